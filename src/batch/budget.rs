@@ -1,0 +1,150 @@
+//! The memory budget: pictures in flight are bounded by bytes, not by count.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::Control;
+
+/// Admits pictures while the sum of what they need stays within the capacity. A picture that needs more than all of it
+/// is admitted when it is alone.
+#[derive(Debug, Clone)]
+pub(super) struct Budget(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    capacity: u64,
+    use_: Mutex<Use>,
+    freed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Use {
+    bytes: u64,
+    peak: u64,
+}
+
+/// A picture's share; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Permit {
+    shared: Arc<Shared>,
+    bytes: u64,
+}
+
+impl Budget {
+    pub fn new(capacity: u64) -> Self {
+        Self(Arc::new(Shared { capacity, use_: Mutex::default(), freed: Condvar::new() }))
+    }
+
+    /// A share of `bytes` if there is room at this moment.
+    pub fn try_acquire(&self, bytes: u64) -> Option<Permit> {
+        self.0.admit(&mut self.0.lock(), bytes).then(|| self.permit(bytes))
+    }
+
+    /// Waits for room for `bytes`, at most for `patience` and only while the run is not stopped.
+    pub fn acquire(&self, bytes: u64, control: &Control, patience: Duration) -> Option<Permit> {
+        let admitted = |use_: &mut Use| self.0.admit(use_, bytes);
+        let mut use_ = self.0.lock();
+        let begun = std::time::Instant::now();
+        loop {
+            if admitted(&mut use_) {
+                return Some(self.permit(bytes));
+            }
+            let left = patience.saturating_sub(begun.elapsed());
+            if control.is_stopped() || left.is_zero() {
+                return None;
+            }
+            // Short waits, so that a stop is noticed.
+            let wait = left.min(Duration::from_millis(20));
+            use_ = self.0.freed.wait_timeout(use_, wait).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The largest sum that was admitted at once.
+    pub fn peak(&self) -> u64 {
+        self.0.lock().peak
+    }
+
+    fn permit(&self, bytes: u64) -> Permit {
+        Permit { shared: Arc::clone(&self.0), bytes }
+    }
+}
+
+impl Shared {
+    fn admit(&self, use_: &mut Use, bytes: u64) -> bool {
+        let fits = use_.bytes == 0 || use_.bytes.saturating_add(bytes) <= self.capacity;
+        if fits {
+            use_.bytes = use_.bytes.saturating_add(bytes);
+            use_.peak = use_.peak.max(use_.bytes);
+        }
+        fits
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Use> {
+        self.use_.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Permit {
+    /// Gives back all but `bytes`: once a picture is encoded, only its file is in memory.
+    pub fn shrink(&mut self, bytes: u64) {
+        let spare = self.bytes.saturating_sub(bytes);
+        self.bytes -= spare;
+        self.shared.lock().bytes -= spare;
+        self.shared.freed.notify_all();
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.shrink(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_stays_within_the_capacity() {
+        let budget = Budget::new(100);
+        let mut first = budget.try_acquire(60).unwrap();
+        assert!(budget.try_acquire(50).is_none());
+        let second = budget.try_acquire(40).unwrap();
+        first.shrink(10);
+        let third = budget.try_acquire(50).unwrap();
+        assert_eq!(budget.peak(), 100);
+        drop((first, second, third));
+        assert_eq!(budget.0.lock().bytes, 0);
+    }
+
+    #[test]
+    fn a_giant_is_carried_alone() {
+        let budget = Budget::new(100);
+        let small = budget.try_acquire(1).unwrap();
+        assert!(budget.try_acquire(1000).is_none());
+        drop(small);
+        let giant = budget.try_acquire(1000).unwrap();
+        assert!(budget.try_acquire(1).is_none());
+        drop(giant);
+        assert!(budget.try_acquire(1).is_some());
+    }
+
+    #[test]
+    fn waiting_ends_with_room_or_with_a_stop() {
+        let budget = Budget::new(10);
+        let control = Control::default();
+        let forever = Duration::from_secs(3600);
+        let held = budget.try_acquire(10).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| budget.acquire(10, &control, forever));
+            drop(held);
+            assert!(waiting.join().unwrap().is_some());
+        });
+        let _held = budget.try_acquire(10).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| budget.acquire(10, &control, forever));
+            control.stop();
+            assert!(waiting.join().unwrap().is_none());
+        });
+    }
+}

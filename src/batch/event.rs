@@ -1,0 +1,184 @@
+//! What happens during a run: events for those who want each, counters for those who only look now and then.
+
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+use super::{ImageReport, Outcome};
+
+/// A part of the way of one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Bytes from the disk.
+    Read,
+    /// Bytes to pixels.
+    Decode,
+    /// The filter stack.
+    Filter,
+    /// Pixels to bytes.
+    Encode,
+    /// Bytes to the disk.
+    Write,
+}
+
+impl Stage {
+    /// All stages in order.
+    pub const ALL: [Self; 5] = [Self::Read, Self::Decode, Self::Filter, Self::Encode, Self::Write];
+
+    /// The word that a person reads.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Decode => "decode",
+            Self::Filter => "filter",
+            Self::Encode => "encode",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Who carries a picture at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lane {
+    /// A thread that reads and writes, or carries whole pictures, counted from 0.
+    Thread(usize),
+    /// A worker of the rayon pool, counted from 0.
+    Core(usize),
+}
+
+/// Something that happened to a picture of the run.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A lane begins with a stage of a picture.
+    Entered {
+        /// Who.
+        lane: Lane,
+        /// Index of the picture.
+        job: usize,
+        /// What.
+        stage: Stage,
+    },
+    /// A lane ends it.
+    Left {
+        /// Who.
+        lane: Lane,
+        /// Index of the picture.
+        job: usize,
+        /// What.
+        stage: Stage,
+    },
+    /// A picture has come to its end; exactly one for each picture of the run.
+    Finished(Box<ImageReport>),
+}
+
+/// Receives events on the thread on which they happen, so it must be quick and must not wait.
+pub trait EventSink: Send + Sync {
+    /// Called for every event.
+    fn event(&self, event: Event);
+}
+
+impl<F: Fn(Event) + Send + Sync> EventSink for F {
+    fn event(&self, event: Event) {
+        self(event);
+    }
+}
+
+/// Where a picture stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ImageState {
+    /// Not begun.
+    Waiting,
+    /// In this stage, or between it and the next.
+    In(Stage),
+    /// At its end.
+    Finished(Outcome),
+}
+
+impl ImageState {
+    const ENDS: [Outcome; 4] = [Outcome::Done, Outcome::Partial, Outcome::Failed, Outcome::Skipped];
+
+    fn encode(self) -> u8 {
+        match self {
+            Self::Waiting => 0,
+            Self::In(stage) => 1 + stage as u8,
+            Self::Finished(outcome) => 6 + outcome as u8,
+        }
+    }
+
+    fn decode(byte: u8) -> Self {
+        match byte {
+            0 => Self::Waiting,
+            1..=5 => Self::In(Stage::ALL[usize::from(byte - 1)]),
+            _ => Self::Finished(Self::ENDS[usize::from(byte - 6).min(3)]),
+        }
+    }
+}
+
+/// Counters of a run, exact at any moment, for front ends to sample. Reading them takes no lock.
+#[derive(Debug)]
+pub struct Progress {
+    states: Box<[AtomicU8]>,
+    outcomes: [AtomicUsize; 4],
+    pixels: AtomicU64,
+}
+
+impl Progress {
+    /// For a run of `total` pictures.
+    pub(super) fn new(total: usize) -> Self {
+        Self {
+            states: (0..total).map(|_| AtomicU8::new(ImageState::Waiting.encode())).collect(),
+            outcomes: Default::default(),
+            pixels: AtomicU64::new(0),
+        }
+    }
+
+    /// Puts down where a picture stands; an end is final, whatever a lane that a stop left behind still does.
+    pub(super) fn set(&self, job: usize, state: ImageState) {
+        let _ = self.states[job].fetch_update(Relaxed, Relaxed, |before| {
+            (!matches!(ImageState::decode(before), ImageState::Finished(_))).then(|| state.encode())
+        });
+    }
+
+    pub(super) fn finish(&self, report: &ImageReport) {
+        self.set(report.job, ImageState::Finished(report.outcome));
+        self.pixels.fetch_add(report.source_pixels, Relaxed);
+        self.outcomes[report.outcome as usize].fetch_add(1, Relaxed);
+    }
+
+    /// Pictures of the run.
+    pub fn total(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Where picture `job` stands.
+    pub fn state(&self, job: usize) -> ImageState {
+        ImageState::decode(self.states[job].load(Relaxed))
+    }
+
+    /// Pictures that came to this end.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.outcomes[outcome as usize].load(Relaxed)
+    }
+
+    /// Pictures that came to any end.
+    pub fn finished(&self) -> usize {
+        self.outcomes.iter().map(|c| c.load(Relaxed)).sum()
+    }
+
+    /// Source pixels of the pictures that came to an end.
+    pub fn source_pixels(&self) -> u64 {
+        self.pixels.load(Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_survive_their_byte() {
+        let ends = ImageState::ENDS.map(ImageState::Finished);
+        for state in [ImageState::Waiting].into_iter().chain(Stage::ALL.map(ImageState::In)).chain(ends) {
+            assert_eq!(ImageState::decode(state.encode()), state);
+        }
+    }
+}

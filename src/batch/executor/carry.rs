@@ -1,0 +1,133 @@
+//! What every executor does alike: the stage functions with their events, failures and permits around them.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::batch::budget::Permit;
+use crate::batch::event::{Lane, Stage};
+use crate::batch::report::{ImageReport, Outcome};
+use crate::batch::run::Run;
+use crate::batch::stage::{self, Cause, Developed, Loaded, Opened, StageError};
+use crate::batch::{Job, OutputReport};
+use crate::filter::Work;
+
+/// A picture with the memory that was admitted for it.
+pub(super) struct Held<T> {
+    pub what: T,
+    pub permit: Permit,
+}
+
+/// Opens a job's file; `None` if that was its end.
+pub(super) fn open(run: &Run, lane: Lane, job: &Job) -> Option<Opened> {
+    let opened = run.enter(lane, job, Stage::Read, || stage::open(&job.source, &run.batch.recipe));
+    opened.map_err(|error| fail(run, job, error)).ok()
+}
+
+/// Reads what was opened; `None` if that was the job's end.
+pub(super) fn read(run: &Run, lane: Lane, job: &Job, opened: Opened, permit: Permit) -> Option<Held<Loaded>> {
+    match run.enter(lane, job, Stage::Read, || stage::read(opened)) {
+        Ok(what) => Some(Held { what, permit }),
+        Err(error) => {
+            fail(run, job, error);
+            None
+        }
+    }
+}
+
+/// Decodes, filters and encodes; `None` if that was the job's end.
+pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Held<Loaded>) -> Option<Held<Developed>> {
+    let Held { what, mut permit } = loaded;
+    let stop = || run.control.is_stopped();
+    let result = run.with_buffers(|buffers, split| {
+        let mut work = Work { buffers, stop: &stop, split };
+        let mut spans = run.spans(lane, job);
+        stage::develop(job, what, &run.batch.recipe, &mut work, &mut |stage| spans.enter(stage))
+    });
+    match result {
+        Ok(what) => {
+            permit.shrink(what.file_bytes());
+            Some(Held { what, permit })
+        }
+        Err(error) => {
+            fail(run, job, error);
+            None
+        }
+    }
+}
+
+/// Writes a result, the job's end.
+pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Held<Developed>) {
+    let Held { what, permit } = developed;
+    let written = run.while_writing(|| run.enter(lane, job, Stage::Write, || stage::write(job, &what)));
+    // Given back before the end is told, so that a finished run holds no memory.
+    drop(permit);
+    match written {
+        Some(Ok(output)) => run.finish(succeeded(job, what, output)),
+        Some(Err(error)) => fail(run, job, error),
+        None => {}
+    }
+}
+
+/// Carries one job from its file to its result on the calling thread, waiting for memory where it must.
+pub(super) fn whole(run: &Run, lane: Lane, job: &Job, develop: impl FnOnce(Held<Loaded>) -> Option<Held<Developed>>) {
+    let developed = open(run, lane, job).and_then(|opened| {
+        let permit = run.budget.acquire(opened.peak_bytes, &run.control, Duration::MAX)?;
+        develop(read(run, lane, job, opened, permit)?)
+    });
+    if let Some(developed) = developed {
+        write(run, lane, job, developed);
+    }
+}
+
+fn succeeded(job: &Job, developed: Developed, output: OutputReport) -> ImageReport {
+    ImageReport {
+        job: job.index,
+        source: job.source.clone(),
+        outcome: if developed.partial.is_some() { Outcome::Partial } else { Outcome::Done },
+        stage: None,
+        reason: developed.partial,
+        warnings: developed.notes,
+        outputs: vec![output],
+        source_pixels: developed.source_pixels,
+    }
+}
+
+fn fail(run: &Run, job: &Job, error: StageError) {
+    // What a stop interrupted is no failure: the end of the run puts it down as skipped.
+    if error.cause == Cause::Stopped {
+        return;
+    }
+    run.finish(ImageReport {
+        job: job.index,
+        source: job.source.clone(),
+        outcome: Outcome::Failed,
+        stage: Some(error.stage),
+        reason: Some(error.to_string()),
+        warnings: Vec::new(),
+        outputs: Vec::new(),
+        source_pixels: 0,
+    });
+}
+
+/// Starts a named thread that holds the run as long as it lives.
+pub(super) fn spawn(name: String, run: &Arc<Run>, work: impl FnOnce(&Arc<Run>) + Send + 'static) -> Result<(), String> {
+    let run = Arc::clone(run);
+    thread::Builder::new().name(name).spawn(move || work(&run)).map(drop).map_err(|e| e.to_string())
+}
+
+/// The rayon pool of a run.
+pub(super) fn pool(run: &Run) -> Result<ThreadPool, String> {
+    ThreadPoolBuilder::new()
+        .num_threads(run.batch.settings.cores.max(1))
+        .thread_name(|i| format!("core-{i}"))
+        .build()
+        .map_err(|e| e.to_string())
+}
+
+/// The lane of the pool's worker that asks.
+pub(super) fn core_lane() -> Lane {
+    Lane::Core(rayon::current_thread_index().unwrap_or(0))
+}

@@ -1,0 +1,29 @@
+//! Threads carry whole pictures, but only one at a time may decode, filter and encode, as under Python's global
+//! interpreter lock: waits overlap, work does not. Concurrency without parallelism.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Executor, carry};
+use crate::batch::event::Lane;
+
+pub(super) static EXECUTOR: Executor = Executor {
+    id: "threads",
+    title: "Threads",
+    help: "Many threads, but only one computes at a time, as under Python's GIL: reading and writing overlap, work does not",
+    start: |run| {
+        let turn = Arc::new(Mutex::new(()));
+        for i in 0..run.batch.settings.io_threads.max(1) {
+            let turn = Arc::clone(&turn);
+            carry::spawn(format!("thread-{i}"), run, move |run| {
+                let lane = Lane::Thread(i);
+                while let Some(job) = run.next_job() {
+                    carry::whole(run, lane, job, |loaded| {
+                        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+                        carry::develop(run, lane, job, loaded)
+                    });
+                }
+            })?;
+        }
+        Ok(())
+    },
+};

@@ -1,0 +1,26 @@
+//! Many pictures through one recipe: find them, decide where results go, and have an executor carry them.
+//!
+//! Three stage functions in [`stage`] know nothing of threads; an [`Executor`] only decides who carries them. What
+//! happens is told as [`Event`]s and counted in [`Progress`].
+//!
+//! **Invariant:** nothing here draws or prints. Nothing blocks inside the rayon pool: no lock held over I/O, no waiting
+//! for memory, no channel send that can wait. An original is never opened for writing.
+
+mod budget;
+mod control;
+mod event;
+mod executor;
+mod job;
+mod output;
+mod report;
+mod run;
+mod source;
+pub mod stage;
+
+pub use control::Control;
+pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
+pub use executor::{EXECUTORS, Executor, find as find_executor};
+pub use job::{Job, OutputSettings, RESULT_FOLDER, plan_jobs};
+pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
+pub use run::{Batch, Running, Settings, StartError, default_io_threads, default_memory_bytes, logical_cores, start};
+pub use source::{Found, SourceFile, discover};

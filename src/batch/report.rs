@@ -1,0 +1,110 @@
+//! What became of each picture and of the whole run.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
+
+use super::Stage;
+
+/// A path that is not Unicode is told with replacement characters rather than not at all.
+fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+/// How a picture ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Whole, filtered and written.
+    Done,
+    /// Written, but its file was damaged and only a part of the picture could be decoded.
+    Partial,
+    /// Not written.
+    Failed,
+    /// Not tried: the run was stopped first.
+    Skipped,
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutputReport {
+    /// Where.
+    #[serde(serialize_with = "lossy")]
+    pub path: PathBuf,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+/// What became of one picture.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImageReport {
+    /// Index of the picture in the run.
+    #[serde(skip)]
+    pub job: usize,
+    /// Its file.
+    #[serde(serialize_with = "lossy")]
+    pub source: PathBuf,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The stage in which it failed.
+    pub stage: Option<Stage>,
+    /// Why it failed, is partial or was skipped, and what to do about it.
+    pub reason: Option<String>,
+    /// What did not stop it but should be known.
+    pub warnings: Vec<String>,
+    /// What was written.
+    pub outputs: Vec<OutputReport>,
+    /// Pixels of the source; 0 if it could not be read.
+    #[serde(skip)]
+    pub source_pixels: u64,
+}
+
+/// Sums over a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Totals {
+    /// Pictures of the run.
+    pub images: usize,
+    /// Pictures that ended so.
+    pub done: usize,
+    /// Pictures that ended so.
+    pub partial: usize,
+    /// Pictures that ended so.
+    pub failed: usize,
+    /// Pictures that ended so.
+    pub skipped: usize,
+    /// Elapsed time without pauses.
+    pub wall_secs: f64,
+    /// Processor time of the whole program during the run.
+    pub cpu_secs: f64,
+    /// Source megapixels of all pictures that were decoded.
+    pub megapixels: f64,
+    /// Bytes of all files that were written.
+    pub output_bytes: u64,
+    /// Largest sum of the memory that was admitted for pictures in flight.
+    pub peak_bytes: u64,
+}
+
+impl Totals {
+    /// Pictures finished a second of elapsed time.
+    pub fn images_per_sec(&self) -> f64 {
+        (self.done + self.partial) as f64 / self.wall_secs.max(1e-9)
+    }
+
+    /// Cores kept busy on average: processor time ÷ elapsed time.
+    pub fn cpu_use(&self) -> f64 {
+        self.cpu_secs / self.wall_secs.max(1e-9)
+    }
+}
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// One for each picture, in the order of the run.
+    pub images: Vec<ImageReport>,
+    /// Sums.
+    pub totals: Totals,
+}

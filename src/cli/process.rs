@@ -1,0 +1,99 @@
+//! `lightloom process`: the whole job without a window.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::{Exit, ProcessArgs, progress};
+use crate::batch::{Batch, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, start};
+use crate::recipe::{Recipe, Step};
+
+/// Runs the job and prints its report.
+///
+/// # Errors
+/// On a bad recipe, filter or input, before anything is written.
+pub fn process(args: &ProcessArgs) -> Result<Exit> {
+    let recipe = recipe(args)?;
+    let (files, problems) = find(&args.inputs, &args.out);
+    if files.is_empty() && !args.json {
+        for problem in &problems {
+            progress::complain(problem);
+        }
+        return Err(anyhow!("there is nothing to process; name a folder or files with pictures"));
+    }
+    let output = OutputSettings { folder: Some(args.out.clone()), keep_tree: !args.flat };
+    let jobs = plan_jobs(&files, recipe.export.format, &output);
+    let batch = Batch { jobs, recipe, settings: args.settings() };
+    let mut report = run(batch, "Processing")?;
+    add_problems(&mut report, problems);
+    if args.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        progress::summary(&report, &args.out);
+    }
+    Ok(match (files.is_empty(), report.totals.failed + report.totals.skipped) {
+        (true, _) => Exit::BadUsage,
+        (false, 0) => Exit::Well,
+        (false, _) => Exit::SomeFailed,
+    })
+}
+
+fn recipe(args: &ProcessArgs) -> Result<Recipe> {
+    let mut recipe = match &args.recipe {
+        Some(path) => load_recipe(path)?,
+        None => Recipe::default(),
+    };
+    for filter in &args.filters {
+        recipe.filters.push(Step::parse(filter).with_context(|| format!("--filter {filter}"))?);
+    }
+    recipe.export.format = args.format.unwrap_or(recipe.export.format);
+    recipe.export.quality = args.quality.unwrap_or(recipe.export.quality);
+    Ok(recipe)
+}
+
+fn load_recipe(path: &Path) -> Result<Recipe> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))?;
+    Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))
+}
+
+/// All files under `inputs`, and reports of what cannot be read. What is left out is told on standard error.
+pub(super) fn find(inputs: &[std::path::PathBuf], out: &Path) -> (Vec<SourceFile>, Vec<ImageReport>) {
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    discover(inputs, Some(out), |found| {
+        match found {
+            Found::File(file) => files.push(file),
+            Found::Problem { path, reason } => problems.push(ImageReport {
+                job: 0,
+                reason: Some(format!("{} {reason}", path.display())),
+                source: path,
+                outcome: Outcome::Failed,
+                stage: Some(Stage::Read),
+                warnings: Vec::new(),
+                outputs: Vec::new(),
+                source_pixels: 0,
+            }),
+            Found::Note(note) => eprintln!("note: {note}"),
+        }
+        true
+    });
+    (files, problems)
+}
+
+/// Runs a batch with progress on standard error; Ctrl-C stops it cleanly.
+pub(super) fn run(batch: Batch, title: &str) -> Result<Report> {
+    let bar = progress::Bar::new(title, batch.jobs.len());
+    let running = start(batch, Arc::new(bar.sink()))?;
+    let control = Arc::clone(running.control());
+    // A second handler cannot be set in one process; the first then still stops its own, finished run.
+    let _ = ctrlc::set_handler(move || control.stop());
+    bar.follow(&running);
+    Ok(running.wait())
+}
+
+fn add_problems(report: &mut Report, problems: Vec<ImageReport>) {
+    report.totals.images += problems.len();
+    report.totals.failed += problems.len();
+    report.images.extend(problems);
+}

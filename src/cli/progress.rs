@@ -1,0 +1,78 @@
+//! Progress and summary for a terminal.
+
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+
+use crate::batch::{Event, ImageReport, Outcome, Report, Running};
+
+/// A progress bar on standard error; without a terminal only the complaints are printed.
+pub(super) struct Bar(ProgressBar);
+
+impl Bar {
+    pub fn new(title: &str, images: usize) -> Self {
+        let bar = ProgressBar::new(images as u64);
+        let template = "{prefix} {bar:32} {pos}/{len} images  {msg}  {eta} left";
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_prefix(title.to_owned());
+        Self(bar)
+    }
+
+    /// Prints failures above the bar as they come.
+    pub fn sink(&self) -> impl Fn(Event) + Send + Sync + 'static {
+        let bar = self.0.clone();
+        move |event| {
+            if let Event::Finished(report) = event
+                && matches!(report.outcome, Outcome::Failed | Outcome::Partial)
+            {
+                bar.suspend(|| complain(&report));
+            }
+        }
+    }
+
+    /// Samples the counters until the run has ended.
+    pub fn follow(&self, running: &Running) {
+        while !running.is_finished() {
+            let progress = running.progress();
+            let secs = running.elapsed().as_secs_f64().max(1e-3);
+            let finished = progress.finished();
+            let megapixels = progress.source_pixels() as f64 / 1e6;
+            self.0.set_message(format!("{:.1} images/s, {:.0} MP/s", finished as f64 / secs, megapixels / secs));
+            self.0.set_position(finished as u64);
+            std::thread::sleep(Duration::from_millis(if secs < 1.0 { 5 } else { 50 }));
+        }
+        self.0.finish_and_clear();
+    }
+}
+
+/// One line for a picture that did not end well.
+pub(super) fn complain(report: &ImageReport) {
+    let reason = report.reason.as_deref().unwrap_or("no reason given");
+    let word = if report.outcome == Outcome::Partial { "partial" } else { "failed" };
+    let stage = report.stage.map_or(String::new(), |s| format!(" ({})", s.title()));
+    eprintln!("{word}{stage}: {}: {reason}", report.source.display());
+}
+
+/// The end of a run in a few lines on standard output.
+pub(super) fn summary(report: &Report, out: &Path) {
+    let totals = &report.totals;
+    let mut counts = format!("{} done", totals.done);
+    for (count, word) in [(totals.partial, "partial"), (totals.failed, "failed"), (totals.skipped, "skipped")] {
+        if count > 0 {
+            counts += &format!(", {count} {word}");
+        }
+    }
+    println!(
+        "{counts} in {:.2} s: {:.1} images/s, {:.0} MP/s, {:.1} cores busy, {} written",
+        totals.wall_secs,
+        totals.images_per_sec(),
+        totals.megapixels / totals.wall_secs.max(1e-9),
+        totals.cpu_use(),
+        HumanBytes(totals.output_bytes),
+    );
+    for image in report.images.iter().filter(|i| !i.warnings.is_empty()).take(10) {
+        eprintln!("note: {}: {}", image.source.display(), image.warnings.join("; "));
+    }
+    println!("Results: {}", out.display());
+}

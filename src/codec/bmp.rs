@@ -1,0 +1,36 @@
+//! Windows bitmaps: read, and written where the source is one.
+
+use std::io::Cursor;
+
+use image::codecs::bmp::{BmpDecoder, BmpEncoder};
+
+use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use crate::picture::{Buffers, Depth, Layout, Picture};
+
+pub(super) static CODEC: Codec = Codec {
+    id: "bmp",
+    title: "BMP",
+    extensions: &["bmp", "dib"],
+    lossy: false,
+    export: false,
+    divisors: &[1],
+    recognises: |head| head.starts_with(b"BM"),
+    header,
+    decode,
+    encode,
+    fit: |layout, _| (if layout == Layout::GreyAlpha { Layout::Rgba } else { layout }, Depth::U8),
+};
+
+fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
+    bridge::header(&mut BmpDecoder::new(input)?)
+}
+
+fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    bridge::decode(BmpDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+}
+
+fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
+    let mut target = bridge::target(picture);
+    let notes = bridge::encode(picture, BmpEncoder::new(&mut target), CODEC.title)?;
+    Ok(Encoded { bytes: target.into_inner(), notes })
+}

@@ -1,0 +1,71 @@
+//! WebP: decoded by image-webp, encoded lossy by libwebp.
+
+use std::io::Cursor;
+
+use image::ImageDecoder;
+use image::codecs::webp::WebPDecoder;
+use img_parts::webp::WebP;
+use img_parts::{Bytes, ImageEXIF, ImageICC};
+
+use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use crate::picture::{Buffers, Depth, Layout, Picture, Pixels};
+
+pub(super) static CODEC: Codec = Codec {
+    id: "webp",
+    title: "WebP",
+    extensions: &["webp"],
+    lossy: true,
+    export: true,
+    divisors: &[1],
+    recognises: |head| head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"),
+    header,
+    decode,
+    encode,
+    fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
+};
+
+fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Result<WebPDecoder<R>, CodecError> {
+    let mut decoder = WebPDecoder::new(input)?;
+    decoder.set_limits(bridge::image_limits(limits))?;
+    Ok(decoder)
+}
+
+fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
+    let mut decoder = open(input, limits)?;
+    let animated = decoder.has_animation();
+    let mut header = bridge::header(&mut decoder)?;
+    if animated {
+        header.notes.push("animated WebP: only the first picture is used".to_owned());
+    }
+    Ok(header)
+}
+
+fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    bridge::decode(open(Cursor::new(bytes), request.limits)?, request.limits, buffers)
+}
+
+/// Longest side that a WebP file can have.
+const MAX_SIDE: u32 = 16_383;
+
+fn encode(picture: &Picture, quality: u8) -> Result<Encoded, CodecError> {
+    let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
+    let Pixels::U8(raster) = &picture.pixels else {
+        return Err(failed(format!("{:?}", picture.pixels.shape())));
+    };
+    if raster.width().max(raster.height()) > MAX_SIDE {
+        return Err(failed(format!("no side may be longer than {MAX_SIDE} pixels; add a resize or choose another format")));
+    }
+    let encoder = match raster.layout() {
+        Layout::Rgba => webp::Encoder::from_rgba(raster.samples(), raster.width(), raster.height()),
+        _ => webp::Encoder::from_rgb(raster.samples(), raster.width(), raster.height()),
+    };
+    let encoded = encoder.encode_simple(false, f32::from(quality)).map_err(|e| failed(format!("{e:?}")))?;
+    let metadata = &picture.metadata;
+    if metadata.exif.is_none() && metadata.icc.is_none() {
+        return Ok(Encoded { bytes: encoded.to_vec(), notes: Vec::new() });
+    }
+    let mut container = WebP::from_bytes(Bytes::copy_from_slice(&encoded)).map_err(|e| failed(e.to_string()))?;
+    container.set_icc_profile(metadata.icc.clone().map(Bytes::from));
+    container.set_exif(metadata.exif.clone().map(Bytes::from));
+    Ok(Encoded { bytes: container.encoder().bytes().to_vec(), notes: Vec::new() })
+}

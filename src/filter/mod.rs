@@ -1,0 +1,141 @@
+//! Filters: what a person can do to a picture, each described once for every front end.
+//!
+//! A filter is one file that holds one [`FilterSpec`]: its name, its parameters and the function that compiles chosen
+//! values into an [`Operation`]. Menus, sliders, `--filter`, recipe files, the README's table, tests and benches all
+//! iterate [`FILTERS`].
+//!
+//! **Invariant:** this room knows only `picture`. A filter reads no file, starts no thread and knows no other filter;
+//! the order of filters, strips, threads and buffers is the plan's business.
+
+mod bytes;
+mod curve;
+mod gaussian;
+mod operation;
+mod param;
+
+pub use operation::{Area, AreaFilter, Geometry, Operation, Point, Stopped, Strip, Work};
+pub use param::{FilterError, ParamKind, ParamSpec, Params, Value};
+
+use crate::picture::Shape;
+
+/// Declares the modules and the list in one place: a filter's file name is its word here.
+macro_rules! filters {
+    ($($name:ident),* $(,)?) => {
+        $(mod $name;)*
+        /// Every filter, in menu order.
+        pub static FILTERS: &[&FilterSpec] = &[$(&$name::SPEC),*];
+    };
+}
+
+filters![
+    // geometry
+    resize,
+    crop,
+    rotate,
+    flip,
+    // tone
+    exposure,
+    brightness_contrast,
+    gamma,
+    // colour
+    saturation,
+    white_balance,
+    greyscale,
+    invert,
+    // detail
+    gaussian_blur,
+    unsharp_mask,
+];
+
+/// The section of the Filters menu that a filter stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// Size, position and direction of the picture.
+    Geometry,
+    /// Lightness.
+    Tone,
+    /// Hue and saturation.
+    Colour,
+    /// Sharpness and noise.
+    Detail,
+}
+
+impl Group {
+    /// All groups in menu order.
+    pub const ALL: [Self; 4] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail];
+
+    /// The name that a person reads.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Geometry => "Geometry",
+            Self::Tone => "Tone",
+            Self::Colour => "Colour",
+            Self::Detail => "Detail",
+        }
+    }
+}
+
+/// What a filter works on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Frame {
+    /// Size, channels and depth of the picture that reaches the filter in an export.
+    pub shape: Shape,
+    /// Size of the pixels that really arrive, as a share of `shape`: 1 in an export, less in a preview on a
+    /// scaled-down copy. Radii in pixels are to be multiplied by it.
+    pub scale: f32,
+}
+
+/// A filter as data.
+pub struct FilterSpec {
+    /// Name in recipes and on the command line.
+    pub id: &'static str,
+    /// Name that a person reads.
+    pub title: &'static str,
+    /// Menu section.
+    pub group: Group,
+    /// What it does, in one sentence without the final stop.
+    pub help: &'static str,
+    /// Grows when the meaning of a parameter changes, so that older recipes can be migrated.
+    pub version: u32,
+    /// Parameters in the order in which they are shown.
+    pub params: &'static [ParamSpec],
+    /// Turns checked values into what is to be done to pictures of this frame.
+    pub compile: fn(&Params, &Frame) -> Result<Operation, FilterError>,
+}
+
+impl std::fmt::Debug for FilterSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FilterSpec({})", self.id)
+    }
+}
+
+impl PartialEq for FilterSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl FilterSpec {
+    /// The parameter with this key.
+    pub fn param(&self, key: &str) -> Option<&'static ParamSpec> {
+        self.params.iter().find(|p| p.key == key)
+    }
+}
+
+/// The filter with this id.
+///
+/// # Errors
+/// [`FilterError::UnknownFilter`], with all known ids.
+pub fn find(id: &str) -> Result<&'static FilterSpec, FilterError> {
+    FILTERS.iter().copied().find(|f| f.id == id).ok_or_else(|| FilterError::UnknownFilter {
+        id: id.to_owned(),
+        known: FILTERS.iter().map(|f| f.id).collect::<Vec<_>>().join(", "),
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,423 @@
+//! Resize: another number of pixels.
+//!
+//! Algorithm: separable resampling with the chosen kernel, stretched by the factor when shrinking so that every source
+//! pixel counts (`fast_image_resize`), on encoded values as image editors do. Large pictures are computed in bands of
+//! rows, so that buffers stay small and a stop is noticed.
+//! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and clipped
+//! to 0–1, colours weighted by it. Depth: kept; 8-bit pictures are rounded between the two passes. Edges: the kernel is
+//! cut at the edge and normalised again.
+
+use rayon::prelude::*;
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+use super::bytes::Bytes;
+use super::{FilterError, FilterSpec, Frame, Geometry, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Work};
+use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
+use crate::with_raster;
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "resize",
+    title: "Resize",
+    group: Group::Geometry,
+    help: "Changes the number of pixels",
+    version: 1,
+    params: &[
+        ParamSpec {
+            key: "mode",
+            label: "Mode",
+            help: "Fit keeps the proportions within width and height, percent scales both sides, exact may distort",
+            unit: "",
+            kind: ParamKind::Choice { options: &["fit", "percent", "exact"], default: "fit" },
+        },
+        ParamSpec {
+            key: "width",
+            label: "Width",
+            help: "Largest width for fit, or the width itself for exact",
+            unit: "px",
+            kind: ParamKind::Integer { min: 1, max: 65_535, default: 1920, logarithmic: true },
+        },
+        ParamSpec {
+            key: "height",
+            label: "Height",
+            help: "Largest height for fit, or the height itself for exact",
+            unit: "px",
+            kind: ParamKind::Integer { min: 1, max: 65_535, default: 1920, logarithmic: true },
+        },
+        ParamSpec {
+            key: "percent",
+            label: "Percent",
+            help: "Share of the original width and height, for percent",
+            unit: "%",
+            kind: ParamKind::Number { min: 1.0, max: 1000.0, default: 50.0, step: 1.0, logarithmic: true },
+        },
+        ParamSpec {
+            key: "kernel",
+            label: "Kernel",
+            help: "Lanczos is sharpest, Mitchell softest without ringing, box averages, nearest keeps hard pixels",
+            unit: "",
+            kind: ParamKind::Choice {
+                options: &["lanczos3", "catmull_rom", "mitchell", "bilinear", "box", "nearest"],
+                default: "lanczos3",
+            },
+        },
+        ParamSpec {
+            key: "enlarge",
+            label: "Enlarge smaller pictures",
+            help: "Whether a picture may become larger than it is",
+            unit: "",
+            kind: ParamKind::Toggle { default: false },
+        },
+    ],
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let source = (frame.shape.width, frame.shape.height);
+    let full = target_size(params, source);
+    if full == source {
+        return Ok(Operation::Identity);
+    }
+    let scaled = |side: u32| if frame.scale < 1.0 { scale_side(side, f64::from(frame.scale)) } else { side };
+    Ok(Operation::geometry(Resize {
+        target: (scaled(full.0), scaled(full.1)),
+        shrinks: (full.0 <= source.0, full.1 <= source.1),
+        kernel: Kernel::from_word(params.choice("kernel")),
+    }))
+}
+
+/// The size that a picture of size `source` gets.
+fn target_size(params: &Params, source: (u32, u32)) -> (u32, u32) {
+    let enlarge = params.toggle("enlarge");
+    let (width, height) = (params.integer("width") as u32, params.integer("height") as u32);
+    match params.choice("mode") {
+        "percent" => {
+            let factor = f64::from(params.number("percent")) / 100.0;
+            if factor > 1.0 && !enlarge { source } else { (scale_side(source.0, factor), scale_side(source.1, factor)) }
+        }
+        "exact" if enlarge => (width, height),
+        "exact" => (width.min(source.0), height.min(source.1)),
+        _ if source.0 <= width && source.1 <= height && !enlarge => source,
+        _ => fit(source, (width, height)),
+    }
+}
+
+/// The largest size within `limits` that has the proportions of `source`, in whole pixels: one side is the limit.
+fn fit(source: (u32, u32), limits: (u32, u32)) -> (u32, u32) {
+    /// `a`·`b` ÷ `c`, rounded to nearest.
+    fn share(a: u32, b: u32, c: u32) -> u32 {
+        let (product, c) = (u64::from(a) * u64::from(b), u64::from(c));
+        ((product + c / 2) / c) as u32
+    }
+    if u64::from(limits.0) * u64::from(source.1) <= u64::from(limits.1) * u64::from(source.0) {
+        (limits.0, share(source.1, limits.0, source.0).clamp(1, limits.1))
+    } else {
+        (share(source.0, limits.1, source.1).clamp(1, limits.0), limits.1)
+    }
+}
+
+/// A side times a factor, rounded to nearest, at least 1.
+fn scale_side(side: u32, factor: f64) -> u32 {
+    ((f64::from(side) * factor).round() as u32).max(1)
+}
+
+/// How neighbours are weighted.
+#[derive(Debug, Clone, Copy)]
+struct Kernel {
+    algorithm: ResizeAlg,
+    /// Reach in pixels of the coarser grid.
+    support: f64,
+}
+
+impl Kernel {
+    fn from_word(word: &str) -> Self {
+        let (algorithm, support) = match word {
+            "nearest" => (ResizeAlg::Nearest, 1.0),
+            "box" => (ResizeAlg::Convolution(FilterType::Box), 0.5),
+            "bilinear" => (ResizeAlg::Convolution(FilterType::Bilinear), 1.0),
+            "mitchell" => (ResizeAlg::Convolution(FilterType::Mitchell), 2.0),
+            "catmull_rom" => (ResizeAlg::Convolution(FilterType::CatmullRom), 2.0),
+            _ => (ResizeAlg::Convolution(FilterType::Lanczos3), 3.0),
+        };
+        Self { algorithm, support }
+    }
+}
+
+struct Resize {
+    /// Size of the result, for pictures at the scale of the frame.
+    target: (u32, u32),
+    /// Whether width and height get smaller or stay: then an incoming picture that is already smaller is not enlarged.
+    shrinks: (bool, bool),
+    kernel: Kernel,
+}
+
+impl Geometry for Resize {
+    fn shape(&self, source: Shape) -> Shape {
+        let side = |target: u32, source: u32, shrinks: bool| if shrinks { target.min(source) } else { target };
+        Shape {
+            width: side(self.target.0, source.width, self.shrinks.0),
+            height: side(self.target.1, source.height, self.shrinks.1),
+            ..source
+        }
+    }
+
+    fn shrinks_to(&self) -> Option<(u32, u32)> {
+        (self.shrinks == (true, true)).then_some(self.target)
+    }
+
+    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let target = self.shape(source.shape());
+        if target == source.shape() {
+            return Ok(source);
+        }
+        with_raster!(source, r => {
+            let result = resample(&r, (target.width, target.height), self.kernel, work);
+            work.buffers.give(r.into_samples());
+            Ok(result?.into())
+        })
+    }
+}
+
+/// Samples, of the source or of the target, that a band is made of at most: large enough that computing the weights
+/// of its columns anew costs little, small enough that a stop is noticed within milliseconds.
+const BAND: usize = 16 << 20;
+
+fn resample<S: Bytes>(
+    source: &Raster<S>,
+    (width, height): (u32, u32),
+    kernel: Kernel,
+    work: &mut Work<'_>,
+) -> Result<Raster<S>, Stopped> {
+    let stride = width as usize * source.layout().channels();
+    let step = f64::from(source.height()) / f64::from(height);
+    let rows = (BAND as f64 / stride.max((source.stride() as f64 * step) as usize).max(1) as f64).max(16.0) as usize;
+    let band = |resizer: &mut Resizer, (i, target): (usize, &mut [S])| {
+        if (work.stop)() {
+            return Err(Stopped);
+        }
+        let first = (i * rows) as f64 * step;
+        resample_band(resizer, source, (first, step), width, target, kernel);
+        Ok(())
+    };
+    let mut samples = take::<S>(work.buffers, stride * height as usize);
+    let outcome = if work.split {
+        samples.par_chunks_mut(rows * stride).enumerate().try_for_each_init(Resizer::new, band)
+    } else {
+        let mut resizer = Resizer::new();
+        samples.chunks_mut(rows * stride).enumerate().try_for_each(|chunk| band(&mut resizer, chunk))
+    };
+    match outcome {
+        Ok(()) => Ok(Raster::new(width, height, source.layout(), samples)),
+        Err(stopped) => {
+            work.buffers.give(samples);
+            Err(stopped)
+        }
+    }
+}
+
+fn take<S: Bytes>(buffers: &mut Buffers, len: usize) -> Vec<S> {
+    buffers.take(len)
+}
+
+/// Computes some rows of the target, which begin at source row `first` (fractional) and are `step` source rows apart.
+fn resample_band<S: Bytes>(
+    resizer: &mut Resizer,
+    source: &Raster<S>,
+    (first, step): (f64, f64),
+    width: u32,
+    target: &mut [S],
+    kernel: Kernel,
+) {
+    let layout = source.layout();
+    let height = (target.len() / (width as usize * layout.channels())) as u32;
+    // only the rows in reach, so that premultiplying costs no more than for the whole
+    let reach = kernel.support * step.max(1.0) + 2.0;
+    let end = (first + f64::from(height) * step).min(f64::from(source.height()));
+    let from = (first - reach).floor().max(0.0) as u32;
+    let to = ((end + reach).ceil() as u32).min(source.height());
+    let rows = &source.samples()[from as usize * source.stride()..to as usize * source.stride()];
+
+    let kind = pixel_type(layout, S::DEPTH);
+    let top = first - f64::from(from);
+    let options = ResizeOptions::new().resize_alg(kernel.algorithm).use_alpha(layout.has_alpha()).crop(
+        0.0,
+        top,
+        f64::from(source.width()),
+        (end - first).min(f64::from(to - from) - top),
+    );
+    let fits = "buffers hold the announced rows, and the band lies within them";
+    let source = ImageRef::new(source.width(), to - from, S::bytes(rows), kind).expect(fits);
+    let mut image = Image::from_slice_u8(width, height, S::bytes_mut(target), kind).expect(fits);
+    resizer.resize(&source, &mut image, &options).expect(fits);
+
+    // lobes of the kernel overshoot; integers are clipped already
+    if S::DEPTH == Depth::F32 && layout.has_alpha() {
+        for alpha in target.iter_mut().skip(layout.channels() - 1).step_by(layout.channels()) {
+            *alpha = S::from_unit(alpha.to_unit().clamp(0.0, 1.0));
+        }
+    }
+}
+
+const fn pixel_type(layout: Layout, depth: Depth) -> PixelType {
+    match (depth, layout) {
+        (Depth::U8, Layout::Grey) => PixelType::U8,
+        (Depth::U8, Layout::GreyAlpha) => PixelType::U8x2,
+        (Depth::U8, Layout::Rgb) => PixelType::U8x3,
+        (Depth::U8, Layout::Rgba) => PixelType::U8x4,
+        (Depth::U16, Layout::Grey) => PixelType::U16,
+        (Depth::U16, Layout::GreyAlpha) => PixelType::U16x2,
+        (Depth::U16, Layout::Rgb) => PixelType::U16x3,
+        (Depth::U16, Layout::Rgba) => PixelType::U16x4,
+        (Depth::F32, Layout::Grey) => PixelType::F32,
+        (Depth::F32, Layout::GreyAlpha) => PixelType::F32x2,
+        (Depth::F32, Layout::Rgb) => PixelType::F32x3,
+        (Depth::F32, Layout::Rgba) => PixelType::F32x4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{bytes, float, floats, grey8, run};
+    use super::*;
+
+    fn frame(width: u32, height: u32, scale: f32) -> Frame {
+        Frame { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }
+    }
+
+    fn compiled(params: &[(&str, &str)], frame: &Frame) -> Option<Box<dyn Geometry>> {
+        let mut values = Params::defaults(&SPEC);
+        params.iter().for_each(|(key, text)| values.set_text(key, text).unwrap());
+        match values.compile(frame).unwrap() {
+            Operation::Geometry(geometry) => Some(geometry),
+            Operation::Identity => None,
+            _ => unreachable!(),
+        }
+    }
+
+    fn size(params: &[(&str, &str)], width: u32, height: u32) -> (u32, u32) {
+        let frame = frame(width, height, 1.0);
+        let shape = compiled(params, &frame).map_or(frame.shape, |g| g.shape(frame.shape));
+        (shape.width, shape.height)
+    }
+
+    #[test]
+    fn fit_touches_the_box_and_keeps_proportions() {
+        let sides = [1, 2, 3, 7, 50, 333, 1920, 6000, 65_535, 200_000];
+        for (w, h) in sides.into_iter().flat_map(|w| sides.map(|h| (w, h))) {
+            for (limit_w, limit_h) in [(1, 1), (1920, 1080), (64, 48), (1, 65_535), (65_535, 65_535)] {
+                let (fw, fh) = fit((w, h), (limit_w, limit_h));
+                assert!(fw >= 1 && fh >= 1 && fw <= limit_w && fh <= limit_h, "{w} × {h} → {fw} × {fh}");
+                assert!(fw == limit_w || fh == limit_h, "{w} × {h} → {fw} × {fh}");
+                let factor = (f64::from(limit_w) / f64::from(w)).min(f64::from(limit_h) / f64::from(h));
+                for (side, fitted) in [(w, fw), (h, fh)] {
+                    let ideal = f64::from(side) * factor;
+                    assert!((f64::from(fitted) - ideal.max(1.0)).abs() <= 0.5 + 1e-9, "{w} × {h} → {fw} × {fh}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_of_each_mode() {
+        assert_eq!(size(&[], 6000, 4000), (1920, 1280));
+        assert_eq!(size(&[], 1000, 800), (1000, 800));
+        assert_eq!(size(&[("enlarge", "true")], 1000, 800), (1920, 1536));
+        assert_eq!(size(&[("mode", "percent")], 101, 1), (51, 1));
+        assert_eq!(size(&[("mode", "percent"), ("percent", "200")], 100, 50), (100, 50));
+        assert_eq!(size(&[("mode", "percent"), ("percent", "200"), ("enlarge", "true")], 100, 50), (200, 100));
+        let exact = [("mode", "exact"), ("width", "300"), ("height", "200")];
+        assert_eq!(size(&exact, 1000, 100), (300, 100));
+        assert_eq!(size(&[&exact[..], &[("enlarge", "true")]].concat(), 1000, 100), (300, 200));
+    }
+
+    #[test]
+    fn a_proxy_gets_its_share_and_is_not_enlarged() {
+        let resize = compiled(&[], &frame(6000, 4000, 0.25)).unwrap();
+        assert_eq!(resize.shrinks_to(), Some((480, 320)));
+        let shape = |w, h| {
+            let shape = resize.shape(frame(w, h, 1.0).shape);
+            (shape.width, shape.height)
+        };
+        assert_eq!(shape(1500, 1000), (480, 320));
+        assert_eq!(shape(400, 300), (400, 300));
+        let enlarging = compiled(&[("enlarge", "true")], &frame(600, 400, 0.5)).unwrap();
+        assert_eq!(enlarging.shrinks_to(), None);
+        assert_eq!(enlarging.shape(frame(300, 200, 1.0).shape), frame(960, 640, 1.0).shape);
+    }
+
+    #[test]
+    fn a_flat_picture_stays_flat() {
+        for kernel in ["lanczos3", "catmull_rom", "mitchell", "bilinear", "box", "nearest"] {
+            for percent in ["37", "50", "170"] {
+                let params = [("mode", "percent"), ("percent", percent), ("kernel", kernel), ("enlarge", "true")];
+                let result = run("resize", &params, grey8(30, &[201; 900]));
+                assert!(bytes(&result).iter().all(|v| *v == 201), "{kernel} {percent} %");
+            }
+        }
+    }
+
+    #[test]
+    fn box_halves_by_averaging_four() {
+        let source: Vec<f32> = (0..48).map(|i| ((i * 29) % 47) as f32 / 47.0).collect();
+        let params = [("mode", "percent"), ("kernel", "box")];
+        let result = run("resize", &params, Raster::new(8, 6, Layout::Grey, source.clone()));
+        for (i, v) in floats(&result).iter().enumerate() {
+            let at = i / 4 * 16 + i % 4 * 2;
+            let mean = (source[at] + source[at + 1] + source[at + 8] + source[at + 9]) / 4.0;
+            assert!((v - mean).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn lanczos_halves_with_its_closed_form() {
+        let source: Vec<f32> = (0..40).map(|i| ((i * 29) % 47) as f32 / 47.0).collect();
+        let params = [("mode", "exact"), ("width", "20"), ("height", "1")];
+        let result = run("resize", &params, float(Layout::Grey, &source));
+        let sinc = |x: f64| if x == 0.0 { 1.0 } else { (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x) };
+        let lanczos = |x: f64| if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 };
+        for (i, v) in floats(&result).iter().enumerate() {
+            let weight = |j: usize| lanczos((j as f64 + 0.5 - (2 * i + 1) as f64) / 2.0);
+            let total: f64 = (0..40).map(weight).sum();
+            let expected = (0..40).map(|j| weight(j) * f64::from(source[j])).sum::<f64>() / total;
+            assert!((f64::from(*v) - expected).abs() < 1e-5, "{i}: {v}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn transparent_colours_do_not_bleed() {
+        let pixels = [1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0];
+        let params = [("mode", "exact"), ("width", "1"), ("height", "1"), ("kernel", "box")];
+        assert_eq!(floats(&run("resize", &params, float(Layout::Rgba, &pixels))), [1.0, 0.0, 0.0, 0.5]);
+    }
+
+    #[test]
+    fn bands_join_without_a_seam() {
+        // one band by height, against the same rows computed in many bands
+        let source =
+            Raster::new(40, 500, Layout::Rgba, (0..80_000).map(|i| ((i * 97) % 1009) as f32 / 1009.0).collect());
+        for word in ["lanczos3", "mitchell", "box", "nearest"] {
+            for height in [173_usize, 700] {
+                let kernel = Kernel::from_word(word);
+                let step = 500.0 / height as f64;
+                let mut whole = vec![0.0; 25 * 4 * height];
+                resample_band(&mut Resizer::new(), &source, (0.0, step), 25, &mut whole, kernel);
+                let mut parts = vec![0.0; whole.len()];
+                for (i, part) in parts.chunks_mut(25 * 4 * 20).enumerate() {
+                    resample_band(&mut Resizer::new(), &source, (20.0 * i as f64 * step, step), 25, part, kernel);
+                }
+                let error = whole.iter().zip(&parts).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(error < 1e-4, "{word} to {height}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stop_is_noticed() {
+        let resize = compiled(&[], &frame(4000, 10, 1.0)).unwrap();
+        let source = Raster::new(4000, 10, Layout::Rgb, vec![7_u8; 120_000]);
+        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
+        assert_eq!(resize.apply(source.into(), &mut work), Err(Stopped));
+    }
+}

@@ -1,0 +1,87 @@
+//! Runs one filter on a small picture, without strips or threads, for closed-form tests.
+
+use super::{Frame, Operation, Params, Strip, Work, find};
+use crate::picture::{Buffers, Layout, Pixels, Raster, Sample};
+use crate::with_raster;
+
+/// Applies the filter `id` with these parameters, as an export does.
+///
+/// # Panics
+/// If the filter, a key or a value does not exist.
+pub fn run(id: &str, params: &[(&str, &str)], pixels: impl Into<Pixels>) -> Pixels {
+    let mut values = Params::defaults(find(id).unwrap());
+    for (key, text) in params {
+        values.set_text(key, text).unwrap();
+    }
+    let pixels = pixels.into();
+    let frame = Frame { shape: pixels.shape(), scale: 1.0 };
+    match values.compile(&frame).unwrap() {
+        Operation::Identity => pixels,
+        Operation::Point(point) => with_raster!(&pixels, r => apply_point(&*point, r)),
+        Operation::Area(area) => match &pixels {
+            Pixels::U8(r) => area_result(r, |out| area.rows_u8(r, 0..r.height(), out)),
+            Pixels::U16(r) => area_result(r, |out| area.rows_u16(r, 0..r.height(), out)),
+            Pixels::F32(r) => area_result(r, |out| area.rows_f32(r, 0..r.height(), out)),
+        },
+        Operation::Geometry(geometry) => {
+            let expected = geometry.shape(pixels.shape());
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+            let result = geometry.apply(pixels, &mut work).unwrap();
+            assert_eq!(result.shape(), expected, "{id} announced another shape than it made");
+            result
+        }
+    }
+}
+
+fn apply_point<S: Sample>(point: &dyn super::Point, raster: &Raster<S>) -> Pixels
+where
+    Pixels: From<Raster<S>>,
+{
+    let mut samples: Vec<f32> = raster.samples().iter().map(|s| s.to_unit()).collect();
+    let mut strip = Strip { samples: &mut samples, layout: raster.layout(), width: raster.width(), top: 0 };
+    point.apply(&mut strip);
+    let layout = strip.layout;
+    assert_eq!(layout, point.layout(raster.layout()), "the point operation announced another layout than it made");
+    let samples = samples.into_iter().map(S::from_unit).collect();
+    Raster::new(raster.width(), raster.height(), layout, samples).into()
+}
+
+fn area_result<S: Sample>(raster: &Raster<S>, rows: impl FnOnce(&mut [S])) -> Pixels
+where
+    Pixels: From<Raster<S>>,
+{
+    let mut samples = vec![S::default(); raster.samples().len()];
+    rows(&mut samples);
+    Raster::new(raster.width(), raster.height(), raster.layout(), samples).into()
+}
+
+/// A grey 8-bit picture.
+pub fn grey8(width: u32, samples: &[u8]) -> Pixels {
+    Raster::new(width, samples.len() as u32 / width, Layout::Grey, samples.to_vec()).into()
+}
+
+/// An RGB 8-bit picture one row high.
+pub fn rgb8(pixels: &[[u8; 3]]) -> Pixels {
+    Raster::new(pixels.len() as u32, 1, Layout::Rgb, pixels.concat()).into()
+}
+
+/// A float picture one row high.
+pub fn float(layout: Layout, samples: &[f32]) -> Pixels {
+    Raster::new((samples.len() / layout.channels()) as u32, 1, layout, samples.to_vec()).into()
+}
+
+/// The samples of an 8-bit picture.
+pub fn bytes(pixels: &Pixels) -> &[u8] {
+    match pixels {
+        Pixels::U8(r) => r.samples(),
+        other => panic!("expected 8-bit, got {:?}", other.shape()),
+    }
+}
+
+/// The samples of a float picture.
+pub fn floats(pixels: &Pixels) -> &[f32] {
+    match pixels {
+        Pixels::F32(r) => r.samples(),
+        other => panic!("expected float, got {:?}", other.shape()),
+    }
+}

@@ -1,0 +1,312 @@
+//! The application: `logic` takes up messages and owns all changes, `ui` only draws and returns actions.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+use crossbeam_channel::unbounded;
+use egui::{Context, ViewportCommand};
+
+use super::develop::{self, Developer, Request};
+use super::dialogs::{Answer, Dialogs};
+use super::discovery::{self, Discovery, Item};
+use super::history::History;
+use super::pictures::Pictures;
+use super::preview::Preview;
+use super::saved::Saved;
+use super::state::{Look, Run, State, Summary, Tone, Zoom};
+use super::thumbs::Thumbs;
+use super::{Action, Options, shell, text, theme};
+use crate::batch::{self, Batch, Event, plan_jobs};
+use crate::lab::RunRecord;
+
+/// Chunks of findings taken up a frame.
+const CHUNKS_A_FRAME: usize = 8;
+/// Finished pictures taken up a frame.
+const ENDS_A_FRAME: usize = 2000;
+/// Time between two frames of a run.
+const TICK: Duration = Duration::from_millis(80);
+
+/// The window's application.
+pub struct App {
+    pub(super) state: State,
+    pub(super) discovery: Discovery,
+    pub(super) thumbs: Thumbs,
+    developer: Developer,
+    pub(super) preview: Preview,
+    pub(super) dialogs: Dialogs,
+    pub(super) panels: shell::Panels,
+    pending: Vec<Action>,
+    asked: Option<Request>,
+}
+
+impl App {
+    /// Sets up the window's style, takes up saved settings and begins to look through the inputs of `options`.
+    pub fn new(cc: &eframe::CreationContext<'_>, options: Options) -> Self {
+        let ctx = &cc.egui_ctx;
+        theme::install(ctx);
+        let saved = cc.storage.and_then(|s| eframe::get_value::<Saved>(s, eframe::APP_KEY)).unwrap_or_default();
+        let mut look = Look::default();
+        saved.look(&mut look);
+        ctx.set_theme(look.theme);
+        let mut output = saved.output();
+        if options.output.is_some() {
+            output.folder.clone_from(&options.output);
+        }
+        let state = State {
+            pictures: Pictures::default(),
+            history: History::new(options.recipe.unwrap_or_else(|| saved.recipe())),
+            output,
+            settings: saved.settings(),
+            run: None,
+            summary: None,
+            records: Vec::new(),
+            basis: None,
+            look,
+            modal: None,
+            notice: None,
+            discovering: 0,
+        };
+        let mut app = Self {
+            state,
+            discovery: Discovery::new(ctx.clone()),
+            thumbs: Thumbs::new(ctx),
+            developer: Developer::new(ctx),
+            preview: Preview::default(),
+            dialogs: Dialogs::new(ctx.clone()),
+            panels: shell::Panels::default(),
+            pending: Vec::new(),
+            asked: None,
+        };
+        if !options.inputs.is_empty() {
+            app.add_paths(options.inputs);
+        }
+        app
+    }
+
+    /// Everything that the window knows.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What the preview shows.
+    pub const fn preview(&self) -> &Preview {
+        &self.preview
+    }
+
+    /// Looks through files and folders for the list.
+    pub(super) fn add_paths(&mut self, paths: Vec<PathBuf>) {
+        match self.discovery.start(paths, self.state.output.folder.clone()) {
+            Ok(()) => self.state.discovering += 1,
+            Err(error) => self.state.say(Tone::Error, format!("The folder could not be looked through: {error}.")),
+        }
+    }
+
+    /// Begins a run of all pictures of the list.
+    pub(super) fn start(&mut self, ctx: &Context) {
+        let state = &mut self.state;
+        let files = state.pictures.files();
+        let jobs = plan_jobs(&files, state.recipe().export.format, &state.output);
+        let folder = jobs.first().map(|job| job.folder.clone());
+        // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
+        let (sender, finished) = unbounded();
+        let repaint_due = Arc::new(AtomicBool::new(false));
+        let (due, repaint) = (Arc::clone(&repaint_due), ctx.clone());
+        let sink = move |event| {
+            if let Event::Finished(report) = event {
+                let _ = sender.send(report);
+                if !due.swap(true, Relaxed) {
+                    repaint.request_repaint_after(TICK);
+                }
+            }
+        };
+        let batch = Batch { jobs, recipe: state.recipe().clone(), settings: state.settings };
+        match batch::start(batch, Arc::new(sink)) {
+            Ok(running) => {
+                if !state.is_comparable() {
+                    state.records.clear();
+                    state.basis = Some(state.basis_now());
+                }
+                state.pictures.forget_reports();
+                state.notice = None;
+                state.look.only_failed = false;
+                state.summary = None;
+                self.panels.folder = folder;
+                state.run = Some(Run { running, settings: state.settings, finished, repaint_due });
+                self.thumbs.rest(true);
+            }
+            Err(error) => state.say(Tone::Error, format!("{}.", text::sentence(&error.to_string()))),
+        }
+    }
+
+    fn take_up_run(&mut self, ctx: &Context) {
+        let state = &mut self.state;
+        let Some(run) = &state.run else { return };
+        run.repaint_due.store(false, Relaxed);
+        for report in run.finished.try_iter().take(ENDS_A_FRAME) {
+            state.pictures.put_report(*report);
+        }
+        if !run.running.is_finished() {
+            let control = run.running.control();
+            if !control.is_paused() || control.is_stopped() || !run.finished.is_empty() {
+                ctx.request_repaint_after(TICK);
+            } else if run.progress().finished() < run.progress().total() {
+                // A paused run tells of its last pictures by itself; look in now and then all the same.
+                ctx.request_repaint_after(Duration::from_secs(1));
+            }
+            return;
+        }
+        let Some(Run { running, settings, .. }) = state.run.take() else { return };
+        let report = running.wait();
+        for image in report.images {
+            state.pictures.put_report(image);
+        }
+        let totals = report.totals;
+        let seconds = text::duration(totals.wall_secs);
+        let (tone, mut sentence) = match (totals.done + totals.partial, totals.failed, totals.skipped) {
+            (done, failed, skipped) if skipped > 0 => {
+                let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+                (Tone::Info, format!("Stopped: {} done{failures}, {skipped} not done.", text::pictures(done)))
+            }
+            (done, 0, _) => (Tone::Info, format!("{} done in {seconds}.", text::pictures(done))),
+            (done, failed, _) => (Tone::Error, format!("{} done in {seconds}, {failed} failed.", text::pictures(done))),
+        };
+        if let Some(folder) = self.panels.folder.as_ref().filter(|_| totals.done + totals.partial > 0) {
+            sentence.push_str(&format!(" Results are in {}.", text::short_path(folder)));
+        }
+        state.say(tone, sentence);
+        state.records.push(RunRecord { settings, totals: totals.clone() });
+        state.summary = Some(Summary { totals, settings, folder: self.panels.folder.clone() });
+        self.thumbs.rest(false);
+        ctx.request_repaint();
+    }
+
+    fn take_up_discovery(&mut self, ctx: &Context) {
+        for _ in 0..CHUNKS_A_FRAME {
+            let items = match self.discovery.next() {
+                None => return,
+                Some(discovery::News::Found(items)) => items,
+                Some(discovery::News::Over) => {
+                    self.state.discovering = self.state.discovering.saturating_sub(1);
+                    continue;
+                }
+            };
+            for item in items {
+                let pictures = &mut self.state.pictures;
+                match item {
+                    Item::File(file, identity) => pictures.add(file, identity),
+                    Item::Problem(path, reason) => {
+                        let sentence = format!("{} {reason}.", text::file_name(&path));
+                        pictures.add_problem(path, reason);
+                        self.state.say(Tone::Error, sentence);
+                    }
+                    Item::Note(note) => {
+                        let sentence = format!("{note}.");
+                        pictures.notes.push(note);
+                        if self.state.notice.is_none() {
+                            self.state.say(Tone::Info, sentence);
+                        }
+                    }
+                }
+            }
+        }
+        if self.discovery.has_news() {
+            ctx.request_repaint();
+        }
+    }
+
+    fn take_up_preview(&mut self, ctx: &Context) {
+        while let Some(news) = self.developer.next() {
+            self.preview.take_up(ctx, news);
+        }
+        let state = &self.state;
+        let wanted = state.pictures.current().map(|entry| Request {
+            id: entry.id,
+            path: entry.source.path.clone(),
+            filters: state.recipe().filters.clone(),
+            detail: matches!(state.look.zoom, Zoom::Scale(_)) && self.preview.needs_detail(),
+        });
+        // An overview that is there already does not get worse by asking for less.
+        let enough = match (&self.asked, &wanted) {
+            (Some(asked), Some(wanted)) => {
+                let same = asked.id == wanted.id && asked.filters == wanted.filters;
+                same && (asked.detail || !wanted.detail)
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        if !enough {
+            let new_file = self.asked.as_ref().map(|a| a.id) != wanted.as_ref().map(|w| w.id);
+            let generation = self.developer.ask(wanted.clone());
+            self.preview.expect(generation, new_file, wanted.is_some());
+            self.asked = wanted;
+        }
+    }
+
+    fn take_up_dialog(&mut self) {
+        match self.dialogs.answer() {
+            Some(Answer::Paths(ask, paths)) => self.paths_chosen(ask, paths),
+            Some(Answer::NoDialog(ask)) => self.ask_for_path(ask, true),
+            Some(Answer::Nothing) | None => {}
+        }
+    }
+
+    fn guard_close(&mut self, ctx: &Context) {
+        if !ctx.input(|i| i.viewport().close_requested()) {
+            return;
+        }
+        if self.state.is_running() && !self.panels.quitting {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.state.modal = Some(super::state::Modal::Quit);
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        for action in std::mem::take(&mut self.pending) {
+            self.perform(action, ctx, frame);
+        }
+        self.take_up_discovery(ctx);
+        if self.thumbs.collect(ctx) {
+            ctx.request_repaint();
+        }
+        self.take_up_dialog();
+        self.take_up_run(ctx);
+        self.take_up_preview(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.guard_close(ui.ctx());
+        let mut actions = Vec::new();
+        shell::show(ui, self, &mut actions);
+        if !actions.is_empty() {
+            self.pending.append(&mut actions);
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, eframe::APP_KEY, &Saved::of(&self.state));
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(run) = self.state.run.take() {
+            run.running.control().stop();
+            // Waits for the one write under way, so that nothing half-written stays.
+            run.running.wait();
+        }
+    }
+}
+
+/// Named here so that `develop` stays a private detail of the preview.
+pub(super) type PreviewNews = develop::News;

@@ -1,0 +1,273 @@
+//! The preview's thread: the current picture through the same code as the export, newest request first.
+//!
+//! A quick look at a scaled-down copy comes first, then the exact result; both originals follow for the comparison.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use egui::{ColorImage, Context};
+
+use crate::batch::stage::{self, Rendered};
+use crate::filter::Work;
+use crate::picture::{Buffers, Picture};
+use crate::recipe::{Export, Purpose, Recipe, Step};
+
+/// Longer side of the quick look, and of the overview of an exact result.
+pub const OVERVIEW: u32 = 1400;
+/// Side of a tile of the exact result; below every graphics card's limit.
+pub const TILE: usize = 1024;
+
+/// What is to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Number of the picture in the list.
+    pub id: u64,
+    /// Its file.
+    pub path: PathBuf,
+    /// What is done to it.
+    pub filters: Vec<Step>,
+    /// Whether the result is wanted pixel for pixel, not only as an overview.
+    pub detail: bool,
+}
+
+/// Which of the two pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The original.
+    Before,
+    /// The result.
+    After,
+}
+
+/// A picture for the screen.
+pub struct View {
+    /// Size of the whole in pixels, even where [`Self::overview`] is smaller.
+    pub size: [u32; 2],
+    /// Size of the file's picture.
+    pub source: [u32; 2],
+    /// The whole, at most [`OVERVIEW`] pixels wide and high.
+    pub overview: ColorImage,
+    /// The whole at full size in tiles with their left top corners; empty unless asked for.
+    pub tiles: Vec<([usize; 2], ColorImage)>,
+    /// Whether it is what the export would write.
+    pub exact: bool,
+    /// What should be known about it.
+    pub notes: Vec<String>,
+}
+
+/// A message of the thread.
+pub enum News {
+    /// A picture is ready.
+    Ready {
+        /// Of this request.
+        generation: u64,
+        /// Which of the two.
+        side: Side,
+        /// The picture.
+        view: Box<View>,
+    },
+    /// There will be no picture.
+    Failed {
+        /// Of this request.
+        generation: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
+#[derive(Default)]
+struct Shared {
+    request: Mutex<(u64, Option<Request>, bool)>,
+    changed: Condvar,
+    /// The newest request; older work stops as soon as it sees a newer number.
+    generation: AtomicU64,
+}
+
+/// The window's side of the thread.
+pub struct Developer {
+    shared: Arc<Shared>,
+    news: Receiver<News>,
+}
+
+impl Developer {
+    /// Starts the thread.
+    pub fn new(ctx: &Context) -> Self {
+        let shared = Arc::new(Shared::default());
+        // Unbounded, and yet small: at most four messages follow a request, and the thread waits for the next one.
+        let (sender, news) = unbounded();
+        let (theirs, ctx) = (Arc::clone(&shared), ctx.clone());
+        // Where the machine gives no thread there is no preview; everything else works.
+        let _ = thread::Builder::new()
+            .name("lightloom-preview".to_owned())
+            .spawn(move || serve(&theirs, &sender, &ctx));
+        Self { shared, news }
+    }
+
+    /// Asks for a picture instead of whatever was asked for before; returns the number of the request.
+    pub fn ask(&self, request: Option<Request>) -> u64 {
+        let generation = self.shared.generation.fetch_add(1, SeqCst) + 1;
+        let mut slot = self.shared.request.lock().unwrap_or_else(PoisonError::into_inner);
+        (slot.0, slot.1) = (generation, request);
+        drop(slot);
+        self.shared.changed.notify_all();
+        generation
+    }
+
+    /// The next message, if there is one.
+    pub fn next(&self) -> Option<News> {
+        self.news.try_recv().ok()
+    }
+}
+
+impl Drop for Developer {
+    fn drop(&mut self) {
+        self.shared.generation.fetch_add(1, SeqCst);
+        self.shared.request.lock().unwrap_or_else(PoisonError::into_inner).2 = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+/// What the thread keeps from one request to the next.
+#[derive(Default)]
+struct Kept {
+    bytes: Option<(PathBuf, Vec<u8>)>,
+    /// Whether the original of this file was sent, and if so with its tiles.
+    before: Option<bool>,
+    buffers: Buffers,
+}
+
+fn serve(shared: &Shared, sender: &Sender<News>, ctx: &Context) {
+    let mut kept = Kept::default();
+    loop {
+        let mut slot = shared.request.lock().unwrap_or_else(PoisonError::into_inner);
+        let (generation, request) = loop {
+            if slot.2 {
+                return;
+            }
+            if let Some(request) = slot.1.take() {
+                break (slot.0, request);
+            }
+            slot = shared.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(slot);
+        let stop = || shared.generation.load(SeqCst) != generation;
+        let tell = |news| {
+            let _ = sender.send(news);
+            ctx.request_repaint();
+        };
+        if let Err(reason) = develop(&request, &mut kept, &stop, |side, view| {
+            tell(News::Ready { generation, side, view: Box::new(view) });
+        }) && !stop()
+        {
+            tell(News::Failed { generation, reason });
+        }
+    }
+}
+
+fn develop(
+    request: &Request,
+    kept: &mut Kept,
+    stop: &(dyn Fn() -> bool + Sync),
+    tell: impl Fn(Side, View),
+) -> Result<(), String> {
+    if kept.bytes.as_ref().is_none_or(|(path, _)| *path != request.path) {
+        kept.before = None;
+        kept.bytes = None;
+        let bytes = stage::read_file(&request.path).map_err(|e| explain(&e))?;
+        kept.bytes = Some((request.path.clone(), bytes));
+    }
+    let Some((_, bytes)) = &kept.bytes else { return Ok(()) };
+    let after = Recipe { filters: request.filters.clone(), export: Export::default() };
+    let before = Recipe::default();
+    let mut render = |recipe: &Recipe, purpose| {
+        let mut work = Work { buffers: &mut kept.buffers, stop, split: false };
+        stage::render(bytes, recipe, purpose, &mut work).map_err(|e| explain(&e))
+    };
+
+    let known = kept.before.take();
+    if known.is_none() {
+        let quick = render(&before, Purpose::Proxy(OVERVIEW))?;
+        tell(Side::Before, view(quick, false, false));
+    }
+    let changes = request.filters.iter().any(|step| step.enabled);
+    if changes && !request.detail {
+        let quick = render(&after, Purpose::Proxy(OVERVIEW))?;
+        tell(Side::After, view(quick, false, false));
+    }
+    if changes && !stop() {
+        let exact = render(&after, Purpose::Export)?;
+        tell(Side::After, view(exact, true, request.detail));
+    }
+    if (!changes || (request.detail && known != Some(true))) && !stop() {
+        let exact = render(&before, Purpose::Export)?;
+        if !changes {
+            let copy = Rendered { picture: exact.picture.clone(), notes: exact.notes.clone(), partial: None, ..exact };
+            tell(Side::After, view(copy, true, request.detail));
+        }
+        tell(Side::Before, view(exact, true, request.detail));
+        kept.before = Some(request.detail);
+    } else {
+        kept.before = known.or(Some(false));
+    }
+    Ok(())
+}
+
+fn explain(error: &stage::StageError) -> String {
+    format!("{}: {error}", super::text::sentence(error.stage.title()))
+}
+
+/// Turns a rendered picture into what the screen needs.
+fn view(rendered: Rendered, exact: bool, detail: bool) -> View {
+    let Rendered { picture, source, notes, .. } = rendered;
+    let (width, height) = (picture.pixels.width(), picture.pixels.height());
+    let rgba = picture.pixels.to_rgba8();
+    let tiles = if exact && detail { tiles(&rgba, width as usize, height as usize) } else { Vec::new() };
+    View {
+        size: [width, height],
+        source: [source.width, source.height],
+        overview: overview(picture, &rgba),
+        tiles,
+        exact,
+        notes,
+    }
+}
+
+fn tiles(rgba: &[u8], width: usize, height: usize) -> Vec<([usize; 2], ColorImage)> {
+    let mut tiles = Vec::new();
+    for top in (0..height).step_by(TILE) {
+        for left in (0..width).step_by(TILE) {
+            let size = [TILE.min(width - left), TILE.min(height - top)];
+            let mut pixels = Vec::with_capacity(size[0] * size[1] * 4);
+            for row in top..top + size[1] {
+                pixels.extend_from_slice(&rgba[(row * width + left) * 4..][..size[0] * 4]);
+            }
+            tiles.push(([left, top], ColorImage::from_rgba_unmultiplied(size, &pixels)));
+        }
+    }
+    tiles
+}
+
+/// The whole picture, scaled down where it is larger than a texture of the window should be.
+fn overview(picture: Picture, rgba: &[u8]) -> ColorImage {
+    let size = [picture.pixels.width(), picture.pixels.height()];
+    drop(picture);
+    let longer = size[0].max(size[1]);
+    if longer <= OVERVIEW {
+        return ColorImage::from_rgba_unmultiplied(size.map(|s| s as usize), rgba);
+    }
+    let share = f64::from(OVERVIEW) / f64::from(longer);
+    let small = size.map(|s| ((f64::from(s) * share).round() as u32).max(1));
+    let mut target = fast_image_resize::images::Image::new(small[0], small[1], fast_image_resize::PixelType::U8x4);
+    let scaled = fast_image_resize::images::ImageRef::new(size[0], size[1], rgba, fast_image_resize::PixelType::U8x4)
+        .map_err(|e| e.to_string())
+        .and_then(|source| {
+            fast_image_resize::Resizer::new().resize(&source, &mut target, None).map_err(|e| e.to_string())
+        });
+    match scaled {
+        Ok(()) => ColorImage::from_rgba_unmultiplied(small.map(|s| s as usize), target.buffer()),
+        Err(_) => ColorImage::filled([1, 1], egui::Color32::TRANSPARENT),
+    }
+}

@@ -1,0 +1,279 @@
+//! The list of pictures: rows or a contact sheet, of which only the visible part is drawn, however many there are.
+
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Image, Rect, Response, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, WidgetType, load::SizedTexture, pos2, vec2,
+};
+
+use super::action::Action;
+use super::pictures::{Pick, Problem};
+use super::shell::Panels;
+use super::state::State;
+use super::text;
+use super::theme::{self, GRID, Palette, state_word};
+use super::thumbs::{Thumb, Thumbs};
+use super::widgets::{Icon, Segment, elided, focus_ring, icon_button, paint_icon, segmented, wrapped};
+use crate::batch::{ImageReport, ImageState, Outcome};
+
+/// Pictures side by side in the contact sheet.
+pub const SHEET_COLUMNS: usize = 2;
+const ROW: f32 = 56.0;
+const FAILED_ROW: f32 = 96.0;
+const SHEET_ROW: f32 = 136.0;
+const GAP: f32 = 4.0;
+
+/// Draws the list.
+pub fn show(ui: &mut Ui, state: &State, thumbs: &mut Thumbs, panels: &mut Panels, out: &mut Vec<Action>) {
+    header(ui, state, out);
+    let problems = &state.pictures.problems;
+    let only_failed = state.look.only_failed;
+    let sheet = state.look.sheet && !only_failed;
+    let count = if only_failed { state.pictures.failed.len() } else { state.pictures.len() };
+    if only_failed && count + problems.len() == 0 {
+        ui.add_space(GRID);
+        ui.weak("Nothing has failed.");
+        return;
+    }
+    let columns = if sheet { SHEET_COLUMNS } else { 1 };
+    let height = if sheet {
+        SHEET_ROW
+    } else if only_failed || (!problems.is_empty() && state.pictures.is_empty()) {
+        FAILED_ROW
+    } else {
+        ROW
+    };
+    let rows = problems.len() + count.div_ceil(columns);
+
+    ui.spacing_mut().item_spacing.y = GAP;
+    let mut area = ScrollArea::vertical().id_salt(("pictures", sheet, only_failed)).auto_shrink(false);
+    if std::mem::take(&mut panels.reveal_current)
+        && let Some(offset) = reveal(state, panels, columns, height)
+    {
+        area = area.vertical_scroll_offset(offset);
+    }
+    let output = area.show_rows(ui, height, rows, |ui, range| {
+        let mut visible = Vec::new();
+        for row in range {
+            if let Some(problem) = problems.get(row) {
+                problem_row(ui, problem, height);
+                continue;
+            }
+            let first = (row - problems.len()) * columns;
+            let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+            let width = (line.width() - GRID * (columns - 1) as f32) / columns as f32;
+            for (column, place) in (first..(first + columns).min(count)).enumerate() {
+                let index = if only_failed { state.pictures.failed[place] } else { place };
+                let left = line.left() + column as f32 * (width + GRID);
+                let rect = Rect::from_min_size(pos2(left, line.top()), vec2(width, height));
+                entry(ui, rect, state, index, sheet, thumbs, out);
+                visible.push(index);
+            }
+        }
+        let entries = state.pictures.entries();
+        thumbs.want(visible.iter().map(|&i| (entries[i].id, &entries[i].source.path)));
+    });
+    panels.list_offset = output.state.clamped_offset().y;
+    panels.list_height = output.inner_rect.height();
+}
+
+fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.heading("Pictures");
+        let selected = state.pictures.selected();
+        let count = text::count(state.pictures.len());
+        ui.weak(if selected > 1 { format!("{count}, {} selected", text::count(selected)) } else { count });
+        if state.discovering > 0 {
+            ui.add(egui::Spinner::new().size(14.0)).on_hover_text("Looking for pictures…");
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let (icon, name) =
+                if state.look.sheet { (Icon::List, "Show as a list") } else { (Icon::Sheet, "Show as a contact sheet") };
+            if icon_button(ui, icon, name, !state.look.only_failed).clicked() {
+                out.push(Action::ToggleSheet);
+            }
+        });
+    });
+    let failed = state.pictures.failed.len() + state.pictures.problems.len();
+    if failed > 0 && !state.pictures.is_empty() {
+        let (all, failures) = (format!("All {}", text::count(state.pictures.len())), format!("Failed {}", text::count(failed)));
+        let only = state.look.only_failed;
+        let segments = [
+            Segment { text: &all, help: "Every picture of the list.", chosen: !only },
+            Segment { text: &failures, help: "What failed, at which stage and why.", chosen: only },
+        ];
+        if let Some(chosen) = segmented(ui, true, theme::CONTROL, &segments) {
+            out.push(Action::OnlyFailed(chosen == 1));
+        }
+    }
+    ui.add_space(GAP);
+}
+
+/// The scroll offset that brings the current picture into sight; `None` if it is in sight.
+fn reveal(state: &State, panels: &Panels, columns: usize, height: f32) -> Option<f32> {
+    let index = state.pictures.current_index()?;
+    let place = if state.look.only_failed { state.pictures.failed.iter().position(|&i| i == index)? } else { index };
+    let row = state.pictures.problems.len() + place / columns;
+    let top = row as f32 * (height + GAP);
+    if top < panels.list_offset {
+        Some(top)
+    } else if top + height > panels.list_offset + panels.list_height {
+        Some(top + height - panels.list_height)
+    } else {
+        None
+    }
+}
+
+/// What a row says below the name.
+struct Status {
+    colour: Color32,
+    line: String,
+    /// The whole story, for the tooltip and for failure rows.
+    reason: Option<String>,
+    bad: bool,
+}
+
+fn status(palette: &Palette, state: ImageState, report: Option<&ImageReport>, thumb: Option<&Thumb>) -> Status {
+    let colour = palette.state(state);
+    let word = state_word(state).to_owned();
+    match (state, report) {
+        (ImageState::Finished(Outcome::Failed), Some(report)) => {
+            let stage = report.stage.map_or(String::new(), |s| format!(" at {}", s.title()));
+            Status { colour, line: format!("failed{stage}"), reason: report.reason.clone(), bad: true }
+        }
+        (ImageState::Finished(Outcome::Done | Outcome::Partial), Some(report)) => {
+            let bytes: u64 = report.outputs.iter().map(|o| o.bytes).sum();
+            let size = report.outputs.first().map_or(String::new(), |o| format!(", {} × {}", o.width, o.height));
+            let reason = report.reason.iter().chain(&report.warnings).cloned().collect::<Vec<_>>().join("; ");
+            let reason = (!reason.is_empty()).then_some(reason);
+            Status { colour, line: format!("{word}{size}, {}", text::bytes(bytes)), reason, bad: false }
+        }
+        (ImageState::Waiting, _) if matches!(thumb, Some(Thumb::Failed(_))) => {
+            let Some(Thumb::Failed(reason)) = thumb else { unreachable!("just matched") };
+            Status { colour: palette.bad, line: "cannot be read".to_owned(), reason: Some(reason.clone()), bad: true }
+        }
+        _ => Status { colour, line: word, reason: report.and_then(|r| r.reason.clone()), bad: false },
+    }
+}
+
+fn entry(ui: &Ui, rect: Rect, state: &State, index: usize, sheet: bool, thumbs: &mut Thumbs, out: &mut Vec<Action>) {
+    let entry = &state.pictures.entries()[index];
+    let palette = Palette::of(ui);
+    let thumb = thumbs.get(entry.id);
+    let name = text::file_name(&entry.source.path);
+    let now = state.pictures.state(index, state.progress());
+    let status = status(palette, now, entry.report.as_ref(), thumb);
+
+    let response = ui.interact(rect, ui.scope_id().with(("picture", entry.id)), Sense::click());
+    let spoken = format!("{name}, {}", status.line);
+    response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, entry.selected, &spoken));
+    background(ui, rect, &response, entry.selected);
+    if state.pictures.current_index() == Some(index) {
+        let bar = Rect::from_min_size(rect.left_top() + vec2(0.0, 8.0), vec2(3.0, rect.height() - 16.0));
+        ui.painter().rect_filled(bar, 2.0, palette.loom);
+    }
+    if sheet {
+        let picture = Rect::from_min_max(rect.min + Vec2::splat(GRID), pos2(rect.right() - GRID, rect.bottom() - 44.0));
+        picture_in(ui, picture, thumb);
+        let at = pos2(rect.left() + 10.0, rect.bottom() - 38.0);
+        words(ui, at, rect.width() - 20.0, &name, &status);
+    } else {
+        let side = ROW - 8.0;
+        let picture = Rect::from_min_size(rect.left_top() + vec2(GRID, 4.0), Vec2::splat(side));
+        picture_in(ui, picture, thumb);
+        let at = pos2(picture.right() + 12.0, rect.top() + 10.0);
+        words(ui, at, rect.right() - at.x - GRID, &name, &status);
+        if let (true, Some(reason)) = (rect.height() > ROW, &status.reason) {
+            let below = pos2(rect.left() + 12.0, rect.top() + ROW);
+            wrapped(ui, below, rect.width() - 20.0, 2, reason, FontId::proportional(theme::SMALL), palette.text);
+        }
+    }
+    focus_ring(ui, &response, theme::ROUND);
+    if response.clicked() {
+        let modifiers = ui.input(|i| i.modifiers);
+        let how = match (modifiers.command, modifiers.shift) {
+            (true, _) => Pick::Toggle,
+            (_, true) => Pick::Range,
+            _ => Pick::One,
+        };
+        out.push(Action::Pick(index, how));
+    }
+    response.on_hover_ui(|ui| {
+        ui.label(entry.source.path.display().to_string());
+        if let Some(reason) = &status.reason {
+            let colour = if status.bad { palette.bad } else { palette.warn };
+            ui.colored_label(colour, format!("{}: {reason}", text::sentence(&status.line)));
+        }
+    });
+}
+
+fn problem_row(ui: &mut Ui, problem: &Problem, height: f32) {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let name = text::file_name(&problem.path);
+    let spoken = format!("{name}: {}", problem.reason);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &spoken));
+    background(ui, rect, &response, false);
+    let side = ROW - 8.0;
+    let picture = Rect::from_min_size(rect.left_top() + vec2(GRID, 4.0), Vec2::splat(side));
+    broken(ui, picture);
+    let at = pos2(picture.right() + 12.0, rect.top() + 10.0);
+    let rows = if height > ROW { 4 } else { 1 };
+    let width = rect.right() - at.x - GRID;
+    let title = elided(ui, at, width, &name, FontId::proportional(theme::BODY), palette.text);
+    let below = pos2(at.x, title.bottom() + 3.0);
+    wrapped(ui, below, width, rows, &problem.reason, FontId::proportional(theme::SMALL), palette.bad);
+    response.on_hover_text(format!("{} {}.", problem.path.display(), problem.reason));
+}
+
+fn background(ui: &Ui, rect: Rect, response: &Response, selected: bool) {
+    let palette = Palette::of(ui);
+    let fill = match (selected, response.hovered()) {
+        (true, _) => palette.loom_soft,
+        (false, true) => palette.hovered,
+        (false, false) => return,
+    };
+    ui.painter().rect_filled(rect, theme::ROUND, fill);
+}
+
+/// Name and state, one below the other.
+fn words(ui: &Ui, at: egui::Pos2, width: f32, name: &str, status: &Status) {
+    let palette = Palette::of(ui);
+    let name = elided(ui, at, width, name, FontId::proportional(theme::BODY), palette.text);
+    let line = pos2(at.x, name.bottom() + 3.0);
+    ui.painter().circle_filled(line + vec2(4.0, 7.0), 4.0, status.colour);
+    let (text, colour) = match &status.reason {
+        Some(reason) if status.bad => (format!("{}: {reason}", status.line), palette.bad),
+        _ => (status.line.clone(), palette.weak),
+    };
+    elided(ui, line + vec2(14.0, 0.0), width - 14.0, &text, FontId::proportional(theme::SMALL), colour);
+}
+
+fn picture_in(ui: &Ui, rect: Rect, thumb: Option<&Thumb>) {
+    let palette = Palette::of(ui);
+    match thumb {
+        Some(Thumb::Ready(texture)) => {
+            let size = texture.size_vec2();
+            let scale = (rect.width() / size.x).min(rect.height() / size.y).min(1.0);
+            let place = Rect::from_center_size(rect.center(), size * scale);
+            let image = Image::from_texture(SizedTexture::new(texture.id(), size));
+            image.corner_radius(CornerRadius::same(4)).paint_at(ui, place);
+        }
+        Some(Thumb::Failed(_)) => broken(ui, rect),
+        None => {
+            ui.painter().rect_filled(rect, CornerRadius::same(4), palette.sunken);
+            let icon = Rect::from_center_size(rect.center(), Vec2::splat(18.0));
+            paint_icon(ui.painter(), Icon::Picture, icon, palette.waiting);
+        }
+    }
+}
+
+/// Stands where a picture cannot be shown.
+fn broken(ui: &Ui, rect: Rect) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter();
+    painter.rect_filled(rect, CornerRadius::same(4), palette.sunken);
+    painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, palette.bad.gamma_multiply(0.5)), StrokeKind::Inside);
+    let badge = Rect::from_center_size(rect.center(), Vec2::splat(20.0));
+    painter.circle_filled(badge.center(), 10.0, palette.bad);
+    painter.text(badge.center(), Align2::CENTER_CENTER, "!", FontId::proportional(14.0), palette.window);
+}

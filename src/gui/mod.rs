@@ -1,0 +1,54 @@
+//! The window: state, actions, panels. It draws what the engine tells and turns what a person does into actions.
+//!
+//! **Invariant:** this room knows all but `cli`. It holds no engine lock, waits for no engine thread while drawing, and
+//! requests no repaint without a reason, so that an idle window costs no processor time. What an action does stands in
+//! `perform` alone; panels read the state and return actions.
+
+mod action;
+mod app;
+mod compare;
+mod develop;
+mod dialogs;
+mod discovery;
+mod empty;
+mod export;
+mod files;
+mod history;
+mod input;
+mod launch;
+mod menu;
+mod modals;
+mod perform;
+mod pictures;
+mod preview;
+mod progress;
+mod saved;
+mod shell;
+mod stack;
+mod state;
+mod text;
+mod theme;
+mod thumbs;
+mod toolbar;
+mod widgets;
+
+use std::path::PathBuf;
+
+use crate::recipe::Recipe;
+
+pub use action::{Action, Face, Menu};
+pub use app::App;
+pub use launch::{WindowError, run};
+pub use pictures::{Entry, Pick, Pictures, Problem};
+pub use state::{Ask, Look, Modal, Notice, Shown, State, Summary, Tone, Zoom};
+
+/// What a window begins with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Files and folders to look through.
+    pub inputs: Vec<PathBuf>,
+    /// The recipe. Default: that of the last time.
+    pub recipe: Option<Recipe>,
+    /// The folder for results. Default: that of the last time.
+    pub output: Option<PathBuf>,
+}

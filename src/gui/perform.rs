@@ -1,0 +1,266 @@
+//! What each action does: the one place where the state changes at a person's wish.
+
+use std::path::{Path, PathBuf};
+
+use egui::{Context, ViewportCommand};
+
+use super::App;
+use super::action::Action;
+use super::dialogs::{self, open_folder};
+use super::history::Gesture;
+use super::state::{Ask, Modal, PathQuestion, Shown, Tone, Zoom};
+use super::text;
+use crate::batch::SourceFile;
+use crate::recipe::{Recipe, Step};
+
+impl App {
+    /// Does what `action` says, unless it cannot be done now.
+    pub(super) fn perform(&mut self, action: Action, ctx: &Context, frame: &eframe::Frame) {
+        if self.state.why_not(&action).is_some() {
+            return;
+        }
+        let state = &mut self.state;
+        match action {
+            Action::AddFiles => self.ask(Ask::Files, frame),
+            Action::AddFolder => self.ask(Ask::Folder, frame),
+            Action::AddPath => self.ask_for_path(Ask::Folder, false),
+            Action::ImportRecipe => self.ask(Ask::OpenRecipe, frame),
+            Action::ExportRecipe => self.ask(Ask::SaveRecipe, frame),
+            Action::ChooseOutput => self.ask(Ask::OutputFolder, frame),
+            Action::ExportSettings => state.modal = Some(Modal::Export),
+            Action::OpenResults => {
+                if let Some(folder) = state.summary.as_ref().and_then(|s| s.folder.clone())
+                    && let Err(sentence) = open_folder(&folder)
+                {
+                    state.say(Tone::Error, sentence);
+                }
+            }
+            Action::Quit if state.is_running() => state.modal = Some(Modal::Quit),
+            Action::Quit | Action::QuitNow => {
+                self.panels.quitting = true;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+            Action::Undo => state.history.undo(),
+            Action::Redo => state.history.redo(),
+            Action::SelectAll => state.pictures.select_all(),
+            Action::Remove => state.pictures.remove_selected(),
+            Action::Clear => {
+                state.pictures.clear();
+                state.discovering = 0;
+                state.look.only_failed = false;
+                state.notice = None;
+                self.discovery.cancel();
+                self.thumbs.clear();
+            }
+            Action::AddFilter(spec) => match Step::new(spec.id) {
+                Ok(step) => {
+                    self.panels.reveal_step = Some(state.recipe().filters.len());
+                    self.change(None, |recipe| recipe.filters.push(step));
+                }
+                Err(error) => state.say(Tone::Error, format!("{error}.")),
+            },
+            Action::SetExecutor(executor) => state.settings.executor = executor,
+            Action::SetIoThreads(n) => state.settings.io_threads = n,
+            Action::SetCores(n) => state.settings.cores = n,
+            Action::SetMemory(mib) => state.settings.memory_bytes = mib << 20,
+            Action::Show(shown) => state.look.shown = shown,
+            Action::ToggleBefore => toggle(&mut state.look.shown, Shown::Before, Shown::After),
+            Action::ToggleSplit => toggle(&mut state.look.shown, Shown::Split, Shown::After),
+            Action::ZoomFit => state.look.zoom = Zoom::Fit,
+            Action::ZoomFull => state.look.zoom = Zoom::Scale(1.0),
+            Action::ZoomIn => state.look.zoom = self.preview.zoomed(state.look.zoom, 1.25),
+            Action::ZoomOut => state.look.zoom = self.preview.zoomed(state.look.zoom, 0.8),
+            Action::ZoomTo(zoom) => state.look.zoom = zoom,
+            Action::ToggleSheet => state.look.sheet = !state.look.sheet,
+            Action::ToggleComparison => state.look.comparison = !state.look.comparison,
+            Action::SetTheme(theme) => {
+                state.look.theme = theme;
+                ctx.set_theme(theme);
+            }
+            Action::ToggleFullScreen => {
+                state.look.full_screen = !state.look.full_screen;
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(state.look.full_screen));
+            }
+            Action::Start => self.start(ctx),
+            Action::Pause => {
+                if let Some(run) = &state.run {
+                    let control = run.running.control();
+                    if control.is_paused() { control.resume() } else { control.pause() }
+                }
+            }
+            Action::Stop => state.modal = Some(Modal::Stop),
+            Action::StopNow => {
+                state.modal = None;
+                if let Some(run) = &state.run {
+                    run.running.control().stop();
+                }
+            }
+            Action::Explain => state.modal = Some(Modal::Explain),
+            Action::ShowShortcuts => state.modal = Some(Modal::Shortcuts),
+            Action::About => state.modal = Some(Modal::About),
+            Action::CloseModal => state.modal = None,
+            Action::Dismiss => state.notice = None,
+
+            Action::AddPaths(paths) => self.take_in(paths),
+            Action::PathTyped(ask, path) => self.path_typed(ask, path),
+            Action::PathText(text) => {
+                if let Some(Modal::Path(question)) = &mut state.modal {
+                    question.text = text;
+                    question.problem = None;
+                }
+            }
+            Action::Pick(index, how) => state.pictures.pick(index, how),
+            Action::Step(step) => {
+                state.pictures.step(step);
+                self.panels.reveal_current = true;
+            }
+            Action::OnlyFailed(only) => state.look.only_failed = only,
+            Action::SetParam { step, param, value, gesture } => {
+                self.change(Some(gesture), |recipe| {
+                    if let Some(params) = recipe.filters.get_mut(step).map(|s| &mut s.params)
+                        && let Some(spec) = params.spec().params.get(param)
+                    {
+                        // A control cannot leave its range; should a filter disagree, the value stays as it was.
+                        let _ = params.set(spec.key, value);
+                    }
+                });
+            }
+            Action::EnableStep(index, on) => self.change(None, |recipe| {
+                if let Some(step) = recipe.filters.get_mut(index) {
+                    step.enabled = on;
+                }
+            }),
+            Action::RemoveStep(index) => self.change(None, |recipe| {
+                if index < recipe.filters.len() {
+                    recipe.filters.remove(index);
+                }
+            }),
+            Action::MoveStep { from, to } => self.change(None, |recipe| {
+                if from < recipe.filters.len() && to < recipe.filters.len() {
+                    let step = recipe.filters.remove(from);
+                    recipe.filters.insert(to, step);
+                }
+            }),
+            Action::ResetStep(index) => self.change(None, |recipe| {
+                if let Some(step) = recipe.filters.get_mut(index)
+                    && let Ok(fresh) = Step::new(step.params.spec().id)
+                {
+                    step.params = fresh.params;
+                }
+            }),
+            Action::SetExport(export, gesture) => self.change(gesture, |recipe| recipe.export = export),
+            Action::SetOutput(output) => state.output = output,
+        }
+    }
+
+    fn change(&mut self, gesture: Option<Gesture>, edit: impl FnOnce(&mut Recipe)) {
+        let mut recipe = self.state.recipe().clone();
+        edit(&mut recipe);
+        self.state.history.set(recipe, gesture);
+    }
+
+    fn ask(&mut self, ask: Ask, frame: &eframe::Frame) {
+        let folder = match ask {
+            Ask::OutputFolder => self.state.output.folder.clone(),
+            _ => self.state.pictures.current().and_then(|e| e.source.path.parent().map(Path::to_path_buf)),
+        };
+        self.dialogs.ask(ask, frame, folder.as_deref());
+    }
+
+    /// Asks for a path by typing.
+    pub(super) fn ask_for_path(&mut self, ask: Ask, no_dialog: bool) {
+        let question = PathQuestion { purpose: ask, no_dialog, text: String::new(), problem: None };
+        self.state.modal = Some(Modal::Path(question));
+    }
+
+    /// Paths from a drop, a paste or the command line: recipes are loaded, the rest is looked through.
+    fn take_in(&mut self, paths: Vec<PathBuf>) {
+        let is_recipe = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+        let (recipes, pictures): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_recipe);
+        if let Some(recipe) = recipes.first() {
+            self.import(recipe);
+        }
+        if !pictures.is_empty() {
+            if self.state.is_running() {
+                let sentence = "Added to the list; the run under way goes on without them and the next one takes them along.";
+                self.state.say(Tone::Info, sentence);
+            }
+            self.add_paths(pictures);
+        }
+    }
+
+    /// What was chosen in a dialog.
+    pub(super) fn paths_chosen(&mut self, ask: Ask, paths: Vec<PathBuf>) {
+        match (ask, paths.first()) {
+            (Ask::Files | Ask::Folder, _) => self.take_in(paths),
+            (Ask::OpenRecipe, Some(path)) => self.import(path),
+            (Ask::SaveRecipe, Some(path)) => self.export_recipe(path),
+            (Ask::OutputFolder, Some(path)) => {
+                self.state.output.folder = Some(path.clone());
+                self.state.modal = Some(Modal::Export);
+            }
+            (_, None) => {}
+        }
+    }
+
+    fn path_typed(&mut self, ask: Ask, path: PathBuf) {
+        let is_output = matches!(ask, Ask::OutputFolder | Ask::SaveRecipe);
+        if !is_output && !path.exists() {
+            if let Some(Modal::Path(question)) = &mut self.state.modal {
+                question.problem = Some("There is no file or folder with this path.".to_owned());
+            }
+            return;
+        }
+        let path = std::path::absolute(&path).unwrap_or(path);
+        self.state.modal = None;
+        self.paths_chosen(ask, vec![path]);
+    }
+
+    fn import(&mut self, path: &Path) {
+        let name = text::file_name(path);
+        let read = std::fs::read_to_string(path).map_err(|e| format!("{name} cannot be read: {e}"));
+        match read.and_then(|text| Recipe::from_toml(&text).map_err(|e| format!("{name} is no recipe: {e}"))) {
+            Ok(recipe) => {
+                let sentence = format!("Loaded {name}: {}.", text::plural(recipe.filters.len(), "filter"));
+                self.state.history.set(recipe, None);
+                self.state.say(Tone::Info, sentence);
+            }
+            Err(reason) => self.state.say(Tone::Error, format!("{reason}.")),
+        }
+    }
+
+    fn export_recipe(&mut self, path: &Path) {
+        let path = if path.extension().is_none() { path.with_extension("toml") } else { path.to_path_buf() };
+        match save_whole(&path, &self.state.recipe().to_toml()) {
+            Ok(()) => self.state.say(Tone::Info, format!("Saved the recipe as {}.", text::short_path(&path))),
+            Err(error) => {
+                let sentence = format!("The recipe could not be saved as {}: {error}.", text::short_path(&path));
+                self.state.say(Tone::Error, sentence);
+            }
+        }
+    }
+
+    /// Adds a file by hand, as tests of long lists do, without looking at the disk.
+    pub fn add_unchecked(&mut self, path: PathBuf) {
+        self.state.pictures.add(SourceFile { path: path.clone(), root: None }, path);
+    }
+
+    /// The headline of a dialog for `ask`, for the typed question.
+    pub(super) const fn question_title(ask: Ask) -> &'static str {
+        dialogs::title(ask)
+    }
+}
+
+/// Writes a small file whole or not at all.
+fn save_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|e| e.error)
+}
+
+fn toggle(shown: &mut Shown, on: Shown, off: Shown) {
+    *shown = if *shown == on { off } else { on };
+}

@@ -1,0 +1,117 @@
+//! What the window remembers from one start to the next. Whatever cannot be read is as if it were not there.
+
+use std::path::PathBuf;
+
+use egui::ThemePreference;
+use serde::{Deserialize, Serialize};
+
+use super::state::{Look, State};
+use crate::batch::{OutputSettings, Settings, find_executor, logical_cores};
+use crate::recipe::Recipe;
+
+/// Settings as they are stored: plain words and numbers, each optional.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Saved {
+    theme: Option<String>,
+    sheet: Option<bool>,
+    comparison: Option<bool>,
+    executor: Option<String>,
+    io_threads: Option<usize>,
+    cores: Option<usize>,
+    memory_mib: Option<u64>,
+    output_folder: Option<PathBuf>,
+    keep_tree: Option<bool>,
+    recipe: Option<String>,
+}
+
+/// Bounds of the number of I/O threads.
+pub const IO_THREADS: std::ops::RangeInclusive<usize> = 1..=64;
+/// Bounds of the memory for pictures in flight, in MiB.
+pub const MEMORY_MIB: std::ops::RangeInclusive<u64> = 128..=262_144;
+
+impl Saved {
+    /// What is worth remembering of `state`.
+    pub fn of(state: &State) -> Self {
+        let theme = match state.look.theme {
+            ThemePreference::System => "system",
+            ThemePreference::Light => "light",
+            ThemePreference::Dark => "dark",
+        };
+        Self {
+            theme: Some(theme.to_owned()),
+            sheet: Some(state.look.sheet),
+            comparison: Some(state.look.comparison),
+            executor: Some(state.settings.executor.id.to_owned()),
+            io_threads: Some(state.settings.io_threads),
+            cores: Some(state.settings.cores),
+            memory_mib: Some(state.settings.memory_bytes >> 20),
+            output_folder: state.output.folder.clone(),
+            keep_tree: Some(state.output.keep_tree),
+            recipe: Some(state.recipe().to_toml()),
+        }
+    }
+
+    /// Arranges the window as it was.
+    pub fn look(&self, look: &mut Look) {
+        look.theme = match self.theme.as_deref() {
+            Some("light") => ThemePreference::Light,
+            Some("dark") => ThemePreference::Dark,
+            _ => ThemePreference::System,
+        };
+        look.sheet = self.sheet.unwrap_or(look.sheet);
+        look.comparison = self.comparison.unwrap_or(look.comparison);
+    }
+
+    /// The workers as they were, within what this machine has.
+    pub fn settings(&self) -> Settings {
+        let mut settings = Settings::default();
+        if let Some(executor) = self.executor.as_deref().and_then(find_executor) {
+            settings.executor = executor;
+        }
+        if let Some(n) = self.io_threads {
+            settings.io_threads = n.clamp(*IO_THREADS.start(), *IO_THREADS.end());
+        }
+        if let Some(n) = self.cores {
+            settings.cores = n.clamp(1, logical_cores());
+        }
+        if let Some(mib) = self.memory_mib {
+            settings.memory_bytes = mib.clamp(*MEMORY_MIB.start(), *MEMORY_MIB.end()) << 20;
+        }
+        settings
+    }
+
+    /// Where results went.
+    pub fn output(&self) -> OutputSettings {
+        let usual = OutputSettings::default();
+        OutputSettings { folder: self.output_folder.clone(), keep_tree: self.keep_tree.unwrap_or(usual.keep_tree) }
+    }
+
+    /// The recipe as it was.
+    pub fn recipe(&self) -> Recipe {
+        self.recipe.as_deref().and_then(|text| Recipe::from_toml(text).ok()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn garbage_is_as_nothing() {
+        let saved = Saved {
+            theme: Some("pink".into()),
+            executor: Some("elves".into()),
+            io_threads: Some(9999),
+            cores: Some(0),
+            memory_mib: Some(0),
+            recipe: Some("[[[".into()),
+            ..Saved::default()
+        };
+        let settings = saved.settings();
+        assert_eq!(settings.executor, Settings::default().executor);
+        assert_eq!((settings.io_threads, settings.cores), (64, 1));
+        assert_eq!(saved.recipe(), Recipe::default());
+        assert_eq!(saved.output(), OutputSettings::default());
+    }
+}

@@ -1,0 +1,333 @@
+//! Everything that the window knows. Only `app` changes it; the panels read it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+
+use super::Action;
+use super::history::History;
+use super::pictures::Pictures;
+use crate::batch::{ImageReport, Outcome, OutputSettings, Progress, RESULT_FOLDER, Running, Settings, Totals};
+use crate::lab::{Comparison, RunRecord};
+use crate::recipe::{FormatChoice, Recipe};
+
+/// How the window is arranged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// Light, dark, or as the system says.
+    pub theme: egui::ThemePreference,
+    /// Whether the comparison is shown.
+    pub comparison: bool,
+    /// Whether pictures are shown as a contact sheet rather than a list.
+    pub sheet: bool,
+    /// Whether only failures are listed.
+    pub only_failed: bool,
+    /// What the preview shows.
+    pub shown: Shown,
+    /// How large the preview shows it.
+    pub zoom: Zoom,
+    /// Whether the window fills the screen.
+    pub full_screen: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            theme: egui::ThemePreference::System,
+            comparison: true,
+            sheet: false,
+            only_failed: false,
+            shown: Shown::After,
+            zoom: Zoom::Fit,
+            full_screen: false,
+        }
+    }
+}
+
+/// What the preview shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// The result.
+    After,
+    /// The original on the left, the result on the right.
+    Split,
+    /// The original.
+    Before,
+}
+
+/// How large the preview shows a picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Zoom {
+    /// As large as fits.
+    Fit,
+    /// Screen pixels for each pixel of the result.
+    Scale(f32),
+}
+
+/// What lies over the window and wants an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Modal {
+    /// Where results go and how they are saved.
+    Export,
+    /// A path is typed.
+    Path(PathQuestion),
+    /// Whether the run is to be stopped.
+    Stop,
+    /// Whether to quit although a run is under way.
+    Quit,
+    /// What threads and cores are.
+    Explain,
+    /// All shortcuts.
+    Shortcuts,
+    /// Name, version, licence.
+    About,
+}
+
+/// Why a path is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ask {
+    /// Picture files for the list.
+    Files,
+    /// Folders for the list.
+    Folder,
+    /// A recipe to load.
+    OpenRecipe,
+    /// A file to save the recipe in.
+    SaveRecipe,
+    /// The folder for results.
+    OutputFolder,
+}
+
+/// A question for a path that is answered by typing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathQuestion {
+    /// What it is for.
+    pub purpose: Ask,
+    /// Whether this stands in for a dialog that could not open.
+    pub no_dialog: bool,
+    /// What is typed so far.
+    pub text: String,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+}
+
+/// How serious a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something that is good to know.
+    Info,
+    /// Something that did not work.
+    Error,
+}
+
+/// A sentence for the person, shown until the next one or until it is dismissed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How serious it is.
+    pub tone: Tone,
+    /// The sentence.
+    pub text: String,
+}
+
+/// A run under way.
+#[derive(Debug)]
+pub struct Run {
+    /// The engine's handle.
+    pub running: Running,
+    /// Who carries it, as it was when it began.
+    pub settings: Settings,
+    /// Ends of pictures, as they come.
+    pub finished: Receiver<Box<ImageReport>>,
+    /// Set while a repaint is due, so that the sink asks for one only once a frame.
+    pub repaint_due: Arc<AtomicBool>,
+}
+
+impl Run {
+    /// Its counters.
+    pub fn progress(&self) -> &Progress {
+        self.running.progress()
+    }
+
+    /// Time left at the pace so far.
+    pub fn time_left(&self) -> Option<Duration> {
+        let progress = self.progress();
+        let finished = progress.finished();
+        let elapsed = self.running.elapsed().as_secs_f64();
+        (finished > 0 && elapsed > 0.5)
+            .then(|| Duration::from_secs_f64(elapsed / finished as f64 * (progress.total() - finished) as f64))
+    }
+}
+
+/// The last run that ended.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Its figures.
+    pub totals: Totals,
+    /// Who carried it.
+    pub settings: Settings,
+    /// A folder that it wrote into.
+    pub folder: Option<PathBuf>,
+}
+
+/// What a run must share with others to be compared with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Basis {
+    revision: u64,
+    recipe: Recipe,
+    output: OutputSettings,
+}
+
+/// Everything that the window knows.
+#[derive(Debug)]
+pub struct State {
+    /// The list.
+    pub pictures: Pictures,
+    /// The recipe and its past.
+    pub history: History,
+    /// Where results go.
+    pub output: OutputSettings,
+    /// Who carries the work.
+    pub settings: Settings,
+    /// The run under way.
+    pub run: Option<Run>,
+    /// The last run that ended.
+    pub summary: Option<Summary>,
+    /// Runs that can be compared.
+    pub records: Vec<RunRecord>,
+    /// What the records share.
+    pub basis: Option<Basis>,
+    /// How the window is arranged.
+    pub look: Look,
+    /// What lies over the window.
+    pub modal: Option<Modal>,
+    /// The sentence at the bottom.
+    pub notice: Option<Notice>,
+    /// Discoveries under way.
+    pub discovering: usize,
+}
+
+impl State {
+    /// The recipe as it is.
+    pub const fn recipe(&self) -> &Recipe {
+        self.history.recipe()
+    }
+
+    /// The counters of the run under way.
+    pub fn progress(&self) -> Option<&Progress> {
+        self.run.as_ref().map(Run::progress)
+    }
+
+    /// Whether a run is under way.
+    pub const fn is_running(&self) -> bool {
+        self.run.is_some()
+    }
+
+    /// Whether the run under way is paused.
+    pub fn is_paused(&self) -> bool {
+        self.run.as_ref().is_some_and(|r| r.running.control().is_paused())
+    }
+
+    /// What the next run would share with others.
+    pub fn basis_now(&self) -> Basis {
+        Basis { revision: self.pictures.revision(), recipe: self.recipe().clone(), output: self.output.clone() }
+    }
+
+    /// Whether the next run can be compared with the recorded ones.
+    pub fn is_comparable(&self) -> bool {
+        self.basis.as_ref().is_some_and(|b| {
+            b.revision == self.pictures.revision() && b.recipe == *self.recipe() && b.output == self.output
+        })
+    }
+
+    /// The recorded runs side by side.
+    pub fn comparison(&self) -> Comparison {
+        Comparison::of(&self.records)
+    }
+
+    /// Puts up a sentence.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.notice = Some(Notice { tone, text: text.into() });
+    }
+
+    /// The folder that the next run would write its first result into.
+    pub fn target_folder(&self) -> Option<PathBuf> {
+        if let Some(folder) = &self.output.folder {
+            return Some(folder.clone());
+        }
+        let source = &self.pictures.entries().first()?.source;
+        Some(source.root.as_deref().unwrap_or(&source.path).parent()?.join(RESULT_FOLDER))
+    }
+
+    /// Format and quality in a word or two.
+    pub fn format_words(&self) -> String {
+        let export = &self.recipe().export;
+        match export.format {
+            FormatChoice::Same => "Same format".to_owned(),
+            FormatChoice::To(codec) if codec.lossy => format!("{} {}", codec.title, export.quality),
+            FormatChoice::To(codec) => codec.title.to_owned(),
+        }
+    }
+
+    /// Where results go, in a few words.
+    pub fn target_words(&self) -> String {
+        self.output.folder.as_deref().map_or_else(|| "beside the source".to_owned(), super::text::short_path)
+    }
+
+    /// Why `action` cannot be done now; `None` if it can.
+    pub fn why_not(&self, action: &Action) -> Option<&'static str> {
+        const RUNNING: &str = "Not while a run is under way.";
+        let unless = |ok: bool, why| (!ok).then_some(why);
+        match action {
+            Action::Undo => unless(self.history.can_undo(), "There is nothing to undo."),
+            Action::Redo => unless(self.history.can_redo(), "There is nothing to redo."),
+            Action::SelectAll | Action::Clear | Action::Remove if self.pictures.is_empty() && self.pictures.problems.is_empty() => {
+                Some("There are no pictures.")
+            }
+            Action::Clear => unless(!self.is_running(), RUNNING),
+            Action::Remove if self.is_running() => Some(RUNNING),
+            Action::Remove => unless(self.pictures.selected() > 0, "No picture is selected."),
+            Action::SetExecutor(_) | Action::SetIoThreads(_) | Action::SetCores(_) | Action::SetMemory(_) => {
+                unless(!self.is_running(), RUNNING)
+            }
+            Action::Start if self.is_running() => Some("A run is under way."),
+            Action::Start => unless(!self.pictures.is_empty(), "Add pictures first."),
+            Action::Pause | Action::Stop => unless(self.is_running(), "No run is under way."),
+            Action::OpenResults => unless(
+                self.summary.as_ref().is_some_and(|s| s.folder.as_deref().is_some_and(Path::is_dir)),
+                "There are no results yet.",
+            ),
+            Action::ZoomFit | Action::ZoomFull | Action::ZoomIn | Action::ZoomOut | Action::ToggleBefore => {
+                unless(self.pictures.current().is_some(), "No picture is selected.")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the entry of `action` carries a check mark; `None` for those that never do.
+    pub fn checked(&self, action: &Action) -> Option<bool> {
+        Some(match action {
+            Action::SetExecutor(executor) => self.settings.executor == *executor,
+            Action::SetTheme(theme) => self.look.theme == *theme,
+            Action::ToggleComparison => self.look.comparison,
+            Action::ToggleSheet => self.look.sheet,
+            Action::ToggleBefore => self.look.shown == Shown::Before,
+            Action::ToggleSplit => self.look.shown == Shown::Split,
+            Action::ToggleFullScreen => self.look.full_screen,
+            Action::ZoomFit => self.look.zoom == Zoom::Fit,
+            Action::ZoomFull => self.look.zoom == Zoom::Scale(1.0),
+            _ => return None,
+        })
+    }
+
+    /// Counts of the run under way or of the last one: finished, in part, failed.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        match (self.progress(), &self.summary) {
+            (Some(p), _) => (p.finished(), p.count(Outcome::Partial), p.count(Outcome::Failed)),
+            (None, Some(s)) => (s.totals.done + s.totals.partial + s.totals.failed, s.totals.partial, s.totals.failed),
+            (None, None) => (0, 0, 0),
+        }
+    }
+}

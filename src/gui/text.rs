@@ -1,0 +1,104 @@
+//! Numbers, times and paths in the words that a person reads.
+
+use std::path::Path;
+
+/// `1 204` rather than `1204`.
+pub fn count(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 picture`, `12 pictures`.
+pub fn pictures(n: usize) -> String {
+    plural(n, "picture")
+}
+
+/// `1 item`, `12 items`.
+pub fn plural(n: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+/// A duration with the two largest units: `1 min 20 s`.
+pub fn duration(secs: f64) -> String {
+    if secs < 10.0 {
+        return format!("{secs:.1} s");
+    }
+    let whole = secs.round() as u64;
+    match whole {
+        0..60 => format!("{whole} s"),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// A rate or ratio with three figures or so.
+pub fn rate(value: f64) -> String {
+    match value {
+        v if v >= 100.0 => format!("{v:.0}"),
+        v if v >= 10.0 => format!("{v:.1}"),
+        v => format!("{v:.2}"),
+    }
+}
+
+/// A number of bytes in the largest fitting unit.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1024 => format!("{n} B"),
+        1024..1_048_576 => format!("{:.0} KiB", n as f64 / 1024.0),
+        1_048_576..1_073_741_824 => format!("{:.1} MiB", n as f64 / 1_048_576.0),
+        _ => format!("{:.2} GiB", n as f64 / 1_073_741_824.0),
+    }
+}
+
+/// The last part of a path.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// A path with the home folder as `~`.
+pub fn short_path(path: &Path) -> String {
+    match std::env::home_dir().and_then(|home| path.strip_prefix(home).ok().map(Path::to_path_buf)) {
+        Some(below) if below.as_os_str().is_empty() => "~".to_owned(),
+        Some(below) => format!("~/{}", below.display()),
+        None => path.display().to_string(),
+    }
+}
+
+/// A word of a choice as a person reads it: `Long edge` for `long_edge`.
+pub fn choice(word: &str) -> String {
+    let mut chars = word.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    (first + chars.as_str()).replace('_', " ")
+}
+
+/// A sentence begins with a capital.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + chars.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(7), "7");
+        assert_eq!(count(1204), "1 204");
+        assert_eq!(count(100_000), "100 000");
+        assert_eq!(pictures(1), "1 picture");
+        assert_eq!(duration(3.25), "3.2 s");
+        assert_eq!(duration(80.0), "1 min 20 s");
+        assert_eq!(duration(7320.0), "2 h 02 min");
+        assert_eq!(bytes(1536), "2 KiB");
+        assert_eq!(choice("long_edge"), "Long edge");
+    }
+}

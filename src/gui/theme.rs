@@ -1,0 +1,243 @@
+//! The look of the window in one place: spacing, type sizes, two accents, one colour a stage, light and dark.
+//!
+//! Amber stands for light and for the one thing to do next; indigo stands for the loom, for what is chosen.
+
+use egui::{
+    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Ui, Visuals, vec2,
+};
+
+use crate::batch::{ImageState, Outcome, Stage};
+
+/// The unit of all distances; only halves and multiples of it are used.
+pub const GRID: f32 = 8.0;
+/// Height of buttons, fields and combo boxes.
+pub const CONTROL: f32 = 28.0;
+/// Inner margin of a panel.
+pub const PANEL_MARGIN: Margin = Margin::symmetric(12, 12);
+/// Rounding of controls.
+pub const ROUND: CornerRadius = CornerRadius::same(6);
+/// Rounding of cards and pictures.
+pub const CARD_ROUND: CornerRadius = CornerRadius::same(8);
+
+/// Size of ordinary text.
+pub const BODY: f32 = 14.0;
+/// Size of secondary text.
+pub const SMALL: f32 = 12.0;
+/// Size of headings.
+pub const HEADING: f32 = 18.0;
+
+/// The colours of one theme.
+pub struct Palette {
+    /// Behind everything, and behind the large picture.
+    pub window: Color32,
+    /// Panels.
+    pub panel: Color32,
+    /// Cards and controls on panels.
+    pub raised: Color32,
+    /// A control under the pointer.
+    pub hovered: Color32,
+    /// Fields, rails and empty places for pictures.
+    pub sunken: Color32,
+    /// Lines between areas.
+    pub border: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Secondary text.
+    pub weak: Color32,
+    /// Accent of light: the next thing to do.
+    pub light: Color32,
+    /// Text on [`Self::light`].
+    pub on_light: Color32,
+    /// Accent of the loom: what is chosen.
+    pub loom: Color32,
+    /// Text on [`Self::loom`].
+    pub on_loom: Color32,
+    /// Background of a chosen row.
+    pub loom_soft: Color32,
+    /// Finished.
+    pub good: Color32,
+    /// Finished in part.
+    pub warn: Color32,
+    /// Failed.
+    pub bad: Color32,
+    /// Not begun.
+    pub waiting: Color32,
+    /// One for each [`Stage`], in its order.
+    stages: [Color32; 5],
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+static DARK: Palette = Palette {
+    window: rgb(0x12_14_1A),
+    panel: rgb(0x1B_1E_26),
+    raised: rgb(0x27_2B_36),
+    hovered: rgb(0x32_37_45),
+    sunken: rgb(0x11_13_18),
+    border: rgb(0x2E_32_3E),
+    text: rgb(0xE9_EB_F1),
+    weak: rgb(0xA3_AA_BB),
+    light: rgb(0xF5_B1_41),
+    on_light: rgb(0x21_16_02),
+    loom: rgb(0x7C_8B_FF),
+    on_loom: rgb(0x0D_10_26),
+    loom_soft: rgb(0x2C_32_58),
+    good: rgb(0x5F_C2_76),
+    warn: rgb(0xF0_8C_3E),
+    bad: rgb(0xF2_6B_61),
+    waiting: rgb(0x6B_72_84),
+    stages: [rgb(0x58_A9_FF), rgb(0xB3_8C_FF), rgb(0xF5_B1_41), rgb(0x3F_C8_BE), rgb(0x9C_D3_5A)],
+};
+
+static LIGHT: Palette = Palette {
+    window: rgb(0xE9_E9_EC),
+    panel: rgb(0xF8_F8_F9),
+    raised: rgb(0xFF_FF_FF),
+    hovered: rgb(0xEC_ED_F3),
+    sunken: rgb(0xEA_EB_EF),
+    border: rgb(0xD5_D7_DE),
+    text: rgb(0x1B_1E_28),
+    weak: rgb(0x5A_61_72),
+    light: rgb(0xF2_A5_2A),
+    on_light: rgb(0x24_17_02),
+    loom: rgb(0x48_54_D6),
+    on_loom: rgb(0xFF_FF_FF),
+    loom_soft: rgb(0xDF_E2_FB),
+    good: rgb(0x25_84_3F),
+    warn: rgb(0xB8_58_0B),
+    bad: rgb(0xC2_32_2A),
+    waiting: rgb(0x8A_90_9F),
+    stages: [rgb(0x1F_74_D1), rgb(0x7A_4F_D6), rgb(0xC9_7D_08), rgb(0x0E_8F_86), rgb(0x5B_8F_1B)],
+};
+
+impl Palette {
+    /// The palette of the theme that `ui` is drawn in.
+    pub fn of(ui: &Ui) -> &'static Self {
+        if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    }
+
+    /// The colour of a stage.
+    pub const fn stage(&self, stage: Stage) -> Color32 {
+        self.stages[stage as usize]
+    }
+
+    /// The colour of an end.
+    pub const fn outcome(&self, outcome: Outcome) -> Color32 {
+        match outcome {
+            Outcome::Done => self.good,
+            Outcome::Partial => self.warn,
+            Outcome::Failed => self.bad,
+            Outcome::Skipped => self.waiting,
+        }
+    }
+
+    /// The colour of a state.
+    pub const fn state(&self, state: ImageState) -> Color32 {
+        match state {
+            ImageState::Waiting => self.waiting,
+            ImageState::In(stage) => self.stage(stage),
+            ImageState::Finished(outcome) => self.outcome(outcome),
+        }
+    }
+
+    /// The colour that stands for an executor in the comparison.
+    pub const fn executor(&self, index: usize) -> Color32 {
+        [self.waiting, self.stages[0], self.light, self.loom][index % 4]
+    }
+}
+
+/// The word for a state.
+pub const fn state_word(state: ImageState) -> &'static str {
+    match state {
+        ImageState::Waiting => "waiting",
+        ImageState::In(Stage::Read) => "reading",
+        ImageState::In(Stage::Decode) => "decoding",
+        ImageState::In(Stage::Filter) => "filtering",
+        ImageState::In(Stage::Encode) => "encoding",
+        ImageState::In(Stage::Write) => "writing",
+        ImageState::Finished(Outcome::Done) => "done",
+        ImageState::Finished(Outcome::Partial) => "done in part",
+        ImageState::Finished(Outcome::Failed) => "failed",
+        ImageState::Finished(Outcome::Skipped) => "not done",
+    }
+}
+
+/// Gives both themes their style.
+pub fn install(ctx: &egui::Context) {
+    ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
+    ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
+}
+
+/// Monospace text whose digits keep their place while they change.
+pub fn figures(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Monospace)
+}
+
+fn style(p: &Palette, mut visuals: Visuals) -> Style {
+    let line = |colour| Stroke::new(1.0, colour);
+    visuals.panel_fill = p.panel;
+    visuals.window_fill = p.panel;
+    visuals.window_stroke = line(p.border);
+    visuals.extreme_bg_color = p.sunken;
+    visuals.faint_bg_color = p.raised;
+    visuals.weak_text_color = Some(p.weak);
+    visuals.hyperlink_color = p.loom;
+    visuals.warn_fg_color = p.warn;
+    visuals.error_fg_color = p.bad;
+    visuals.window_corner_radius = CornerRadius::same(12);
+    visuals.menu_corner_radius = CARD_ROUND;
+    visuals.selection.bg_fill = p.loom;
+    visuals.selection.stroke = line(p.on_loom);
+    visuals.slider_trailing_fill = true;
+    visuals.disabled_alpha = 0.45;
+    visuals.popup_shadow = Shadow { offset: [0, 6], blur: 20, spread: 0, color: Color32::from_black_alpha(70) };
+    visuals.window_shadow = Shadow { offset: [0, 12], blur: 40, spread: 0, color: Color32::from_black_alpha(110) };
+
+    let widgets = &mut visuals.widgets;
+    for (widget, fill, edge) in [
+        (&mut widgets.noninteractive, p.panel, p.border),
+        (&mut widgets.inactive, p.raised, p.border),
+        (&mut widgets.hovered, p.hovered, p.waiting),
+        (&mut widgets.active, p.hovered, p.loom),
+        (&mut widgets.open, p.hovered, p.border),
+    ] {
+        widget.bg_fill = fill;
+        widget.weak_bg_fill = fill;
+        widget.bg_stroke = line(edge);
+        widget.fg_stroke = line(p.text);
+        widget.corner_radius = ROUND;
+        widget.expansion = 0.0;
+    }
+    // Rails and boxes stay visible on cards, which have the colour of controls.
+    widgets.inactive.bg_fill = p.border;
+
+    let mut style = Style { visuals, ..Style::default() };
+    style.text_styles = [
+        (TextStyle::Small, FontId::new(SMALL, FontFamily::Proportional)),
+        (TextStyle::Body, FontId::new(BODY, FontFamily::Proportional)),
+        (TextStyle::Button, FontId::new(BODY, FontFamily::Proportional)),
+        (TextStyle::Heading, FontId::new(HEADING, FontFamily::Proportional)),
+        (TextStyle::Monospace, FontId::new(SMALL + 1.0, FontFamily::Monospace)),
+    ]
+    .into();
+    style.drag_value_text_style = TextStyle::Monospace;
+    let spacing = &mut style.spacing;
+    spacing.item_spacing = vec2(GRID, GRID);
+    spacing.button_padding = vec2(12.0, 4.0);
+    spacing.interact_size = vec2(44.0, CONTROL);
+    spacing.menu_margin = Margin::same(6);
+    spacing.window_margin = Margin::same(20);
+    spacing.icon_width = 16.0;
+    spacing.icon_width_inner = 10.0;
+    spacing.icon_spacing = GRID;
+    spacing.slider_rail_height = 4.0;
+    spacing.combo_width = 96.0;
+    spacing.tooltip_width = 320.0;
+    spacing.scroll = egui::style::ScrollStyle::thin();
+    style.interaction.tooltip_delay = 0.4;
+    style.interaction.selectable_labels = false;
+    style.explanation_tooltips = false;
+    style
+}

@@ -1,0 +1,62 @@
+//! Parses the command line, hands over to a room, and turns its end into an exit code.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+use lightloom::cli::{self, Cli, Command, Exit};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match &cli.command {
+        Some(Command::Process(args)) => cli::process(args),
+        Some(Command::Filters { json }) => {
+            println!("{}", cli::list_filters(*json).trim_end());
+            Ok(Exit::Well)
+        }
+        Some(Command::Demo) => demo(),
+        None => window(cli.inputs, None, None),
+    };
+    match outcome {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(error) => {
+            eprintln!("lightloom: {error:#}");
+            ExitCode::from(Exit::BadUsage as u8)
+        }
+    }
+}
+
+/// The samples in a window where there is one to be had, else without.
+fn demo() -> Result<Exit> {
+    let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
+    cli::unpack_samples(samples.path())?;
+    let out = std::env::current_dir()?.join("lightloom-demo");
+    #[cfg(feature = "gui")]
+    if lightloom::gui::has_display() {
+        match window(vec![samples.path().to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone())) {
+            Ok(exit) => return Ok(exit),
+            Err(error) => eprintln!("{error:#}\nGoing on without a window."),
+        }
+    }
+    std::fs::create_dir_all(&out)?;
+    cli::demo_headless(samples.path(), &out)
+}
+
+#[cfg(feature = "gui")]
+fn window(
+    inputs: Vec<std::path::PathBuf>,
+    recipe: Option<lightloom::recipe::Recipe>,
+    output: Option<std::path::PathBuf>,
+) -> Result<Exit> {
+    lightloom::gui::run(lightloom::gui::Options { inputs, recipe, output })?;
+    Ok(Exit::Well)
+}
+
+#[cfg(not(feature = "gui"))]
+fn window(
+    _: Vec<std::path::PathBuf>,
+    _: Option<lightloom::recipe::Recipe>,
+    _: Option<std::path::PathBuf>,
+) -> Result<Exit> {
+    anyhow::bail!("this build has no window; use 'lightloom process' or 'lightloom demo' (see 'lightloom --help')")
+}

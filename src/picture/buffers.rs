@@ -1,0 +1,68 @@
+//! Sample buffers that outlive a picture: a fresh allocation of a large picture costs more page faults than many
+//! filters cost work, so a worker hands each buffer on to its next picture.
+
+use super::Sample;
+
+/// The shelves of one worker, one a sample type.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    pub(super) u8: Vec<Vec<u8>>,
+    pub(super) u16: Vec<Vec<u16>>,
+    pub(super) f32: Vec<Vec<f32>>,
+}
+
+/// Buffers kept a shelf; a pipeline never holds more pictures than this at once.
+const KEPT: usize = 3;
+
+impl Buffers {
+    /// A buffer of exactly `len` samples whose values are unspecified: the best-fitting one from the shelf or a new one.
+    pub fn take<S: Sample>(&mut self, len: usize) -> Vec<S> {
+        let shelf = S::shelf(self);
+        let fitting = (0..shelf.len()).filter(|&i| shelf[i].capacity() >= len).min_by_key(|&i| shelf[i].capacity());
+        match fitting {
+            Some(i) => {
+                let mut buffer = shelf.swap_remove(i);
+                buffer.resize(len, S::default());
+                buffer
+            }
+            None => vec![S::default(); len],
+        }
+    }
+
+    /// Puts a buffer on its shelf; the smallest falls off a full one.
+    pub fn give<S: Sample>(&mut self, buffer: Vec<S>) {
+        let shelf = S::shelf(self);
+        shelf.push(buffer);
+        if shelf.len() > KEPT
+            && let Some(smallest) = (0..shelf.len()).min_by_key(|&i| shelf[i].capacity())
+        {
+            shelf.swap_remove(smallest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_given_buffer_is_taken_again() {
+        let mut buffers = Buffers::default();
+        let big = buffers.take::<u8>(1000);
+        let at = big.as_ptr();
+        buffers.give(big);
+        let again = buffers.take::<u8>(900);
+        assert_eq!((again.as_ptr(), again.len()), (at, 900));
+        assert_eq!(buffers.take::<u8>(10).len(), 10);
+    }
+
+    #[test]
+    fn a_shelf_is_bounded_and_keeps_the_largest() {
+        let mut buffers = Buffers::default();
+        for len in [5, 50, 500, 5000] {
+            buffers.give(vec![0_u16; len]);
+        }
+        assert_eq!(buffers.u16.len(), KEPT);
+        assert!(buffers.u16.iter().all(|b| b.len() >= 50));
+    }
+}

@@ -1,0 +1,134 @@
+//! One pass over a picture: strips of rows that fit a core's cache, spread over the pool where that is wanted.
+
+use rayon::prelude::*;
+
+use crate::filter::{Area, Geometry, Point, Stopped, Strip, Work};
+use crate::picture::{Pixels, Raster, Sample};
+use crate::with_raster;
+
+/// Samples of a strip: 64 KiB as floats, or one row where that is longer.
+const STRIP_SAMPLES: usize = 16 * 1024;
+
+/// Rows of a strip of an area operation: many against its halo, few against the time until a stop is noticed.
+const AREA_ROWS: u32 = 32;
+
+/// One walk over the picture.
+pub(super) enum Pass {
+    /// Fused point operations: each sample is converted, changed by all of them, and rounded once.
+    Points(Vec<Box<dyn Point>>),
+    /// An area operation.
+    Area(Box<dyn Area>),
+    /// A geometry operation.
+    Geometry(Box<dyn Geometry>),
+}
+
+impl Pass {
+    pub(super) fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        match self {
+            Self::Points(points) => with_raster!(pixels, r => run_points(points, r, work).map(Pixels::from)),
+            Self::Area(area) => match pixels {
+                Pixels::U8(r) => run_area(r, area.halo(), work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from),
+                Pixels::U16(r) => run_area(r, area.halo(), work, |s, rows, t| area.rows_u16(s, rows, t)).map(Pixels::from),
+                Pixels::F32(r) => run_area(r, area.halo(), work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from),
+            },
+            Self::Geometry(geometry) => geometry.apply(pixels, work),
+        }
+    }
+}
+
+fn run_points<S: Sample>(points: &[Box<dyn Point>], mut raster: Raster<S>, work: &mut Work<'_>) -> Result<Raster<S>, Stopped> {
+    let layout = raster.layout();
+    let result_layout = points.iter().fold(layout, |layout, point| point.layout(layout));
+    let (width, height) = (raster.width(), raster.height());
+    let rows = (STRIP_SAMPLES / raster.stride().max(1)).max(1);
+    let (source_strip, result_strip) = (rows * raster.stride(), rows * width as usize * result_layout.channels());
+    let apply = |index: usize, samples: &mut Vec<f32>| {
+        let mut strip = Strip { samples, layout, width, top: (index * rows) as u32 };
+        for point in points {
+            point.apply(&mut strip);
+        }
+    };
+    let stop = work.stop;
+    if result_layout == layout {
+        let change = |floats: &mut Vec<f32>, (index, strip): (usize, &mut [S])| {
+            if stop() {
+                return Err(Stopped);
+            }
+            load(strip, floats);
+            apply(index, floats);
+            store(floats, strip);
+            Ok(())
+        };
+        if work.split {
+            raster.samples_mut().par_chunks_mut(source_strip).enumerate().try_for_each_init(Vec::new, change)?;
+        } else {
+            let mut floats = work.buffers.take(0);
+            let strips = raster.samples_mut().chunks_mut(source_strip).enumerate();
+            let outcome = strips.into_iter().try_for_each(|strip| change(&mut floats, strip));
+            work.buffers.give(floats);
+            outcome?;
+        }
+        return Ok(raster);
+    }
+    let mut target = work.buffers.take::<S>(width as usize * height as usize * result_layout.channels());
+    let change = |floats: &mut Vec<f32>, (index, (from, to)): (usize, (&[S], &mut [S]))| {
+        if stop() {
+            return Err(Stopped);
+        }
+        load(from, floats);
+        apply(index, floats);
+        store(floats, to);
+        Ok(())
+    };
+    if work.split {
+        let strips = raster.samples().par_chunks(source_strip).zip(target.par_chunks_mut(result_strip));
+        strips.enumerate().try_for_each_init(Vec::new, change)?;
+    } else {
+        let mut floats = Vec::new();
+        let strips = raster.samples().chunks(source_strip).zip(target.chunks_mut(result_strip));
+        strips.enumerate().try_for_each(|strip| change(&mut floats, strip))?;
+    }
+    work.buffers.give(raster.into_samples());
+    Ok(Raster::new(width, height, result_layout, target))
+}
+
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+fn load<S: Sample>(from: &[S], to: &mut Vec<f32>) {
+    to.clear();
+    to.extend(from.iter().map(|s| s.to_unit()));
+}
+
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+fn store<S: Sample>(from: &[f32], to: &mut [S]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = S::from_unit(*from);
+    }
+}
+
+fn run_area<S: Sample>(
+    raster: Raster<S>,
+    halo: u32,
+    work: &mut Work<'_>,
+    rows: impl Fn(&Raster<S>, std::ops::Range<u32>, &mut [S]) + Sync,
+) -> Result<Raster<S>, Stopped> {
+    let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
+    let strip_rows = AREA_ROWS.max(halo);
+    let mut target = work.buffers.take::<S>(raster.samples().len());
+    let stop = work.stop;
+    let change = |(index, strip): (usize, &mut [S])| {
+        if stop() {
+            return Err(Stopped);
+        }
+        let top = index as u32 * strip_rows;
+        rows(&raster, top..(top + strip_rows).min(height), strip);
+        Ok(())
+    };
+    let strip = strip_rows as usize * raster.stride();
+    if work.split {
+        target.par_chunks_mut(strip).enumerate().try_for_each(change)?;
+    } else {
+        target.chunks_mut(strip).enumerate().try_for_each(change)?;
+    }
+    work.buffers.give(raster.into_samples());
+    Ok(Raster::new(width, height, layout, target))
+}
