@@ -31,12 +31,9 @@ fn demo() -> Result<Exit> {
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
     cli::unpack_samples(samples.path())?;
     let out = std::env::current_dir()?.join("lightloom-demo");
-    #[cfg(feature = "gui")]
-    if lightloom::gui::has_display() {
-        match window(vec![samples.path().to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone())) {
-            Ok(exit) => return Ok(exit),
-            Err(error) => eprintln!("{error:#}\nGoing on without a window."),
-        }
+    match window(vec![samples.path().to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone())) {
+        Ok(exit) => return Ok(exit),
+        Err(reason) => eprintln!("{reason:#}\nGoing on without a window.\n"),
     }
     std::fs::create_dir_all(&out)?;
     cli::demo_headless(samples.path(), &out)

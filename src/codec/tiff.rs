@@ -15,7 +15,7 @@ pub(super) static CODEC: Codec = Codec {
     lossy: false,
     export: true,
     divisors: &[1],
-    recognises: |head| head.starts_with(b"II*\0") || head.starts_with(b"MM\0*"),
+    recognises: |head| [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(magic)),
     header,
     decode,
     encode,

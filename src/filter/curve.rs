@@ -33,8 +33,8 @@ impl<F: Fn(f32) -> f32> Curve<F> {
         let strays = |cell: usize| {
             let exact = function(place(cell as f32 + 0.5));
             let chord = 0.5 * (table[cell] + table[cell + 1]);
-            // negated, so that a cell with a NaN counts as straying
-            !((chord - exact).abs() <= TOLERANCE * exact.abs().max(1.0))
+            let error = (chord - exact).abs();
+            error.is_nan() || error > TOLERANCE * exact.abs().max(1.0)
         };
         let first_cell = (0..CELLS).rev().find(|&cell| strays(cell)).map_or(0, |cell| cell + 1);
         Self { table, cells_per_unit: CELLS as f32 / end, first_cell: first_cell as f32, function }

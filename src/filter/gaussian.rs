@@ -12,13 +12,22 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use crate::picture::{Layout, Raster, Sample};
+use super::rows::{premultiplied, straight};
+use crate::picture::{Raster, Sample};
 
-/// Samples of an inner loop; a multiple of all channel counts with alpha, so that a block holds whole pixels there.
+/// Samples of an inner loop.
 const BLOCK: usize = 64;
 
-/// Floats of a group of rows between the two passes: half a megabyte, which stays in a second-level cache.
-const GROUP: usize = 128 * 1024;
+/// Samples of a source row that are converted at once; a multiple of all channel counts with alpha, so that whole
+/// pixels are weighted there.
+const TILE: usize = 8 * BLOCK;
+
+/// Distance between the rows of a tile: not a power of two, which would let the rows of a block of columns push each
+/// other out of the cache.
+const PITCH: usize = TILE + 16;
+
+/// Rows between the two passes: the more, the less often a source row is converted anew.
+const GROUP: usize = 32;
 
 /// A normalised kernel, cut at three standard deviations.
 pub(super) struct Gaussian {
@@ -48,8 +57,8 @@ impl Gaussian {
 
     /// Calls `done` with each of `rows` and its blurred samples: unrounded, 0.0 black and 1.0 white, alpha straight.
     ///
-    /// Beyond the edges the nearest pixel counts. Colours are averaged weighted by alpha; where all alpha is zero, the
-    /// colour of the source stands.
+    /// Beyond the edges the nearest pixel counts. Colours are averaged weighted by alpha; where all alpha is zero, they
+    /// are black.
     pub(super) fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, mut done: impl FnMut(u32, &[f32])) {
         let (stride, channels) = (source.stride(), source.layout().channels());
         if stride == 0 || rows.is_empty() {
@@ -57,25 +66,26 @@ impl Gaussian {
         }
         let pad = self.radius() * channels;
         let padded = pad + stride.next_multiple_of(BLOCK) + pad;
-        let group_rows = (GROUP / padded).clamp(8, 64).min(rows.len());
-        let mut tile = vec![0.0; (group_rows + 2 * self.radius()) * BLOCK];
+        let group_rows = GROUP.min(rows.len());
+        let mut tile = vec![0.0; (group_rows + 2 * self.radius()) * PITCH];
         let mut group = vec![0.0; group_rows * padded];
         let mut blurred = vec![0.0; stride.next_multiple_of(BLOCK)];
 
         for top in rows.clone().step_by(group_rows) {
             let bottom = rows.end.min(top + group_rows as u32);
-            for left in (0..stride).step_by(BLOCK) {
+            for left in (0..stride).step_by(TILE) {
                 self.fill_tile(&mut tile, source, top..bottom, left);
-                for (i, row) in group.chunks_exact_mut(padded).take((bottom - top) as usize).enumerate() {
-                    convolve(&mut row[pad + left..][..BLOCK], &tile, (i + self.radius()) * BLOCK, BLOCK, &self.taps);
+                for block in (0..TILE.min(stride - left)).step_by(BLOCK) {
+                    for (i, row) in group.chunks_exact_mut(padded).take((bottom - top) as usize).enumerate() {
+                        let sums = &mut row[pad + left + block..][..BLOCK];
+                        convolve(sums, &tile, (i + self.radius()) * PITCH + block, PITCH, &self.taps);
+                    }
                 }
             }
             for (y, row) in (top..bottom).zip(group.chunks_exact_mut(padded)) {
                 repeat_edges(row, pad, stride, channels);
                 convolve(&mut blurred, row, pad, channels, &self.taps);
-                if source.layout().has_alpha() {
-                    divide_by_alpha(&mut blurred[..stride], source.row(y), source.layout());
-                }
+                straight(&mut blurred[..stride], source.layout());
                 done(y, &blurred[..stride]);
             }
         }
@@ -83,10 +93,10 @@ impl Gaussian {
 
     /// Converts one block of columns of all source rows that `rows` depend on.
     fn fill_tile<S: Sample>(&self, tile: &mut [f32], source: &Raster<S>, rows: Range<u32>, left: usize) {
-        let width = BLOCK.min(source.stride() - left);
+        let width = TILE.min(source.stride() - left);
         let (first, last) = (i64::from(rows.start) - self.radius() as i64, i64::from(source.height()) - 1);
         let count = rows.len() + 2 * self.radius();
-        for (y, to) in (first..).zip(tile.as_chunks_mut::<BLOCK>().0.iter_mut().take(count)) {
+        for (y, to) in (first..).zip(tile.chunks_exact_mut(PITCH).take(count)) {
             let row = source.row(y.clamp(0, last) as u32);
             premultiplied(&mut to[..width], &row[left..][..width], source.layout());
         }
@@ -126,34 +136,6 @@ fn convolve(sums: &mut [f32], from: &[f32], centre: usize, step: usize, taps: &[
             for i in 0..BLOCK {
                 sums[i] += tap * (before[i] + after[i]);
             }
-        }
-    }
-}
-
-/// Converts samples to the unit range and weighs colours by alpha.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
-fn premultiplied<S: Sample>(to: &mut [f32], from: &[S], layout: Layout) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = from.to_unit();
-    }
-    match layout {
-        Layout::Grey | Layout::Rgb => {}
-        Layout::GreyAlpha => to.as_chunks_mut().0.iter_mut().for_each(|[grey, alpha]| *grey *= *alpha),
-        Layout::Rgba => {
-            for [red, green, blue, alpha] in to.as_chunks_mut().0 {
-                [*red, *green, *blue] = [*red * *alpha, *green * *alpha, *blue * *alpha];
-            }
-        }
-    }
-}
-
-/// Undoes the weighting by alpha.
-fn divide_by_alpha<S: Sample>(row: &mut [f32], source: &[S], layout: Layout) {
-    let channels = layout.channels();
-    for (pixel, source) in row.chunks_exact_mut(channels).zip(source.chunks_exact(channels)) {
-        let alpha = pixel[channels - 1];
-        for (colour, source) in pixel.iter_mut().zip(source).take(channels - 1) {
-            *colour = if alpha > 0.0 { *colour / alpha } else { source.to_unit() };
         }
     }
 }

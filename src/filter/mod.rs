@@ -7,11 +7,12 @@
 //! **Invariant:** this room knows only `picture`. A filter reads no file, starts no thread and knows no other filter;
 //! the order of filters, strips, threads and buffers is the plan's business.
 
-mod bytes;
 mod curve;
 mod gaussian;
 mod operation;
 mod param;
+mod resample;
+mod rows;
 
 pub use operation::{Area, AreaFilter, Geometry, Operation, Point, Stopped, Strip, Work};
 pub use param::{FilterError, ParamKind, ParamSpec, Params, Value};

@@ -1,20 +1,16 @@
 //! Resize: another number of pixels.
 //!
 //! Algorithm: separable resampling with the chosen kernel, stretched by the factor when shrinking so that every source
-//! pixel counts (`fast_image_resize`), on encoded values as image editors do. Large pictures are computed in bands of
-//! rows, so that buffers stay small and a stop is noticed.
+//! pixel counts (see `resample`), on encoded values as image editors do.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and clipped
-//! to 0–1, colours weighted by it. Depth: kept; 8-bit pictures are rounded between the two passes. Edges: the kernel is
-//! cut at the edge and normalised again.
+//! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once. Edges: the kernel is cut at the edge
+//! and normalised again.
 
 use rayon::prelude::*;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
-use super::bytes::Bytes;
+use super::resample::{Kernel, Resampler};
 use super::{FilterError, FilterSpec, Frame, Geometry, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Work};
-use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
+use crate::picture::{Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
 /// See the module.
@@ -84,7 +80,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     Ok(Operation::geometry(Resize {
         target: (scaled(full.0), scaled(full.1)),
         shrinks: (full.0 <= source.0, full.1 <= source.1),
-        kernel: Kernel::from_word(params.choice("kernel")),
+        kernel: kernel(params.choice("kernel")),
     }))
 }
 
@@ -123,25 +119,14 @@ fn scale_side(side: u32, factor: f64) -> u32 {
     ((f64::from(side) * factor).round() as u32).max(1)
 }
 
-/// How neighbours are weighted.
-#[derive(Debug, Clone, Copy)]
-struct Kernel {
-    algorithm: ResizeAlg,
-    /// Reach in pixels of the coarser grid.
-    support: f64,
-}
-
-impl Kernel {
-    fn from_word(word: &str) -> Self {
-        let (algorithm, support) = match word {
-            "nearest" => (ResizeAlg::Nearest, 1.0),
-            "box" => (ResizeAlg::Convolution(FilterType::Box), 0.5),
-            "bilinear" => (ResizeAlg::Convolution(FilterType::Bilinear), 1.0),
-            "mitchell" => (ResizeAlg::Convolution(FilterType::Mitchell), 2.0),
-            "catmull_rom" => (ResizeAlg::Convolution(FilterType::CatmullRom), 2.0),
-            _ => (ResizeAlg::Convolution(FilterType::Lanczos3), 3.0),
-        };
-        Self { algorithm, support }
+fn kernel(word: &str) -> Kernel {
+    match word {
+        "nearest" => Kernel::Nearest,
+        "box" => Kernel::Box,
+        "bilinear" => Kernel::Bilinear,
+        "mitchell" => Kernel::Mitchell,
+        "catmull_rom" => Kernel::CatmullRom,
+        _ => Kernel::Lanczos3,
     }
 }
 
@@ -180,107 +165,40 @@ impl Geometry for Resize {
     }
 }
 
-/// Samples, of the source or of the target, that a band is made of at most: large enough that computing the weights
-/// of its columns anew costs little, small enough that a stop is noticed within milliseconds.
-const BAND: usize = 16 << 20;
+/// Target rows that a core takes at once where a picture is spread over several: each converts the source rows in
+/// reach of its first row again, which few rows would not repay.
+const BAND: usize = 64;
 
-fn resample<S: Bytes>(
+fn resample<S: Sample>(
     source: &Raster<S>,
-    (width, height): (u32, u32),
+    target: (u32, u32),
     kernel: Kernel,
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {
+    let (width, height) = target;
     let stride = width as usize * source.layout().channels();
-    let step = f64::from(source.height()) / f64::from(height);
-    let rows = (BAND as f64 / stride.max((source.stride() as f64 * step) as usize).max(1) as f64).max(16.0) as usize;
-    let band = |resizer: &mut Resizer, (i, target): (usize, &mut [S])| {
-        if (work.stop)() {
-            return Err(Stopped);
-        }
-        let first = (i * rows) as f64 * step;
-        resample_band(resizer, source, (first, step), width, target, kernel);
-        Ok(())
-    };
-    let mut samples = take::<S>(work.buffers, stride * height as usize);
-    let outcome = if work.split {
-        samples.par_chunks_mut(rows * stride).enumerate().try_for_each_init(Resizer::new, band)
+    let resampler = Resampler::new((source.width(), source.height()), target, kernel);
+    let mut samples: Vec<S> = work.buffers.take(stride * height as usize);
+    let stop = work.stop;
+    if work.split {
+        samples.par_chunks_mut(BAND * stride).zip((0..height).into_par_iter().step_by(BAND)).for_each(|(band, top)| {
+            resampler.rows(source, top..height.min(top + BAND as u32), band, stop);
+        });
     } else {
-        let mut resizer = Resizer::new();
-        samples.chunks_mut(rows * stride).enumerate().try_for_each(|chunk| band(&mut resizer, chunk))
-    };
-    match outcome {
-        Ok(()) => Ok(Raster::new(width, height, source.layout(), samples)),
-        Err(stopped) => {
-            work.buffers.give(samples);
-            Err(stopped)
-        }
+        resampler.rows(source, 0..height, &mut samples, stop);
     }
-}
-
-fn take<S: Bytes>(buffers: &mut Buffers, len: usize) -> Vec<S> {
-    buffers.take(len)
-}
-
-/// Computes some rows of the target, which begin at source row `first` (fractional) and are `step` source rows apart.
-fn resample_band<S: Bytes>(
-    resizer: &mut Resizer,
-    source: &Raster<S>,
-    (first, step): (f64, f64),
-    width: u32,
-    target: &mut [S],
-    kernel: Kernel,
-) {
-    let layout = source.layout();
-    let height = (target.len() / (width as usize * layout.channels())) as u32;
-    // only the rows in reach, so that premultiplying costs no more than for the whole
-    let reach = kernel.support * step.max(1.0) + 2.0;
-    let end = (first + f64::from(height) * step).min(f64::from(source.height()));
-    let from = (first - reach).floor().max(0.0) as u32;
-    let to = ((end + reach).ceil() as u32).min(source.height());
-    let rows = &source.samples()[from as usize * source.stride()..to as usize * source.stride()];
-
-    let kind = pixel_type(layout, S::DEPTH);
-    let top = first - f64::from(from);
-    let options = ResizeOptions::new().resize_alg(kernel.algorithm).use_alpha(layout.has_alpha()).crop(
-        0.0,
-        top,
-        f64::from(source.width()),
-        (end - first).min(f64::from(to - from) - top),
-    );
-    let fits = "buffers hold the announced rows, and the band lies within them";
-    let source = ImageRef::new(source.width(), to - from, S::bytes(rows), kind).expect(fits);
-    let mut image = Image::from_slice_u8(width, height, S::bytes_mut(target), kind).expect(fits);
-    resizer.resize(&source, &mut image, &options).expect(fits);
-
-    // lobes of the kernel overshoot; integers are clipped already
-    if S::DEPTH == Depth::F32 && layout.has_alpha() {
-        for alpha in target.iter_mut().skip(layout.channels() - 1).step_by(layout.channels()) {
-            *alpha = S::from_unit(alpha.to_unit().clamp(0.0, 1.0));
-        }
+    if stop() {
+        work.buffers.give(samples);
+        return Err(Stopped);
     }
-}
-
-const fn pixel_type(layout: Layout, depth: Depth) -> PixelType {
-    match (depth, layout) {
-        (Depth::U8, Layout::Grey) => PixelType::U8,
-        (Depth::U8, Layout::GreyAlpha) => PixelType::U8x2,
-        (Depth::U8, Layout::Rgb) => PixelType::U8x3,
-        (Depth::U8, Layout::Rgba) => PixelType::U8x4,
-        (Depth::U16, Layout::Grey) => PixelType::U16,
-        (Depth::U16, Layout::GreyAlpha) => PixelType::U16x2,
-        (Depth::U16, Layout::Rgb) => PixelType::U16x3,
-        (Depth::U16, Layout::Rgba) => PixelType::U16x4,
-        (Depth::F32, Layout::Grey) => PixelType::F32,
-        (Depth::F32, Layout::GreyAlpha) => PixelType::F32x2,
-        (Depth::F32, Layout::Rgb) => PixelType::F32x3,
-        (Depth::F32, Layout::Rgba) => PixelType::F32x4,
-    }
+    Ok(Raster::new(width, height, source.layout(), samples))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{bytes, float, floats, grey8, run};
     use super::*;
+    use crate::picture::{Buffers, Depth, Layout};
 
     fn frame(width: u32, height: u32, scale: f32) -> Frame {
         Frame { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }
@@ -390,27 +308,6 @@ mod tests {
         let pixels = [1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0];
         let params = [("mode", "exact"), ("width", "1"), ("height", "1"), ("kernel", "box")];
         assert_eq!(floats(&run("resize", &params, float(Layout::Rgba, &pixels))), [1.0, 0.0, 0.0, 0.5]);
-    }
-
-    #[test]
-    fn bands_join_without_a_seam() {
-        // one band by height, against the same rows computed in many bands
-        let source =
-            Raster::new(40, 500, Layout::Rgba, (0..80_000).map(|i| ((i * 97) % 1009) as f32 / 1009.0).collect());
-        for word in ["lanczos3", "mitchell", "box", "nearest"] {
-            for height in [173_usize, 700] {
-                let kernel = Kernel::from_word(word);
-                let step = 500.0 / height as f64;
-                let mut whole = vec![0.0; 25 * 4 * height];
-                resample_band(&mut Resizer::new(), &source, (0.0, step), 25, &mut whole, kernel);
-                let mut parts = vec![0.0; whole.len()];
-                for (i, part) in parts.chunks_mut(25 * 4 * 20).enumerate() {
-                    resample_band(&mut Resizer::new(), &source, (20.0 * i as f64 * step, step), 25, part, kernel);
-                }
-                let error = whole.iter().zip(&parts).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                assert!(error < 1e-4, "{word} to {height}: {error}");
-            }
-        }
     }
 
     #[test]

@@ -1,1 +1,430 @@
+//! The registry's tests: what holds for every filter, present and future, without naming one; and the area filters
+//! against plain two-dimensional convolution.
 
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use super::testing::{float, run};
+use super::{Area, FILTERS, FilterError, FilterSpec, Frame, Operation, ParamKind, Params, Strip, Value, Work, find};
+use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
+use crate::with_raster;
+
+const LAYOUTS: [Layout; 4] = [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba];
+const DEPTHS: [Depth; 3] = [Depth::U8, Depth::U16, Depth::F32];
+const SIZES: [(u32, u32); 3] = [(1, 1), (1, 50), (7, 5)];
+
+/// Noise between 0 and 1, the same at every call.
+fn noise(count: usize) -> Vec<f32> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+fn noisy(width: u32, height: u32, layout: Layout, depth: Depth) -> Pixels {
+    let samples = noise(width as usize * height as usize * layout.channels());
+    Pixels::from(Raster::new(width, height, layout, samples)).into_depth(depth)
+}
+
+fn every_picture() -> impl Iterator<Item = Pixels> {
+    let shapes = LAYOUTS.into_iter().flat_map(|layout| DEPTHS.into_iter().map(move |depth| (layout, depth)));
+    shapes.flat_map(|(layout, depth)| SIZES.into_iter().map(move |(w, h)| noisy(w, h, layout, depth)))
+}
+
+/// Defaults, and defaults with one value at an end of its range or at another word.
+fn every_setting(spec: &'static FilterSpec) -> Vec<Params> {
+    let mut all = vec![Params::defaults(spec)];
+    for param in spec.params {
+        let ends = match param.kind {
+            ParamKind::Number { min, max, .. } => vec![Value::Number(min), Value::Number(max)],
+            ParamKind::Integer { min, max, .. } => vec![Value::Integer(min), Value::Integer(max)],
+            ParamKind::Choice { options, .. } => options.iter().map(|word| Value::Choice(word)).collect(),
+            ParamKind::Toggle { .. } => vec![Value::Toggle(false), Value::Toggle(true)],
+            ParamKind::Ratio { min, max, .. } => vec![Value::Ratio(min, 1.0), Value::Ratio(max, 1.0)],
+        };
+        // an end may only matter in another mode, so each is tried with every word of the first choice
+        let modes = spec.params.iter().find_map(|p| match p.kind {
+            ParamKind::Choice { options, .. } => Some((p.key, options)),
+            _ => None,
+        });
+        for end in ends {
+            let mut params = Params::defaults(spec);
+            params.set(param.key, end).unwrap();
+            all.push(params.clone());
+            if let Some((key, options)) = modes.filter(|(key, _)| *key != param.key) {
+                all.extend(options.iter().map(|word| {
+                    let mut params = params.clone();
+                    params.set(key, Value::Choice(word)).unwrap();
+                    params
+                }));
+            }
+        }
+    }
+    all
+}
+
+/// Compiles and runs as an export does; `None` where the filter says that it does not fit.
+fn apply(params: &Params, pixels: Pixels) -> Option<Pixels> {
+    let frame = Frame { shape: pixels.shape(), scale: 1.0 };
+    if let Err(FilterError::Unfit { filter, reason }) = params.compile(&frame) {
+        assert!(filter == params.spec().id && !reason.is_empty());
+        return None;
+    }
+    let text: Vec<(&str, String)> = params.iter().map(|(spec, value)| (spec.key, value.to_string())).collect();
+    let text: Vec<(&str, &str)> = text.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    Some(run(params.spec().id, &text, pixels))
+}
+
+fn enlarges(params: &Params, pixels: &Pixels) -> bool {
+    match params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) {
+        Ok(Operation::Geometry(geometry)) => geometry.shape(pixels.shape()).pixels() > 100_000,
+        _ => false,
+    }
+}
+
+fn operation(id: &str, params: &[(&str, &str)], pixels: &Pixels) -> Operation {
+    let mut values = Params::defaults(find(id).unwrap());
+    params.iter().for_each(|(key, text)| values.set_text(key, text).unwrap());
+    values.compile(&Frame { shape: pixels.shape(), scale: 1.0 }).unwrap()
+}
+
+#[test]
+fn every_file_with_a_spec_is_in_the_list() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/filter");
+    let mut files: Vec<String> = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let source = fs::read_to_string(&path).unwrap();
+        if source.lines().any(|line| line.starts_with("pub static SPEC")) {
+            files.push(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    files.sort();
+    let mut ids: Vec<&str> = FILTERS.iter().map(|f| f.id).collect();
+    ids.sort_unstable();
+    assert_eq!(files, ids);
+}
+
+#[test]
+fn names_are_unique_and_well_formed() {
+    let snake = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let sentence = |text: &str| !text.trim().is_empty() && !text.ends_with('.') && text.trim() == text;
+    let mut ids = HashSet::new();
+    for filter in FILTERS {
+        assert!(snake(filter.id) && ids.insert(filter.id), "{}", filter.id);
+        assert!(sentence(filter.title) && sentence(filter.help) && filter.version >= 1, "{}", filter.id);
+        assert_eq!(find(filter.id), Ok(*filter));
+        let mut keys = HashSet::new();
+        for param in filter.params {
+            assert!(snake(param.key) && keys.insert(param.key), "{}: {}", filter.id, param.key);
+            assert!(sentence(param.label) && sentence(param.help), "{}: {}", filter.id, param.key);
+            if let ParamKind::Choice { options, .. } = param.kind {
+                assert!(options.iter().all(|word| snake(word)), "{}: {options:?}", filter.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn defaults_are_allowed_and_survive_text() {
+    for filter in FILTERS {
+        for (param, value) in Params::defaults(filter).iter() {
+            assert!(param.kind.accepts(value), "{}: {} = {value}", filter.id, param.key);
+            assert_eq!(param.kind.parse(&value.to_string()), Some(value), "{}: {}", filter.id, param.key);
+        }
+    }
+}
+
+#[test]
+fn errors_name_the_key_the_value_and_the_range() {
+    let unknown = find("sharpness").unwrap_err().to_string();
+    assert!(unknown.contains("sharpness") && FILTERS.iter().all(|f| unknown.contains(f.id)), "{unknown}");
+    for filter in FILTERS {
+        let mut params = Params::defaults(filter);
+        let error = params.set_text("no_such_key", "1").unwrap_err().to_string();
+        assert!(error.contains("no_such_key") && error.contains(filter.id), "{error}");
+        assert!(filter.params.iter().all(|p| error.contains(p.key)), "{error}");
+        for param in filter.params {
+            let (far, wrong) = match param.kind {
+                ParamKind::Number { max, .. } => (format!("{}", max + 1.0), Value::Toggle(true)),
+                ParamKind::Integer { max, .. } => (format!("{}", max + 1), Value::Number(1.5)),
+                ParamKind::Choice { .. } => ("no_such_word".to_owned(), Value::Integer(1)),
+                ParamKind::Toggle { .. } => ("perhaps".to_owned(), Value::Number(0.5)),
+                ParamKind::Ratio { max, .. } => (format!("{}:1", max + 1.0), Value::Integer(1)),
+            };
+            for (error, value) in [
+                (params.set_text(param.key, &far), far.clone()),
+                (params.set_text(param.key, "?!"), "?!".to_owned()),
+                (params.set(param.key, wrong), wrong.to_string()),
+            ] {
+                let error = error.unwrap_err().to_string();
+                for part in [filter.id, param.key, &value, &param.kind.allowed()] {
+                    assert!(error.contains(part), "{error}: no {part}");
+                }
+            }
+        }
+        assert_eq!(params, Params::defaults(filter), "a refused value changed something");
+    }
+    for text in ["NaN", "inf", "-inf"] {
+        assert!(Params::defaults(find("exposure").unwrap()).set_text("stops", text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn every_setting_runs_on_every_picture() {
+    for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
+        for pixels in every_picture() {
+            let Shape { layout, depth, .. } = pixels.shape();
+            // great enlargements take long and are alike in all layouts
+            if layout != Layout::Rgba && enlarges(&params, &pixels) {
+                continue;
+            }
+            if let Some(result) = apply(&params, pixels) {
+                assert!(result.shape().depth == depth && result.shape().pixels() > 0, "{params:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_smaller_picture_than_announced_gets_the_announced_shape() {
+    for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
+        for scale in [0.5, 0.13] {
+            let full = noisy(70, 50, Layout::Rgb, Depth::U8).shape();
+            let Ok(Operation::Geometry(geometry)) = params.compile(&Frame { shape: full, scale }) else { continue };
+            for (width, height) in [(35, 25), (9, 7), (1, 1)] {
+                let proxy = noisy(width, height, Layout::Rgb, Depth::U8);
+                let announced = geometry.shape(proxy.shape());
+                let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
+                let result = geometry.apply(proxy, &mut work).unwrap();
+                assert_eq!(result.shape(), announced, "{params:?} of {width} × {height}");
+            }
+        }
+    }
+}
+
+#[test]
+fn spreading_over_the_pool_changes_nothing() {
+    for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
+        let pixels = noisy(60, 400, Layout::Rgba, Depth::U8);
+        let Ok(Operation::Geometry(geometry)) = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) else {
+            continue;
+        };
+        let result = [false, true].map(|split| {
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
+            geometry.apply(pixels.clone(), &mut work).unwrap()
+        });
+        assert!(result[0] == result[1], "{params:?}");
+    }
+}
+
+#[test]
+fn stopped_geometry_gives_no_result() {
+    for filter in FILTERS {
+        let pixels = noisy(4000, 3, Layout::Grey, Depth::U8);
+        let frame = Frame { shape: pixels.shape(), scale: 1.0 };
+        if let Ok(Operation::Geometry(geometry)) = Params::defaults(filter).compile(&frame) {
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
+            assert!(geometry.apply(pixels, &mut work).is_err(), "{}", filter.id);
+        }
+    }
+}
+
+#[test]
+fn point_filters_leave_alpha_and_do_not_see_strips() {
+    for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
+        for layout in LAYOUTS {
+            let pixels = noisy(6, 8, layout, Depth::F32);
+            let Ok(Operation::Point(point)) = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) else {
+                continue;
+            };
+            let source = noise(48 * layout.channels());
+            let in_strips = |rows: usize| {
+                let mut result = Vec::new();
+                for (i, part) in source.chunks(rows * 6 * layout.channels()).enumerate() {
+                    let mut samples = part.to_vec();
+                    let top = (i * rows) as u32;
+                    let mut strip = Strip { samples: &mut samples, layout, width: 6, top };
+                    point.apply(&mut strip);
+                    assert_eq!(strip.layout, point.layout(layout), "{params:?}");
+                    result.extend(samples);
+                }
+                result
+            };
+            let whole = in_strips(8);
+            assert!(whole == in_strips(3), "{params:?} depends on the strips");
+            let after = point.layout(layout);
+            assert_eq!(after.has_alpha(), layout.has_alpha(), "{params:?}");
+            if after.has_alpha() {
+                let alpha = |samples: &[f32], channels: usize| -> Vec<f32> {
+                    samples.chunks(channels).map(|pixel| pixel[channels - 1]).collect()
+                };
+                let (before, after) = (alpha(&source, layout.channels()), alpha(&whole, after.channels()));
+                assert_eq!(before, after, "{params:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn neutral_settings_are_identity() {
+    let neutral: &[(&str, &[(&str, &str)])] = &[
+        ("exposure", &[]),
+        ("brightness_contrast", &[]),
+        ("gamma", &[]),
+        ("saturation", &[]),
+        ("white_balance", &[]),
+        ("resize", &[("mode", "percent"), ("percent", "100")]),
+        ("resize", &[]),
+        ("crop", &[("ratio", "7:5")]),
+        ("gaussian_blur", &[("sigma", "0.1")]),
+        ("unsharp_mask", &[("amount", "0")]),
+    ];
+    for (id, params) in neutral {
+        let pixels = noisy(7, 5, Layout::Rgba, Depth::U16);
+        assert!(matches!(operation(id, params, &pixels), Operation::Identity), "{id} {params:?}");
+    }
+    for id in ["saturation", "white_balance", "greyscale"] {
+        let (spec, grey) = (find(id).unwrap(), noisy(7, 5, Layout::GreyAlpha, Depth::U8));
+        for params in every_setting(spec) {
+            assert_eq!(apply(&params, grey.clone()), Some(grey.clone()), "{params:?}");
+        }
+    }
+}
+
+#[test]
+fn area_rows_do_not_depend_on_the_cut() {
+    for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
+        for (layout, depth) in [(Layout::Rgb, Depth::U8), (Layout::Rgba, Depth::U16), (Layout::GreyAlpha, Depth::F32)] {
+            let pixels = noisy(230, 71, layout, depth);
+            let Ok(Operation::Area(area)) = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) else {
+                continue;
+            };
+            let whole = cut(&*area, &pixels, 71);
+            for rows in [1, 40] {
+                assert!(cut(&*area, &pixels, rows) == whole, "{params:?} in strips of {rows}");
+            }
+        }
+    }
+}
+
+/// The result of an area operation, computed in strips of so many rows.
+fn cut(area: &dyn Area, pixels: &Pixels, rows: u32) -> Pixels {
+    macro_rules! strips {
+        ($raster:ident, $method:ident, $zero:expr) => {{
+            let mut samples = vec![$zero; $raster.samples().len()];
+            for (i, strip) in samples.chunks_mut(rows as usize * $raster.stride()).enumerate() {
+                let top = i as u32 * rows;
+                area.$method($raster, top..$raster.height().min(top + rows), strip);
+            }
+            Raster::new($raster.width(), $raster.height(), $raster.layout(), samples).into()
+        }};
+    }
+    match pixels {
+        Pixels::U8(r) => strips!(r, rows_u8, 0),
+        Pixels::U16(r) => strips!(r, rows_u16, 0),
+        Pixels::F32(r) => strips!(r, rows_f32, 0.0),
+    }
+}
+
+#[test]
+fn area_rows_depend_on_no_more_than_the_halo() {
+    for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
+        let (width, height) = (5, 90);
+        let full = noisy(width, height, Layout::Grey, Depth::F32);
+        let Ok(Operation::Area(area)) = params.compile(&Frame { shape: full.shape(), scale: 1.0 }) else { continue };
+        let mut changed = noise(width as usize * height as usize);
+        changed[..width as usize].fill(9.0);
+        let changed = Pixels::from(Raster::new(width, height, Layout::Grey, changed));
+        let first_same = (area.halo() as usize + 1).min(height as usize) * width as usize;
+        let samples = [cut(&*area, &full, 90), cut(&*area, &changed, 90)]
+            .map(|pixels| with_raster!(pixels, r => r.samples().iter().map(|v| f64::from(*v)).collect::<Vec<_>>()));
+        assert!(samples[0][first_same..] == samples[1][first_same..], "{params:?}");
+    }
+}
+
+#[test]
+fn wild_floats_do_not_panic() {
+    let wild = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e30, -1e30, f32::MIN_POSITIVE, -0.0, 0.5];
+    for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
+        for layout in LAYOUTS {
+            let samples = wild.iter().copied().cycle().take(9 * layout.channels()).collect();
+            let pixels = Raster::new(3, 3, layout, samples).into();
+            if !enlarges(&params, &pixels) {
+                apply(&params, pixels);
+            }
+        }
+    }
+}
+
+/// Gaussian blur as its definition says: every pixel from all pixels in reach, two-dimensional weights, f64.
+fn reference_blur(source: &[f32], width: usize, layout: Layout, sigma: f64) -> Vec<f64> {
+    let (channels, height) = (layout.channels(), source.len() / width / layout.channels());
+    let reach = (3.0 * sigma).ceil() as i64;
+    let mut result = Vec::new();
+    for (y, x) in (0..height as i64).flat_map(|y| (0..width as i64).map(move |x| (y, x))) {
+        let (mut sums, mut total) = ([0.0; 4], 0.0);
+        for (dy, dx) in (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dy, dx))) {
+            let (sy, sx) = ((y + dy).clamp(0, height as i64 - 1), (x + dx).clamp(0, width as i64 - 1));
+            let pixel = &source[(sy as usize * width + sx as usize) * channels..][..channels];
+            let weight = (-((dx * dx + dy * dy) as f64) / (2.0 * sigma * sigma)).exp();
+            let alpha = if layout.has_alpha() { f64::from(pixel[channels - 1]) } else { 1.0 };
+            total += weight;
+            for (c, v) in pixel.iter().enumerate() {
+                let is_alpha = layout.has_alpha() && c == channels - 1;
+                sums[c] += weight * f64::from(*v) * if is_alpha { 1.0 } else { alpha };
+            }
+        }
+        let alpha = if layout.has_alpha() { sums[channels - 1] } else { total };
+        result.extend(
+            (0..channels).map(
+                |c| {
+                    if layout.has_alpha() && c == channels - 1 { alpha / total } else { sums[c] / alpha }
+                },
+            ),
+        );
+    }
+    result
+}
+
+#[test]
+fn blur_and_unsharp_mask_match_plain_convolution() {
+    for layout in LAYOUTS {
+        for (width, height, sigma) in [(23, 19, 0.7), (40, 3, 2.5), (2, 31, 4.0)] {
+            let source = noise(width * height * layout.channels());
+            let raster = Raster::new(width as u32, height as u32, layout, source.clone());
+            let expected = reference_blur(&source, width, layout, sigma);
+            let text = sigma.to_string();
+            let blurred = run("gaussian_blur", &[("sigma", &text)], raster.clone());
+            for (v, e) in super::testing::floats(&blurred).iter().zip(&expected) {
+                assert!((f64::from(*v) - e).abs() < 2e-5, "blur σ {sigma} of {layout:?}: {v}, not {e}");
+            }
+            let sharp = run("unsharp_mask", &[("sigma", &text), ("amount", "1.5")], raster);
+            for (i, v) in super::testing::floats(&sharp).iter().enumerate() {
+                let before = f64::from(source[i]);
+                let is_alpha = layout.has_alpha() && (i + 1) % layout.channels() == 0;
+                let e = if is_alpha { before } else { before + 1.5 * (before - expected[i]) };
+                assert!((f64::from(*v) - e).abs() < 5e-5, "unsharp σ {sigma} of {layout:?}: {v}, not {e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn resizing_a_ramp_keeps_it_straight() {
+    // a kernel whose moments vanish reproduces straight lines away from the edges
+    let ramp: Vec<f32> = (0..64).map(|x| x as f32 / 63.0).collect();
+    for kernel in ["catmull_rom", "mitchell", "bilinear", "box"] {
+        let params = [("mode", "exact"), ("width", "32"), ("height", "1"), ("kernel", kernel)];
+        let result = run("resize", &params, float(Layout::Grey, &ramp));
+        for (i, v) in super::testing::floats(&result).iter().enumerate().take(28).skip(4) {
+            assert!((v - (2 * i) as f32 / 63.0 - 0.5 / 63.0).abs() < 1e-5, "{kernel} at {i}");
+        }
+    }
+}

@@ -56,13 +56,15 @@ struct WhiteBalance {
 impl Point for WhiteBalance {
     fn apply(&self, strip: &mut Strip<'_>) {
         let (decode, encode) = (&*DECODE, &*ENCODE);
-        let [r, g, b] = self.matrix;
-        each_rgb(strip, |encoded| {
-            let rgb = encoded.map(|v| decode.at(v));
-            [r, g, b].map(|row| {
-                let linear = row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2];
+        let [to_red, to_green, to_blue] = self.matrix;
+        // written out, since an array of decoded samples would go through memory
+        each_rgb(strip, |[red, green, blue]| {
+            let (red, green, blue) = (decode.at(red), decode.at(green), decode.at(blue));
+            let encoded = |row: [f32; 3]| {
+                let linear = row[0] * red + row[1] * green + row[2] * blue;
                 encode.at(linear.abs().sqrt()).copysign(linear)
-            })
+            };
+            [encoded(to_red), encoded(to_green), encoded(to_blue)]
         });
     }
 }

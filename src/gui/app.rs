@@ -8,7 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::unbounded;
 use egui::{Context, ViewportCommand};
 
-use super::develop::{self, Developer, Request};
+use super::develop::{Developer, Request};
 use super::dialogs::{Answer, Dialogs};
 use super::discovery::{self, Discovery, Item};
 use super::history::History;
@@ -221,11 +221,11 @@ impl App {
             self.preview.take_up(ctx, news);
         }
         let state = &self.state;
-        let wanted = state.pictures.current().map(|entry| Request {
-            id: entry.id,
-            path: entry.source.path.clone(),
-            filters: state.recipe().filters.clone(),
-            detail: matches!(state.look.zoom, Zoom::Scale(_)) && self.preview.needs_detail(),
+        let wanted = state.pictures.current().map(|entry| {
+            let detail = matches!(state.look.zoom, Zoom::Scale(scale) if self.preview.needs_detail(scale));
+            let (before, before_detail) = self.preview.lacks_before(entry.id, detail);
+            let filters = state.recipe().filters.clone();
+            Request { id: entry.id, path: entry.source.path.clone(), filters, detail, before, before_detail }
         });
         // An overview that is there already does not get worse by asking for less.
         let enough = match (&self.asked, &wanted) {
@@ -237,9 +237,8 @@ impl App {
             _ => false,
         };
         if !enough {
-            let new_file = self.asked.as_ref().map(|a| a.id) != wanted.as_ref().map(|w| w.id);
             let generation = self.developer.ask(wanted.clone());
-            self.preview.expect(generation, new_file, wanted.is_some());
+            self.preview.expect(generation, wanted.as_ref().map(|w| w.id));
             self.asked = wanted;
         }
     }
@@ -307,6 +306,3 @@ impl eframe::App for App {
         }
     }
 }
-
-/// Named here so that `develop` stays a private detail of the preview.
-pub(super) type PreviewNews = develop::News;

@@ -1,6 +1,6 @@
 //! The comparison: the runs of this set side by side as bars, and what may be said of them.
 
-use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui, WidgetInfo, Role, pos2, vec2};
 
 use super::state::State;
 use super::text;
@@ -44,7 +44,7 @@ fn bar(ui: &mut Ui, row: &Row, fastest: f64) {
         (format!("{:.2} ×", row.speed_up), 64.0),
     ];
     let spoken = format!("{}: {}", row.title, numbers.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", "));
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &spoken));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
 
     let painter = ui.painter();
     let middle = rect.center().y;

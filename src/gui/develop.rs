@@ -15,8 +15,10 @@ use crate::filter::Work;
 use crate::picture::{Buffers, Picture};
 use crate::recipe::{Export, Purpose, Recipe, Step};
 
-/// Longer side of the quick look, and of the overview of an exact result.
-pub const OVERVIEW: u32 = 1400;
+/// Longer side of the quick look.
+pub const QUICK: u32 = 1400;
+/// Longer side of an overview; below every graphics card's limit.
+pub const OVERVIEW: u32 = 2048;
 /// Side of a tile of the exact result; below every graphics card's limit.
 pub const TILE: usize = 1024;
 
@@ -31,6 +33,10 @@ pub struct Request {
     pub filters: Vec<Step>,
     /// Whether the result is wanted pixel for pixel, not only as an overview.
     pub detail: bool,
+    /// Whether the original is wanted too.
+    pub before: bool,
+    /// Whether it is wanted pixel for pixel.
+    pub before_detail: bool,
 }
 
 /// Which of the two pictures.
@@ -64,6 +70,8 @@ pub enum News {
     Ready {
         /// Of this request.
         generation: u64,
+        /// Of this picture of the list.
+        id: u64,
         /// Which of the two.
         side: Side,
         /// The picture.
@@ -134,8 +142,6 @@ impl Drop for Developer {
 #[derive(Default)]
 struct Kept {
     bytes: Option<(PathBuf, Vec<u8>)>,
-    /// Whether the original of this file was sent, and if so with its tiles.
-    before: Option<bool>,
     buffers: Buffers,
 }
 
@@ -159,7 +165,7 @@ fn serve(shared: &Shared, sender: &Sender<News>, ctx: &Context) {
             ctx.request_repaint();
         };
         if let Err(reason) = develop(&request, &mut kept, &stop, |side, view| {
-            tell(News::Ready { generation, side, view: Box::new(view) });
+            tell(News::Ready { generation, id: request.id, side, view: Box::new(view) });
         }) && !stop()
         {
             tell(News::Failed { generation, reason });
@@ -174,7 +180,6 @@ fn develop(
     tell: impl Fn(Side, View),
 ) -> Result<(), String> {
     if kept.bytes.as_ref().is_none_or(|(path, _)| *path != request.path) {
-        kept.before = None;
         kept.bytes = None;
         let bytes = stage::read_file(&request.path).map_err(|e| explain(&e))?;
         kept.bytes = Some((request.path.clone(), bytes));
@@ -187,30 +192,26 @@ fn develop(
         stage::render(bytes, recipe, purpose, &mut work).map_err(|e| explain(&e))
     };
 
-    let known = kept.before.take();
-    if known.is_none() {
-        let quick = render(&before, Purpose::Proxy(OVERVIEW))?;
+    if request.before {
+        let quick = render(&before, Purpose::Proxy(QUICK))?;
         tell(Side::Before, view(quick, false, false));
     }
     let changes = request.filters.iter().any(|step| step.enabled);
     if changes && !request.detail {
-        let quick = render(&after, Purpose::Proxy(OVERVIEW))?;
+        let quick = render(&after, Purpose::Proxy(QUICK))?;
         tell(Side::After, view(quick, false, false));
     }
     if changes && !stop() {
         let exact = render(&after, Purpose::Export)?;
         tell(Side::After, view(exact, true, request.detail));
     }
-    if (!changes || (request.detail && known != Some(true))) && !stop() {
+    if (!changes || request.before_detail) && !stop() {
         let exact = render(&before, Purpose::Export)?;
         if !changes {
             let copy = Rendered { picture: exact.picture.clone(), notes: exact.notes.clone(), partial: None, ..exact };
             tell(Side::After, view(copy, true, request.detail));
         }
         tell(Side::Before, view(exact, true, request.detail));
-        kept.before = Some(request.detail);
-    } else {
-        kept.before = known.or(Some(false));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use egui::{
     Align2, Color32, CornerRadius, FontId, Image, Rect, Response, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, WidgetType, load::SizedTexture, pos2, vec2,
+    WidgetInfo, Role, load::SizedTexture, pos2, vec2,
 };
 
 use super::action::Action;
@@ -165,7 +165,7 @@ fn entry(ui: &Ui, rect: Rect, state: &State, index: usize, sheet: bool, thumbs: 
 
     let response = ui.interact(rect, ui.scope_id().with(("picture", entry.id)), Sense::click());
     let spoken = format!("{name}, {}", status.line);
-    response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, entry.selected, &spoken));
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, entry.selected, &spoken));
     background(ui, rect, &response, entry.selected);
     if state.pictures.current_index() == Some(index) {
         let bar = Rect::from_min_size(rect.left_top() + vec2(0.0, 8.0), vec2(3.0, rect.height() - 16.0));
@@ -211,7 +211,7 @@ fn problem_row(ui: &mut Ui, problem: &Problem, height: f32) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let name = text::file_name(&problem.path);
     let spoken = format!("{name}: {}", problem.reason);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &spoken));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
     background(ui, rect, &response, false);
     let side = ROW - 8.0;
     let picture = Rect::from_min_size(rect.left_top() + vec2(GRID, 4.0), Vec2::splat(side));

@@ -1,6 +1,6 @@
 //! The strip at the bottom: how far the run is and how fast, or the last sentence when none is under way.
 
-use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui, WidgetInfo, Role, vec2};
 
 use super::action::Action;
 use super::state::{Run, State, Tone};
@@ -70,7 +70,7 @@ fn bar(ui: &mut Ui, state: &State, run: &Run) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
     let share = progress.finished() as f64 / progress.total().max(1) as f64;
     let spoken = format!("Progress {:.0} %", 100.0 * share);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, &spoken));
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &spoken));
     let radius = CornerRadius::same(5);
     ui.painter().rect_filled(rect, radius, palette.sunken);
     let painter = ui.painter().with_clip_rect(rect);

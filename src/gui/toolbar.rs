@@ -30,7 +30,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let palette = Palette::of(ui);
-            let target = format!("{}  →  {}", state.format_words(), state.target_words());
+            let target = format!("{}, {}", state.format_words(), state.target_words());
             let button = Button::new(RichText::new(target).color(palette.text)).truncate().min_size(egui::vec2(0.0, 32.0));
             let hover = state.target_folder().map_or_else(
                 || "Folder, format and quality of the results.".to_owned(),

@@ -2,7 +2,7 @@
 
 use egui::{
     Align2, Atom, Button, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind,
-    Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    Ui, Vec2, WidgetInfo, Role, pos2, vec2,
 };
 
 use super::theme::{self, Palette};
@@ -42,7 +42,7 @@ pub enum Icon {
 pub fn paint_icon(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
     let at = |x: f32, y: f32| -> Pos2 { rect.left_top() + vec2(x, y) * rect.size() };
     let part = |x0: f32, y0: f32, x1: f32, y1: f32| Rect::from_min_max(at(x0, y0), at(x1, y1));
-    let stroke = Stroke::new((rect.width() / 10.0).max(1.25), colour);
+    let stroke = Stroke::new((rect.width() / 14.0).max(1.25), colour);
     let line = |points: &[(f32, f32)]| {
         painter.add(Shape::line(points.iter().map(|&(x, y)| at(x, y)).collect(), stroke));
     };
@@ -184,7 +184,7 @@ pub fn segmented(ui: &mut Ui, enabled: bool, height: f32, segments: &[Segment<'_
         let id = ui.scope_id().with(("segment", segment.text));
         let response = ui.interact(rect, id, if enabled { Sense::click() } else { Sense::hover() });
         response.widget_info(|| {
-            WidgetInfo::selected(WidgetType::SelectableLabel, enabled, segment.chosen, segment.text)
+            WidgetInfo::selected(Role::RadioButton, enabled, segment.chosen, segment.text)
         });
         let (fill, text) = match (segment.chosen, response.hovered() && enabled) {
             (true, _) => (palette.loom, palette.on_loom),

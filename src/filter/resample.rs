@@ -1,0 +1,280 @@
+//! Separable resampling, row by row: the engine of resizing.
+//!
+//! Each row of the target is a weighted sum of source rows (vertical pass), whose pixels are then summed with their
+//! neighbours (horizontal pass), in f32 and rounded once. Source rows are converted once and kept in a ring as long as
+//! they are in reach, so that nothing of the picture's size is stored between the passes. A row depends on nothing but
+//! the source, so the result is the same however the target is cut into bands; no fused multiply-add, so it is the same
+//! on every machine.
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use super::rows::{premultiplied, rounded, straight};
+use crate::picture::{Layout, Raster, Sample};
+
+/// How neighbours are weighted by their distance in pixels; stretched when shrinking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kernel {
+    /// Windowed sinc of three lobes (Duchon 1979).
+    Lanczos3,
+    /// Cubic through the samples (Catmull and Rom 1974): B = 0, C = ½.
+    CatmullRom,
+    /// Cubic of Mitchell and Netravali (1988): B = C = ⅓.
+    Mitchell,
+    /// Triangle.
+    Bilinear,
+    /// All pixels that the target pixel covers, alike.
+    Box,
+    /// The one pixel below the centre.
+    Nearest,
+}
+
+impl Kernel {
+    /// Distance from which on the weight is zero.
+    const fn support(self) -> f64 {
+        match self {
+            Self::Lanczos3 => 3.0,
+            Self::CatmullRom | Self::Mitchell => 2.0,
+            Self::Bilinear => 1.0,
+            Self::Box | Self::Nearest => 0.5,
+        }
+    }
+
+    fn weight(self, distance: f64) -> f64 {
+        let x = distance.abs();
+        let sinc = |x: f64| if x == 0.0 { 1.0 } else { (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x) };
+        match self {
+            _ if x > self.support() => 0.0,
+            Self::Lanczos3 => sinc(x) * sinc(x / 3.0),
+            Self::CatmullRom => cubic(x, 0.0, 0.5),
+            Self::Mitchell => cubic(x, 1.0 / 3.0, 1.0 / 3.0),
+            Self::Bilinear => 1.0 - x,
+            // a pixel whose centre is just on the border belongs to one side only
+            Self::Box | Self::Nearest => f64::from(u8::from(distance > -0.5)),
+        }
+    }
+}
+
+/// The cubic kernel of Mitchell and Netravali, for 0 ≤ x ≤ 2.
+fn cubic(x: f64, b: f64, c: f64) -> f64 {
+    let value = if x < 1.0 {
+        (12.0 - 9.0 * b - 6.0 * c) * x.powi(3) + (-18.0 + 12.0 * b + 6.0 * c) * x.powi(2) + (6.0 - 2.0 * b)
+    } else {
+        (-b - 6.0 * c) * x.powi(3)
+            + (6.0 * b + 30.0 * c) * x.powi(2)
+            + (-12.0 * b - 48.0 * c) * x
+            + (8.0 * b + 24.0 * c)
+    };
+    value / 6.0
+}
+
+/// For each target pixel of one direction, the source pixels that count and their normalised weights.
+struct Weights {
+    /// First source pixel, and where its weights end in `weights`; neither ever goes back.
+    spans: Vec<(u32, u32)>,
+    weights: Vec<f32>,
+}
+
+impl Weights {
+    fn new(source: u32, target: u32, kernel: Kernel) -> Self {
+        let step = f64::from(source) / f64::from(target);
+        let stretch = if kernel == Kernel::Nearest { 1.0 } else { step.max(1.0) };
+        let (mut spans, mut weights) = (Vec::with_capacity(target as usize), Vec::new());
+        let mut own = Vec::new();
+        for i in 0..target {
+            let centre = (f64::from(i) + 0.5) * step;
+            let reach = kernel.support() * stretch;
+            let mut first = (centre - reach).floor().max(0.0) as u32;
+            let end = ((centre + reach).ceil() as u32).min(source);
+            own.clear();
+            if kernel == Kernel::Nearest {
+                first = (centre as u32).min(source - 1);
+                own.push(1.0);
+            } else {
+                own.extend((first..end).map(|x| kernel.weight((f64::from(x) + 0.5 - centre) / stretch)));
+            }
+            let sum: f64 = own.iter().sum();
+            weights.extend(own.iter().map(|w| (w / sum) as f32));
+            spans.push((first, weights.len() as u32));
+        }
+        Self { spans, weights }
+    }
+
+    /// The first source pixel of target pixel `i`, and the weights from there on.
+    #[inline(always)]
+    fn at(&self, i: usize) -> (usize, &[f32]) {
+        let from = if i == 0 { 0 } else { self.spans[i - 1].1 };
+        let (first, to) = self.spans[i];
+        (first as usize, &self.weights[from as usize..to as usize])
+    }
+
+    /// The largest number of source pixels that count for one target pixel.
+    fn longest(&self) -> usize {
+        (0..self.spans.len()).map(|i| self.at(i).1.len()).max().unwrap_or(0)
+    }
+}
+
+/// What is to be computed for every row: the weights of both directions.
+pub(super) struct Resampler {
+    columns: Weights,
+    rows: Weights,
+    /// Whether colours are weighted by alpha; not where each pixel is a copy of one.
+    weigh: bool,
+}
+
+/// Samples that a pass works on at once, so that sums stay in the first-level cache.
+const BLOCK: usize = 512;
+
+/// Samples that the horizontal pass may read beyond a row: it loads three channels as four.
+const SLACK: usize = 1;
+
+impl Resampler {
+    /// Prepares resampling from one size to another, all sides at least 1.
+    pub(super) fn new(source: (u32, u32), target: (u32, u32), kernel: Kernel) -> Self {
+        Self {
+            columns: Weights::new(source.0, target.0, kernel),
+            rows: Weights::new(source.1, target.1, kernel),
+            weigh: kernel != Kernel::Nearest,
+        }
+    }
+
+    /// Computes some `rows` of the target into `target`, which holds exactly those. Asks before each whether to
+    /// `stop`; then the rest stays as it was.
+    pub(super) fn rows<S: Sample>(
+        &self,
+        source: &Raster<S>,
+        rows: Range<u32>,
+        target: &mut [S],
+        stop: &(dyn Fn() -> bool + Sync),
+    ) {
+        let (stride, target_stride) = (source.stride(), self.columns.spans.len() * source.layout().channels());
+        let layout = if self.weigh { source.layout() } else { source.layout().opaque() };
+        let capacity = self.rows.longest();
+        let mut ring = vec![0.0; capacity * stride];
+        let mut sums = vec![0.0; stride.next_multiple_of(BLOCK) + SLACK];
+        let mut result = vec![0.0; target_stride];
+        let mut converted = 0;
+        for (y, target) in rows.zip(target.chunks_exact_mut(target_stride)) {
+            if stop() {
+                return;
+            }
+            let (first, weights) = self.rows.at(y as usize);
+            for row in converted.max(first)..first + weights.len() {
+                premultiplied(&mut ring[row % capacity * stride..][..stride], source.row(row as u32), layout);
+            }
+            converted = first + weights.len();
+            add_rows(&mut sums[..stride], &ring, first, weights);
+            match source.layout() {
+                Layout::Grey => add_pixels::<1, 1>(&mut result, &sums, &self.columns),
+                Layout::GreyAlpha => add_pixels::<2, 2>(&mut result, &sums, &self.columns),
+                Layout::Rgb => add_pixels::<3, 4>(&mut result, &sums, &self.columns),
+                Layout::Rgba => add_pixels::<4, 4>(&mut result, &sums, &self.columns),
+            }
+            straight(&mut result, layout);
+            if layout.has_alpha() {
+                // lobes of the kernel overshoot
+                result
+                    .iter_mut()
+                    .skip(layout.channels() - 1)
+                    .step_by(layout.channels())
+                    .for_each(|a| *a = a.clamp(0.0, 1.0));
+            }
+            rounded(target, &result);
+        }
+    }
+}
+
+/// The sum of ring rows from `first` on, weighted.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+fn add_rows(sums: &mut [f32], ring: &[f32], first: usize, weights: &[f32]) {
+    let stride = sums.len();
+    let capacity = ring.len() / stride;
+    let (fours, rest) = weights.as_chunks::<4>();
+    for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
+        let len = sums.len();
+        let row = |i: usize| &ring[(first + i) % capacity * stride + block * BLOCK..][..len];
+        sums.fill(0.0);
+        // four rows in one go, so that a sum is loaded and stored once for them
+        for (four, [w0, w1, w2, w3]) in fours.iter().enumerate() {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|i| row(4 * four + i));
+            for i in 0..len {
+                sums[i] = sums[i] + w0 * a[i] + w1 * b[i] + w2 * c[i] + w3 * d[i];
+            }
+        }
+        for (i, weight) in rest.iter().enumerate() {
+            for (sum, v) in sums.iter_mut().zip(row(4 * fours.len() + i)) {
+                *sum += weight * v;
+            }
+        }
+    }
+}
+
+/// The weighted sums of neighbouring pixels of `N` channels, loaded as `LANES` floats.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+fn add_pixels<const N: usize, const LANES: usize>(result: &mut [f32], row: &[f32], columns: &Weights) {
+    for (x, pixel) in result.as_chunks_mut::<N>().0.iter_mut().enumerate() {
+        let (first, weights) = columns.at(x);
+        let pixels = &row[first * N..][..weights.len() * N + (LANES - N)];
+        let mut sum = [0.0; LANES];
+        for (i, weight) in weights.iter().enumerate() {
+            let from: &[f32; LANES] = pixels[i * N..].first_chunk().expect("rows end in slack for the last pixel");
+            for lane in 0..LANES {
+                sum[lane] += weight * from[lane];
+            }
+        }
+        pixel.copy_from_slice(&sum[..N]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Kernel; 6] =
+        [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Mitchell, Kernel::Bilinear, Kernel::Box, Kernel::Nearest];
+
+    #[test]
+    fn weights_are_normalised_and_inside() {
+        for kernel in ALL {
+            for (source, target) in [(1, 1), (1, 9), (9, 1), (100, 37), (37, 100), (6000, 1920), (7, 6)] {
+                let weights = Weights::new(source, target, kernel);
+                for i in 0..target as usize {
+                    let (first, own) = weights.at(i);
+                    assert!(!own.is_empty() && first + own.len() <= source as usize, "{kernel:?} {source} → {target}");
+                    assert!((own.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{kernel:?} {source} → {target}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn kernels_at_whole_distances() {
+        for kernel in [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Bilinear] {
+            assert_eq!(kernel.weight(0.0), 1.0);
+            assert!((1..4).all(|x| kernel.weight(f64::from(x)).abs() < 1e-12), "{kernel:?} goes through the samples");
+        }
+        assert!((Kernel::Mitchell.weight(0.0) - 8.0 / 9.0).abs() < 1e-12);
+        assert!((Kernel::Mitchell.weight(1.0) - 1.0 / 18.0).abs() < 1e-12);
+        assert!((cubic(0.5, 0.0, 0.5) - 0.5625).abs() < 1e-12);
+    }
+
+    #[test]
+    fn bands_join_without_a_seam() {
+        let samples = (0..80_000).map(|i| ((i * 97) % 1009) as f32 / 1009.0).collect();
+        let source = Raster::new(40, 500, Layout::Rgba, samples);
+        for kernel in ALL {
+            for height in [173, 700] {
+                let resampler = Resampler::new((40, 500), (25, height), kernel);
+                let mut whole = vec![0.0; 100 * height as usize];
+                resampler.rows(&source, 0..height, &mut whole, &|| false);
+                let mut parts = vec![0.0; whole.len()];
+                for (i, part) in parts.chunks_mut(100 * 20).enumerate() {
+                    let top = 20 * i as u32;
+                    resampler.rows(&source, top..height.min(top + 20), part, &|| false);
+                }
+                assert!(whole == parts, "{kernel:?} to {height}");
+            }
+        }
+    }
+}

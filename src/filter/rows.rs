@@ -1,0 +1,67 @@
+//! Rows between their stored samples and the floats that filters compute with: unit range, premultiplied by alpha.
+
+use multiversion::multiversion;
+
+use crate::picture::{Layout, Sample};
+
+/// Converts samples to the unit range and weighs colours by alpha, so that averages leave out what is transparent.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn premultiplied<S: Sample>(to: &mut [f32], from: &[S], layout: Layout) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = from.to_unit();
+    }
+    match layout {
+        Layout::Grey | Layout::Rgb => {}
+        Layout::GreyAlpha => to.as_chunks_mut().0.iter_mut().for_each(|[grey, alpha]| *grey *= *alpha),
+        Layout::Rgba => {
+            for pixel in to.as_chunks_mut::<4>().0 {
+                let alpha = pixel[3];
+                *pixel = pixel.map(|v| v * alpha);
+                pixel[3] = alpha;
+            }
+        }
+    }
+}
+
+/// Undoes the weighting by alpha; colours are 0 where alpha is not above 0.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn straight(row: &mut [f32], layout: Layout) {
+    fn divided<const N: usize>(row: &mut [f32]) {
+        for pixel in row.as_chunks_mut::<N>().0 {
+            let alpha = pixel[N - 1];
+            let share = if alpha > 0.0 { 1.0 / alpha } else { 0.0 };
+            *pixel = pixel.map(|v| v * share);
+            pixel[N - 1] = alpha;
+        }
+    }
+    match layout {
+        Layout::Grey | Layout::Rgb => {}
+        Layout::GreyAlpha => divided::<2>(row),
+        Layout::Rgba => divided::<4>(row),
+    }
+}
+
+/// Rounds to stored samples.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn rounded<S: Sample>(to: &mut [S], from: &[f32]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = S::from_unit(*from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weighting_by_alpha_and_back() {
+        let source = [200_u8, 100, 50, 51, 7, 7, 7, 0, 255, 254, 253, 255];
+        let mut row = [0.0; 12];
+        premultiplied(&mut row, &source, Layout::Rgba);
+        assert!((row[0] - 200.0 / 255.0 * 0.2).abs() < 1e-6 && (row[3] - 0.2).abs() < 1e-6);
+        straight(&mut row, Layout::Rgba);
+        let mut back = [0_u8; 12];
+        rounded(&mut back, &row);
+        assert_eq!(back, [200, 100, 50, 51, 0, 0, 0, 0, 255, 254, 253, 255]);
+    }
+}

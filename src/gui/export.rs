@@ -1,0 +1,140 @@
+//! The export settings: where results go, in which format, how good.
+
+use egui::{ComboBox, Grid, Margin, RichText, Slider, TextEdit, Ui};
+
+use super::action::Action;
+use super::history::Gesture;
+use super::shell::Panels;
+use super::state::State;
+use super::text;
+use super::theme::{self, GRID, Palette};
+use super::widgets::{Icon, labelled_button, primary_button};
+use crate::batch::{OutputSettings, RESULT_FOLDER, plan_jobs};
+use crate::recipe::{Export, FormatChoice};
+
+/// Draws the content of the dialog.
+pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.set_width(480.0);
+    ui.heading("Export settings");
+    ui.add_space(GRID);
+    Grid::new("export").num_columns(2).spacing([2.0 * GRID, 1.5 * GRID]).min_col_width(72.0).show(ui, |ui| {
+        let label = ui.label("Folder");
+        folder(ui, &state.output, label.id, out);
+        ui.end_row();
+
+        let label = ui.label("Format");
+        format(ui, &state.recipe().export, label.id, out);
+        ui.end_row();
+
+        let label = ui.label("Quality");
+        quality(ui, &state.recipe().export, panels.presses, label.id, out);
+        ui.end_row();
+    });
+    ui.add_space(GRID);
+    if let Some(sample) = sample(state) {
+        egui::Frame::new().fill(palette.sunken).corner_radius(theme::ROUND).inner_margin(Margin::same(10)).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            ui.label(RichText::new("The first result").small().color(palette.weak));
+            ui.label(RichText::new(sample).font(theme::figures(theme::SMALL)));
+        });
+    }
+    let promise = "Originals are never touched. Where a name is taken, the new file gets -2, -3 and so on.";
+    ui.label(RichText::new(promise).small().color(palette.weak));
+    ui.add_space(GRID);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if primary_button(ui, true, None, "Done").on_hover_text("Close (Esc).").clicked() {
+            out.push(Action::CloseModal);
+        }
+    });
+}
+
+fn folder(ui: &mut Ui, output: &OutputSettings, label: egui::Id, out: &mut Vec<Action>) {
+    ui.vertical(|ui| {
+        let beside = format!("Beside the source, in a folder named {RESULT_FOLDER}");
+        if ui.radio(output.folder.is_none(), beside).on_hover_text("Each source folder gets its results beside it.").clicked() {
+            out.push(Action::SetOutput(OutputSettings { folder: None, ..output.clone() }));
+        }
+        let other = ui.radio(output.folder.is_some(), "This folder").on_hover_text("All results go into one folder.");
+        if other.clicked() && output.folder.is_none() {
+            out.push(Action::ChooseOutput);
+        }
+        ui.horizontal(|ui| {
+            // The path is taken when the field is left, so that half a path is never a setting.
+            let id = label.with("typed folder");
+            let now = output.folder.as_ref().map(|f| f.display().to_string()).unwrap_or_default();
+            let mut typed = ui.data_mut(|d| d.get_temp::<String>(id)).unwrap_or_else(|| now.clone());
+            let field = TextEdit::singleline(&mut typed).hint_text("path of a folder").desired_width(228.0);
+            let response = ui.add(field.margin(Margin::symmetric(8, 5))).labelled_by(label).on_hover_text("A folder that is not there is made.");
+            if response.has_focus() {
+                ui.data_mut(|d| d.insert_temp(id, typed));
+            } else {
+                ui.data_mut(|d| d.remove::<String>(id));
+                if response.lost_focus() && typed.trim() != now {
+                    let path = std::path::PathBuf::from(typed.trim());
+                    let folder = (!typed.trim().is_empty()).then(|| std::path::absolute(&path).unwrap_or(path));
+                    out.push(Action::SetOutput(OutputSettings { folder, ..output.clone() }));
+                }
+            }
+            if ui.add(labelled_button(Icon::Folder, "Choose…")).on_hover_text("Choose a folder.").clicked() {
+                out.push(Action::ChooseOutput);
+            }
+        });
+        let mut keep = output.keep_tree;
+        let help = "Folders below the source folder are made again; otherwise all results lie in one folder.";
+        if ui.checkbox(&mut keep, "Keep the tree of folders").on_hover_text(help).changed() {
+            out.push(Action::SetOutput(OutputSettings { keep_tree: keep, ..output.clone() }));
+        }
+    });
+}
+
+/// A format as a person reads it.
+const fn format_title(choice: FormatChoice) -> &'static str {
+    match choice {
+        FormatChoice::Same => "Same as the source",
+        FormatChoice::To(codec) => codec.title,
+    }
+}
+
+fn format(ui: &mut Ui, export: &Export, label: egui::Id, out: &mut Vec<Action>) {
+    let mut chosen = export.format;
+    let combo = ComboBox::from_id_salt("format").selected_text(format_title(chosen)).width(180.0);
+    let shown = combo.show_ui(ui, |ui| {
+        for choice in FormatChoice::all() {
+            ui.selectable_value(&mut chosen, choice, format_title(choice));
+        }
+    });
+    shown.response.labelled_by(label).on_hover_text("The format that results are saved in.");
+    if chosen != export.format {
+        out.push(Action::SetExport(Export { format: chosen, ..export.clone() }, None));
+    }
+}
+
+fn quality(ui: &mut Ui, export: &Export, press: u64, label: egui::Id, out: &mut Vec<Action>) {
+    let lossy = matches!(export.format, FormatChoice::Same) || matches!(export.format, FormatChoice::To(c) if c.lossy);
+    let mut quality = export.quality;
+    ui.spacing_mut().slider_width = 220.0;
+    let slider = Slider::new(&mut quality, 1..=100);
+    let help = "100 keeps the most and takes the most room; 80 to 92 suits photographs.";
+    ui.name_inputs("Quality", |ui| {
+        let response = ui.add_enabled(lossy, slider);
+        let response = response.labelled_by(label).on_hover_text(help);
+        response.on_disabled_hover_text("This format keeps everything; there is nothing to choose.");
+    });
+    if quality != export.quality {
+        let gesture = Gesture { press, step: usize::MAX, param: 0 };
+        out.push(Action::SetExport(Export { quality, ..export.clone() }, Some(gesture)));
+    }
+}
+
+/// From where to where the first picture goes.
+fn sample(state: &State) -> Option<String> {
+    let source = &state.pictures.entries().first()?.source;
+    let format = state.recipe().export.format;
+    let job = plan_jobs(std::slice::from_ref(source), format, &state.output).into_iter().next()?;
+    let extension = match format {
+        FormatChoice::Same => source.path.extension()?.to_string_lossy().into_owned(),
+        FormatChoice::To(codec) => codec.extension().to_owned(),
+    };
+    Some(format!("{}.{extension}", text::short_path(&job.folder.join(&job.stem))))
+}

@@ -1,0 +1,196 @@
+//! What lies over the window: questions and explanations.
+
+use egui::{Frame, Grid, Id, Margin, Modal as Overlay, RichText, ScrollArea, TextEdit, Ui};
+
+use super::action::{Action, Menu};
+use super::input::paths_in;
+use super::shell::Panels;
+use super::state::{Ask, Modal, PathQuestion, State};
+use super::theme::{self, GRID, Palette};
+use super::widgets::primary_button;
+use super::{App, export};
+
+/// Draws the modal that is open, if any.
+pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
+    let Some(modal) = &state.modal else { return };
+    let frame = Frame::window(ui.style()).inner_margin(Margin::same(24));
+    let id = Id::unique(("modal", std::mem::discriminant(modal)));
+    let response = Overlay::new(id).frame(frame).show(ui.ctx(), |ui| match modal {
+        Modal::Export => export::show(ui, state, panels, out),
+        Modal::Path(question) => path(ui, question, out),
+        Modal::Stop => {
+            let (finished, ..) = state.counts();
+            let text = format!("{finished} pictures are finished and stay. Pictures in work are dropped; nothing half-written is left.");
+            question(ui, "Stop the run?", &text, "Stop the Run", Action::StopNow, "Go On", out);
+        }
+        Modal::Quit => {
+            let text = "A run is under way. Finished results stay; nothing half-written is left.";
+            question(ui, "Quit Lightloom?", text, "Stop and Quit", Action::QuitNow, "Go On", out);
+        }
+        Modal::Explain => explain(ui, out),
+        Modal::Shortcuts => shortcuts(ui, panels, out),
+        Modal::About => about(ui, out),
+    });
+    if response.should_close() {
+        out.push(Action::CloseModal);
+    }
+}
+
+fn heading(ui: &mut Ui, text: &str) {
+    ui.heading(text);
+    ui.add_space(GRID);
+}
+
+/// Buttons at the right, the primary one outermost.
+fn buttons(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    ui.add_space(GRID);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), add);
+}
+
+fn close_button(ui: &mut Ui, out: &mut Vec<Action>) {
+    buttons(ui, |ui| {
+        if primary_button(ui, true, None, "Close").on_hover_text("Close (Esc).").clicked() {
+            out.push(Action::CloseModal);
+        }
+    });
+}
+
+fn question(ui: &mut Ui, title: &str, text: &str, yes: &str, action: Action, no: &str, out: &mut Vec<Action>) {
+    ui.set_width(380.0);
+    heading(ui, title);
+    ui.label(text);
+    buttons(ui, |ui| {
+        if primary_button(ui, true, None, yes).on_hover_text(yes).clicked() {
+            out.push(Action::CloseModal);
+            out.push(action);
+        }
+        let button = egui::Button::new(no).min_size(egui::vec2(0.0, 32.0));
+        if ui.add(button).on_hover_text("Close this question (Esc).").clicked() {
+            out.push(Action::CloseModal);
+        }
+    });
+}
+
+fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.set_width(440.0);
+    let adding = matches!(asked.purpose, Ask::Files | Ask::Folder);
+    heading(ui, if adding && !asked.no_dialog { "Add path" } else { App::question_title(asked.purpose) });
+    if asked.no_dialog {
+        let why = "This system has no file dialog (neither a desktop portal nor the program zenity), so type or paste the path. On Debian or Ubuntu, 'apt install zenity' brings one.";
+        ui.label(RichText::new(why).color(palette.weak));
+    }
+    let label = ui.label(match asked.purpose {
+        Ask::Files => "Path of a picture or folder",
+        Ask::Folder => "Path of a folder or picture",
+        Ask::OpenRecipe => "Path of a recipe file",
+        Ask::SaveRecipe => "Path of the new recipe file",
+        Ask::OutputFolder => "Path of the folder for results",
+    });
+    let mut text = asked.text.clone();
+    let hint = if adding { "/home/me/Pictures/Summer" } else { "/home/me/…" };
+    let field = TextEdit::singleline(&mut text).hint_text(hint).desired_width(f32::INFINITY);
+    let response = ui.add(field.margin(Margin::symmetric(10, 6))).labelled_by(label.id);
+    let response = response.on_hover_text("An absolute path; ~ stands for the home folder.");
+    if asked.text.is_empty() && !response.has_focus() && asked.problem.is_none() {
+        response.request_focus();
+    }
+    if response.changed() {
+        out.push(Action::PathText(text.clone()));
+    }
+    if let Some(problem) = &asked.problem {
+        ui.label(RichText::new(problem).color(palette.bad));
+    }
+    let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+    let mut answer = entered;
+    buttons(ui, |ui| {
+        let word = match asked.purpose {
+            Ask::Files | Ask::Folder => "Add",
+            Ask::OpenRecipe => "Import",
+            Ask::SaveRecipe => "Export",
+            Ask::OutputFolder => "Choose",
+        };
+        answer |= primary_button(ui, !text.trim().is_empty(), None, word).on_hover_text("Take this path (Enter).").clicked();
+        let button = egui::Button::new("Cancel").min_size(egui::vec2(0.0, 32.0));
+        if ui.add(button).on_hover_text("Close this question (Esc).").clicked() {
+            out.push(Action::CloseModal);
+        }
+    });
+    if answer && !text.trim().is_empty() {
+        let path = paths_in(&text).into_iter().next().unwrap_or_else(|| text.trim().into());
+        out.push(Action::PathTyped(asked.purpose, path));
+    }
+}
+
+/// What the toggle means, in plain words.
+const EXPLANATION: [(&str, &str); 5] = [
+    (
+        "Two kinds of work",
+        "A picture is read from the disk, decoded, filtered, encoded and written. Reading and writing are mostly waiting; the rest is arithmetic that keeps a core busy.",
+    ),
+    (
+        "Threads",
+        "Several threads carry whole pictures, but only one at a time may touch pixels, as under Python's global lock. Their waits overlap, their work does not. Good when the disk or the network is slow; no help when the processor is the limit.",
+    ),
+    (
+        "Cores",
+        "Each core carries whole pictures by itself. Work runs truly at the same time, but a core that waits for the disk does nothing else meanwhile.",
+    ),
+    (
+        "Both",
+        "I/O threads read and write; cores only compute; short queues lie between. Nobody waits for what somebody else could do. This is the usual choice.",
+    ),
+    (
+        "Which is best here?",
+        "Run the same pictures with each choice. The comparison below the preview shows pictures a second, elapsed time, how many cores were kept busy, and the speed-up. Twice each gives a verdict. The results are the same bytes whoever carries the work.",
+    ),
+];
+
+fn explain(ui: &mut Ui, out: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.set_width(520.0);
+    heading(ui, "Threads and cores");
+    ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 220.0).show(ui, |ui| {
+        for (title, text) in EXPLANATION {
+            ui.label(RichText::new(title).size(theme::BODY + 1.0).color(palette.loom));
+            ui.label(text);
+            ui.add_space(GRID / 2.0);
+        }
+    });
+    close_button(ui, out);
+}
+
+fn shortcuts(ui: &mut Ui, panels: &Panels, out: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.set_width(440.0);
+    heading(ui, "Shortcuts");
+    ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 220.0).show(ui, |ui| {
+        let keys = |text: String| RichText::new(text).font(theme::figures(theme::SMALL + 1.0)).color(palette.loom);
+        Grid::new("shortcuts").num_columns(2).spacing([4.0 * GRID, 6.0]).show(ui, |ui| {
+            for menu in Menu::ALL {
+                for (shortcut, action) in &panels.shortcuts {
+                    let Some(face) = action.face().filter(|f| f.menu == menu && f.shortcut == Some(*shortcut)) else { continue };
+                    ui.label(keys(ui.ctx().format_shortcut(shortcut)));
+                    ui.label(face.text.trim_end_matches('…'));
+                    ui.end_row();
+                }
+            }
+            for (key, what) in [("\\", "Original, while held"), ("Arrows", "Move through the pictures"), ("Ctrl+V", "Add pasted paths")] {
+                ui.label(keys(key.to_owned()));
+                ui.label(what);
+                ui.end_row();
+            }
+        });
+    });
+    close_button(ui, out);
+}
+
+fn about(ui: &mut Ui, out: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.set_width(380.0);
+    heading(ui, "Lightloom");
+    ui.label(RichText::new(concat!("Version ", env!("CARGO_PKG_VERSION"))).font(theme::figures(theme::SMALL + 1.0)));
+    ui.label("A batch image processor: threads that wait feed cores that work.");
+    ui.label(RichText::new("Free software under the MIT licence or the Apache licence 2.0, as you like.").color(palette.weak));
+    close_button(ui, out);
+}

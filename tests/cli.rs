@@ -1,0 +1,166 @@
+//! The command line as scripts meet it: JSON on standard output, words on standard error, exit codes.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use common::{content, folder, photo, save};
+use serde_json::Value;
+
+fn lightloom(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .args(args)
+        .current_dir(folder)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn json_tells_of_each_image_and_of_the_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 2, 320, 200);
+    save(&input.join("deep/tall.png"), photo(100, 300, 7));
+    fs::write(input.join("letter.jpg"), "no picture").unwrap();
+    let args = ["process", "photos", "gone", "--out", "out", "--filter", "resize:width=160,height=160", "--format", "webp", "--json"];
+    let output = lightloom(dir.path(), &args);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let images = json["images"].as_array().unwrap();
+    assert_eq!(images.len(), 5);
+    let find = |end: &str| images.iter().find(|i| i["source"].as_str().unwrap().ends_with(end)).unwrap();
+    let tall = &find("tall.png");
+    assert_eq!(tall["outcome"], "done");
+    assert_eq!((&tall["outputs"][0]["width"], &tall["outputs"][0]["height"]), (&53.into(), &160.into()));
+    let path = tall["outputs"][0]["path"].as_str().unwrap();
+    assert!(path.ends_with("out/deep/tall.webp"), "{path}");
+    assert_eq!(tall["outputs"][0]["bytes"], fs::metadata(dir.path().join(path)).unwrap().len());
+    assert_eq!(find("letter.jpg")["outcome"], "failed");
+    assert!(find("letter.jpg")["reason"].as_str().unwrap().contains("no picture"));
+    assert!(find("gone")["reason"].as_str().unwrap().contains("no such file"));
+    let totals = &json["totals"];
+    assert_eq!((&totals["images"], &totals["done"], &totals["failed"]), (&5.into(), &3.into(), &2.into()));
+    for key in ["wall_secs", "cpu_secs", "megapixels", "peak_bytes"] {
+        assert!(totals[key].as_f64().unwrap() > 0.0, "{key}");
+    }
+}
+
+#[test]
+fn exit_codes_and_words() {
+    let dir = tempfile::tempdir().unwrap();
+    folder(dir.path(), 1, 40, 30);
+    let run = |args: &[&str]| {
+        let output = lightloom(dir.path(), args);
+        assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+        (code(&output), stderr(&output), stdout(&output))
+    };
+    let (exit, _, out) = run(&["process", "photos", "--out", "o", "--filter", "invert"]);
+    assert_eq!(exit, 0);
+    assert!(out.contains("1 done") && out.contains("Results: o"), "{out}");
+    for (args, word) in [
+        (&["process", "photos", "--out", "o", "--filter", "exposur"][..], "there is no filter 'exposur'"),
+        (&["process", "photos", "--out", "o", "--filter", "exposure:stop=1"], "no parameter 'stop'"),
+        (&["process", "photos", "--out", "o", "--filter", "exposure:stops=99"], "-10 to 10"),
+        (&["process", "photos", "--out", "o", "--format", "jpg"], "jpeg"),
+        (&["process", "photos", "--out", "o", "--quality", "0"], "1..=100"),
+        (&["process", "photos", "--out", "o", "--executor", "gpu"], "hybrid"),
+        (&["process", "photos", "--out", "o", "--io-threads", "65"], "1..=64"),
+        (&["process", "photos", "--out", "o", "--recipe", "gone.toml"], "gone.toml"),
+        (&["process", "photos"], "--out"),
+        (&["process", "nowhere", "--out", "o"], "nothing to process"),
+    ] {
+        let (exit, err, _) = run(args);
+        assert_eq!(exit, 2, "{args:?}: {err}");
+        assert!(err.contains(word), "{args:?}: {err}");
+    }
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    let (exit, err, _) = run(&["process", "empty", "--out", "o"]);
+    assert_eq!(exit, 2);
+    assert!(err.contains("is an empty folder"), "{err}");
+}
+
+#[test]
+fn a_recipe_file_does_what_the_filters_do() {
+    let dir = tempfile::tempdir().unwrap();
+    folder(dir.path(), 1, 200, 100);
+    let recipe = "version = 1\n[[filter]]\nid = 'resize'\nwidth = 50\nheight = 50\n[export]\nformat = 'png'\n";
+    fs::write(dir.path().join("r.toml"), recipe).unwrap();
+    let first = ["process", "photos", "--out", "a", "--recipe", "r.toml", "--filter", "invert"];
+    let second = ["process", "photos", "--out", "b", "--filter", "resize:width=50,height=50", "--filter", "invert", "--format", "png"];
+    assert_eq!(code(&lightloom(dir.path(), &first)), 0);
+    assert_eq!(code(&lightloom(dir.path(), &second)), 0);
+    let a = content(&dir.path().join("a"));
+    assert_eq!(a.len(), 1);
+    assert_eq!(a, content(&dir.path().join("b")));
+}
+
+#[test]
+fn filters_are_listed_as_text_and_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let json: Value = serde_json::from_str(&stdout(&lightloom(dir.path(), &["filters", "--json"]))).unwrap();
+    let filters = json["filters"].as_array().unwrap();
+    let exposure = filters.iter().find(|f| f["id"] == "exposure").unwrap();
+    assert_eq!(exposure["group"], "tone");
+    let stops = &exposure["parameters"][0];
+    assert_eq!((&stops["key"], &stops["default"]), (&"stops".into(), &0.0.into()));
+    assert!(stops["min"].is_number() && stops["max"].is_number() && stops["unit"].is_string());
+    let text = stdout(&lightloom(dir.path(), &["filters"]));
+    assert!(filters.iter().all(|f| text.contains(f["id"].as_str().unwrap())));
+}
+
+#[cfg(feature = "gui")]
+#[test]
+fn without_a_display_the_window_says_what_to_do_instead() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = lightloom(dir.path(), &[]);
+    assert_ne!(code(&output), 0);
+    let err = stderr(&output);
+    assert!(err.contains("display") && err.contains("process") && err.contains("demo"), "{err}");
+    assert!(!err.contains("panicked") && !err.contains(".rs"), "{err}");
+}
+
+#[test]
+fn the_demo_runs_without_a_display() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = lightloom(dir.path(), &["demo"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let out = stdout(&output);
+    for word in ["12 done", "lightloom-demo", "Sequential", "Threads", "Cores", "Both", "images/s"] {
+        assert!(out.contains(word), "{word}: {out}");
+    }
+    let results = content(&dir.path().join("lightloom-demo"));
+    assert_eq!(results.len(), 12, "the results and nothing else");
+    assert!(results.iter().any(|(path, _)| path.starts_with("journey")), "the tree is kept");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_and_a_name_that_is_no_text_are_told() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 1, 40, 30);
+    let odd = input.join(std::ffi::OsStr::from_bytes(b"caf\xe9.jpg"));
+    fs::copy(input.join("photo 00.jpg"), &odd).unwrap();
+    std::os::unix::fs::symlink("/proc/self/mem", input.join("unreadable.jpg")).unwrap();
+    std::os::unix::fs::symlink("nowhere.jpg", input.join("dangling.jpg")).unwrap();
+    let output = lightloom(dir.path(), &["process", "photos", "--out", "o", "--json"]);
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!((code(&output), &json["totals"]["done"], &json["totals"]["failed"]), (1, &2.into(), &2.into()), "{json}");
+    assert!(dir.path().join("o").join(odd.file_name().unwrap()).exists());
+}

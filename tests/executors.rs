@@ -1,0 +1,221 @@
+//! What every executor must do alike: same bytes, same failures, events in a legal order, memory within the budget, and
+//! an end soon after a stop that leaves nothing half-written.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use common::{batch, content, folder, photo, recipe, run, save, settings};
+use lightloom::batch::{EXECUTORS, Event, ImageState, Lane, Outcome, Settings, Stage, start};
+
+const EDIT: &[&str] = &["resize:width=200,height=200", "exposure:stops=0.3", "saturation:factor=1.2", "gaussian_blur:sigma=1.5"];
+
+#[test]
+fn every_executor_and_worker_count_writes_the_same_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 5, 640, 480);
+    save(&input.join("deep/still.png"), photo(300, 200, 9));
+    save(&input.join("deep/er/web.webp"), photo(200, 300, 10));
+    // A single picture is spread over the cores, several are not: both ways must agree.
+    let alone = dir.path().join("alone");
+    save(&alone.join("one.jpg"), photo(1600, 1200, 3));
+    for (input, name) in [(&input, "many"), (&alone, "one")] {
+        let mut expected = None;
+        for executor in EXECUTORS {
+            for workers in [1, 2, 4] {
+                let out = dir.path().join(format!("{name}-{}-{workers}", executor.id));
+                let report = run(batch(input, &out, &recipe(EDIT, "same"), settings(executor.id, workers)));
+                assert_eq!(report.totals.done, report.totals.images, "{report:?}");
+                let written = content(&out);
+                assert_eq!(written.len(), report.totals.images);
+                let expected = expected.get_or_insert_with(|| written.clone());
+                assert!(*expected == written, "{} with {workers} workers wrote other bytes", executor.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_bad_picture_never_stops_a_batch() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 3, 320, 240);
+    fs::write(input.join("letter.jpg"), "Dear Grandma, here are the photos.").unwrap();
+    fs::write(input.join("nothing.png"), "").unwrap();
+    let whole = fs::read(input.join("photo 00.jpg")).unwrap();
+    fs::write(input.join("torn.jpg"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(input.join("headless.jpg"), &whole[..40]).unwrap();
+    let originals = content(&input);
+    for executor in EXECUTORS {
+        let out = dir.path().join(executor.id);
+        let report = run(batch(&input, &out, &recipe(&["invert"], "png"), settings(executor.id, 2)));
+        let outcome = |name: &str| {
+            let image = report.images.iter().find(|i| i.source.ends_with(name)).unwrap();
+            (image.outcome, image.stage, image.reason.clone().unwrap_or_default(), image.outputs.len())
+        };
+        assert_eq!((report.totals.done, report.totals.partial, report.totals.failed), (3, 1, 3), "{report:?}");
+        let (end, stage, reason, outputs) = outcome("letter.jpg");
+        assert_eq!((end, stage, outputs), (Outcome::Failed, Some(Stage::Read), 0));
+        assert!(reason.contains("no picture"), "{reason}");
+        assert!(outcome("nothing.png").2.contains("empty"));
+        assert_eq!(outcome("headless.jpg").0, Outcome::Failed);
+        let (end, _, reason, outputs) = outcome("torn.jpg");
+        assert_eq!((end, outputs), (Outcome::Partial, 1));
+        assert!(reason.contains("ends too early"), "{reason}");
+        assert_eq!(content(&out).len(), 4, "nothing else is written");
+    }
+    assert_eq!(content(&input), originals, "originals are never touched");
+}
+
+#[test]
+fn results_never_replace_what_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 2, 64, 64);
+    let before = content(&input);
+    // The output folder is the input folder.
+    let report = run(batch(&input, &input, &recipe(&["invert"], "same"), Settings::default()));
+    assert_eq!(report.totals.done, 2);
+    let after = content(&input);
+    assert_eq!(after.len(), 4);
+    assert!(before.iter().all(|file| after.contains(file)));
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_made_fails_each_picture_with_advice() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 2, 64, 64);
+    fs::write(dir.path().join("file"), "x").unwrap();
+    for executor in EXECUTORS {
+        let report = run(batch(&input, &dir.path().join("file"), &recipe(&[], "same"), settings(executor.id, 2)));
+        assert_eq!(report.totals.failed, 2);
+        let image = &report.images[0];
+        assert_eq!(image.stage, Some(Stage::Write));
+        assert!(image.reason.as_ref().unwrap().contains("choose another output folder"), "{image:?}");
+    }
+}
+
+#[test]
+fn events_come_in_a_legal_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 6, 200, 150);
+    fs::write(input.join("bad.jpg"), "x").unwrap();
+    for executor in EXECUTORS {
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&events);
+        let whole = batch(&input, &dir.path().join(executor.id), &recipe(&["invert"], "jpeg"), settings(executor.id, 2));
+        start(whole, Arc::new(move |event: Event| sink.lock().unwrap().push(event))).unwrap().wait();
+        let events = events.lock().unwrap();
+        let mut open: HashMap<Lane, (usize, Stage)> = HashMap::new();
+        let mut last: HashMap<usize, Stage> = HashMap::new();
+        let mut finished = vec![0; 7];
+        for event in events.iter() {
+            match event {
+                Event::Entered { lane, job, stage } => {
+                    assert_eq!(open.insert(*lane, (*job, *stage)), None, "a lane does one thing at a time");
+                    assert!(last.insert(*job, *stage).is_none_or(|before| before <= *stage), "stages go forward");
+                    assert_eq!(finished[*job], 0, "nothing happens after the end");
+                }
+                Event::Left { lane, job, stage } => assert_eq!(open.remove(lane), Some((*job, *stage))),
+                Event::Finished(report) => finished[report.job] += 1,
+            }
+        }
+        assert!(open.is_empty());
+        assert_eq!(finished, vec![1; 7], "each picture ends once");
+        assert_eq!(last.values().filter(|s| **s == Stage::Write).count(), 6);
+    }
+}
+
+#[test]
+fn memory_in_flight_stays_within_the_budget() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 12, 600, 400);
+    for executor in EXECUTORS {
+        let mut peaks = Vec::new();
+        for memory_bytes in [1, 4 << 20, 1 << 30] {
+            let settings = Settings { memory_bytes, ..settings(executor.id, 4) };
+            let report = run(batch(&input, &dir.path().join(executor.id), &recipe(&["gaussian_blur"], "png"), settings));
+            assert_eq!(report.totals.done, 12);
+            peaks.push(report.totals.peak_bytes);
+        }
+        // One picture of 600 × 400 needs about 2.5 times its 720 kB.
+        assert!(peaks[0] < 3 << 20, "{}: one at a time, whatever it needs: {peaks:?}", executor.id);
+        assert!(peaks[1] <= 4 << 20, "{}: {peaks:?}", executor.id);
+    }
+}
+
+#[test]
+fn a_slow_writer_holds_readers_back() {
+    // With one picture's worth of memory nothing may be read ahead, however many threads there are to read.
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 10, 300, 200);
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let settings = Settings { memory_bytes: 1, ..settings("hybrid", 8) };
+    let (inside, peak) = (Arc::clone(&now), Arc::clone(&most));
+    let sink = move |event: Event| match event {
+        Event::Entered { stage: Stage::Decode, .. } => {
+            peak.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
+        }
+        Event::Entered { stage: Stage::Write, .. } => std::thread::sleep(Duration::from_millis(10)),
+        Event::Left { stage: Stage::Write, .. } => {
+            inside.fetch_sub(1, SeqCst);
+        }
+        _ => {}
+    };
+    let report = start(batch(&input, &dir.path().join("out"), &recipe(&[], "jpeg"), settings), Arc::new(sink)).unwrap().wait();
+    assert_eq!(report.totals.done, 10);
+    assert!(most.load(SeqCst) <= 2, "{} pictures were between decode and write", most.load(SeqCst));
+}
+
+#[test]
+fn a_stop_ends_the_run_and_leaves_nothing_half_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 8, 1500, 1000);
+    for executor in EXECUTORS {
+        let out = dir.path().join(executor.id);
+        let running = {
+            let whole = batch(&input, &out, &recipe(&["gaussian_blur:sigma=20", "gaussian_blur:sigma=20"], "png"), settings(executor.id, 2));
+            start(whole, Arc::new(|_: Event| {})).unwrap()
+        };
+        let began = Instant::now();
+        while running.progress().finished() < 1 && began.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        running.control().stop();
+        let report = running.wait();
+        let totals = &report.totals;
+        assert!(totals.skipped > 0, "{}: {totals:?}", executor.id);
+        assert_eq!(totals.done + totals.skipped, 8, "a stop is no failure: {report:?}");
+        assert_eq!(content(&out).len(), totals.done, "{}: only whole results", executor.id);
+        let reason = report.images.iter().find_map(|i| (i.outcome == Outcome::Skipped).then_some(i.reason.as_deref()));
+        assert!(reason.flatten().unwrap().contains("stopped"));
+    }
+}
+
+#[test]
+fn a_paused_run_begins_nothing_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 12, 400, 300);
+    for executor in EXECUTORS {
+        let whole = batch(&input, &dir.path().join(executor.id), &recipe(&["gaussian_blur"], "jpeg"), settings(executor.id, 2));
+        let running = start(whole, Arc::new(|_: Event| {})).unwrap();
+        running.control().pause();
+        // What was in work finishes; then nothing moves.
+        let in_work = |r: &lightloom::batch::Running| {
+            (0..12).filter(|i| matches!(r.progress().state(*i), ImageState::In(_))).count()
+        };
+        let began = Instant::now();
+        while in_work(&running) > 0 && began.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(30));
+        let before = running.progress().finished();
+        std::thread::sleep(Duration::from_millis(60));
+        assert_eq!(running.progress().finished(), before, "{} went on while paused", executor.id);
+        running.control().resume();
+        assert_eq!(running.wait().totals.done, 12);
+    }
+}
