@@ -14,7 +14,7 @@ fn main() -> ExitCode {
             println!("{}", cli::list_filters(*json).trim_end());
             Ok(Exit::Well)
         }
-        Some(Command::Demo) => demo(),
+        Some(Command::Demo { repeats }) => demo(*repeats),
         None => window(cli.inputs, None, None),
     };
     match outcome {
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 }
 
 /// The samples in a window where there is one to be had, else without.
-fn demo() -> Result<Exit> {
+fn demo(repeats: u8) -> Result<Exit> {
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
     cli::unpack_samples(samples.path())?;
     let out = std::env::current_dir()?.join("lightloom-demo");
@@ -36,7 +36,7 @@ fn demo() -> Result<Exit> {
         Err(reason) => eprintln!("{reason:#}\nGoing on without a window.\n"),
     }
     std::fs::create_dir_all(&out)?;
-    cli::demo_headless(samples.path(), &out)
+    cli::demo_headless(samples.path(), &out, repeats)
 }
 
 #[cfg(feature = "gui")]

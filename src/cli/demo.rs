@@ -13,9 +13,6 @@ use crate::recipe::{FormatChoice, Recipe, Step};
 
 static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/samples");
 
-/// Runs a choice this often, in turns, for the table.
-const REPEATS: usize = 3;
-
 /// Writes the bundled sample photos into `folder`.
 ///
 /// # Errors
@@ -36,11 +33,12 @@ pub fn demo_recipe() -> Result<Recipe, FilterError> {
     Ok(recipe)
 }
 
-/// The demo without a window: results into `out`, then the comparison of executors on the same pictures.
+/// The demo without a window: results into `out`, then the comparison of executors on the same pictures, each measured
+/// `repeats` times.
 ///
 /// # Errors
 /// If the samples cannot be unpacked or `out` cannot be written to.
-pub fn headless(samples: &Path, out: &Path) -> Result<Exit> {
+pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let recipe = demo_recipe()?;
     let (files, _) = process::find(&[samples.to_path_buf()], out);
     let output = OutputSettings { folder: Some(out.to_path_buf()), keep_tree: true };
@@ -51,18 +49,21 @@ pub fn headless(samples: &Path, out: &Path) -> Result<Exit> {
     if report.totals.failed + report.totals.skipped > 0 {
         return Ok(Exit::SomeFailed);
     }
-    println!("\nThreads or cores? The same {} pictures, {REPEATS} times each, taking turns:", files.len());
-    let records = measure(&files, &recipe, &settings, EXECUTORS, REPEATS, out, |_| {})?;
+    println!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", files.len());
+    let records = measure(&files, &recipe, &settings, EXECUTORS, usize::from(repeats), out, |_| {})?;
     print!("{}", table(&Comparison::of(&records)));
     Ok(Exit::Well)
 }
 
 /// A comparison as text.
 fn table(comparison: &Comparison) -> String {
-    let mut out = format!("{:<12} {:>9} {:>17} {:>8} {:>11} {:>9}\n", "", "images/s", "seconds", "spread", "cores busy", "speed-up");
+    let mut out = format!(
+        "{:<12} {:>9} {:>9} {:>8} {:>11} {:>9}\n",
+        "", "images/s", "seconds", "spread", "cores busy", "speed-up"
+    );
     for row in &comparison.rows {
         out += &format!(
-            "{:<12} {:>9.1} {:>17.3} {:>7.0}% {:>11.2} {:>8.2}x\n",
+            "{:<12} {:>9.1} {:>9.3} {:>7.0}% {:>11.2} {:>8.2}x\n",
             row.title,
             row.images_per_sec,
             row.wall_secs,

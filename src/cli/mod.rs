@@ -38,7 +38,11 @@ pub enum Command {
     /// Process folders and files
     Process(ProcessArgs),
     /// Try it on bundled sample photos: in the window, or without a display into ./lightloom-demo
-    Demo,
+    Demo {
+        /// Without a window: how often each choice of workers is measured, after a warm-up
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
+        repeats: u8,
+    },
     /// List the filters with their parameters
     Filters {
         /// Print JSON

@@ -115,10 +115,44 @@ impl Weights {
     }
 }
 
+/// Floats that the horizontal pass works on at once: some neighbouring pixels.
+const LANES: usize = 8;
+
+/// The weights of one direction, repeated for each channel of the pixels that fill the lanes.
+struct Columns {
+    firsts: Vec<u32>,
+    /// As many for each target pixel; weights of zero fill up.
+    lanes: Vec<[f32; LANES]>,
+    lanes_per_pixel: usize,
+}
+
+impl Columns {
+    fn new(weights: &Weights, channels: usize) -> Self {
+        let pixels = LANES / channels;
+        let lanes_per_pixel = weights.longest().div_ceil(pixels);
+        let mut lanes = Vec::with_capacity(weights.spans.len() * lanes_per_pixel);
+        for i in 0..weights.spans.len() {
+            let own = weights.at(i).1;
+            let weight = |lane: usize, slot: usize| own.get(lane * pixels + slot).copied().unwrap_or(0.0);
+            // where three channels fill six of eight floats, the last two are read and never used
+            lanes.extend((0..lanes_per_pixel).map(|lane| {
+                std::array::from_fn(|i| if i < pixels * channels { weight(lane, i / channels) } else { 0.0 })
+            }));
+        }
+        Self { firsts: weights.spans.iter().map(|span| span.0).collect(), lanes, lanes_per_pixel }
+    }
+
+    /// Floats beyond the end of a row that may be read.
+    const fn slack(&self) -> usize {
+        (self.lanes_per_pixel + 1) * LANES
+    }
+}
+
 /// What is to be computed for every row: the weights of both directions.
 pub(super) struct Resampler {
-    columns: Weights,
+    columns: Columns,
     rows: Weights,
+    layout: Layout,
     /// Whether colours are weighted by alpha; not where each pixel is a copy of one.
     weigh: bool,
 }
@@ -126,15 +160,13 @@ pub(super) struct Resampler {
 /// Samples that a pass works on at once, so that sums stay in the first-level cache.
 const BLOCK: usize = 512;
 
-/// Samples that the horizontal pass may read beyond a row: it loads three channels as four.
-const SLACK: usize = 1;
-
 impl Resampler {
     /// Prepares resampling from one size to another, all sides at least 1.
-    pub(super) fn new(source: (u32, u32), target: (u32, u32), kernel: Kernel) -> Self {
+    pub(super) fn new(source: (u32, u32), target: (u32, u32), layout: Layout, kernel: Kernel) -> Self {
         Self {
-            columns: Weights::new(source.0, target.0, kernel),
+            columns: Columns::new(&Weights::new(source.0, target.0, kernel), layout.channels()),
             rows: Weights::new(source.1, target.1, kernel),
+            layout,
             weigh: kernel != Kernel::Nearest,
         }
     }
@@ -148,11 +180,11 @@ impl Resampler {
         target: &mut [S],
         stop: &(dyn Fn() -> bool + Sync),
     ) {
-        let (stride, target_stride) = (source.stride(), self.columns.spans.len() * source.layout().channels());
-        let layout = if self.weigh { source.layout() } else { source.layout().opaque() };
+        let (stride, target_stride) = (source.stride(), self.columns.firsts.len() * self.layout.channels());
+        let layout = if self.weigh { self.layout } else { self.layout.opaque() };
         let capacity = self.rows.longest();
         let mut ring = vec![0.0; capacity * stride];
-        let mut sums = vec![0.0; stride.next_multiple_of(BLOCK) + SLACK];
+        let mut sums = vec![0.0; stride + self.columns.slack()];
         let mut result = vec![0.0; target_stride];
         let mut converted = 0;
         for (y, target) in rows.zip(target.chunks_exact_mut(target_stride)) {
@@ -165,11 +197,11 @@ impl Resampler {
             }
             converted = first + weights.len();
             add_rows(&mut sums[..stride], &ring, first, weights);
-            match source.layout() {
-                Layout::Grey => add_pixels::<1, 1>(&mut result, &sums, &self.columns),
-                Layout::GreyAlpha => add_pixels::<2, 2>(&mut result, &sums, &self.columns),
-                Layout::Rgb => add_pixels::<3, 4>(&mut result, &sums, &self.columns),
-                Layout::Rgba => add_pixels::<4, 4>(&mut result, &sums, &self.columns),
+            match self.layout {
+                Layout::Grey => add_pixels::<1>(&mut result, &sums, &self.columns),
+                Layout::GreyAlpha => add_pixels::<2>(&mut result, &sums, &self.columns),
+                Layout::Rgb => add_pixels::<3>(&mut result, &sums, &self.columns),
+                Layout::Rgba => add_pixels::<4>(&mut result, &sums, &self.columns),
             }
             straight(&mut result, layout);
             if layout.has_alpha() {
@@ -210,20 +242,35 @@ fn add_rows(sums: &mut [f32], ring: &[f32], first: usize, weights: &[f32]) {
     }
 }
 
-/// The weighted sums of neighbouring pixels of `N` channels, loaded as `LANES` floats.
+/// The weighted sums of neighbouring pixels of `N` channels.
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
-fn add_pixels<const N: usize, const LANES: usize>(result: &mut [f32], row: &[f32], columns: &Weights) {
-    for (x, pixel) in result.as_chunks_mut::<N>().0.iter_mut().enumerate() {
-        let (first, weights) = columns.at(x);
-        let pixels = &row[first * N..][..weights.len() * N + (LANES - N)];
-        let mut sum = [0.0; LANES];
-        for (i, weight) in weights.iter().enumerate() {
-            let from: &[f32; LANES] = pixels[i * N..].first_chunk().expect("rows end in slack for the last pixel");
-            for lane in 0..LANES {
-                sum[lane] += weight * from[lane];
+fn add_pixels<const N: usize>(result: &mut [f32], row: &[f32], columns: &Columns) {
+    /// Target pixels whose lanes are summed before they are folded: in one loop for both, the compiler would split the
+    /// lanes up by channel and fill its vectors worse.
+    const RUN: usize = 64;
+    let (pixels, count) = (LANES / N, columns.lanes_per_pixel);
+    let mut sums = [[0.0; LANES]; RUN];
+    let targets = result.as_chunks_mut::<N>().0.chunks_mut(RUN);
+    for ((targets, firsts), weights) in targets.zip(columns.firsts.chunks(RUN)).zip(columns.lanes.chunks(RUN * count)) {
+        for ((sum, first), weights) in sums.iter_mut().zip(firsts).zip(weights.chunks_exact(count)) {
+            let from = &row[*first as usize * N..][..(count - 1) * pixels * N + LANES];
+            let mut own = [0.0; LANES];
+            for (i, weights) in weights.iter().enumerate() {
+                let from: &[f32; LANES] = from[i * pixels * N..].first_chunk().expect("rows end in slack");
+                for lane in 0..LANES {
+                    own[lane] += weights[lane] * from[lane];
+                }
+            }
+            *sum = own;
+        }
+        for (target, sum) in targets.iter_mut().zip(&sums) {
+            for channel in 0..N {
+                target[channel] = sum[channel];
+                for pixel in 1..pixels {
+                    target[channel] += sum[pixel * N + channel];
+                }
             }
         }
-        pixel.copy_from_slice(&sum[..N]);
     }
 }
 
@@ -265,7 +312,7 @@ mod tests {
         let source = Raster::new(40, 500, Layout::Rgba, samples);
         for kernel in ALL {
             for height in [173, 700] {
-                let resampler = Resampler::new((40, 500), (25, height), kernel);
+                let resampler = Resampler::new((40, 500), (25, height), Layout::Rgba, kernel);
                 let mut whole = vec![0.0; 100 * height as usize];
                 resampler.rows(&source, 0..height, &mut whole, &|| false);
                 let mut parts = vec![0.0; whole.len()];

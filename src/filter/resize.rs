@@ -177,7 +177,7 @@ fn resample<S: Sample>(
 ) -> Result<Raster<S>, Stopped> {
     let (width, height) = target;
     let stride = width as usize * source.layout().channels();
-    let resampler = Resampler::new((source.width(), source.height()), target, kernel);
+    let resampler = Resampler::new((source.width(), source.height()), target, source.layout(), kernel);
     let mut samples: Vec<S> = work.buffers.take(stride * height as usize);
     let stop = work.stop;
     if work.split {

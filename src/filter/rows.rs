@@ -14,10 +14,10 @@ pub(super) fn premultiplied<S: Sample>(to: &mut [f32], from: &[S], layout: Layou
         Layout::Grey | Layout::Rgb => {}
         Layout::GreyAlpha => to.as_chunks_mut().0.iter_mut().for_each(|[grey, alpha]| *grey *= *alpha),
         Layout::Rgba => {
-            for pixel in to.as_chunks_mut::<4>().0 {
-                let alpha = pixel[3];
-                *pixel = pixel.map(|v| v * alpha);
-                pixel[3] = alpha;
+            for [red, green, blue, alpha] in to.as_chunks_mut().0 {
+                *red *= *alpha;
+                *green *= *alpha;
+                *blue *= *alpha;
             }
         }
     }
@@ -30,8 +30,9 @@ pub(super) fn straight(row: &mut [f32], layout: Layout) {
         for pixel in row.as_chunks_mut::<N>().0 {
             let alpha = pixel[N - 1];
             let share = if alpha > 0.0 { 1.0 / alpha } else { 0.0 };
-            *pixel = pixel.map(|v| v * share);
-            pixel[N - 1] = alpha;
+            for colour in &mut pixel[..N - 1] {
+                *colour *= share;
+            }
         }
     }
     match layout {

@@ -41,7 +41,8 @@ impl Point for Saturation {
     fn apply(&self, strip: &mut Strip<'_>) {
         let scale = |[red, green, blue]: [f32; 3]| {
             let luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-            [red, green, blue].map(|v| luma + (v - luma) * self.factor)
+            let scaled = |v: f32| luma + (v - luma) * self.factor;
+            [scaled(red), scaled(green), scaled(blue)]
         };
         each_rgb(strip, scale);
     }

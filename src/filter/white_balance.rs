@@ -9,7 +9,7 @@
 
 use std::sync::LazyLock;
 
-use super::curve::{Curve, each_rgb};
+use super::curve::{Curve, each_colour, each_rgb};
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 use crate::picture::{linear_to_srgb, srgb_to_linear};
 
@@ -55,17 +55,21 @@ struct WhiteBalance {
 
 impl Point for WhiteBalance {
     fn apply(&self, strip: &mut Strip<'_>) {
+        if strip.layout.colours() == 1 {
+            return;
+        }
         let (decode, encode) = (&*DECODE, &*ENCODE);
         let [to_red, to_green, to_blue] = self.matrix;
-        // written out, since an array of decoded samples would go through memory
+        // three plain loops overlap the work of neighbouring pixels better than one long one
+        each_colour(strip, |v| decode.at(v));
         each_rgb(strip, |[red, green, blue]| {
-            let (red, green, blue) = (decode.at(red), decode.at(green), decode.at(blue));
-            let encoded = |row: [f32; 3]| {
+            let signed_root = |row: [f32; 3]| {
                 let linear = row[0] * red + row[1] * green + row[2] * blue;
-                encode.at(linear.abs().sqrt()).copysign(linear)
+                linear.abs().sqrt().copysign(linear)
             };
-            [encoded(to_red), encoded(to_green), encoded(to_blue)]
+            [signed_root(to_red), signed_root(to_green), signed_root(to_blue)]
         });
+        each_colour(strip, |root| encode.at(root.abs()).copysign(root));
     }
 }
 

@@ -8,24 +8,31 @@ use egui::{Button, DragValue, MenuBar, PopupCloseBehavior, Ui};
 use super::action::{Action, Face, Menu};
 use super::saved::{IO_THREADS, MEMORY_MIB};
 use super::state::State;
+use super::theme::{self, Palette};
+use super::widgets::{Icon, icon_atom};
 use crate::batch::logical_cores;
 use crate::filter::{FILTERS, Group};
 
 /// Width of a menu.
 const WIDTH: f32 = 240.0;
 
+/// How menus look.
+pub fn config() -> MenuConfig {
+    MenuConfig::new().style(theme::menu_style as fn(&mut egui::Style))
+}
+
 /// Draws the bar.
 pub fn bar(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
         ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
         for menu in Menu::ALL {
-            let mut button = MenuButton::new(menu.title());
+            let mut config = config();
             if menu == Menu::Workers {
                 // Numbers are set one after the other without the menu going away.
-                button = button.config(MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside));
+                config = config.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
             }
-            button.ui(ui, |ui| {
-                ui.set_min_width(WIDTH);
+            MenuButton::new(menu.title()).config(config).ui(ui, |ui| {
+                ui.set_width(WIDTH);
                 match menu {
                     Menu::Filters => filters(ui, state, out),
                     Menu::Workers => workers(ui, state, out),
@@ -51,11 +58,17 @@ fn entries(ui: &mut Ui, menu: Menu, state: &State, out: &mut Vec<Action>) {
 fn entry(ui: &mut Ui, action: Action, face: &Face, state: &State, out: &mut Vec<Action>) {
     let why_not = state.why_not(&action);
     let checked = state.checked(&action);
-    let mut button = Button::selectable(checked == Some(true), face.text.as_ref());
+    // Entries with a mark and those without begin at the same place.
+    let mark = icon_atom(if checked == Some(true) { Icon::Dot } else { Icon::None }, 8.0);
+    let mut button = Button::new((mark, face.text.as_ref())).gap(8.0);
     if let Some(shortcut) = &face.shortcut {
         button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
     }
     let response = ui.add_enabled(why_not.is_none(), button.min_size(egui::vec2(WIDTH, 0.0)));
+    let response = response.accessible_name(face.text.as_ref());
+    if let Some(checked) = checked {
+        response.ctx.accesskit_node_builder(response.id, |node| node.set_toggled(checked.into()));
+    }
     let response = response.on_hover_text(face.help.as_ref()).on_disabled_hover_text(why_not.unwrap_or_default());
     if response.clicked() {
         out.push(action);
@@ -66,8 +79,8 @@ fn entry(ui: &mut Ui, action: Action, face: &Face, state: &State, out: &mut Vec<
 /// Filters by group, each group a submenu; used by the menu bar and by the stack's own button.
 pub fn filters(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     for group in Group::ALL {
-        SubMenuButton::new(group.title()).ui(ui, |ui| {
-            ui.set_min_width(WIDTH);
+        SubMenuButton::new(group.title()).config(config()).ui(ui, |ui| {
+            ui.set_width(WIDTH);
             for spec in FILTERS.iter().filter(|f| f.group == group) {
                 let action = Action::AddFilter(spec);
                 if let Some(face) = action.face() {
@@ -85,7 +98,12 @@ fn workers(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let number = |ui: &mut Ui, label: &str, help: &str, suffix: &str, value: usize, range: RangeInclusive<usize>, speed: f64| {
         let mut edited = value;
         ui.horizontal(|ui| {
+            ui.add_space(10.0);
             let name = ui.label(label);
+            // A field looks like one, in a menu too.
+            let palette = Palette::of(ui);
+            ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised;
+            ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.0, palette.edge);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let field = DragValue::new(&mut edited).range(range).suffix(suffix).speed(speed);
                 ui.add_enabled(!state.is_running(), field)

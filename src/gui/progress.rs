@@ -77,7 +77,12 @@ fn bar(ui: &mut Ui, state: &State, run: &Run) {
     let mut left = rect.left();
     let mut part = |count: usize, colour| {
         let width = rect.width() * count as f32 / progress.total().max(1) as f32;
-        painter.rect_filled(Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, rect.height())), 0.0, colour);
+        let (round_left, round_right) = (left <= rect.left(), left + width >= rect.right() - 1.0);
+        let ends = |round: bool| if round { radius.nw } else { 0 };
+        let corners = CornerRadius { nw: ends(round_left), sw: ends(round_left), ne: ends(round_right), se: ends(round_right) };
+        if width > 0.0 {
+            painter.rect_filled(Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, rect.height())), corners, colour);
+        }
         left += width;
     };
     let amber = if state.is_paused() { palette.waiting } else { palette.light };
@@ -107,7 +112,7 @@ fn stage_count(_: &State, run: &Run, stage: Stage) -> usize {
 fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
-        ui.set_min_height(theme::CONTROL);
+        ui.set_min_height(ui.available_height());
         let (tone, sentence) = match &state.notice {
             Some(notice) => (notice.tone, notice.text.clone()),
             None => (Tone::Info, ready(state)),
@@ -149,5 +154,9 @@ fn ready(state: &State) -> String {
         return "Add pictures to begin.".to_owned();
     }
     let steps = state.recipe().filters.iter().filter(|s| s.enabled).count();
-    format!("{} through {}: ready to start.", text::sentence(&text::pictures(state.pictures.len())), text::plural(steps, "filter"))
+    let pictures = text::pictures(state.pictures.len());
+    match steps {
+        0 => format!("{pictures}, no filters: ready to convert."),
+        n => format!("{pictures} through {}: ready to start.", text::plural(n, "filter")),
+    }
 }

@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, state: &State, panels: &mut Panels, out: &mut Vec<Actio
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = egui::Button::new((icon_atom(Icon::Add, 12.0), "Add")).gap(6.0);
-            let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
+            let (response, _) = MenuButton::from_button(button).config(menu::config()).ui(ui, |ui| {
                 ui.set_min_width(160.0);
                 menu::filters(ui, state, out);
             });

@@ -2,6 +2,7 @@
 //!
 //! Amber stands for light and for the one thing to do next; indigo stands for the loom, for what is chosen.
 
+use egui::style::HandleShape;
 use egui::{
     Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Ui, Visuals, vec2,
 };
@@ -40,6 +41,8 @@ pub struct Palette {
     pub sunken: Color32,
     /// Lines between areas.
     pub border: Color32,
+    /// Outlines of controls.
+    pub edge: Color32,
     /// Text.
     pub text: Color32,
     /// Secondary text.
@@ -77,6 +80,7 @@ static DARK: Palette = Palette {
     hovered: rgb(0x32_37_45),
     sunken: rgb(0x11_13_18),
     border: rgb(0x2E_32_3E),
+    edge: rgb(0x3F_45_55),
     text: rgb(0xE9_EB_F1),
     weak: rgb(0xA3_AA_BB),
     light: rgb(0xF5_B1_41),
@@ -98,6 +102,7 @@ static LIGHT: Palette = Palette {
     hovered: rgb(0xEC_ED_F3),
     sunken: rgb(0xEA_EB_EF),
     border: rgb(0xD5_D7_DE),
+    edge: rgb(0xC3_C7_D1),
     text: rgb(0x1B_1E_28),
     weak: rgb(0x5A_61_72),
     light: rgb(0xF2_A5_2A),
@@ -164,6 +169,14 @@ pub const fn state_word(state: ImageState) -> &'static str {
     }
 }
 
+/// The style of menus: no outlines, room around each entry.
+pub fn menu_style(style: &mut Style) {
+    egui::containers::menu::menu_style(style);
+    style.spacing.button_padding = vec2(10.0, 3.0);
+    style.spacing.item_spacing.y = 2.0;
+    style.spacing.interact_size.y = 26.0;
+}
+
 /// Gives both themes their style.
 pub fn install(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
@@ -191,6 +204,7 @@ fn style(p: &Palette, mut visuals: Visuals) -> Style {
     visuals.selection.bg_fill = p.loom;
     visuals.selection.stroke = line(p.on_loom);
     visuals.slider_trailing_fill = true;
+    visuals.handle_shape = HandleShape::Circle;
     visuals.disabled_alpha = 0.45;
     visuals.popup_shadow = Shadow { offset: [0, 6], blur: 20, spread: 0, color: Color32::from_black_alpha(70) };
     visuals.window_shadow = Shadow { offset: [0, 12], blur: 40, spread: 0, color: Color32::from_black_alpha(110) };
@@ -198,10 +212,10 @@ fn style(p: &Palette, mut visuals: Visuals) -> Style {
     let widgets = &mut visuals.widgets;
     for (widget, fill, edge) in [
         (&mut widgets.noninteractive, p.panel, p.border),
-        (&mut widgets.inactive, p.raised, p.border),
+        (&mut widgets.inactive, p.raised, p.edge),
         (&mut widgets.hovered, p.hovered, p.waiting),
         (&mut widgets.active, p.hovered, p.loom),
-        (&mut widgets.open, p.hovered, p.border),
+        (&mut widgets.open, p.hovered, p.edge),
     ] {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;

@@ -10,6 +10,10 @@ use super::theme::{self, Palette};
 /// A drawn sign; the bundled fonts have none that fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
+    /// Nothing, in the place of a sign.
+    None,
+    /// A filled circle.
+    Dot,
     /// A triangle to the right.
     Start,
     /// Two bars.
@@ -47,6 +51,10 @@ pub fn paint_icon(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
         painter.add(Shape::line(points.iter().map(|&(x, y)| at(x, y)).collect(), stroke));
     };
     match icon {
+        Icon::None => {}
+        Icon::Dot => {
+            painter.circle_filled(rect.center(), rect.width() / 2.0, colour);
+        }
         Icon::Start => {
             let points = vec![at(0.22, 0.1), at(0.9, 0.5), at(0.22, 0.9)];
             painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
