@@ -160,7 +160,7 @@ fn values_change_and_are_undone() {
     let stops = |harness: &Harness<'_, App>| harness.state().state().recipe().filters[0].params.number("stops");
     harness.get_by_role_and_label(Role::SpinButton, "Stops").click();
     harness.run_steps(3);
-    harness.get_by_role_and_label(Role::TextInput, "Stops").type_text("1.5");
+    harness.get_by_role_and_label(Role::SpinButton, "Stops").type_text("1.5");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_eq!(stops(&harness), 1.5);
 
@@ -261,6 +261,34 @@ fn folders_without_pictures_are_explained() {
     drop_on(&mut harness, notes.path());
     wait(&mut harness, "the second reason", |app| app.state().pictures.problems.len() == 2);
     assert!(has(&harness, "no picture that Lightloom reads"));
+}
+
+/// `run` panics when a window does not come to rest, and when a control has no name.
+#[test]
+fn an_idle_window_rests_and_every_control_has_a_name() {
+    let dir = photos(3);
+    let out = tempfile::tempdir().unwrap();
+    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    harness.run();
+    with_pictures(&mut harness, dir.path(), 3);
+    for spec in lightloom::filter::FILTERS {
+        add_filter(&mut harness, spec.group.title(), spec.title);
+        if spec.id == "crop" {
+            // A crop of the default size would be larger than these small pictures.
+            button(&mut harness, "Remove Crop");
+        }
+    }
+    wait(&mut harness, "preview and thumbnails", |app| app.preview().is_settled());
+    std::thread::sleep(Duration::from_millis(300));
+    harness.run();
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    run_to_the_end(&mut harness);
+    std::thread::sleep(Duration::from_millis(300));
+    harness.run();
+    button(&mut harness, "Workers");
+    harness.run();
 }
 
 #[test]
@@ -431,7 +459,7 @@ fn workers_are_chosen_from_their_menu() {
     button(&mut harness, "Workers");
     harness.get_by_role_and_label(Role::SpinButton, "I/O threads").click();
     harness.run_steps(3);
-    harness.get_by_role_and_label(Role::TextInput, "I/O threads").type_text("99");
+    harness.get_by_role_and_label(Role::SpinButton, "I/O threads").type_text("99");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_eq!(harness.state().state().settings.io_threads, 64, "the number stays within its range");
 }
@@ -449,8 +477,10 @@ fn every_menu_opens_and_help_explains() {
         ("About Lightloom", "threads that wait feed cores that work"),
     ] {
         choose(&mut harness, "Help", entry);
+        harness.run();
         assert!(has(&harness, sentence), "{entry}");
         button(&mut harness, "Close");
+        assert!(harness.state().state().modal.is_none());
     }
 }
 
@@ -493,6 +523,7 @@ fn nothing_is_clipped_at_the_smallest_size() {
     }
     for modal in ["Threads and Cores", "Shortcuts"] {
         choose(&mut harness, "Help", modal);
+        harness.run();
         assert!(harness.get_by_label("Close").rect().max.y <= 700.0, "{modal}");
         button(&mut harness, "Close");
     }

@@ -6,7 +6,8 @@ use image::ImageDecoder;
 use image::codecs::tiff::{TiffDecoder, TiffEncoder};
 
 use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
-use crate::picture::{Buffers, Depth, Layout, Orientation, Picture};
+use crate::picture::{Buffers, Depth, Layout, Orientation, Picture, Raster, Sample};
+use crate::with_raster;
 
 pub(super) static CODEC: Codec = Codec {
     id: "tiff",
@@ -60,7 +61,33 @@ fn has_more_pages(input: &mut dyn Input) -> std::io::Result<bool> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(TiffDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    let mut decoded = bridge::decode(TiffDecoder::new(Cursor::new(bytes))?, request.limits, buffers)?;
+    if has_associated_alpha(bytes).unwrap_or(false) {
+        with_raster!(&mut decoded.pixels, r => unpremultiply(r));
+    }
+    Ok(decoded)
+}
+
+/// Whether the extra channel is premultiplied alpha (TIFF 6.0, ExtraSamples = 1), which the decoder hands out as it is.
+fn has_associated_alpha(bytes: &[u8]) -> tiff::TiffResult<bool> {
+    let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes))?;
+    let extra = decoder.find_tag_unsigned_vec::<u16>(tiff::tags::Tag::ExtraSamples)?;
+    Ok(extra.is_some_and(|kinds| kinds.first() == Some(&1)))
+}
+
+fn unpremultiply<S: Sample>(raster: &mut Raster<S>) {
+    let layout = raster.layout();
+    if !layout.has_alpha() {
+        return;
+    }
+    for pixel in raster.samples_mut().chunks_exact_mut(layout.channels()) {
+        let (alpha, colours) = pixel.split_last_mut().map_or((1.0, &mut [][..]), |(a, c)| (a.to_unit(), c));
+        if alpha > 0.0 {
+            for colour in colours {
+                *colour = S::from_unit(colour.to_unit() / alpha);
+            }
+        }
+    }
 }
 
 fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {

@@ -3,7 +3,7 @@
 //! Algorithm: pixels are copied to the mirrored place; lossless, so twice gives the picture back.
 //! Range, alpha, depth, size: untouched. Edges: none.
 
-use super::rotate::Turn;
+use super::turn::Turn;
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::Orientation;
 

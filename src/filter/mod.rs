@@ -13,6 +13,7 @@ mod operation;
 mod param;
 mod resample;
 mod rows;
+mod turn;
 
 pub use operation::{Area, AreaFilter, Geometry, Operation, Point, Stopped, Strip, Work};
 pub use param::{FilterError, ParamKind, ParamSpec, Params, Value};

@@ -4,8 +4,9 @@
 //! the picture back.
 //! Range, alpha, depth: untouched. Edges: none. A quarter turn swaps width and height.
 
-use super::{FilterError, FilterSpec, Frame, Geometry, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Work};
-use crate::picture::{Orientation, Pixels, Shape};
+use super::turn::Turn;
+use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::picture::Orientation;
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -30,25 +31,6 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
         "left" => Orientation::Rotate270,
         _ => Orientation::Rotate90,
     })))
-}
-
-/// Moves pixels as an orientation tag asks for.
-pub(super) struct Turn(pub(super) Orientation);
-
-impl Geometry for Turn {
-    fn shape(&self, source: Shape) -> Shape {
-        match self.0.swaps_sides() {
-            true => Shape { width: source.height, height: source.width, ..source },
-            false => source,
-        }
-    }
-
-    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        if (work.stop)() {
-            return Err(Stopped);
-        }
-        Ok(self.0.apply(source))
-    }
 }
 
 #[cfg(test)]
