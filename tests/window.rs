@@ -1,6 +1,7 @@
 //! The window as a person uses it, driven through its accessible names: no display and no graphics card needed.
 
 #![cfg(feature = "gui")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -115,7 +116,11 @@ fn run_to_the_end(harness: &mut Harness<'_, App>) {
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let walk = walkdir::WalkDir::new(folder).sort_by_file_name();
-    walk.into_iter().filter_map(Result::ok).filter(|e| e.file_type().is_file()).map(|e| e.into_path()).collect()
+    walk.into_iter()
+        .filter_map(Result::ok)
+        .filter(|e| e.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect()
 }
 
 #[test]
@@ -346,12 +351,11 @@ fn pause_resume_and_stop_by_keys() {
     }
     let out = tempfile::tempdir().unwrap();
     let mut recipe = Recipe::default();
-    recipe.filters.push(lightloom::recipe::Step::parse("resize:mode=exact,width=1500,height=1500,enlarge=true").unwrap());
-    let mut harness = window_with(Options {
-        output: Some(out.path().to_path_buf()),
-        recipe: Some(recipe),
-        ..Options::default()
-    });
+    recipe
+        .filters
+        .push(lightloom::recipe::Step::parse("resize:mode=exact,width=1500,height=1500,enlarge=true").unwrap());
+    let mut harness =
+        window_with(Options { output: Some(out.path().to_path_buf()), recipe: Some(recipe), ..Options::default() });
     with_pictures(&mut harness, dir.path(), 42);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     harness.run_steps(2);
@@ -448,7 +452,11 @@ fn export_settings_are_set() {
     button(&mut harness, "Done");
     assert!(harness.state().state().modal.is_none());
     press(&mut harness, Modifiers::COMMAND, Key::Z);
-    assert_eq!(harness.state().state().recipe().export.format.id(), "same", "the export format is a part of the recipe");
+    assert_eq!(
+        harness.state().state().recipe().export.format.id(),
+        "same",
+        "the export format is a part of the recipe"
+    );
 }
 
 #[test]

@@ -252,23 +252,39 @@ impl Action {
         };
         Some(match self {
             Self::AddFiles => face(File, 0, "Add Files…", "Choose pictures to add to the list.", Some((CTRL, Key::O))),
-            Self::AddFolder => {
-                face(File, 0, "Add Folder…", "Choose folders; pictures in them are added at any depth.", Some((CTRL_SHIFT, Key::O)))
-            }
+            Self::AddFolder => face(
+                File,
+                0,
+                "Add Folder…",
+                "Choose folders; pictures in them are added at any depth.",
+                Some((CTRL_SHIFT, Key::O)),
+            ),
             Self::AddPath => face(File, 0, "Add Path…", "Type or paste the path of a file or folder.", None),
-            Self::ImportRecipe => face(File, 1, "Import Recipe…", "Load filters and export format from a recipe file.", None),
-            Self::ExportRecipe => face(File, 1, "Export Recipe…", "Save filters and export format in a recipe file.", None),
+            Self::ImportRecipe => {
+                face(File, 1, "Import Recipe…", "Load filters and export format from a recipe file.", None)
+            }
+            Self::ExportRecipe => {
+                face(File, 1, "Export Recipe…", "Save filters and export format in a recipe file.", None)
+            }
             Self::ExportSettings => {
                 face(File, 2, "Export Settings…", "Folder, format and quality of the results.", Some((CTRL, Key::E)))
             }
-            Self::OpenResults => face(File, 2, "Open Result Folder", "Show the results of the last run in the file manager.", None),
+            Self::OpenResults => {
+                face(File, 2, "Open Result Folder", "Show the results of the last run in the file manager.", None)
+            }
             Self::Quit => face(File, 3, "Quit", "End Lightloom.", Some((CTRL, Key::Q))),
             Self::Undo => face(Edit, 0, "Undo", "Take back the last change of the recipe.", Some((CTRL, Key::Z))),
-            Self::Redo => face(Edit, 0, "Redo", "Make the change again that was taken back.", Some((CTRL_SHIFT, Key::Z))),
-            Self::SelectAll => face(Edit, 1, "Select All", "Select every picture of the list.", Some((CTRL, Key::A))),
-            Self::Remove => {
-                face(Edit, 1, "Remove", "Take the selected pictures off the list. The files stay.", Some((NONE, Key::Delete)))
+            Self::Redo => {
+                face(Edit, 0, "Redo", "Make the change again that was taken back.", Some((CTRL_SHIFT, Key::Z)))
             }
+            Self::SelectAll => face(Edit, 1, "Select All", "Select every picture of the list.", Some((CTRL, Key::A))),
+            Self::Remove => face(
+                Edit,
+                1,
+                "Remove",
+                "Take the selected pictures off the list. The files stay.",
+                Some((NONE, Key::Delete)),
+            ),
             Self::Clear => face(Edit, 1, "Clear", "Take all pictures off the list. The files stay.", None),
             Self::AddFilter(spec) => Face {
                 menu: Menu::Filters,
@@ -291,25 +307,43 @@ impl Action {
                 "Switch between the original and the result; hold \\ for a short look at the original.",
                 None,
             ),
-            Self::ToggleSplit => face(View, 0, "Side by Side", "The original on the left, the result on the right.", None),
+            Self::ToggleSplit => face(View, 0, "Split", "The original on the left, the result on the right.", None),
             Self::ZoomFit => face(View, 1, "Fit", "Show the whole picture.", Some((NONE, Key::Num0))),
-            Self::ZoomFull => face(View, 1, "100 %", "Show each pixel as one pixel of the screen.", Some((NONE, Key::Num1))),
+            Self::ZoomFull => {
+                face(View, 1, "100 %", "Show each pixel as one pixel of the screen.", Some((NONE, Key::Num1)))
+            }
             Self::ZoomIn => face(View, 1, "Zoom In", "Show the picture larger.", Some((NONE, Key::Plus))),
             Self::ZoomOut => face(View, 1, "Zoom Out", "Show the picture smaller.", Some((NONE, Key::Minus))),
-            Self::ToggleSheet => face(View, 2, "Contact Sheet", "Show the pictures as a sheet instead of a list.", None),
+            Self::ToggleSheet => {
+                face(View, 2, "Contact Sheet", "Show the pictures as a sheet instead of a list.", None)
+            }
             Self::ToggleComparison => face(View, 2, "Comparison", "Show the runs of this set side by side.", None),
-            Self::SetTheme(ThemePreference::System) => face(View, 3, "System Theme", "Light or dark as the system says.", None),
-            Self::SetTheme(ThemePreference::Light) => face(View, 3, "Light Theme", "Dark text on light surfaces.", None),
+            Self::SetTheme(ThemePreference::System) => {
+                face(View, 3, "System Theme", "Light or dark as the system says.", None)
+            }
+            Self::SetTheme(ThemePreference::Light) => {
+                face(View, 3, "Light Theme", "Dark text on light surfaces.", None)
+            }
             Self::SetTheme(ThemePreference::Dark) => face(View, 3, "Dark Theme", "Light text on dark surfaces.", None),
-            Self::ToggleFullScreen => face(View, 4, "Full Screen", "Fill the screen, or leave it again.", Some((NONE, Key::F11))),
+            Self::ToggleFullScreen => {
+                face(View, 4, "Full Screen", "Fill the screen, or leave it again.", Some((NONE, Key::F11)))
+            }
             Self::Start => face(Queue, 0, "Start", "Process every picture of the list.", Some((CTRL, Key::Enter))),
-            Self::Pause => {
-                face(Queue, 0, "Pause/Resume", "Let pictures in work finish and begin no other, or go on.", Some((NONE, Key::Space)))
-            }
+            Self::Pause => face(
+                Queue,
+                0,
+                "Pause/Resume",
+                "Let pictures in work finish and begin no other, or go on.",
+                Some((NONE, Key::Space)),
+            ),
             Self::Stop => face(Queue, 0, "Stop…", "End the run; finished results stay.", Some((NONE, Key::Escape))),
-            Self::Explain => {
-                face(Help, 0, "Threads and Cores", "What the choice between threads, cores and both means.", Some((NONE, Key::F1)))
-            }
+            Self::Explain => face(
+                Help,
+                0,
+                "Threads and Cores",
+                "What the choice between threads, cores and both means.",
+                Some((NONE, Key::F1)),
+            ),
             Self::ShowShortcuts => face(Help, 0, "Shortcuts", "All keys at a glance.", None),
             Self::About => face(Help, 1, "About Lightloom", "Version and licence.", None),
             _ => return None,
@@ -349,7 +383,11 @@ mod tests {
     #[test]
     fn every_filter_and_executor_has_its_entry() {
         for menu in Menu::ALL {
-            assert!(Action::all_in_menus().any(|a| a.face().is_some_and(|f| f.menu == menu)), "{} is empty", menu.title());
+            assert!(
+                Action::all_in_menus().any(|a| a.face().is_some_and(|f| f.menu == menu)),
+                "{} is empty",
+                menu.title()
+            );
         }
         let filters = Action::all_in_menus().filter(|a| matches!(a, Action::AddFilter(_))).count();
         assert_eq!(filters, FILTERS.len());

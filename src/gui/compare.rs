@@ -1,6 +1,6 @@
 //! The comparison: the runs of this set side by side as bars, and what may be said of them.
 
-use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui, WidgetInfo, Role, pos2, vec2};
+use egui::{Align, CornerRadius, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::state::State;
 use super::text;

@@ -12,8 +12,8 @@ use egui::{ColorImage, Context};
 
 use crate::batch::stage::{self, Rendered};
 use crate::filter::Work;
-use crate::picture::{Buffers, Picture};
-use crate::recipe::{Export, Purpose, Recipe, Step};
+use crate::picture::{Buffers, Pixels};
+use crate::recipe::{Export, Plan, PlanError, Purpose, Recipe, Step};
 
 /// Longer side of the quick look.
 pub const QUICK: u32 = 1400;
@@ -108,9 +108,8 @@ impl Developer {
         let (sender, news) = unbounded();
         let (theirs, ctx) = (Arc::clone(&shared), ctx.clone());
         // Where the machine gives no thread there is no preview; everything else works.
-        let _ = thread::Builder::new()
-            .name("lightloom-preview".to_owned())
-            .spawn(move || serve(&theirs, &sender, &ctx));
+        let _ =
+            thread::Builder::new().name("lightloom-preview".to_owned()).spawn(move || serve(&theirs, &sender, &ctx));
         Self { shared, news }
     }
 
@@ -224,12 +223,15 @@ fn explain(error: &stage::StageError) -> String {
 fn view(rendered: Rendered, exact: bool, detail: bool) -> View {
     let Rendered { picture, source, notes, .. } = rendered;
     let (width, height) = (picture.pixels.width(), picture.pixels.height());
-    let rgba = picture.pixels.to_rgba8();
-    let tiles = if exact && detail { tiles(&rgba, width as usize, height as usize) } else { Vec::new() };
+    let tiles = if exact && detail {
+        tiles(&picture.pixels.to_rgba8(), width as usize, height as usize)
+    } else {
+        Vec::new()
+    };
     View {
         size: [width, height],
         source: [source.width, source.height],
-        overview: overview(picture, &rgba),
+        overview: overview(picture.pixels),
         tiles,
         exact,
         notes,
@@ -252,23 +254,19 @@ fn tiles(rgba: &[u8], width: usize, height: usize) -> Vec<([usize; 2], ColorImag
 }
 
 /// The whole picture, scaled down where it is larger than a texture of the window should be.
-fn overview(picture: Picture, rgba: &[u8]) -> ColorImage {
-    let size = [picture.pixels.width(), picture.pixels.height()];
-    drop(picture);
-    let longer = size[0].max(size[1]);
-    if longer <= OVERVIEW {
-        return ColorImage::from_rgba_unmultiplied(size.map(|s| s as usize), rgba);
-    }
-    let share = f64::from(OVERVIEW) / f64::from(longer);
-    let small = size.map(|s| ((f64::from(s) * share).round() as u32).max(1));
-    let mut target = fast_image_resize::images::Image::new(small[0], small[1], fast_image_resize::PixelType::U8x4);
-    let scaled = fast_image_resize::images::ImageRef::new(size[0], size[1], rgba, fast_image_resize::PixelType::U8x4)
-        .map_err(|e| e.to_string())
-        .and_then(|source| {
-            fast_image_resize::Resizer::new().resize(&source, &mut target, None).map_err(|e| e.to_string())
-        });
-    match scaled {
-        Ok(()) => ColorImage::from_rgba_unmultiplied(small.map(|s| s as usize), target.buffer()),
-        Err(_) => ColorImage::filled([1, 1], egui::Color32::TRANSPARENT),
+fn overview(pixels: Pixels) -> ColorImage {
+    let shape = pixels.shape();
+    let fit = Step::parse(&format!("resize:width={OVERVIEW},height={OVERVIEW},kernel=bilinear"));
+    let small = fit.map_err(PlanError::from).and_then(|fit| {
+        let recipe = Recipe { filters: vec![fit], ..Recipe::default() };
+        Plan::compile(&recipe, shape, &[1], Purpose::Export)
+    });
+    let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+    match small.map(|plan| plan.run(pixels, &mut work)) {
+        Ok(Ok(pixels)) => {
+            let size = [pixels.width() as usize, pixels.height() as usize];
+            ColorImage::from_rgba_unmultiplied(size, &pixels.to_rgba8())
+        }
+        _ => ColorImage::filled([1, 1], egui::Color32::TRANSPARENT),
     }
 }

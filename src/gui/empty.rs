@@ -51,7 +51,10 @@ fn path_field(ui: &mut Ui, out: &mut Vec<Action>) {
         .desired_width(336.0)
         .margin(Margin::symmetric(10, 6))
         .background_color(palette.panel);
-    let response = ui.add(field).accessible_name("Path of a file or folder").on_hover_text("A path of a file or folder, or several, one a line.");
+    let response = ui
+        .add(field)
+        .accessible_name("Path of a file or folder")
+        .on_hover_text("A path of a file or folder, or several, one a line.");
     if response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
         let mut paths = paths_in(&typed);
         if paths.is_empty() && !typed.trim().is_empty() {

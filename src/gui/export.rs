@@ -1,9 +1,10 @@
 //! The export settings: where results go, in which format, how good.
 
-use egui::{ComboBox, Grid, Margin, RichText, Slider, TextEdit, Ui};
+use egui::{ComboBox, Margin, RichText, Slider, TextEdit, Ui};
 
 use super::action::Action;
 use super::history::Gesture;
+use super::modals::buttons;
 use super::shell::Panels;
 use super::state::State;
 use super::text;
@@ -18,74 +19,84 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
     ui.set_width(480.0);
     ui.heading("Export settings");
     ui.add_space(GRID);
-    Grid::new("export").num_columns(2).spacing([2.0 * GRID, 1.5 * GRID]).min_col_width(72.0).show(ui, |ui| {
-        let label = ui.label("Folder");
-        folder(ui, &state.output, label.id, out);
-        ui.end_row();
-
-        let label = ui.label("Format");
-        format(ui, &state.recipe().export, label.id, out);
-        ui.end_row();
-
-        let label = ui.label("Quality");
-        quality(ui, &state.recipe().export, panels.presses, label.id, out);
-        ui.end_row();
-    });
+    row(ui, "Folder", |ui, label| folder(ui, &state.output, label, out));
+    row(ui, "Format", |ui, label| format(ui, &state.recipe().export, label, out));
+    row(ui, "Quality", |ui, label| quality(ui, &state.recipe().export, panels.presses, label, out));
     ui.add_space(GRID);
     if let Some(sample) = sample(state) {
-        egui::Frame::new().fill(palette.sunken).corner_radius(theme::ROUND).inner_margin(Margin::same(10)).show(ui, |ui| {
-            ui.set_min_width(ui.available_width());
-            ui.label(RichText::new("The first result").small().color(palette.weak));
-            ui.label(RichText::new(sample).font(theme::figures(theme::SMALL)));
-        });
+        egui::Frame::new().fill(palette.sunken).corner_radius(theme::ROUND).inner_margin(Margin::same(10)).show(
+            ui,
+            |ui| {
+                ui.set_min_width(ui.available_width());
+                ui.label(RichText::new("The first result").small().color(palette.weak));
+                ui.label(RichText::new(sample).font(theme::figures(theme::SMALL)));
+            },
+        );
     }
     let promise = "Originals are never touched. Where a name is taken, the new file gets -2, -3 and so on.";
     ui.label(RichText::new(promise).small().color(palette.weak));
-    ui.add_space(GRID);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    buttons(ui, |ui| {
         if primary_button(ui, true, None, "Done").on_hover_text("Close (Esc).").clicked() {
             out.push(Action::CloseModal);
         }
     });
 }
 
+/// A label on the left, at the height of the first of its controls on the right.
+fn row(ui: &mut Ui, label: &str, controls: impl FnOnce(&mut Ui, egui::Id)) {
+    ui.horizontal_top(|ui| {
+        let cell = egui::vec2(72.0, theme::CONTROL);
+        let label = ui.allocate_ui_with_layout(cell, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.set_min_width(cell.x);
+            ui.label(label).id
+        });
+        ui.vertical(|ui| controls(ui, label.inner));
+    });
+    ui.add_space(GRID / 2.0);
+}
+
 fn folder(ui: &mut Ui, output: &OutputSettings, label: egui::Id, out: &mut Vec<Action>) {
-    ui.vertical(|ui| {
-        let beside = format!("Beside the source, in a folder named {RESULT_FOLDER}");
-        if ui.radio(output.folder.is_none(), beside).on_hover_text("Each source folder gets its results beside it.").clicked() {
-            out.push(Action::SetOutput(OutputSettings { folder: None, ..output.clone() }));
+    let beside = format!("Beside the source, in a folder named {RESULT_FOLDER}");
+    if ui
+        .radio(output.folder.is_none(), beside)
+        .on_hover_text("Each source folder gets its results beside it.")
+        .clicked()
+    {
+        out.push(Action::SetOutput(OutputSettings { folder: None, ..output.clone() }));
+    }
+    let other = ui.radio(output.folder.is_some(), "This folder").on_hover_text("All results go into one folder.");
+    if other.clicked() && output.folder.is_none() {
+        out.push(Action::ChooseOutput);
+    }
+    ui.horizontal(|ui| {
+        // The path is taken when the field is left, so that half a path is never a setting.
+        let id = label.with("typed folder");
+        let now = output.folder.as_ref().map(|f| f.display().to_string()).unwrap_or_default();
+        let mut typed = ui.data_mut(|d| d.get_temp::<String>(id)).unwrap_or_else(|| now.clone());
+        let field = TextEdit::singleline(&mut typed).hint_text("path of a folder").desired_width(228.0);
+        let response = ui
+            .add(field.margin(Margin::symmetric(8, 7)))
+            .labelled_by(label)
+            .on_hover_text("A folder that is not there is made.");
+        if response.has_focus() {
+            ui.data_mut(|d| d.insert_temp(id, typed));
+        } else {
+            ui.data_mut(|d| d.remove::<String>(id));
+            if response.lost_focus() && typed.trim() != now {
+                let path = std::path::PathBuf::from(typed.trim());
+                let folder = (!typed.trim().is_empty()).then(|| std::path::absolute(&path).unwrap_or(path));
+                out.push(Action::SetOutput(OutputSettings { folder, ..output.clone() }));
+            }
         }
-        let other = ui.radio(output.folder.is_some(), "This folder").on_hover_text("All results go into one folder.");
-        if other.clicked() && output.folder.is_none() {
+        if ui.add(labelled_button(Icon::Folder, "Choose…")).on_hover_text("Choose a folder.").clicked() {
             out.push(Action::ChooseOutput);
         }
-        ui.horizontal(|ui| {
-            // The path is taken when the field is left, so that half a path is never a setting.
-            let id = label.with("typed folder");
-            let now = output.folder.as_ref().map(|f| f.display().to_string()).unwrap_or_default();
-            let mut typed = ui.data_mut(|d| d.get_temp::<String>(id)).unwrap_or_else(|| now.clone());
-            let field = TextEdit::singleline(&mut typed).hint_text("path of a folder").desired_width(228.0);
-            let response = ui.add(field.margin(Margin::symmetric(8, 5))).labelled_by(label).on_hover_text("A folder that is not there is made.");
-            if response.has_focus() {
-                ui.data_mut(|d| d.insert_temp(id, typed));
-            } else {
-                ui.data_mut(|d| d.remove::<String>(id));
-                if response.lost_focus() && typed.trim() != now {
-                    let path = std::path::PathBuf::from(typed.trim());
-                    let folder = (!typed.trim().is_empty()).then(|| std::path::absolute(&path).unwrap_or(path));
-                    out.push(Action::SetOutput(OutputSettings { folder, ..output.clone() }));
-                }
-            }
-            if ui.add(labelled_button(Icon::Folder, "Choose…")).on_hover_text("Choose a folder.").clicked() {
-                out.push(Action::ChooseOutput);
-            }
-        });
-        let mut keep = output.keep_tree;
-        let help = "Folders below the source folder are made again; otherwise all results lie in one folder.";
-        if ui.checkbox(&mut keep, "Keep the tree of folders").on_hover_text(help).changed() {
-            out.push(Action::SetOutput(OutputSettings { keep_tree: keep, ..output.clone() }));
-        }
     });
+    let mut keep = output.keep_tree;
+    let help = "Folders below the source folder are made again; otherwise all results lie in one folder.";
+    if ui.checkbox(&mut keep, "Keep the tree of folders").on_hover_text(help).changed() {
+        out.push(Action::SetOutput(OutputSettings { keep_tree: keep, ..output.clone() }));
+    }
 }
 
 /// A format as a person reads it.

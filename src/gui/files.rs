@@ -1,8 +1,8 @@
 //! The list of pictures: rows or a contact sheet, of which only the visible part is drawn, however many there are.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Image, Rect, Response, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, Role, load::SizedTexture, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Image, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    Vec2, WidgetInfo, load::SizedTexture, pos2, vec2,
 };
 
 use super::action::Action;
@@ -86,8 +86,11 @@ fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             ui.add(egui::Spinner::new().size(14.0)).on_hover_text("Looking for pictures…");
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let (icon, name) =
-                if state.look.sheet { (Icon::List, "Show as a list") } else { (Icon::Sheet, "Show as a contact sheet") };
+            let (icon, name) = if state.look.sheet {
+                (Icon::List, "Show as a list")
+            } else {
+                (Icon::Sheet, "Show as a contact sheet")
+            };
             if icon_button(ui, icon, name, !state.look.only_failed).clicked() {
                 out.push(Action::ToggleSheet);
             }
@@ -95,7 +98,8 @@ fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     });
     let failed = state.pictures.failed.len() + state.pictures.problems.len();
     if failed > 0 && !state.pictures.is_empty() {
-        let (all, failures) = (format!("All {}", text::count(state.pictures.len())), format!("Failed {}", text::count(failed)));
+        let (all, failures) =
+            (format!("All {}", text::count(state.pictures.len())), format!("Failed {}", text::count(failed)));
         let only = state.look.only_failed;
         let segments = [
             Segment { text: &all, help: "Every picture of the list.", chosen: !only },
@@ -272,7 +276,12 @@ fn broken(ui: &Ui, rect: Rect) {
     let palette = Palette::of(ui);
     let painter = ui.painter();
     painter.rect_filled(rect, CornerRadius::same(4), palette.sunken);
-    painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, palette.bad.gamma_multiply(0.5)), StrokeKind::Inside);
+    painter.rect_stroke(
+        rect,
+        CornerRadius::same(4),
+        Stroke::new(1.0, palette.bad.gamma_multiply(0.5)),
+        StrokeKind::Inside,
+    );
     let badge = Rect::from_center_size(rect.center(), Vec2::splat(20.0));
     painter.circle_filled(badge.center(), 10.0, palette.bad);
     painter.text(badge.center(), Align2::CENTER_CENTER, "!", FontId::proportional(14.0), palette.window);

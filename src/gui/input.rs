@@ -40,7 +40,8 @@ pub fn collect(ctx: &Context, state: &State, shortcuts: &[(KeyboardShortcut, Act
         }
     }
     if !on_control {
-        let columns = if state.look.sheet && !state.look.only_failed { super::files::SHEET_COLUMNS as isize } else { 1 };
+        let columns =
+            if state.look.sheet && !state.look.only_failed { super::files::SHEET_COLUMNS as isize } else { 1 };
         let steps = [(Key::ArrowDown, columns), (Key::ArrowUp, -columns), (Key::ArrowRight, 1), (Key::ArrowLeft, -1)];
         for (key, step) in steps {
             let presses = ctx.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));

@@ -43,7 +43,7 @@ pub fn run(options: Options) -> Result<(), WindowError> {
     match opened {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(explain(&format!("{error} {error:?}"))),
-        Err(panic) => match panic_text(&panic) {
+        Err(panic) => match panic_text(panic.as_ref()) {
             Some(text) if is_keyboard_library(text) => Err(explain(text)),
             _ => std::panic::resume_unwind(panic),
         },
@@ -180,7 +180,7 @@ fn is_keyboard_library(text: &str) -> bool {
     text.contains("xkbcommon")
 }
 
-fn panic_text<'a>(panic: &'a Box<dyn std::any::Any + Send>) -> Option<&'a str> {
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> Option<&str> {
     panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied())
 }
 

@@ -95,25 +95,26 @@ fn workers(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     entries(ui, Menu::Workers, state, out);
     ui.separator();
     let settings = &state.settings;
-    let number = |ui: &mut Ui, label: &str, help: &str, suffix: &str, value: usize, range: RangeInclusive<usize>, speed: f64| {
-        let mut edited = value;
-        ui.horizontal(|ui| {
-            ui.add_space(10.0);
-            let name = ui.label(label);
-            // A field looks like one, in a menu too.
-            let palette = Palette::of(ui);
-            ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised;
-            ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.0, palette.edge);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let field = DragValue::new(&mut edited).range(range).suffix(suffix).speed(speed);
-                ui.add_enabled(!state.is_running(), field)
-                    .labelled_by(name.id)
-                    .on_hover_text(help)
-                    .on_disabled_hover_text("Not while a run is under way.");
+    let number =
+        |ui: &mut Ui, label: &str, help: &str, suffix: &str, value: usize, range: RangeInclusive<usize>, speed: f64| {
+            let mut edited = value;
+            ui.horizontal(|ui| {
+                ui.add_space(10.0);
+                let name = ui.label(label);
+                // A field looks like one, in a menu too.
+                let palette = Palette::of(ui);
+                ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised;
+                ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.0, palette.edge);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let field = DragValue::new(&mut edited).range(range).suffix(suffix).speed(speed);
+                    ui.add_enabled(!state.is_running(), field)
+                        .labelled_by(name.id)
+                        .on_hover_text(help)
+                        .on_disabled_hover_text("Not while a run is under way.");
+                });
             });
-        });
-        (edited != value).then_some(edited)
-    };
+            (edited != value).then_some(edited)
+        };
     let help = "Threads that read and write files; under Threads, that carry whole pictures.";
     if let Some(n) = number(ui, "I/O threads", help, "", settings.io_threads, IO_THREADS, 0.1) {
         out.push(Action::SetIoThreads(n));

@@ -20,7 +20,9 @@ pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
         Modal::Path(question) => path(ui, question, out),
         Modal::Stop => {
             let (finished, ..) = state.counts();
-            let text = format!("{finished} pictures are finished and stay. Pictures in work are dropped; nothing half-written is left.");
+            let text = format!(
+                "{finished} pictures are finished and stay. Pictures in work are dropped; nothing half-written is left."
+            );
             question(ui, "Stop the run?", &text, "Stop the Run", Action::StopNow, "Go On", out);
         }
         Modal::Quit => {
@@ -42,9 +44,9 @@ fn heading(ui: &mut Ui, text: &str) {
 }
 
 /// Buttons at the right, the primary one outermost.
-fn buttons(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+pub fn buttons(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
     ui.add_space(GRID);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), add);
+    ui.horizontal(|ui| ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), add));
 }
 
 fn close_button(ui: &mut Ui, out: &mut Vec<Action>) {
@@ -110,7 +112,8 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
             Ask::SaveRecipe => "Export",
             Ask::OutputFolder => "Choose",
         };
-        answer |= primary_button(ui, !text.trim().is_empty(), None, word).on_hover_text("Take this path (Enter).").clicked();
+        answer |=
+            primary_button(ui, !text.trim().is_empty(), None, word).on_hover_text("Take this path (Enter).").clicked();
         let button = egui::Button::new("Cancel").min_size(egui::vec2(0.0, 32.0));
         if ui.add(button).on_hover_text("Close this question (Esc).").clicked() {
             out.push(Action::CloseModal);
@@ -169,13 +172,19 @@ fn shortcuts(ui: &mut Ui, panels: &Panels, out: &mut Vec<Action>) {
         Grid::new("shortcuts").num_columns(2).spacing([4.0 * GRID, 6.0]).show(ui, |ui| {
             for menu in Menu::ALL {
                 for (shortcut, action) in &panels.shortcuts {
-                    let Some(face) = action.face().filter(|f| f.menu == menu && f.shortcut == Some(*shortcut)) else { continue };
+                    let Some(face) = action.face().filter(|f| f.menu == menu && f.shortcut == Some(*shortcut)) else {
+                        continue;
+                    };
                     ui.label(keys(ui.ctx().format_shortcut(shortcut)));
                     ui.label(face.text.trim_end_matches('…'));
                     ui.end_row();
                 }
             }
-            for (key, what) in [("\\", "Original, while held"), ("Arrows", "Move through the pictures"), ("Ctrl+V", "Add pasted paths")] {
+            for (key, what) in [
+                ("\\", "Original, while held"),
+                ("Arrows", "Move through the pictures"),
+                ("Ctrl+V", "Add pasted paths"),
+            ] {
                 ui.label(keys(key.to_owned()));
                 ui.label(what);
                 ui.end_row();
@@ -191,6 +200,9 @@ fn about(ui: &mut Ui, out: &mut Vec<Action>) {
     heading(ui, "Lightloom");
     ui.label(RichText::new(concat!("Version ", env!("CARGO_PKG_VERSION"))).font(theme::figures(theme::SMALL + 1.0)));
     ui.label("A batch image processor: threads that wait feed cores that work.");
-    ui.label(RichText::new("Free software under the MIT licence or the Apache licence 2.0, as you like.").color(palette.weak));
+    ui.label(
+        RichText::new("Free software under the MIT licence or the Apache licence 2.0, as you like.")
+            .color(palette.weak),
+    );
     close_button(ui, out);
 }

@@ -182,7 +182,8 @@ impl App {
         }
         if !pictures.is_empty() {
             if self.state.is_running() {
-                let sentence = "Added to the list; the run under way goes on without them and the next one takes them along.";
+                let sentence =
+                    "Added to the list; the run under way goes on without them and the next one takes them along.";
                 self.state.say(Tone::Info, sentence);
             }
             self.add_paths(pictures);

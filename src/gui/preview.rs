@@ -1,8 +1,8 @@
 //! The selected picture, large: the result, the original, or both side by side, at any size.
 
 use egui::{
-    Align, Align2, Color32, ColorImage, Context, CursorIcon, FontId, Layout, Margin, Painter, Rect, RichText, Sense,
-    Stroke, TextureFilter, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, Role, pos2, vec2,
+    Align, Align2, Color32, ColorImage, Context, CursorIcon, FontId, Layout, Margin, Painter, Rect, RichText, Role,
+    Sense, Stroke, TextureFilter, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::action::Action;
@@ -11,7 +11,7 @@ use super::input::holds_before;
 use super::state::{Shown, State, Zoom};
 use super::text;
 use super::theme::{self, GRID, Palette};
-use super::widgets::{Segment, elided, segmented};
+use super::widgets::{Segment, segmented};
 
 /// Tiles uploaded a frame.
 const UPLOADS: usize = 3;
@@ -327,7 +327,11 @@ fn pictures(ui: &Ui, state: &State, preview: &mut Preview, canvas: Rect, shown: 
     let after_rect = preview.after.as_ref().map(|a| place(a.size, preview.centre));
     let before_rect = preview.before.as_ref().map(|before| match (&preview.after, after_rect) {
         // A result that was only resized lies exactly over its original.
-        (Some(after), Some(rect)) if (before.size.x * after.size.y / (before.size.y * after.size.x) - 1.0).abs() < 0.01 => rect,
+        (Some(after), Some(rect))
+            if (before.size.x * after.size.y / (before.size.y * after.size.x) - 1.0).abs() < 0.01 =>
+        {
+            rect
+        }
         _ if state.look.zoom == Zoom::Fit => {
             let room = canvas.shrink(GRID).size();
             let fit = (room.x / before.size.x).min(room.y / before.size.y).min(1.0 / ui.pixels_per_point());
@@ -335,6 +339,8 @@ fn pictures(ui: &Ui, state: &State, preview: &mut Preview, canvas: Rect, shown: 
         }
         _ => place(before.size, preview.centre),
     });
+    // Until there is a result, its original stands in for it.
+    let shown = if preview.after.is_none() { Shown::Before } else { shown };
     let painter = ui.painter_at(canvas);
     let mut uploads = UPLOADS;
     let edge = canvas.left() + canvas.width() * preview.split;
@@ -362,14 +368,13 @@ fn pictures(ui: &Ui, state: &State, preview: &mut Preview, canvas: Rect, shown: 
         badge(canvas.right_top() + vec2(-GRID, GRID), Align2::RIGHT_TOP, "After");
         let handle = Rect::from_center_size(pos2(edge, canvas.center().y), vec2(16.0, canvas.height()));
         let grip = ui.interact(handle, ui.scope_id().with("split"), Sense::drag());
-        let grip = grip.accessible_name("Split between original and result").on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
+        let grip = grip
+            .accessible_name("Split between original and result")
+            .on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
         if grip.dragged() {
             preview.split = (preview.split + grip.drag_delta().x / canvas.width()).clamp(0.02, 0.98);
         }
         painter.vline(edge, canvas.y_range(), Stroke::new(2.0, palette.light));
         painter.circle_filled(pos2(edge, canvas.center().y), 7.0, palette.light);
-    }
-    if preview.after.is_none() && shown != Shown::Before {
-        elided(ui, canvas.left_bottom() + vec2(16.0, -24.0), 200.0, "Loading…", FontId::proportional(theme::SMALL), palette.weak);
     }
 }

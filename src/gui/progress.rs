@@ -1,6 +1,6 @@
 //! The strip at the bottom: how far the run is and how fast, or the last sentence when none is under way.
 
-use egui::{Align, CornerRadius, Layout, Rect, RichText, Sense, Ui, WidgetInfo, Role, vec2};
+use egui::{Align, CornerRadius, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::action::Action;
 use super::state::{Run, State, Tone};
@@ -79,9 +79,14 @@ fn bar(ui: &mut Ui, state: &State, run: &Run) {
         let width = rect.width() * count as f32 / progress.total().max(1) as f32;
         let (round_left, round_right) = (left <= rect.left(), left + width >= rect.right() - 1.0);
         let ends = |round: bool| if round { radius.nw } else { 0 };
-        let corners = CornerRadius { nw: ends(round_left), sw: ends(round_left), ne: ends(round_right), se: ends(round_right) };
+        let corners =
+            CornerRadius { nw: ends(round_left), sw: ends(round_left), ne: ends(round_right), se: ends(round_right) };
         if width > 0.0 {
-            painter.rect_filled(Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, rect.height())), corners, colour);
+            painter.rect_filled(
+                Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, rect.height())),
+                corners,
+                colour,
+            );
         }
         left += width;
     };
@@ -111,8 +116,7 @@ fn stage_count(_: &State, run: &Run, stage: Stage) -> usize {
 
 fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        ui.set_min_height(ui.available_height());
+    ui.horizontal_centered(|ui| {
         let (tone, sentence) = match &state.notice {
             Some(notice) => (notice.tone, notice.text.clone()),
             None => (Tone::Info, ready(state)),

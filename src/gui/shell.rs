@@ -57,7 +57,11 @@ pub fn show(ui: &mut Ui, app: &mut App, out: &mut Vec<Action>) {
     Panel::top("toolbar").frame(tools).resizable(false).show(ui, |ui| toolbar::show(ui, state, out));
 
     let below = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(16, 10));
-    Panel::bottom("progress").frame(below).exact_size(68.0).resizable(false).show(ui, |ui| progress::show(ui, state, out));
+    Panel::bottom("progress")
+        .frame(below)
+        .exact_size(68.0)
+        .resizable(false)
+        .show(ui, |ui| progress::show(ui, state, out));
     if state.look.comparison && !state.comparison().rows.is_empty() {
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(16, 10));
         Panel::bottom("comparison").frame(frame).resizable(false).show(ui, |ui| compare::show(ui, state));

@@ -116,7 +116,8 @@ fn title_row(ui: &mut Ui, index: usize, count: usize, step: &Step, out: &mut Vec
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let colour = if step.enabled { palette.text } else { palette.weak };
-                ui.add(Label::new(RichText::new(spec.title).color(colour)).truncate()).on_hover_text(format!("{}.", spec.help));
+                ui.add(Label::new(RichText::new(spec.title).color(colour)).truncate())
+                    .on_hover_text(format!("{}.", spec.help));
             });
         });
     });

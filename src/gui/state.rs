@@ -283,7 +283,9 @@ impl State {
         match action {
             Action::Undo => unless(self.history.can_undo(), "There is nothing to undo."),
             Action::Redo => unless(self.history.can_redo(), "There is nothing to redo."),
-            Action::SelectAll | Action::Clear | Action::Remove if self.pictures.is_empty() && self.pictures.problems.is_empty() => {
+            Action::SelectAll | Action::Clear | Action::Remove
+                if self.pictures.is_empty() && self.pictures.problems.is_empty() =>
+            {
                 Some("There are no pictures.")
             }
             Action::Clear => unless(!self.is_running(), RUNNING),

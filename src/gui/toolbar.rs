@@ -18,20 +18,27 @@ const TOGGLE: [(&str, &str, &str); 3] = [
 /// Draws it.
 pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        if ui.add(labelled_button(Icon::Folder, "Add Folder…")).on_hover_text("Choose folders; pictures in them are added at any depth.").clicked() {
+        if ui
+            .add(labelled_button(Icon::Folder, "Add Folder…"))
+            .on_hover_text("Choose folders; pictures in them are added at any depth.")
+            .clicked()
+        {
             out.push(Action::AddFolder);
         }
         ui.add_space(GRID);
         run_buttons(ui, state, out);
         ui.add_space(GRID);
         let segments = TOGGLE.map(|(id, text, help)| Segment { text, help, chosen: state.settings.executor.id == id });
-        if let Some(executor) = segmented(ui, !state.is_running(), 32.0, &segments).and_then(|i| find_executor(TOGGLE[i].0)) {
+        if let Some(executor) =
+            segmented(ui, !state.is_running(), 32.0, &segments).and_then(|i| find_executor(TOGGLE[i].0))
+        {
             out.push(Action::SetExecutor(executor));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let palette = Palette::of(ui);
             let target = format!("{}, {}", state.format_words(), state.target_words());
-            let button = Button::new(RichText::new(target).color(palette.text)).truncate().min_size(egui::vec2(0.0, 32.0));
+            let button =
+                Button::new(RichText::new(target).color(palette.text)).truncate().min_size(egui::vec2(0.0, 32.0));
             let hover = state.target_folder().map_or_else(
                 || "Folder, format and quality of the results.".to_owned(),
                 |folder| format!("Results go to {}. Click to change folder, format and quality.", folder.display()),

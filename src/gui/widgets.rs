@@ -1,8 +1,8 @@
 //! Small drawn things that egui does not bring: icons, the primary button, a segmented choice, dots and badges.
 
 use egui::{
-    Align2, Atom, Button, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, StrokeKind,
-    Ui, Vec2, WidgetInfo, Role, pos2, vec2,
+    Align2, Atom, Button, Color32, CornerRadius, FontId, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::theme::{self, Palette};
@@ -66,15 +66,9 @@ pub fn paint_icon(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
         Icon::Stop => {
             painter.rect_filled(part(0.16, 0.16, 0.84, 0.84), 2.0, colour);
         }
-        Icon::Folder => line(&[
-            (0.06, 0.84),
-            (0.06, 0.2),
-            (0.4, 0.2),
-            (0.5, 0.34),
-            (0.94, 0.34),
-            (0.94, 0.84),
-            (0.06, 0.84),
-        ]),
+        Icon::Folder => {
+            line(&[(0.06, 0.84), (0.06, 0.2), (0.4, 0.2), (0.5, 0.34), (0.94, 0.34), (0.94, 0.84), (0.06, 0.84)])
+        }
         Icon::File => {
             line(&[(0.2, 0.06), (0.6, 0.06), (0.82, 0.28), (0.82, 0.94), (0.2, 0.94), (0.2, 0.06)]);
             line(&[(0.6, 0.06), (0.6, 0.28), (0.82, 0.28)]);
@@ -191,9 +185,7 @@ pub fn segmented(ui: &mut Ui, enabled: bool, height: f32, segments: &[Segment<'_
         left += width;
         let id = ui.scope_id().with(("segment", segment.text));
         let response = ui.interact(rect, id, if enabled { Sense::click() } else { Sense::hover() });
-        response.widget_info(|| {
-            WidgetInfo::selected(Role::RadioButton, enabled, segment.chosen, segment.text)
-        });
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, segment.chosen, segment.text));
         let (fill, text) = match (segment.chosen, response.hovered() && enabled) {
             (true, _) => (palette.loom, palette.on_loom),
             (false, true) => (palette.hovered, palette.text),

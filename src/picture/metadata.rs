@@ -74,7 +74,6 @@ impl Orientation {
         with_raster!(pixels, r => self.turn(&r).into())
     }
 
-    /// Walks the target row by row; for each, the source index starts somewhere and moves by a fixed step.
     fn turn<S: Sample>(self, from: &Raster<S>) -> Raster<S> {
         match from.layout() {
             Layout::Grey => self.turn_pixels::<S, 1>(from),
@@ -92,21 +91,26 @@ impl Orientation {
         let (source, _) = from.samples().as_chunks::<N>();
         let mut samples = vec![S::default(); from.samples().len()];
         let (target, _) = samples.as_chunks_mut::<N>();
-        let at = |x: usize, y: usize| match self {
-            Self::Upright => y * w + x,
-            Self::FlipHorizontal => y * w + (w - 1 - x),
-            Self::Rotate180 => (h - 1 - y) * w + (w - 1 - x),
-            Self::FlipVertical => (h - 1 - y) * w + x,
-            Self::Transpose => x * w + y,
-            Self::Rotate90 => (h - 1 - x) * w + y,
-            Self::Transverse => (h - 1 - x) * w + (w - 1 - y),
-            Self::Rotate270 => x * w + (w - 1 - y),
+        // Source index of the target's first pixel, and by how much a step right and a step down move it.
+        let (right, down) = (w as isize - 1, (h as isize - 1) * w as isize);
+        let row = w as isize;
+        let (first, step_x, step_y) = match self {
+            Self::Upright => (0, 1, row),
+            Self::FlipHorizontal => (right, -1, row),
+            Self::Rotate180 => (down + right, -1, -row),
+            Self::FlipVertical => (down, 1, -row),
+            Self::Transpose => (0, row, 1),
+            Self::Rotate90 => (down, -row, 1),
+            Self::Transverse => (down + right, -row, -1),
+            Self::Rotate270 => (right, row, -1),
         };
         for y0 in (0..height).step_by(BLOCK) {
             for x0 in (0..width).step_by(BLOCK) {
                 for y in y0..(y0 + BLOCK).min(height) {
-                    for x in x0..(x0 + BLOCK).min(width) {
-                        target[y * width + x] = source[at(x, y)];
+                    let mut at = first + x0 as isize * step_x + y as isize * step_y;
+                    for pixel in &mut target[y * width + x0..y * width + (x0 + BLOCK).min(width)] {
+                        *pixel = source[at as usize];
+                        at += step_x;
                     }
                 }
             }

@@ -137,6 +137,15 @@ pub trait Sample: Copy + Default + Send + Sync + PartialEq + fmt::Debug + 'stati
     fn shelf(buffers: &mut Buffers) -> &mut Vec<Vec<Self>>;
 }
 
+/// `value` × `white`, clamped and rounded to the nearest whole number (ties to even); NaN becomes 0. Beyond 2²³ a float
+/// has no fraction, so the addition rounds and leaves the number in the low bits: unlike a cast, loops of it vectorise.
+#[inline(always)]
+fn rounded(value: f32, white: f32) -> u32 {
+    #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
+    let clamped = value.max(0.0).min(1.0);
+    (clamped * white + 8_388_608.0).to_bits()
+}
+
 impl Sample for u8 {
     fn shelf(buffers: &mut Buffers) -> &mut Vec<Vec<Self>> {
         &mut buffers.u8
@@ -149,7 +158,7 @@ impl Sample for u8 {
     }
     #[inline(always)]
     fn from_unit(value: f32) -> Self {
-        (value.clamp(0.0, 1.0) * 255.0 + 0.5) as Self
+        rounded(value, 255.0) as Self
     }
 }
 
@@ -165,7 +174,7 @@ impl Sample for u16 {
     }
     #[inline(always)]
     fn from_unit(value: f32) -> Self {
-        (value.clamp(0.0, 1.0) * 65_535.0 + 0.5) as Self
+        rounded(value, 65_535.0) as Self
     }
 }
 
