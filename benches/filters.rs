@@ -2,6 +2,7 @@
 //!
 //! Filters whose defaults change nothing run with the values below. Point filters work on strips of floats, as in a
 //! plan, without the conversion from and to samples; area filters on strips of 64 rows.
+#![allow(clippy::expect_used, reason = "a benchmark that cannot begin should say so and end")]
 
 use divan::Bencher;
 use divan::counter::ItemsCount;

@@ -38,7 +38,18 @@ fn json_tells_of_each_image_and_of_the_whole() {
     let input = folder(dir.path(), 2, 320, 200);
     save(&input.join("deep/tall.png"), photo(100, 300, 7));
     fs::write(input.join("letter.jpg"), "no picture").unwrap();
-    let args = ["process", "photos", "gone", "--out", "out", "--filter", "resize:width=160,height=160", "--format", "webp", "--json"];
+    let args = [
+        "process",
+        "photos",
+        "gone",
+        "--out",
+        "out",
+        "--filter",
+        "resize:width=160,height=160",
+        "--format",
+        "webp",
+        "--json",
+    ];
     let output = lightloom(dir.path(), &args);
     assert_eq!(code(&output), 1, "{}", stderr(&output));
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
@@ -102,7 +113,18 @@ fn a_recipe_file_does_what_the_filters_do() {
     let recipe = "version = 1\n[[filter]]\nid = 'resize'\nwidth = 50\nheight = 50\n[export]\nformat = 'png'\n";
     fs::write(dir.path().join("r.toml"), recipe).unwrap();
     let first = ["process", "photos", "--out", "a", "--recipe", "r.toml", "--filter", "invert"];
-    let second = ["process", "photos", "--out", "b", "--filter", "resize:width=50,height=50", "--filter", "invert", "--format", "png"];
+    let second = [
+        "process",
+        "photos",
+        "--out",
+        "b",
+        "--filter",
+        "resize:width=50,height=50",
+        "--filter",
+        "invert",
+        "--format",
+        "png",
+    ];
     assert_eq!(code(&lightloom(dir.path(), &first)), 0);
     assert_eq!(code(&lightloom(dir.path(), &second)), 0);
     let a = content(&dir.path().join("a"));
@@ -161,6 +183,10 @@ fn an_unreadable_file_and_a_name_that_is_no_text_are_told() {
     std::os::unix::fs::symlink("nowhere.jpg", input.join("dangling.jpg")).unwrap();
     let output = lightloom(dir.path(), &["process", "photos", "--out", "o", "--json"]);
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    assert_eq!((code(&output), &json["totals"]["done"], &json["totals"]["failed"]), (1, &2.into(), &2.into()), "{json}");
+    assert_eq!(
+        (code(&output), &json["totals"]["done"], &json["totals"]["failed"]),
+        (1, &2.into(), &2.into()),
+        "{json}"
+    );
     assert!(dir.path().join("o").join(odd.file_name().unwrap()).exists());
 }

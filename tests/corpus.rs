@@ -83,7 +83,10 @@ fn what_is_decoded_agrees_with_independent_readers() {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let ours = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"];
     for row in table(&corpus.join("expect.tsv")) {
-        if row["trust"] != "high" || !ours.contains(&row["fmt"].as_str()) || KNOWN.iter().any(|(f, _)| *f == row["file"]) {
+        if row["trust"] != "high"
+            || !ours.contains(&row["fmt"].as_str())
+            || KNOWN.iter().any(|(f, _)| *f == row["file"])
+        {
             continue;
         }
         let count = counts.entry(row["fmt"].clone()).or_default();

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use common::{batch, content, folder, photo, recipe, run, save, settings};
 use lightloom::batch::{EXECUTORS, Event, ImageState, Lane, Outcome, Settings, Stage, start};
 
-const EDIT: &[&str] = &["resize:width=200,height=200", "exposure:stops=0.3", "saturation:factor=1.2", "gaussian_blur:sigma=1.5"];
+const EDIT: &[&str] =
+    &["resize:width=200,height=200", "exposure:stops=0.3", "saturation:factor=1.2", "gaussian_blur:sigma=1.5"];
 
 #[test]
 fn every_executor_and_worker_count_writes_the_same_bytes() {
@@ -106,7 +107,8 @@ fn events_come_in_a_legal_order() {
     for executor in EXECUTORS {
         let events = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&events);
-        let whole = batch(&input, &dir.path().join(executor.id), &recipe(&["invert"], "jpeg"), settings(executor.id, 2));
+        let whole =
+            batch(&input, &dir.path().join(executor.id), &recipe(&["invert"], "jpeg"), settings(executor.id, 2));
         start(whole, Arc::new(move |event: Event| sink.lock().unwrap().push(event))).unwrap().wait();
         let events = events.lock().unwrap();
         let mut open: HashMap<Lane, (usize, Stage)> = HashMap::new();
@@ -137,7 +139,8 @@ fn memory_in_flight_stays_within_the_budget() {
         let mut peaks = Vec::new();
         for memory_bytes in [1, 4 << 20, 1 << 30] {
             let settings = Settings { memory_bytes, ..settings(executor.id, 4) };
-            let report = run(batch(&input, &dir.path().join(executor.id), &recipe(&["gaussian_blur"], "png"), settings));
+            let report =
+                run(batch(&input, &dir.path().join(executor.id), &recipe(&["gaussian_blur"], "png"), settings));
             assert_eq!(report.totals.done, 12);
             peaks.push(report.totals.peak_bytes);
         }
@@ -165,7 +168,8 @@ fn a_slow_writer_holds_readers_back() {
         }
         _ => {}
     };
-    let report = start(batch(&input, &dir.path().join("out"), &recipe(&[], "jpeg"), settings), Arc::new(sink)).unwrap().wait();
+    let report =
+        start(batch(&input, &dir.path().join("out"), &recipe(&[], "jpeg"), settings), Arc::new(sink)).unwrap().wait();
     assert_eq!(report.totals.done, 10);
     assert!(most.load(SeqCst) <= 2, "{} pictures were between decode and write", most.load(SeqCst));
 }
@@ -177,7 +181,12 @@ fn a_stop_ends_the_run_and_leaves_nothing_half_written() {
     for executor in EXECUTORS {
         let out = dir.path().join(executor.id);
         let running = {
-            let whole = batch(&input, &out, &recipe(&["gaussian_blur:sigma=20", "gaussian_blur:sigma=20"], "png"), settings(executor.id, 2));
+            let whole = batch(
+                &input,
+                &out,
+                &recipe(&["gaussian_blur:sigma=20", "gaussian_blur:sigma=20"], "png"),
+                settings(executor.id, 2),
+            );
             start(whole, Arc::new(|_: Event| {})).unwrap()
         };
         let began = Instant::now();
@@ -200,7 +209,8 @@ fn a_paused_run_begins_nothing_and_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 12, 400, 300);
     for executor in EXECUTORS {
-        let whole = batch(&input, &dir.path().join(executor.id), &recipe(&["gaussian_blur"], "jpeg"), settings(executor.id, 2));
+        let whole =
+            batch(&input, &dir.path().join(executor.id), &recipe(&["gaussian_blur"], "jpeg"), settings(executor.id, 2));
         let running = start(whole, Arc::new(|_: Event| {})).unwrap();
         running.control().pause();
         // What was in work finishes; then nothing moves.

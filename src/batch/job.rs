@@ -103,7 +103,11 @@ mod tests {
 
     #[test]
     fn results_go_beside_the_source_and_keep_the_tree() {
-        let files = [file("/p/trip/a.jpg", Some("/p/trip")), file("/p/trip/day/b.jpg", Some("/p/trip")), file("/q/c.png", None)];
+        let files = [
+            file("/p/trip/a.jpg", Some("/p/trip")),
+            file("/p/trip/day/b.jpg", Some("/p/trip")),
+            file("/q/c.png", None),
+        ];
         let beside = targets(&files, &OutputSettings::default());
         assert_eq!(beside, ["/p/lightloom/trip/a", "/p/lightloom/trip/day/b", "/q/lightloom/c"]);
         let chosen = targets(&files, &OutputSettings { folder: Some("/out".into()), keep_tree: true });

@@ -200,10 +200,8 @@ impl Run {
     fn wait(&self) {
         let mut results = lock(&self.results);
         while results.left > 0 && !(self.control.is_stopped() && results.writing == 0) {
-            let (guard, _) = self
-                .ended
-                .wait_timeout(results, Duration::from_millis(10))
-                .unwrap_or_else(PoisonError::into_inner);
+            let (guard, _) =
+                self.ended.wait_timeout(results, Duration::from_millis(10)).unwrap_or_else(PoisonError::into_inner);
             results = guard;
         }
     }

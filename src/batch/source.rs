@@ -41,7 +41,8 @@ pub enum Found {
 /// `lightloom`, and `output`) are left out. A file that is named itself always counts. Stops early when `found`
 /// returns false.
 pub fn discover(inputs: &[PathBuf], output: Option<&Path>, mut found: impl FnMut(Found) -> bool) {
-    let mut walk = Walk { seen: HashSet::new(), output: output.and_then(|o| fs::canonicalize(o).ok()), found: &mut found };
+    let mut walk =
+        Walk { seen: HashSet::new(), output: output.and_then(|o| fs::canonicalize(o).ok()), found: &mut found };
     for input in inputs {
         let input = std::path::absolute(input).unwrap_or_else(|_| input.clone());
         if !walk.input(&input) {
@@ -211,6 +212,9 @@ mod tests {
         let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket.jpg")).unwrap();
         let found = all(&[dir.path()], None);
         assert_eq!(names(&found), ["a.jpg"]);
-        assert!(found.iter().any(|f| matches!(f, Found::Problem { reason, .. } if reason.contains("regular file"))), "{found:?}");
+        assert!(
+            found.iter().any(|f| matches!(f, Found::Problem { reason, .. } if reason.contains("regular file"))),
+            "{found:?}"
+        );
     }
 }

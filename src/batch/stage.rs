@@ -244,7 +244,8 @@ pub fn develop(
     };
     let shape = picture.pixels.shape();
     let encoded = contain(&Cell::new(Stage::Encode), || {
-        codec::encode(target, picture, recipe.export.quality, work.buffers).map_err(|e| Cause::from(e).at(Stage::Encode))
+        codec::encode(target, picture, recipe.export.quality, work.buffers)
+            .map_err(|e| Cause::from(e).at(Stage::Encode))
     })?;
     notes.extend(encoded.notes);
     Ok(Developed {
@@ -271,9 +272,8 @@ fn extension(source: &Path, target: &'static Codec) -> OsString {
 /// # Errors
 /// If the folder cannot be made or the file not be written.
 pub fn write(job: &Job, developed: &Developed) -> Result<OutputReport, StageError> {
-    let path = output::write_new(&job.folder, &job.stem, &developed.extension, &developed.bytes).map_err(|e| {
-        Cause::Unwritable { folder: job.folder.clone(), reason: output::advice(&e) }.at(Stage::Write)
-    })?;
+    let path = output::write_new(&job.folder, &job.stem, &developed.extension, &developed.bytes)
+        .map_err(|e| Cause::Unwritable { folder: job.folder.clone(), reason: output::advice(&e) }.at(Stage::Write))?;
     Ok(OutputReport { path, width: developed.width, height: developed.height, bytes: developed.file_bytes() })
 }
 

@@ -18,7 +18,14 @@ pub fn list(as_json: bool) -> String {
         for filter in FILTERS.iter().filter(|f| f.group == group) {
             let _ = writeln!(out, "  {:<20}{}", filter.id, filter.help);
             for param in filter.params {
-                let _ = writeln!(out, "    {:<18}{}: {}, default {}", param.key, param.help, allowed(param), param.kind.default());
+                let _ = writeln!(
+                    out,
+                    "    {:<18}{}: {}, default {}",
+                    param.key,
+                    param.help,
+                    allowed(param),
+                    param.kind.default()
+                );
             }
         }
     }

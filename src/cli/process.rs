@@ -6,7 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 
 use super::{Exit, ProcessArgs, progress};
-use crate::batch::{Batch, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, start};
+use crate::batch::{
+    Batch, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, start,
+};
 use crate::recipe::{Recipe, Step};
 
 /// Runs the job and prints its report.
@@ -53,7 +55,8 @@ fn recipe(args: &ProcessArgs) -> Result<Recipe> {
 }
 
 fn load_recipe(path: &Path) -> Result<Recipe> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))?;
     Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))
 }
 

@@ -85,7 +85,11 @@ pub(super) fn decode(
 }
 
 /// Writes with an encoder of the image crate; gives notes on metadata that the format or its encoder cannot hold.
-pub(super) fn encode<E: ImageEncoder>(picture: &Picture, mut encoder: E, title: &'static str) -> Result<Vec<String>, CodecError> {
+pub(super) fn encode<E: ImageEncoder>(
+    picture: &Picture,
+    mut encoder: E,
+    title: &'static str,
+) -> Result<Vec<String>, CodecError> {
     let mut notes = Vec::new();
     if let Some(icc) = &picture.metadata.icc
         && encoder.set_icc_profile(icc.clone()).is_err()
@@ -108,7 +112,10 @@ pub(super) fn encode<E: ImageEncoder>(picture: &Picture, mut encoder: E, title: 
         (Layout::Rgb, Depth::U16) => ExtendedColorType::Rgb16,
         (Layout::Rgba, Depth::U16) => ExtendedColorType::Rgba16,
         (Layout::Grey | Layout::GreyAlpha, Depth::F32) => {
-            return Err(CodecError::Encode { format: title, reason: "grey float samples are not supported".to_owned() });
+            return Err(CodecError::Encode {
+                format: title,
+                reason: "grey float samples are not supported".to_owned(),
+            });
         }
         (Layout::Rgb, Depth::F32) => ExtendedColorType::Rgb32F,
         (Layout::Rgba, Depth::F32) => ExtendedColorType::Rgba32F,

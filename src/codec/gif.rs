@@ -80,5 +80,8 @@ fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
     GifEncoder::new_with_speed(&mut target, 10)
         .encode(raster.samples(), raster.width(), raster.height(), image::ExtendedColorType::Rgba8)
         .map_err(|e| failed(e.to_string()))?;
-    Ok(Encoded { bytes: target.into_inner(), notes: vec!["GIF holds 256 colours: the rest were approximated".to_owned()] })
+    Ok(Encoded {
+        bytes: target.into_inner(),
+        notes: vec!["GIF holds 256 colours: the rest were approximated".to_owned()],
+    })
 }

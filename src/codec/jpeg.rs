@@ -1,6 +1,8 @@
 //! JPEG through libjpeg-turbo-rs: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go.
 
-use libjpeg_turbo_rs::{DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, ScalingFactor, Subsampling};
+use libjpeg_turbo_rs::{
+    DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, ScalingFactor, Subsampling,
+};
 
 use super::jpeg_markers::Markers;
 use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request};
@@ -43,7 +45,9 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 fn error(error: JpegError) -> CodecError {
     match error {
         JpegError::Unsupported(what) => CodecError::Unsupported(what),
-        JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => CodecError::Unsupported(error.to_string()),
+        JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => {
+            CodecError::Unsupported(error.to_string())
+        }
         other => CodecError::Damaged(other.to_string()),
     }
 }
@@ -124,7 +128,9 @@ fn encode(picture: &Picture, quality: u8) -> Result<Encoded, CodecError> {
     let mut notes = Vec::new();
     match &picture.metadata.exif {
         // An APP1 segment has a 16-bit length.
-        Some(exif) if exif.len() > 65_500 => notes.push("the Exif data are too large for JPEG and were left out".to_owned()),
+        Some(exif) if exif.len() > 65_500 => {
+            notes.push("the Exif data are too large for JPEG and were left out".to_owned());
+        }
         Some(exif) => encoder = encoder.exif_data(exif),
         None => {}
     }

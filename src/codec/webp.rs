@@ -53,7 +53,9 @@ fn encode(picture: &Picture, quality: u8) -> Result<Encoded, CodecError> {
         return Err(failed(format!("{:?}", picture.pixels.shape())));
     };
     if raster.width().max(raster.height()) > MAX_SIDE {
-        return Err(failed(format!("no side may be longer than {MAX_SIDE} pixels; add a resize or choose another format")));
+        return Err(failed(format!(
+            "no side may be longer than {MAX_SIDE} pixels; add a resize or choose another format"
+        )));
     }
     let encoder = match raster.layout() {
         Layout::Rgba => webp::Encoder::from_rgba(raster.samples(), raster.width(), raster.height()),

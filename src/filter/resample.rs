@@ -5,6 +5,7 @@
 //! they are in reach, so that nothing of the picture's size is stored between the passes. A row depends on nothing but
 //! the source, so the result is the same however the target is cut into bands; no fused multiply-add, so it is the same
 //! on every machine.
+#![allow(clippy::expect_used, reason = "the slack behind rows proves each bound")]
 
 use std::ops::Range;
 

@@ -223,11 +223,8 @@ fn explain(error: &stage::StageError) -> String {
 fn view(rendered: Rendered, exact: bool, detail: bool) -> View {
     let Rendered { picture, source, notes, .. } = rendered;
     let (width, height) = (picture.pixels.width(), picture.pixels.height());
-    let tiles = if exact && detail {
-        tiles(&picture.pixels.to_rgba8(), width as usize, height as usize)
-    } else {
-        Vec::new()
-    };
+    let tiles =
+        if exact && detail { tiles(&picture.pixels.to_rgba8(), width as usize, height as usize) } else { Vec::new() };
     View {
         size: [width, height],
         source: [source.width, source.height],

@@ -62,7 +62,8 @@ impl Comparison {
     }
 
     fn row(executor: &'static Executor, records: &[&RunRecord]) -> Option<Row> {
-        let runs: Vec<&Totals> = records.iter().filter(|r| r.settings.executor == executor).map(|r| &r.totals).collect();
+        let runs: Vec<&Totals> =
+            records.iter().filter(|r| r.settings.executor == executor).map(|r| &r.totals).collect();
         let images = runs.first()?.images as f64;
         let mut walls: Vec<f64> = runs.iter().map(|t| t.wall_secs).collect();
         let wall_secs = median(&mut walls);
@@ -92,12 +93,14 @@ impl Comparison {
         by_speed.sort_by(|a, b| a.wall_secs.total_cmp(&b.wall_secs));
         let (best, second, last) = (by_speed[0], by_speed[1], by_speed[by_speed.len() - 1]);
         if best.wall_max_secs < second.wall_min_secs {
-            format!("{} is fastest: {:.2} times as fast as {}.", best.title, second.wall_secs / best.wall_secs, second.title)
-        } else if by_speed.len() > 2 && best.wall_max_secs.max(second.wall_max_secs) < last.wall_min_secs {
             format!(
-                "{} and {} are equally fast within the spread; both beat {}.",
-                best.title, second.title, last.title
+                "{} is fastest: {:.2} times as fast as {}.",
+                best.title,
+                second.wall_secs / best.wall_secs,
+                second.title
             )
+        } else if by_speed.len() > 2 && best.wall_max_secs.max(second.wall_max_secs) < last.wall_min_secs {
+            format!("{} and {} are equally fast within the spread; both beat {}.", best.title, second.title, last.title)
         } else {
             "No clear difference: the runs of one choice differ as much as the choices.".to_owned()
         }
@@ -138,12 +141,15 @@ mod tests {
 
     #[test]
     fn a_verdict_needs_more_difference_than_spread() {
-        let verdict = |runs: &[(&str, f64)]| Comparison::of(&runs.iter().map(|(e, w)| record(e, *w, 0)).collect::<Vec<_>>()).verdict();
+        let verdict = |runs: &[(&str, f64)]| {
+            Comparison::of(&runs.iter().map(|(e, w)| record(e, *w, 0)).collect::<Vec<_>>()).verdict()
+        };
         assert!(verdict(&[("threads", 4.0)]).contains("another choice"));
         assert!(verdict(&[("threads", 4.0), ("cores", 2.0)]).contains("once"));
         assert!(verdict(&[("threads", 4.0), ("threads", 4.2), ("cores", 2.0), ("cores", 2.2)]).contains("fastest"));
         assert!(verdict(&[("threads", 4.0), ("threads", 2.1), ("cores", 2.0), ("cores", 2.2)]).contains("No clear"));
-        let both = [("threads", 4.0), ("threads", 4.1), ("cores", 2.0), ("cores", 2.2), ("hybrid", 2.1), ("hybrid", 2.0)];
+        let both =
+            [("threads", 4.0), ("threads", 4.1), ("cores", 2.0), ("cores", 2.2), ("hybrid", 2.1), ("hybrid", 2.0)];
         assert!(verdict(&both).contains("equally fast"), "{}", verdict(&both));
     }
 

@@ -44,9 +44,10 @@ pub fn measure(
         // The warm-up fills the file cache, so that the first executor does not pay for all.
         let executors = if turn == 0 { &executors[..executors.len().min(1)] } else { executors };
         for executor in executors {
-            let folder = tempfile::Builder::new().prefix(".lightloom-lab-").tempdir_in(place).map_err(|e| {
-                MeasureError::Place { folder: place.display().to_string(), reason: e.to_string() }
-            })?;
+            let folder = tempfile::Builder::new()
+                .prefix(".lightloom-lab-")
+                .tempdir_in(place)
+                .map_err(|e| MeasureError::Place { folder: place.display().to_string(), reason: e.to_string() })?;
             let output = OutputSettings { folder: Some(folder.path().to_path_buf()), keep_tree: true };
             let jobs = plan_jobs(files, recipe.export.format, &output);
             let settings = Settings { executor, ..*settings };

@@ -161,7 +161,13 @@ impl OrientationEntry {
 
     fn reset(&self, exif: &mut [u8]) {
         let (one, length) = if self.wide { (1_u32, 4) } else { (1_u32 << 16, 2) };
-        let bytes = if self.big_endian { one.to_be_bytes() } else if self.wide { one.to_le_bytes() } else { 1_u32.to_le_bytes() };
+        let bytes = if self.big_endian {
+            one.to_be_bytes()
+        } else if self.wide {
+            one.to_le_bytes()
+        } else {
+            1_u32.to_le_bytes()
+        };
         exif[self.value_at..][..length].copy_from_slice(&bytes[..length]);
     }
 }

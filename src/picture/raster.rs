@@ -209,7 +209,11 @@ impl<S: Sample> Raster<S> {
     /// # Panics
     /// If the number of samples is not width × height × channels.
     pub fn new(width: u32, height: u32, layout: Layout, samples: Vec<S>) -> Self {
-        assert_eq!(samples.len(), width as usize * height as usize * layout.channels(), "samples do not fill the raster");
+        assert_eq!(
+            samples.len(),
+            width as usize * height as usize * layout.channels(),
+            "samples do not fill the raster"
+        );
         Self { width, height, layout, samples }
     }
 
@@ -364,7 +368,11 @@ impl Pixels {
             let mut samples = Vec::with_capacity(from.width() as usize * from.height() as usize * to.channels());
             for pixel in from.samples().chunks_exact(layout.channels()) {
                 let alpha = if layout.has_alpha() { pixel[layout.channels() - 1].to_unit() } else { 1.0 };
-                let mut rgb = if layout.colours() == 1 { [pixel[0].to_unit(); 3] } else { [pixel[0], pixel[1], pixel[2]].map(S::to_unit) };
+                let mut rgb = if layout.colours() == 1 {
+                    [pixel[0].to_unit(); 3]
+                } else {
+                    [pixel[0], pixel[1], pixel[2]].map(S::to_unit)
+                };
                 if layout.has_alpha() && !to.has_alpha() {
                     rgb = rgb.map(|v| v * alpha + (1.0 - alpha));
                 }
@@ -416,7 +424,9 @@ mod tests {
     fn white_is_white_in_every_depth_and_layout() {
         for depth in [Depth::U8, Depth::U16, Depth::F32] {
             for layout in [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba] {
-                let pixels = Pixels::from(Raster::new(1, 1, Layout::Rgba, vec![255_u8; 4])).into_depth(depth).into_layout(layout);
+                let pixels = Pixels::from(Raster::new(1, 1, Layout::Rgba, vec![255_u8; 4]))
+                    .into_depth(depth)
+                    .into_layout(layout);
                 assert_eq!(pixels.shape(), Shape { width: 1, height: 1, layout, depth });
                 assert_eq!(pixels.to_rgba8(), [255; 4]);
             }

@@ -27,16 +27,26 @@ impl Pass {
         match self {
             Self::Points(points) => with_raster!(pixels, r => run_points(points, r, work).map(Pixels::from)),
             Self::Area(area) => match pixels {
-                Pixels::U8(r) => run_area(r, area.halo(), work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from),
-                Pixels::U16(r) => run_area(r, area.halo(), work, |s, rows, t| area.rows_u16(s, rows, t)).map(Pixels::from),
-                Pixels::F32(r) => run_area(r, area.halo(), work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from),
+                Pixels::U8(r) => {
+                    run_area(r, area.halo(), work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from)
+                }
+                Pixels::U16(r) => {
+                    run_area(r, area.halo(), work, |s, rows, t| area.rows_u16(s, rows, t)).map(Pixels::from)
+                }
+                Pixels::F32(r) => {
+                    run_area(r, area.halo(), work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from)
+                }
             },
             Self::Geometry(geometry) => geometry.apply(pixels, work),
         }
     }
 }
 
-fn run_points<S: Sample>(points: &[Box<dyn Point>], mut raster: Raster<S>, work: &mut Work<'_>) -> Result<Raster<S>, Stopped> {
+fn run_points<S: Sample>(
+    points: &[Box<dyn Point>],
+    mut raster: Raster<S>,
+    work: &mut Work<'_>,
+) -> Result<Raster<S>, Stopped> {
     let layout = raster.layout();
     let result_layout = points.iter().fold(layout, |layout, point| point.layout(layout));
     let (width, height) = (raster.width(), raster.height());

@@ -27,7 +27,9 @@ pub enum PlanError {
     #[error(transparent)]
     Filter(#[from] FilterError),
     /// A filter's result would be too large.
-    #[error("{filter} would make a picture of {width} × {height} pixels, which takes more than {limit} GiB; choose a smaller size")]
+    #[error(
+        "{filter} would make a picture of {width} × {height} pixels, which takes more than {limit} GiB; choose a smaller size"
+    )]
     TooLarge {
         /// The filter's id.
         filter: &'static str,
@@ -98,7 +100,8 @@ impl Plan {
                     limit: MAX_PICTURE_BYTES >> 30,
                 });
             }
-            peak_bytes = peak_bytes.max(scaled(before, if first { decode_divisor } else { 1 }).bytes() + frame.shape.bytes());
+            peak_bytes =
+                peak_bytes.max(scaled(before, if first { decode_divisor } else { 1 }).bytes() + frame.shape.bytes());
         }
         let decoded = scaled(source, decode_divisor).bytes();
         // A decoder holds its own planes beside the pixels, an encoder its output.

@@ -50,7 +50,10 @@ impl Recipe {
         match table.get("version").and_then(Toml::as_integer) {
             Some(VERSION) => {}
             Some(newer) => {
-                return Err(form("version", format!("{newer} is not known to this program, which reads version {VERSION}")));
+                return Err(form(
+                    "version",
+                    format!("{newer} is not known to this program, which reads version {VERSION}"),
+                ));
             }
             None => return Err(form("version", format!("missing; a recipe begins with 'version = {VERSION}'"))),
         }
@@ -95,7 +98,8 @@ fn filters(value: &Toml) -> Result<Vec<Step>, RecipeError> {
 fn step(number: usize, entry: &Toml) -> Result<Step, RecipeError> {
     let place = format!("filter {number}");
     let table = entry.as_table().ok_or_else(|| form(&place, "must be a table"))?;
-    let id = table.get("id").and_then(Toml::as_str).ok_or_else(|| form(&place, "needs an id, such as id = \"resize\""))?;
+    let id =
+        table.get("id").and_then(Toml::as_str).ok_or_else(|| form(&place, "needs an id, such as id = \"resize\""))?;
     let at = |source| RecipeError::Filter { number, source };
     let mut step = Step::new(id).map_err(at)?;
     for (key, value) in table {
@@ -147,7 +151,8 @@ mod tests {
 
     #[test]
     fn every_filter_survives_the_round_trip() {
-        let mut recipe = Recipe { filters: FILTERS.iter().map(|f| Step::new(f.id).unwrap()).collect(), ..Recipe::default() };
+        let mut recipe =
+            Recipe { filters: FILTERS.iter().map(|f| Step::new(f.id).unwrap()).collect(), ..Recipe::default() };
         recipe.filters[1].enabled = false;
         recipe.filters.push(Step::parse("exposure:stops=-0.35").unwrap());
         recipe.filters.push(Step::parse("crop:ratio=16:9").unwrap());

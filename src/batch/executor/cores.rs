@@ -48,10 +48,12 @@ fn dispatch(run: &Arc<Run>, pool: &rayon::ThreadPool) {
         }
         match receiver.recv() {
             Ok(Message::Finished) => in_flight -= 1,
-            Ok(Message::NoRoom(job, opened)) => match run.budget.acquire(opened.peak_bytes, &run.control, Duration::MAX) {
-                Some(permit) => spawn(run, pool, &sender, job, Some((opened, permit))),
-                None => in_flight -= 1,
-            },
+            Ok(Message::NoRoom(job, opened)) => {
+                match run.budget.acquire(opened.peak_bytes, &run.control, Duration::MAX) {
+                    Some(permit) => spawn(run, pool, &sender, job, Some((opened, permit))),
+                    None => in_flight -= 1,
+                }
+            }
             Err(_) => return,
         }
     }

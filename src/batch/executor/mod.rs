@@ -11,8 +11,7 @@ use std::sync::Arc;
 use super::run::Run;
 
 /// Every executor, in menu order.
-pub static EXECUTORS: &[&Executor] =
-    &[&sequential::EXECUTOR, &threads::EXECUTOR, &cores::EXECUTOR, &hybrid::EXECUTOR];
+pub static EXECUTORS: &[&Executor] = &[&sequential::EXECUTOR, &threads::EXECUTOR, &cores::EXECUTOR, &hybrid::EXECUTOR];
 
 /// The default.
 pub(super) static HYBRID: &Executor = &hybrid::EXECUTOR;
