@@ -94,7 +94,7 @@ fn exit_codes_and_words() {
         (&["process", "photos", "--out", "o", "--io-threads", "65"], "1..=64"),
         (&["process", "photos", "--out", "o", "--recipe", "gone.toml"], "gone.toml"),
         (&["process", "photos"], "--out"),
-        (&["process", "nowhere", "--out", "o"], "nothing to process"),
+        (&["process", "nowhere", "--out", "o"], "nowhere: cannot be opened: no such file"),
     ] {
         let (exit, err, _) = run(args);
         assert_eq!(exit, 2, "{args:?}: {err}");
@@ -104,6 +104,7 @@ fn exit_codes_and_words() {
     let (exit, err, _) = run(&["process", "empty", "--out", "o"]);
     assert_eq!(exit, 2);
     assert!(err.contains("is an empty folder"), "{err}");
+    assert_eq!(err.lines().count(), 1, "one clear sentence: {err}");
 }
 
 #[test]

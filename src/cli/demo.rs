@@ -58,12 +58,12 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
 /// A comparison as text.
 fn table(comparison: &Comparison) -> String {
     let mut out = format!(
-        "{:<12} {:>9} {:>9} {:>8} {:>11} {:>9}\n",
-        "", "images/s", "seconds", "spread", "cores busy", "speed-up"
+        "{:<12} {:>9} {:>9} {:>8} {:>11} {:>10}\n",
+        "", "images/s", "seconds", "spread", "cores busy", "vs slowest"
     );
     for row in &comparison.rows {
         out += &format!(
-            "{:<12} {:>9.1} {:>9.3} {:>7.0}% {:>11.2} {:>8.2}x\n",
+            "{:<12} {:>9.1} {:>9.3} {:>7.0}% {:>11.2} {:>9.2}x\n",
             row.title,
             row.images_per_sec,
             row.wall_secs,

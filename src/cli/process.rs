@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 
 use super::{Exit, ProcessArgs, progress};
 use crate::batch::{
@@ -19,10 +19,11 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let recipe = recipe(args)?;
     let (files, problems) = find(&args.inputs, &args.out);
     if files.is_empty() && !args.json {
-        for problem in &problems {
-            progress::complain(problem);
+        problems.iter().for_each(progress::complain);
+        if problems.is_empty() {
+            bail!("there is nothing to process; name a folder or files with pictures");
         }
-        return Err(anyhow!("there is nothing to process; name a folder or files with pictures"));
+        return Ok(Exit::BadUsage);
     }
     let output = OutputSettings { folder: Some(args.out.clone()), keep_tree: !args.flat };
     let jobs = plan_jobs(&files, recipe.export.format, &output);
@@ -69,7 +70,7 @@ pub(super) fn find(inputs: &[std::path::PathBuf], out: &Path) -> (Vec<SourceFile
             Found::File(file) => files.push(file),
             Found::Problem { path, reason } => problems.push(ImageReport {
                 job: 0,
-                reason: Some(format!("{} {reason}", path.display())),
+                reason: Some(reason),
                 source: path,
                 outcome: Outcome::Failed,
                 stage: Some(Stage::Read),

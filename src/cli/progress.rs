@@ -74,5 +74,7 @@ pub(super) fn summary(report: &Report, out: &Path) {
     for image in report.images.iter().filter(|i| !i.warnings.is_empty()).take(10) {
         eprintln!("note: {}: {}", image.source.display(), image.warnings.join("; "));
     }
-    println!("Results: {}", out.display());
+    if totals.done + totals.partial > 0 {
+        println!("Results: {}", out.display());
+    }
 }

@@ -28,6 +28,9 @@ const ENDS_A_FRAME: usize = 2000;
 /// Time between two frames of a run.
 const TICK: Duration = Duration::from_millis(80);
 
+/// The window's title while nothing runs.
+const TITLE: &str = "Lightloom";
+
 /// The window's application.
 pub struct App {
     pub(super) state: State,
@@ -108,7 +111,8 @@ impl App {
         let state = &mut self.state;
         let files = state.pictures.files();
         let jobs = plan_jobs(&files, state.recipe().export.format, &state.output);
-        let folder = jobs.first().map(|job| job.folder.clone());
+        // A folder without a tail of `/.`.
+        let folder = jobs.first().map(|job| job.folder.components().collect());
         // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
         let (sender, finished) = unbounded();
         let repaint_due = Arc::new(AtomicBool::new(false));
@@ -148,6 +152,10 @@ impl App {
             state.pictures.put_report(*report);
         }
         if !run.running.is_finished() {
+            let percent = 100 * run.progress().finished() / run.progress().total().max(1);
+            if self.panels.percent.replace(percent) != Some(percent) {
+                ctx.send_viewport_cmd(ViewportCommand::Title(format!("{percent} % – {TITLE}")));
+            }
             let control = run.running.control();
             if !control.is_paused() || control.is_stopped() || !run.finished.is_empty() {
                 ctx.request_repaint_after(TICK);
@@ -173,12 +181,13 @@ impl App {
             (done, failed, _) => (Tone::Error, format!("{} done in {seconds}, {failed} failed.", text::pictures(done))),
         };
         if let Some(folder) = self.panels.folder.as_ref().filter(|_| totals.done + totals.partial > 0) {
-            sentence.push_str(&format!(" Results are in {}.", text::short_path(folder)));
+            sentence.push_str(&format!(" Results in {}", text::short_path(folder)));
         }
         state.say(tone, sentence);
         state.records.push(RunRecord { settings, totals: totals.clone() });
         state.summary = Some(Summary { totals, settings, folder: self.panels.folder.clone() });
         self.thumbs.rest(false);
+        ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));
         ctx.request_repaint();
     }
 

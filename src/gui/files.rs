@@ -136,7 +136,13 @@ struct Status {
     bad: bool,
 }
 
-fn status(palette: &Palette, state: ImageState, report: Option<&ImageReport>, thumb: Option<&Thumb>) -> Status {
+fn status(
+    palette: &Palette,
+    state: ImageState,
+    report: Option<&ImageReport>,
+    thumb: Option<&Thumb>,
+    brief: bool,
+) -> Status {
     let colour = palette.state(state);
     let word = state_word(state).to_owned();
     match (state, report) {
@@ -146,7 +152,10 @@ fn status(palette: &Palette, state: ImageState, report: Option<&ImageReport>, th
         }
         (ImageState::Finished(Outcome::Done | Outcome::Partial), Some(report)) => {
             let bytes: u64 = report.outputs.iter().map(|o| o.bytes).sum();
-            let size = report.outputs.first().map_or(String::new(), |o| format!(", {} × {}", o.width, o.height));
+            let size = match report.outputs.first() {
+                Some(o) if !brief => format!(", {} × {}", o.width, o.height),
+                _ => String::new(),
+            };
             let reason = report.reason.iter().chain(&report.warnings).cloned().collect::<Vec<_>>().join("; ");
             let reason = (!reason.is_empty()).then_some(reason);
             Status { colour, line: format!("{word}{size}, {}", text::bytes(bytes)), reason, bad: false }
@@ -165,7 +174,7 @@ fn entry(ui: &Ui, rect: Rect, state: &State, index: usize, sheet: bool, thumbs: 
     let thumb = thumbs.get(entry.id);
     let name = text::file_name(&entry.source.path);
     let now = state.pictures.state(index, state.progress());
-    let status = status(palette, now, entry.report.as_ref(), thumb);
+    let status = status(palette, now, entry.report.as_ref(), thumb, sheet);
 
     let response = ui.interact(rect, ui.scope_id().with(("picture", entry.id)), Sense::click());
     let spoken = format!("{name}, {}", status.line);
@@ -179,16 +188,18 @@ fn entry(ui: &Ui, rect: Rect, state: &State, index: usize, sheet: bool, thumbs: 
         let picture = Rect::from_min_max(rect.min + Vec2::splat(GRID), pos2(rect.right() - GRID, rect.bottom() - 44.0));
         picture_in(ui, picture, thumb);
         let at = pos2(rect.left() + 10.0, rect.bottom() - 38.0);
-        words(ui, at, rect.width() - 20.0, &name, &status);
+        words(ui, at, rect.width() - 20.0, &name, &status, true);
     } else {
         let side = ROW - 8.0;
         let picture = Rect::from_min_size(rect.left_top() + vec2(GRID, 4.0), Vec2::splat(side));
         picture_in(ui, picture, thumb);
         let at = pos2(picture.right() + 12.0, rect.top() + 10.0);
-        words(ui, at, rect.right() - at.x - GRID, &name, &status);
-        if let (true, Some(reason)) = (rect.height() > ROW, &status.reason) {
-            let below = pos2(rect.left() + 12.0, rect.top() + ROW);
-            wrapped(ui, below, rect.width() - 20.0, 2, reason, FontId::proportional(theme::SMALL), palette.text);
+        let width = rect.right() - at.x - GRID;
+        let tall = rect.height() > ROW;
+        words(ui, at, width, &name, &status, !tall);
+        if let (true, Some(reason)) = (tall, &status.reason) {
+            let below = pos2(at.x, at.y + 38.0);
+            wrapped(ui, below, width, 3, reason, FontId::proportional(theme::SMALL), palette.text);
         }
     }
     focus_ring(ui, &response, theme::ROUND);
@@ -240,13 +251,14 @@ fn background(ui: &Ui, rect: Rect, response: &Response, selected: bool) {
 }
 
 /// Name and state, one below the other.
-fn words(ui: &Ui, at: egui::Pos2, width: f32, name: &str, status: &Status) {
+fn words(ui: &Ui, at: egui::Pos2, width: f32, name: &str, status: &Status, with_reason: bool) {
     let palette = Palette::of(ui);
     let name = elided(ui, at, width, name, FontId::proportional(theme::BODY), palette.text);
     let line = pos2(at.x, name.bottom() + 3.0);
     ui.painter().circle_filled(line + vec2(4.0, 7.0), 4.0, status.colour);
     let (text, colour) = match &status.reason {
-        Some(reason) if status.bad => (format!("{}: {reason}", status.line), palette.bad),
+        Some(reason) if status.bad && with_reason => (format!("{}: {reason}", status.line), palette.bad),
+        _ if status.bad => (status.line.clone(), palette.bad),
         _ => (status.line.clone(), palette.weak),
     };
     elided(ui, line + vec2(14.0, 0.0), width - 14.0, &text, FontId::proportional(theme::SMALL), colour);

@@ -115,13 +115,15 @@ pub fn hover_overlay(ui: &Ui, state: &State) {
     let palette = Palette::of(ui);
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, egui::Id::unique("drop overlay")));
     let screen = ctx.content_rect();
-    painter.rect_filled(screen, 0.0, palette.window.gamma_multiply(0.86));
+    painter.rect_filled(screen, 0.0, palette.window.gamma_multiply(0.95));
     let frame = screen.shrink(3.0 * theme::GRID);
     painter.rect_stroke(frame, 16.0, Stroke::new(2.0, palette.light), StrokeKind::Inside);
     let centre = screen.center();
     let icon = egui::Rect::from_center_size(centre - egui::vec2(0.0, 48.0), egui::Vec2::splat(48.0));
     paint_icon(&painter, Icon::Folder, icon, palette.light);
-    let headline = format!("Drop to add {}", super::text::plural(count, "item"));
+    let name = ctx.input(|i| i.raw.hovered_files[0].path.as_deref().map(super::text::file_name));
+    let what = name.filter(|_| count == 1).unwrap_or_else(|| super::text::plural(count, "item"));
+    let headline = format!("Drop to add {what}");
     painter.text(centre, Align2::CENTER_CENTER, headline, FontId::proportional(24.0), palette.text);
     let hint = if state.is_running() {
         "They join the list for the next run."

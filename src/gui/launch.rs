@@ -75,7 +75,7 @@ fn icon() -> Option<IconData> {
 }
 
 /// The program's icon as a PNG file.
-const ICON: &[u8] = &[];
+const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 
 /// The two ways to a screen on Linux.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

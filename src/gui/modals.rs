@@ -9,6 +9,7 @@ use super::state::{Ask, Modal, PathQuestion, State};
 use super::theme::{self, GRID, Palette};
 use super::widgets::primary_button;
 use super::{App, export};
+use crate::batch::Outcome;
 
 /// Draws the modal that is open, if any.
 pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
@@ -19,9 +20,10 @@ pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
         Modal::Export => export::show(ui, state, panels, out),
         Modal::Path(question) => path(ui, question, out),
         Modal::Stop => {
-            let (finished, ..) = state.counts();
+            let saved = state.progress().map_or(0, |p| p.count(Outcome::Done) + p.count(Outcome::Partial));
             let text = format!(
-                "{finished} pictures are finished and stay. Pictures in work are dropped; nothing half-written is left."
+                "{} saved so far; they stay. Pictures in work are dropped, and nothing half-written is left.",
+                super::text::pictures(saved)
             );
             question(ui, "Stop the run?", &text, "Stop the Run", Action::StopNow, "Go On", out);
         }
@@ -62,7 +64,11 @@ fn question(ui: &mut Ui, title: &str, text: &str, yes: &str, action: Action, no:
     heading(ui, title);
     ui.label(text);
     buttons(ui, |ui| {
-        if primary_button(ui, true, None, yes).on_hover_text(yes).clicked() {
+        let primary = primary_button(ui, true, None, yes).on_hover_text(yes);
+        if ui.memory(|m| m.focused().is_none()) {
+            primary.request_focus();
+        }
+        if primary.clicked() {
             out.push(Action::CloseModal);
             out.push(action);
         }

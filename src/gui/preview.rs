@@ -340,6 +340,7 @@ fn pictures(ui: &Ui, state: &State, preview: &mut Preview, canvas: Rect, shown: 
         _ => place(before.size, preview.centre),
     });
     // Until there is a result, its original stands in for it.
+    let chosen = shown;
     let shown = if preview.after.is_none() { Shown::Before } else { shown };
     let painter = ui.painter_at(canvas);
     let mut uploads = UPLOADS;
@@ -361,7 +362,7 @@ fn pictures(ui: &Ui, state: &State, preview: &mut Preview, canvas: Rect, shown: 
         painter.rect_filled(rect, theme::ROUND, palette.panel.gamma_multiply(0.85));
         painter.text(rect.center(), Align2::CENTER_CENTER, word, FontId::proportional(theme::SMALL), palette.text);
     };
-    if shown != Shown::After {
+    if chosen != Shown::After {
         badge(canvas.left_top() + Vec2::splat(GRID), Align2::LEFT_TOP, "Before");
     }
     if shown == Shown::Split {

@@ -25,6 +25,8 @@ pub struct Panels {
     pub presses: u64,
     /// The folder of the run's first result.
     pub folder: Option<PathBuf>,
+    /// How far the run is, as the window's title says.
+    pub percent: Option<usize>,
     /// The person has said yes to quitting.
     pub quitting: bool,
 }
@@ -39,6 +41,7 @@ impl Default for Panels {
             list_height: 0.0,
             presses: 0,
             folder: None,
+            percent: None,
             quitting: false,
         }
     }

@@ -27,7 +27,7 @@ const SIDE: u32 = 256;
 pub enum Thumb {
     /// On the graphics card.
     Ready(TextureHandle),
-    /// The file cannot be read: stage and reason.
+    /// The file cannot be read, and why.
     Failed(String),
 }
 
@@ -36,7 +36,7 @@ pub enum Thumb {
 struct Wishes {
     queue: VecDeque<(u64, PathBuf)>,
     ended: bool,
-    /// While a run is measured, thumbnails take no time from it.
+    /// While a run is measured, only one thread loads thumbnails.
     resting: bool,
 }
 
@@ -75,7 +75,7 @@ impl Thumbs {
             // Where the machine gives no thread there are no thumbnails; everything else works.
             let _ = thread::Builder::new()
                 .name(format!("lightloom-thumb-{index}"))
-                .spawn(move || load_wishes(&shared, &sender, &ctx));
+                .spawn(move || load_wishes(index, &shared, &sender, &ctx));
         }
         Self { shared, loaded, ready: HashMap::new(), asked: HashSet::new(), clock: 0 }
     }
@@ -136,7 +136,7 @@ impl Thumbs {
         self.shared.changed.notify_all();
     }
 
-    /// Holds the threads back while a run is measured.
+    /// Holds all threads but one back while a run is measured.
     pub fn rest(&self, resting: bool) {
         self.shared.lock().resting = resting;
         self.shared.changed.notify_all();
@@ -157,7 +157,7 @@ impl Drop for Thumbs {
     }
 }
 
-fn load_wishes(shared: &Shared, sender: &Sender<Loaded>, ctx: &Context) {
+fn load_wishes(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Context) {
     let Ok(shrink) = Step::parse(&format!("resize:mode=fit,width={SIDE},height={SIDE}")) else { return };
     let recipe = Recipe { filters: vec![shrink], export: Export::default() };
     let mut buffers = Buffers::default();
@@ -167,7 +167,7 @@ fn load_wishes(shared: &Shared, sender: &Sender<Loaded>, ctx: &Context) {
             if wishes.ended {
                 return;
             }
-            if !wishes.resting
+            if (index == 0 || !wishes.resting)
                 && let Some(wish) = wishes.queue.pop_front()
             {
                 break wish;
@@ -183,7 +183,7 @@ fn load_wishes(shared: &Shared, sender: &Sender<Loaded>, ctx: &Context) {
                 let size = [pixels.width() as usize, pixels.height() as usize];
                 ColorImage::from_rgba_unmultiplied(size, &pixels.to_rgba8())
             })
-            .map_err(|error| format!("{}: {error}", error.stage.title()));
+            .map_err(|error| error.to_string());
         if sender.send((id, result)).is_err() {
             return;
         }

@@ -64,7 +64,7 @@ impl Comparison {
     fn row(executor: &'static Executor, records: &[&RunRecord]) -> Option<Row> {
         let runs: Vec<&Totals> =
             records.iter().filter(|r| r.settings.executor == executor).map(|r| &r.totals).collect();
-        let images = runs.first()?.images as f64;
+        runs.first()?;
         let mut walls: Vec<f64> = runs.iter().map(|t| t.wall_secs).collect();
         let wall_secs = median(&mut walls);
         Some(Row {
@@ -74,7 +74,7 @@ impl Comparison {
             wall_secs,
             wall_min_secs: walls[0],
             wall_max_secs: walls[walls.len() - 1],
-            images_per_sec: images / wall_secs.max(1e-9),
+            images_per_sec: median(&mut runs.iter().map(|t| t.images_per_sec()).collect::<Vec<_>>()),
             cpu_use: median(&mut runs.iter().map(|t| t.cpu_use()).collect::<Vec<_>>()),
             speed_up: 1.0,
         })
