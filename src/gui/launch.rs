@@ -85,7 +85,7 @@ enum Backend {
 }
 
 impl Backend {
-    #[cfg(all(unix, not(target_os = "macos")))]
+    #[cfg(target_os = "linux")]
     fn hook(self) -> EventLoopBuilderHook {
         use winit::platform::wayland::EventLoopBuilderExtWayland as _;
         use winit::platform::x11::EventLoopBuilderExtX11 as _;
@@ -97,7 +97,7 @@ impl Backend {
         })
     }
 
-    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    #[cfg(not(target_os = "linux"))]
     fn hook(self) -> EventLoopBuilderHook {
         Box::new(|_| {})
     }
@@ -105,7 +105,7 @@ impl Backend {
 
 /// Prefers X11, since winit takes no dropped files on Wayland, and takes whichever answers: winit itself tries only one,
 /// and a process cannot try again.
-#[cfg(all(unix, not(target_os = "macos")))]
+#[cfg(target_os = "linux")]
 fn choose_display() -> Result<Option<Backend>, WindowError> {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
     let x11 = variable("DISPLAY");
@@ -124,13 +124,13 @@ fn choose_display() -> Result<Option<Backend>, WindowError> {
     }))
 }
 
-#[cfg(not(all(unix, not(target_os = "macos"))))]
+#[cfg(not(target_os = "linux"))]
 fn choose_display() -> Result<Option<Backend>, WindowError> {
     Ok(None)
 }
 
 /// Whether an X server listens at `host:number.screen`.
-#[cfg(all(unix, not(target_os = "macos")))]
+#[cfg(target_os = "linux")]
 fn x11_answers(display: &str) -> bool {
     use std::os::linux::net::SocketAddrExt as _;
     use std::os::unix::net::{SocketAddr, UnixStream};
@@ -147,7 +147,7 @@ fn x11_answers(display: &str) -> bool {
 }
 
 /// Whether a compositor listens at the socket `display`.
-#[cfg(all(unix, not(target_os = "macos")))]
+#[cfg(target_os = "linux")]
 fn wayland_answers(display: &str) -> bool {
     let folder = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).unwrap_or_default();
     std::os::unix::net::UnixStream::connect(folder.join(display)).is_ok()

@@ -171,31 +171,28 @@ fn explain(ui: &mut Ui, out: &mut Vec<Action>) {
 
 fn shortcuts(ui: &mut Ui, panels: &Panels, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    ui.set_width(440.0);
+    ui.set_width(600.0);
     heading(ui, "Shortcuts");
-    ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 220.0).show(ui, |ui| {
-        let keys = |text: String| RichText::new(text).font(theme::figures(theme::SMALL + 1.0)).color(palette.loom);
-        Grid::new("shortcuts").num_columns(2).spacing([4.0 * GRID, 6.0]).show(ui, |ui| {
-            for menu in Menu::ALL {
-                for (shortcut, action) in &panels.shortcuts {
-                    let Some(face) = action.face().filter(|f| f.menu == menu && f.shortcut == Some(*shortcut)) else {
-                        continue;
-                    };
-                    ui.label(keys(ui.ctx().format_shortcut(shortcut)));
-                    ui.label(face.text.trim_end_matches('…'));
-                    ui.end_row();
-                }
+    let mut lines = Vec::new();
+    for menu in Menu::ALL {
+        for (shortcut, action) in &panels.shortcuts {
+            if let Some(face) = action.face().filter(|f| f.menu == menu && f.shortcut == Some(*shortcut)) {
+                let what = face.text.trim_end_matches('…').to_owned();
+                lines.push((ui.ctx().format_shortcut(shortcut), what));
             }
-            for (key, what) in [
-                ("\\", "Original, while held"),
-                ("Arrows", "Move through the pictures"),
-                ("Ctrl+V", "Add pasted paths"),
-            ] {
-                ui.label(keys(key.to_owned()));
+        }
+    }
+    let others = [("\\", "Original, while held"), ("Arrows", "Other picture"), ("Ctrl+V", "Add pasted paths")];
+    lines.extend(others.map(|(key, what)| (key.to_owned(), what.to_owned())));
+    let half = lines.len().div_ceil(2);
+    Grid::new("shortcuts").num_columns(4).spacing([3.0 * GRID, GRID]).show(ui, |ui| {
+        for row in 0..half {
+            for (key, what) in [lines.get(row), lines.get(row + half)].into_iter().flatten() {
+                ui.label(RichText::new(key).font(theme::figures(theme::SMALL + 1.0)).color(palette.loom));
                 ui.label(what);
-                ui.end_row();
             }
-        });
+            ui.end_row();
+        }
     });
     close_button(ui, out);
 }

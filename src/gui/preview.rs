@@ -293,7 +293,7 @@ fn navigate(
         out.push(if state.look.zoom == Zoom::Fit { Action::ZoomFull } else { Action::ZoomFit });
     }
     let mut centre = preview.centre;
-    if response.dragged() && state.look.shown != Shown::Split {
+    if response.dragged() {
         centre -= response.drag_delta() / (size * scale);
     }
     if let Some(pointer) = response.hover_pos() {
