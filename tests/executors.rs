@@ -60,7 +60,7 @@ fn one_bad_picture_never_stops_a_batch() {
         };
         assert_eq!((report.totals.done, report.totals.partial, report.totals.failed), (3, 1, 3), "{report:?}");
         let (end, stage, reason, outputs) = outcome("letter.jpg");
-        assert_eq!((end, stage, outputs), (Outcome::Failed, Some(Stage::Read), 0));
+        assert_eq!((end, stage, outputs), (Outcome::Failed, Some(Stage::Decode), 0));
         assert!(reason.contains("no picture"), "{reason}");
         assert!(outcome("nothing.png").2.contains("empty"));
         assert_eq!(outcome("headless.jpg").0, Outcome::Failed);

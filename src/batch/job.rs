@@ -66,6 +66,17 @@ pub fn plan_jobs(files: &[SourceFile], format: FormatChoice, output: &OutputSett
     jobs
 }
 
+/// The deepest folder that holds all results of these jobs: what to open to see them.
+pub fn common_folder(jobs: &[Job]) -> Option<PathBuf> {
+    let mut folders = jobs.iter().map(|job| job.folder.as_path());
+    let mut common = folders.next()?;
+    for folder in folders {
+        common = common.ancestors().find(|a| folder.starts_with(a))?;
+    }
+    // Without a tail of `/.`.
+    Some(common.components().collect())
+}
+
 fn fold(name: &OsStr) -> OsString {
     name.to_str().map_or_else(|| name.to_owned(), |n| n.to_lowercase().into())
 }
@@ -114,6 +125,16 @@ mod tests {
         assert_eq!(chosen, ["/out/a", "/out/day/b", "/out/c"]);
         let flat = targets(&files, &OutputSettings { folder: Some("/out".into()), keep_tree: false });
         assert_eq!(flat, ["/out/a", "/out/b", "/out/c"]);
+    }
+
+    #[test]
+    fn all_results_are_below_the_common_folder() {
+        let job = |folder: &str| Job { index: 0, source: "s".into(), folder: folder.into(), stem: "s".into() };
+        let common = |folders: &[&str]| common_folder(&folders.iter().map(|f| job(f)).collect::<Vec<_>>());
+        assert_eq!(common(&[]), None);
+        assert_eq!(common(&["/out/a/"]), Some("/out/a".into()));
+        assert_eq!(common(&["/out/trip/day", "/out/trip", "/out/trip/night"]), Some("/out/trip".into()));
+        assert_eq!(common(&["/out/trip", "/out/tripod"]), Some("/out".into()));
     }
 
     #[test]

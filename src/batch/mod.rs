@@ -20,7 +20,7 @@ pub mod stage;
 pub use control::Control;
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 pub use executor::{EXECUTORS, Executor, find as find_executor};
-pub use job::{Job, OutputSettings, RESULT_FOLDER, plan_jobs};
+pub use job::{Job, OutputSettings, RESULT_FOLDER, common_folder, plan_jobs};
 pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
 pub use run::{Batch, Running, Settings, StartError, default_io_threads, default_memory_bytes, logical_cores, start};
 pub use source::{Found, SourceFile, discover};

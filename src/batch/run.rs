@@ -294,12 +294,13 @@ pub fn start(batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartErr
     });
     let started = Instant::now();
     let processor = ProcessTime::now();
-    output::remove_leftovers(run.batch.jobs.iter().map(|j| j.folder.as_path()));
     (run.batch.settings.executor.start)(&run).map_err(|e| {
         control.stop();
         StartError(e)
     })?;
     let coordinate = move || {
+        // Beside the lanes: what they write meanwhile is too recent to be taken for a leftover.
+        output::remove_leftovers(run.batch.jobs.iter().map(|j| j.folder.as_path()));
         run.wait();
         run.skip_the_rest();
         output::sync_folders(run.batch.jobs.iter().map(|j| j.folder.as_path()));

@@ -89,10 +89,16 @@ pub struct Loaded {
 pub fn open(path: &Path, recipe: &Recipe) -> Result<Opened, StageError> {
     let limits = Limits::default();
     let (mut file, length) = open_file(path, &limits)?;
-    let (codec, header) = codec::read_header(&mut file, &limits).map_err(|e| Cause::from(e).at(Stage::Read))?;
+    let (codec, header) = codec::read_header(&mut file, &limits).map_err(not_recognised)?;
     let plan = Plan::compile(recipe, header.upright(), codec.divisors, Purpose::Export)
         .map_err(|e| Cause::from(e).at(Stage::Filter))?;
     Ok(Opened { file, length, codec, peak_bytes: length + plan.peak_bytes(), header })
+}
+
+/// A disk that fails fails the reading; everything else about a header is the decoder's business.
+fn not_recognised(error: CodecError) -> StageError {
+    let stage = if matches!(error, CodecError::Io(_)) { Stage::Read } else { Stage::Decode };
+    Cause::from(error).at(stage)
 }
 
 fn open_file(path: &Path, limits: &Limits) -> Result<(BufReader<File>, u64), StageError> {
@@ -161,7 +167,7 @@ pub struct Rendered {
 /// # Errors
 /// If it cannot be decoded, the recipe does not fit it, or `work.stop` says so.
 pub fn render(bytes: &[u8], recipe: &Recipe, purpose: Purpose, work: &mut Work<'_>) -> Result<Rendered, StageError> {
-    let (codec, header) = codec::header(bytes, &Limits::default()).map_err(|e| Cause::from(e).at(Stage::Decode))?;
+    let (codec, header) = codec::header(bytes, &Limits::default()).map_err(not_recognised)?;
     render_known(bytes, codec, header, recipe, purpose, work, &mut |_| {})
 }
 

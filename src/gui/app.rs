@@ -18,7 +18,7 @@ use super::saved::Saved;
 use super::state::{Look, Run, State, Summary, Tone, Zoom};
 use super::thumbs::Thumbs;
 use super::{Action, Options, shell, text, theme};
-use crate::batch::{self, Batch, Event, plan_jobs};
+use crate::batch::{self, Batch, Event, common_folder, plan_jobs};
 use crate::lab::RunRecord;
 
 /// Chunks of findings taken up a frame.
@@ -111,8 +111,7 @@ impl App {
         let state = &mut self.state;
         let files = state.pictures.files();
         let jobs = plan_jobs(&files, state.recipe().export.format, &state.output);
-        // A folder without a tail of `/.`.
-        let folder = jobs.first().map(|job| job.folder.components().collect());
+        let folder = common_folder(&jobs);
         // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
         let (sender, finished) = unbounded();
         let repaint_due = Arc::new(AtomicBool::new(false));
@@ -172,13 +171,15 @@ impl App {
         }
         let totals = report.totals;
         let seconds = text::duration(totals.wall_secs);
-        let (tone, mut sentence) = match (totals.done + totals.partial, totals.failed, totals.skipped) {
-            (done, failed, skipped) if skipped > 0 => {
-                let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-                (Tone::Info, format!("Stopped: {} done{failures}, {skipped} not done.", text::pictures(done)))
+        let count = |n: usize, word: &str| if n > 0 { format!(", {} {word}", text::count(n)) } else { String::new() };
+        let done = text::pictures(totals.done);
+        let others = count(totals.partial, "in part") + &count(totals.failed, "failed");
+        let (tone, mut sentence) = match (totals.partial + totals.failed, totals.skipped) {
+            (_, skipped) if skipped > 0 => {
+                (Tone::Info, format!("Stopped: {done} done{others}, {} not done.", text::count(skipped)))
             }
-            (done, 0, _) => (Tone::Info, format!("{} done in {seconds}.", text::pictures(done))),
-            (done, failed, _) => (Tone::Error, format!("{} done in {seconds}, {failed} failed.", text::pictures(done))),
+            (0, _) => (Tone::Info, format!("{done} done in {seconds}.")),
+            _ => (Tone::Error, format!("{done} done in {seconds}{others}.")),
         };
         if let Some(folder) = self.panels.folder.as_ref().filter(|_| totals.done + totals.partial > 0) {
             sentence.push_str(&format!(" Results in {}", text::short_path(folder)));

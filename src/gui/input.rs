@@ -115,7 +115,7 @@ pub fn hover_overlay(ui: &Ui, state: &State) {
     let palette = Palette::of(ui);
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, egui::Id::unique("drop overlay")));
     let screen = ctx.content_rect();
-    painter.rect_filled(screen, 0.0, palette.window.gamma_multiply(0.95));
+    painter.rect_filled(screen, 0.0, palette.window.gamma_multiply(0.985));
     let frame = screen.shrink(3.0 * theme::GRID);
     painter.rect_stroke(frame, 16.0, Stroke::new(2.0, palette.light), StrokeKind::Inside);
     let centre = screen.center();

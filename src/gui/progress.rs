@@ -134,9 +134,7 @@ fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             if let Some(summary) = &state.summary {
                 let totals = &summary.totals;
                 measure(ui, &text::rate(totals.megapixels / totals.wall_secs.max(1e-9)), "MP/s");
-                // As the comparison counts: every picture that was carried, failed ones included.
-                let carried = (totals.images - totals.skipped) as f64;
-                measure(ui, &text::rate(carried / totals.wall_secs.max(1e-9)), "images/s");
+                measure(ui, &text::rate(totals.images_per_sec()), "images/s");
                 let help = Action::OpenResults.face().map(|f| f.help).unwrap_or_default();
                 let can = state.why_not(&Action::OpenResults).is_none();
                 if ui.add_enabled(can, egui::Button::new("Open Results")).on_hover_text(help.as_ref()).clicked() {
