@@ -9,12 +9,19 @@ program=$(readlink -f "${1:?usage: make.sh PROGRAM}")
 # shellcheck source=../tests/e2e/lib.sh
 . "$root/tests/e2e/lib.sh"
 open_display
+magick=$(command -v convert-im6.q16 || command -v magick || command -v convert)
 
 save() {
     shot "$stage/shot.png"
     "$magick" "$stage/shot.png" -strip -colors 255 -define png:compression-level=9 "PNG8:$here/$1.png"
 }
-magick=$(command -v convert-im6.q16 || command -v magick || command -v convert)
+
+# run_with X: chooses who carries the work in the toolbar, starts, and waits.
+run_with() {
+    click "$1" 56
+    click 200 56
+    sleep "$2"
+}
 
 open_window
 save empty
@@ -28,15 +35,29 @@ key Down
 key Down
 sleep 2
 save loaded
-click 200 56
-sleep 0.25
-save running
+close_window
+
+# Enough pictures that a run takes long enough to be looked at.
+for i in 01 02 03 04 05 06 07 08; do
+    mkdir -p "$stage/holidays"
+    cp -r "$root/assets/samples" "$stage/holidays/day $i"
+    rm "$stage/holidays/day $i/SOURCES.tsv"
+done
+open_window "$stage/holidays"
 sleep 4
-click 489 56
-click 200 56
-sleep 5
-click 560 56
-click 200 56
-sleep 5
+click 129 16 # Filters
+click 160 134 # Detail
+click 400 134 # its first entry, Gaussian blur
+sleep 2
+click 620 56
+xdotool mousemove --window "$window" 200 56 click 1
+sleep 1.6
+save running
+sleep 8
+run_with 489 14
+run_with 560 9
+run_with 489 14
+run_with 560 9
+run_with 620 9
 save comparison
 close_window

@@ -33,7 +33,7 @@ fn demo(repeats: u8) -> Result<Exit> {
     let out = std::env::current_dir()?.join("lightloom-demo");
     match window(vec![samples.path().to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone())) {
         Ok(exit) => return Ok(exit),
-        Err(reason) => eprintln!("{reason:#}\nGoing on without a window.\n"),
+        Err(reason) => eprintln!("{reason:#}\nThe demo goes on without a window.\n"),
     }
     std::fs::create_dir_all(&out)?;
     cli::demo_headless(samples.path(), &out, repeats)

@@ -73,6 +73,18 @@ fn one_bad_picture_never_stops_a_batch() {
 }
 
 #[test]
+fn threads_compute_one_at_a_time_and_the_figures_say_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 6, 900, 600);
+    let report =
+        run(batch(&input, &dir.path().join("out"), &recipe(&["gaussian_blur:sigma=9"], "png"), settings("threads", 4)));
+    let totals = &report.totals;
+    assert!(totals.lane_cpu_secs > 0.0 && totals.lane_cpu_secs <= totals.cpu_secs * 1.05, "{totals:?}");
+    // Reading and writing may overlap with the one that computes; here they are next to nothing.
+    assert!(totals.cpu_use() < 1.3, "{totals:?}");
+}
+
+#[test]
 fn results_never_replace_what_is_there() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 2, 64, 64);

@@ -80,6 +80,9 @@ pub struct Totals {
     pub wall_secs: f64,
     /// Processor time of the whole program during the run.
     pub cpu_secs: f64,
+    /// Processor time of the lanes alone, without a window's drawing. Strips of the last pictures that another core
+    /// took over are not in it.
+    pub lane_cpu_secs: f64,
     /// Source megapixels of all pictures that were decoded.
     pub megapixels: f64,
     /// Bytes of all files that were written.
@@ -94,9 +97,9 @@ impl Totals {
         (self.done + self.partial) as f64 / self.wall_secs.max(1e-9)
     }
 
-    /// Cores kept busy on average: processor time ÷ elapsed time.
+    /// Cores kept busy on average: processor time of the lanes ÷ elapsed time.
     pub fn cpu_use(&self) -> f64 {
-        self.cpu_secs / self.wall_secs.max(1e-9)
+        self.lane_cpu_secs / self.wall_secs.max(1e-9)
     }
 }
 

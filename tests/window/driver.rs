@@ -1,0 +1,120 @@
+//! What a person does with the window, by its accessible names.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use lightloom::gui::{App, Options};
+
+/// A file or folder that is let go over the window.
+#[derive(Debug)]
+struct FakeDrop(PathBuf);
+
+impl egui::DroppedFile for FakeDrop {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
+
+/// A window of the smallest size, with nothing in it.
+pub fn window() -> Harness<'static, App> {
+    window_with(Options::default())
+}
+
+pub fn window_with(options: Options) -> Harness<'static, App> {
+    Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| App::new(cc, options))
+}
+
+/// A folder with `count` small photographs, one of them deeper.
+pub fn photos(count: usize) -> tempfile::TempDir {
+    let dir = tempfile::Builder::new().prefix("Fotos für Oma ").tempdir().unwrap();
+    fs::create_dir(dir.path().join("am Meer")).unwrap();
+    for i in 0..count {
+        let picture = image::RgbImage::from_fn(96, 64, |x, y| image::Rgb([x as u8, (y * 2) as u8, (i * 20) as u8]));
+        let folder = if i == 1 { dir.path().join("am Meer") } else { dir.path().to_path_buf() };
+        picture.save(folder.join(format!("bild {i}.png"))).unwrap();
+    }
+    dir
+}
+
+pub fn drop_on(harness: &mut Harness<'_, App>, path: &Path) {
+    harness.input_mut().dropped_files.push(Arc::new(FakeDrop(path.to_path_buf())));
+}
+
+/// Draws frames until `done`, as a display would.
+pub fn wait(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !done(harness.state()) {
+        assert!(Instant::now() < deadline, "waited too long for: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+        harness.step();
+    }
+    harness.run_steps(2);
+}
+
+pub fn with_pictures(harness: &mut Harness<'_, App>, folder: &Path, count: usize) {
+    drop_on(harness, folder);
+    wait(harness, "pictures", |app| app.state().pictures.len() >= count && app.state().discovering == 0);
+}
+
+/// Clicks the one control with this name that is no button.
+pub fn click(harness: &mut Harness<'_, App>, label: &str) {
+    harness.get_by(|n| n.label().as_deref() == Some(label) && n.role() != Role::Label).click();
+    harness.run_steps(3);
+}
+
+pub fn button(harness: &mut Harness<'_, App>, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run_steps(3);
+}
+
+pub fn has(harness: &Harness<'_, App>, part: &str) -> bool {
+    harness.query_all_by_label_contains(part).next().is_some()
+}
+
+pub fn press(harness: &mut Harness<'_, App>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_steps(3);
+}
+
+/// Opens `menu`, moves to `group` and clicks `filter`.
+pub fn add_filter(harness: &mut Harness<'_, App>, group: &str, filter: &str) {
+    button(harness, "Filters");
+    harness.get_by_label(group).hover();
+    harness.run_steps(4);
+    button(harness, filter);
+}
+
+pub fn choose(harness: &mut Harness<'_, App>, menu: &str, entry: &str) {
+    button(harness, menu);
+    button(harness, entry);
+}
+
+pub fn filters(harness: &Harness<'_, App>) -> Vec<&'static str> {
+    harness.state().state().recipe().filters.iter().map(|s| s.params.spec().id).collect()
+}
+
+pub fn run_to_the_end(harness: &mut Harness<'_, App>) {
+    button(harness, "Start");
+    assert!(harness.state().state().is_running() || harness.state().state().summary.is_some());
+    wait(harness, "the end of the run", |app| !app.state().is_running());
+}
+
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let walk = walkdir::WalkDir::new(folder).sort_by_file_name();
+    walk.into_iter()
+        .filter_map(Result::ok)
+        .filter(|e| e.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect()
+}
