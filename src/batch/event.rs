@@ -1,6 +1,7 @@
 //! What happens during a run: events for those who want each, counters for those who only look now and then.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use super::{ImageReport, Outcome};
 
@@ -119,6 +120,7 @@ pub struct Progress {
     states: Box<[AtomicU8]>,
     outcomes: [AtomicUsize; 4],
     pixels: AtomicU64,
+    lane_nanos: AtomicU64,
 }
 
 impl Progress {
@@ -128,6 +130,7 @@ impl Progress {
             states: (0..total).map(|_| AtomicU8::new(ImageState::Waiting.encode())).collect(),
             outcomes: Default::default(),
             pixels: AtomicU64::new(0),
+            lane_nanos: AtomicU64::new(0),
         }
     }
 
@@ -142,6 +145,15 @@ impl Progress {
         self.set(report.job, ImageState::Finished(report.outcome));
         self.pixels.fetch_add(report.source_pixels, Relaxed);
         self.outcomes[report.outcome as usize].fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn add_lane_cpu(&self, time: Duration) {
+        self.lane_nanos.fetch_add(time.as_nanos() as u64, Relaxed);
+    }
+
+    /// Processor time that the lanes have used in stages that have ended.
+    pub fn lane_cpu(&self) -> Duration {
+        Duration::from_nanos(self.lane_nanos.load(Relaxed))
     }
 
     /// Pictures of the run.

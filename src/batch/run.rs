@@ -1,6 +1,6 @@
 //! A run: the batch, what its lanes share, and the handle that a front end holds.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -80,8 +80,6 @@ pub(super) struct Run {
     next: AtomicUsize,
     /// Pictures whose pixels are in some core's hands, to decide whether to spread one over several.
     developing: AtomicUsize,
-    /// Processor time of all lanes in their stages.
-    lane_nanos: AtomicU64,
     buffers: Mutex<Vec<Buffers>>,
     results: Mutex<Results>,
     ended: Condvar,
@@ -106,7 +104,7 @@ impl Spans<'_> {
 
     fn leave(&mut self) {
         if let Some((stage, begun)) = self.stage.take() {
-            self.run.lane_nanos.fetch_add(begun.elapsed().as_nanos() as u64, SeqCst);
+            self.run.progress.add_lane_cpu(begun.elapsed());
             self.run.sink.event(Event::Left { lane: self.lane, job: self.job, stage });
         }
     }
@@ -290,7 +288,6 @@ pub fn start(batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartErr
         sink,
         next: AtomicUsize::new(0),
         developing: AtomicUsize::new(0),
-        lane_nanos: AtomicU64::new(0),
         buffers: Mutex::default(),
         results: Mutex::new(Results { images: vec![None; batch.jobs.len()], left: batch.jobs.len(), writing: 0 }),
         ended: Condvar::new(),
@@ -319,7 +316,7 @@ pub fn start(batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartErr
             skipped: count(Outcome::Skipped),
             wall_secs: wall.as_secs_f64(),
             cpu_secs: processor.elapsed().as_secs_f64(),
-            lane_cpu_secs: run.lane_nanos.load(SeqCst) as f64 * 1e-9,
+            lane_cpu_secs: run.progress.lane_cpu().as_secs_f64(),
             megapixels: images.iter().map(|i| i.source_pixels).sum::<u64>() as f64 / 1e6,
             output_bytes: images.iter().flat_map(|i| &i.outputs).map(|o| o.bytes).sum(),
             peak_bytes: run.budget.peak(),

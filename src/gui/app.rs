@@ -12,6 +12,7 @@ use super::develop::{Developer, Request};
 use super::dialogs::{Answer, Dialogs};
 use super::discovery::{self, Discovery, Item};
 use super::history::History;
+use super::pace::Pace;
 use super::pictures::Pictures;
 use super::preview::Preview;
 use super::saved::Saved;
@@ -25,8 +26,6 @@ use crate::lab::RunRecord;
 const CHUNKS_A_FRAME: usize = 8;
 /// Finished pictures taken up a frame.
 const ENDS_A_FRAME: usize = 2000;
-/// Time between two frames of a run.
-const TICK: Duration = Duration::from_millis(80);
 
 /// The window's title while nothing runs.
 const TITLE: &str = "Lightloom";
@@ -115,12 +114,13 @@ impl App {
         // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
         let (sender, finished) = unbounded();
         let repaint_due = Arc::new(AtomicBool::new(false));
-        let (due, repaint) = (Arc::clone(&repaint_due), ctx.clone());
+        let pace = Pace::new();
+        let (due, repaint, tick) = (Arc::clone(&repaint_due), ctx.clone(), Arc::clone(pace.tick()));
         let sink = move |event| {
             if let Event::Finished(report) = event {
                 let _ = sender.send(report);
                 if !due.swap(true, Relaxed) {
-                    repaint.request_repaint_after(TICK);
+                    repaint.request_repaint_after(tick.get());
                 }
             }
         };
@@ -136,7 +136,7 @@ impl App {
                 state.look.only_failed = false;
                 state.summary = None;
                 self.panels.folder = folder;
-                state.run = Some(Run { running, settings: state.settings, finished, repaint_due });
+                state.run = Some(Run { running, settings: state.settings, finished, repaint_due, pace });
                 self.thumbs.rest(true);
             }
             Err(error) => state.say(Tone::Error, format!("{}.", text::sentence(&error.to_string()))),
@@ -145,7 +145,8 @@ impl App {
 
     fn take_up_run(&mut self, ctx: &Context) {
         let state = &mut self.state;
-        let Some(run) = &state.run else { return };
+        let Some(run) = &mut state.run else { return };
+        let tick = run.pace.frame(run.running.progress().lane_cpu());
         run.repaint_due.store(false, Relaxed);
         for report in run.finished.try_iter().take(ENDS_A_FRAME) {
             state.pictures.put_report(*report);
@@ -157,7 +158,7 @@ impl App {
             }
             let control = run.running.control();
             if !control.is_paused() || control.is_stopped() || !run.finished.is_empty() {
-                ctx.request_repaint_after(TICK);
+                ctx.request_repaint_after(tick);
             } else if run.progress().finished() < run.progress().total() {
                 // A paused run tells of its last pictures by itself; look in now and then all the same.
                 ctx.request_repaint_after(Duration::from_secs(1));

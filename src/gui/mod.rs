@@ -18,6 +18,7 @@ mod input;
 mod launch;
 mod menu;
 mod modals;
+mod pace;
 mod perform;
 mod pictures;
 mod preview;

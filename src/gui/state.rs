@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 
 use super::Action;
 use super::history::History;
+use super::pace::Pace;
 use super::pictures::Pictures;
 use crate::batch::{ImageReport, Outcome, OutputSettings, Progress, RESULT_FOLDER, Running, Settings, Totals};
 use crate::lab::{Comparison, RunRecord};
@@ -143,6 +144,8 @@ pub struct Run {
     pub finished: Receiver<Box<ImageReport>>,
     /// Set while a repaint is due, so that the sink asks for one only once a frame.
     pub repaint_due: Arc<AtomicBool>,
+    /// How often the window is drawn meanwhile.
+    pub pace: Pace,
 }
 
 impl Run {
