@@ -54,10 +54,10 @@ xdotool mousemove --window "$window" 200 56 click 1
 sleep 1.6
 save running
 sleep 8
-run_with 489 14
-run_with 560 9
-run_with 489 14
-run_with 560 9
-run_with 620 9
+run_with 489 11
+run_with 560 7
+run_with 489 11
+run_with 560 7
+run_with 620 7
 save comparison
 close_window

@@ -152,8 +152,9 @@ impl App {
             state.pictures.put_report(*report);
         }
         if !run.running.is_finished() {
-            let percent = 100 * run.progress().finished() / run.progress().total().max(1);
-            if self.panels.percent.replace(percent) != Some(percent) {
+            // A new title asks for frames at once, so it waits for the next second.
+            if run.pace.is_new_second() {
+                let percent = 100 * run.progress().finished() / run.progress().total().max(1);
                 ctx.send_viewport_cmd(ViewportCommand::Title(format!("{percent} % – {TITLE}")));
             }
             let control = run.running.control();

@@ -52,6 +52,11 @@ impl Pace {
         &self.tick
     }
 
+    /// Whether the last call of [`Self::frame`] began a new span of a second.
+    pub const fn is_new_second(&self) -> bool {
+        self.frames == 0
+    }
+
     /// Counts a frame; `lanes` is the processor time that the run's lanes have used so far. Gives the time until the next.
     pub fn frame(&mut self, lanes: Duration) -> Duration {
         self.frames += 1;

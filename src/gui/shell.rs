@@ -23,10 +23,8 @@ pub struct Panels {
     pub list_height: f32,
     /// Number of presses of the pointer so far, which tells gestures apart.
     pub presses: u64,
-    /// The folder of the run's first result.
+    /// The folder that holds all results of the run.
     pub folder: Option<PathBuf>,
-    /// How far the run is, as the window's title says.
-    pub percent: Option<usize>,
     /// The person has said yes to quitting.
     pub quitting: bool,
 }
@@ -41,7 +39,6 @@ impl Default for Panels {
             list_height: 0.0,
             presses: 0,
             folder: None,
-            percent: None,
             quitting: false,
         }
     }
