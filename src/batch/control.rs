@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Steers one run. All methods return at once, except [`Self::wait_while_paused`] on the run's own threads.
+/// Steers one run. All methods return at once.
 #[derive(Debug, Default)]
 pub struct Control {
     stopped: AtomicBool,
