@@ -55,6 +55,7 @@ fn json_tells_of_each_image_and_of_the_whole() {
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
     let images = json["images"].as_array().unwrap();
     assert_eq!(images.len(), 5);
+    assert!(stderr(&output).contains("gone: cannot be opened"), "what cannot be read is named: {}", stderr(&output));
     let find = |end: &str| images.iter().find(|i| i["source"].as_str().unwrap().ends_with(end)).unwrap();
     let tall = &find("tall.png");
     assert_eq!(tall["outcome"], "done");

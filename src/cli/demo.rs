@@ -50,7 +50,8 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
         return Ok(Exit::SomeFailed);
     }
     println!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", files.len());
-    let records = measure(&files, &recipe, &settings, EXECUTORS, usize::from(repeats), out, |_| {})?;
+    let records =
+        measure(&files, &recipe, &settings, EXECUTORS, usize::from(repeats), out, process::stop_on_interrupt)?;
     print!("{}", table(&Comparison::of(&records)));
     Ok(Exit::Well)
 }

@@ -1,13 +1,13 @@
 //! `lightloom process`: the whole job without a window.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
 use super::{Exit, ProcessArgs, progress};
 use crate::batch::{
-    Batch, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, start,
+    Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, start,
 };
 use crate::recipe::{Recipe, Step};
 
@@ -18,8 +18,8 @@ use crate::recipe::{Recipe, Step};
 pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let recipe = recipe(args)?;
     let (files, problems) = find(&args.inputs, &args.out);
+    problems.iter().for_each(progress::complain);
     if files.is_empty() && !args.json {
-        problems.iter().for_each(progress::complain);
         if problems.is_empty() {
             bail!("there is nothing to process; name a folder or files with pictures");
         }
@@ -89,11 +89,22 @@ pub(super) fn find(inputs: &[std::path::PathBuf], out: &Path) -> (Vec<SourceFile
 pub(super) fn run(batch: Batch, title: &str) -> Result<Report> {
     let bar = progress::Bar::new(title, batch.jobs.len());
     let running = start(batch, Arc::new(bar.sink()))?;
-    let control = Arc::clone(running.control());
-    // A second handler cannot be set in one process; the first then still stops its own, finished run.
-    let _ = ctrlc::set_handler(move || control.stop());
+    stop_on_interrupt(running.control());
     bar.follow(&running);
     Ok(running.wait())
+}
+
+/// From now on Ctrl-C stops this run, cleanly; where none is left to stop, it ends the program.
+pub(super) fn stop_on_interrupt(control: &Arc<Control>) {
+    static CURRENT: Mutex<Option<Arc<Control>>> = Mutex::new(None);
+    let before = CURRENT.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(control));
+    if before.is_none() {
+        // Without a handler Ctrl-C ends the program at once, which loses nothing but the tidying up.
+        let _ = ctrlc::set_handler(|| match &*CURRENT.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(control) if !control.is_stopped() => control.stop(),
+            _ => std::process::exit(Exit::SomeFailed as i32),
+        });
+    }
 }
 
 fn add_problems(report: &mut Report, problems: Vec<ImageReport>) {

@@ -3,12 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use crate::batch::{Event, ImageReport, Outcome, Report, Running};
 
 /// A progress bar on standard error; without a terminal only the complaints are printed.
-pub(super) struct Bar(ProgressBar);
+pub(super) struct Bar {
+    bar: ProgressBar,
+    // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
+    bad_ends: (Sender<Box<ImageReport>>, Receiver<Box<ImageReport>>),
+}
 
 impl Bar {
     pub fn new(title: &str, images: usize) -> Self {
@@ -16,33 +21,41 @@ impl Bar {
         let template = "{prefix} {bar:32} {pos}/{len} images  {msg}  {eta} left";
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_prefix(title.to_owned());
-        Self(bar)
+        Self { bar, bad_ends: unbounded() }
     }
 
-    /// Prints failures above the bar as they come.
+    /// Hands failures over to [`Self::follow`]: a terminal may block, and a worker must not.
     pub fn sink(&self) -> impl Fn(Event) + Send + Sync + 'static {
-        let bar = self.0.clone();
+        let sender = self.bad_ends.0.clone();
         move |event| {
             if let Event::Finished(report) = event
                 && matches!(report.outcome, Outcome::Failed | Outcome::Partial)
             {
-                bar.suspend(|| complain(&report));
+                let _ = sender.send(report);
             }
         }
     }
 
-    /// Samples the counters until the run has ended.
+    /// Samples the counters and prints failures above the bar until the run has ended.
     pub fn follow(&self, running: &Running) {
         while !running.is_finished() {
             let progress = running.progress();
             let secs = running.elapsed().as_secs_f64().max(1e-3);
             let finished = progress.finished();
             let megapixels = progress.source_pixels() as f64 / 1e6;
-            self.0.set_message(format!("{:.1} images/s, {:.0} MP/s", finished as f64 / secs, megapixels / secs));
-            self.0.set_position(finished as u64);
+            self.bar.set_message(format!("{:.1} images/s, {:.0} MP/s", finished as f64 / secs, megapixels / secs));
+            self.bar.set_position(finished as u64);
+            self.print_bad_ends();
             std::thread::sleep(Duration::from_millis(if secs < 1.0 { 5 } else { 50 }));
         }
-        self.0.finish_and_clear();
+        self.print_bad_ends();
+        self.bar.finish_and_clear();
+    }
+
+    fn print_bad_ends(&self) {
+        for report in self.bad_ends.1.try_iter() {
+            self.bar.suspend(|| complain(&report));
+        }
     }
 }
 

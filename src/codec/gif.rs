@@ -37,7 +37,7 @@ fn has_more_pictures(input: &mut dyn Input) -> std::io::Result<bool> {
         input.read_exact(&mut byte)?;
         Ok(byte[0])
     }
-    let skip = |input: &mut dyn Input, n: i64| input.seek(SeekFrom::Current(n)).map(drop);
+    let skip = |input: &mut dyn Input, n: i64| input.seek_relative(n);
     // A colour table follows where bit 7 says so, of 3 × 2^(bits 0–2 + 1) bytes.
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     input.seek(SeekFrom::Start(10))?;

@@ -58,7 +58,7 @@ impl Markers {
                     if markers.width == 0 || markers.height == 0 {
                         return Err(CodecError::Damaged("its frame header gives no size".to_owned()));
                     }
-                    input.seek(SeekFrom::Current(length - 6))?;
+                    input.seek_relative(length - 6)?;
                 }
                 0xe1 if markers.exif.is_none() => {
                     let segment = read(input, length)?;
@@ -71,7 +71,7 @@ impl Markers {
                     }
                 }
                 _ => {
-                    input.seek(SeekFrom::Current(length))?;
+                    input.seek_relative(length)?;
                 }
             }
         }

@@ -53,7 +53,7 @@ fn late_exif(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
             }
             b"IEND" => return Ok(None),
             // A chunk and its checksum.
-            _ => input.seek(SeekFrom::Current(i64::from(length) + 4))?,
+            _ => input.seek_relative(i64::from(length) + 4)?,
         };
     }
 }

@@ -56,7 +56,7 @@ fn has_more_pages(input: &mut dyn Input) -> std::io::Result<bool> {
     let directory = number(input, 4)?;
     input.seek(SeekFrom::Start(u64::from(directory)))?;
     let entries = number(input, 2)?;
-    input.seek(SeekFrom::Current(i64::from(entries) * 12))?;
+    input.seek_relative(i64::from(entries) * 12)?;
     Ok(number(input, 4)? != 0)
 }
 

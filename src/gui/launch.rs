@@ -50,11 +50,6 @@ pub fn run(options: Options) -> Result<(), WindowError> {
     }
 }
 
-/// Whether a display answers, so that a window could open.
-pub fn has_display() -> bool {
-    choose_display().is_ok()
-}
-
 fn native_options(backend: Option<Backend>) -> NativeOptions {
     let mut viewport = ViewportBuilder::default()
         .with_title("Lightloom")

@@ -39,7 +39,7 @@ use crate::recipe::Recipe;
 
 pub use action::{Action, Face, Menu};
 pub use app::App;
-pub use launch::{WindowError, has_display, run};
+pub use launch::{WindowError, run};
 pub use pictures::{Entry, Pick, Pictures, Problem};
 pub use state::{Ask, Look, Modal, Notice, Shown, State, Summary, Tone, Zoom};
 

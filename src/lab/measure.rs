@@ -6,7 +6,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::RunRecord;
-use crate::batch::{Batch, Event, Executor, OutputSettings, Settings, SourceFile, StartError, plan_jobs, start};
+use crate::batch::{
+    Batch, Control, Event, Executor, OutputSettings, Settings, SourceFile, StartError, plan_jobs, start,
+};
 use crate::recipe::Recipe;
 
 /// Why a measurement has no result.
@@ -25,8 +27,9 @@ pub enum MeasureError {
     },
 }
 
-/// Runs every executor `repeats` times after one warm-up run of the first, taking turns, and tells `done` of each
-/// counted run. Results are written as in earnest, into a folder inside `place` that is removed afterwards.
+/// Runs every executor `repeats` times after one warm-up run of the first, taking turns. Gives `begun` the control of
+/// each run; one that is stopped is the last. Results are written as in earnest, into a folder inside `place` that is
+/// removed afterwards.
 ///
 /// # Errors
 /// If a run cannot start or `place` cannot be written to.
@@ -37,7 +40,7 @@ pub fn measure(
     executors: &[&'static Executor],
     repeats: usize,
     place: &Path,
-    mut done: impl FnMut(&RunRecord),
+    mut begun: impl FnMut(&Arc<Control>),
 ) -> Result<Vec<RunRecord>, MeasureError> {
     let mut records = Vec::new();
     for turn in 0..=repeats {
@@ -52,11 +55,14 @@ pub fn measure(
             let jobs = plan_jobs(files, recipe.export.format, &output);
             let settings = Settings { executor, ..*settings };
             let batch = Batch { jobs, recipe: recipe.clone(), settings };
-            let report = start(batch, Arc::new(|_: Event| {}))?.wait();
+            let running = start(batch, Arc::new(|_: Event| {}))?;
+            begun(running.control());
+            let totals = running.wait().totals;
+            if totals.skipped > 0 {
+                return Ok(records);
+            }
             if turn > 0 {
-                let record = RunRecord { settings, totals: report.totals };
-                done(&record);
-                records.push(record);
+                records.push(RunRecord { settings, totals });
             }
         }
     }

@@ -119,11 +119,6 @@ impl Plan {
         self.result
     }
 
-    /// Number of passes over the picture.
-    pub fn passes(&self) -> usize {
-        self.passes.len()
-    }
-
     /// Estimated bytes of all pixel buffers at the worst moment.
     pub const fn peak_bytes(&self) -> u64 {
         self.peak_bytes
