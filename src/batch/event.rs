@@ -1,12 +1,12 @@
 //! What happens during a run: events for those who want each, counters for those who only look now and then.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
 
 use super::{ImageReport, Outcome};
 
 /// A part of the way of one picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Bytes from the disk.
@@ -38,12 +38,28 @@ impl Stage {
 }
 
 /// Who carries a picture at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Lane {
     /// A thread that reads and writes, or carries whole pictures, counted from 0.
     Thread(usize),
     /// A worker of the rayon pool, counted from 0.
     Core(usize),
+    /// A worker process, counted from 0.
+    Process(usize),
+    /// The thread that waits for memory so that no worker of the pool has to.
+    Dispatcher,
+}
+
+impl fmt::Display for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Thread(n) => write!(f, "Thread {}", n + 1),
+            Self::Core(n) => write!(f, "Core {}", n + 1),
+            Self::Process(n) => write!(f, "Process {}", n + 1),
+            Self::Dispatcher => f.write_str("Dispatcher"),
+        }
+    }
 }
 
 /// Something that happened to a picture of the run.
@@ -120,7 +136,6 @@ pub struct Progress {
     states: Box<[AtomicU8]>,
     outcomes: [AtomicUsize; 4],
     pixels: AtomicU64,
-    lane_nanos: AtomicU64,
 }
 
 impl Progress {
@@ -130,7 +145,6 @@ impl Progress {
             states: (0..total).map(|_| AtomicU8::new(ImageState::Waiting.encode())).collect(),
             outcomes: Default::default(),
             pixels: AtomicU64::new(0),
-            lane_nanos: AtomicU64::new(0),
         }
     }
 
@@ -145,15 +159,6 @@ impl Progress {
         self.set(report.job, ImageState::Finished(report.outcome));
         self.pixels.fetch_add(report.source_pixels, Relaxed);
         self.outcomes[report.outcome as usize].fetch_add(1, Relaxed);
-    }
-
-    pub(super) fn add_lane_cpu(&self, time: Duration) {
-        self.lane_nanos.fetch_add(time.as_nanos() as u64, Relaxed);
-    }
-
-    /// Processor time that the lanes have used in stages that have ended.
-    pub fn lane_cpu(&self) -> Duration {
-        Duration::from_nanos(self.lane_nanos.load(Relaxed))
     }
 
     /// Pictures of the run.

@@ -12,12 +12,19 @@ use super::source::plain;
 const TEMPORARY: (&str, &str) = (".lightloom-", ".tmp");
 
 /// Writes `bytes` as `folder/stem.extension`, or as `stem-2`, `stem-3`, … where that name is taken: temporary file in
-/// the same folder, flushed to the disk, then renamed without replacing.
-pub(super) fn write_new(folder: &Path, stem: &OsStr, extension: &OsStr, bytes: &[u8]) -> io::Result<PathBuf> {
+/// the same folder, flushed to the disk, then renamed without replacing. Calls `syncing` before it waits for the disk.
+pub(super) fn write_new(
+    folder: &Path,
+    stem: &OsStr,
+    extension: &OsStr,
+    bytes: &[u8],
+    syncing: &mut dyn FnMut(),
+) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(folder)?;
     file.write_all(bytes)?;
     readable_as_usual(file.as_file())?;
+    syncing();
     file.as_file().sync_all()?;
     let mut number = 1;
     loop {
@@ -119,7 +126,7 @@ mod tests {
     fn a_taken_name_is_never_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("new/deep");
-        let write = |bytes: &[u8]| write_new(&folder, "a".as_ref(), "jpg".as_ref(), bytes).unwrap();
+        let write = |bytes: &[u8]| write_new(&folder, "a".as_ref(), "jpg".as_ref(), bytes, &mut || {}).unwrap();
         assert_eq!(write(b"one"), folder.join("a.jpg"));
         assert_eq!(write(b"two"), folder.join("a-2.jpg"));
         assert_eq!(fs::read(folder.join("a.jpg")).unwrap(), b"one");
@@ -130,10 +137,10 @@ mod tests {
     fn trouble_leaves_nothing_behind() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("file"), b"x").unwrap();
-        let error = write_new(&dir.path().join("file"), "a".as_ref(), "jpg".as_ref(), b"x").unwrap_err();
+        let error = write_new(&dir.path().join("file"), "a".as_ref(), "jpg".as_ref(), b"x", &mut || {}).unwrap_err();
         assert!(advice(&error).contains("choose another output folder"), "{error:?}");
         let long = "n".repeat(300);
-        assert!(write_new(dir.path(), long.as_ref(), "jpg".as_ref(), b"x").is_err());
+        assert!(write_new(dir.path(), long.as_ref(), "jpg".as_ref(), b"x", &mut || {}).is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 

@@ -1,10 +1,11 @@
 //! What became of each picture and of the whole run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::Stage;
+use super::{Activity, Spent, Stage};
 
 /// A path that is not Unicode is told with replacement characters rather than not at all.
 fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
@@ -64,7 +65,7 @@ pub struct ImageReport {
 }
 
 /// Sums over a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     /// Pictures of the run.
     pub images: usize,
@@ -89,12 +90,22 @@ pub struct Totals {
     pub output_bytes: u64,
     /// Largest sum of the memory that was admitted for pictures in flight.
     pub peak_bytes: u64,
+    /// Largest memory that the program and its worker processes really held, looked at every 10 ms; 0 if this machine
+    /// does not tell.
+    pub resident_bytes: u64,
+    /// Elapsed and processor time by activity, summed over all lanes.
+    pub spent: BTreeMap<Activity, Spent>,
 }
 
 impl Totals {
     /// Pictures finished a second of elapsed time.
     pub fn images_per_sec(&self) -> f64 {
         (self.done + self.partial) as f64 / self.wall_secs.max(1e-9)
+    }
+
+    /// Time spent in an activity, summed over all lanes.
+    pub fn spent(&self, activity: Activity) -> Spent {
+        self.spent.get(&activity).copied().unwrap_or_default()
     }
 
     /// Cores kept busy on average: processor time of the lanes ÷ elapsed time.

@@ -5,54 +5,18 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use cpu_time::{ProcessTime, ThreadTime};
+use cpu_time::ProcessTime;
 use thiserror::Error;
 
 use super::budget::Budget;
 use super::event::{Event, EventSink, ImageState, Lane, Progress, Stage};
+use super::memory::MemoryMeter;
 use super::report::{ImageReport, Outcome, Report, Totals};
-use super::{Control, Executor, Job, executor, output};
+use super::throttle::Throttle;
+use super::timeline::{Activity, Open, Timeline};
+use super::{Control, Job, Settings, output};
 use crate::picture::Buffers;
 use crate::recipe::Recipe;
-
-/// How a run uses the machine.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settings {
-    /// Who carries the work.
-    pub executor: &'static Executor,
-    /// Threads that read and write (`hybrid`) or carry whole pictures (`threads`).
-    pub io_threads: usize,
-    /// Rayon workers (`hybrid`, `cores`).
-    pub cores: usize,
-    /// Memory for pictures in flight; a picture that needs more is carried alone.
-    pub memory_bytes: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            executor: executor::HYBRID,
-            io_threads: default_io_threads(),
-            cores: logical_cores(),
-            memory_bytes: default_memory_bytes(),
-        }
-    }
-}
-
-/// Logical cores of this machine.
-pub fn logical_cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// I/O threads of a new run: enough to hide a slow disk behind the cores, few enough for a fast one.
-pub fn default_io_threads() -> usize {
-    (logical_cores() * 2).clamp(4, 16)
-}
-
-/// Memory for pictures in flight of a new run: 1.5 GiB and another 256 MiB a core.
-pub fn default_memory_bytes() -> u64 {
-    (1536 + 256 * logical_cores() as u64) << 20
-}
 
 /// Everything that a run is.
 #[derive(Debug, Clone)]
@@ -76,6 +40,9 @@ pub(super) struct Run {
     pub control: Arc<Control>,
     pub progress: Arc<Progress>,
     pub budget: Budget,
+    pub timeline: Arc<Timeline>,
+    pub throttle: Throttle,
+    pub memory: MemoryMeter,
     sink: Arc<dyn EventSink>,
     next: AtomicUsize,
     /// Pictures whose pixels are in some core's hands, to decide whether to spread one over several.
@@ -90,7 +57,8 @@ pub(super) struct Spans<'a> {
     run: &'a Run,
     lane: Lane,
     job: usize,
-    stage: Option<(Stage, ThreadTime)>,
+    /// The activity under way; a sync is one without being a stage of its own.
+    open: Option<(Option<Stage>, Open<'a>)>,
 }
 
 impl Spans<'_> {
@@ -99,12 +67,26 @@ impl Spans<'_> {
         self.leave();
         self.run.progress.set(self.job, ImageState::In(stage));
         self.run.sink.event(Event::Entered { lane: self.lane, job: self.job, stage });
-        self.stage = Some((stage, ThreadTime::now()));
+        self.open = Some((Some(stage), self.run.timeline.begin(self.lane, Some(self.job), stage.into())));
+    }
+
+    /// Counts processor time that another process used for the stage under way.
+    pub fn told(&mut self, nanos: u64) {
+        if let Some((_, open)) = &mut self.open {
+            open.told(nanos);
+        }
+    }
+
+    /// Ends the stage under way and does something that is no stage, until the next one begins.
+    pub fn pass(&mut self, activity: Activity) {
+        self.leave();
+        self.open = Some((None, self.run.timeline.begin(self.lane, Some(self.job), activity)));
     }
 
     fn leave(&mut self) {
-        if let Some((stage, begun)) = self.stage.take() {
-            self.run.progress.add_lane_cpu(begun.elapsed());
+        let Some((stage, open)) = self.open.take() else { return };
+        drop(open);
+        if let Some(stage) = stage {
             self.run.sink.event(Event::Left { lane: self.lane, job: self.job, stage });
         }
     }
@@ -146,9 +128,14 @@ impl Run {
         work()
     }
 
+    /// Has `lane` wait for something, for a picture or for any.
+    pub fn waiting(&self, lane: Lane, job: Option<&Job>, activity: Activity) -> Open<'_> {
+        self.timeline.begin(lane, job.map(|j| j.index), activity)
+    }
+
     /// For a stretch of several stages, each of which ends where the next begins.
     pub fn spans<'a>(&'a self, lane: Lane, job: &'a Job) -> Spans<'a> {
-        Spans { run: self, lane, job: job.index, stage: None }
+        Spans { run: self, lane, job: job.index, open: None }
     }
 
     /// Lends buffers to `work` and tells it whether to spread its strips: only inside a pool, and only when there are
@@ -203,6 +190,7 @@ impl Run {
         while results.left > 0 && !(self.control.is_stopped() && results.writing == 0) {
             let (guard, _) =
                 self.ended.wait_timeout(results, Duration::from_millis(10)).unwrap_or_else(PoisonError::into_inner);
+            self.memory.look();
             results = guard;
         }
     }
@@ -237,6 +225,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub struct Running {
     control: Arc<Control>,
     progress: Arc<Progress>,
+    timeline: Arc<Timeline>,
     started: Instant,
     coordinator: JoinHandle<Report>,
 }
@@ -250,6 +239,11 @@ impl Running {
     /// Its counters.
     pub fn progress(&self) -> &Arc<Progress> {
         &self.progress
+    }
+
+    /// What each lane does and did; stays readable after the run.
+    pub fn timeline(&self) -> &Arc<Timeline> {
+        &self.timeline
     }
 
     /// Time since the start without pauses.
@@ -281,10 +275,14 @@ impl Running {
 pub fn start(batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
     let control = Arc::new(Control::default());
     let progress = Arc::new(Progress::new(batch.jobs.len()));
+    let timeline = Arc::new(Timeline::new((batch.settings.executor.lanes)(&batch.settings)));
     let run = Arc::new(Run {
         control: Arc::clone(&control),
         progress: Arc::clone(&progress),
         budget: Budget::new(batch.settings.memory_bytes),
+        timeline: Arc::clone(&timeline),
+        throttle: Throttle::new(batch.settings.slow_source),
+        memory: MemoryMeter::default(),
         sink,
         next: AtomicUsize::new(0),
         developing: AtomicUsize::new(0),
@@ -315,11 +313,13 @@ pub fn start(batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartErr
             failed: count(Outcome::Failed),
             skipped: count(Outcome::Skipped),
             wall_secs: wall.as_secs_f64(),
-            cpu_secs: processor.elapsed().as_secs_f64(),
-            lane_cpu_secs: run.progress.lane_cpu().as_secs_f64(),
+            cpu_secs: processor.elapsed().as_secs_f64() + run.memory.other_cpu_secs(),
+            lane_cpu_secs: run.timeline.cpu().as_secs_f64(),
             megapixels: images.iter().map(|i| i.source_pixels).sum::<u64>() as f64 / 1e6,
             output_bytes: images.iter().flat_map(|i| &i.outputs).map(|o| o.bytes).sum(),
             peak_bytes: run.budget.peak(),
+            resident_bytes: run.memory.peak(),
+            spent: Activity::ALL.into_iter().map(|a| (a, run.timeline.spent(a))).collect(),
         };
         Report { images, totals }
     };
@@ -327,5 +327,5 @@ pub fn start(batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartErr
         .name("lightloom-run".to_owned())
         .spawn(coordinate)
         .map_err(|e| StartError(e.to_string()))?;
-    Ok(Running { control, progress, started, coordinator })
+    Ok(Running { control, progress, timeline, started, coordinator })
 }

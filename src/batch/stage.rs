@@ -66,7 +66,8 @@ impl Cause {
 #[derive(Debug)]
 pub struct Opened {
     file: BufReader<File>,
-    length: u64,
+    /// Size of the file.
+    pub length: u64,
     codec: &'static Codec,
     header: Header,
     /// Estimated bytes of the file and all its pixel buffers at the worst moment.
@@ -273,12 +274,13 @@ fn extension(source: &Path, target: &'static Codec) -> OsString {
     }
 }
 
-/// Writes a result: whole or not at all, never over a file that is there. Gives where it went.
+/// Writes a result: whole or not at all, never over a file that is there. Calls `syncing` when nothing is left but to
+/// wait for the disk. Gives where it went.
 ///
 /// # Errors
 /// If the folder cannot be made or the file not be written.
-pub fn write(job: &Job, developed: &Developed) -> Result<OutputReport, StageError> {
-    let path = output::write_new(&job.folder, &job.stem, &developed.extension, &developed.bytes)
+pub fn write(job: &Job, developed: &Developed, syncing: &mut dyn FnMut()) -> Result<OutputReport, StageError> {
+    let path = output::write_new(&job.folder, &job.stem, &developed.extension, &developed.bytes, syncing)
         .map_err(|e| Cause::Unwritable { folder: job.folder.clone(), reason: output::advice(&e) }.at(Stage::Write))?;
     Ok(OutputReport { path, width: developed.width, height: developed.height, bytes: developed.file_bytes() })
 }

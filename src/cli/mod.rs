@@ -100,6 +100,7 @@ impl ProcessArgs {
             io_threads: self.io_threads.map_or_else(default_io_threads, usize::from),
             cores: self.cores.map_or_else(logical_cores, usize::from),
             memory_bytes: self.memory.map_or_else(default_memory_bytes, |mib| u64::from(mib) << 20),
+            ..Settings::default()
         }
     }
 }

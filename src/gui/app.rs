@@ -146,7 +146,7 @@ impl App {
     fn take_up_run(&mut self, ctx: &Context) {
         let state = &mut self.state;
         let Some(run) = &mut state.run else { return };
-        let tick = run.pace.frame(run.running.progress().lane_cpu());
+        let tick = run.pace.frame(run.running.timeline().cpu());
         run.repaint_due.store(false, Relaxed);
         for report in run.finished.try_iter().take(ENDS_A_FRAME) {
             state.pictures.put_report(*report);

@@ -126,6 +126,7 @@ mod tests {
             megapixels: 1.0,
             output_bytes: 1,
             peak_bytes: 1,
+            ..Totals::default()
         };
         RunRecord { settings, totals }
     }

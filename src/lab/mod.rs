@@ -5,6 +5,8 @@
 
 mod comparison;
 mod measure;
+mod trace;
 
 pub use comparison::{Comparison, Row, RunRecord};
 pub use measure::{MeasureError, measure};
+pub use trace::{Series, Steps, Trace};

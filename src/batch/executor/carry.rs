@@ -11,7 +11,7 @@ use crate::batch::event::{Lane, Stage};
 use crate::batch::report::{ImageReport, Outcome};
 use crate::batch::run::Run;
 use crate::batch::stage::{self, Cause, Developed, Loaded, Opened, StageError};
-use crate::batch::{Job, OutputReport};
+use crate::batch::{Activity, Job, OutputReport, Settings};
 use crate::filter::Work;
 
 /// A picture with the memory that was admitted for it.
@@ -28,7 +28,11 @@ pub(super) fn open(run: &Run, lane: Lane, job: &Job) -> Option<Opened> {
 
 /// Reads what was opened; `None` if that was the job's end.
 pub(super) fn read(run: &Run, lane: Lane, job: &Job, opened: Opened, permit: Permit) -> Option<Held<Loaded>> {
-    match run.enter(lane, job, Stage::Read, || stage::read(opened)) {
+    let read = run.enter(lane, job, Stage::Read, || {
+        run.throttle.wait(opened.length, &run.control);
+        stage::read(opened)
+    });
+    match read {
         Ok(what) => Some(Held { what, permit }),
         Err(error) => {
             fail(run, job, error);
@@ -61,7 +65,11 @@ pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Held<Loaded>) ->
 /// Writes a result, the job's end.
 pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Held<Developed>) {
     let Held { what, permit } = developed;
-    let written = run.while_writing(|| run.enter(lane, job, Stage::Write, || stage::write(job, &what)));
+    let written = run.while_writing(|| {
+        let mut spans = run.spans(lane, job);
+        spans.enter(Stage::Write);
+        stage::write(job, &what, &mut || spans.pass(Activity::Sync))
+    });
     // Given back before the end is told, so that a finished run holds no memory.
     drop(permit);
     match written {
@@ -71,10 +79,18 @@ pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Held<Developed>
     }
 }
 
+/// Waits for `bytes` of memory, or until the run is stopped.
+pub(super) fn wait_for_memory(run: &Run, lane: Lane, job: &Job, bytes: u64) -> Option<Permit> {
+    run.budget.try_acquire(bytes).or_else(|| {
+        let _waiting = run.waiting(lane, Some(job), Activity::WaitMemory);
+        run.budget.acquire(bytes, &run.control, Duration::MAX)
+    })
+}
+
 /// Carries one job from its file to its result on the calling thread, waiting for memory where it must.
 pub(super) fn whole(run: &Run, lane: Lane, job: &Job, develop: impl FnOnce(Held<Loaded>) -> Option<Held<Developed>>) {
     let developed = open(run, lane, job).and_then(|opened| {
-        let permit = run.budget.acquire(opened.peak_bytes, &run.control, Duration::MAX)?;
+        let permit = wait_for_memory(run, lane, job, opened.peak_bytes)?;
         develop(read(run, lane, job, opened, permit)?)
     });
     if let Some(developed) = developed {
@@ -115,16 +131,32 @@ fn fail(run: &Run, job: &Job, error: StageError) {
 /// Starts a named thread that holds the run as long as it lives.
 pub(super) fn spawn(name: String, run: &Arc<Run>, work: impl FnOnce(&Arc<Run>) + Send + 'static) -> Result<(), String> {
     let run = Arc::clone(run);
-    thread::Builder::new().name(name).spawn(move || work(&run)).map(drop).map_err(|e| e.to_string())
+    let begin = move || {
+        run.batch.settings.priority.apply();
+        work(&run);
+    };
+    thread::Builder::new().name(name).spawn(begin).map(drop).map_err(|e| e.to_string())
 }
 
 /// The rayon pool of a run.
 pub(super) fn pool(run: &Run) -> Result<ThreadPool, String> {
+    let priority = run.batch.settings.priority;
     ThreadPoolBuilder::new()
+        .start_handler(move |_| priority.apply())
         .num_threads(run.batch.settings.cores.max(1))
         .thread_name(|i| format!("core-{i}"))
         .build()
         .map_err(|e| e.to_string())
+}
+
+/// The lanes of the threads of a run.
+pub(super) fn threads(count: usize) -> impl Iterator<Item = Lane> {
+    (0..count.max(1)).map(Lane::Thread)
+}
+
+/// The lanes of its rayon workers.
+pub(super) fn cores(settings: &Settings) -> impl Iterator<Item = Lane> {
+    (0..settings.cores.max(1)).map(Lane::Core)
 }
 
 /// The lane of the pool's worker that asks.

@@ -4,20 +4,20 @@
 //! waits outside the pool and spawns the rest of the way once there is room.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{Executor, carry};
-use crate::batch::Job;
 use crate::batch::budget::Permit;
 use crate::batch::run::Run;
 use crate::batch::stage::Opened;
+use crate::batch::{Job, Lane};
 
 pub(super) static EXECUTOR: Executor = Executor {
     id: "cores",
     title: "Cores",
     help: "One worker a core carries whole pictures, reading and writing included: all cores compute, but each also waits for the disk",
+    lanes: |settings| carry::cores(settings).chain([Lane::Dispatcher]).collect(),
     start: |run| {
         let pool = carry::pool(run)?;
         carry::spawn("dispatcher".to_owned(), run, move |run| dispatch(run, &pool))
@@ -49,7 +49,7 @@ fn dispatch(run: &Arc<Run>, pool: &rayon::ThreadPool) {
         match receiver.recv() {
             Ok(Message::Finished) => in_flight -= 1,
             Ok(Message::NoRoom(job, opened)) => {
-                match run.budget.acquire(opened.peak_bytes, &run.control, Duration::MAX) {
+                match carry::wait_for_memory(run, Lane::Dispatcher, &run.batch.jobs[job], opened.peak_bytes) {
                     Some(permit) => spawn(run, pool, &sender, job, Some((opened, permit))),
                     None => in_flight -= 1,
                 }

@@ -8,20 +8,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select_biased};
+use crossbeam_channel::{Receiver, Sender, bounded, select_biased};
 
 use super::{Executor, carry};
-use crate::batch::Job;
 use crate::batch::budget::Permit;
-use crate::batch::event::Lane;
 use crate::batch::run::Run;
 use crate::batch::stage::{Developed, Opened};
+use crate::batch::{Activity, Job, Lane};
 use carry::Held;
 
 pub(super) static EXECUTOR: Executor = Executor {
     id: "hybrid",
     title: "Both",
     help: "I/O threads read and write while every core computes: waiting and work overlap",
+    lanes: |settings| carry::threads(settings.io_threads).chain(carry::cores(settings)).collect(),
     start,
 };
 
@@ -44,7 +44,7 @@ struct Queues {
 fn start(run: &Arc<Run>) -> Result<(), String> {
     let pool = Arc::new(carry::pool(run)?);
     let io_threads = run.batch.settings.io_threads.max(1);
-    let slots = io_threads + 2 * run.batch.settings.cores.max(1);
+    let slots = run.batch.settings.queue_slots();
     let (give_back, free) = bounded(slots);
     for _ in 0..slots {
         // There is room for every slot.
@@ -61,18 +61,24 @@ fn start(run: &Arc<Run>) -> Result<(), String> {
 }
 
 fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: Lane) {
+    let mut waiting = None;
     while !run.control.is_stopped() && run.progress.finished() < run.progress.total() {
+        waiting.get_or_insert_with(|| run.waiting(lane, None, Activity::WaitQueue));
         select_biased! {
             recv(queues.to_write) -> ready => {
+                waiting = None;
                 if let Ok(ready) = ready {
                     write(run, queues, lane, ready);
                 }
             }
             recv(queues.free) -> _slot => {
+                waiting = None;
                 // A paused run still writes what is developed.
                 if run.control.is_paused() {
                     let _ = queues.give_back.send(());
-                    write_for(run, queues, lane, Duration::from_millis(20));
+                    if let Ok(ready) = queues.to_write.recv_timeout(Duration::from_millis(20)) {
+                        write(run, queues, lane, ready);
+                    }
                 } else if let Some(job) = run.next_job_now() {
                     if !read(run, pool, queues, lane, job) {
                         let _ = queues.give_back.send(());
@@ -90,7 +96,7 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lan
 /// Reads a job's file and hands it to the cores; false if the job ended here and its slot is free.
 fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: Lane, job: &Job) -> bool {
     let Some(opened) = carry::open(run, lane, job) else { return false };
-    let Some(permit) = wait_for_memory(run, queues, lane, &opened) else { return false };
+    let Some(permit) = wait_for_memory(run, queues, lane, job, &opened) else { return false };
     let Some(loaded) = carry::read(run, lane, job, opened, permit) else { return false };
     let (run, queues, index) = (Arc::clone(run), queues.clone(), job.index);
     pool.spawn_fifo(move || {
@@ -105,34 +111,24 @@ fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: La
 }
 
 /// Room in memory, or `None` when the run is stopped. Writes meanwhile what is ready, since that makes room.
-fn wait_for_memory(run: &Run, queues: &Queues, lane: Lane, opened: &Opened) -> Option<Permit> {
+fn wait_for_memory(run: &Run, queues: &Queues, lane: Lane, job: &Job, opened: &Opened) -> Option<Permit> {
+    let mut waiting = None;
     loop {
-        if let Some(permit) = run.budget.acquire(opened.peak_bytes, &run.control, Duration::ZERO) {
+        if let Some(permit) = run.budget.try_acquire(opened.peak_bytes) {
             return Some(permit);
         }
         if run.control.is_stopped() {
             return None;
         }
-        if !write_for(run, queues, lane, Duration::ZERO)
-            && let Some(permit) = run.budget.acquire(opened.peak_bytes, &run.control, Duration::from_millis(5))
-        {
+        if let Ok(ready) = queues.to_write.try_recv() {
+            waiting = None;
+            write(run, queues, lane, ready);
+            continue;
+        }
+        waiting.get_or_insert_with(|| run.waiting(lane, Some(job), Activity::WaitMemory));
+        if let Some(permit) = run.budget.acquire(opened.peak_bytes, &run.control, Duration::from_millis(5)) {
             return Some(permit);
         }
-    }
-}
-
-/// Writes one result if one becomes ready within `patience`.
-fn write_for(run: &Run, queues: &Queues, lane: Lane, patience: Duration) -> bool {
-    let ready = match queues.to_write.try_recv() {
-        Err(TryRecvError::Empty) if !patience.is_zero() => queues.to_write.recv_timeout(patience).ok(),
-        other => other.ok(),
-    };
-    match ready {
-        Some(ready) => {
-            write(run, queues, lane, ready);
-            true
-        }
-        None => false,
     }
 }
 

@@ -9,6 +9,7 @@ mod threads;
 use std::sync::Arc;
 
 use super::run::Run;
+use super::{Lane, Settings};
 
 /// Every executor, in menu order.
 pub static EXECUTORS: &[&Executor] = &[&sequential::EXECUTOR, &threads::EXECUTOR, &cores::EXECUTOR, &hybrid::EXECUTOR];
@@ -24,6 +25,8 @@ pub struct Executor {
     pub title: &'static str,
     /// Who carries the work, in one sentence without the final stop.
     pub help: &'static str,
+    /// The lanes that it uses, in the order in which they are shown.
+    pub(super) lanes: fn(&Settings) -> Vec<Lane>,
     /// Starts the lanes of a run and returns at once; the lanes end by themselves when there is no job left.
     pub(super) start: fn(&Arc<Run>) -> Result<(), String>,
 }

@@ -7,6 +7,7 @@ pub(super) static EXECUTOR: Executor = Executor {
     id: "sequential",
     title: "Sequential",
     help: "One thread does everything, one picture after the other: the baseline",
+    lanes: |_| carry::threads(1).collect(),
     start: |run| {
         carry::spawn("sequential".to_owned(), run, |run| {
             let lane = Lane::Thread(0);

@@ -1,15 +1,16 @@
 //! Threads carry whole pictures, but only one at a time may decode, filter and encode, as under Python's global
 //! interpreter lock: waits overlap, work does not. Concurrency without parallelism.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::{Executor, carry};
-use crate::batch::event::Lane;
+use crate::batch::{Activity, Lane};
 
 pub(super) static EXECUTOR: Executor = Executor {
     id: "threads",
     title: "Threads",
     help: "Many threads, but only one computes at a time, as under Python's GIL: reading and writing overlap, work does not",
+    lanes: |settings| carry::threads(settings.io_threads).collect(),
     start: |run| {
         let turn = Arc::new(Mutex::new(()));
         for i in 0..run.batch.settings.io_threads.max(1) {
@@ -18,7 +19,10 @@ pub(super) static EXECUTOR: Executor = Executor {
                 let lane = Lane::Thread(i);
                 while let Some(job) = run.next_job() {
                     carry::whole(run, lane, job, |loaded| {
-                        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+                        let _turn = turn.try_lock().or_else(|_| {
+                            let _waiting = run.waiting(lane, Some(job), Activity::WaitTurn);
+                            turn.lock()
+                        });
                         carry::develop(run, lane, job, loaded)
                     });
                 }
