@@ -7,7 +7,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use lightloom::batch::{Activity, Batch, Event, Lane, OutputSettings, Settings, SourceFile, Timeline, plan_jobs, start};
+use lightloom::batch::{
+    Activity, Batch, Event, Lane, OutputSettings, Settings, SourceFile, Timeline, plan_jobs, start,
+};
 use lightloom::lab::{Trace, unpack_samples};
 use lightloom::recipe::{FormatChoice, Recipe, Step};
 
