@@ -9,13 +9,14 @@
 
 mod curve;
 mod gaussian;
+mod histogram;
 mod operation;
 mod param;
 mod resample;
 mod rows;
 mod turn;
 
-pub use operation::{Area, AreaFilter, Geometry, Operation, Point, Stopped, Strip, Work};
+pub use operation::{Area, AreaFilter, Measure, Operation, Point, Stopped, Strip, Whole, Work};
 pub use param::{FilterError, ParamKind, ParamSpec, Params, Value};
 
 use crate::picture::Shape;
@@ -61,11 +62,13 @@ pub enum Group {
     Colour,
     /// Sharpness and noise.
     Detail,
+    /// Looks that a photograph did not have.
+    Effects,
 }
 
 impl Group {
     /// All groups in menu order.
-    pub const ALL: [Self; 4] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail];
+    pub const ALL: [Self; 5] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Effects];
 
     /// The name that a person reads.
     pub const fn title(self) -> &'static str {
@@ -74,6 +77,7 @@ impl Group {
             Self::Tone => "Tone",
             Self::Colour => "Colour",
             Self::Detail => "Detail",
+            Self::Effects => "Effects",
         }
     }
 }
