@@ -7,14 +7,17 @@
 //! **Invariant:** this room knows only `picture`. A filter reads no file, starts no thread and knows no other filter;
 //! the order of filters, strips, threads and buffers is the plan's business.
 
+mod convolution;
 mod curve;
 mod gaussian;
 mod histogram;
+mod morphology;
 mod operation;
 mod param;
 mod resample;
 mod rows;
 mod turn;
+mod window;
 
 pub use operation::{Area, AreaFilter, Measure, Operation, Point, Stopped, Strip, Whole, Work};
 pub use param::{FilterError, ParamKind, ParamSpec, Params, Value};
@@ -48,6 +51,15 @@ filters![
     // detail
     gaussian_blur,
     unsharp_mask,
+    sharpen,
+    box_blur,
+    motion_blur,
+    high_pass,
+    erode,
+    dilate,
+    emboss,
+    edge_detect,
+    laplacian,
 ];
 
 /// The section of the Filters menu that a filter stands in.

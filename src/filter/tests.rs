@@ -290,6 +290,12 @@ fn neutral_settings_are_identity() {
         ("crop", &[("ratio", "7:5")]),
         ("gaussian_blur", &[("sigma", "0.1")]),
         ("unsharp_mask", &[("amount", "0")]),
+        ("sharpen", &[("amount", "0")]),
+        ("box_blur", &[("radius", "0")]),
+        ("motion_blur", &[("length", "1")]),
+        ("erode", &[("radius", "0")]),
+        ("dilate", &[("radius", "0"), ("shape", "disc")]),
+        ("emboss", &[("depth", "0"), ("keep_picture", "true")]),
     ];
     for (id, params) in neutral {
         let pixels = noisy(7, 5, Layout::Rgba, Depth::U16);
