@@ -90,7 +90,6 @@ pub(super) fn convolved<S: Sample, const N: usize>(
 const BLOCK: usize = 1024;
 
 /// Adds the weighted rows of all taps, one after the other.
-#[expect(clippy::needless_lifetimes, reason = "the attribute needs a name for each")]
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
 pub(super) fn add_taps<'a>(sums: &mut [f32], window: &Window<'a, f32>, taps: &[Tap]) {
     let (pairs, rest) = taps.as_chunks::<2>();

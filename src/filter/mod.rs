@@ -11,6 +11,9 @@ mod convolution;
 mod curve;
 mod gaussian;
 mod histogram;
+mod median_histogram;
+mod median_network;
+mod median_ranks;
 mod morphology;
 mod operation;
 mod param;
@@ -54,6 +57,7 @@ filters![
     sharpen,
     box_blur,
     motion_blur,
+    median,
     high_pass,
     erode,
     dilate,

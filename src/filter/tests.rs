@@ -293,6 +293,7 @@ fn neutral_settings_are_identity() {
         ("sharpen", &[("amount", "0")]),
         ("box_blur", &[("radius", "0")]),
         ("motion_blur", &[("length", "1")]),
+        ("median", &[("radius", "0")]),
         ("erode", &[("radius", "0")]),
         ("dilate", &[("radius", "0"), ("shape", "disc")]),
         ("emboss", &[("depth", "0"), ("keep_picture", "true")]),
