@@ -9,6 +9,7 @@
 
 mod convolution;
 mod curve;
+mod field;
 mod gaussian;
 mod histogram;
 mod median_histogram;
@@ -17,8 +18,10 @@ mod median_ranks;
 mod morphology;
 mod operation;
 mod param;
+mod position;
 mod resample;
 mod rows;
+mod tile;
 mod turn;
 mod window;
 
@@ -46,6 +49,7 @@ filters![
     exposure,
     brightness_contrast,
     gamma,
+    shadows_highlights,
     // colour
     saturation,
     white_balance,
@@ -58,12 +62,18 @@ filters![
     box_blur,
     motion_blur,
     median,
+    bilateral,
+    non_local_means,
     high_pass,
     erode,
     dilate,
     emboss,
     edge_detect,
     laplacian,
+    // effects
+    vignette,
+    grain,
+    noise,
 ];
 
 /// The section of the Filters menu that a filter stands in.
