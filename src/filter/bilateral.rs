@@ -27,7 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             label: "Radius (σ)",
             help: "Standard deviation of the distance in pixels of the full picture; the time grows with its square",
             unit: "px",
-            kind: ParamKind::Number { min: 0.3, max: 20.0, default: 3.0, step: 0.1, logarithmic: true },
+            kind: ParamKind::Number { min: 0.3, max: 10.0, default: 3.0, step: 0.1, logarithmic: true },
         },
         ParamSpec {
             key: "range",
@@ -136,13 +136,15 @@ fn average<const COLOURS: usize, const ALPHA: bool>(
             } else {
                 (0..BLOCK).for_each(|i| total[i] += weight[i]);
             }
-            for c in 0..COLOURS {
-                let colour = block(&tile.colours[c], at);
-                (0..BLOCK).for_each(|i| colours[c][i] += weight[i] * colour[i]);
+            for (sums, plane) in colours.iter_mut().zip(&tile.colours) {
+                let colour = block(plane, at);
+                (0..BLOCK).for_each(|i| sums[i] += weight[i] * colour[i]);
             }
         }
         sums.weight[left..left + BLOCK].copy_from_slice(&total);
-        (0..COLOURS).for_each(|c| sums.colours[c][left..left + BLOCK].copy_from_slice(&colours[c]));
+        for (to, from) in sums.colours.iter_mut().zip(&colours) {
+            to[left..left + BLOCK].copy_from_slice(from);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! Cells average whole blocks of pixels. All sums run along whole rows of cells, so nothing depends on strips or workers.
 
 use super::histogram::luma;
-use super::{Stopped, Work};
+use super::{Stopped, Strip, Work};
 use crate::picture::{Pixels, Raster, Sample};
 use crate::with_raster;
 
@@ -184,9 +184,20 @@ impl Guided {
         Ok(Self { coefficients: coefficients.box_mean(radius, work)? })
     }
 
-    /// Slope and offset at the pixels of a row.
-    pub(super) fn row(&self, y: u32, width: usize, values: &mut Vec<[f32; 2]>) {
-        self.coefficients.row(y, width, values);
+    /// Calls `each` with the colours of every pixel of a strip, their luma and what the filter makes of it.
+    pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, each: impl Fn(&mut [f32], f32, f32)) {
+        let (channels, colours, width) = (strip.layout.channels(), strip.layout.colours(), strip.width as usize);
+        let mut values = Vec::new();
+        for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
+            self.coefficients.row(y, width, &mut values);
+            for (pixel, [slope, offset]) in row.chunks_exact_mut(channels).zip(&values) {
+                let tone = match pixel {
+                    [red, green, blue, ..] => luma([*red, *green, *blue]),
+                    _ => pixel[0],
+                };
+                each(&mut pixel[..colours], tone, slope * tone + offset);
+            }
+        }
     }
 }
 
@@ -223,9 +234,9 @@ impl BaseLayer {
         2 * Field::<4>::bytes(pixels, factor_for(radius, pixels))
     }
 
-    /// Slope and offset at the pixels of a row: the base is luma times slope plus offset.
-    pub(super) fn row(&self, y: u32, width: usize, values: &mut Vec<[f32; 2]>) {
-        self.0.row(y, width, values);
+    /// Calls `each` with the colours of every pixel of a strip, their luma and its base.
+    pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, each: impl Fn(&mut [f32], f32, f32)) {
+        self.0.each_pixel(strip, each);
     }
 }
 
@@ -273,7 +284,7 @@ mod tests {
         let source = Raster::new(100, 40, Layout::Grey, samples).into();
         let base = with_work(|work| BaseLayer::of(&source, 6.0, 0.002, work)).unwrap();
         let mut row = Vec::new();
-        base.row(20, 100, &mut row);
+        base.0.coefficients.row(20, 100, &mut row);
         let value = |x: usize, luma: f32| row[x][0] * luma + row[x][1];
         assert!((value(30, 0.2) - value(31, 0.21)).abs() < 0.001, "ripples are smooth");
         assert!(value(49, 0.21) < 0.25 && value(50, 0.8) > 0.75, "the edge stays");

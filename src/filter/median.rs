@@ -34,8 +34,9 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     Ok(if radius == 0 { Operation::Identity } else { Operation::Area(Box::new(Median { radius })) })
 }
 
-struct Median {
-    radius: usize,
+/// Also the first half of dust and scratches.
+pub(super) struct Median {
+    pub(super) radius: usize,
 }
 
 impl Area for Median {

@@ -50,6 +50,9 @@ filters![
     brightness_contrast,
     gamma,
     shadows_highlights,
+    clarity,
+    dehaze,
+    clahe,
     // colour
     saturation,
     white_balance,
@@ -64,6 +67,8 @@ filters![
     median,
     bilateral,
     non_local_means,
+    surface_blur,
+    dust_and_scratches,
     high_pass,
     erode,
     dilate,

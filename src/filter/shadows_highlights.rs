@@ -8,7 +8,6 @@
 //! computed in f32. Edges: the nearest pixel is repeated.
 
 use super::field::BaseLayer;
-use super::histogram::luma;
 use super::{FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
 use super::{Point, Stopped, Strip, Work};
 use crate::picture::{Pixels, Shape};
@@ -113,19 +112,10 @@ struct Found {
 
 impl Point for Found {
     fn apply(&self, strip: &mut Strip<'_>) {
-        let (channels, colours, width) = (strip.layout.channels(), strip.layout.colours(), strip.width as usize);
-        let mut base = Vec::new();
-        for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
-            self.base.row(y, width, &mut base);
-            for (pixel, [slope, offset]) in row.chunks_exact_mut(channels).zip(&base) {
-                let tone = match pixel {
-                    [red, green, blue, ..] => luma([*red, *green, *blue]),
-                    _ => pixel[0],
-                };
-                let gain = self.tones.gain(slope * tone + offset);
-                pixel[..colours].iter_mut().for_each(|v| *v *= gain);
-            }
-        }
+        self.base.each_pixel(strip, |colours, _, base| {
+            let gain = self.tones.gain(base);
+            colours.iter_mut().for_each(|v| *v *= gain);
+        });
     }
 }
 
