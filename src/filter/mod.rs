@@ -75,10 +75,16 @@ filters![
     emboss,
     edge_detect,
     laplacian,
+    canny,
     // effects
     vignette,
     grain,
     noise,
+    glow,
+    tilt_shift,
+    pixelate,
+    halftone,
+    oil_paint,
 ];
 
 /// The section of the Filters menu that a filter stands in.
