@@ -11,6 +11,7 @@ mod convolution;
 mod curve;
 mod field;
 mod gaussian;
+mod gaussian_fixed;
 mod histogram;
 mod median_histogram;
 mod median_network;
