@@ -7,15 +7,26 @@
 //! **Invariant:** this room knows only `picture`. A filter reads no file, starts no thread and knows no other filter;
 //! the order of filters, strips, threads and buffers is the plan's business.
 
+mod convolution;
 mod curve;
+mod field;
 mod gaussian;
+mod gaussian_fixed;
+mod histogram;
+mod median_histogram;
+mod median_network;
+mod median_ranks;
+mod morphology;
 mod operation;
 mod param;
+mod position;
 mod resample;
 mod rows;
+mod tile;
 mod turn;
+mod window;
 
-pub use operation::{Area, AreaFilter, Geometry, Operation, Point, Stopped, Strip, Work};
+pub use operation::{Area, AreaFilter, Measure, Operation, Point, Stopped, Strip, Whole, Work};
 pub use param::{FilterError, ParamKind, ParamSpec, Params, Value};
 
 use crate::picture::Shape;
@@ -39,6 +50,10 @@ filters![
     exposure,
     brightness_contrast,
     gamma,
+    shadows_highlights,
+    clarity,
+    dehaze,
+    clahe,
     // colour
     saturation,
     white_balance,
@@ -47,6 +62,30 @@ filters![
     // detail
     gaussian_blur,
     unsharp_mask,
+    sharpen,
+    box_blur,
+    motion_blur,
+    median,
+    bilateral,
+    non_local_means,
+    surface_blur,
+    dust_and_scratches,
+    high_pass,
+    erode,
+    dilate,
+    emboss,
+    edge_detect,
+    laplacian,
+    canny,
+    // effects
+    vignette,
+    grain,
+    noise,
+    glow,
+    tilt_shift,
+    pixelate,
+    halftone,
+    oil_paint,
 ];
 
 /// The section of the Filters menu that a filter stands in.
@@ -61,11 +100,13 @@ pub enum Group {
     Colour,
     /// Sharpness and noise.
     Detail,
+    /// Looks that a photograph did not have.
+    Effects,
 }
 
 impl Group {
     /// All groups in menu order.
-    pub const ALL: [Self; 4] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail];
+    pub const ALL: [Self; 5] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Effects];
 
     /// The name that a person reads.
     pub const fn title(self) -> &'static str {
@@ -74,6 +115,7 @@ impl Group {
             Self::Tone => "Tone",
             Self::Colour => "Colour",
             Self::Detail => "Detail",
+            Self::Effects => "Effects",
         }
     }
 }

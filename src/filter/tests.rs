@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use super::testing::{float, run};
+use super::testing::{float, run, run_operation};
 use super::{Area, FILTERS, FilterError, FilterSpec, Frame, Operation, ParamKind, Params, Strip, Value, Work, find};
 use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
 use crate::with_raster;
@@ -80,7 +80,7 @@ fn apply(params: &Params, pixels: Pixels) -> Option<Pixels> {
 
 fn enlarges(params: &Params, pixels: &Pixels) -> bool {
     match params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) {
-        Ok(Operation::Geometry(geometry)) => geometry.shape(pixels.shape()).pixels() > 100_000,
+        Ok(Operation::Whole(whole)) => whole.shape(pixels.shape()).pixels() > 100_000,
         _ => false,
     }
 }
@@ -197,12 +197,12 @@ fn a_smaller_picture_than_announced_gets_the_announced_shape() {
     for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
         for scale in [0.5, 0.13] {
             let full = noisy(70, 50, Layout::Rgb, Depth::U8).shape();
-            let Ok(Operation::Geometry(geometry)) = params.compile(&Frame { shape: full, scale }) else { continue };
+            let Ok(Operation::Whole(whole)) = params.compile(&Frame { shape: full, scale }) else { continue };
             for (width, height) in [(35, 25), (9, 7), (1, 1)] {
                 let proxy = noisy(width, height, Layout::Rgb, Depth::U8);
-                let announced = geometry.shape(proxy.shape());
+                let announced = whole.shape(proxy.shape());
                 let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
-                let result = geometry.apply(proxy, &mut work).unwrap();
+                let result = whole.apply(proxy, &mut work).unwrap();
                 assert_eq!(result.shape(), announced, "{params:?} of {width} × {height}");
             }
         }
@@ -213,25 +213,27 @@ fn a_smaller_picture_than_announced_gets_the_announced_shape() {
 fn spreading_over_the_pool_changes_nothing() {
     for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
         let pixels = noisy(60, 400, Layout::Rgba, Depth::U8);
-        let Ok(Operation::Geometry(geometry)) = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) else {
-            continue;
-        };
+        let operation = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 });
+        let Ok(operation @ (Operation::Whole(_) | Operation::Measured(_))) = operation else { continue };
         let result = [false, true].map(|split| {
             let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
-            geometry.apply(pixels.clone(), &mut work).unwrap()
+            run_operation(&operation, pixels.clone(), &mut work).unwrap()
         });
         assert!(result[0] == result[1], "{params:?}");
     }
 }
 
 #[test]
-fn stopped_geometry_gives_no_result() {
+fn a_stopped_look_at_the_whole_gives_no_result() {
     for filter in FILTERS {
         let pixels = noisy(4000, 3, Layout::Grey, Depth::U8);
         let frame = Frame { shape: pixels.shape(), scale: 1.0 };
-        if let Ok(Operation::Geometry(geometry)) = Params::defaults(filter).compile(&frame) {
-            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
-            assert!(geometry.apply(pixels, &mut work).is_err(), "{}", filter.id);
+        for split in [false, true] {
+            let operation = Params::defaults(filter).compile(&frame);
+            if let Ok(operation @ (Operation::Whole(_) | Operation::Measured(_))) = operation {
+                let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split };
+                assert!(run_operation(&operation, pixels.clone(), &mut work).is_err(), "{}", filter.id);
+            }
         }
     }
 }
@@ -241,8 +243,11 @@ fn point_filters_leave_alpha_and_do_not_see_strips() {
     for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
         for layout in LAYOUTS {
             let pixels = noisy(6, 8, layout, Depth::F32);
-            let Ok(Operation::Point(point)) = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) else {
-                continue;
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+            let point = match params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) {
+                Ok(Operation::Point(point)) => point,
+                Ok(Operation::Measured(measure)) => measure.measure(&pixels, &mut work).unwrap(),
+                _ => continue,
             };
             let source = noise(48 * layout.channels());
             let in_strips = |rows: usize| {
@@ -285,6 +290,28 @@ fn neutral_settings_are_identity() {
         ("crop", &[("ratio", "7:5")]),
         ("gaussian_blur", &[("sigma", "0.1")]),
         ("unsharp_mask", &[("amount", "0")]),
+        ("sharpen", &[("amount", "0")]),
+        ("box_blur", &[("radius", "0")]),
+        ("motion_blur", &[("length", "1")]),
+        ("median", &[("radius", "0")]),
+        ("vignette", &[("amount", "0")]),
+        ("grain", &[("amount", "0")]),
+        ("noise", &[("amount", "0")]),
+        ("shadows_highlights", &[("shadows", "0")]),
+        ("bilateral", &[("range", "0")]),
+        ("non_local_means", &[("strength", "0")]),
+        ("surface_blur", &[("threshold", "0")]),
+        ("dust_and_scratches", &[("radius", "0")]),
+        ("clarity", &[("amount", "0")]),
+        ("dehaze", &[("amount", "0")]),
+        ("clahe", &[("strength", "0")]),
+        ("glow", &[("amount", "0")]),
+        ("tilt_shift", &[("sigma", "0")]),
+        ("pixelate", &[("size", "1")]),
+        ("oil_paint", &[("radius", "0")]),
+        ("erode", &[("radius", "0")]),
+        ("dilate", &[("radius", "0"), ("shape", "disc")]),
+        ("emboss", &[("depth", "0"), ("keep_picture", "true")]),
     ];
     for (id, params) in neutral {
         let pixels = noisy(7, 5, Layout::Rgba, Depth::U16);
