@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::budget::Budget;
 use super::event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 use super::report::{ImageReport, Outcome, Report, Totals};
-use super::{Control, Executor, Job, executor, output};
+use super::{Control, Executor, Job, executor, load_files, output};
 use crate::picture::Buffers;
 use crate::recipe::Recipe;
 
@@ -278,7 +278,8 @@ impl Running {
 ///
 /// # Errors
 /// If the machine gives no threads.
-pub fn start(batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
+pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
+    load_files(&mut batch.recipe);
     let control = Arc::new(Control::default());
     let progress = Arc::new(Progress::new(batch.jobs.len()));
     let run = Arc::new(Run {

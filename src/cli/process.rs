@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{Exit, ProcessArgs, progress};
 use crate::batch::{
-    Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, start,
+    Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, load_files, plan_jobs, start,
 };
 use crate::recipe::{Recipe, Step};
 
@@ -50,6 +50,10 @@ fn recipe(args: &ProcessArgs) -> Result<Recipe> {
     for filter in &args.filters {
         recipe.filters.push(Step::parse(filter).with_context(|| format!("--filter {filter}"))?);
     }
+    load_files(&mut recipe);
+    if let Some(error) = recipe.unusable_file() {
+        return Err(error.into());
+    }
     recipe.export.format = args.format.unwrap_or(recipe.export.format);
     recipe.export.quality = args.quality.unwrap_or(recipe.export.quality);
     Ok(recipe)
@@ -58,7 +62,9 @@ fn recipe(args: &ProcessArgs) -> Result<Recipe> {
 fn load_recipe(path: &Path) -> Result<Recipe> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))?;
-    Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))
+    let mut recipe = Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))?;
+    recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
+    Ok(recipe)
 }
 
 /// All files under `inputs`, and reports of what cannot be read. What is left out is told on standard error.

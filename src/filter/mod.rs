@@ -5,18 +5,30 @@
 //! iterate [`FILTERS`].
 //!
 //! **Invariant:** this room knows only `picture`. A filter reads no file, starts no thread and knows no other filter;
-//! the order of filters, strips, threads and buffers is the plan's business.
+//! the order of filters, strips, threads and buffers is the plan's business. What a file parameter refers to has been
+//! read and decoded by others before the filter is compiled ([`Asset`]).
 
+mod asset;
+mod colour;
 mod curve;
 mod gaussian;
+mod lut;
 mod operation;
 mod param;
+mod params;
 mod resample;
 mod rows;
+mod tone_curve;
 mod turn;
+mod value;
 
+pub use asset::{Asset, FileKind};
+pub use lut::Lut;
 pub use operation::{Area, AreaFilter, Geometry, Operation, Point, Stopped, Strip, Work};
-pub use param::{FilterError, ParamKind, ParamSpec, Params, Value};
+pub use param::{Editor, FilterError, ParamKind, ParamSpec, TextForm};
+pub use params::Params;
+pub use tone_curve::ToneCurve;
+pub use value::{Colour, FileValue, Value};
 
 use crate::picture::Shape;
 
@@ -44,6 +56,7 @@ filters![
     white_balance,
     greyscale,
     invert,
+    lut3d,
     // detail
     gaussian_blur,
     unsharp_mask,
@@ -61,11 +74,13 @@ pub enum Group {
     Colour,
     /// Sharpness and noise.
     Detail,
+    /// Text and pictures on the picture.
+    Overlay,
 }
 
 impl Group {
     /// All groups in menu order.
-    pub const ALL: [Self; 4] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail];
+    pub const ALL: [Self; 5] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Overlay];
 
     /// The name that a person reads.
     pub const fn title(self) -> &'static str {
@@ -74,6 +89,7 @@ impl Group {
             Self::Tone => "Tone",
             Self::Colour => "Colour",
             Self::Detail => "Detail",
+            Self::Overlay => "Overlay",
         }
     }
 }

@@ -13,6 +13,12 @@ pub fn run(id: &str, params: &[(&str, &str)], pixels: impl Into<Pixels>) -> Pixe
     for (key, text) in params {
         values.set_text(key, text).unwrap();
     }
+    run_params(&values, pixels)
+}
+
+/// Applies a filter with these values, as an export does.
+pub fn run_params(values: &Params, pixels: impl Into<Pixels>) -> Pixels {
+    let id = values.spec().id;
     let pixels = pixels.into();
     let frame = Frame { shape: pixels.shape(), scale: 1.0 };
     match values.compile(&frame).unwrap() {
