@@ -95,11 +95,24 @@ fn filter(bencher: Bencher<'_, '_>, case: &str) {
                 }
             });
         }
-        Operation::Geometry(geometry) => {
+        Operation::Measured(measure) => {
+            bencher.bench_local(|| {
+                let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+                let Ok(point) = measure.measure(&pixels, &mut work) else { return };
+                let mut samples = Vec::new();
+                for (i, strip) in source.samples().chunks(16 * source.stride()).enumerate() {
+                    samples.clear();
+                    samples.extend(strip.iter().map(|v| v.to_unit()));
+                    let top = (i * 16) as u32;
+                    point.apply(&mut Strip { samples: &mut samples, layout: Layout::Rgb, width: WIDTH, top });
+                }
+            });
+        }
+        Operation::Whole(whole) => {
             let mut buffers = Buffers::default();
             bencher.with_inputs(|| pixels.clone()).bench_local_values(|pixels| {
                 let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
-                if let Ok(result) = geometry.apply(pixels, &mut work) {
+                if let Ok(result) = whole.apply(pixels, &mut work) {
                     result.recycle(work.buffers);
                 }
             });

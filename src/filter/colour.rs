@@ -2,14 +2,9 @@
 
 use multiversion::multiversion;
 
+pub(super) use super::histogram::luma;
 use super::{Point, Strip};
 use crate::picture::Layout;
-
-/// Luma of encoded values, with the weights of ITU-R BT.709.
-#[inline(always)]
-pub(super) fn luma([red, green, blue]: [f32; 3]) -> f32 {
-    0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
 
 /// `a` and `b` mixed: 0 is `a` and 1 is `b`.
 #[inline(always)]

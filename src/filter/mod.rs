@@ -12,6 +12,7 @@ mod asset;
 mod colour;
 mod curve;
 mod gaussian;
+mod histogram;
 mod lut;
 mod operation;
 mod param;
@@ -24,7 +25,7 @@ mod value;
 
 pub use asset::{Asset, FileKind};
 pub use lut::Lut;
-pub use operation::{Area, AreaFilter, Geometry, Operation, Point, Stopped, Strip, Work};
+pub use operation::{Area, AreaFilter, Measure, Operation, Point, Stopped, Strip, Whole, Work};
 pub use param::{Editor, FilterError, ParamKind, ParamSpec, TextForm};
 pub use params::Params;
 pub use tone_curve::ToneCurve;
@@ -74,13 +75,16 @@ pub enum Group {
     Colour,
     /// Sharpness and noise.
     Detail,
+    /// Looks that a photograph did not have.
+    Effects,
     /// Text and pictures on the picture.
     Overlay,
 }
 
 impl Group {
     /// All groups in menu order.
-    pub const ALL: [Self; 5] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Overlay];
+    pub const ALL: [Self; 6] =
+        [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Effects, Self::Overlay];
 
     /// The name that a person reads.
     pub const fn title(self) -> &'static str {
@@ -89,6 +93,7 @@ impl Group {
             Self::Tone => "Tone",
             Self::Colour => "Colour",
             Self::Detail => "Detail",
+            Self::Effects => "Effects",
             Self::Overlay => "Overlay",
         }
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::testing::{float, run, run_params};
+use super::testing::{float, run, run_operation, run_params};
 use super::{
     Area, Asset, Colour, FILTERS, FileKind, FileValue, FilterError, FilterSpec, Frame, Lut, Operation, ParamKind, Params,
     Strip, TextForm, Value, Work, find,
@@ -101,7 +101,7 @@ fn apply(params: &Params, pixels: Pixels) -> Option<Pixels> {
 
 fn enlarges(params: &Params, pixels: &Pixels) -> bool {
     match params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) {
-        Ok(Operation::Geometry(geometry)) => geometry.shape(pixels.shape()).pixels() > 100_000,
+        Ok(Operation::Whole(whole)) => whole.shape(pixels.shape()).pixels() > 100_000,
         _ => false,
     }
 }
@@ -222,12 +222,12 @@ fn a_smaller_picture_than_announced_gets_the_announced_shape() {
     for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
         for scale in [0.5, 0.13] {
             let full = noisy(70, 50, Layout::Rgb, Depth::U8).shape();
-            let Ok(Operation::Geometry(geometry)) = params.compile(&Frame { shape: full, scale }) else { continue };
+            let Ok(Operation::Whole(whole)) = params.compile(&Frame { shape: full, scale }) else { continue };
             for (width, height) in [(35, 25), (9, 7), (1, 1)] {
                 let proxy = noisy(width, height, Layout::Rgb, Depth::U8);
-                let announced = geometry.shape(proxy.shape());
+                let announced = whole.shape(proxy.shape());
                 let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
-                let result = geometry.apply(proxy, &mut work).unwrap();
+                let result = whole.apply(proxy, &mut work).unwrap();
                 assert_eq!(result.shape(), announced, "{params:?} of {width} × {height}");
             }
         }
@@ -238,25 +238,27 @@ fn a_smaller_picture_than_announced_gets_the_announced_shape() {
 fn spreading_over_the_pool_changes_nothing() {
     for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
         let pixels = noisy(60, 400, Layout::Rgba, Depth::U8);
-        let Ok(Operation::Geometry(geometry)) = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) else {
-            continue;
-        };
+        let operation = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 });
+        let Ok(operation @ (Operation::Whole(_) | Operation::Measured(_))) = operation else { continue };
         let result = [false, true].map(|split| {
             let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
-            geometry.apply(pixels.clone(), &mut work).unwrap()
+            run_operation(&operation, pixels.clone(), &mut work).unwrap()
         });
         assert!(result[0] == result[1], "{params:?}");
     }
 }
 
 #[test]
-fn stopped_geometry_gives_no_result() {
+fn a_stopped_look_at_the_whole_gives_no_result() {
     for filter in FILTERS {
         let pixels = noisy(4000, 3, Layout::Grey, Depth::U8);
         let frame = Frame { shape: pixels.shape(), scale: 1.0 };
-        if let Ok(Operation::Geometry(geometry)) = Params::defaults(filter).compile(&frame) {
-            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
-            assert!(geometry.apply(pixels, &mut work).is_err(), "{}", filter.id);
+        for split in [false, true] {
+            let operation = Params::defaults(filter).compile(&frame);
+            if let Ok(operation @ (Operation::Whole(_) | Operation::Measured(_))) = operation {
+                let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split };
+                assert!(run_operation(&operation, pixels.clone(), &mut work).is_err(), "{}", filter.id);
+            }
         }
     }
 }
@@ -266,8 +268,11 @@ fn point_filters_leave_alpha_and_do_not_see_strips() {
     for params in FILTERS.iter().flat_map(|filter| every_setting(filter)) {
         for layout in LAYOUTS {
             let pixels = noisy(6, 8, layout, Depth::F32);
-            let Ok(Operation::Point(point)) = params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) else {
-                continue;
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+            let point = match params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) {
+                Ok(Operation::Point(point)) => point,
+                Ok(Operation::Measured(measure)) => measure.measure(&pixels, &mut work).unwrap(),
+                _ => continue,
             };
             let source = noise(48 * layout.channels());
             let in_strips = |rows: usize| {

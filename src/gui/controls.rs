@@ -97,7 +97,7 @@ fn plain_control(ui: &mut Ui, about: &ParamSpec, value: &Value) -> Option<Value>
 
 /// A field for a text. What is not allowed yet stays in the field until it is left; it is marked meanwhile.
 fn text_field(ui: &mut Ui, about: &ParamSpec, help: &str, form: &TextForm, text: &str) -> Option<String> {
-    let id = ui.id().with("draft");
+    let id = ui.scope_id().with("draft");
     let draft: Option<String> = ui.data(|data| data.get_temp(id));
     let mut edited = draft.unwrap_or_else(|| text.to_owned());
     let is_allowed = (form.check)(&edited);
@@ -166,7 +166,7 @@ fn curve_plot(ui: &mut Ui, about: &ParamSpec, text: &str) -> Option<String> {
         let distance = |i: &usize| place(points[*i].0, points[*i].1).distance(at);
         (0..points.len()).filter(|i| distance(i) < REACH).min_by(|a, b| distance(a).total_cmp(&distance(b)))
     };
-    let held_id = ui.id().with("held");
+    let held_id = ui.scope_id().with("held");
     let pressed = response.drag_started() || response.clicked();
     let origin = ui.input(|input| input.pointer.press_origin()).or(response.interact_pointer_pos());
     if pressed && let Some(at) = origin {

@@ -74,22 +74,28 @@ impl Plan {
             let operation = step.params.compile(&frame)?;
             let before = frame.shape;
             let first = passes.is_empty();
+            let mut extra_bytes = 0;
             match operation {
                 Operation::Identity => continue,
                 Operation::Point(point) => {
                     frame.shape.layout = point.layout(before.layout);
                     match passes.last_mut() {
-                        Some(Pass::Points(points)) => points.push(point),
-                        _ => passes.push(Pass::Points(vec![point])),
+                        Some(Pass::Points(_, points)) => points.push(point),
+                        _ => passes.push(Pass::Points(None, vec![point])),
                     }
                 }
+                Operation::Measured(measure) => {
+                    extra_bytes = measure.extra_bytes(before);
+                    passes.push(Pass::Points(Some(measure), Vec::new()));
+                }
                 Operation::Area(area) => passes.push(Pass::Area(area)),
-                Operation::Geometry(geometry) => {
-                    if let (true, Purpose::Export, Some(target)) = (first, purpose, geometry.shrinks_to()) {
+                Operation::Whole(whole) => {
+                    if let (true, Purpose::Export, Some(target)) = (first, purpose, whole.shrinks_to()) {
                         decode_divisor = best_divisor(divisors, source, target, DECODE_MARGIN, u32::min);
                     }
-                    frame.shape = geometry.shape(before);
-                    passes.push(Pass::Geometry(geometry));
+                    frame.shape = whole.shape(before);
+                    extra_bytes = whole.extra_bytes(before);
+                    passes.push(Pass::Whole(whole));
                 }
             }
             if frame.shape.bytes() > MAX_PICTURE_BYTES {
@@ -100,8 +106,8 @@ impl Plan {
                     limit: MAX_PICTURE_BYTES >> 30,
                 });
             }
-            peak_bytes =
-                peak_bytes.max(scaled(before, if first { decode_divisor } else { 1 }).bytes() + frame.shape.bytes());
+            let arriving = scaled(before, if first { decode_divisor } else { 1 });
+            peak_bytes = peak_bytes.max(arriving.bytes() + frame.shape.bytes() + extra_bytes);
         }
         let decoded = scaled(source, decode_divisor).bytes();
         // A decoder holds its own planes beside the pixels, an encoder its output.
