@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 
 use super::{Exit, ProcessArgs, progress};
 use crate::batch::{
-    Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, load_files, plan_jobs, start,
+    Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, load_files,
+    plan_jobs, start,
 };
 use crate::recipe::{Recipe, Step};
 

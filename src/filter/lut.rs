@@ -274,6 +274,22 @@ mod tests {
     }
 
     #[test]
+    fn it_agrees_with_colour_science() {
+        // colour.algebra.table_interpolation_tetrahedral (tests/reference/hues_and_tables.py)
+        let lut = Lut::from_cube(&cube_text(5, |[r, g, b]| [r * r, g.sqrt() * (1.0 - b), (r + g * b) / 2.0])).unwrap();
+        for (colour, expected) in [
+            ([0.1, 0.2, 0.3], [0.025, 0.275, 0.081_25]),
+            ([0.9, 0.35, 0.6], [0.825, 0.220_711, 0.5625]),
+            ([0.62, 0.77, 0.11], [0.4, 0.778_801, 0.353_75]),
+            ([0.5, 0.5, 0.99], [0.25, 0.007_071, 0.4975]),
+            ([0.33, 0.02, 0.98], [0.1225, 0.0, 0.175]),
+            ([0.8, 0.81, 0.05], [0.65, 0.848_179, 0.425]),
+        ] {
+            assert!(near(lut.at(colour), expected), "{colour:?}: {:?}, not {expected:?}", lut.at(colour));
+        }
+    }
+
+    #[test]
     fn greys_depend_on_greys_alone() {
         let lut = Lut::from_cube(&cube_text(2, |[r, g, b]| {
             let grey = r == g && g == b;
@@ -319,8 +335,9 @@ mod tests {
     fn a_hald_picture_lists_its_cube() {
         let level = 2_usize;
         let n = level * level;
-        let samples: Vec<f32> =
-            (0..n * n * n).flat_map(|i| [i % n, i / n % n, i / n / n].map(|v| 1.0 - v as f32 / (n - 1) as f32)).collect();
+        let samples: Vec<f32> = (0..n * n * n)
+            .flat_map(|i| [i % n, i / n % n, i / n / n].map(|v| 1.0 - v as f32 / (n - 1) as f32))
+            .collect();
         let hald = Raster::new(8, 8, Layout::Rgb, samples).into();
         let lut = Lut::from_hald(&hald).unwrap();
         assert!(near(lut.at([0.2, 0.5, 0.7]), [0.8, 0.5, 0.3]));

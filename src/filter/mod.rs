@@ -8,6 +8,7 @@
 //! the order of filters, strips, threads and buffers is the plan's business. What a file parameter refers to has been
 //! read and decoded by others before the filter is compiled ([`Asset`]).
 
+mod anchor;
 mod asset;
 mod colour;
 mod curve;
@@ -19,9 +20,11 @@ mod param;
 mod params;
 mod resample;
 mod rows;
+mod surround;
 mod tone_curve;
 mod turn;
 mod value;
+mod warp;
 
 pub use asset::{Asset, FileKind};
 pub use lut::Lut;
@@ -48,14 +51,40 @@ filters![
     crop,
     rotate,
     flip,
+    straighten,
+    perspective,
+    canvas,
+    border,
     // tone
     exposure,
     brightness_contrast,
     gamma,
+    levels,
+    auto_levels,
+    curves,
+    sigmoidal_contrast,
+    tone_map,
+    equalize,
+    fade,
+    posterize,
+    threshold,
+    solarize,
     // colour
     saturation,
+    vibrance,
+    hue,
+    hsl,
     white_balance,
+    auto_white_balance,
+    colour_balance,
+    channel_mixer,
     greyscale,
+    black_white,
+    sepia,
+    colourise,
+    split_tone,
+    gradient_map,
+    duotone,
     invert,
     lut3d,
     // detail
@@ -83,8 +112,7 @@ pub enum Group {
 
 impl Group {
     /// All groups in menu order.
-    pub const ALL: [Self; 6] =
-        [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Effects, Self::Overlay];
+    pub const ALL: [Self; 6] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Effects, Self::Overlay];
 
     /// The name that a person reads.
     pub const fn title(self) -> &'static str {

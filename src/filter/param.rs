@@ -20,6 +20,65 @@ pub struct ParamSpec {
     pub kind: ParamKind,
 }
 
+/// Short forms for the commonest kinds.
+impl ParamSpec {
+    /// A real number with a straight slider, in steps of 1.
+    pub(super) const fn number(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        unit: &'static str,
+        (min, max): (f64, f64),
+        default: f64,
+    ) -> Self {
+        Self { key, label, help, unit, kind: ParamKind::Number { min, max, default, step: 1.0, logarithmic: false } }
+    }
+
+    /// A real number with a straight slider, in finer steps.
+    pub(super) const fn fine(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        unit: &'static str,
+        (min, max): (f64, f64),
+        default: f64,
+        step: f64,
+    ) -> Self {
+        Self { key, label, help, unit, kind: ParamKind::Number { min, max, default, step, logarithmic: false } }
+    }
+
+    /// One of some words, the first of which is the default.
+    pub(super) const fn choice(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        options: &'static [&'static str],
+    ) -> Self {
+        Self { key, label, help, unit: "", kind: ParamKind::Choice { options, default: options[0] } }
+    }
+
+    /// Yes or no.
+    pub(super) const fn toggle(key: &'static str, label: &'static str, help: &'static str, default: bool) -> Self {
+        Self { key, label, help, unit: "", kind: ParamKind::Toggle { default } }
+    }
+
+    /// A colour.
+    pub(super) const fn colour(key: &'static str, label: &'static str, help: &'static str, default: Colour) -> Self {
+        Self { key, label, help, unit: "", kind: ParamKind::Colour { default } }
+    }
+
+    /// A text of a form.
+    pub(super) const fn text(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        form: &'static TextForm,
+        default: &'static str,
+    ) -> Self {
+        Self { key, label, help, unit: "", kind: ParamKind::Text { form, default } }
+    }
+}
+
 /// Which values a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ParamKind {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::testing::{float, run, run_operation, run_params};
 use super::{
-    Area, Asset, Colour, FILTERS, FileKind, FileValue, FilterError, FilterSpec, Frame, Lut, Operation, ParamKind, Params,
-    Strip, TextForm, Value, Work, find,
+    Area, Asset, Colour, FILTERS, FileKind, FileValue, FilterError, FilterSpec, Frame, Lut, Operation, ParamKind,
+    Params, Strip, TextForm, Value, Work, find,
 };
 use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
 use crate::with_raster;
@@ -75,7 +75,7 @@ fn every_setting(spec: &'static FilterSpec) -> Vec<Params> {
 
 /// Texts of a form: some of these are.
 fn samples(form: &TextForm) -> Vec<&'static str> {
-    let texts = ["", "Two\nlines, Ünïcödé 日本", "0:0,0.3:0.8,0.5:0.2,1:1", "0.5:0.5", "0:100,100:95,90:3,10:0"];
+    let texts = ["", "Two\nlines, Ünïcödé 日本", "0:0,0.3:0.8,0.5:0.2,1:1", "0.5:0.5", "10:0,90:3,100:95,0:100"];
     texts.into_iter().filter(|text| (form.check)(text)).collect()
 }
 

@@ -1,8 +1,6 @@
 //! The controls of a filter's parameters, made from what the filter says of them.
 
-use egui::{
-    Align, ComboBox, DragValue, Layout, RichText, Sense, Slider, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
-};
+use egui::{Align, ComboBox, DragValue, Layout, RichText, Sense, Slider, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
 
 use super::text;
 use super::theme::{self, Palette};

@@ -1,7 +1,8 @@
 //! The filter stack: one card a filter, its controls made from what the filter says of its parameters.
 
 use egui::{
-    Align, Checkbox, Label, Layout, Response, RichText, ScrollArea, Sense, Stroke, Ui, containers::menu::MenuButton, vec2,
+    Align, Checkbox, Label, Layout, Response, RichText, ScrollArea, Sense, Stroke, Ui, containers::menu::MenuButton,
+    vec2,
 };
 
 use super::action::Action;
