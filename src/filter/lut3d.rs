@@ -44,7 +44,7 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     let look = move |colour: [f32; 3]| match &*asset {
         Asset::Lut(lut) if strength >= 1.0 => lut.at(colour),
         Asset::Lut(lut) => mix3(colour, lut.at(colour), strength),
-        Asset::Picture(_) => colour,
+        Asset::Picture(_) | Asset::Font(_) => colour,
     };
     Ok(Operation::point(Recolour(look)))
 }

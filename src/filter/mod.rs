@@ -11,22 +11,33 @@
 mod anchor;
 mod asset;
 mod colour;
+mod convolution;
 mod curve;
+mod field;
 mod gaussian;
 mod histogram;
 mod lut;
+mod median_histogram;
+mod median_network;
+mod median_ranks;
+mod morphology;
 mod operation;
+mod overlay;
 mod param;
 mod params;
+mod position;
 mod resample;
 mod rows;
 mod surround;
+mod text_layer;
+mod tile;
 mod tone_curve;
 mod turn;
 mod value;
 mod warp;
+mod window;
 
-pub use asset::{Asset, FileKind};
+pub use asset::{Asset, FileKind, Font};
 pub use lut::Lut;
 pub use operation::{Area, AreaFilter, Measure, Operation, Point, Stopped, Strip, Whole, Work};
 pub use param::{Editor, FilterError, ParamKind, ParamSpec, TextForm};
@@ -69,6 +80,10 @@ filters![
     posterize,
     threshold,
     solarize,
+    shadows_highlights,
+    clarity,
+    dehaze,
+    clahe,
     // colour
     saturation,
     vibrance,
@@ -90,6 +105,27 @@ filters![
     // detail
     gaussian_blur,
     unsharp_mask,
+    sharpen,
+    box_blur,
+    motion_blur,
+    median,
+    bilateral,
+    non_local_means,
+    surface_blur,
+    dust_and_scratches,
+    high_pass,
+    erode,
+    dilate,
+    emboss,
+    edge_detect,
+    laplacian,
+    // effects
+    vignette,
+    grain,
+    noise,
+    // overlay
+    text_watermark,
+    image_watermark,
 ];
 
 /// The section of the Filters menu that a filter stands in.

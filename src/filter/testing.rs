@@ -107,3 +107,10 @@ pub fn floats(pixels: &Pixels) -> &[f32] {
         other => panic!("expected float, got {:?}", other.shape()),
     }
 }
+
+/// Peak signal-to-noise ratio in dB, white being 1.
+pub fn psnr(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len(), "pictures of the same size");
+    let squares: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    -10.0 * (squares / a.len() as f64).max(1e-20).log10()
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Recipe;
 use crate::codec::{self, Limits};
-use crate::filter::{Asset, FileKind, FileValue, FilterError, Lut, ParamKind};
+use crate::filter::{Asset, FileKind, FileValue, FilterError, Font, Lut, ParamKind};
 use crate::picture::{Buffers, Pixels};
 
 /// Turns the bytes of a file into what a parameter of this kind needs. `path` only tells `.cube` files from pictures.
@@ -15,6 +15,7 @@ use crate::picture::{Buffers, Pixels};
 pub fn asset(kind: FileKind, path: &str, bytes: &[u8]) -> Result<Asset, String> {
     match kind {
         FileKind::Picture => decoded(bytes).map(Asset::Picture),
+        FileKind::Font => Font::from_bytes(bytes.to_vec()).map(Asset::Font),
         FileKind::Lut if Path::new(path).extension().is_some_and(|e| e.eq_ignore_ascii_case("cube")) => {
             // titles may be in any encoding; everything else is ASCII
             Lut::from_cube(&String::from_utf8_lossy(bytes)).map(Asset::Lut)
