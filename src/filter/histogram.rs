@@ -28,7 +28,6 @@ impl Histogram {
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
-    #[cfg_attr(not(test), expect(dead_code, reason = "automatic levels and colour will ask for it"))]
     pub(super) fn of_channels(source: &Pixels, work: &Work<'_>) -> Result<Vec<Self>, Stopped> {
         let colours = source.shape().layout.colours();
         with_raster!(source, r => count(r, work, colours, |pixel, channel| pixel[channel].to_unit()))
@@ -38,7 +37,6 @@ impl Histogram {
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
-    #[cfg_attr(not(test), expect(dead_code, reason = "automatic tone will ask for it"))]
     pub(super) fn of_luma(source: &Pixels, work: &Work<'_>) -> Result<Self, Stopped> {
         let mut one = with_raster!(source, r => count(r, work, 1, |pixel, _| match pixel {
             [red, green, blue, ..] => luma([red.to_unit(), green.to_unit(), blue.to_unit()]),
@@ -58,13 +56,23 @@ impl Histogram {
     }
 
     /// The smallest value that at least this share (0–1) of the pixels does not exceed; `None` without pixels.
-    #[cfg_attr(not(test), expect(dead_code, reason = "automatic levels will ask for it"))]
     pub(super) fn quantile(&self, share: f64) -> Option<f32> {
         let wanted = (share * self.total() as f64).ceil().max(1.0) as u64;
         let mut below = 0;
         let bin = self.bins.iter().position(|count| {
             below += count;
             below >= wanted
+        })?;
+        Some(self.value(bin))
+    }
+
+    /// The largest value that at least this share (0–1) of the pixels does not fall below; `None` without pixels.
+    pub(super) fn upper_quantile(&self, share: f64) -> Option<f32> {
+        let wanted = (share * self.total() as f64).ceil().max(1.0) as u64;
+        let mut above = 0;
+        let bin = self.bins.iter().rposition(|count| {
+            above += count;
+            above >= wanted
         })?;
         Some(self.value(bin))
     }

@@ -13,6 +13,11 @@ pub fn run(id: &str, params: &[(&str, &str)], pixels: impl Into<Pixels>) -> Pixe
     for (key, text) in params {
         values.set_text(key, text).unwrap();
     }
+    run_params(&values, pixels)
+}
+
+/// Applies a filter with these values, as an export does.
+pub fn run_params(values: &Params, pixels: impl Into<Pixels>) -> Pixels {
     let pixels = pixels.into();
     let frame = Frame { shape: pixels.shape(), scale: 1.0 };
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };

@@ -63,7 +63,7 @@ impl Dialogs {
             }
             Ask::OpenRecipe => dialog.add_filter("Recipes", &["toml"]),
             Ask::SaveRecipe => dialog.add_filter("Recipes", &["toml"]).set_file_name("recipe.toml"),
-            Ask::Folder | Ask::OutputFolder => dialog,
+            Ask::Folder | Ask::OutputFolder | Ask::ParamFile { .. } => dialog,
         };
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         let show = move || {
@@ -72,7 +72,7 @@ impl Dialogs {
                 Ask::Files => dialog.pick_files(),
                 Ask::Folder => dialog.pick_folders(),
                 Ask::OutputFolder => dialog.pick_folder().map(|p| vec![p]),
-                Ask::OpenRecipe => dialog.pick_file().map(|p| vec![p]),
+                Ask::OpenRecipe | Ask::ParamFile { .. } => dialog.pick_file().map(|p| vec![p]),
                 Ask::SaveRecipe => dialog.save_file().map(|p| vec![p]),
             };
             let answer = match paths {
@@ -104,6 +104,7 @@ pub const fn title(ask: Ask) -> &'static str {
         Ask::OpenRecipe => "Import a recipe",
         Ask::SaveRecipe => "Export the recipe",
         Ask::OutputFolder => "Folder for results",
+        Ask::ParamFile { .. } => "Choose a file",
     }
 }
 

@@ -94,6 +94,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
         Ask::OpenRecipe => "Path of a recipe file",
         Ask::SaveRecipe => "Path of the new recipe file",
         Ask::OutputFolder => "Path of the folder for results",
+        Ask::ParamFile { .. } => "Path of the file",
     });
     let mut text = asked.text.clone();
     let hint = if adding { "/home/me/Pictures/Summer" } else { "/home/me/…" };
@@ -116,7 +117,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
             Ask::Files | Ask::Folder => "Add",
             Ask::OpenRecipe => "Import",
             Ask::SaveRecipe => "Export",
-            Ask::OutputFolder => "Choose",
+            Ask::OutputFolder | Ask::ParamFile { .. } => "Choose",
         };
         answer |=
             primary_button(ui, !text.trim().is_empty(), None, word).on_hover_text("Take this path (Enter).").clicked();

@@ -11,6 +11,7 @@ use super::history::Gesture;
 use super::state::{Ask, Modal, PathQuestion, Shown, Tone, Zoom};
 use super::text;
 use crate::batch::SourceFile;
+use crate::filter::{FileValue, Value};
 use crate::recipe::{Recipe, Step};
 
 impl App {
@@ -115,16 +116,8 @@ impl App {
                 self.panels.reveal_current = true;
             }
             Action::OnlyFailed(only) => state.look.only_failed = only,
-            Action::SetParam { step, param, value, gesture } => {
-                self.change(Some(gesture), |recipe| {
-                    if let Some(params) = recipe.filters.get_mut(step).map(|s| &mut s.params)
-                        && let Some(spec) = params.spec().params.get(param)
-                    {
-                        // A control cannot leave its range; should a filter disagree, the value stays as it was.
-                        let _ = params.set(spec.key, value);
-                    }
-                });
-            }
+            Action::SetParam { step, param, value, gesture } => self.set_param(step, param, value, Some(gesture)),
+            Action::BrowseParam { step, param } => self.ask(Ask::ParamFile { step, param }, frame),
             Action::EnableStep(index, on) => self.change(None, |recipe| {
                 if let Some(step) = recipe.filters.get_mut(index) {
                     step.enabled = on;
@@ -157,6 +150,17 @@ impl App {
         let mut recipe = self.state.recipe().clone();
         edit(&mut recipe);
         self.state.history.set(recipe, gesture);
+    }
+
+    fn set_param(&mut self, step: usize, param: usize, value: Value, gesture: Option<Gesture>) {
+        self.change(gesture, |recipe| {
+            if let Some(params) = recipe.filters.get_mut(step).map(|s| &mut s.params)
+                && let Some(spec) = params.spec().params.get(param)
+            {
+                // A control cannot leave its range; should a filter disagree, the value stays as it was.
+                let _ = params.set(spec.key, value);
+            }
+        });
     }
 
     fn ask(&mut self, ask: Ask, frame: &eframe::Frame) {
@@ -200,6 +204,9 @@ impl App {
                 self.state.output.folder = Some(path.clone());
                 self.state.modal = Some(Modal::Export);
             }
+            (Ask::ParamFile { step, param }, Some(path)) => {
+                self.set_param(step, param, Value::File(FileValue::new(&path.to_string_lossy())), None);
+            }
             (_, None) => {}
         }
     }
@@ -221,7 +228,8 @@ impl App {
         let name = text::file_name(path);
         let read = std::fs::read_to_string(path).map_err(|e| format!("{name} cannot be read: {e}"));
         match read.and_then(|text| Recipe::from_toml(&text).map_err(|e| format!("{name} is no recipe: {e}"))) {
-            Ok(recipe) => {
+            Ok(mut recipe) => {
+                recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
                 let sentence = format!("Loaded {name}: {}.", text::plural(recipe.filters.len(), "filter"));
                 self.state.history.set(recipe, None);
                 self.state.say(Tone::Info, sentence);

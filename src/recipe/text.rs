@@ -79,6 +79,9 @@ impl Recipe {
             for (param, value) in step.params.iter() {
                 let _ = match value {
                     Value::Choice(_) | Value::Ratio(..) => writeln!(out, "{} = \"{value}\"", param.key),
+                    Value::Text(_) | Value::Colour(_) | Value::File(_) => {
+                        writeln!(out, "{} = {}", param.key, Toml::String(value.to_string()))
+                    }
                     Value::Number(n) => writeln!(out, "{} = {n:?}", param.key),
                     Value::Integer(_) | Value::Toggle(_) => writeln!(out, "{} = {value}", param.key),
                 };
