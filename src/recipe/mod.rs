@@ -3,11 +3,13 @@
 //!
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
+mod explain;
 mod files;
 mod pass;
 mod plan;
 mod text;
 
+pub use explain::{Explanation, PassKind, PassNote};
 pub use files::asset;
 pub use plan::{MAX_PICTURE_BYTES, Plan, PlanError, Purpose};
 pub use text::RecipeError;
