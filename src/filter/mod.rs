@@ -15,6 +15,7 @@ mod convolution;
 mod curve;
 mod field;
 mod gaussian;
+mod gaussian_fixed;
 mod histogram;
 mod lut;
 mod median_histogram;
@@ -119,10 +120,16 @@ filters![
     emboss,
     edge_detect,
     laplacian,
+    canny,
     // effects
     vignette,
     grain,
     noise,
+    glow,
+    tilt_shift,
+    pixelate,
+    halftone,
+    oil_paint,
     // overlay
     text_watermark,
     image_watermark,
