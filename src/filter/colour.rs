@@ -6,6 +6,13 @@ pub(super) use super::histogram::luma;
 use super::{Point, Strip};
 use crate::picture::Layout;
 
+/// A value within 0–1; what is not a number becomes 0.
+#[inline(always)]
+#[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
+pub(super) fn unit(v: f32) -> f32 {
+    v.max(0.0).min(1.0)
+}
+
 /// `a` and `b` mixed: 0 is `a` and 1 is `b`.
 #[inline(always)]
 pub(super) fn mix(a: f32, b: f32, share: f32) -> f32 {
@@ -21,7 +28,7 @@ pub(super) fn mix3(a: [f32; 3], b: [f32; 3], share: f32) -> [f32; 3] {
 /// 0 up to `from`, 1 from `to` on, and a smooth cubic between.
 #[inline(always)]
 pub(super) fn smoothstep(from: f32, to: f32, v: f32) -> f32 {
-    let t = ((v - from) / (to - from)).max(0.0).min(1.0);
+    let t = unit((v - from) / (to - from));
     t * t * (3.0 - 2.0 * t)
 }
 
@@ -64,7 +71,7 @@ pub(super) fn from_hsl([hue, saturation, lightness]: [f32; 3]) -> [f32; 3] {
 #[inline(always)]
 pub(super) fn pure_hue(hue: f32) -> [f32; 3] {
     let sixth = (hue - 360.0 * (hue / 360.0).floor()) / 60.0;
-    let ramp = |v: f32| v.max(0.0).min(1.0);
+    let ramp = |v: f32| unit(v);
     [ramp((sixth - 3.0).abs() - 1.0), ramp(2.0 - (sixth - 2.0).abs()), ramp(2.0 - (sixth - 4.0).abs())]
 }
 

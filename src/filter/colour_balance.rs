@@ -6,7 +6,7 @@
 //! Range: clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself. Grey pictures
 //! get colour channels.
 
-use super::colour::{Recolour, from_hsl, to_hsl};
+use super::colour::{Recolour, from_hsl, to_hsl, unit};
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 const RED: &str = "Negative is cyan and positive is red";
@@ -50,20 +50,20 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     let keep = params.toggle("keep_lightness");
     Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
         let lightness = to_hsl(rgb)[2];
-        let ramp = |x: f32| (4.0 * x + 0.5).max(0.0).min(1.0);
+        let ramp = |x: f32| unit(4.0 * x + 0.5);
         let (low, high) = (1.0 / 3.0, 2.0 / 3.0);
         let dark = ramp(low - lightness);
         let middle = ramp(lightness - low) * ramp(high - lightness);
         let light = ramp(lightness - high);
         let shifted = [0, 1, 2].map(|c| {
             let v = rgb[c] + shadows[c] * dark + midtones[c] * middle + highlights[c] * light;
-            v.max(0.0).min(1.0)
+            unit(v)
         });
         if !keep {
             return shifted;
         }
         let [hue, saturation, _] = to_hsl(shifted);
-        from_hsl([hue, saturation, lightness.max(0.0).min(1.0)])
+        from_hsl([hue, saturation, unit(lightness)])
     })))
 }
 

@@ -5,7 +5,7 @@
 //! Range: luma outside 0–1 counts as black or white. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel
 //! for itself. Grey pictures get colour channels.
 
-use super::colour::{Recolour, from_hsl, luma, mix3};
+use super::colour::{Recolour, from_hsl, luma, mix3, unit};
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -32,7 +32,7 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
-        let luma = luma(rgb).max(0.0).min(1.0);
+        let luma = unit(luma(rgb));
         let target = if lighten > 0.0 { 1.0 } else { 0.0 };
         let lightness = luma + (target - luma) * lighten.abs();
         mix3(rgb, from_hsl([hue, saturation, lightness]), strength)

@@ -5,7 +5,7 @@
 //! Range: luma outside 0–1 counts as black or white. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel
 //! for itself. Grey pictures get colour channels.
 
-use super::colour::{Recolour, luma};
+use super::colour::{Recolour, luma, unit};
 use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -27,7 +27,7 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     let density = |key: &str| params.colour(key).rgb().map(|v| (1.0 - v) * params.colour(key).alpha());
     let (first, second, depth) = (density("ink"), density("second"), params.number("depth"));
     Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
-        let dark = (1.0 - luma(rgb)).max(0.0).min(1.0);
+        let dark = unit(1.0 - luma(rgb));
         let deep = if depth == 2.0 { dark * dark } else { dark.powf(depth) };
         [0, 1, 2].map(|c| (1.0 - dark * first[c]) * (1.0 - deep * second[c]))
     })))

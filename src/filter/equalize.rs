@@ -6,6 +6,7 @@
 //! Range: clipped to 0–1. Alpha: untouched; transparent pixels are not measured. Depth: kept; the curve has 256 steps in
 //! 8-bit pictures and 65,536 in others, with straight lines between. Edges: none. Needs the whole picture.
 
+use super::colour::unit;
 use super::curve::each_colour;
 use super::histogram::Histogram;
 use super::{
@@ -73,7 +74,7 @@ impl Point for Table {
         let last = self.values.len() - 1;
         each_colour(strip, |v| {
             // max first, so that NaN becomes black
-            let at = v.max(0.0).min(1.0) * last as f32;
+            let at = unit(v) * last as f32;
             let bin = (at as usize).min(last - 1);
             let (from, to) = (self.values[bin], self.values[bin + 1]);
             let equal = from + (to - from) * (at - bin as f32);

@@ -5,7 +5,7 @@
 //! Range: luma outside 0–1 counts as black or white. Alpha: untouched, the colours' own opacity mixes as strength does. Depth:
 //! kept, computed in f32. Edges: none, each pixel for itself. Grey pictures get colour channels.
 
-use super::colour::{Recolour, luma, mix, mix3};
+use super::colour::{Recolour, luma, mix, mix3, unit};
 use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -42,7 +42,7 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
         _ => stop("middle"),
     };
     Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
-        let tone = 2.0 * luma(rgb).max(0.0).min(1.0);
+        let tone = 2.0 * unit(luma(rgb));
         let (from, to, share) = if tone < 1.0 { (dark, middle, tone) } else { (middle, light, tone - 1.0) };
         mix3(rgb, mix3(from.0, to.0, share), strength * mix(from.1, to.1, share))
     })))

@@ -7,7 +7,7 @@
 //! Range: saturation and lightness are clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
 //! pixel for itself. Grey pictures stay as they are.
 
-use super::colour::{OnColour, from_hsl, to_hsl};
+use super::colour::{OnColour, from_hsl, to_hsl, unit};
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 const RANGES: &[&str] = &["all", "red", "orange", "yellow", "green", "aqua", "blue", "purple", "magenta"];
@@ -52,7 +52,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         }
         // the share of a hue does not fade with saturation: only lightness would show on greys
         let by_hue = if range == 0 { 1.0 } else { self::share(range, hue) };
-        let saturation = (saturation * (1.0 + saturate * by_hue)).max(0.0).min(1.0);
+        let saturation = unit(saturation * (1.0 + saturate * by_hue));
         let target = if lighten > 0.0 { 1.0 } else { 0.0 };
         let lightness = lightness + (target - lightness) * lighten.abs() * share;
         from_hsl([hue + turn * by_hue, saturation, lightness])
@@ -67,7 +67,7 @@ fn share(range: usize, hue: f32) -> f32 {
     let (from, to) = (CENTRES[range - 1], CENTRES[range + 1]);
     let up = (hue - from) / (centre - from);
     let down = (to - hue) / (to - centre);
-    up.min(down).max(0.0).min(1.0)
+    unit(up.min(down))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! untouched. Depth: kept; powers are tabulated to a quarter of a 16-bit level (see `curve`). Edges: none, each pixel for
 //! itself. On grey pictures only the channel rgb has an effect.
 
+use super::colour::unit;
 use super::curve::{Curve, each_colour};
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
@@ -87,7 +88,7 @@ impl Levels {
     #[inline(always)]
     fn clipped(&self, v: f32) -> f32 {
         // max first, so that NaN becomes black
-        ((v - self.black) * self.scale).max(0.0).min(1.0)
+        unit((v - self.black) * self.scale)
     }
 
     #[inline(always)]

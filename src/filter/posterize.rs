@@ -4,6 +4,7 @@
 //! the nearest, as in GIMP.
 //! Range: clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself.
 
+use super::colour::unit;
 use super::curve::each_colour;
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
@@ -35,7 +36,7 @@ struct Posterize {
 impl Point for Posterize {
     fn apply(&self, strip: &mut Strip<'_>) {
         // max first, so that NaN becomes black
-        each_colour(strip, |v| (v.max(0.0).min(1.0) * self.steps + 0.5).floor() / self.steps);
+        each_colour(strip, |v| (unit(v) * self.steps + 0.5).floor() / self.steps);
     }
 }
 

@@ -6,7 +6,7 @@
 //! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
 //! pixel for itself. Grey pictures get colour channels.
 
-use super::colour::{Recolour, luma, mix, smoothstep};
+use super::colour::{Recolour, luma, mix, smoothstep, unit};
 use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -39,7 +39,7 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     // the luma where both tints meet
     let middle = 0.5 - 0.4 * params.number("balance") / 100.0;
     Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
-        let luma = luma(rgb).max(0.0).min(1.0);
+        let luma = unit(luma(rgb));
         let weight = smoothstep(middle - 0.3, middle + 0.3, luma);
         let amount = 4.0 * luma * (1.0 - luma) * strength;
         [0, 1, 2].map(|c| rgb[c] + amount * mix(shadows[c], highlights[c], weight))

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use super::colour::unit;
 use super::param::{Editor, TextForm};
 
 /// The form of a parameter that holds a tone curve.
@@ -97,7 +98,7 @@ impl ToneCurve {
     /// The value at `x`; what is not a number counts as 0.
     #[inline]
     pub fn at(&self, x: f32) -> f32 {
-        let x = x.max(0.0).min(1.0);
+        let x = unit(x);
         let mut piece = usize::from(self.cells[(x * CELLS as f32) as usize]);
         while x >= self.pieces[piece].to {
             piece += 1;

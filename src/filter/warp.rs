@@ -128,7 +128,7 @@ fn draw<S: Sample, const N: usize, const T: usize>(
 ) {
     let (width, height) = (i64::from(source.width()), i64::from(source.height()));
     let samples = source.samples();
-    let has_alpha = N % 2 == 0;
+    let has_alpha = N.is_multiple_of(2);
     let at = |column: i64, line: i64| -> [f32; N] {
         let inside = (0..width).contains(&column) && (0..height).contains(&line);
         if let (false, Some(pixel)) = (inside, &beyond) {
@@ -190,9 +190,7 @@ fn draw<S: Sample, const N: usize, const T: usize>(
 fn weighed<const N: usize>(mut pixel: [f32; N], has_alpha: bool) -> [f32; N] {
     if has_alpha {
         let alpha = pixel[N - 1];
-        for c in 0..N - 1 {
-            pixel[c] *= alpha;
-        }
+        pixel[..N - 1].iter_mut().for_each(|v| *v *= alpha);
     }
     pixel
 }

@@ -1,4 +1,4 @@
-//! A recipe: which filters in which order, and how the result is saved. A value without paths, so that it can be
+//! A recipe: which filters in which order, and how the result is saved. A value without the paths of pictures, so that it can be
 //! undone, compared, saved and shared.
 //!
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.

@@ -1,4 +1,4 @@
-//! Recipes as TOML: readable, versioned, without paths.
+//! Recipes as TOML: readable, versioned, without the paths of pictures.
 
 use std::fmt::Write as _;
 
