@@ -22,6 +22,7 @@ mod param;
 mod position;
 mod resample;
 mod rows;
+mod scratch;
 mod tile;
 mod turn;
 mod window;
