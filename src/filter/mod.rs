@@ -183,4 +183,7 @@ pub fn find(id: &str) -> Result<&'static FilterSpec, FilterError> {
 pub(crate) mod testing;
 
 #[cfg(test)]
+mod reference;
+
+#[cfg(test)]
 mod tests;
