@@ -7,6 +7,7 @@
 //! at any frequency), and neighbouring source rows, and pixels of a row, are added before they are weighted (at most σ/4 of them; the kernel
 //! is narrowed by their variance). All grids belong to the picture, so a row does not depend on the strip.
 #![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
+#![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
 use std::ops::Range;
 
