@@ -1,6 +1,6 @@
 //! Bilateral filter: smooths noise and keeps edges.
 //!
-//! Algorithm: average over a disc of two standard deviations, each neighbour weighted by its distance in space and by
+//! Algorithm: average over a disc of one and a half standard deviations, each neighbour weighted by its distance in space and by
 //! its difference in luma, both Gaussian (Tomasi and Manduchi 1998); one weight for all channels, so colours do not
 //! fringe. The Gaussian of the difference is taken as the sixteenth power of a line, within 0.015 of it.
 //! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
@@ -42,7 +42,7 @@ pub static SPEC: FilterSpec = FilterSpec {
 
 fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let (sigma, range) = (params.number("sigma") * frame.scale, params.number("range") / 255.0);
-    let radius = (2.0 * sigma).round() as i32;
+    let radius = (1.5 * sigma).round() as i32;
     if range == 0.0 || radius == 0 {
         return Ok(Operation::Identity);
     }
@@ -101,7 +101,7 @@ impl AreaFilter for Bilateral {
 /// Pixels that are worked on at once.
 const BLOCK: usize = 16;
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn average<const COLOURS: usize, const ALPHA: bool>(
     sums: &mut Sums,
     tile: &Tile,
@@ -164,7 +164,7 @@ mod tests {
             [r, g, b] => 0.2126 * f64::from(*r) + 0.7152 * f64::from(*g) + 0.0722 * f64::from(*b),
             _ => f64::from(p[0]),
         };
-        let radius = (2.0 * sigma).round() as i64;
+        let radius = (1.5 * sigma).round() as i64;
         let mut result = Vec::new();
         for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
             let (mut sums, mut total) = ([0.0; 3], 0.0);

@@ -7,7 +7,7 @@
 
 use super::colour::{OnColour, map_rgb};
 use super::curve::each_colour;
-use super::tone_curve::{FORM, STRAIGHT, ToneCurve};
+use super::tone_curve::{FOLDED_FORM, FORM, STRAIGHT, ToneCurve};
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
 
 /// See the module.
@@ -19,9 +19,9 @@ pub static SPEC: FilterSpec = FilterSpec {
     version: 1,
     params: &[
         ParamSpec::text("points", "All channels", "What each tone becomes, from black 0 to white 1", &FORM, STRAIGHT),
-        ParamSpec::text("red", "Red", "The curve of red, before the one for all", &FORM, STRAIGHT),
-        ParamSpec::text("green", "Green", "The curve of green, before the one for all", &FORM, STRAIGHT),
-        ParamSpec::text("blue", "Blue", "The curve of blue, before the one for all", &FORM, STRAIGHT),
+        ParamSpec::text("red", "Red", "The curve of red, before the one for all", &FOLDED_FORM, STRAIGHT),
+        ParamSpec::text("green", "Green", "The curve of green, before the one for all", &FOLDED_FORM, STRAIGHT),
+        ParamSpec::text("blue", "Blue", "The curve of blue, before the one for all", &FOLDED_FORM, STRAIGHT),
     ],
     compile,
 };

@@ -7,22 +7,31 @@
 //! at any frequency), and neighbouring source rows, and pixels of a row, are added before they are weighted (at most σ/4 of them; the kernel
 //! is narrowed by their variance). All grids belong to the picture, so a row does not depend on the strip.
 #![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
+#![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
 use std::ops::Range;
 
 use multiversion::multiversion;
 
+use super::scratch::{Pool, sized};
 use super::window::repeat_edges;
 use crate::picture::Raster;
 
 /// Samples of an inner loop.
-const BLOCK: usize = 128;
+const BLOCK: usize = 64;
 
 /// Samples of a row that the vertical pass works on at once.
-const TILE: usize = 2 * BLOCK;
+const TILE: usize = 4 * BLOCK;
 
 /// Distance between rows of a tile: not a power of two, which would let them push each other out of the cache.
 const PITCH: usize = TILE + 32;
+
+/// A weight once for each lane of a vector: multiplied so, the compiler finds the instruction for the upper half of a
+/// product, which it does not for a single number.
+type Weight = [u16; LANES];
+
+/// Numbers of a vector.
+const LANES: usize = 16;
 
 /// Bits that a level carries below its unit.
 pub(super) const FRACTION: u32 = 7;
@@ -37,22 +46,33 @@ pub(super) struct FixedGaussian {
     /// Source rows that are added first.
     added: i64,
     /// Weights of added rows by their distance from the centre, the centre first.
-    down: Vec<u16>,
+    down: Vec<Weight>,
     /// Pixels of a row that are averaged first, an odd number, so that the average has a centre.
     averaged: usize,
     /// Weights of averages along the row.
-    along: Vec<u16>,
+    along: Vec<Weight>,
+    scratch: Pool<Scratch>,
+}
+
+/// Memory of one strip.
+#[derive(Default)]
+struct Scratch {
+    tile: Vec<u16>,
+    computed: Vec<u16>,
+    averages: Vec<u16>,
+    blurred: Vec<u16>,
+    between: Vec<u16>,
 }
 
 /// Weights that sum to 2¹⁶ when all but the first count twice.
-fn weights(sigma: f64, radius: usize) -> Vec<u16> {
+fn weights(sigma: f64, radius: usize) -> Vec<Weight> {
     let exact: Vec<f64> = (0..=radius).map(|d| (-0.5 * (d as f64 / sigma).powi(2)).exp()).collect();
     let sum = exact[0] + 2.0 * exact[1..].iter().sum::<f64>();
     let mut whole: Vec<i64> = exact.iter().map(|w| (w / sum * 65_536.0).round() as i64).collect();
     // what rounding left over goes to the middle, evenly over both sides of it and the centre
     let missing = 65_536 - whole[0] - 2 * whole[1..].iter().sum::<i64>();
     whole[0] += missing;
-    whole.iter().map(|w| (*w).clamp(0, 65_535) as u16).collect()
+    whole.iter().map(|w| [(*w).clamp(0, 65_535) as u16; LANES]).collect()
 }
 
 impl FixedGaussian {
@@ -67,7 +87,14 @@ impl FixedGaussian {
             let left = (sigma * sigma - (count * count - 1.0) / 12.0).sqrt() / count;
             weights(left, (radius / count).ceil() as usize)
         };
-        Self { step, added, averaged, down: narrowed(added as f64), along: narrowed(averaged as f64) }
+        Self {
+            step,
+            added,
+            averaged,
+            down: narrowed(added as f64),
+            along: narrowed(averaged as f64),
+            scratch: Pool::default(),
+        }
     }
 
     /// Rows above and below that a row depends on.
@@ -83,7 +110,17 @@ impl FixedGaussian {
     }
 
     /// Calls `done` with each of `rows` and its blurred samples, levels times 2⁷, in order.
-    pub(super) fn rows(&self, source: &Raster<u8>, rows: Range<u32>, mut done: impl FnMut(u32, &[u16])) {
+    pub(super) fn rows(&self, source: &Raster<u8>, rows: Range<u32>, done: impl FnMut(u32, &[u16])) {
+        self.scratch.lend(|scratch| self.rows_with(scratch, source, rows, done));
+    }
+
+    fn rows_with(
+        &self,
+        scratch: &mut Scratch,
+        source: &Raster<u8>,
+        rows: Range<u32>,
+        mut done: impl FnMut(u32, &[u16]),
+    ) {
         let (stride, channels) = (source.stride(), source.layout().channels());
         if stride == 0 || rows.is_empty() {
             return;
@@ -97,23 +134,23 @@ impl FixedGaussian {
         let count = (last - first + 1) as usize;
         let per_step = (self.step / self.added) as usize;
         let padded = (pad + stride.next_multiple_of(BLOCK) + pad).next_multiple_of(BLOCK) + BLOCK;
-        let mut horizontal = Horizontal::new(self, pad, stride, channels);
-        let mut computed = vec![0; count * padded];
-        let mut tile = vec![0; ((count - 1) * per_step + 2 * reach + 1) * PITCH];
+        let mut horizontal = Horizontal::new(self, pad, stride, channels, &mut scratch.averages);
+        let computed = sized(&mut scratch.computed, count * padded);
+        let tile = sized(&mut scratch.tile, ((count - 1) * per_step + 2 * reach + 1) * PITCH);
         for left in (0..stride).step_by(TILE) {
-            self.fill_tile(&mut tile, source, first * per_step as i64 - reach as i64, left);
+            self.fill_tile(tile, source, first * per_step as i64 - reach as i64, left);
             for block in (0..TILE.min(stride - left)).step_by(BLOCK) {
                 for (i, row) in computed.chunks_exact_mut(padded).enumerate() {
                     let sums = &mut row[pad + left + block..][..BLOCK];
-                    convolve(sums, &tile, (i * per_step + reach) * PITCH + block, PITCH, &self.down);
+                    convolve(sums, tile, (i * per_step + reach) * PITCH + block, PITCH, &self.down);
                 }
             }
         }
         let width = stride.next_multiple_of(BLOCK);
-        let mut blurred = vec![0; if self.step > 1 { count * width } else { width }];
+        let blurred = sized(&mut scratch.blurred, if self.step > 1 { count * width } else { width });
         if self.step == 1 {
             for (y, row) in rows.zip(computed.chunks_exact_mut(padded)) {
-                horizontal.pass(&mut blurred, row);
+                horizontal.pass(blurred, row);
                 done(y, &blurred[..stride]);
             }
             return;
@@ -121,7 +158,7 @@ impl FixedGaussian {
         for (to, row) in blurred.chunks_exact_mut(width).zip(computed.chunks_exact_mut(padded)) {
             horizontal.pass(to, row);
         }
-        let mut between = vec![0; stride];
+        let between = sized(&mut scratch.between, stride);
         for y in rows {
             let (row, halves) = self.place(i64::from(y));
             let at = |i: i64| &blurred[(row - first + i) as usize * width..][..stride];
@@ -129,8 +166,8 @@ impl FixedGaussian {
                 done(y, at(0));
             } else {
                 let t = halves as f32 / (2 * self.step) as f32;
-                interpolate(&mut between, [at(-1), at(0), at(1), at(2)], t);
-                done(y, &between);
+                interpolate(between, [at(-1), at(0), at(1), at(2)], t);
+                done(y, between);
             }
         }
     }
@@ -157,17 +194,17 @@ struct Horizontal<'a> {
     stride: usize,
     channels: usize,
     /// Weights of a plain average.
-    even: Vec<u16>,
-    averages: Vec<u16>,
+    even: Vec<Weight>,
+    averages: &'a mut Vec<u16>,
 }
 
 impl<'a> Horizontal<'a> {
-    fn new(kernel: &'a FixedGaussian, pad: usize, stride: usize, channels: usize) -> Self {
+    fn new(kernel: &'a FixedGaussian, pad: usize, stride: usize, channels: usize, averages: &'a mut Vec<u16>) -> Self {
         let side = kernel.averaged / 2;
         let share = 65_536 / kernel.averaged;
-        let mut even = vec![share as u16; side + 1];
-        even[0] = (65_536 - 2 * side * share).min(65_535) as u16;
-        Self { kernel, pad, stride, channels, even, averages: Vec::new() }
+        let mut even = vec![[share as u16; LANES]; side + 1];
+        even[0] = [(65_536 - 2 * side * share).min(65_535) as u16; LANES];
+        Self { kernel, pad, stride, channels, even, averages }
     }
 
     /// Computes a blurred row from one that has room to both sides.
@@ -180,9 +217,9 @@ impl<'a> Horizontal<'a> {
         }
         // averages begin where the first whole one is
         let needed = (2 * (self.pad - side) + self.stride.next_multiple_of(BLOCK)).next_multiple_of(BLOCK);
-        self.averages.resize(needed, 0);
-        convolve(&mut self.averages, row, side, channels, &self.even);
-        convolve(to, &self.averages, self.pad - side, self.kernel.averaged * channels, &self.kernel.along);
+        let averages = sized(self.averages, needed);
+        convolve(averages, row, side, channels, &self.even);
+        convolve(to, averages, self.pad - side, self.kernel.averaged * channels, &self.kernel.along);
     }
 }
 
@@ -205,8 +242,8 @@ fn upper(a: u16, b: u16) -> u16 {
 /// Sums pairs of neighbours: each sample of `sums` is the sample of `from` at `centre` on times the first tap, and its
 /// neighbours `step`, 2·`step`, … to both sides times the others.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn convolve(sums: &mut [u16], from: &[u16], centre: usize, step: usize, taps: &[u16]) {
-    let (fours, rest) = taps[1..].as_chunks::<4>();
+fn convolve(sums: &mut [u16], from: &[u16], centre: usize, step: usize, taps: &[Weight]) {
+    let [middle, around @ ..] = taps else { return };
     // each product lost half a unit on the average
     let lost = taps.len().div_ceil(2) as u16;
     for (block, sums) in sums.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
@@ -214,31 +251,27 @@ fn convolve(sums: &mut [u16], from: &[u16], centre: usize, step: usize, taps: &[
         let at = |start: usize| -> &[u16; BLOCK] {
             from[start..].first_chunk().expect("rows are padded by the radius and to whole blocks")
         };
-        let middle = at(centre);
-        for i in 0..BLOCK {
-            sums[i] = upper(taps[0], middle[i]) + lost;
-        }
-        // four pairs in one go, so that a sum is loaded and stored once for eight neighbours
-        let mut reach = 0;
-        for [k0, k1, k2, k3] in fours {
-            let before = [1, 2, 3, 4].map(|d| at(centre - reach - d * step));
-            let after = [1, 2, 3, 4].map(|d| at(centre + reach + d * step));
-            for i in 0..BLOCK {
-                sums[i] = sums[i]
-                    .wrapping_add(upper(*k0, before[0][i].wrapping_add(after[0][i])))
-                    .wrapping_add(upper(*k1, before[1][i].wrapping_add(after[1][i])))
-                    .wrapping_add(upper(*k2, before[2][i].wrapping_add(after[2][i])))
-                    .wrapping_add(upper(*k3, before[3][i].wrapping_add(after[3][i])));
+        // the sums of a block stay in registers
+        let mut own = [lost; BLOCK];
+        let values = at(centre);
+        for vector in 0..BLOCK / LANES {
+            for lane in 0..LANES {
+                let i = vector * LANES + lane;
+                own[i] = own[i].wrapping_add(upper(middle[lane], values[i]));
             }
-            reach += 4 * step;
         }
-        for tap in rest {
+        let mut reach = 0;
+        for weight in around {
             reach += step;
             let (before, after) = (at(centre - reach), at(centre + reach));
-            for i in 0..BLOCK {
-                sums[i] = sums[i].wrapping_add(upper(*tap, before[i].wrapping_add(after[i])));
+            for vector in 0..BLOCK / LANES {
+                for lane in 0..LANES {
+                    let i = vector * LANES + lane;
+                    own[i] = own[i].wrapping_add(upper(weight[lane], before[i].wrapping_add(after[i])));
+                }
             }
         }
+        *sums = own;
     }
 }
 
@@ -249,7 +282,7 @@ fn interpolate(result: &mut [u16], rows: [&[u16]; 4], t: f32) {
     const MOST: u16 = 255 << FRACTION;
     let len = result.len();
     let [a, b, c, d] = rows.map(|row| &row[..len]);
-    let whole = |weight: f32| (weight.abs() * 65_536.0).round() as u16;
+    let whole = |weight: f32| (weight * 65_536.0).round() as u16;
     // of Lagrange's four polynomials the outer ones are negative here
     let (wa, wd) = (whole(t * (1.0 - t) * (2.0 - t) / 6.0), whole(t * (1.0 - t) * (1.0 + t) / 6.0));
     let wc = whole(t * (1.0 + t) * (2.0 - t) / 2.0);
@@ -312,7 +345,7 @@ mod tests {
         for sigma in [NARROWEST, 1.0, 3.0, 7.0, 20.0, 55.5, 100.0] {
             let kernel = FixedGaussian::new(sigma);
             for taps in [&kernel.down, &kernel.along] {
-                let sum = u32::from(taps[0]) + 2 * taps[1..].iter().map(|w| u32::from(*w)).sum::<u32>();
+                let sum = u32::from(taps[0][0]) + 2 * taps[1..].iter().map(|w| u32::from(w[0])).sum::<u32>();
                 assert_eq!(sum, 65_536, "σ {sigma}");
             }
             for level in [0, 1, 100, 254, 255] {

@@ -29,6 +29,7 @@ mod params;
 mod position;
 mod resample;
 mod rows;
+mod scratch;
 mod surround;
 mod text_layer;
 mod tile;
@@ -230,6 +231,9 @@ pub fn find(id: &str) -> Result<&'static FilterSpec, FilterError> {
 
 #[cfg(test)]
 pub(crate) mod testing;
+
+#[cfg(test)]
+mod reference;
 
 #[cfg(test)]
 mod tests;

@@ -112,7 +112,7 @@ struct Scratch {
 }
 
 /// Squares of the differences between the tile and the tile moved by `offset`.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn compare(scratch: &mut Scratch, tile: &Tile, offset: (i32, i32), patch: i32) {
     let width = tile.width + 2 * patch as usize;
     let height = tile.height + 2 * patch as usize;
@@ -138,7 +138,7 @@ impl Scratch {
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn weights_of(weights: &mut [f32], columns: &mut [f32], squares: &[f32], falloff: f32) {
     let width = columns.len();
     columns.copy_from_slice(&squares[..width]);
@@ -164,7 +164,7 @@ fn exponential(v: f32) -> f32 {
     limit * (eight * eight)
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn add<const COLOURS: usize>(sums: &mut Sums, tile: &Tile, weights: &[f32], at: usize) {
     let width = tile.width;
     let (weights, alpha) = (&weights[..width], &tile.alpha[at..][..width]);

@@ -173,6 +173,8 @@ pub enum Editor {
     Lines,
     /// A tone curve with points to drag, and a field.
     Curve,
+    /// The same, folded until it is used.
+    FoldedCurve,
 }
 
 /// Why a filter cannot be used as asked: the person who wrote the recipe can mend it.

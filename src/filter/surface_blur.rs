@@ -95,7 +95,7 @@ impl AreaFilter for SurfaceBlur {
 /// Pixels that are worked on at once.
 const BLOCK: usize = 16;
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn average<const ALPHA: bool>(averages: &mut [f32], plane: &[f32], tile: &Tile, row: i32, radius: i32, falloff: f32) {
     fn block(plane: &[f32], at: usize) -> [f32; BLOCK] {
         let mut block = [0.0; BLOCK];

@@ -175,6 +175,10 @@ impl Mask {
             }
             let (x0, y0) = (bounds.min.x as i64, bounds.min.y as i64);
             outline.draw(|x, y, coverage| {
+                // less is what rounding left over, and would get an outline
+                if coverage < 1.0 / 512.0 {
+                    return;
+                }
                 let (x, y) = (x0 + i64::from(x), y0 + i64::from(y));
                 if (0..self.width as i64).contains(&x) && (0..self.height as i64).contains(&y) {
                     let value = &mut self.values[y as usize * self.width + x as usize];
@@ -337,6 +341,22 @@ mod tests {
         let high = rows.last().unwrap() - rows[0] + 1;
         assert!((high as f32 - 100.0 * 1493.0 / 2048.0).abs() <= 1.0, "{high}");
         assert!(rows[0] as i64 + top > 50);
+    }
+
+    #[test]
+    fn an_outline_follows_the_letter_and_not_its_box() {
+        let text = lay_out("O", None, Style { outline: 4.0, ..style(100.0) });
+        let (layer, _) = text.draw(None, (60.0, 60.0), (300, 300));
+        let width = layer.width as usize;
+        let rows: Vec<&[[f32; 4]]> = layer.pixels.chunks(width).collect();
+        let seen: Vec<usize> = (0..rows.len()).filter(|y| rows[*y].iter().any(|p| p[3] > 0.0)).collect();
+        let middle = rows[(seen[0] + seen[seen.len() - 1]) / 2];
+        let (first, last) = (middle.iter().position(|p| p[3] > 0.0), middle.iter().rposition(|p| p[3] > 0.0));
+        let (first, last) = (first.unwrap(), last.unwrap());
+        assert_eq!(middle[(first + last) / 2][3], 0.0, "the middle of O is empty");
+        assert_eq!(rows[seen[4]][first + 4][3], 0.0, "so is the corner of its box");
+        // black around white: outline, letter, outline
+        assert!(middle[first + 2][0] < 0.1 && middle[first + 2][3] > 0.99 && middle[first + 9][0] > 0.9);
     }
 
     #[test]

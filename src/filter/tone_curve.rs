@@ -16,6 +16,10 @@ pub(super) static FORM: TextForm = TextForm {
     editor: Editor::Curve,
 };
 
+/// The same for a curve that is seldom used.
+pub(super) static FOLDED_FORM: TextForm =
+    TextForm { allowed: FORM.allowed, check: FORM.check, editor: Editor::FoldedCurve };
+
 /// The curve that changes nothing.
 pub(super) const STRAIGHT: &str = "0:0,1:1";
 

@@ -83,14 +83,28 @@ fn plain_control(ui: &mut Ui, about: &ParamSpec, value: &Value) -> Option<Value>
             });
             Some(Value::Colour(Colour(edited)))
         }
-        (ParamKind::Text { form, .. }, Value::Text(text)) => {
-            let dragged = if form.editor == Editor::Curve { curve_plot(ui, about, text) } else { None };
-            let typed = text_field(ui, about, &help, form, text);
-            dragged.or(typed).map(|text| Value::Text(text.into()))
+        (ParamKind::Text { form, default }, Value::Text(text)) => {
+            let edited = match form.editor {
+                Editor::Line | Editor::Lines => text_field(ui, about, &help, form, text),
+                Editor::Curve => curve_editor(ui, about, &help, form, text),
+                Editor::FoldedCurve => {
+                    let title = RichText::new(about.label).size(theme::SMALL + 1.0);
+                    let folded = egui::CollapsingHeader::new(title).default_open(**text != *default);
+                    folded.show(ui, |ui| curve_editor(ui, about, &help, form, text)).body_returned.flatten()
+                }
+            };
+            edited.map(|text| Value::Text(text.into()))
         }
         // A value is always of its parameter's kind.
         _ => None,
     }
+}
+
+/// A tone curve to drag, and its points to type.
+fn curve_editor(ui: &mut Ui, about: &ParamSpec, help: &str, form: &TextForm, text: &str) -> Option<String> {
+    let dragged = curve_plot(ui, about, text);
+    let typed = text_field(ui, about, help, form, text);
+    dragged.or(typed)
 }
 
 /// A field for a text. What is not allowed yet stays in the field until it is left; it is marked meanwhile.
@@ -102,7 +116,7 @@ fn text_field(ui: &mut Ui, about: &ParamSpec, help: &str, form: &TextForm, text:
     let label = ui.label(RichText::new(about.label).size(theme::SMALL + 1.0)).on_hover_text(help);
     let mut field = match form.editor {
         Editor::Lines => TextEdit::multiline(&mut edited).desired_rows(2),
-        Editor::Line | Editor::Curve => TextEdit::singleline(&mut edited),
+        _ => TextEdit::singleline(&mut edited),
     };
     if !is_allowed {
         field = field.text_color(Palette::of(ui).bad);

@@ -177,12 +177,18 @@ impl App {
         self.state.modal = Some(Modal::Path(question));
     }
 
-    /// Paths from a drop, a paste or the command line: recipes are loaded, the rest is looked through.
+    /// Paths from a drop, a paste or the command line: recipes are loaded, look-up tables become a filter, the rest is
+    /// looked through.
     fn take_in(&mut self, paths: Vec<PathBuf>) {
         let is_recipe = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
         let (recipes, pictures): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_recipe);
+        let is_table = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cube"));
+        let (tables, pictures): (Vec<_>, Vec<_>) = pictures.into_iter().partition(is_table);
         if let Some(recipe) = recipes.first() {
             self.import(recipe);
+        }
+        for table in tables {
+            self.add_table(&table);
         }
         if !pictures.is_empty() {
             if self.state.is_running() {
@@ -191,6 +197,19 @@ impl App {
                 self.state.say(Tone::Info, sentence);
             }
             self.add_paths(pictures);
+        }
+    }
+
+    fn add_table(&mut self, path: &Path) {
+        let added = Step::new("lut3d").and_then(|mut step| {
+            step.params.set("file", Value::File(FileValue::new(&path.to_string_lossy())))?;
+            self.panels.reveal_step = Some(self.state.recipe().filters.len());
+            self.change(None, |recipe| recipe.filters.push(step));
+            Ok(())
+        });
+        match added {
+            Ok(()) => self.state.say(Tone::Info, format!("Added the table {} as a filter.", text::file_name(path))),
+            Err(error) => self.state.say(Tone::Error, format!("{error}.")),
         }
     }
 

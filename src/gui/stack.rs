@@ -50,7 +50,9 @@ pub fn show(ui: &mut Ui, state: &State, panels: &mut Panels, out: &mut Vec<Actio
         for (index, step) in steps.iter().enumerate() {
             let response = ui.push_id(index, |ui| step_card(ui, index, steps.len(), step, panels.presses, out)).inner;
             if reveal == Some(index) {
-                response.scroll_to_me(Some(Align::Max));
+                // a card that does not fit is read from its top
+                let fits = response.rect.height() < ui.clip_rect().height();
+                response.scroll_to_me(Some(if fits { Align::Max } else { Align::Min }));
             }
         }
     });
