@@ -18,6 +18,10 @@ fn main() -> ExitCode {
             println!("{}", cli::list_filters(*json).trim_end());
             Ok(Exit::Well)
         }
+        Some(Command::Presets) => {
+            print!("{}", cli::list_presets());
+            Ok(Exit::Well)
+        }
         Some(Command::Lab(args)) => cli::lab(args),
         Some(Command::Worker { fault }) => batch::serve(fault.clone()).map(|()| Exit::Well).map_err(Into::into),
         Some(Command::Demo { repeats }) => demo(*repeats),

@@ -209,3 +209,18 @@ fn a_plan_is_explained_without_doing_anything() {
     assert_eq!(json.as_object().unwrap().values().next().unwrap()["passes"].as_array().unwrap().len(), 2);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is written");
 }
+
+#[test]
+fn a_preset_is_a_recipe_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    folder(dir.path(), 1, 640, 400);
+    let list = stdout(&lightloom(dir.path(), &["presets"]));
+    assert_eq!(list.lines().count(), 12);
+    assert!(list.lines().any(|line| line.starts_with("thumbnail_256") && line.contains("256 pixels")), "{list}");
+    let args = ["process", "photos", "--out", "out", "--json", "--preset", "thumbnail_256"];
+    let json: Value = serde_json::from_str(&stdout(&lightloom(dir.path(), &args))).unwrap();
+    assert_eq!(json["images"][0]["outputs"][0]["width"], 256);
+    let output = lightloom(dir.path(), &["process", "photos", "--out", "out", "--preset", "magic"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("there are: web_1920"), "{}", stderr(&output));
+}

@@ -6,11 +6,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::batch::{Executor, Priority, Settings, SlowSource, find_executor, load_files};
-use crate::recipe::{FormatChoice, Recipe, Step};
+use crate::recipe::{FormatChoice, PRESETS, Recipe, Step, find_preset};
 
 /// What is done to each picture.
 #[derive(Debug, Args)]
 pub struct RecipeArgs {
+    /// A recipe that the program brings along; 'lightloom presets' lists them
+    #[arg(long, value_name = "ID", conflicts_with = "recipe")]
+    pub preset: Option<String>,
     /// Recipe file (TOML); filters named with --filter follow it
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
@@ -31,9 +34,10 @@ impl RecipeArgs {
     /// # Errors
     /// If its file cannot be read or a filter is not what it should be.
     pub fn recipe(&self) -> Result<Recipe> {
-        let mut recipe = match &self.recipe {
-            Some(path) => load_recipe(path)?,
-            None => Recipe::default(),
+        let mut recipe = match (&self.recipe, &self.preset) {
+            (Some(path), _) => load_recipe(path)?,
+            (None, Some(id)) => load_preset(id)?,
+            (None, None) => Recipe::default(),
         };
         for filter in &self.filters {
             recipe.filters.push(Step::parse(filter).with_context(|| format!("--filter {filter}"))?);
@@ -46,6 +50,14 @@ impl RecipeArgs {
         recipe.export.quality = self.quality.unwrap_or(recipe.export.quality);
         Ok(recipe)
     }
+}
+
+fn load_preset(id: &str) -> Result<Recipe> {
+    let preset = find_preset(id).with_context(|| {
+        let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
+        format!("there is no preset '{id}'; there are: {}", known.join(", "))
+    })?;
+    Ok(preset.recipe()?)
 }
 
 fn load_recipe(path: &Path) -> Result<Recipe> {

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{MachineArgs, RecipeArgs};
 pub use demo::{demo_recipe, headless as demo_headless};
-pub use filters::{filter_table, list as list_filters};
+pub use filters::{filter_table, list as list_filters, presets as list_presets};
 pub use lab::{LabArgs, lab};
 pub use process::process;
 
@@ -48,6 +48,8 @@ pub enum Command {
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
         repeats: u8,
     },
+    /// List the recipes that the program brings along
+    Presets,
     /// Measure which workers are fastest on your pictures, run experiments, or get a recommendation
     Lab(LabArgs),
     /// A worker process of the executor 'processes': started by the program itself

@@ -7,11 +7,13 @@ mod explain;
 mod files;
 mod pass;
 mod plan;
+mod presets;
 mod text;
 
 pub use explain::{Explanation, PassKind, PassNote};
 pub use files::asset;
 pub use plan::{MAX_PICTURE_BYTES, Plan, PlanError, Purpose};
+pub use presets::{PRESETS, Preset, find_preset};
 pub use text::RecipeError;
 
 use crate::codec::Codec;
