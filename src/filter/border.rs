@@ -5,7 +5,7 @@
 //! Range, depth: untouched. Alpha: a colour with opacity below full adds an alpha channel. Edges: none. A colour with a hue
 //! gives grey pictures colour channels.
 
-use super::surround::{Placement, shape, surround};
+use super::surround::{Placement, converted_bytes, shape, surround};
 use super::{
     Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
 };
@@ -83,6 +83,10 @@ impl Border {
 impl Whole for Border {
     fn shape(&self, source: Shape) -> Shape {
         shape(source, self.placement(source), self.colour)
+    }
+
+    fn extra_bytes(&self, source: Shape) -> u64 {
+        converted_bytes(source, self.shape(source).layout)
     }
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {

@@ -6,7 +6,7 @@
 //! colour with a hue gives grey pictures colour channels.
 
 use super::anchor::{ANCHORS, place, shares};
-use super::surround::{Placement, shape, surround};
+use super::surround::{Placement, converted_bytes, shape, surround};
 use super::{
     Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
 };
@@ -95,6 +95,10 @@ impl Canvas {
 impl Whole for Canvas {
     fn shape(&self, source: Shape) -> Shape {
         shape(source, self.placement(source), self.colour)
+    }
+
+    fn extra_bytes(&self, source: Shape) -> u64 {
+        converted_bytes(source, self.shape(source).layout)
     }
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {

@@ -64,7 +64,7 @@ const STEPS: usize = 256;
 
 /// The share of the plane where the spot function is below each of its values.
 fn distribution() -> Vec<f32> {
-    const SIDE: usize = 512;
+    const SIDE: usize = 128;
     let cosine: Vec<f32> = (0..SIDE).map(|i| ((i as f32 + 0.5) / SIDE as f32 * std::f32::consts::PI).cos()).collect();
     let mut counts = vec![0_u32; STEPS + 1];
     for (u, v) in cosine.iter().flat_map(|u| cosine.iter().map(move |v| (u, v))) {

@@ -2,7 +2,8 @@
 //!
 //! Algorithm: pixels are copied to their new place, in blocks that fit the cache; lossless, so four quarter turns give
 //! the picture back.
-//! Range, alpha, depth: untouched. Edges: none. A quarter turn swaps width and height.
+//! Range, alpha, depth: untouched. Edges: none. A quarter turn swaps width and height. Pictures reach filters upright: the
+//! orientation that a file states has been applied when it was decoded.
 
 use super::turn::Turn;
 use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};

@@ -8,7 +8,7 @@
 //! rounded once. Edges: the nearest pixel counts, or the corner colour.
 
 use super::resample::Kernel;
-use super::surround::{layout_with, unit_pixel};
+use super::surround::{converted_bytes, layout_with, unit_pixel};
 use super::warp::{Beyond, Map, warp};
 use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
 use crate::picture::{Pixels, Shape};
@@ -118,6 +118,10 @@ impl Whole for Straighten {
         let (width, height) = self.size(source.width, source.height);
         let layout = if self.result == "whole" { layout_with(source.layout, self.colour) } else { source.layout };
         Shape { width, height, layout, ..source }
+    }
+
+    fn extra_bytes(&self, source: Shape) -> u64 {
+        converted_bytes(source, self.shape(source).layout)
     }
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {

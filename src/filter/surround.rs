@@ -44,6 +44,11 @@ pub(super) fn shape(source: Shape, placement: Placement, colour: Colour) -> Shap
     Shape { width, height, layout, ..source }
 }
 
+/// Bytes of a copy of the source in another layout, which is held beside the result; 0 where none is needed.
+pub(super) fn converted_bytes(source: Shape, layout: Layout) -> u64 {
+    if layout == source.layout { 0 } else { Shape { layout, ..source }.bytes() }
+}
+
 /// Puts the picture there; what does not lie on the rectangle is cut off.
 pub(super) fn surround(
     source: Pixels,

@@ -124,7 +124,9 @@ mod tests {
         let rows = |from: usize, to: usize| from * 40..to * 40;
         assert_eq!(bytes(&result)[rows(40, 60)], source[rows(40, 60)]);
         for far in [rows(0, 20), rows(80, 100)] {
-            assert_eq!(bytes(&result)[far.clone()], bytes(&blurred)[far]);
+            // the blur of 8-bit pictures rounds in other places
+            let pairs = || bytes(&result)[far.clone()].iter().zip(&bytes(&blurred)[far.clone()]);
+            assert!(pairs().all(|(a, b)| a.abs_diff(*b) <= 1));
         }
         assert_ne!(bytes(&result)[rows(25, 35)], bytes(&blurred)[rows(25, 35)]);
     }

@@ -157,7 +157,7 @@ fn curve_plot(ui: &mut Ui, about: &ParamSpec, text: &str) -> Option<String> {
     const REACH: f32 = 12.0;
     let curve = ToneCurve::parse(text)?;
     let palette = Palette::of(ui);
-    let side = ui.available_width().min(220.0);
+    let side = ui.available_width().min(320.0);
     let (rect, response) = ui.allocate_exact_size(vec2(side, side * 0.75), Sense::click_and_drag());
     let name = format!("{} curve", about.label);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, &name));
