@@ -8,6 +8,7 @@ use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 use super::history::Gesture;
 use super::pictures::Pick;
 use super::state::{Ask, Shown, Zoom};
+use super::timeline::TimeView;
 use crate::batch::{EXECUTORS, Executor, OutputSettings};
 use crate::filter::{FILTERS, FilterSpec, Value};
 use crate::recipe::Export;
@@ -61,6 +62,10 @@ pub enum Action {
     ToggleSheet,
     /// Shows or hides the comparison.
     ToggleComparison,
+    /// Shows or hides the timeline.
+    ToggleTimeline,
+    /// Asks for a file to save the timeline in.
+    ExportTimeline,
     /// Chooses the theme.
     SetTheme(ThemePreference),
     /// Fills the screen or leaves it.
@@ -130,6 +135,12 @@ pub enum Action {
     Show(Shown),
     /// Changes how large it shows it.
     ZoomTo(Zoom),
+    /// Shows a part of the time.
+    ViewTime(TimeView),
+    /// Shows the timeline of a run.
+    ShowRun(u64),
+    /// Shows another run's timeline below it, or none.
+    CompareRun(Option<u64>),
     /// Closes what lies over the window.
     CloseModal,
     /// Stops the run without asking.
@@ -208,6 +219,7 @@ impl Action {
             Self::ExportRecipe,
             Self::ExportSettings,
             Self::OpenResults,
+            Self::ExportTimeline,
             Self::Quit,
             Self::Undo,
             Self::Redo,
@@ -223,6 +235,7 @@ impl Action {
             Self::ZoomIn,
             Self::ZoomOut,
             Self::ToggleSheet,
+            Self::ToggleTimeline,
             Self::ToggleComparison,
             Self::SetTheme(ThemePreference::System),
             Self::SetTheme(ThemePreference::Light),
@@ -272,6 +285,13 @@ impl Action {
             Self::OpenResults => {
                 face(File, 2, "Open Result Folder", "Show the results of the last run in the file manager.", None)
             }
+            Self::ExportTimeline => face(
+                File,
+                2,
+                "Export Timeline…",
+                "Save what every lane did as a Chrome trace, which Perfetto opens.",
+                None,
+            ),
             Self::Quit => face(File, 3, "Quit", "End Lightloom.", Some((CTRL, Key::Q))),
             Self::Undo => face(Edit, 0, "Undo", "Take back the last change of the recipe.", Some((CTRL, Key::Z))),
             Self::Redo => {
@@ -317,7 +337,16 @@ impl Action {
             Self::ToggleSheet => {
                 face(View, 2, "Contact Sheet", "Show the pictures as a sheet instead of a list.", None)
             }
-            Self::ToggleComparison => face(View, 2, "Comparison", "Show the runs of this set side by side.", None),
+            Self::ToggleTimeline => face(
+                View,
+                2,
+                "Timeline",
+                "Show what every thread and core does, live and after the run.",
+                Some((CTRL, Key::T)),
+            ),
+            Self::ToggleComparison => {
+                face(View, 2, "Comparison Strip", "Show the runs of this set side by side.", None)
+            }
             Self::SetTheme(ThemePreference::System) => {
                 face(View, 3, "System Theme", "Light or dark as the system says.", None)
             }

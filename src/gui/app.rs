@@ -18,9 +18,11 @@ use super::preview::Preview;
 use super::saved::Saved;
 use super::state::{Look, Run, State, Summary, Tone, Zoom};
 use super::thumbs::Thumbs;
+use super::timeline::Timelines;
+use super::writer::Writer;
 use super::{Action, Options, shell, text, theme};
 use crate::batch::{self, Batch, Event, common_folder, plan_jobs};
-use crate::lab::RunRecord;
+use crate::lab::{RunRecord, Trace};
 
 /// Chunks of findings taken up a frame.
 const CHUNKS_A_FRAME: usize = 8;
@@ -38,6 +40,7 @@ pub struct App {
     developer: Developer,
     pub(super) preview: Preview,
     pub(super) dialogs: Dialogs,
+    pub(super) writer: Writer,
     pub(super) panels: shell::Panels,
     pending: Vec<Action>,
     asked: Option<Request>,
@@ -63,6 +66,7 @@ impl App {
             settings: saved.settings(),
             run: None,
             summary: None,
+            timelines: Timelines::default(),
             records: Vec::new(),
             basis: None,
             look,
@@ -77,6 +81,7 @@ impl App {
             developer: Developer::new(ctx),
             preview: Preview::default(),
             dialogs: Dialogs::new(ctx.clone()),
+            writer: Writer::new(ctx.clone()),
             panels: shell::Panels::default(),
             pending: Vec::new(),
             asked: None,
@@ -125,8 +130,10 @@ impl App {
             }
         };
         let batch = Batch { jobs, recipe: state.recipe().clone(), settings: state.settings };
+        let trace = Trace::new(&batch);
         match batch::start(batch, Arc::new(sink)) {
             Ok(running) => {
+                state.timelines.begin(trace, Arc::clone(running.timeline()), state.pictures.revision());
                 if !state.is_comparable() {
                     state.records.clear();
                     state.basis = Some(state.basis_now());
@@ -172,6 +179,7 @@ impl App {
             state.pictures.put_report(image);
         }
         let totals = report.totals;
+        state.timelines.end(totals.skipped > 0);
         let seconds = text::duration(totals.wall_secs);
         let count = |n: usize, word: &str| if n > 0 { format!(", {} {word}", text::count(n)) } else { String::new() };
         let done = text::pictures(totals.done);
@@ -285,6 +293,10 @@ impl eframe::App for App {
         }
         self.take_up_dialog();
         self.take_up_run(ctx);
+        self.state.timelines.take_up(ctx, self.state.look.timeline);
+        while let Some((tone, sentence)) = self.writer.next() {
+            self.state.say(tone, sentence);
+        }
         self.take_up_preview(ctx);
     }
 

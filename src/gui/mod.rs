@@ -30,8 +30,10 @@ mod state;
 mod text;
 mod theme;
 mod thumbs;
+mod timeline;
 mod toolbar;
 mod widgets;
+mod writer;
 
 use std::path::PathBuf;
 
@@ -42,6 +44,7 @@ pub use app::App;
 pub use launch::{WindowError, run};
 pub use pictures::{Entry, Pick, Pictures, Problem};
 pub use state::{Ask, Look, Modal, Notice, Shown, State, Summary, Tone, Zoom};
+pub use timeline::{Kept, TimeView, Timelines};
 
 /// What a window begins with.
 #[derive(Debug, Clone, Default)]

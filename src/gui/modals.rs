@@ -93,6 +93,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
         Ask::Folder => "Path of a folder or picture",
         Ask::OpenRecipe => "Path of a recipe file",
         Ask::SaveRecipe => "Path of the new recipe file",
+        Ask::SaveTimeline => "Path of the new timeline file",
         Ask::OutputFolder => "Path of the folder for results",
     });
     let mut text = asked.text.clone();
@@ -115,7 +116,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
         let word = match asked.purpose {
             Ask::Files | Ask::Folder => "Add",
             Ask::OpenRecipe => "Import",
-            Ask::SaveRecipe => "Export",
+            Ask::SaveRecipe | Ask::SaveTimeline => "Export",
             Ask::OutputFolder => "Choose",
         };
         answer |=
@@ -182,7 +183,13 @@ fn shortcuts(ui: &mut Ui, panels: &Panels, out: &mut Vec<Action>) {
             }
         }
     }
-    let others = [("\\", "Original, while held"), ("Arrows", "Other picture"), ("Ctrl+V", "Add pasted paths")];
+    let others = [
+        ("\\", "Original, while held"),
+        ("Arrows", "Other picture"),
+        ("Ctrl+V", "Add pasted paths"),
+        ("Wheel, + - 0", "Timeline: zoom, all"),
+        ("Drag, arrows", "Timeline: move"),
+    ];
     lines.extend(others.map(|(key, what)| (key.to_owned(), what.to_owned())));
     let half = lines.len().div_ceil(2);
     Grid::new("shortcuts").num_columns(4).spacing([3.0 * GRID, GRID]).show(ui, |ui| {

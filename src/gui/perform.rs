@@ -10,6 +10,7 @@ use super::dialogs::{self, open_folder};
 use super::history::Gesture;
 use super::state::{Ask, Modal, PathQuestion, Shown, Tone, Zoom};
 use super::text;
+use super::writer::save_whole;
 use crate::batch::SourceFile;
 use crate::recipe::{Recipe, Step};
 
@@ -73,6 +74,11 @@ impl App {
             Action::ZoomTo(zoom) => state.look.zoom = zoom,
             Action::ToggleSheet => state.look.sheet = !state.look.sheet,
             Action::ToggleComparison => state.look.comparison = !state.look.comparison,
+            Action::ToggleTimeline => state.look.timeline = !state.look.timeline,
+            Action::ExportTimeline => self.ask(Ask::SaveTimeline, frame),
+            Action::ViewTime(view) => state.timelines.view = view,
+            Action::ShowRun(id) => state.timelines.show(Some(id)),
+            Action::CompareRun(id) => state.timelines.compare(id),
             Action::SetTheme(theme) => {
                 state.look.theme = theme;
                 ctx.set_theme(theme);
@@ -196,6 +202,7 @@ impl App {
             (Ask::Files | Ask::Folder, _) => self.take_in(paths),
             (Ask::OpenRecipe, Some(path)) => self.import(path),
             (Ask::SaveRecipe, Some(path)) => self.export_recipe(path),
+            (Ask::SaveTimeline, Some(path)) => self.export_timeline(path),
             (Ask::OutputFolder, Some(path)) => {
                 self.state.output.folder = Some(path.clone());
                 self.state.modal = Some(Modal::Export);
@@ -205,7 +212,7 @@ impl App {
     }
 
     fn path_typed(&mut self, ask: Ask, path: PathBuf) {
-        let is_output = matches!(ask, Ask::OutputFolder | Ask::SaveRecipe);
+        let is_output = matches!(ask, Ask::OutputFolder | Ask::SaveRecipe | Ask::SaveTimeline);
         if !is_output && !path.exists() {
             if let Some(Modal::Path(question)) = &mut self.state.modal {
                 question.problem = Some("There is no file or folder with this path.".to_owned());
@@ -231,14 +238,24 @@ impl App {
     }
 
     fn export_recipe(&mut self, path: &Path) {
-        let path = if path.extension().is_none() { path.with_extension("toml") } else { path.to_path_buf() };
-        match save_whole(&path, &self.state.recipe().to_toml()) {
+        let path = with_extension(path, "toml");
+        match save_whole(&path, self.state.recipe().to_toml().as_bytes()) {
             Ok(()) => self.state.say(Tone::Info, format!("Saved the recipe as {}.", text::short_path(&path))),
             Err(error) => {
                 let sentence = format!("The recipe could not be saved as {}: {error}.", text::short_path(&path));
                 self.state.say(Tone::Error, sentence);
             }
         }
+    }
+
+    fn export_timeline(&mut self, path: &Path) {
+        let Some(run) = self.state.timelines.shown() else { return };
+        let trace = std::sync::Arc::clone(&run.trace);
+        self.writer.write(with_extension(path, "json"), "the timeline", move || {
+            let json = trace.to_chrome_json();
+            drop(trace);
+            Ok(json.into_bytes())
+        });
     }
 
     /// Adds a file by hand, as tests of long lists do, without looking at the disk.
@@ -252,14 +269,9 @@ impl App {
     }
 }
 
-/// Writes a small file whole or not at all.
-fn save_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|e| e.error)
+/// The path with an extension, unless it has one already.
+fn with_extension(path: &Path, extension: &str) -> PathBuf {
+    if path.extension().is_none() { path.with_extension(extension) } else { path.to_path_buf() }
 }
 
 fn toggle(shown: &mut Shown, on: Shown, off: Shown) {

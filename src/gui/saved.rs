@@ -16,6 +16,7 @@ pub struct Saved {
     theme: Option<String>,
     sheet: Option<bool>,
     comparison: Option<bool>,
+    timeline: Option<bool>,
     executor: Option<String>,
     io_threads: Option<usize>,
     cores: Option<usize>,
@@ -42,6 +43,7 @@ impl Saved {
             theme: Some(theme.to_owned()),
             sheet: Some(state.look.sheet),
             comparison: Some(state.look.comparison),
+            timeline: Some(state.look.timeline),
             executor: Some(state.settings.executor.id.to_owned()),
             io_threads: Some(state.settings.io_threads),
             cores: Some(state.settings.cores),
@@ -61,6 +63,7 @@ impl Saved {
         };
         look.sheet = self.sheet.unwrap_or(look.sheet);
         look.comparison = self.comparison.unwrap_or(look.comparison);
+        look.timeline = self.timeline.unwrap_or(look.timeline);
     }
 
     /// The workers as they were, within what this machine has.

@@ -11,6 +11,7 @@ use super::Action;
 use super::history::History;
 use super::pace::Pace;
 use super::pictures::Pictures;
+use super::timeline::Timelines;
 use crate::batch::{ImageReport, Outcome, OutputSettings, Progress, RESULT_FOLDER, Running, Settings, Totals};
 use crate::lab::{Comparison, RunRecord};
 use crate::recipe::{FormatChoice, Recipe};
@@ -22,6 +23,8 @@ pub struct Look {
     pub theme: egui::ThemePreference,
     /// Whether the comparison is shown.
     pub comparison: bool,
+    /// Whether the timeline is shown.
+    pub timeline: bool,
     /// Whether pictures are shown as a contact sheet rather than a list.
     pub sheet: bool,
     /// Whether only failures are listed.
@@ -39,6 +42,7 @@ impl Default for Look {
         Self {
             theme: egui::ThemePreference::System,
             comparison: true,
+            timeline: true,
             sheet: false,
             only_failed: false,
             shown: Shown::After,
@@ -98,6 +102,8 @@ pub enum Ask {
     OpenRecipe,
     /// A file to save the recipe in.
     SaveRecipe,
+    /// A file to save the timeline in.
+    SaveTimeline,
     /// The folder for results.
     OutputFolder,
 }
@@ -198,6 +204,8 @@ pub struct State {
     pub run: Option<Run>,
     /// The last run that ended.
     pub summary: Option<Summary>,
+    /// What the lanes of the last runs did.
+    pub timelines: Timelines,
     /// Runs that can be compared.
     pub records: Vec<RunRecord>,
     /// What the records share.
@@ -304,6 +312,9 @@ impl State {
                 self.summary.as_ref().is_some_and(|s| s.folder.as_deref().is_some_and(Path::is_dir)),
                 "There are no results yet.",
             ),
+            Action::ExportTimeline => {
+                unless(self.timelines.shown().is_some(), "There is no timeline yet; it comes with the first run.")
+            }
             Action::ZoomFit | Action::ZoomFull | Action::ZoomIn | Action::ZoomOut | Action::ToggleBefore => {
                 unless(self.pictures.current().is_some(), "No picture is selected.")
             }
@@ -317,6 +328,7 @@ impl State {
             Action::SetExecutor(executor) => self.settings.executor == *executor,
             Action::SetTheme(theme) => self.look.theme == *theme,
             Action::ToggleComparison => self.look.comparison,
+            Action::ToggleTimeline => self.look.timeline,
             Action::ToggleSheet => self.look.sheet,
             Action::ToggleBefore => self.look.shown == Shown::Before,
             Action::ToggleSplit => self.look.shown == Shown::Split,
