@@ -4,16 +4,21 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
+use lightloom::batch;
 use lightloom::cli::{self, Cli, Command, Exit};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Err(error) = batch::use_this_program() {
+        eprintln!("lightloom: worker processes cannot be used: {error}");
+    }
     let outcome = match &cli.command {
         Some(Command::Process(args)) => cli::process(args),
         Some(Command::Filters { json }) => {
             println!("{}", cli::list_filters(*json).trim_end());
             Ok(Exit::Well)
         }
+        Some(Command::Worker { fault }) => batch::serve(fault.clone()).map(|()| Exit::Well).map_err(Into::into),
         Some(Command::Demo { repeats }) => demo(*repeats),
         None => window(cli.inputs, None, None),
     };

@@ -20,6 +20,7 @@ mod source;
 pub mod stage;
 mod throttle;
 mod timeline;
+mod worker;
 
 pub use control::Control;
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
@@ -30,3 +31,4 @@ pub use run::{Batch, Running, StartError, start};
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
 pub use source::{Found, SourceFile, discover};
 pub use timeline::{Activity, Span, Spent, Timeline};
+pub use worker::{Fault, serve, set_worker_program, use_this_program};

@@ -207,10 +207,10 @@ fn render_known(
 /// A result that is ready to be written.
 #[derive(Debug)]
 pub struct Developed {
-    bytes: Vec<u8>,
-    extension: OsString,
-    width: u32,
-    height: u32,
+    pub(super) bytes: Vec<u8>,
+    pub(super) extension: OsString,
+    pub(super) width: u32,
+    pub(super) height: u32,
     /// Pixels of the source.
     pub source_pixels: u64,
     /// What should be known.

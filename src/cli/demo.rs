@@ -8,7 +8,7 @@ use include_dir::{Dir, include_dir};
 use super::{Exit, process, progress};
 use crate::batch::{Batch, EXECUTORS, OutputSettings, Settings, plan_jobs};
 use crate::filter::FilterError;
-use crate::lab::{Comparison, measure};
+use crate::lab::{Comparison, LabEvent, Study};
 use crate::recipe::{FormatChoice, Recipe, Step};
 
 static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/samples");
@@ -50,9 +50,14 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
         return Ok(Exit::SomeFailed);
     }
     println!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", files.len());
-    let records =
-        measure(&files, &recipe, &settings, EXECUTORS, usize::from(repeats), out, process::stop_on_interrupt)?;
-    print!("{}", table(&Comparison::of(&records)));
+    let choices = EXECUTORS.iter().map(|executor| Settings { executor, ..settings }).collect();
+    let study = Study { files, recipe, choices, repeats: usize::from(repeats), place: out.to_path_buf() };
+    let results = study.measure(&mut |event| {
+        if let LabEvent::Begun { running, .. } = event {
+            process::stop_on_interrupt(running.control());
+        }
+    })?;
+    print!("{}", table(&results.comparison()));
     Ok(Exit::Well)
 }
 

@@ -16,7 +16,7 @@ pub use demo::{demo_recipe, headless as demo_headless, unpack_samples};
 pub use filters::{filter_table, list as list_filters};
 pub use process::process;
 
-use crate::batch::{Executor, Settings, default_io_threads, default_memory_bytes, find_executor, logical_cores};
+use crate::batch::{Executor, Fault, Settings, default_io_threads, default_memory_bytes, find_executor, logical_cores};
 use crate::recipe::FormatChoice;
 
 /// Batch image processor: threads that wait feed cores that work.
@@ -42,6 +42,13 @@ pub enum Command {
         /// Without a window: how often each choice of workers is measured, after a warm-up
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
         repeats: u8,
+    },
+    /// A worker process of the executor 'processes': started by the program itself
+    #[command(hide = true)]
+    Worker {
+        /// Go wrong with some pictures, for tests
+        #[arg(long, value_name = "KIND=NAME")]
+        fault: Vec<Fault>,
     },
     /// List the filters with their parameters
     Filters {
@@ -73,7 +80,7 @@ pub struct ProcessArgs {
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: Option<u8>,
     /// Who carries the work [default: hybrid]
-    #[arg(long, value_parser = parse_executor, value_name = "sequential|threads|cores|hybrid")]
+    #[arg(long, value_parser = parse_executor, value_name = "sequential|threads|cores|hybrid|processes")]
     pub executor: Option<&'static Executor>,
     /// Threads that read and write
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "1-64")]

@@ -195,7 +195,7 @@ impl App {
             sentence.push_str(&format!(" Results in {}", text::short_path(folder)));
         }
         state.say(tone, sentence);
-        state.records.push(RunRecord { settings, totals: totals.clone() });
+        state.records.push(RunRecord { settings, totals: totals.clone(), output_hash: None });
         state.summary = Some(Summary { totals, settings, folder: self.panels.folder.clone() });
         self.thumbs.rest(false);
         ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));

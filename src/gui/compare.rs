@@ -49,7 +49,7 @@ fn bar(ui: &mut Ui, row: &Row, fastest: f64) {
     let painter = ui.painter();
     let middle = rect.center().y;
     let body = egui::FontId::proportional(theme::BODY);
-    painter.text(pos2(rect.left(), middle), egui::Align2::LEFT_CENTER, row.title, body, palette.text);
+    painter.text(pos2(rect.left(), middle), egui::Align2::LEFT_CENTER, &row.title, body, palette.text);
     let reserved: f32 = numbers.iter().map(|(_, width)| width).sum();
     let rail = Rect::from_min_max(
         pos2(rect.left() + NAME, middle - BAR / 2.0 + 3.0),
@@ -58,7 +58,7 @@ fn bar(ui: &mut Ui, row: &Row, fastest: f64) {
     let radius = CornerRadius::same(4);
     painter.rect_filled(rail, radius, palette.sunken);
     let share = if fastest > 0.0 { (row.images_per_sec / fastest) as f32 } else { 0.0 };
-    let index = EXECUTORS.iter().position(|e| e.id == row.executor).unwrap_or_default();
+    let index = EXECUTORS.iter().position(|e| *e == row.settings.executor).unwrap_or_default();
     let filled = Rect::from_min_size(rail.min, vec2((rail.width() * share).max(4.0), rail.height()));
     painter.rect_filled(filled, radius, palette.executor(index));
     let mut right = rect.right() - reserved;

@@ -1,14 +1,12 @@
-//! Measures executors on a person's own pictures: the same jobs by each, several times, in interleaved order.
+//! Measures choices of workers on a person's own pictures: the same jobs by each, several times, in interleaved order.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::RunRecord;
-use crate::batch::{
-    Batch, Control, Event, Executor, OutputSettings, Settings, SourceFile, StartError, plan_jobs, start,
-};
+use super::{Results, RunRecord};
+use crate::batch::{Batch, Event, OutputSettings, Running, Settings, SourceFile, StartError, plan_jobs, start};
 use crate::recipe::Recipe;
 
 /// Why a measurement has no result.
@@ -17,6 +15,9 @@ pub enum MeasureError {
     /// A run could not begin.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// There is nothing to measure.
+    #[error("{0}")]
+    Nothing(&'static str),
     /// There is no place for the results of the runs.
     #[error("no temporary folder could be made in {folder}: {reason}")]
     Place {
@@ -27,44 +28,149 @@ pub enum MeasureError {
     },
 }
 
-/// Runs every executor `repeats` times after one warm-up run of the first, taking turns. Gives `begun` the control of
-/// each run; one that is stopped is the last. Results are written as in earnest, into a folder inside `place` that is
-/// removed afterwards.
-///
-/// # Errors
-/// If a run cannot start or `place` cannot be written to.
-pub fn measure(
-    files: &[SourceFile],
-    recipe: &Recipe,
-    settings: &Settings,
-    executors: &[&'static Executor],
-    repeats: usize,
-    place: &Path,
-    mut begun: impl FnMut(&Arc<Control>),
-) -> Result<Vec<RunRecord>, MeasureError> {
-    let mut records = Vec::new();
-    for turn in 0..=repeats {
-        // The warm-up fills the file cache, so that the first executor does not pay for all.
-        let executors = if turn == 0 { &executors[..executors.len().min(1)] } else { executors };
-        for executor in executors {
-            let folder = tempfile::Builder::new()
-                .prefix(".lightloom-lab-")
-                .tempdir_in(place)
-                .map_err(|e| MeasureError::Place { folder: place.display().to_string(), reason: e.to_string() })?;
-            let output = OutputSettings { folder: Some(folder.path().to_path_buf()), keep_tree: true };
-            let jobs = plan_jobs(files, recipe.export.format, &output);
-            let settings = Settings { executor, ..*settings };
-            let batch = Batch { jobs, recipe: recipe.clone(), settings };
-            let running = start(batch, Arc::new(|_: Event| {}))?;
-            begun(running.control());
-            let totals = running.wait().totals;
-            if totals.skipped > 0 {
-                return Ok(records);
+/// What is to be measured.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// The pictures of each run.
+    pub files: Vec<SourceFile>,
+    /// What is done to each.
+    pub recipe: Recipe,
+    /// The choices that are compared.
+    pub choices: Vec<Settings>,
+    /// Runs of each choice, after a warm-up run of the first.
+    pub repeats: usize,
+    /// Results are written into a folder in here, which is removed afterwards.
+    pub place: PathBuf,
+}
+
+/// What a measurement tells while it goes on.
+pub enum LabEvent<'a> {
+    /// A run begins. Whoever stops it stops the measurement.
+    Begun {
+        /// Who carries it.
+        settings: &'a Settings,
+        /// Runs before this one, the warm-up included.
+        done: usize,
+        /// All runs.
+        total: usize,
+        /// The run.
+        running: &'a Running,
+    },
+    /// A run has ended; the warm-up is not told.
+    Ended(&'a RunRecord),
+}
+
+impl Study {
+    /// At most `count` of `files`, spread evenly over them.
+    pub fn sample(files: &[SourceFile], count: usize) -> Vec<SourceFile> {
+        let count = count.min(files.len());
+        (0..count).map(|i| files[i * files.len() / count].clone()).collect()
+    }
+
+    /// Runs every choice, taking turns. A measurement that is stopped keeps the runs that had ended.
+    ///
+    /// # Errors
+    /// If there is nothing to measure, a run cannot start, or `place` cannot be written to.
+    pub fn measure(&self, watch: &mut dyn FnMut(LabEvent<'_>)) -> Result<Results, MeasureError> {
+        if self.files.is_empty() {
+            return Err(MeasureError::Nothing("there are no pictures to measure with; add some first"));
+        }
+        let Some(first) = self.choices.first() else {
+            return Err(MeasureError::Nothing("nothing is chosen to be measured; choose at least one executor"));
+        };
+        let bytes = self.files.iter().filter_map(|f| fs::metadata(&f.path).ok()).map(|m| m.len()).sum();
+        let mut results = Results::new(self.files.len(), bytes, self.recipe.to_toml());
+        // The warm-up fills the file cache and the allocator, so that the first choice does not pay for all.
+        let turns = std::iter::once(first).chain((0..self.repeats).flat_map(|_| &self.choices));
+        let total = 1 + self.repeats * self.choices.len();
+        for (done, settings) in turns.enumerate() {
+            let (record, skipped) = self.run(settings, &mut |running| {
+                watch(LabEvent::Begun { settings, done, total, running });
+            })?;
+            if skipped {
+                results.interrupted = true;
+                break;
             }
-            if turn > 0 {
-                records.push(RunRecord { settings, totals });
+            if done > 0 {
+                watch(LabEvent::Ended(&record));
+                results.runs.push(record);
             }
         }
+        Ok(results)
     }
-    Ok(records)
+
+    /// One run, and whether it was stopped.
+    fn run(&self, settings: &Settings, begun: &mut dyn FnMut(&Running)) -> Result<(RunRecord, bool), MeasureError> {
+        let folder = tempfile::Builder::new()
+            .prefix(".lightloom-lab-")
+            .tempdir_in(&self.place)
+            .map_err(|e| MeasureError::Place { folder: self.place.display().to_string(), reason: e.to_string() })?;
+        let output = OutputSettings { folder: Some(folder.path().to_path_buf()), keep_tree: true };
+        let jobs = plan_jobs(&self.files, self.recipe.export.format, &output);
+        let batch = Batch { jobs, recipe: self.recipe.clone(), settings: *settings };
+        let running = start(batch, std::sync::Arc::new(|_: Event| {}))?;
+        begun(&running);
+        let control = std::sync::Arc::clone(running.control());
+        let totals = running.wait().totals;
+        let output_hash = (!control.is_stopped()).then(|| hash_of(folder.path()));
+        Ok((RunRecord { settings: *settings, totals, output_hash }, control.is_stopped()))
+    }
+}
+
+/// All files below `root` with their names, as one number. What cannot be read counts as empty, which no whole result is.
+fn hash_of(root: &Path) -> String {
+    let files = walkdir::WalkDir::new(root).sort_by_file_name().into_iter().flatten();
+    let mut all = blake3::Hasher::new();
+    for file in files.filter(|entry| entry.file_type().is_file()) {
+        let name = file.path().strip_prefix(root).unwrap_or(file.path());
+        all.update(blake3::hash(name.as_os_str().as_encoded_bytes()).as_bytes());
+        all.update(blake3::hash(&fs::read(file.path()).unwrap_or_default()).as_bytes());
+    }
+    all.finalize().to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_spread_over_all() {
+        let files: Vec<SourceFile> = (0..10).map(|i| SourceFile { path: format!("{i}").into(), root: None }).collect();
+        let names = |count| -> Vec<String> {
+            Study::sample(&files, count).iter().map(|f| f.path.display().to_string()).collect()
+        };
+        assert_eq!(names(3), ["0", "3", "6"]);
+        assert_eq!(names(99).len(), 10);
+        assert!(Study::sample(&[], 3).is_empty());
+    }
+
+    #[test]
+    fn nothing_to_measure_is_an_error_that_says_so() {
+        let study = Study {
+            files: Vec::new(),
+            recipe: Recipe::default(),
+            choices: vec![Settings::default()],
+            repeats: 3,
+            place: std::env::temp_dir(),
+        };
+        assert!(study.measure(&mut |_| {}).unwrap_err().to_string().contains("no pictures"));
+        let file = SourceFile { path: "x".into(), root: None };
+        let study = Study { files: vec![file], choices: Vec::new(), ..study };
+        assert!(study.measure(&mut |_| {}).unwrap_err().to_string().contains("nothing is chosen"));
+    }
+
+    #[test]
+    fn the_hash_sees_names_and_bytes() {
+        let hash = |files: &[(&str, &str)]| {
+            let dir = tempfile::tempdir().unwrap();
+            for (name, text) in files {
+                fs::write(dir.path().join(name), text).unwrap();
+            }
+            hash_of(dir.path())
+        };
+        let one = hash(&[("a", "1"), ("b", "2")]);
+        assert_eq!(hash(&[("b", "2"), ("a", "1")]), one);
+        assert_ne!(hash(&[("a", "2"), ("b", "1")]), one);
+        assert_ne!(hash(&[("a", "12")]), one);
+    }
 }

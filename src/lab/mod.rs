@@ -4,9 +4,16 @@
 //! said. This room knows `batch` and below and draws nothing.
 
 mod comparison;
+mod machine;
 mod measure;
+mod results;
+mod scaling;
 mod trace;
+mod verdict;
 
 pub use comparison::{Comparison, Row, RunRecord};
-pub use measure::{MeasureError, measure};
+pub use machine::Machine;
+pub use measure::{LabEvent, MeasureError, Study};
+pub use results::{Recommendation, Results, SavedError};
+pub use scaling::{Law, Scaling};
 pub use trace::{Series, Steps, Trace};

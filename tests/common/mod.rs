@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lightloom::batch::{
-    Batch, Event, Found, OutputSettings, Report, Settings, SourceFile, discover, find_executor, plan_jobs, start,
+    Batch, Event, Found, OutputSettings, Report, Settings, SourceFile, discover, find_executor, plan_jobs,
+    set_worker_program, start,
 };
 use lightloom::codec;
 use lightloom::picture::{Buffers, Layout, Picture, Pixels, Raster};
@@ -68,6 +69,7 @@ pub fn recipe(filters: &[&str], format: &str) -> Recipe {
 
 /// Settings with this executor and `workers` threads and cores.
 pub fn settings(executor: &str, workers: usize) -> Settings {
+    set_worker_program(env!("CARGO_BIN_EXE_lightloom").into(), vec!["worker".into()]);
     Settings { executor: find_executor(executor).unwrap(), io_threads: workers, cores: workers, ..Settings::default() }
 }
 

@@ -118,7 +118,7 @@ fn threads_then_cores_are_compared() {
     assert!(has(&harness, "Run the same pictures with another choice"));
     click(&mut harness, "Cores");
     run_to_the_end(&mut harness);
-    let rows: Vec<_> = harness.state().state().comparison().rows.iter().map(|r| r.executor).collect();
+    let rows: Vec<_> = harness.state().state().comparison().rows.iter().map(|r| r.settings.executor.id).collect();
     assert_eq!(rows, ["threads", "cores"]);
     assert!(has(&harness, "Threads: ") && has(&harness, "Cores: "), "each row has its bar");
     assert!(has(&harness, "Measured once each"));

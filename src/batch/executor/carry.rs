@@ -116,12 +116,17 @@ fn fail(run: &Run, job: &Job, error: StageError) {
     if error.cause == Cause::Stopped {
         return;
     }
+    fail_at(run, job, error.stage, error.to_string());
+}
+
+/// The end of a job that has no result.
+pub(super) fn fail_at(run: &Run, job: &Job, stage: Stage, reason: String) {
     run.finish(ImageReport {
         job: job.index,
         source: job.source.clone(),
         outcome: Outcome::Failed,
-        stage: Some(error.stage),
-        reason: Some(error.to_string()),
+        stage: Some(stage),
+        reason: Some(reason),
         warnings: Vec::new(),
         outputs: Vec::new(),
         source_pixels: 0,

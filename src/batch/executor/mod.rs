@@ -3,6 +3,7 @@
 mod carry;
 mod cores;
 mod hybrid;
+mod processes;
 mod sequential;
 mod threads;
 
@@ -12,7 +13,8 @@ use super::run::Run;
 use super::{Lane, Settings};
 
 /// Every executor, in menu order.
-pub static EXECUTORS: &[&Executor] = &[&sequential::EXECUTOR, &threads::EXECUTOR, &cores::EXECUTOR, &hybrid::EXECUTOR];
+pub static EXECUTORS: &[&Executor] =
+    &[&sequential::EXECUTOR, &threads::EXECUTOR, &cores::EXECUTOR, &hybrid::EXECUTOR, &processes::EXECUTOR];
 
 /// The default.
 pub(super) static HYBRID: &Executor = &hybrid::EXECUTOR;
