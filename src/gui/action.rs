@@ -9,7 +9,7 @@ use super::history::Gesture;
 use super::pictures::Pick;
 use super::state::{Ask, Shown, Zoom};
 use super::timeline::TimeView;
-use crate::batch::{EXECUTORS, Executor, OutputSettings};
+use crate::batch::{EXECUTORS, Executor, OutputSettings, Priority, SlowSource};
 use crate::filter::{FILTERS, FilterSpec, Value};
 use crate::recipe::Export;
 
@@ -46,6 +46,8 @@ pub enum Action {
     AddFilter(&'static FilterSpec),
     /// Chooses who carries the work.
     SetExecutor(&'static Executor),
+    /// Chooses whether runs give way to other programs.
+    SetPriority(Priority),
     /// Shows the original instead of the result, or the result again.
     ToggleBefore,
     /// Shows original and result side by side, or the result again.
@@ -131,6 +133,12 @@ pub enum Action {
     SetCores(usize),
     /// Changes the memory for pictures in flight, in MiB.
     SetMemory(u64),
+    /// Changes how many pictures may be between reading and writing; none for automatic.
+    SetQueue(Option<usize>),
+    /// Changes how many seconds a worker process may take for a picture.
+    SetTimeLimit(u32),
+    /// Simulates a slow source, or none.
+    SetSlowSource(Option<SlowSource>),
     /// Changes what the preview shows.
     Show(Shown),
     /// Changes how large it shows it.
@@ -250,7 +258,8 @@ impl Action {
         ];
         let filters = FILTERS.iter().map(|spec| Self::AddFilter(spec));
         let executors = EXECUTORS.iter().map(|executor| Self::SetExecutor(executor));
-        before.into_iter().chain(filters).chain(executors).chain(after)
+        let priorities = Priority::ALL.into_iter().map(Self::SetPriority);
+        before.into_iter().chain(filters).chain(executors).chain(priorities).chain(after)
     }
 
     /// How it presents itself; `None` for actions that have no place in a menu.
@@ -320,6 +329,19 @@ impl Action {
                 help: Cow::Borrowed(executor.help),
                 shortcut: None,
             },
+            Self::SetPriority(priority) => face(
+                Workers,
+                1,
+                match priority {
+                    Priority::Normal => "Normal Priority",
+                    Priority::Low => "Low Priority",
+                },
+                match priority {
+                    Priority::Normal => "Runs share the processor with other programs as equals.",
+                    Priority::Low => "Runs give way to other programs; good for working on meanwhile.",
+                },
+                None,
+            ),
             Self::ToggleBefore => face(
                 View,
                 0,

@@ -33,6 +33,7 @@ mod thumbs;
 mod timeline;
 mod toolbar;
 mod widgets;
+mod workers;
 mod writer;
 
 use std::path::PathBuf;

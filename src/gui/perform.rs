@@ -63,6 +63,10 @@ impl App {
             Action::SetExecutor(executor) => state.settings.executor = executor,
             Action::SetIoThreads(n) => state.settings.io_threads = n,
             Action::SetCores(n) => state.settings.cores = n,
+            Action::SetQueue(n) => state.settings.queue = n,
+            Action::SetTimeLimit(secs) => state.settings.time_limit_secs = secs,
+            Action::SetPriority(priority) => state.settings.priority = priority,
+            Action::SetSlowSource(source) => state.settings.slow_source = source,
             Action::SetMemory(mib) => state.settings.memory_bytes = mib << 20,
             Action::Show(shown) => state.look.shown = shown,
             Action::ToggleBefore => toggle(&mut state.look.shown, Shown::Before, Shown::After),
@@ -256,6 +260,11 @@ impl App {
             drop(trace);
             Ok(json.into_bytes())
         });
+    }
+
+    /// Asks for a path by typing, as where there is no dialog.
+    pub fn ask_in_window(&mut self, ask: Ask) {
+        self.ask_for_path(ask, true);
     }
 
     /// Adds a file by hand, as tests of long lists do, without looking at the disk.

@@ -7,7 +7,7 @@ use super::state::{Run, State, Tone};
 use super::text;
 use super::theme::{self, GRID, Palette};
 use super::widgets::{Icon, dot, icon_button};
-use crate::batch::{ImageState, Outcome, Stage};
+use crate::batch::{ImageState, Outcome, SlowSource, Stage};
 
 /// Draws it.
 pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
@@ -37,6 +37,7 @@ fn running(ui: &mut Ui, state: &State, run: &Run) {
             run.settings.executor.title
         };
         ui.label(RichText::new(word).color(if state.is_paused() { palette.light } else { palette.weak }));
+        simulated(ui, run.settings.slow_source);
         if failed > 0 {
             ui.label(RichText::new(format!("{} failed", text::count(failed))).color(palette.bad));
         }
@@ -131,6 +132,7 @@ fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             if state.notice.is_some() && icon_button(ui, Icon::Close, "Dismiss the message", true).clicked() {
                 out.push(Action::Dismiss);
             }
+            simulated(ui, state.settings.slow_source);
             if let Some(summary) = &state.summary {
                 let totals = &summary.totals;
                 measure(ui, &text::rate(totals.megapixels / totals.wall_secs.max(1e-9)), "MP/s");
@@ -147,6 +149,14 @@ fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             });
         });
     });
+}
+
+/// Says that the source is simulated, while it is.
+fn simulated(ui: &mut Ui, source: Option<SlowSource>) {
+    let Some(source) = source else { return };
+    let palette = Palette::of(ui);
+    let help = "Reading is made slower on purpose (Workers, Simulated Source); it is off again at the next start.";
+    ui.label(RichText::new(source.to_string()).color(palette.warn)).on_hover_text(help);
 }
 
 /// What is to be done next.

@@ -302,9 +302,14 @@ impl State {
             Action::Clear => unless(!self.is_running(), RUNNING),
             Action::Remove if self.is_running() => Some(RUNNING),
             Action::Remove => unless(self.pictures.selected() > 0, "No picture is selected."),
-            Action::SetExecutor(_) | Action::SetIoThreads(_) | Action::SetCores(_) | Action::SetMemory(_) => {
-                unless(!self.is_running(), RUNNING)
-            }
+            Action::SetExecutor(_)
+            | Action::SetIoThreads(_)
+            | Action::SetCores(_)
+            | Action::SetMemory(_)
+            | Action::SetQueue(_)
+            | Action::SetTimeLimit(_)
+            | Action::SetPriority(_)
+            | Action::SetSlowSource(_) => unless(!self.is_running(), RUNNING),
             Action::Start if self.is_running() => Some("A run is under way."),
             Action::Start => unless(!self.pictures.is_empty(), "Add pictures first."),
             Action::Pause | Action::Stop => unless(self.is_running(), "No run is under way."),
@@ -326,6 +331,7 @@ impl State {
     pub fn checked(&self, action: &Action) -> Option<bool> {
         Some(match action {
             Action::SetExecutor(executor) => self.settings.executor == *executor,
+            Action::SetPriority(priority) => self.settings.priority == *priority,
             Action::SetTheme(theme) => self.look.theme == *theme,
             Action::ToggleComparison => self.look.comparison,
             Action::ToggleTimeline => self.look.timeline,

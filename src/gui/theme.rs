@@ -168,7 +168,7 @@ impl Palette {
 
     /// The colour that stands for an executor in the comparison.
     pub const fn executor(&self, index: usize) -> Color32 {
-        [self.waiting, self.stages[0], self.light, self.loom][index % 4]
+        [self.waiting, self.stages[0], self.light, self.loom, self.stages[3]][index % 5]
     }
 }
 

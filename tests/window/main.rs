@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod driver;
+mod timeline;
+mod workers;
 
 use std::fs;
 use std::path::PathBuf;

@@ -33,8 +33,8 @@ enum Row<'a> {
     Title(&'a Kept),
     /// A lane of it.
     Lane(&'a Kept, usize),
-    /// A figure of it.
-    Series(&'a Kept, usize),
+    /// A figure of it, and whether its name says of which run.
+    Series(&'a Kept, usize, bool),
 }
 
 impl Row<'_> {
@@ -106,13 +106,16 @@ pub fn show(ui: &mut Ui, timelines: &Timelines, axis: &Axis, out: &mut Vec<Actio
 
 fn rows(timelines: &Timelines) -> Vec<Row<'_>> {
     let other = timelines.other();
+    let runs: Vec<&Kept> = [timelines.shown(), other].into_iter().flatten().collect();
     let mut rows = Vec::new();
-    for run in [timelines.shown(), other].into_iter().flatten() {
-        if other.is_some() {
+    for run in &runs {
+        if runs.len() > 1 {
             rows.push(Row::Title(run));
         }
         rows.extend((0..run.trace.lanes.len()).map(|lane| Row::Lane(run, lane)));
-        rows.extend((0..series::NAMES.len()).map(|which| Row::Series(run, which)));
+    }
+    for which in 0..series::NAMES.len() {
+        rows.extend(runs.iter().map(|run| Row::Series(run, which, runs.len() > 1)));
     }
     rows
 }
@@ -159,7 +162,7 @@ fn draw_rows<'a>(ui: &mut Ui, rows: &[Row<'a>], axis: &Axis, palette: &'static P
                 run.title()
             }
             Row::Lane(run, lane) => draw_lane(ui, &painter, &mut bars, rect, run, lane, axis, palette),
-            Row::Series(run, which) => draw_series(ui, &mut bars, rect, run, which, axis, palette),
+            Row::Series(run, which, named) => draw_series(ui, &mut bars, rect, (run, which, named), axis, palette),
         };
         if clip.expand(1.0).contains_rect(rect) {
             let name = Rect::from_min_max(rect.min, pos2(axis.x.min, rect.bottom()));
@@ -208,12 +211,12 @@ fn draw_series(
     ui: &Ui,
     bars: &mut Bars,
     rect: Rect,
-    run: &Kept,
-    which: usize,
+    (run, which, named): (&Kept, usize, bool),
     axis: &Axis,
     palette: &Palette,
 ) -> String {
     let (name, meaning) = series::NAMES[which];
+    let name = if named { format!("{name} ({})", run.id) } else { name.to_owned() };
     let steps = series::steps(&run.series, which);
     let highest = series::highest(steps);
     let area = Rect::from_x_y_ranges(axis.x, rect.top() + 4.0..=rect.bottom() - 1.0);
@@ -222,7 +225,7 @@ fn draw_series(
     let colour = [palette.loom, palette.stage_at(0), palette.stage_at(4)][which].gamma_multiply(0.75);
     let known = Axis { end: run.known_until() as f64, ..*axis };
     series::draw(bars, area, steps, highest, &known, colour);
-    label(ui, rect, name, palette);
+    label(ui, rect, &name, palette);
     figure(ui, rect, axis, &format!("max {highest}"), palette);
     format!("{name}: {meaning}, at most {highest} at a time")
 }
@@ -293,7 +296,7 @@ fn cursor(painter: &Painter, palette: &Palette, axis: &Axis, ticks: Rect, bottom
 fn tooltip(ui: &Ui, response: &egui::Response, row: Row<'_>, nanos: f64, axis: &Axis) {
     let lines: Vec<String> = match row {
         Row::Title(_) => return,
-        Row::Series(run, which) => {
+        Row::Series(run, which, _) => {
             let level = series::level_at(series::steps(&run.series, which), nanos);
             vec![format!("{level} {}", series::NAMES[which].1)]
         }
