@@ -18,6 +18,7 @@ fn main() -> ExitCode {
             println!("{}", cli::list_filters(*json).trim_end());
             Ok(Exit::Well)
         }
+        Some(Command::Lab(args)) => cli::lab(args),
         Some(Command::Worker { fault }) => batch::serve(fault.clone()).map(|()| Exit::Well).map_err(Into::into),
         Some(Command::Demo { repeats }) => demo(*repeats),
         None => window(cli.inputs, None, None),
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
 /// The samples in a window where there is one to be had, else without.
 fn demo(repeats: u8) -> Result<Exit> {
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
-    cli::unpack_samples(samples.path())?;
+    lightloom::lab::unpack_samples(samples.path())?;
     let out = std::env::current_dir()?.join("lightloom-demo");
     match window(vec![samples.path().to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone())) {
         Ok(exit) => return Ok(exit),

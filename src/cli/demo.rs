@@ -2,24 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use include_dir::{Dir, include_dir};
+use anyhow::Result;
 
-use super::{Exit, process, progress};
+use super::{Exit, process, progress, table};
 use crate::batch::{Batch, EXECUTORS, OutputSettings, Settings, plan_jobs};
 use crate::filter::FilterError;
-use crate::lab::{Comparison, LabEvent, Study};
+use crate::lab::{LabEvent, Study};
 use crate::recipe::{FormatChoice, Recipe, Step};
-
-static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/samples");
-
-/// Writes the bundled sample photos into `folder`.
-///
-/// # Errors
-/// If the disk refuses.
-pub fn unpack_samples(folder: &Path) -> Result<()> {
-    SAMPLES.extract(folder).with_context(|| format!("the samples cannot be unpacked into {}", folder.display()))
-}
 
 /// A recipe that shows something on every sample.
 ///
@@ -44,7 +33,7 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let output = OutputSettings { folder: Some(out.to_path_buf()), keep_tree: true };
     let jobs = plan_jobs(&files, recipe.export.format, &output);
     let settings = Settings::default();
-    let report = process::run(Batch { jobs, recipe: recipe.clone(), settings }, "Demo")?;
+    let report = process::run(Batch { jobs, recipe: recipe.clone(), settings }, "Demo", None)?;
     progress::summary(&report, out);
     if report.totals.failed + report.totals.skipped > 0 {
         return Ok(Exit::SomeFailed);
@@ -57,28 +46,8 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
             process::stop_on_interrupt(running.control());
         }
     })?;
-    print!("{}", table(&results.comparison()));
-    Ok(Exit::Well)
-}
-
-/// A comparison as text.
-fn table(comparison: &Comparison) -> String {
-    let mut out = format!(
-        "{:<12} {:>9} {:>9} {:>8} {:>11} {:>10}\n",
-        "", "images/s", "seconds", "spread", "cores busy", "vs slowest"
-    );
-    for row in &comparison.rows {
-        out += &format!(
-            "{:<12} {:>9.1} {:>9.3} {:>7.0}% {:>11.2} {:>9.2}x\n",
-            row.title,
-            row.images_per_sec,
-            row.wall_secs,
-            100.0 * (row.wall_max_secs - row.wall_min_secs) / row.wall_secs.max(1e-9),
-            row.cpu_use,
-            row.speed_up,
-        );
-    }
-    out + &comparison.verdict() + "\n"
+    print!("{}{}\n", table::comparison(&results.comparison()), results.verdict());
+    Ok(if results.interrupted { Exit::SomeFailed } else { Exit::Well })
 }
 
 #[cfg(test)]
@@ -86,11 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_recipe_and_the_samples_exist() {
+    fn the_filters_of_the_recipe_exist() {
         assert_eq!(demo_recipe().unwrap().filters.len(), 4);
-        let folder = tempfile::tempdir().unwrap();
-        unpack_samples(folder.path()).unwrap();
-        let (files, problems) = process::find(&[folder.path().to_path_buf()], Path::new("nowhere"));
-        assert_eq!((files.len(), problems.len()), (12, 0));
     }
 }

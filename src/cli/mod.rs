@@ -3,21 +3,26 @@
 //! **Invariant:** this room knows everything but `gui`. Results go to standard output, progress and complaints to
 //! standard error.
 
+mod args;
 mod demo;
 mod filters;
+mod lab;
 mod process;
 mod progress;
+mod table;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use demo::{demo_recipe, headless as demo_headless, unpack_samples};
+pub use args::{MachineArgs, RecipeArgs};
+pub use demo::{demo_recipe, headless as demo_headless};
 pub use filters::{filter_table, list as list_filters};
+pub use lab::{LabArgs, lab};
 pub use process::process;
 
-use crate::batch::{Executor, Fault, Settings, default_io_threads, default_memory_bytes, find_executor, logical_cores};
-use crate::recipe::FormatChoice;
+use crate::batch::{Executor, Fault, Settings};
+use args::parse_executor;
 
 /// Batch image processor: threads that wait feed cores that work.
 ///
@@ -43,6 +48,8 @@ pub enum Command {
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
         repeats: u8,
     },
+    /// Measure which workers are fastest on your pictures, run experiments, or get a recommendation
+    Lab(LabArgs),
     /// A worker process of the executor 'processes': started by the program itself
     #[command(hide = true)]
     Worker {
@@ -67,33 +74,27 @@ pub struct ProcessArgs {
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Recipe file (TOML); filters named with --filter follow it
-    #[arg(long, value_name = "FILE")]
-    pub recipe: Option<PathBuf>,
-    /// A filter, applied in the order given, such as resize:width=1920,height=1920
-    #[arg(long = "filter", value_name = "ID:key=value,…")]
-    pub filters: Vec<String>,
-    /// Format of the results [default: same, or the recipe's]
-    #[arg(long, value_parser = parse_format, value_name = "jpeg|png|webp|tiff|same")]
-    pub format: Option<FormatChoice>,
-    /// Quality of lossy formats [default: 90, or the recipe's]
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
-    pub quality: Option<u8>,
+    /// What is done to each picture.
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
     /// Who carries the work [default: hybrid]
     #[arg(long, value_parser = parse_executor, value_name = "sequential|threads|cores|hybrid|processes")]
     pub executor: Option<&'static Executor>,
     /// Threads that read and write
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "1-64")]
     pub io_threads: Option<u16>,
-    /// Cores that compute
+    /// Cores that compute, or worker processes
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024), value_name = "N")]
     pub cores: Option<u16>,
-    /// Memory for pictures in flight
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "MiB")]
-    pub memory: Option<u32>,
+    /// How the run uses the machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,
+    /// Write what each worker did and when, for Perfetto or chrome://tracing
+    #[arg(long, value_name = "FILE.json")]
+    pub trace: Option<PathBuf>,
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
@@ -102,26 +103,14 @@ pub struct ProcessArgs {
 impl ProcessArgs {
     /// The worker settings that were asked for.
     pub fn settings(&self) -> Settings {
+        let usual = self.machine.settings();
         Settings {
-            executor: self.executor.unwrap_or(Settings::default().executor),
-            io_threads: self.io_threads.map_or_else(default_io_threads, usize::from),
-            cores: self.cores.map_or_else(logical_cores, usize::from),
-            memory_bytes: self.memory.map_or_else(default_memory_bytes, |mib| u64::from(mib) << 20),
-            ..Settings::default()
+            executor: self.executor.unwrap_or(usual.executor),
+            io_threads: self.io_threads.map_or(usual.io_threads, usize::from),
+            cores: self.cores.map_or(usual.cores, usize::from),
+            ..usual
         }
     }
-}
-
-fn parse_format(text: &str) -> Result<FormatChoice, String> {
-    FormatChoice::from_id(text).ok_or_else(|| {
-        format!("the formats are {}", FormatChoice::all().map(FormatChoice::id).collect::<Vec<_>>().join(", "))
-    })
-}
-
-fn parse_executor(text: &str) -> Result<&'static Executor, String> {
-    find_executor(text).ok_or_else(|| {
-        format!("the executors are {}", crate::batch::EXECUTORS.iter().map(|e| e.id).collect::<Vec<_>>().join(", "))
-    })
 }
 
 /// How the program ended, as its exit code.

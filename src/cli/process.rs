@@ -9,14 +9,14 @@ use super::{Exit, ProcessArgs, progress};
 use crate::batch::{
     Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, start,
 };
-use crate::recipe::{Recipe, Step};
+use crate::lab::Trace;
 
 /// Runs the job and prints its report.
 ///
 /// # Errors
 /// On a bad recipe, filter or input, before anything is written.
 pub fn process(args: &ProcessArgs) -> Result<Exit> {
-    let recipe = recipe(args)?;
+    let recipe = args.recipe.recipe()?;
     let (files, problems) = find(&args.inputs, &args.out);
     problems.iter().for_each(progress::complain);
     if files.is_empty() && !args.json {
@@ -28,7 +28,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let output = OutputSettings { folder: Some(args.out.clone()), keep_tree: !args.flat };
     let jobs = plan_jobs(&files, recipe.export.format, &output);
     let batch = Batch { jobs, recipe, settings: args.settings() };
-    let mut report = run(batch, "Processing")?;
+    let mut report = run(batch, "Processing", args.trace.as_deref())?;
     add_problems(&mut report, problems);
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
@@ -40,25 +40,6 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         (false, 0) => Exit::Well,
         (false, _) => Exit::SomeFailed,
     })
-}
-
-fn recipe(args: &ProcessArgs) -> Result<Recipe> {
-    let mut recipe = match &args.recipe {
-        Some(path) => load_recipe(path)?,
-        None => Recipe::default(),
-    };
-    for filter in &args.filters {
-        recipe.filters.push(Step::parse(filter).with_context(|| format!("--filter {filter}"))?);
-    }
-    recipe.export.format = args.format.unwrap_or(recipe.export.format);
-    recipe.export.quality = args.quality.unwrap_or(recipe.export.quality);
-    Ok(recipe)
-}
-
-fn load_recipe(path: &Path) -> Result<Recipe> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))?;
-    Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))
 }
 
 /// All files under `inputs`, and reports of what cannot be read. What is left out is told on standard error.
@@ -85,13 +66,21 @@ pub(super) fn find(inputs: &[std::path::PathBuf], out: &Path) -> (Vec<SourceFile
     (files, problems)
 }
 
-/// Runs a batch with progress on standard error; Ctrl-C stops it cleanly.
-pub(super) fn run(batch: Batch, title: &str) -> Result<Report> {
+/// Runs a batch with progress on standard error; Ctrl-C stops it cleanly. Writes its timeline to `trace`.
+pub(super) fn run(batch: Batch, title: &str, trace: Option<&Path>) -> Result<Report> {
     let bar = progress::Bar::new(title, batch.jobs.len());
+    let mut timeline = Trace::new(&batch);
     let running = start(batch, Arc::new(bar.sink()))?;
     stop_on_interrupt(running.control());
     bar.follow(&running);
-    Ok(running.wait())
+    let spans = Arc::clone(running.timeline());
+    let report = running.wait();
+    if let Some(path) = trace {
+        timeline.finish(&spans);
+        std::fs::write(path, timeline.to_chrome_json())
+            .with_context(|| format!("the timeline cannot be written to {}", path.display()))?;
+    }
+    Ok(report)
 }
 
 /// From now on Ctrl-C stops this run, cleanly; where none is left to stop, it ends the program.

@@ -1,0 +1,262 @@
+//! `lightloom lab`: measures choices of workers on a person's own pictures, runs experiments, recommends settings.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use super::args::{MachineArgs, RecipeArgs, parse_executor};
+use super::{Exit, process, progress, table};
+use crate::batch::{EXECUTORS, Executor, Settings, SourceFile, default_io_threads, logical_cores};
+use crate::lab::{
+    Bench, EXPERIMENTS, Experiment, LabEvent, Results, Study, find_experiment, recommend, unpack_samples,
+};
+
+/// Arguments of `lab`.
+#[derive(Debug, Args)]
+pub struct LabArgs {
+    /// Folders (entered to any depth) and files; the sample photos where none is named
+    pub inputs: Vec<PathBuf>,
+    /// What is done to each picture.
+    #[command(flatten)]
+    pub recipe: RecipeArgs,
+    /// How runs use the machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// Who carries the work in turn [default: all]
+    #[arg(long, value_delimiter = ',', value_parser = parse_executor, value_name = "ID,…")]
+    pub executors: Vec<&'static Executor>,
+    /// Numbers of threads, cores or processes of each executor [default: 1, 2, 4, … up to all cores]
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..=256), value_name = "N,…")]
+    pub workers: Vec<u16>,
+    /// I/O threads of hybrid
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "1-64")]
+    pub io_threads: Option<u16>,
+    /// Runs of each choice, after a warm-up
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub repeats: u8,
+    /// Take at most so many pictures, spread over all
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
+    pub sample: Option<u32>,
+    /// Folder for the results of the runs, which are removed again [default: the system's for temporary files]
+    #[arg(long, value_name = "DIR")]
+    pub place: Option<PathBuf>,
+    /// Measure for some seconds and recommend settings
+    #[arg(long)]
+    pub recommend: bool,
+    /// Run an experiment instead, or all of them; 'list' tells which there are
+    #[arg(long, value_name = "ID|all|list", conflicts_with = "recommend")]
+    pub experiment: Option<String>,
+    /// Save the results under this name
+    #[arg(long, value_name = "NAME")]
+    pub save: Option<String>,
+    /// Show saved results: one by its name, or a list
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    pub saved: Option<String>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Print one line of comma-separated values a run
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// Measures and prints.
+///
+/// # Errors
+/// If there is nothing to measure, or no place to do it.
+pub fn lab(args: &LabArgs) -> Result<Exit> {
+    if let Some(name) = &args.saved {
+        return saved(name, args);
+    }
+    if args.experiment.as_deref() == Some("list") {
+        for experiment in EXPERIMENTS {
+            println!("{:<14} {}: {}", experiment.id, experiment.title, experiment.text);
+        }
+        return Ok(Exit::Well);
+    }
+    let place = args.place.clone().unwrap_or_else(std::env::temp_dir);
+    std::fs::create_dir_all(&place).with_context(|| format!("the folder {} cannot be made", place.display()))?;
+    let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
+    let files = files(args, samples.path())?;
+    if let Some(id) = &args.experiment {
+        let bench = Bench { files, place, repeats: usize::from(args.repeats) };
+        return experiments(id, &bench, args.json);
+    }
+    let recipe = args.recipe.recipe()?;
+    let settings = args.machine.settings();
+    let mut follow = Follow::default();
+    let mut results = if args.recommend {
+        let patience = Duration::from_secs(8);
+        let (results, recommendation) =
+            recommend(&files, &recipe, &settings, &place, patience, &mut |event| follow.event(&event))?;
+        follow.end();
+        println!("{}\n{}\n", recommendation.settings.describe(), recommendation.reason);
+        results
+    } else {
+        let study =
+            Study { files, recipe, choices: choices(args, &settings), repeats: usize::from(args.repeats), place };
+        let results = study.measure(&mut |event| follow.event(&event))?;
+        follow.end();
+        results
+    };
+    if let Some(name) = &args.save {
+        results.name.clone_from(name);
+        let folder = Results::folder().context("this system names no folder for a person's data")?;
+        eprintln!("saved: {}", results.save(&folder)?.display());
+    }
+    print(&results, args)?;
+    let failed = results.interrupted || results.comparison().rows.is_empty();
+    Ok(if failed { Exit::SomeFailed } else { Exit::Well })
+}
+
+fn files(args: &LabArgs, samples: &Path) -> Result<Vec<SourceFile>> {
+    let files = if args.inputs.is_empty() {
+        unpack_samples(samples).context("the sample photos cannot be unpacked")?
+    } else {
+        let (files, problems) = process::find(&args.inputs, Path::new(""));
+        problems.iter().for_each(progress::complain);
+        files
+    };
+    if files.is_empty() {
+        bail!("there are no pictures to measure with; name a folder or files with pictures");
+    }
+    Ok(match args.sample {
+        Some(count) => Study::sample(&files, count as usize),
+        None => files,
+    })
+}
+
+/// Every executor with every number of workers.
+fn choices(args: &LabArgs, settings: &Settings) -> Vec<Settings> {
+    let executors = if args.executors.is_empty() { EXECUTORS.to_vec() } else { args.executors.clone() };
+    let counts: Vec<usize> = if args.workers.is_empty() {
+        let cores = logical_cores();
+        (0..).map(|power| 1 << power).take_while(|n| *n < cores).chain([cores]).collect()
+    } else {
+        args.workers.iter().copied().map(usize::from).collect()
+    };
+    let usual_io = args.io_threads.map_or_else(default_io_threads, usize::from);
+    let mut choices: Vec<Settings> = Vec::new();
+    for executor in executors {
+        for count in &counts {
+            // What an executor does not use is left alone, so that equal choices are seen to be equal.
+            let (io_threads, cores) = match executor.id {
+                "sequential" => (1, 1),
+                "threads" => (*count, 1),
+                "hybrid" => (usual_io, *count),
+                _ => (1, *count),
+            };
+            let choice = Settings { executor, io_threads, cores, ..*settings };
+            if !choices.contains(&choice) {
+                choices.push(choice);
+            }
+        }
+    }
+    choices
+}
+
+fn print(results: &Results, args: &LabArgs) -> Result<()> {
+    if args.json {
+        #[derive(serde::Serialize)]
+        struct Printed<'a> {
+            verdict: String,
+            comparison: crate::lab::Comparison,
+            #[serde(flatten)]
+            results: &'a Results,
+        }
+        let printed = Printed { verdict: results.verdict(), comparison: results.comparison(), results };
+        println!("{}", serde_json::to_string_pretty(&printed)?);
+    } else if args.csv {
+        print!("{}", results.to_csv());
+    } else {
+        print!("{}", table::results(results));
+    }
+    Ok(())
+}
+
+fn saved(name: &str, args: &LabArgs) -> Result<Exit> {
+    let folder = Results::folder().context("this system names no folder for a person's data")?;
+    let mut all = Vec::new();
+    for found in Results::saved(&folder) {
+        match found {
+            Ok(results) => all.push(results),
+            Err(error) => eprintln!("note: {error}"),
+        }
+    }
+    if name.is_empty() {
+        for results in &all {
+            println!("{:<32} {} runs: {}", results.name, results.runs.len(), results.verdict());
+        }
+        if all.is_empty() {
+            println!("nothing is saved yet; 'lightloom lab FOLDER --save NAME' does");
+        }
+        return Ok(Exit::Well);
+    }
+    let Some(found) = all.iter().find(|results| results.name == name) else {
+        bail!("nothing is saved as '{name}'; 'lightloom lab --saved' lists what is");
+    };
+    print(found, args)?;
+    Ok(Exit::Well)
+}
+
+fn experiments(id: &str, bench: &Bench, json: bool) -> Result<Exit> {
+    let chosen: Vec<&Experiment> = match id {
+        "all" => EXPERIMENTS.to_vec(),
+        id => vec![find_experiment(id).with_context(|| {
+            let known: Vec<&str> = EXPERIMENTS.iter().map(|e| e.id).collect();
+            format!("there is no experiment '{id}'; there are: {}", known.join(", "))
+        })?],
+    };
+    let mut found = serde_json::Map::new();
+    for experiment in chosen {
+        let mut follow = Follow::default();
+        let findings = experiment.run(bench, &mut |event| follow.event(&event))?;
+        follow.end();
+        if json {
+            found.insert(experiment.id.to_owned(), serde_json::to_value(&findings)?);
+        } else {
+            println!("{}\n  {}\n{}", experiment.title, experiment.text, table::findings(&findings));
+        }
+        if follow.stopped() {
+            return Ok(Exit::SomeFailed);
+        }
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    }
+    Ok(Exit::Well)
+}
+
+/// Tells on standard error what is being measured; Ctrl-C stops it.
+#[derive(Default)]
+struct Follow {
+    bar: Option<indicatif::ProgressBar>,
+    control: Option<std::sync::Arc<crate::batch::Control>>,
+}
+
+impl Follow {
+    fn event(&mut self, event: &LabEvent<'_>) {
+        let LabEvent::Begun { settings, done, total, running } = event else { return };
+        process::stop_on_interrupt(running.control());
+        self.control = Some(std::sync::Arc::clone(running.control()));
+        let bar = self.bar.get_or_insert_with(|| {
+            let style = indicatif::ProgressStyle::with_template("Measuring {bar:32} {pos}/{len} runs  {msg}");
+            indicatif::ProgressBar::new(0).with_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()))
+        });
+        bar.set_length(*total as u64);
+        bar.set_position(*done as u64);
+        bar.set_message(settings.describe());
+    }
+
+    fn end(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        self.control.as_ref().is_some_and(|control| control.is_stopped())
+    }
+}
