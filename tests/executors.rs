@@ -4,14 +4,18 @@
 
 mod common;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use common::{batch, content, folder, photo, recipe, run, save, settings};
-use lightloom::batch::{EXECUTORS, Event, ImageState, Lane, Outcome, Settings, Stage, start};
+use lightloom::batch::{
+    Activity, EXECUTORS, Event, ImageState, Lane, Outcome, Priority, Settings, SlowSource, Stage, start,
+};
+use lightloom::lab::Trace;
 
 const EDIT: &[&str] =
     &["resize:width=200,height=200", "exposure:stops=0.3", "saturation:factor=1.2", "gaussian_blur:sigma=1.5"];
@@ -164,11 +168,21 @@ fn memory_in_flight_stays_within_the_budget() {
 
 #[test]
 fn a_slow_writer_holds_readers_back() {
-    // With one picture's worth of memory nothing may be read ahead, however many threads there are to read.
+    // With one picture's worth of memory nothing may be read ahead, however many workers there are to read.
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 10, 300, 200);
+    for executor in EXECUTORS {
+        let settings = Settings { memory_bytes: 1, ..settings(executor.id, 8) };
+        let most = most_between_decode_and_write(&input, &dir.path().join(executor.id), settings);
+        assert!(most <= 2, "{}: {most} pictures were between decode and write", executor.id);
+    }
+    // With one place in the queue likewise, however much memory there is.
+    let settings = Settings { queue: Some(1), ..settings("hybrid", 8) };
+    assert_eq!(most_between_decode_and_write(&input, &dir.path().join("queue"), settings), 1);
+}
+
+fn most_between_decode_and_write(input: &Path, out: &Path, settings: Settings) -> usize {
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let settings = Settings { memory_bytes: 1, ..settings("hybrid", 8) };
     let (inside, peak) = (Arc::clone(&now), Arc::clone(&most));
     let sink = move |event: Event| match event {
         Event::Entered { stage: Stage::Decode, .. } => {
@@ -180,10 +194,109 @@ fn a_slow_writer_holds_readers_back() {
         }
         _ => {}
     };
-    let report =
-        start(batch(&input, &dir.path().join("out"), &recipe(&[], "jpeg"), settings), Arc::new(sink)).unwrap().wait();
+    let report = start(batch(input, out, &recipe(&[], "jpeg"), settings), Arc::new(sink)).unwrap().wait();
     assert_eq!(report.totals.done, 10);
-    assert!(most.load(SeqCst) <= 2, "{} pictures were between decode and write", most.load(SeqCst));
+    most.load(SeqCst)
+}
+
+#[test]
+fn progress_is_exact_under_contention() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 60, 16, 16);
+    for i in 0..20 {
+        fs::write(input.join(format!("bad {i}.jpg")), "x").unwrap();
+    }
+    for executor in EXECUTORS {
+        let whole = batch(&input, &dir.path().join(executor.id), &recipe(&[], "png"), settings(executor.id, 8));
+        let running = start(whole, Arc::new(|_: Event| {})).unwrap();
+        let progress = Arc::clone(running.progress());
+        let mut before = 0;
+        while !running.is_finished() {
+            let finished = progress.finished();
+            assert!(finished >= before && finished <= 80, "{}: {before} then {finished}", executor.id);
+            before = finished;
+        }
+        running.wait();
+        assert_eq!((progress.count(Outcome::Done), progress.count(Outcome::Failed)), (60, 20), "{}", executor.id);
+        assert!((0..80).all(|job| matches!(progress.state(job), ImageState::Finished(_))));
+        assert_eq!(progress.source_pixels(), 60 * 16 * 16);
+    }
+}
+
+#[test]
+fn lanes_do_one_thing_at_a_time_and_every_picture_is_on_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 8, 300, 200);
+    for executor in EXECUTORS {
+        let settings = Settings { memory_bytes: 2 << 20, ..settings(executor.id, 3) };
+        let whole = batch(&input, &dir.path().join(executor.id), &recipe(&["invert"], "png"), settings);
+        let mut trace = Trace::new(&whole);
+        let running = start(whole, Arc::new(|_: Event| {})).unwrap();
+        let timeline = Arc::clone(running.timeline());
+        let totals = running.wait().totals;
+        trace.finish(&timeline);
+        let mut seen: HashMap<Activity, Vec<u32>> = HashMap::new();
+        for (lane, spans) in &trace.lanes {
+            let mut end = 0;
+            for span in spans {
+                assert!(span.begin >= end && span.end >= span.begin, "{lane}: {span:?} begins before {end}");
+                end = span.end;
+                seen.entry(span.activity).or_default().extend(span.job);
+            }
+        }
+        for activity in Stage::ALL.map(Activity::from).into_iter().chain([Activity::Sync]) {
+            let jobs: BTreeSet<u32> = seen[&activity].iter().copied().collect();
+            assert_eq!(jobs.len(), 8, "{}: {activity:?}", executor.id);
+        }
+        // Waits have their cause. Alone on the machine, a lane need not wait for what nobody else takes.
+        let cause = match executor.id {
+            "threads" => Some(Activity::WaitTurn),
+            "hybrid" => Some(Activity::WaitQueue),
+            "processes" => Some(Activity::Start),
+            _ => None,
+        };
+        assert!(cause.is_none_or(|cause| seen.contains_key(&cause)), "{}: {:?}", executor.id, seen.keys());
+        let sum: f64 = Activity::ALL.iter().map(|a| totals.spent(*a).wall_secs).sum();
+        assert!(sum <= totals.wall_secs * trace.lanes.len() as f64 * 1.05 + 0.1, "{}: {sum} s", executor.id);
+        assert!(trace.series().busy.iter().all(|(_, busy)| *busy <= 3));
+    }
+}
+
+#[test]
+fn a_slow_source_is_slow_whoever_carries() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 4, 64, 48);
+    for executor in EXECUTORS {
+        let slow_source = Some(SlowSource { latency_ms: 80, mib_per_sec: None });
+        let settings = Settings { slow_source, ..settings(executor.id, 2) };
+        let report = run(batch(&input, &dir.path().join(executor.id), &recipe(&[], "png"), settings));
+        let read = report.totals.spent(Activity::Read);
+        assert!(read.wall_secs >= 0.32 && read.cpu_secs < 0.2, "{}: {read:?}", executor.id);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn low_priority_is_that_of_the_lanes_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 3, 64, 48);
+    let own = || rustix::process::getpriority_process(None).unwrap();
+    let before = own();
+    for executor in EXECUTORS {
+        let settings = Settings { priority: Priority::Low, ..settings(executor.id, 2) };
+        let seen = Arc::new(Mutex::new(BTreeSet::new()));
+        let sink = Arc::clone(&seen);
+        let listen = move |event: Event| {
+            if matches!(event, Event::Entered { .. }) {
+                sink.lock().unwrap().insert(rustix::process::getpriority_process(None).unwrap());
+            }
+        };
+        start(batch(&input, &dir.path().join(executor.id), &recipe(&[], "png"), settings), Arc::new(listen))
+            .unwrap()
+            .wait();
+        assert_eq!(seen.lock().unwrap().iter().copied().collect::<Vec<_>>(), [10], "{}", executor.id);
+    }
+    assert_eq!(own(), before, "whoever asked is as quick as before");
 }
 
 #[test]

@@ -30,5 +30,5 @@ pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
 pub use run::{Batch, Running, StartError, start};
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
 pub use source::{Found, SourceFile, discover};
-pub use timeline::{Activity, Span, Spent, Timeline};
+pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use worker::{Fault, serve, set_worker_program, use_this_program};

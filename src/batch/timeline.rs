@@ -127,7 +127,8 @@ struct LaneSpans {
 const ROOM: u64 = 2_000_000;
 
 impl Timeline {
-    pub(super) fn new(lanes: Vec<Lane>) -> Self {
+    /// An empty timeline that begins now.
+    pub fn new(lanes: Vec<Lane>) -> Self {
         let lanes = lanes.into_iter();
         Self {
             began: Instant::now(),
@@ -138,8 +139,9 @@ impl Timeline {
         }
     }
 
-    /// Begins an activity that ends when the returned guard is dropped.
-    pub(super) fn begin(&self, lane: Lane, job: Option<usize>, activity: Activity) -> Open<'_> {
+    /// Begins an activity that ends when the returned guard is dropped. A lane does one thing at a time; what a lane that
+    /// is not among those of [`Self::new`] does is only summed.
+    pub fn begin(&self, lane: Lane, job: Option<usize>, activity: Activity) -> Open<'_> {
         let job = job.map(|j| u32::try_from(j).unwrap_or(u32::MAX));
         let lane = self.lanes.iter().find(|l| l.lane == lane);
         let begin = self.now();
@@ -204,8 +206,8 @@ enum Cpu {
     Told(u64),
 }
 
-/// An activity under way.
-pub(super) struct Open<'a> {
+/// An activity under way, until it is dropped.
+pub struct Open<'a> {
     timeline: &'a Timeline,
     lane: Option<&'a LaneSpans>,
     activity: Activity,
@@ -215,8 +217,15 @@ pub(super) struct Open<'a> {
 }
 
 impl Open<'_> {
+    /// Counts the time since `begun` as part of the activity.
+    pub(super) fn since(mut self, begun: Instant) -> Self {
+        let begin = begun.saturating_duration_since(self.timeline.began).as_nanos();
+        self.begin = u64::try_from(begin).unwrap_or(u64::MAX).min(self.begin);
+        self
+    }
+
     /// Counts processor time that another process used, instead of this thread's.
-    pub fn told(&mut self, nanos: u64) {
+    pub(super) fn told(&mut self, nanos: u64) {
         self.cpu = Cpu::Told(nanos);
     }
 }

@@ -46,7 +46,7 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
             process::stop_on_interrupt(running.control());
         }
     })?;
-    print!("{}{}\n", table::comparison(&results.comparison()), results.verdict());
+    println!("{}{}", table::comparison(&results.comparison()), results.verdict());
     Ok(if results.interrupted { Exit::SomeFailed } else { Exit::Well })
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::{Exit, ProcessArgs, progress};
 use crate::batch::{
@@ -77,8 +77,10 @@ pub(super) fn run(batch: Batch, title: &str, trace: Option<&Path>) -> Result<Rep
     let report = running.wait();
     if let Some(path) = trace {
         timeline.finish(&spans);
-        std::fs::write(path, timeline.to_chrome_json())
-            .with_context(|| format!("the timeline cannot be written to {}", path.display()))?;
+        // Not worth losing the report of a whole run.
+        if let Err(error) = std::fs::write(path, timeline.to_chrome_json()) {
+            eprintln!("note: the timeline cannot be written to {}: {error}", path.display());
+        }
     }
     Ok(report)
 }

@@ -36,9 +36,13 @@ pub(super) fn results(results: &Results) -> String {
     let all = results.comparison();
     let runs = all.rows.iter().map(|row| row.runs).max().unwrap_or(0);
     let cache = if results.warm_cache { "warm file cache" } else { "cold file cache" };
+    if all.rows.is_empty() {
+        return results.verdict() + "\n";
+    }
     let mut out = format!(
-        "{} pictures, {}; {runs} runs of each choice after a warm-up, taking turns; {cache}\n{}\n",
+        "{} {}, {}; {runs} runs of each choice after a warm-up, taking turns; {cache}\n{}\n",
         results.images,
+        if results.images == 1 { "picture" } else { "pictures" },
         HumanBytes(results.input_bytes),
         results.machine,
     );

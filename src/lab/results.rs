@@ -113,7 +113,12 @@ impl Results {
 
     /// One sentence; says when the measurement was stopped, or the source simulated.
     pub fn verdict(&self) -> String {
-        let mut said = super::verdict::sentence(&self.comparison(), &self.machine);
+        let failed = |run: &RunRecord| run.totals.failed > 0 && run.totals.failed == run.totals.images;
+        let mut said = if !self.runs.is_empty() && self.runs.iter().all(failed) {
+            "Every picture failed, so there is nothing to compare; process them to see why.".to_owned()
+        } else {
+            super::verdict::sentence(&self.comparison(), &self.machine)
+        };
         if let Some(slow) = self.runs.iter().find_map(|run| run.settings.slow_source) {
             said += &format!(" ({slow})");
         }

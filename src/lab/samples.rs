@@ -13,6 +13,7 @@ static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/samples");
 /// # Errors
 /// If the disk refuses.
 pub fn unpack_samples(folder: &Path) -> std::io::Result<Vec<SourceFile>> {
+    std::fs::create_dir_all(folder)?;
     SAMPLES.extract(folder)?;
     let mut files = Vec::new();
     discover(&[folder.to_path_buf()], None, |found| {

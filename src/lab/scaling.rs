@@ -133,9 +133,8 @@ fn solve(mut matrix: [[f64; 3]; 3], mut vector: [f64; 3]) -> [f64; 3] {
         }
         for row in pivot + 1..3 {
             let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..3 {
-                matrix[row][column] -= factor * matrix[pivot][column];
-            }
+            let above = matrix[pivot];
+            matrix[row].iter_mut().zip(above).skip(pivot).for_each(|(value, above)| *value -= factor * above);
             vector[row] -= factor * vector[pivot];
         }
     }

@@ -1,7 +1,8 @@
 //! What may be said of a comparison, in one sentence.
 //!
-//! Two choices differ clearly when every run of one was slower than every run of the other. Of the choices that do not
-//! differ clearly from the fastest, the one with the fewest workers is recommended.
+//! Two choices differ clearly when every run of one was slower than every run of the other. Of the choices whose medians
+//! are within 5 % of the fastest, the one with the fewest workers is recommended, if something else is clearly slower.
+//! Choices that are neither are said to be undecided.
 
 use super::{Comparison, Machine, Row};
 use crate::batch::Settings;
@@ -15,6 +16,9 @@ pub(super) fn varied(settings: &Settings) -> usize {
     }
 }
 
+/// Medians that differ by less are as good as equal to a person.
+const AS_GOOD: f64 = 1.05;
+
 fn fastest(comparison: &Comparison) -> Option<&Row> {
     comparison.rows.iter().min_by(|a, b| a.wall_secs.total_cmp(&b.wall_secs))
 }
@@ -25,11 +29,16 @@ pub(super) fn best(comparison: &Comparison) -> Option<&Row> {
         return None;
     }
     let fastest = fastest(comparison)?;
-    let (slower, equal): (Vec<&Row>, Vec<&Row>) =
-        comparison.rows.iter().partition(|row| row.is_clearly_slower_than(fastest));
+    let as_good = comparison.rows.iter().filter(|row| row.wall_secs <= AS_GOOD * fastest.wall_secs);
+    let best =
+        as_good.min_by(|a, b| a.workers.cmp(&b.workers).then(a.wall_secs.total_cmp(&b.wall_secs))).unwrap_or(fastest);
     // Without anything that is clearly slower there is nothing to choose.
-    slower.first()?;
-    equal.into_iter().min_by(|a, b| a.workers.cmp(&b.workers).then(a.wall_secs.total_cmp(&b.wall_secs)))
+    comparison.rows.iter().any(|row| is_slower(row, best)).then_some(best)
+}
+
+/// Whether it is worth saying that `row` is slower than `best`, and certain.
+fn is_slower(row: &Row, best: &Row) -> bool {
+    row.is_clearly_slower_than(best) && row.wall_secs > AS_GOOD * best.wall_secs
 }
 
 /// See [`Comparison::verdict`].
@@ -47,7 +56,7 @@ pub(super) fn sentence(comparison: &Comparison, machine: &Machine) -> String {
     let (Some(best), Some(fastest)) = (best(comparison), fastest(comparison)) else {
         return "No clear difference: the runs of one choice differ as much as the choices.".to_owned();
     };
-    let mut sentence = format!("{}: {}", cause(rows), standing(best, fastest, rows));
+    let mut sentence = format!("{}: {}", cause(rows), standing(best, fastest, comparison));
     if let Some(outlook) = outlook(best, comparison, machine) {
         sentence += "; ";
         sentence += outlook;
@@ -66,19 +75,27 @@ fn cause(rows: &[Row]) -> String {
     }
 }
 
-fn standing(best: &Row, fastest: &Row, rows: &[Row]) -> String {
-    let slower = rows
-        .iter()
-        .filter(|row| row.is_clearly_slower_than(fastest) && row.settings != best.settings)
-        .min_by(|a, b| a.wall_secs.total_cmp(&b.wall_secs));
-    let against = slower.map_or(String::new(), |row| {
+fn standing(best: &Row, fastest: &Row, comparison: &Comparison) -> String {
+    let slower = || comparison.rows.iter().filter(|row| is_slower(row, best));
+    let nearest = slower().min_by(|a, b| a.wall_secs.total_cmp(&b.wall_secs));
+    let against = slower().find(|row| row.title == comparison.baseline).or(nearest).map_or(String::new(), |row| {
         format!(", {:.2} times as fast as “{}”", row.wall_secs / best.wall_secs.max(1e-9), row.title)
     });
+    let undecided: Vec<&Row> = comparison
+        .rows
+        .iter()
+        .filter(|row| row.wall_secs > AS_GOOD * fastest.wall_secs && !is_slower(row, best))
+        .collect();
+    let apart = match undecided[..] {
+        [] => String::new(),
+        [one] => format!("; “{}” varies too much to be told apart from it", one.title),
+        _ => format!("; {} other choices vary too much to be told apart from it", undecided.len()),
+    };
     if best.settings == fastest.settings {
-        format!("“{}” is fastest{against}", best.title)
+        format!("“{}” is fastest{against}{apart}", best.title)
     } else {
         let behind = (100.0 * (best.wall_secs / fastest.wall_secs.max(1e-9) - 1.0)).ceil().max(1.0);
-        format!("“{}” is within {behind} % of the best{against}", best.title)
+        format!("“{}” is within {behind} % of the best{against}{apart}", best.title)
     }
 }
 
@@ -127,6 +144,8 @@ mod tests {
             (&[("threads", 2, slow), ("cores", 2, clear)], "“Cores: 2 cores” is fastest, 1.95 times as fast as “Threads: 2 threads”", Some(("cores", 2))),
             // A spread that reaches into the other choice silences the verdict, whatever the medians.
             (&[("threads", 2, &[2.15, 4.2, 4.1]), ("cores", 2, clear)], "No clear difference", None),
+            // One choice that varies takes nothing from what is certain of the others.
+            (&[("sequential", 1, slow), ("threads", 2, &[2.15, 2.4, 9.0]), ("cores", 2, clear)], "“Cores: 2 cores” is fastest, 1.95 times as fast as “Sequential: 1 thread”; “Threads: 2 threads” varies too much to be told apart", Some(("cores", 2))),
             // Equally fast within the spread: the one with fewer workers is enough.
             (&[("sequential", 1, slow), ("cores", 2, &[2.05, 2.15, 2.2]), ("cores", 4, clear)], "“Cores: 2 cores” is within 3 % of the best", Some(("cores", 2))),
             (&[("cores", 1, slow), ("cores", 2, &[2.3, 2.3]), ("cores", 4, &[2.2, 2.25]), ("cores", 8, &[2.3, 2.35])], "more workers would not help", Some(("cores", 4))),

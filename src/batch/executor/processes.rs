@@ -9,7 +9,7 @@ use crate::batch::event::Stage;
 use crate::batch::run::{Run, Spans};
 use crate::batch::stage::Developed;
 use crate::batch::worker::{Cost, Finished, FromWorker, Lost, ToWorker, WorkerProcess};
-use crate::batch::{Activity, Job, Lane};
+use crate::batch::{Activity, Batch, Job, Lane};
 use carry::Held;
 
 pub(super) static EXECUTOR: Executor = Executor {
@@ -32,7 +32,8 @@ struct Feeder<'a> {
     run: &'a Run,
     index: usize,
     lane: Lane,
-    recipe: String,
+    /// What each worker is told first.
+    order: ToWorker,
     /// A process that was started and has not answered yet.
     fresh: Option<WorkerProcess>,
 }
@@ -42,7 +43,9 @@ type Carried = Result<(), Lost>;
 
 impl<'a> Feeder<'a> {
     fn new(run: &'a Arc<Run>, index: usize, fresh: Option<WorkerProcess>) -> Self {
-        Self { run, index, lane: Lane::Process(index), recipe: run.batch.recipe.to_toml(), fresh }
+        let Batch { recipe, settings, .. } = &run.batch;
+        let order = ToWorker::Begin { recipe: recipe.to_toml(), priority: settings.priority };
+        Self { run, index, lane: Lane::Process(index), order, fresh }
     }
 
     fn feed(mut self) {
@@ -57,31 +60,28 @@ impl<'a> Feeder<'a> {
                 Err(None) => return,
             };
             let mut stage = Stage::Read;
-            match self.carry(job, &mut at_work, &mut stage) {
-                Ok(()) => worker = Some(at_work),
-                Err(Lost::Stopped) => return,
-                // The worker is dropped, and the next picture gets a new one.
-                Err(Lost::Ended(reason)) => {
-                    carry::fail_at(self.run, job, stage, format!("{reason}; the other pictures are not affected"))
+            // After a loss the worker is dropped, and the next picture gets a new one.
+            let reason = match self.carry(job, &mut at_work, &mut stage) {
+                Ok(()) => {
+                    worker = Some(at_work);
+                    continue;
                 }
-                Err(Lost::Late) => carry::fail_at(
-                    self.run,
-                    job,
-                    stage,
-                    format!(
-                        "it took longer than the time limit of {} s, so its worker process was ended; raise the limit if the picture is worth it",
-                        self.run.batch.settings.time_limit_secs
-                    ),
+                Err(Lost::Stopped) => return,
+                Err(Lost::Ended(reason)) => format!("{reason}; the other pictures are not affected"),
+                Err(Lost::Late) => format!(
+                    "it took longer than the time limit of {} s, so its worker process was ended; raise the limit if the picture is worth it",
+                    self.run.batch.settings.time_limit_secs
                 ),
-            }
+            };
+            carry::fail_at(self.run, job, stage, reason);
         }
     }
 
     /// A worker that is ready for `job`; why there is none, or nothing if the run was stopped.
     fn begin(&mut self, job: &Job) -> Result<WorkerProcess, Option<String>> {
-        let _starting = self.run.waiting(self.lane, Some(job), Activity::Start);
         let mut worker = self.fresh.take().map_or_else(WorkerProcess::start, Ok).map_err(Some)?;
-        match worker.begin(self.recipe.clone(), &self.run.control) {
+        let _starting = self.run.waiting(self.lane, Some(job), Activity::Start).since(worker.started());
+        match worker.begin(&self.order, &self.run.control) {
             Ok(()) => Ok(worker),
             Err(Lost::Ended(reason)) => Err(Some(reason)),
             Err(Lost::Late) => Err(Some("it does not answer".to_owned())),

@@ -34,11 +34,13 @@ pub struct WorkerProcess {
     orders: ChildStdin,
     messages: Receiver<io::Result<Message>>,
     complaints: Arc<Mutex<String>>,
+    started: Instant,
 }
 
 impl WorkerProcess {
     /// Starts a process and returns at once.
     pub fn start() -> Result<Self, String> {
+        let started = Instant::now();
         let mut command = super::command().ok_or("no program for worker processes is known")?;
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.map_err(|e| format!("{}: {e}", command.get_program().display()))?;
@@ -65,13 +67,18 @@ impl WorkerProcess {
                 }
             }),
         )?;
-        Ok(Self { child, orders, messages, complaints })
+        Ok(Self { child, orders, messages, complaints, started })
     }
 
-    /// Waits until the worker is there and tells it the recipe.
-    pub fn begin(&mut self, recipe: String, control: &Control) -> Result<(), Lost> {
+    /// When [`Self::start`] was called.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Waits until the worker is there and tells it what [`ToWorker::Begin`] holds.
+    pub fn begin(&mut self, order: &ToWorker, control: &Control) -> Result<(), Lost> {
         match self.receive(START, control)? {
-            (FromWorker::Ready { version: VERSION }, _) => self.send(&ToWorker::Begin { recipe }),
+            (FromWorker::Ready { version: VERSION }, _) => self.send(order),
             (FromWorker::Ready { version }, _) => Err(Lost::Ended(format!(
                 "the worker process speaks version {version} of the protocol and this program {VERSION}; start the program again"
             ))),

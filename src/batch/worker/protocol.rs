@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::batch::Stage;
+use crate::batch::{Priority, Stage};
 
 /// Grows when a message changes its meaning or form.
 pub const VERSION: u32 = 1;
@@ -24,6 +24,8 @@ pub enum ToWorker {
     Begin {
         /// The recipe, as TOML.
         recipe: String,
+        /// Whether to give way to other programs.
+        priority: Priority,
     },
     /// Read this picture's header.
     Open {

@@ -32,7 +32,10 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
     send(&mut worker.feeder, &FromWorker::Ready { version: VERSION })?;
     loop {
         match orders.recv() {
-            Ok(ToWorker::Begin { recipe }) => worker.recipe = Recipe::from_toml(&recipe).map_err(io::Error::other)?,
+            Ok(ToWorker::Begin { recipe, priority }) => {
+                worker.recipe = Recipe::from_toml(&recipe).map_err(io::Error::other)?;
+                priority.apply();
+            }
             Ok(ToWorker::Open { source }) => worker.carry(Path::new(&source), &orders)?,
             Ok(ToWorker::Go { .. }) => return Err(io::Error::other("told to go on without a picture")),
             Err(_) => return Ok(()),

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::{Bar, Experiment, Findings, cores};
 
 /// What each thread adds, one by one.
-const EACH: u64 = 300_000;
+const EACH: u64 = 3_000_000;
 
 pub(super) static LOST_UPDATES: Experiment = Experiment {
     id: "lost-updates",

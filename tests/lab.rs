@@ -1,0 +1,223 @@
+//! The lab as its users meet it: measured choices, results that are saved, experiments, trouble.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use common::{content, files, folder, recipe, settings};
+use lightloom::batch::SlowSource;
+use lightloom::lab::{Bench, EXPERIMENTS, LabEvent, Study, find_experiment, recommend};
+use serde_json::Value;
+
+fn lightloom(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .args(args)
+        .current_dir(folder)
+        .env("HOME", folder)
+        .env("XDG_DATA_HOME", folder.join("data"))
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn study(input: &Path, place: &Path, executors: &[&str]) -> Study {
+    Study {
+        files: files(input),
+        recipe: recipe(&["invert"], "png"),
+        choices: executors.iter().map(|id| settings(id, 2)).collect(),
+        repeats: 3,
+        place: place.to_path_buf(),
+    }
+}
+
+#[test]
+fn every_executor_is_measured_in_turn_and_writes_equal_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 3, 120, 90);
+    let ids = ["sequential", "threads", "cores", "hybrid", "processes"];
+    let mut order = Vec::new();
+    let results = study(&input, dir.path(), &ids)
+        .measure(&mut |event| {
+            if let LabEvent::Begun { settings, total, .. } = event {
+                order.push(settings.executor.id);
+                assert_eq!(total, 16);
+            }
+        })
+        .unwrap();
+    let expected: Vec<&str> = [ids[0]].into_iter().chain(ids.iter().copied().cycle().take(15)).collect();
+    assert_eq!(order, expected, "a warm-up, then turns");
+    let comparison = results.comparison();
+    assert_eq!(comparison.rows.len(), 5);
+    for row in &comparison.rows {
+        assert_eq!((row.runs, row.same_bytes), (3, Some(true)), "{row:?}");
+        assert!(row.wall_min_secs <= row.wall_secs && row.wall_secs <= row.wall_max_secs);
+        assert!(row.resident_bytes > 1 << 20, "{row:?}");
+    }
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "the results of the runs are removed");
+}
+
+#[test]
+fn a_measurement_that_is_stopped_keeps_what_it_has_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 3, 120, 90);
+    let results = study(&input, dir.path(), &["cores", "threads"])
+        .measure(&mut |event| {
+            if let LabEvent::Begun { done: 3, running, .. } = event {
+                running.control().stop();
+            }
+        })
+        .unwrap();
+    assert!(results.interrupted);
+    assert_eq!(results.runs.len(), 2);
+    assert!(results.verdict().contains("stopped before its end"), "{}", results.verdict());
+    assert!(results.recommendation().is_none());
+}
+
+#[test]
+fn pictures_that_all_fail_give_no_verdict() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("photos");
+    fs::create_dir(&input).unwrap();
+    fs::write(input.join("bad.jpg"), "no picture").unwrap();
+    let results = study(&input, dir.path(), &["cores", "threads"]).measure(&mut |_| {}).unwrap();
+    assert!(results.comparison().rows.is_empty());
+    assert!(results.verdict().contains("nothing to compare"), "{}", results.verdict());
+    let (_, recommendation) = recommend(
+        &files(&input),
+        &recipe(&[], "png"),
+        &settings("hybrid", 3),
+        dir.path(),
+        Duration::from_millis(10),
+        &mut |_| {},
+    )
+    .unwrap();
+    assert_eq!(recommendation.settings, settings("hybrid", 3));
+    assert!(recommendation.reason.contains("failed"), "{}", recommendation.reason);
+}
+
+#[test]
+fn one_picture_is_enough_for_a_recommendation() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 1, 300, 200);
+    let usual = settings("hybrid", 3);
+    let patience = Duration::from_millis(10);
+    let (results, recommendation) =
+        recommend(&files(&input), &recipe(&[], "png"), &usual, dir.path(), patience, &mut |_| {}).unwrap();
+    assert!(results.runs.len() >= 12);
+    assert!(!recommendation.reason.is_empty());
+    assert!(recommendation.settings.memory_bytes <= usual.memory_bytes.max(512 << 20));
+}
+
+#[test]
+fn waiting_is_recognised_as_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 4, 64, 48);
+    let mut study = study(&input, dir.path(), &["sequential", "threads"]);
+    for choice in &mut study.choices {
+        choice.slow_source = Some(SlowSource { latency_ms: 60, mib_per_sec: None });
+        choice.io_threads = 4;
+    }
+    let results = study.measure(&mut |_| {}).unwrap();
+    let said = results.verdict();
+    // Four waits of 60 ms one after the other against all at once: certain on the slowest machine.
+    assert!(said.starts_with("Reading and writing wait"), "{said}");
+    assert!(said.contains("“Threads: 4 threads” is fastest") && said.contains("simulated source: 60 ms"), "{said}");
+    let recommendation = results.recommendation().unwrap();
+    assert_eq!(recommendation.settings.slow_source, None, "a simulation is never recommended");
+}
+
+#[test]
+fn the_command_prints_saves_and_reopens() {
+    let dir = tempfile::tempdir().unwrap();
+    folder(dir.path(), 2, 64, 48);
+    let measure = ["lab", "photos", "--executors", "threads,cores", "--workers", "1,2", "--repeats", "2"];
+    let output = lightloom(dir.path(), &[&measure[..], &["--json", "--save", "first try"]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(json["comparison"]["rows"].as_array().unwrap().len(), 4);
+    assert_eq!(json["runs"].as_array().unwrap().len(), 8);
+    assert!(json["verdict"].is_string() && json["machine"]["logical_cores"].is_u64());
+    assert!(stderr(&output).contains("first try.json"));
+
+    let list = stdout(&lightloom(dir.path(), &["lab", "--saved"]));
+    assert!(list.contains("first try") && list.contains("8 runs"), "{list}");
+    let shown = stdout(&lightloom(dir.path(), &["lab", "--saved", "first try"]));
+    assert!(shown.contains("Threads: 2 threads") && shown.contains(json["verdict"].as_str().unwrap()), "{shown}");
+    let csv = stdout(&lightloom(dir.path(), &["lab", "--saved", "first try", "--csv"]));
+    assert_eq!(csv.lines().count(), 9);
+
+    // A newer program's results are named and do no harm.
+    fs::write(dir.path().join("data/lightloom/lab/later.json"), "{\"format\": 99}").unwrap();
+    let output = lightloom(dir.path(), &["lab", "--saved"]);
+    assert!(output.status.success() && stderr(&output).contains("another version"), "{}", stderr(&output));
+    let output = lightloom(dir.path(), &["lab", "--saved", "nobody"]);
+    assert!(stderr(&output).contains("nothing is saved as 'nobody'"));
+}
+
+#[test]
+fn nothing_to_measure_is_bad_usage() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    let output = lightloom(dir.path(), &["lab", "empty"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("no pictures"), "{}", stderr(&output));
+    let output = lightloom(dir.path(), &["lab", "--experiment", "magic"]);
+    assert!(stderr(&output).contains("there is no experiment 'magic'; there are: waiting"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_run_exports_its_timeline() {
+    let dir = tempfile::tempdir().unwrap();
+    folder(dir.path(), 3, 64, 48);
+    for executor in ["hybrid", "processes"] {
+        let args =
+            ["process", "photos", "--out", "out", "--executor", executor, "--io-threads", "2", "--trace", "t.json"];
+        let output = lightloom(dir.path(), &args);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let json: Value = serde_json::from_str(&fs::read_to_string(dir.path().join("t.json")).unwrap()).unwrap();
+        let events = json["traceEvents"].as_array().unwrap();
+        for stage in ["read", "decode", "filter", "encode", "write", "sync"] {
+            let of_stage = events.iter().filter(|e| e["ph"] == "X" && e["name"] == stage);
+            let files: std::collections::BTreeSet<&str> = of_stage.filter_map(|e| e["args"]["file"].as_str()).collect();
+            assert_eq!(files.len(), 3, "{executor}: {stage}");
+        }
+    }
+}
+
+#[test]
+fn every_experiment_runs_and_says_something() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 2, 64, 48);
+    settings("processes", 1);
+    let bench = Bench { files: files(&input), place: dir.path().to_path_buf(), repeats: 1 };
+    for experiment in EXPERIMENTS {
+        let findings = experiment.run(&bench, &mut |_| {}).unwrap();
+        assert!(findings.bars.len() >= 2 && !findings.sentence.is_empty(), "{findings:?}");
+        assert!(findings.bars.iter().all(|bar| bar.value.is_finite() && bar.range.0 <= bar.range.1), "{findings:?}");
+        let waits = findings.simulated.as_ref().is_some_and(|s| s.contains("latency"));
+        assert_eq!(waits, ["waiting", "both", "queue"].contains(&experiment.id), "{}", experiment.id);
+    }
+    assert_eq!(content(dir.path()).len(), 2, "nothing stays behind");
+}
+
+#[test]
+fn waiting_wants_threads() {
+    // Waits are as long on any machine, so this outcome is certain: 24 waits of 40 ms by two cores take twelve rounds,
+    // by eight threads three.
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 2, 64, 48);
+    let bench = Bench { files: files(&input), place: dir.path().to_path_buf(), repeats: 3 };
+    let findings = find_experiment("waiting").unwrap().run(&bench, &mut |_| {}).unwrap();
+    assert!(findings.sentence.starts_with("“Threads: 8 threads” is"), "{}", findings.sentence);
+}
