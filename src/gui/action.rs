@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 
 use super::history::Gesture;
+use super::lab::{LabAction, Tab};
 use super::pictures::Pick;
 use super::state::{Ask, Shown, Zoom};
 use super::timeline::TimeView;
@@ -84,6 +85,9 @@ pub enum Action {
     ShowShortcuts,
     /// Name, version, licence.
     About,
+
+    /// Does something in the lab.
+    Lab(LabAction),
 
     /// Adds files and folders, and loads a recipe among them.
     AddPaths(Vec<PathBuf>),
@@ -245,6 +249,8 @@ impl Action {
             Self::ToggleSheet,
             Self::ToggleTimeline,
             Self::ToggleComparison,
+            Self::Lab(LabAction::Open(Tab::Comparison)),
+            Self::Lab(LabAction::Open(Tab::Experiments)),
             Self::SetTheme(ThemePreference::System),
             Self::SetTheme(ThemePreference::Light),
             Self::SetTheme(ThemePreference::Dark),
@@ -259,7 +265,9 @@ impl Action {
         let filters = FILTERS.iter().map(|spec| Self::AddFilter(spec));
         let executors = EXECUTORS.iter().map(|executor| Self::SetExecutor(executor));
         let priorities = Priority::ALL.into_iter().map(Self::SetPriority);
-        before.into_iter().chain(filters).chain(executors).chain(priorities).chain(after)
+        let recommend = Self::Lab(LabAction::AskForRecommendation);
+        let workers = executors.chain(priorities).chain([recommend]);
+        before.into_iter().chain(filters).chain(workers).chain(after)
     }
 
     /// How it presents itself; `None` for actions that have no place in a menu.
@@ -369,15 +377,28 @@ impl Action {
             Self::ToggleComparison => {
                 face(View, 2, "Comparison Strip", "Show the runs of this set side by side.", None)
             }
+            Self::Lab(LabAction::Open(Tab::Comparison)) => face(
+                View,
+                3,
+                "Comparison…",
+                "The lab: measure choices of workers on your pictures.",
+                Some((CTRL, Key::L)),
+            ),
+            Self::Lab(LabAction::Open(Tab::Experiments)) => {
+                face(View, 3, "Experiments…", "The lab: see each idea of threads and cores happen.", None)
+            }
+            Self::Lab(LabAction::AskForRecommendation) => {
+                face(Workers, 2, "Recommend…", "Measure the pictures for some seconds and propose settings.", None)
+            }
             Self::SetTheme(ThemePreference::System) => {
-                face(View, 3, "System Theme", "Light or dark as the system says.", None)
+                face(View, 4, "System Theme", "Light or dark as the system says.", None)
             }
             Self::SetTheme(ThemePreference::Light) => {
-                face(View, 3, "Light Theme", "Dark text on light surfaces.", None)
+                face(View, 4, "Light Theme", "Dark text on light surfaces.", None)
             }
-            Self::SetTheme(ThemePreference::Dark) => face(View, 3, "Dark Theme", "Light text on dark surfaces.", None),
+            Self::SetTheme(ThemePreference::Dark) => face(View, 4, "Dark Theme", "Light text on dark surfaces.", None),
             Self::ToggleFullScreen => {
-                face(View, 4, "Full Screen", "Fill the screen, or leave it again.", Some((NONE, Key::F11)))
+                face(View, 5, "Full Screen", "Fill the screen, or leave it again.", Some((NONE, Key::F11)))
             }
             Self::Start => face(Queue, 0, "Start", "Process every picture of the list.", Some((CTRL, Key::Enter))),
             Self::Pause => face(

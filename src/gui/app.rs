@@ -12,6 +12,7 @@ use super::develop::{Developer, Request};
 use super::dialogs::{Answer, Dialogs};
 use super::discovery::{self, Discovery, Item};
 use super::history::History;
+use super::lab::LabState;
 use super::pace::Pace;
 use super::pictures::Pictures;
 use super::preview::Preview;
@@ -22,7 +23,7 @@ use super::timeline::Timelines;
 use super::writer::Writer;
 use super::{Action, Options, shell, text, theme};
 use crate::batch::{self, Batch, Event, common_folder, plan_jobs};
-use crate::lab::{RunRecord, Trace};
+use crate::lab::{Results, RunRecord, Trace};
 
 /// Chunks of findings taken up a frame.
 const CHUNKS_A_FRAME: usize = 8;
@@ -59,11 +60,15 @@ impl App {
         if options.output.is_some() {
             output.folder.clone_from(&options.output);
         }
+        let settings = saved.settings();
+        let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
+        lab.recommend_first = saved.recommend_first();
         let state = State {
             pictures: Pictures::default(),
             history: History::new(options.recipe.unwrap_or_else(|| saved.recipe())),
             output,
-            settings: saved.settings(),
+            settings,
+            lab,
             run: None,
             summary: None,
             timelines: Timelines::default(),
@@ -263,9 +268,9 @@ impl App {
         }
     }
 
-    fn take_up_dialog(&mut self) {
+    fn take_up_dialog(&mut self, ctx: &Context) {
         match self.dialogs.answer() {
-            Some(Answer::Paths(ask, paths)) => self.paths_chosen(ask, paths),
+            Some(Answer::Paths(ask, paths)) => self.paths_chosen(ask, paths, ctx),
             Some(Answer::NoDialog(ask)) => self.ask_for_path(ask, true),
             Some(Answer::Nothing) | None => {}
         }
@@ -291,9 +296,10 @@ impl eframe::App for App {
         if self.thumbs.collect(ctx) {
             ctx.request_repaint();
         }
-        self.take_up_dialog();
+        self.take_up_dialog(ctx);
         self.take_up_run(ctx);
         self.state.timelines.take_up(ctx, self.state.look.timeline);
+        self.take_up_lab(ctx);
         while let Some((tone, sentence)) = self.writer.next() {
             self.state.say(tone, sentence);
         }
@@ -323,6 +329,11 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(task) = self.state.lab.task.take() {
+            task.stop();
+            // Waits for the end of a run, so that its folder does not stay.
+            task.wait();
+        }
         if let Some(run) = self.state.run.take() {
             run.running.control().stop();
             // Waits for the one write under way, so that nothing half-written stays.

@@ -30,6 +30,7 @@ pub fn collect(ctx: &Context, state: &State, panels: &Panels, out: &mut Vec<Acti
     if !pasted.is_empty() {
         out.push(Action::AddPaths(pasted));
     }
+    let in_lab = state.lab.tab.is_some();
     // With the keyboard on a control, Space presses it and arrows move on.
     let on_control = ctx.memory(|m| m.focused().is_some());
     for (shortcut, action) in &panels.shortcuts {
@@ -41,11 +42,16 @@ pub fn collect(ctx: &Context, state: &State, panels: &Panels, out: &mut Vec<Acti
         if on_control && *shortcut == KeyboardShortcut::new(Modifiers::NONE, Key::Space) {
             continue;
         }
+        // Keys that act on the pictures have no meaning where none are seen.
+        let bare = shortcut.modifiers.is_none() && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
+        if in_lab && bare && !state.is_running() {
+            continue;
+        }
         if state.why_not(action).is_none() && ctx.input_mut(|i| i.consume_shortcut(shortcut)) {
             out.push(action.clone());
         }
     }
-    if !on_control {
+    if !on_control && !in_lab {
         let columns =
             if state.look.sheet && !state.look.only_failed { super::files::SHEET_COLUMNS as isize } else { 1 };
         let steps = [(Key::ArrowDown, columns), (Key::ArrowUp, -columns), (Key::ArrowRight, 1), (Key::ArrowLeft, -1)];

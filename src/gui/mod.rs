@@ -15,6 +15,7 @@ mod export;
 mod files;
 mod history;
 mod input;
+mod lab;
 mod launch;
 mod menu;
 mod modals;
@@ -42,6 +43,7 @@ use crate::recipe::Recipe;
 
 pub use action::{Action, Face, Menu};
 pub use app::App;
+pub use lab::{Export, LabAction, LabState, Plan, Shown as ShownResults, Tab};
 pub use launch::{WindowError, run};
 pub use pictures::{Entry, Pick, Pictures, Problem};
 pub use state::{Ask, Look, Modal, Notice, Shown, State, Summary, Tone, Zoom};
@@ -56,4 +58,6 @@ pub struct Options {
     pub recipe: Option<Recipe>,
     /// The folder for results. Default: that of the last time.
     pub output: Option<PathBuf>,
+    /// The folder for saved results of the lab. Default: among the person's data.
+    pub lab_folder: Option<PathBuf>,
 }

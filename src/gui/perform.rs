@@ -78,6 +78,7 @@ impl App {
             Action::ZoomTo(zoom) => state.look.zoom = zoom,
             Action::ToggleSheet => state.look.sheet = !state.look.sheet,
             Action::ToggleComparison => state.look.comparison = !state.look.comparison,
+            Action::Lab(action) => self.perform_lab(action, ctx, frame),
             Action::ToggleTimeline => state.look.timeline = !state.look.timeline,
             Action::ExportTimeline => self.ask(Ask::SaveTimeline, frame),
             Action::ViewTime(view) => state.timelines.view = view,
@@ -112,7 +113,7 @@ impl App {
             Action::Dismiss => state.notice = None,
 
             Action::AddPaths(paths) => self.take_in(paths),
-            Action::PathTyped(ask, path) => self.path_typed(ask, path),
+            Action::PathTyped(ask, path) => self.path_typed(ask, path, ctx),
             Action::PathText(text) => {
                 if let Some(Modal::Path(question)) = &mut state.modal {
                     question.text = text;
@@ -169,7 +170,8 @@ impl App {
         self.state.history.set(recipe, gesture);
     }
 
-    fn ask(&mut self, ask: Ask, frame: &eframe::Frame) {
+    /// Asks for a path in a dialog.
+    pub(super) fn ask(&mut self, ask: Ask, frame: &eframe::Frame) {
         let folder = match ask {
             Ask::OutputFolder => self.state.output.folder.clone(),
             _ => self.state.pictures.current().and_then(|e| e.source.path.parent().map(Path::to_path_buf)),
@@ -201,12 +203,13 @@ impl App {
     }
 
     /// What was chosen in a dialog.
-    pub(super) fn paths_chosen(&mut self, ask: Ask, paths: Vec<PathBuf>) {
+    pub(super) fn paths_chosen(&mut self, ask: Ask, paths: Vec<PathBuf>, ctx: &Context) {
         match (ask, paths.first()) {
             (Ask::Files | Ask::Folder, _) => self.take_in(paths),
             (Ask::OpenRecipe, Some(path)) => self.import(path),
             (Ask::SaveRecipe, Some(path)) => self.export_recipe(path),
             (Ask::SaveTimeline, Some(path)) => self.export_timeline(path),
+            (Ask::SaveResults(kind), Some(path)) => self.export_results(kind, path, ctx),
             (Ask::OutputFolder, Some(path)) => {
                 self.state.output.folder = Some(path.clone());
                 self.state.modal = Some(Modal::Export);
@@ -215,8 +218,8 @@ impl App {
         }
     }
 
-    fn path_typed(&mut self, ask: Ask, path: PathBuf) {
-        let is_output = matches!(ask, Ask::OutputFolder | Ask::SaveRecipe | Ask::SaveTimeline);
+    fn path_typed(&mut self, ask: Ask, path: PathBuf, ctx: &Context) {
+        let is_output = matches!(ask, Ask::OutputFolder | Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_));
         if !is_output && !path.exists() {
             if let Some(Modal::Path(question)) = &mut self.state.modal {
                 question.problem = Some("There is no file or folder with this path.".to_owned());
@@ -225,7 +228,7 @@ impl App {
         }
         let path = std::path::absolute(&path).unwrap_or(path);
         self.state.modal = None;
-        self.paths_chosen(ask, vec![path]);
+        self.paths_chosen(ask, vec![path], ctx);
     }
 
     fn import(&mut self, path: &Path) {
@@ -279,7 +282,7 @@ impl App {
 }
 
 /// The path with an extension, unless it has one already.
-fn with_extension(path: &Path, extension: &str) -> PathBuf {
+pub(super) fn with_extension(path: &Path, extension: &str) -> PathBuf {
     if path.extension().is_none() { path.with_extension(extension) } else { path.to_path_buf() }
 }
 

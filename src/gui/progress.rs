@@ -13,6 +13,7 @@ use crate::batch::{ImageState, Outcome, SlowSource, Stage};
 pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     match &state.run {
         Some(run) => running(ui, state, run),
+        None if state.lab.task.is_some() => measuring(ui, state, out),
         None => idle(ui, state, out),
     }
 }
@@ -113,6 +114,25 @@ fn stage_count(_: &State, run: &Run, stage: Stage) -> usize {
     let middle = progress.finished();
     let range = middle.saturating_sub(256)..(middle + 256).min(progress.total());
     range.filter(|&job| progress.state(job) == ImageState::In(stage)).count()
+}
+
+/// What the lab measures, wherever the person is.
+fn measuring(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+    let Some(task) = &state.lab.task else { return };
+    let palette = Palette::of(ui);
+    ui.horizontal_centered(|ui| {
+        dot(ui, palette.light);
+        let left = task.time_left().map_or("…".to_owned(), |t| text::duration(t.as_secs_f64()));
+        ui.label(format!("The lab measures. {}", task.words()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let stop = egui::Button::new("Stop");
+            let help = "End the measurement; what has been measured is kept.";
+            if ui.add_enabled(!task.is_stopped(), stop).on_hover_text(help).accessible_name("Stop the lab").clicked() {
+                out.push(Action::Lab(super::lab::LabAction::Stop));
+            }
+            measure(ui, &left, "left");
+        });
+    });
 }
 
 fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {

@@ -24,6 +24,7 @@ pub struct Saved {
     queue: Option<usize>,
     time_limit_secs: Option<u32>,
     low_priority: Option<bool>,
+    recommend_first: Option<bool>,
     output_folder: Option<PathBuf>,
     keep_tree: Option<bool>,
     recipe: Option<String>,
@@ -58,6 +59,7 @@ impl Saved {
             queue: state.settings.queue,
             time_limit_secs: Some(state.settings.time_limit_secs),
             low_priority: Some(state.settings.priority == Priority::Low),
+            recommend_first: Some(state.lab.recommend_first),
             output_folder: state.output.folder.clone(),
             keep_tree: Some(state.output.keep_tree),
             recipe: Some(state.recipe().to_toml()),
@@ -99,6 +101,11 @@ impl Saved {
             settings.priority = Priority::Low;
         }
         settings
+    }
+
+    /// Whether the first pictures of a session are measured by themselves.
+    pub fn recommend_first(&self) -> bool {
+        self.recommend_first.unwrap_or(false)
     }
 
     /// Where results went.

@@ -6,7 +6,7 @@ use egui::{CentralPanel, Frame, KeyboardShortcut, Margin, Panel, Stroke, Ui};
 
 use super::action::Action;
 use super::theme::{self, GRID, Palette};
-use super::{App, compare, empty, files, input, menu, modals, preview, progress, stack, timeline, toolbar};
+use super::{App, compare, empty, files, input, lab, menu, modals, preview, progress, stack, timeline, toolbar};
 
 /// Least height of the timeline.
 const TIMELINE: f32 = 132.0;
@@ -30,6 +30,8 @@ pub struct Panels {
     pub folder: Option<PathBuf>,
     /// The timeline has the keyboard.
     pub in_timeline: bool,
+    /// Where the lab's results stand on the screen.
+    pub lab_results: Option<egui::Rect>,
     /// The person has said yes to quitting.
     pub quitting: bool,
 }
@@ -45,6 +47,7 @@ impl Default for Panels {
             presses: 0,
             folder: None,
             in_timeline: false,
+            lab_results: None,
             quitting: false,
         }
     }
@@ -68,12 +71,18 @@ pub fn show(ui: &mut Ui, app: &mut App, out: &mut Vec<Action>) {
         .exact_size(68.0)
         .resizable(false)
         .show(ui, |ui| progress::show(ui, state, out));
+    panels.in_timeline = false;
+    if let Some(tab) = state.lab.tab {
+        lab::show(ui, state, tab, panels, out);
+        modals::show(ui, state, panels, out);
+        input::hover_overlay(ui, state);
+        return;
+    }
     if state.look.comparison && !state.comparison().rows.is_empty() {
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(16, 10));
         Panel::bottom("comparison").frame(frame).resizable(false).show(ui, |ui| compare::show(ui, state));
     }
 
-    panels.in_timeline = false;
     if state.look.timeline && state.timelines.shown().is_some() {
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 16, right: 12, top: 6, bottom: 8 });
         let most = (ui.available_height() - 180.0).max(TIMELINE);

@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 
 use super::Action;
 use super::history::History;
+use super::lab::{self, Export, LabState};
 use super::pace::Pace;
 use super::pictures::Pictures;
 use super::timeline::Timelines;
@@ -83,6 +84,8 @@ pub enum Modal {
     Stop,
     /// Whether to quit although a run is under way.
     Quit,
+    /// What settings are recommended.
+    Recommend,
     /// What threads and cores are.
     Explain,
     /// All shortcuts.
@@ -104,6 +107,8 @@ pub enum Ask {
     SaveRecipe,
     /// A file to save the timeline in.
     SaveTimeline,
+    /// A file to export results of the lab in.
+    SaveResults(Export),
     /// The folder for results.
     OutputFolder,
 }
@@ -206,6 +211,8 @@ pub struct State {
     pub summary: Option<Summary>,
     /// What the lanes of the last runs did.
     pub timelines: Timelines,
+    /// The lab.
+    pub lab: LabState,
     /// Runs that can be compared.
     pub records: Vec<RunRecord>,
     /// What the records share.
@@ -310,7 +317,9 @@ impl State {
             | Action::SetTimeLimit(_)
             | Action::SetPriority(_)
             | Action::SetSlowSource(_) => unless(!self.is_running(), RUNNING),
+            Action::Lab(action) => lab::why_not(self, action),
             Action::Start if self.is_running() => Some("A run is under way."),
+            Action::Start if self.lab.task.is_some() => Some("Not while the lab measures."),
             Action::Start => unless(!self.pictures.is_empty(), "Add pictures first."),
             Action::Pause | Action::Stop => unless(self.is_running(), "No run is under way."),
             Action::OpenResults => unless(

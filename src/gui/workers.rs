@@ -10,8 +10,11 @@ use super::menu::{self, WIDTH};
 use super::saved::{IO_THREADS, MEMORY_MIB, QUEUE, TIME_LIMIT_SECS};
 use super::state::State;
 use super::theme::{self, Palette};
+use super::widgets::{Icon, icon_atom};
 use crate::batch::{Priority, SlowSource, logical_cores};
 
+/// Room before names in a menu, as entries with a mark have it.
+const INDENT: f32 = 26.0;
 /// Longest simulated latency, in milliseconds.
 pub const LATENCY_MS: RangeInclusive<usize> = 0..=2000;
 /// Largest simulated bandwidth, in MiB/s.
@@ -33,6 +36,8 @@ pub struct Number<'a> {
     pub range: RangeInclusive<usize>,
     /// Change for each point of a drag.
     pub speed: f64,
+    /// Room before the name.
+    pub indent: f32,
 }
 
 impl Number<'_> {
@@ -40,7 +45,8 @@ impl Number<'_> {
     pub fn show(&self, ui: &mut Ui, enabled: bool, value: usize) -> Option<usize> {
         let mut edited = value;
         ui.horizontal(|ui| {
-            ui.add_space(10.0);
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.add_space(self.indent);
             let name = ui.label(self.label);
             // A field looks like one, in a menu too.
             let palette = Palette::of(ui);
@@ -72,7 +78,8 @@ pub fn menu(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     ui.separator();
     numbers(ui, state, out);
     ui.separator();
-    SubMenuButton::new("Priority").config(menu::config()).ui(ui, |ui| {
+    let nothing = || icon_atom(Icon::None, 8.0);
+    SubMenuButton::new((nothing(), "Priority")).config(menu::config()).ui(ui, |ui| {
         ui.set_width(WIDTH);
         for action in Priority::ALL.map(Action::SetPriority) {
             if let Some(face) = action.face() {
@@ -83,7 +90,7 @@ pub fn menu(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let stays = MenuConfig::new()
         .style(theme::menu_style as fn(&mut egui::Style))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    SubMenuButton::new("Simulated Source").config(stays).ui(ui, |ui| {
+    SubMenuButton::new((nothing(), "Simulated Source")).config(stays).ui(ui, |ui| {
         ui.set_width(WIDTH + 20.0);
         simulated(ui, state, out);
     });
@@ -100,7 +107,7 @@ pub fn menu(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
 
 fn numbers(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let (settings, enabled) = (&state.settings, state.why_not(&Action::SetCores(1)).is_none());
-    let plain = Number { label: "", help: "", suffix: "", zero: None, range: 1..=1, speed: 0.1 };
+    let plain = Number { label: "", help: "", suffix: "", zero: None, range: 1..=1, speed: 0.1, indent: INDENT };
     let io_threads = Number {
         label: "I/O threads",
         help: "Threads that read and write files; under Threads, that carry whole pictures.",
@@ -167,7 +174,8 @@ fn simulated(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             out.push(Action::SetSlowSource(on.then_some(FIRST_SOURCE)));
         }
     });
-    if let Some(edited) = source_numbers(ui, enabled && source.is_some(), source.unwrap_or(FIRST_SOURCE)) {
+    let shown = source.unwrap_or(FIRST_SOURCE);
+    if let Some(edited) = source_numbers(ui, enabled && source.is_some(), shown, INDENT + 8.0) {
         out.push(Action::SetSlowSource(Some(edited)));
     }
     ui.horizontal(|ui| {
@@ -178,7 +186,7 @@ fn simulated(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
 }
 
 /// Latency and bandwidth of a simulated source; gives it anew if one of them was changed.
-pub fn source_numbers(ui: &mut Ui, enabled: bool, source: SlowSource) -> Option<SlowSource> {
+pub fn source_numbers(ui: &mut Ui, enabled: bool, source: SlowSource, indent: f32) -> Option<SlowSource> {
     let latency = Number {
         label: "Latency",
         help: "Milliseconds before a file's first byte; they overlap where several files are read at once.",
@@ -186,6 +194,7 @@ pub fn source_numbers(ui: &mut Ui, enabled: bool, source: SlowSource) -> Option<
         zero: None,
         range: LATENCY_MS,
         speed: 1.0,
+        indent,
     };
     let bandwidth = Number {
         label: "Bandwidth",
@@ -194,6 +203,7 @@ pub fn source_numbers(ui: &mut Ui, enabled: bool, source: SlowSource) -> Option<
         zero: Some("unlimited"),
         range: MIB_PER_SEC,
         speed: 0.5,
+        indent,
     };
     let mut edited = source;
     if let Some(n) = latency.show(ui, enabled, source.latency_ms as usize) {

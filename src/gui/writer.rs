@@ -10,7 +10,7 @@ use super::state::Tone;
 use super::text;
 
 /// Writes files in the background and tells how it went.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Writer {
     ctx: Context,
     sender: Sender<(Tone, String)>,

@@ -81,6 +81,8 @@ fn the_time_is_zoomed_by_keys_and_buttons_and_shown_whole_again() {
 fn two_runs_stand_on_one_axis_and_another_set_begins_anew() {
     let (dir, out) = (photos(4), tempfile::tempdir().unwrap());
     let mut harness = loaded(&out, &dir, 4);
+    harness.set_size(egui::vec2(1280.0, 900.0));
+    harness.run_steps(3);
     for choice in ["Threads", "Both"] {
         click(&mut harness, choice);
         run_to_the_end(&mut harness);
