@@ -4,11 +4,14 @@
 //! plan, without the conversion from and to samples; area filters on strips of 64 rows.
 #![allow(clippy::expect_used, reason = "a benchmark that cannot begin should say so and end")]
 
+use std::sync::Arc;
+
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
-use lightloom::filter::{FILTERS, Frame, Operation, Params, Strip, Work, find};
+use lightloom::filter::{Asset, FILTERS, FileKind, Frame, Lut, Operation, Params, Strip, Work};
 use lightloom::picture::{Buffers, Depth, Layout, Pixels, Raster, Sample, Shape};
+use lightloom::recipe::Step;
 
 const WIDTH: u32 = 3000;
 const HEIGHT: u32 = 2000;
@@ -23,6 +26,18 @@ const SETTINGS: &[(&str, &[(&str, &str)])] = &[
     ("resize", &[("mode", "percent"), ("percent", "50")]),
     ("resize", &[("mode", "percent"), ("percent", "50"), ("kernel", "box")]),
     ("resize", &[("mode", "percent"), ("percent", "25")]),
+    ("levels", &[("black", "10"), ("white", "240")]),
+    ("levels", &[("gamma", "1.2")]),
+    ("curves", &[("points", "0:0,0.25:0.2,0.75:0.8,1:1")]),
+    ("curves", &[("red", "0:0,0.5:0.6,1:1"), ("blue", "0:0,0.5:0.4,1:1")]),
+    ("hue", &[("angle", "30")]),
+    ("hsl", &[("range", "blue"), ("saturation", "30")]),
+    ("colour_balance", &[("midtones_red", "20")]),
+    ("channel_mixer", &[("red_green", "20")]),
+    ("lut3d", &[("file", "cube")]),
+    ("straighten", &[("angle", "3")]),
+    ("perspective", &[("vertical", "10")]),
+    ("image_watermark", &[("file", "logo")]),
     ("gaussian_blur", &[("sigma", "20")]),
     ("unsharp_mask", &[("sigma", "3")]),
 ];
@@ -54,11 +69,25 @@ fn cases() -> Vec<String> {
     defaults.chain(settings).collect()
 }
 
+/// What stands for a file: a cube of 33 points a side, or a picture of half a megapixel.
+fn asset(holds: FileKind) -> Asset {
+    match holds {
+        FileKind::Lut => {
+            let mut text = "LUT_3D_SIZE 33\n".to_owned();
+            for i in 0..33 * 33 * 33_u32 {
+                let [r, g, b] = [i % 33, i / 33 % 33, i / 33 / 33].map(|v| v as f32 / 32.0);
+                text += &format!("{} {} {}\n", r * r, g, b.sqrt());
+            }
+            Asset::Lut(Lut::from_cube(&text).expect("it is a cube"))
+        }
+        _ => Asset::Picture(Raster::new(1000, 500, Layout::Rgba, vec![180_u8; 2_000_000]).into()),
+    }
+}
+
 fn compiled(case: &str, pixels: &Pixels) -> Operation {
-    let (id, values) = case.split_once(':').unwrap_or((case, ""));
-    let mut params = Params::defaults(find(id).expect("the case names a filter"));
-    for (key, value) in values.split(',').filter_map(|pair| pair.split_once('=')) {
-        params.set_text(key, value).expect("the case is allowed");
+    let mut params = Step::parse(case).expect("the case is allowed").params;
+    for (holds, file) in params.files_mut().filter(|(_, file)| !file.path().is_empty()) {
+        file.set_loaded(Ok(Arc::new(asset(holds))));
     }
     params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }).expect("the filter fits the picture")
 }
@@ -95,11 +124,24 @@ fn filter(bencher: Bencher<'_, '_>, case: &str) {
                 }
             });
         }
-        Operation::Geometry(geometry) => {
+        Operation::Measured(measure) => {
+            bencher.bench_local(|| {
+                let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+                let Ok(point) = measure.measure(&pixels, &mut work) else { return };
+                let mut samples = Vec::new();
+                for (i, strip) in source.samples().chunks(16 * source.stride()).enumerate() {
+                    samples.clear();
+                    samples.extend(strip.iter().map(|v| v.to_unit()));
+                    let top = (i * 16) as u32;
+                    point.apply(&mut Strip { samples: &mut samples, layout: Layout::Rgb, width: WIDTH, top });
+                }
+            });
+        }
+        Operation::Whole(whole) => {
             let mut buffers = Buffers::default();
             bencher.with_inputs(|| pixels.clone()).bench_local_values(|pixels| {
                 let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
-                if let Ok(result) = geometry.apply(pixels, &mut work) {
+                if let Ok(result) = whole.apply(pixels, &mut work) {
                     result.recycle(work.buffers);
                 }
             });

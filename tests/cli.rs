@@ -192,3 +192,20 @@ fn an_unreadable_file_and_a_name_that_is_no_text_are_told() {
     );
     assert!(dir.path().join("o").join(odd.file_name().unwrap()).exists());
 }
+
+#[test]
+fn a_plan_is_explained_without_doing_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 1, 640, 400);
+    fs::write(input.join("letter.jpg"), "no picture").unwrap();
+    let filters = ["--filter", "resize:width=100,height=100", "--filter", "exposure:stops=1", "--filter", "invert"];
+    let output = lightloom(dir.path(), &[&["process", "photos", "--explain"], &filters[..]].concat());
+    let text = stdout(&output);
+    assert_eq!(code(&output), 1, "a file that is no picture is told");
+    assert!(text.contains("640 × 400, rgb, 8 bits") && text.contains("decode at 1/4"), "{text}");
+    assert!(text.contains("exposure + invert") && stderr(&output).contains("letter.jpg"), "{text}");
+    let output = lightloom(dir.path(), &[&["process", "photos", "--explain", "--json"], &filters[..]].concat());
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(json.as_object().unwrap().values().next().unwrap()["passes"].as_array().unwrap().len(), 2);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is written");
+}

@@ -14,7 +14,7 @@ use super::memory::MemoryMeter;
 use super::report::{ImageReport, Outcome, Report, Totals};
 use super::throttle::Throttle;
 use super::timeline::{Activity, Open, Timeline};
-use super::{Control, Job, Settings, output};
+use super::{Control, Job, Settings, load_files, output};
 use crate::picture::Buffers;
 use crate::recipe::Recipe;
 
@@ -272,7 +272,8 @@ impl Running {
 ///
 /// # Errors
 /// If the machine gives no threads.
-pub fn start(batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
+pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
+    load_files(&mut batch.recipe);
     let control = Arc::new(Control::default());
     let progress = Arc::new(Progress::new(batch.jobs.len()));
     let timeline = Arc::new(Timeline::new((batch.settings.executor.lanes)(&batch.settings)));

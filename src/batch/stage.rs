@@ -16,7 +16,7 @@ use super::{Job, OutputReport, Stage, output};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
 use crate::picture::{Picture, Shape};
-use crate::recipe::{FormatChoice, Plan, PlanError, Purpose, Recipe};
+use crate::recipe::{Explanation, FormatChoice, Plan, PlanError, Purpose, Recipe};
 
 /// Why a picture has no result, and where on its way that was.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -88,12 +88,24 @@ pub struct Loaded {
 /// # Errors
 /// If it cannot be opened, is no picture, is over a limit, or the recipe does not fit it.
 pub fn open(path: &Path, recipe: &Recipe) -> Result<Opened, StageError> {
+    Ok(open_with_plan(path, recipe)?.0)
+}
+
+/// Says what a recipe will do to a file, from its header alone.
+///
+/// # Errors
+/// As [`open`].
+pub fn explain(path: &Path, recipe: &Recipe) -> Result<Explanation, StageError> {
+    Ok(open_with_plan(path, recipe)?.1.explain())
+}
+
+fn open_with_plan(path: &Path, recipe: &Recipe) -> Result<(Opened, Plan), StageError> {
     let limits = Limits::default();
     let (mut file, length) = open_file(path, &limits)?;
     let (codec, header) = codec::read_header(&mut file, &limits).map_err(not_recognised)?;
     let plan = Plan::compile(recipe, header.upright(), codec.divisors, Purpose::Export)
         .map_err(|e| Cause::from(e).at(Stage::Filter))?;
-    Ok(Opened { file, length, codec, peak_bytes: length + plan.peak_bytes(), header })
+    Ok((Opened { file, length, codec, peak_bytes: length + plan.peak_bytes(), header }, plan))
 }
 
 /// A disk that fails fails the reading; everything else about a header is the decoder's business.

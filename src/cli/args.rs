@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::batch::{Executor, Priority, Settings, SlowSource, find_executor};
+use crate::batch::{Executor, Priority, Settings, SlowSource, find_executor, load_files};
 use crate::recipe::{FormatChoice, Recipe, Step};
 
 /// What is done to each picture.
@@ -38,6 +38,10 @@ impl RecipeArgs {
         for filter in &self.filters {
             recipe.filters.push(Step::parse(filter).with_context(|| format!("--filter {filter}"))?);
         }
+        load_files(&mut recipe);
+        if let Some(error) = recipe.unusable_file() {
+            return Err(error.into());
+        }
         recipe.export.format = self.format.unwrap_or(recipe.export.format);
         recipe.export.quality = self.quality.unwrap_or(recipe.export.quality);
         Ok(recipe)
@@ -47,7 +51,9 @@ impl RecipeArgs {
 fn load_recipe(path: &Path) -> Result<Recipe> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))?;
-    Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))
+    let mut recipe = Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))?;
+    recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
+    Ok(recipe)
 }
 
 fn parse_format(text: &str) -> Result<FormatChoice, String> {

@@ -64,6 +64,9 @@ fn param_json(param: &ParamSpec) -> Json {
         ParamKind::Ratio { min, max, .. } => {
             json!({ "type": "ratio", "min": min, "max": max, "default": param.kind.default().to_string() })
         }
+        ParamKind::Text { form, default } => json!({ "type": "text", "allowed": form.allowed, "default": default }),
+        ParamKind::Colour { default } => json!({ "type": "colour", "default": default.to_string() }),
+        ParamKind::File { holds } => json!({ "type": "file", "allowed": holds.allowed(), "default": "" }),
     };
     if let (Json::Object(out), Json::Object(extra)) = (&mut out, extra) {
         out.extend(extra);
@@ -89,8 +92,15 @@ fn readme_param(param: &ParamSpec) -> String {
         ParamKind::Choice { options, .. } => options.join(", "),
         ParamKind::Toggle { .. } => "true, false".to_owned(),
         ParamKind::Ratio { .. } => "width:height".to_owned(),
+        ParamKind::Text { form, .. } => form.allowed.to_owned(),
+        ParamKind::Colour { .. } => "#rrggbb or #rrggbbaa".to_owned(),
+        ParamKind::File { holds } => holds.allowed().to_owned(),
     };
     let unit = if param.unit.is_empty() { String::new() } else { format!(" {}", param.unit) };
     let default: Value = param.kind.default();
+    let default = match default.to_string() {
+        none if none.is_empty() => "none".to_owned(),
+        default => default,
+    };
     format!("`{}` {range}{unit} ({default})", param.key)
 }

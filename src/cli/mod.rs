@@ -72,7 +72,12 @@ pub struct ProcessArgs {
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// Folder for the results
-    #[arg(long, value_name = "DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        required_unless_present = "explain",
+        default_value_if("explain", clap::builder::ArgPredicate::IsPresent, "")
+    )]
     pub out: PathBuf,
     /// What is done to each picture.
     #[command(flatten)]
@@ -92,6 +97,9 @@ pub struct ProcessArgs {
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,
+    /// Print what would be done to each picture, and do nothing
+    #[arg(long)]
+    pub explain: bool,
     /// Write what each worker did and when, for Perfetto or chrome://tracing
     #[arg(long, value_name = "FILE.json")]
     pub trace: Option<PathBuf>,

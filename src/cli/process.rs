@@ -7,9 +7,11 @@ use anyhow::{Result, bail};
 
 use super::{Exit, ProcessArgs, progress};
 use crate::batch::{
-    Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, start,
+    Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, stage,
+    start,
 };
 use crate::lab::Trace;
+use crate::recipe::Recipe;
 
 /// Runs the job and prints its report.
 ///
@@ -24,6 +26,9 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
             bail!("there is nothing to process; name a folder or files with pictures");
         }
         return Ok(Exit::BadUsage);
+    }
+    if args.explain {
+        return explain(&files, &recipe, args.json);
     }
     let output = OutputSettings { folder: Some(args.out.clone()), keep_tree: !args.flat };
     let jobs = plan_jobs(&files, recipe.export.format, &output);
@@ -40,6 +45,28 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         (false, 0) => Exit::Well,
         (false, _) => Exit::SomeFailed,
     })
+}
+
+/// Prints what the recipe would do to each picture.
+fn explain(files: &[SourceFile], recipe: &Recipe, json: bool) -> Result<Exit> {
+    let mut exit = Exit::Well;
+    let mut plans = serde_json::Map::new();
+    for file in files {
+        match stage::explain(&file.path, recipe) {
+            Ok(plan) if json => {
+                plans.insert(file.path.display().to_string(), serde_json::to_value(&plan)?);
+            }
+            Ok(plan) => println!("{}: {plan}", file.path.display()),
+            Err(error) => {
+                eprintln!("failed ({}): {}: {error}", error.stage.title(), file.path.display());
+                exit = Exit::SomeFailed;
+            }
+        }
+    }
+    if json {
+        println!("{}", serde_json::to_string(&plans)?);
+    }
+    Ok(exit)
 }
 
 /// All files under `inputs`, and reports of what cannot be read. What is left out is told on standard error.

@@ -4,7 +4,7 @@
 //! from the anchored edges, clipped to the picture.
 //! Range, alpha, depth: untouched. Edges: nothing is invented beyond them; a crop that leaves nothing is refused.
 
-use super::{FilterError, FilterSpec, Frame, Geometry, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Work};
+use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work};
 use crate::picture::{Buffers, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -104,7 +104,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     if full.rectangle(width, height) == (Span { start: 0, length: width }, Span { start: 0, length: height }) {
         return Ok(Operation::Identity);
     }
-    Ok(Operation::geometry(crop(f64::from(frame.scale))))
+    Ok(Operation::whole(crop(f64::from(frame.scale))))
 }
 
 /// Which part of a side a crop keeps to.
@@ -185,7 +185,7 @@ impl Crop {
     }
 }
 
-impl Geometry for Crop {
+impl Whole for Crop {
     fn shape(&self, source: Shape) -> Shape {
         let (columns, rows) = self.rectangle(source.width, source.height);
         Shape { width: columns.length, height: rows.length, ..source }
@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn a_proxy_loses_the_same_share() {
         let params = [("mode", "pixels"), ("width", "200"), ("height", "1"), ("left", "399"), ("anchor", "left")];
-        let Ok(Operation::Geometry(crop)) = compiled(&params, 600, 400, 0.25) else { panic!("crops") };
+        let Ok(Operation::Whole(crop)) = compiled(&params, 600, 400, 0.25) else { panic!("crops") };
         let proxy = Shape { width: 150, height: 100, layout: Layout::Grey, depth: Depth::U8 };
         assert_eq!(crop.shape(proxy), Shape { width: 50, height: 1, ..proxy });
         let tiny = Shape { width: 1, height: 1, ..proxy };

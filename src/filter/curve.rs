@@ -89,6 +89,36 @@ pub(super) fn each_colour(strip: &mut Strip<'_>, function: impl Fn(f32) -> f32) 
     }
 }
 
+/// Replaces every sample of a strip but alpha by a function that depends on the pixel's column and row.
+#[inline(always)]
+pub(super) fn each_colour_at<F: Fn(f32) -> f32>(strip: &mut Strip<'_>, function: impl Fn(u32, u32) -> F) {
+    let (channels, colours, width) = (strip.layout.channels(), strip.layout.colours(), strip.width as usize);
+    for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
+        for (pixel, x) in row.chunks_exact_mut(channels).zip(0..) {
+            let function = function(x, y);
+            for sample in &mut pixel[..colours] {
+                *sample = function(*sample);
+            }
+        }
+    }
+}
+
+/// Replaces the colours of every pixel of a strip by a function of them, grey as three alike, and of column and row.
+/// Where there is only grey, the first of the three is kept.
+#[inline(always)]
+pub(super) fn each_rgb_at(strip: &mut Strip<'_>, function: impl Fn([f32; 3], u32, u32) -> [f32; 3]) {
+    let (channels, width) = (strip.layout.channels(), strip.width as usize);
+    for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
+        for (pixel, x) in row.chunks_exact_mut(channels).zip(0..) {
+            match pixel {
+                [red, green, blue, ..] => [*red, *green, *blue] = function([*red, *green, *blue], x, y),
+                [grey, ..] => *grey = function([*grey; 3], x, y)[0],
+                [] => {}
+            }
+        }
+    }
+}
+
 /// Replaces red, green and blue of every pixel of a strip; strips without colour stay as they are.
 #[inline(always)]
 pub(super) fn each_rgb(strip: &mut Strip<'_>, function: impl Fn([f32; 3]) -> [f32; 3]) {

@@ -25,7 +25,7 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::geometry(Turn(match params.choice("axis") {
+    Ok(Operation::whole(Turn(match params.choice("axis") {
         "vertical" => Orientation::FlipVertical,
         _ => Orientation::FlipHorizontal,
     })))

@@ -1,16 +1,18 @@
 //! Gaussian blur.
 //!
 //! Algorithm: convolution with a separable Gaussian that is cut at 3σ and normalised (see `gaussian`), on encoded
-//! values as image editors do.
+//! values as image editors do; 8-bit pictures without alpha by whole numbers that come as close to it as their rounding
+//! (see `gaussian_fixed`).
 //! Range: averages, so nothing leaves the range of the source; floats are kept as they are. Alpha: averaged, colours
-//! weighted by it. Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
+//! weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
 use super::gaussian::Gaussian;
+use super::gaussian_fixed::{FixedGaussian, NARROWEST, levels};
 use super::rows::rounded;
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
-use crate::picture::{Raster, Sample};
+use super::{Area, AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::picture::{Depth, Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -34,7 +36,13 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     if kernel.is_negligible() {
         return Ok(Operation::Identity);
     }
-    Ok(Operation::area(Blur { kernel }))
+    let sigma = params.number("sigma") * frame.scale;
+    let is_fixed = sigma >= NARROWEST && frame.shape.depth == Depth::U8 && !frame.shape.layout.has_alpha();
+    Ok(if is_fixed {
+        Operation::Area(Box::new(FixedBlur { fixed: FixedGaussian::new(sigma), exact: Blur { kernel } }))
+    } else {
+        Operation::area(Blur { kernel })
+    })
 }
 
 struct Blur {
@@ -51,6 +59,36 @@ impl AreaFilter for Blur {
         self.kernel.rows(source, rows, |y, blurred| {
             rounded(&mut target[(y - first) as usize * stride..][..stride], blurred);
         });
+    }
+}
+
+/// For 8-bit pictures without alpha; any other picture that arrives is blurred exactly.
+struct FixedBlur {
+    fixed: FixedGaussian,
+    exact: Blur,
+}
+
+impl Area for FixedBlur {
+    fn halo(&self) -> u32 {
+        self.fixed.halo().max(AreaFilter::halo(&self.exact))
+    }
+
+    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+        if source.layout().has_alpha() {
+            return AreaFilter::rows(&self.exact, source, rows, target);
+        }
+        let (first, stride) = (rows.start, source.stride());
+        self.fixed.rows(source, rows, |y, blurred| {
+            levels(&mut target[(y - first) as usize * stride..][..stride], blurred);
+        });
+    }
+
+    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
+        AreaFilter::rows(&self.exact, source, rows, target);
+    }
+
+    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
+        AreaFilter::rows(&self.exact, source, rows, target);
     }
 }
 

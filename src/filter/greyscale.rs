@@ -37,7 +37,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
 }
 
 /// Joins three channels with a function; generic, so that each method has a loop of its own.
-struct Greyscale<F>(F);
+pub(super) struct Greyscale<F>(pub(super) F);
 
 impl<F: Fn([f32; 3]) -> f32 + Send + Sync> Point for Greyscale<F> {
     fn layout(&self, source: Layout) -> Layout {

@@ -5,18 +5,47 @@
 //! iterate [`FILTERS`].
 //!
 //! **Invariant:** this room knows only `picture`. A filter reads no file, starts no thread and knows no other filter;
-//! the order of filters, strips, threads and buffers is the plan's business.
+//! the order of filters, strips, threads and buffers is the plan's business. What a file parameter refers to has been
+//! read and decoded by others before the filter is compiled ([`Asset`]).
 
+mod anchor;
+mod asset;
+mod colour;
+mod convolution;
 mod curve;
+mod field;
 mod gaussian;
+mod gaussian_fixed;
+mod histogram;
+mod lut;
+mod median_histogram;
+mod median_network;
+mod median_ranks;
+mod morphology;
 mod operation;
+mod overlay;
 mod param;
+mod params;
+mod position;
 mod resample;
 mod rows;
+mod scratch;
+mod surround;
+mod text_layer;
+mod tile;
+mod tone_curve;
 mod turn;
+mod value;
+mod warp;
+mod window;
 
-pub use operation::{Area, AreaFilter, Geometry, Operation, Point, Stopped, Strip, Work};
-pub use param::{FilterError, ParamKind, ParamSpec, Params, Value};
+pub use asset::{Asset, FileKind, Font};
+pub use lut::Lut;
+pub use operation::{Area, AreaFilter, Measure, Operation, Point, Stopped, Strip, Whole, Work};
+pub use param::{Editor, FilterError, ParamKind, ParamSpec, TextForm};
+pub use params::Params;
+pub use tone_curve::ToneCurve;
+pub use value::{Colour, FileValue, Value};
 
 use crate::picture::Shape;
 
@@ -35,18 +64,76 @@ filters![
     crop,
     rotate,
     flip,
+    straighten,
+    perspective,
+    canvas,
+    border,
     // tone
     exposure,
     brightness_contrast,
     gamma,
+    levels,
+    auto_levels,
+    curves,
+    sigmoidal_contrast,
+    tone_map,
+    equalize,
+    fade,
+    posterize,
+    threshold,
+    solarize,
+    shadows_highlights,
+    clarity,
+    dehaze,
+    clahe,
     // colour
     saturation,
+    vibrance,
+    hue,
+    hsl,
     white_balance,
+    auto_white_balance,
+    colour_balance,
+    channel_mixer,
     greyscale,
+    black_white,
+    sepia,
+    colourise,
+    split_tone,
+    gradient_map,
+    duotone,
     invert,
+    lut3d,
     // detail
     gaussian_blur,
     unsharp_mask,
+    sharpen,
+    box_blur,
+    motion_blur,
+    median,
+    bilateral,
+    non_local_means,
+    surface_blur,
+    dust_and_scratches,
+    high_pass,
+    erode,
+    dilate,
+    emboss,
+    edge_detect,
+    laplacian,
+    canny,
+    // effects
+    vignette,
+    grain,
+    noise,
+    glow,
+    tilt_shift,
+    pixelate,
+    halftone,
+    oil_paint,
+    // overlay
+    text_watermark,
+    image_watermark,
 ];
 
 /// The section of the Filters menu that a filter stands in.
@@ -61,11 +148,15 @@ pub enum Group {
     Colour,
     /// Sharpness and noise.
     Detail,
+    /// Looks that a photograph did not have.
+    Effects,
+    /// Text and pictures on the picture.
+    Overlay,
 }
 
 impl Group {
     /// All groups in menu order.
-    pub const ALL: [Self; 4] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail];
+    pub const ALL: [Self; 6] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Effects, Self::Overlay];
 
     /// The name that a person reads.
     pub const fn title(self) -> &'static str {
@@ -74,6 +165,8 @@ impl Group {
             Self::Tone => "Tone",
             Self::Colour => "Colour",
             Self::Detail => "Detail",
+            Self::Effects => "Effects",
+            Self::Overlay => "Overlay",
         }
     }
 }
@@ -138,6 +231,9 @@ pub fn find(id: &str) -> Result<&'static FilterSpec, FilterError> {
 
 #[cfg(test)]
 pub(crate) mod testing;
+
+#[cfg(test)]
+mod reference;
 
 #[cfg(test)]
 mod tests;

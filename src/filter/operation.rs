@@ -1,6 +1,8 @@
-//! What a compiled filter does, in the three forms that the plan knows how to run well.
+//! What a compiled filter does, in the forms that the plan knows how to run well.
 
 use std::ops::Range;
+
+use rayon::prelude::*;
 
 use crate::picture::{Buffers, Layout, Pixels, Raster, Sample, Shape};
 
@@ -10,10 +12,14 @@ pub enum Operation {
     Identity,
     /// Each pixel from itself alone: neighbours of this kind fuse into one pass.
     Point(Box<dyn Point>),
+    /// Each pixel from itself and from what a look at the whole picture found, as automatic levels do: fuses with the
+    /// point operations that follow.
+    Measured(Box<dyn Measure>),
     /// Each row from some rows around it; the shape stays.
     Area(Box<dyn Area>),
-    /// Moves pixels; the shape may change.
-    Geometry(Box<dyn Geometry>),
+    /// The result from the whole picture at once: moves pixels to other places or takes several passes. The shape may
+    /// change.
+    Whole(Box<dyn Whole>),
 }
 
 impl Operation {
@@ -22,14 +28,19 @@ impl Operation {
         Self::Point(Box::new(operation))
     }
 
+    /// Wraps a measured point operation.
+    pub fn measured(operation: impl Measure + 'static) -> Self {
+        Self::Measured(Box::new(operation))
+    }
+
     /// Wraps an area operation.
     pub fn area(operation: impl AreaFilter + 'static) -> Self {
         Self::Area(Box::new(operation))
     }
 
-    /// Wraps a geometry operation.
-    pub fn geometry(operation: impl Geometry + 'static) -> Self {
-        Self::Geometry(Box::new(operation))
+    /// Wraps an operation on the whole picture.
+    pub fn whole(operation: impl Whole + 'static) -> Self {
+        Self::Whole(Box::new(operation))
     }
 }
 
@@ -94,10 +105,31 @@ impl<T: AreaFilter> Area for T {
     }
 }
 
-/// Moves pixels.
-pub trait Geometry: Send + Sync {
+/// A point operation that has to see the whole picture before it can begin.
+pub trait Measure: Send + Sync {
+    /// Looks at the picture and says what is to be done to each pixel. The operation must keep the layout.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped>;
+
+    /// Bytes that the measurement and its result take beside a source of this shape.
+    fn extra_bytes(&self, _source: Shape) -> u64 {
+        0
+    }
+}
+
+/// Computes the result from the whole picture. Must be the same, bit for bit, whether it is spread over the pool or not.
+pub trait Whole: Send + Sync {
     /// The shape of the result for a source of this shape.
-    fn shape(&self, source: Shape) -> Shape;
+    fn shape(&self, source: Shape) -> Shape {
+        source
+    }
+
+    /// Bytes that are held at the worst moment beside a source of this shape and the result.
+    fn extra_bytes(&self, _source: Shape) -> u64 {
+        0
+    }
 
     /// For a down-scale, the size of the result: a decoder may then deliver a smaller picture than the file holds, as
     /// long as both sides stay well above this.
@@ -120,6 +152,70 @@ pub struct Work<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Whether strips of this picture may be spread over the rayon pool that the caller runs in.
     pub split: bool,
+}
+
+/// Samples that are measured before the next look at `stop`.
+const MEASURED_SAMPLES: usize = 256 * 1024;
+
+impl Work<'_> {
+    /// Calls `fill` with the number and the samples of each piece of `target` that is `len` long (the last may be
+    /// shorter), spread over the pool where that is wanted.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `self.stop` says so; it is asked before each piece.
+    pub fn fill<T: Send>(
+        &self,
+        target: &mut [T],
+        len: usize,
+        fill: impl Fn(usize, &mut [T]) + Sync,
+    ) -> Result<(), Stopped> {
+        let stop = self.stop;
+        let piece = |(index, piece): (usize, &mut [T])| {
+            if stop() {
+                return Err(Stopped);
+            }
+            fill(index, piece);
+            Ok(())
+        };
+        if self.split {
+            target.par_chunks_mut(len.max(1)).enumerate().try_for_each(piece)
+        } else {
+            target.chunks_mut(len.max(1)).enumerate().try_for_each(piece)
+        }
+    }
+
+    /// Adds up all rows of a picture: `add` takes the next row into a measurement that began as `new`, `merge` joins
+    /// two. Which rows meet in one measurement and in which order is not defined, so both must be exact: counts,
+    /// smallest and largest values, whole numbers.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `self.stop` says so; it is asked after some rows.
+    pub fn measure_rows<S: Sample, A: Send>(
+        &self,
+        source: &Raster<S>,
+        new: impl Fn() -> A + Sync + Send,
+        add: impl Fn(&mut A, u32, &[S]) + Sync,
+        merge: impl Fn(A, A) -> A + Sync + Send,
+    ) -> Result<A, Stopped> {
+        let stride = source.stride().max(1);
+        let rows = (MEASURED_SAMPLES / stride).max(1);
+        let stop = self.stop;
+        let strip = |mut sum: A, (index, strip): (usize, &[S])| {
+            if stop() {
+                return Err(Stopped);
+            }
+            for (row, y) in strip.chunks(stride).zip((index * rows) as u32..) {
+                add(&mut sum, y, row);
+            }
+            Ok(sum)
+        };
+        if self.split {
+            let strips = source.samples().par_chunks(rows * stride).enumerate();
+            strips.try_fold(&new, strip).try_reduce(&new, |a, b| Ok(merge(a, b)))
+        } else {
+            source.samples().chunks(rows * stride).enumerate().try_fold(new(), strip)
+        }
+    }
 }
 
 /// The result was no longer wanted, so there is none.

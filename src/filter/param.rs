@@ -1,10 +1,9 @@
-//! Parameters as data: what a value may be, and values that have been checked against it.
-
-use std::fmt;
+//! Parameters as data: what a value may be, and why one is refused.
 
 use thiserror::Error;
 
-use super::FilterSpec;
+use super::asset::FileKind;
+use super::value::{Colour, FileValue, Value};
 
 /// Describes one parameter to every front end.
 #[derive(Debug)]
@@ -19,6 +18,65 @@ pub struct ParamSpec {
     pub unit: &'static str,
     /// Which values it takes.
     pub kind: ParamKind,
+}
+
+/// Short forms for the commonest kinds.
+impl ParamSpec {
+    /// A real number with a straight slider, in steps of 1.
+    pub(super) const fn number(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        unit: &'static str,
+        (min, max): (f64, f64),
+        default: f64,
+    ) -> Self {
+        Self { key, label, help, unit, kind: ParamKind::Number { min, max, default, step: 1.0, logarithmic: false } }
+    }
+
+    /// A real number with a straight slider, in finer steps.
+    pub(super) const fn fine(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        unit: &'static str,
+        (min, max): (f64, f64),
+        default: f64,
+        step: f64,
+    ) -> Self {
+        Self { key, label, help, unit, kind: ParamKind::Number { min, max, default, step, logarithmic: false } }
+    }
+
+    /// One of some words, the first of which is the default.
+    pub(super) const fn choice(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        options: &'static [&'static str],
+    ) -> Self {
+        Self { key, label, help, unit: "", kind: ParamKind::Choice { options, default: options[0] } }
+    }
+
+    /// Yes or no.
+    pub(super) const fn toggle(key: &'static str, label: &'static str, help: &'static str, default: bool) -> Self {
+        Self { key, label, help, unit: "", kind: ParamKind::Toggle { default } }
+    }
+
+    /// A colour.
+    pub(super) const fn colour(key: &'static str, label: &'static str, help: &'static str, default: Colour) -> Self {
+        Self { key, label, help, unit: "", kind: ParamKind::Colour { default } }
+    }
+
+    /// A text of a form.
+    pub(super) const fn text(
+        key: &'static str,
+        label: &'static str,
+        help: &'static str,
+        form: &'static TextForm,
+        default: &'static str,
+    ) -> Self {
+        Self { key, label, help, unit: "", kind: ParamKind::Text { form, default } }
+    }
 }
 
 /// Which values a parameter takes.
@@ -69,33 +127,54 @@ pub enum ParamKind {
         /// Value of a new filter, as width and height.
         default: (u32, u32),
     },
+    /// Free text, or text of a form.
+    Text {
+        /// What the text must be.
+        form: &'static TextForm,
+        /// The text of a new filter.
+        default: &'static str,
+    },
+    /// A colour, written as `#rrggbb` or `#rrggbbaa`.
+    Colour {
+        /// The colour of a new filter.
+        default: Colour,
+    },
+    /// A file that the recipe refers to; a new filter names none.
+    File {
+        /// What it must hold.
+        holds: FileKind,
+    },
 }
 
-/// The value of a parameter.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Value {
-    /// For [`ParamKind::Number`].
-    Number(f64),
-    /// For [`ParamKind::Integer`].
-    Integer(i64),
-    /// For [`ParamKind::Choice`].
-    Choice(&'static str),
-    /// For [`ParamKind::Toggle`].
-    Toggle(bool),
-    /// For [`ParamKind::Ratio`]: width and height, each above zero.
-    Ratio(f64, f64),
+/// What a text parameter must be.
+#[derive(Debug)]
+pub struct TextForm {
+    /// The allowed texts in words: `points such as 0:0,1:1`.
+    pub allowed: &'static str,
+    /// Whether a text is allowed.
+    pub check: fn(&str) -> bool,
+    /// The control that suits it.
+    pub editor: Editor,
 }
 
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(n) => write!(f, "{n}"),
-            Self::Integer(n) => write!(f, "{n}"),
-            Self::Choice(word) => f.write_str(word),
-            Self::Toggle(on) => write!(f, "{on}"),
-            Self::Ratio(w, h) => write!(f, "{w}:{h}"),
-        }
+impl PartialEq for TextForm {
+    /// Forms are statics: the same words are the same form.
+    fn eq(&self, other: &Self) -> bool {
+        self.allowed == other.allowed
     }
+}
+
+/// The control that suits a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Editor {
+    /// A field.
+    Line,
+    /// A field of several lines.
+    Lines,
+    /// A tone curve with points to drag, and a field.
+    Curve,
+    /// The same, folded until it is used.
+    FoldedCurve,
 }
 
 /// Why a filter cannot be used as asked: the person who wrote the recipe can mend it.
@@ -143,13 +222,16 @@ pub enum FilterError {
 
 impl ParamKind {
     /// The value of a new filter.
-    pub const fn default(&self) -> Value {
+    pub fn default(&self) -> Value {
         match *self {
             Self::Number { default, .. } => Value::Number(default),
             Self::Integer { default, .. } => Value::Integer(default),
             Self::Choice { default, .. } => Value::Choice(default),
             Self::Toggle { default } => Value::Toggle(default),
-            Self::Ratio { default: (w, h), .. } => Value::Ratio(w as f64, h as f64),
+            Self::Ratio { default: (w, h), .. } => Value::Ratio(f64::from(w), f64::from(h)),
+            Self::Text { default, .. } => Value::Text(default.into()),
+            Self::Colour { default } => Value::Colour(default),
+            Self::File { .. } => Value::File(FileValue::default()),
         }
     }
 
@@ -161,24 +243,33 @@ impl ParamKind {
             Self::Choice { options, .. } => format!("one of {}", options.join(", ")),
             Self::Toggle { .. } => "true or false".to_owned(),
             Self::Ratio { min, max, .. } => format!("a ratio such as 3:2, from {min} to {max}"),
+            Self::Text { form, .. } => form.allowed.to_owned(),
+            Self::Colour { .. } => "a colour such as #ff8800, or #ff880080 with opacity".to_owned(),
+            Self::File { holds } => holds.allowed().to_owned(),
         }
     }
 
     /// Whether `value` is of this kind and within its range.
-    pub fn accepts(&self, value: Value) -> bool {
-        match (*self, value) {
+    pub fn accepts(&self, value: &Value) -> bool {
+        match (self, value) {
             (Self::Number { min, max, .. }, Value::Number(n)) => (min..=max).contains(&n),
             (Self::Integer { min, max, .. }, Value::Integer(n)) => (min..=max).contains(&n),
-            (Self::Choice { options, .. }, Value::Choice(word)) => options.contains(&word),
-            (Self::Toggle { .. }, Value::Toggle(_)) => true,
-            (Self::Ratio { min, max, .. }, Value::Ratio(w, h)) => w > 0.0 && h > 0.0 && (min..=max).contains(&(w / h)),
+            (Self::Choice { options, .. }, Value::Choice(word)) => options.contains(word),
+            (Self::Ratio { min, max, .. }, Value::Ratio(w, h)) => {
+                *w > 0.0 && *h > 0.0 && (*min..=*max).contains(&(w / h))
+            }
+            (Self::Text { form, .. }, Value::Text(text)) => (form.check)(text),
+            (Self::Toggle { .. }, Value::Toggle(_))
+            | (Self::Colour { .. }, Value::Colour(_))
+            | (Self::File { .. }, Value::File(_)) => true,
             _ => false,
         }
     }
 
     /// Reads a value as it is written on the command line; `None` if it is not of this kind (the range is not checked).
     pub fn parse(&self, text: &str) -> Option<Value> {
-        let text = text.trim();
+        // blanks around a text may be meant
+        let (whole, text) = (text, text.trim());
         match self {
             Self::Number { .. } => text.parse().ok().map(Value::Number),
             Self::Integer { .. } => text.parse().ok().map(Value::Integer),
@@ -192,131 +283,9 @@ impl ParamKind {
                 Some((w, h)) => Some(Value::Ratio(w.trim().parse().ok()?, h.trim().parse().ok()?)),
                 None => Some(Value::Ratio(text.parse().ok()?, 1.0)),
             },
+            Self::Text { .. } => Some(Value::Text(whole.into())),
+            Self::Colour { .. } => Colour::parse(text).map(Value::Colour),
+            Self::File { .. } => Some(Value::File(FileValue::new(text))),
         }
-    }
-}
-
-/// Values for all parameters of one filter, each within its range.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Params {
-    spec: &'static FilterSpec,
-    values: Vec<Value>,
-}
-
-impl Params {
-    /// The values of a new filter.
-    pub fn defaults(spec: &'static FilterSpec) -> Self {
-        Self { spec, values: spec.params.iter().map(|p| p.kind.default()).collect() }
-    }
-
-    /// The filter that these values belong to.
-    pub const fn spec(&self) -> &'static FilterSpec {
-        self.spec
-    }
-
-    /// Every parameter with its value.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static ParamSpec, Value)> + '_ {
-        self.spec.params.iter().zip(self.values.iter().copied())
-    }
-
-    fn index(&self, key: &str) -> Result<usize, FilterError> {
-        self.spec.params.iter().position(|p| p.key == key).ok_or_else(|| FilterError::UnknownKey {
-            filter: self.spec.id,
-            key: key.to_owned(),
-            known: match self.spec.params {
-                [] => "none".to_owned(),
-                params => params.iter().map(|p| p.key).collect::<Vec<_>>().join(", "),
-            },
-        })
-    }
-
-    fn bad(&self, index: usize, value: &impl fmt::Display) -> FilterError {
-        let param = &self.spec.params[index];
-        FilterError::BadValue {
-            filter: self.spec.id,
-            key: param.key,
-            value: value.to_string(),
-            allowed: param.kind.allowed(),
-        }
-    }
-
-    /// Sets one value.
-    ///
-    /// # Errors
-    /// If the filter has no such parameter or the parameter does not take the value.
-    pub fn set(&mut self, key: &str, value: Value) -> Result<(), FilterError> {
-        let index = self.index(key)?;
-        if !self.spec.params[index].kind.accepts(value) {
-            return Err(self.bad(index, &value));
-        }
-        self.values[index] = value;
-        Ok(())
-    }
-
-    /// Sets one value from text, as the command line gives it.
-    ///
-    /// # Errors
-    /// As [`Self::set`].
-    pub fn set_text(&mut self, key: &str, text: &str) -> Result<(), FilterError> {
-        let index = self.index(key)?;
-        match self.spec.params[index].kind.parse(text) {
-            Some(value) => self.set(key, value),
-            None => Err(self.bad(index, &text)),
-        }
-    }
-
-    fn value(&self, key: &str) -> Value {
-        match self.index(key) {
-            Ok(index) => self.values[index],
-            Err(error) => unreachable!("a filter asked for a parameter that its own spec lacks: {error}"),
-        }
-    }
-
-    /// The value of a [`ParamKind::Number`] parameter that the filter's spec lists.
-    pub fn number(&self, key: &str) -> f32 {
-        match self.value(key) {
-            Value::Number(n) => n as f32,
-            other => unreachable!("{}: {key} is {other:?}, not a number", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Integer`] parameter that the filter's spec lists.
-    pub fn integer(&self, key: &str) -> i64 {
-        match self.value(key) {
-            Value::Integer(n) => n,
-            other => unreachable!("{}: {key} is {other:?}, not an integer", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Choice`] parameter that the filter's spec lists.
-    pub fn choice(&self, key: &str) -> &'static str {
-        match self.value(key) {
-            Value::Choice(word) => word,
-            other => unreachable!("{}: {key} is {other:?}, not a choice", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Toggle`] parameter that the filter's spec lists.
-    pub fn toggle(&self, key: &str) -> bool {
-        match self.value(key) {
-            Value::Toggle(on) => on,
-            other => unreachable!("{}: {key} is {other:?}, not a toggle", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Ratio`] parameter that the filter's spec lists, as width ÷ height.
-    pub fn ratio(&self, key: &str) -> f64 {
-        match self.value(key) {
-            Value::Ratio(w, h) => w / h,
-            other => unreachable!("{}: {key} is {other:?}, not a ratio", self.spec.id),
-        }
-    }
-
-    /// Compiles the filter for pictures of `frame`.
-    ///
-    /// # Errors
-    /// If the filter cannot be applied to such pictures.
-    pub fn compile(&self, frame: &super::Frame) -> Result<super::Operation, FilterError> {
-        (self.spec.compile)(self, frame)
     }
 }

@@ -33,7 +33,7 @@ pub(super) enum Kernel {
 
 impl Kernel {
     /// Distance from which on the weight is zero.
-    const fn support(self) -> f64 {
+    pub(super) const fn support(self) -> f64 {
         match self {
             Self::Lanczos3 => 3.0,
             Self::CatmullRom | Self::Mitchell => 2.0,
@@ -42,7 +42,7 @@ impl Kernel {
         }
     }
 
-    fn weight(self, distance: f64) -> f64 {
+    pub(super) fn weight(self, distance: f64) -> f64 {
         let x = distance.abs();
         let sinc = |x: f64| if x == 0.0 { 1.0 } else { (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x) };
         match self {

@@ -9,7 +9,7 @@
 use rayon::prelude::*;
 
 use super::resample::{Kernel, Resampler};
-use super::{FilterError, FilterSpec, Frame, Geometry, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Work};
+use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work};
 use crate::picture::{Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -77,7 +77,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let scaled = |side: u32| if frame.scale < 1.0 { scale_side(side, f64::from(frame.scale)) } else { side };
-    Ok(Operation::geometry(Resize {
+    Ok(Operation::whole(Resize {
         target: (scaled(full.0), scaled(full.1)),
         shrinks: (full.0 <= source.0, full.1 <= source.1),
         kernel: kernel(params.choice("kernel")),
@@ -138,7 +138,7 @@ struct Resize {
     kernel: Kernel,
 }
 
-impl Geometry for Resize {
+impl Whole for Resize {
     fn shape(&self, source: Shape) -> Shape {
         let side = |target: u32, source: u32, shrinks: bool| if shrinks { target.min(source) } else { target };
         Shape {
@@ -204,11 +204,11 @@ mod tests {
         Frame { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }
     }
 
-    fn compiled(params: &[(&str, &str)], frame: &Frame) -> Option<Box<dyn Geometry>> {
+    fn compiled(params: &[(&str, &str)], frame: &Frame) -> Option<Box<dyn Whole>> {
         let mut values = Params::defaults(&SPEC);
         params.iter().for_each(|(key, text)| values.set_text(key, text).unwrap());
         match values.compile(frame).unwrap() {
-            Operation::Geometry(geometry) => Some(geometry),
+            Operation::Whole(whole) => Some(whole),
             Operation::Identity => None,
             _ => unreachable!(),
         }

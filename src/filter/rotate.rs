@@ -26,7 +26,7 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::geometry(Turn(match params.choice("turns") {
+    Ok(Operation::whole(Turn(match params.choice("turns") {
         "half" => Orientation::Rotate180,
         "left" => Orientation::Rotate270,
         _ => Orientation::Rotate90,

@@ -1,6 +1,6 @@
 //! Runs one filter on a small picture, without strips or threads, for closed-form tests.
 
-use super::{Frame, Operation, Params, Strip, Work, find};
+use super::{Frame, Operation, Params, Stopped, Strip, Work, find};
 use crate::picture::{Buffers, Layout, Pixels, Raster, Sample};
 use crate::with_raster;
 
@@ -13,24 +13,46 @@ pub fn run(id: &str, params: &[(&str, &str)], pixels: impl Into<Pixels>) -> Pixe
     for (key, text) in params {
         values.set_text(key, text).unwrap();
     }
+    run_params(&values, pixels)
+}
+
+/// Applies a filter with these values, as an export does.
+pub fn run_params(values: &Params, pixels: impl Into<Pixels>) -> Pixels {
     let pixels = pixels.into();
     let frame = Frame { shape: pixels.shape(), scale: 1.0 };
-    match values.compile(&frame).unwrap() {
+    let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+    run_operation(&values.compile(&frame).unwrap(), pixels, &mut work).unwrap()
+}
+
+/// Applies a compiled filter.
+///
+/// # Errors
+/// If `work.stop` says so.
+pub fn run_operation(operation: &Operation, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+    Ok(match operation {
         Operation::Identity => pixels,
-        Operation::Point(point) => with_raster!(&pixels, r => apply_point(&*point, r)),
+        Operation::Point(point) => with_raster!(&pixels, r => apply_point(&**point, r)),
+        Operation::Measured(measure) => {
+            let point = measure.measure(&pixels, work)?;
+            assert_eq!(
+                point.layout(pixels.shape().layout),
+                pixels.shape().layout,
+                "measured operations keep the layout"
+            );
+            with_raster!(&pixels, r => apply_point(&*point, r))
+        }
         Operation::Area(area) => match &pixels {
             Pixels::U8(r) => area_result(r, |out| area.rows_u8(r, 0..r.height(), out)),
             Pixels::U16(r) => area_result(r, |out| area.rows_u16(r, 0..r.height(), out)),
             Pixels::F32(r) => area_result(r, |out| area.rows_f32(r, 0..r.height(), out)),
         },
-        Operation::Geometry(geometry) => {
-            let expected = geometry.shape(pixels.shape());
-            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-            let result = geometry.apply(pixels, &mut work).unwrap();
-            assert_eq!(result.shape(), expected, "{id} announced another shape than it made");
+        Operation::Whole(whole) => {
+            let expected = whole.shape(pixels.shape());
+            let result = whole.apply(pixels, work)?;
+            assert_eq!(result.shape(), expected, "the operation announced another shape than it made");
             result
         }
-    }
+    })
 }
 
 fn apply_point<S: Sample>(point: &dyn super::Point, raster: &Raster<S>) -> Pixels
@@ -84,4 +106,11 @@ pub fn floats(pixels: &Pixels) -> &[f32] {
         Pixels::F32(r) => r.samples(),
         other => panic!("expected float, got {:?}", other.shape()),
     }
+}
+
+/// Peak signal-to-noise ratio in dB, white being 1.
+pub fn psnr(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len(), "pictures of the same size");
+    let squares: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    -10.0 * (squares / a.len() as f64).max(1e-20).log10()
 }

@@ -1,12 +1,12 @@
 //! Turning and mirroring: what rotating and flipping share.
 
-use super::{Geometry, Stopped, Work};
+use super::{Stopped, Whole, Work};
 use crate::picture::{Orientation, Pixels, Shape};
 
 /// Moves pixels as an orientation tag asks for.
 pub(super) struct Turn(pub(super) Orientation);
 
-impl Geometry for Turn {
+impl Whole for Turn {
     fn shape(&self, source: Shape) -> Shape {
         match self.0.swaps_sides() {
             true => Shape { width: source.height, height: source.width, ..source },

@@ -102,10 +102,15 @@ const TINT: f64 = 1.0 / 3000.0;
 /// The matrix on linear sRGB that moves white by `temperature` mired and `tint` units.
 fn adaptation(temperature: f64, tint: f64) -> Matrix<f64> {
     let d65 = apply(&SRGB_TO_XYZ, [1.0; 3]);
-    let (from, to) = (apply(&BRADFORD, d65), apply(&BRADFORD, white(d65, temperature, tint)));
+    let adapted = bradford(d65, white(d65, temperature, tint));
+    product(&inverse(&SRGB_TO_XYZ), &product(&adapted, &SRGB_TO_XYZ))
+}
+
+/// The matrix on XYZ that takes colours under one white to those under another.
+fn bradford(from: [f64; 3], to: [f64; 3]) -> Matrix<f64> {
+    let (from, to) = (apply(&BRADFORD, from), apply(&BRADFORD, to));
     let gains = [[to[0] / from[0], 0.0, 0.0], [0.0, to[1] / from[1], 0.0], [0.0, 0.0, to[2] / from[2]]];
-    let to_cones = product(&BRADFORD, &SRGB_TO_XYZ);
-    product(&inverse(&to_cones), &product(&gains, &to_cones))
+    product(&inverse(&BRADFORD), &product(&gains, &BRADFORD))
 }
 
 /// The shifted white in XYZ, with the luminance of `d65`.
@@ -188,6 +193,18 @@ mod tests {
             for (j, v) in row.into_iter().enumerate() {
                 assert!((v - f64::from(u8::from(i == j))).abs() < 1e-12);
             }
+        }
+    }
+
+    #[test]
+    fn the_adaptation_is_that_of_colour_science() {
+        // colour.adaptation.matrix_chromatic_adaptation_VonKries, Bradford, D65 to D50 (tests/reference/hues_and_tables.py)
+        let expected =
+            [[1.047_824, 0.022_892, -0.050_138], [0.029_55, 0.990_482, -0.017_053], [-0.009_236, 0.015_047, 0.752_08]];
+        let xyz = |x: f64, y: f64| [x / y, 1.0, (1.0 - x - y) / y];
+        let matrix = bradford(xyz(0.31272, 0.32903), xyz(0.34567, 0.35851));
+        for (v, e) in matrix.as_flattened().iter().zip(expected.as_flattened()) {
+            assert!((v - e).abs() < 2e-6, "{v}, not {e}");
         }
     }
 

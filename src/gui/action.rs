@@ -114,6 +114,13 @@ pub enum Action {
         /// What it belongs to.
         gesture: Gesture,
     },
+    /// Asks for the file that a parameter refers to.
+    BrowseParam {
+        /// Place in the stack.
+        step: usize,
+        /// Place of the parameter.
+        param: usize,
+    },
     /// Switches a filter on or off.
     EnableStep(usize, bool),
     /// Takes a filter out of the stack.

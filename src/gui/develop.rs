@@ -10,6 +10,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::{ColorImage, Context};
 
+use crate::batch::load_files;
 use crate::batch::stage::{self, Rendered};
 use crate::filter::Work;
 use crate::picture::{Buffers, Pixels};
@@ -184,7 +185,8 @@ fn develop(
         kept.bytes = Some((request.path.clone(), bytes));
     }
     let Some((_, bytes)) = &kept.bytes else { return Ok(()) };
-    let after = Recipe { filters: request.filters.clone(), export: Export::default() };
+    let mut after = Recipe { filters: request.filters.clone(), export: Export::default() };
+    load_files(&mut after);
     let before = Recipe::default();
     let mut render = |recipe: &Recipe, purpose| {
         let mut work = Work { buffers: &mut kept.buffers, stop, split: false };

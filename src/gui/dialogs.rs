@@ -68,7 +68,7 @@ impl Dialogs {
                 let name = format!("results.{}", kind.extension());
                 dialog.add_filter(kind.title(), &[kind.extension()]).set_file_name(name)
             }
-            Ask::Folder | Ask::OutputFolder => dialog,
+            Ask::Folder | Ask::OutputFolder | Ask::ParamFile { .. } => dialog,
         };
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         let show = move || {
@@ -77,7 +77,7 @@ impl Dialogs {
                 Ask::Files => dialog.pick_files(),
                 Ask::Folder => dialog.pick_folders(),
                 Ask::OutputFolder => dialog.pick_folder().map(|p| vec![p]),
-                Ask::OpenRecipe => dialog.pick_file().map(|p| vec![p]),
+                Ask::OpenRecipe | Ask::ParamFile { .. } => dialog.pick_file().map(|p| vec![p]),
                 Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_) => dialog.save_file().map(|p| vec![p]),
             };
             let answer = match paths {
@@ -111,6 +111,7 @@ pub const fn title(ask: Ask) -> &'static str {
         Ask::SaveTimeline => "Export the timeline",
         Ask::SaveResults(_) => "Export the results",
         Ask::OutputFolder => "Folder for results",
+        Ask::ParamFile { .. } => "Choose a file",
     }
 }
 

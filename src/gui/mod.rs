@@ -7,6 +7,7 @@
 mod action;
 mod app;
 mod compare;
+mod controls;
 mod develop;
 mod dialogs;
 mod discovery;

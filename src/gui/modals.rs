@@ -98,6 +98,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
         Ask::SaveTimeline => "Path of the new timeline file",
         Ask::SaveResults(_) => "Path of the new file",
         Ask::OutputFolder => "Path of the folder for results",
+        Ask::ParamFile { .. } => "Path of the file",
     });
     let mut text = asked.text.clone();
     let hint = if adding { "/home/me/Pictures/Summer" } else { "/home/me/…" };
@@ -120,7 +121,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
             Ask::Files | Ask::Folder => "Add",
             Ask::OpenRecipe => "Import",
             Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_) => "Export",
-            Ask::OutputFolder => "Choose",
+            Ask::OutputFolder | Ask::ParamFile { .. } => "Choose",
         };
         answer |=
             primary_button(ui, !text.trim().is_empty(), None, word).on_hover_text("Take this path (Enter).").clicked();

@@ -12,6 +12,7 @@ use super::state::{Ask, Modal, PathQuestion, Shown, Tone, Zoom};
 use super::text;
 use super::writer::save_whole;
 use crate::batch::SourceFile;
+use crate::filter::{FileValue, Value};
 use crate::recipe::{Recipe, Step};
 
 impl App {
@@ -126,16 +127,8 @@ impl App {
                 self.panels.reveal_current = true;
             }
             Action::OnlyFailed(only) => state.look.only_failed = only,
-            Action::SetParam { step, param, value, gesture } => {
-                self.change(Some(gesture), |recipe| {
-                    if let Some(params) = recipe.filters.get_mut(step).map(|s| &mut s.params)
-                        && let Some(spec) = params.spec().params.get(param)
-                    {
-                        // A control cannot leave its range; should a filter disagree, the value stays as it was.
-                        let _ = params.set(spec.key, value);
-                    }
-                });
-            }
+            Action::SetParam { step, param, value, gesture } => self.set_param(step, param, value, Some(gesture)),
+            Action::BrowseParam { step, param } => self.ask(Ask::ParamFile { step, param }, frame),
             Action::EnableStep(index, on) => self.change(None, |recipe| {
                 if let Some(step) = recipe.filters.get_mut(index) {
                     step.enabled = on;
@@ -170,6 +163,17 @@ impl App {
         self.state.history.set(recipe, gesture);
     }
 
+    fn set_param(&mut self, step: usize, param: usize, value: Value, gesture: Option<Gesture>) {
+        self.change(gesture, |recipe| {
+            if let Some(params) = recipe.filters.get_mut(step).map(|s| &mut s.params)
+                && let Some(spec) = params.spec().params.get(param)
+            {
+                // A control cannot leave its range; should a filter disagree, the value stays as it was.
+                let _ = params.set(spec.key, value);
+            }
+        });
+    }
+
     /// Asks for a path in a dialog.
     pub(super) fn ask(&mut self, ask: Ask, frame: &eframe::Frame) {
         let folder = match ask {
@@ -185,12 +189,18 @@ impl App {
         self.state.modal = Some(Modal::Path(question));
     }
 
-    /// Paths from a drop, a paste or the command line: recipes are loaded, the rest is looked through.
+    /// Paths from a drop, a paste or the command line: recipes are loaded, look-up tables become a filter, the rest is
+    /// looked through.
     fn take_in(&mut self, paths: Vec<PathBuf>) {
         let is_recipe = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
         let (recipes, pictures): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_recipe);
+        let is_table = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cube"));
+        let (tables, pictures): (Vec<_>, Vec<_>) = pictures.into_iter().partition(is_table);
         if let Some(recipe) = recipes.first() {
             self.import(recipe);
+        }
+        for table in tables {
+            self.add_table(&table);
         }
         if !pictures.is_empty() {
             if self.state.is_running() {
@@ -199,6 +209,19 @@ impl App {
                 self.state.say(Tone::Info, sentence);
             }
             self.add_paths(pictures);
+        }
+    }
+
+    fn add_table(&mut self, path: &Path) {
+        let added = Step::new("lut3d").and_then(|mut step| {
+            step.params.set("file", Value::File(FileValue::new(&path.to_string_lossy())))?;
+            self.panels.reveal_step = Some(self.state.recipe().filters.len());
+            self.change(None, |recipe| recipe.filters.push(step));
+            Ok(())
+        });
+        match added {
+            Ok(()) => self.state.say(Tone::Info, format!("Added the table {} as a filter.", text::file_name(path))),
+            Err(error) => self.state.say(Tone::Error, format!("{error}.")),
         }
     }
 
@@ -213,6 +236,9 @@ impl App {
             (Ask::OutputFolder, Some(path)) => {
                 self.state.output.folder = Some(path.clone());
                 self.state.modal = Some(Modal::Export);
+            }
+            (Ask::ParamFile { step, param }, Some(path)) => {
+                self.set_param(step, param, Value::File(FileValue::new(&path.to_string_lossy())), None);
             }
             (_, None) => {}
         }
@@ -235,7 +261,8 @@ impl App {
         let name = text::file_name(path);
         let read = std::fs::read_to_string(path).map_err(|e| format!("{name} cannot be read: {e}"));
         match read.and_then(|text| Recipe::from_toml(&text).map_err(|e| format!("{name} is no recipe: {e}"))) {
-            Ok(recipe) => {
+            Ok(mut recipe) => {
+                recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
                 let sentence = format!("Loaded {name}: {}.", text::plural(recipe.filters.len(), "filter"));
                 self.state.history.set(recipe, None);
                 self.state.say(Tone::Info, sentence);

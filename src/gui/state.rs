@@ -111,6 +111,13 @@ pub enum Ask {
     SaveResults(Export),
     /// The folder for results.
     OutputFolder,
+    /// A file that a filter's parameter refers to.
+    ParamFile {
+        /// Place in the stack.
+        step: usize,
+        /// Place of the parameter.
+        param: usize,
+    },
 }
 
 /// A question for a path that is answered by typing.

@@ -78,6 +78,7 @@ impl Study {
         let Some(first) = self.choices.first() else {
             return Err(MeasureError::Nothing("nothing is chosen to be measured; choose at least one executor"));
         };
+        remove_leftovers(&self.place);
         let bytes = self.files.iter().filter_map(|f| fs::metadata(&f.path).ok()).map(|m| m.len()).sum();
         let mut results = Results::new(self.files.len(), bytes, self.recipe.to_toml());
         // The warm-up fills the file cache and the allocator, so that the first choice does not pay for all.
@@ -102,7 +103,7 @@ impl Study {
     /// One run, and whether it was stopped.
     fn run(&self, settings: &Settings, begun: &mut dyn FnMut(&Running)) -> Result<(RunRecord, bool), MeasureError> {
         let folder = tempfile::Builder::new()
-            .prefix(".lightloom-lab-")
+            .prefix(TEMPORARY)
             .tempdir_in(&self.place)
             .map_err(|e| MeasureError::Place { folder: self.place.display().to_string(), reason: e.to_string() })?;
         let output = OutputSettings { folder: Some(folder.path().to_path_buf()), keep_tree: true };
@@ -114,6 +115,20 @@ impl Study {
         let totals = running.wait().totals;
         let output_hash = (!control.is_stopped()).then(|| hash_of(folder.path()));
         Ok((RunRecord { settings: *settings, totals, output_hash }, control.is_stopped()))
+    }
+}
+
+/// Folders of measurements begin so; nobody else's do.
+const TEMPORARY: &str = ".lightloom-lab-";
+
+/// Removes what a measurement that was killed left in `place`. One that goes on writes at least once an hour.
+fn remove_leftovers(place: &Path) {
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let age = entry.metadata().and_then(|m| m.modified()).map(|t| t.elapsed().unwrap_or_default());
+        let is_old = age.is_ok_and(|age| age.as_secs() > 3600);
+        if is_old && entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -157,6 +172,25 @@ mod tests {
         let file = SourceFile { path: "x".into(), root: None };
         let study = Study { files: vec![file], choices: Vec::new(), ..study };
         assert!(study.measure(&mut |_| {}).unwrap_err().to_string().contains("nothing is chosen"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_old_leftovers_of_ours_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+        for name in [".lightloom-lab-old", ".lightloom-lab-new", "holiday"] {
+            let folder = dir.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("a.png"), "x").unwrap();
+            if !name.contains("new") {
+                fs::File::open(&folder).unwrap().set_modified(old).unwrap();
+            }
+        }
+        remove_leftovers(dir.path());
+        let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".lightloom-lab-new", "holiday"]);
     }
 
     #[test]

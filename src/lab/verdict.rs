@@ -106,9 +106,16 @@ fn outlook(best: &Row, comparison: &Comparison, machine: &Machine) -> Option<&'s
     if uses_cores && best.cpu_use >= 0.9 * cores && best.settings.cores >= machine.logical_cores {
         return Some("every core is busy, so only more or faster cores would help");
     }
-    let law = comparison.scaling(best.settings.executor).usl?;
-    let varied = varied(&best.settings) as f64;
-    (law.at(2.0 * varied) < 1.05 * law.at(varied)).then_some("more workers would not help")
+    let own = varied(&best.settings);
+    let same = comparison.rows.iter().filter(|row| row.settings.executor == best.settings.executor);
+    let mut more = same.filter(|row| varied(&row.settings) > own).peekable();
+    let no_gain = if more.peek().is_some() {
+        more.all(|row| AS_GOOD * row.wall_secs >= best.wall_secs)
+    } else {
+        let law = comparison.scaling(best.settings.executor).usl?;
+        law.at(2.0 * own as f64) < AS_GOOD * law.at(own as f64)
+    };
+    no_gain.then_some("more workers would not help")
 }
 
 #[cfg(test)]
@@ -148,7 +155,7 @@ mod tests {
             (&[("sequential", 1, slow), ("threads", 2, &[2.15, 2.4, 9.0]), ("cores", 2, clear)], "“Cores: 2 cores” is fastest, 1.95 times as fast as “Sequential: 1 thread”; “Threads: 2 threads” varies too much to be told apart", Some(("cores", 2))),
             // Equally fast within the spread: the one with fewer workers is enough.
             (&[("sequential", 1, slow), ("cores", 2, &[2.05, 2.15, 2.2]), ("cores", 4, clear)], "“Cores: 2 cores” is within 3 % of the best", Some(("cores", 2))),
-            (&[("cores", 1, slow), ("cores", 2, &[2.3, 2.3]), ("cores", 4, &[2.2, 2.25]), ("cores", 8, &[2.3, 2.35])], "more workers would not help", Some(("cores", 4))),
+            (&[("cores", 1, slow), ("cores", 2, &[2.3, 2.3]), ("cores", 4, &[2.2, 2.25]), ("cores", 8, &[2.3, 2.35])], "more workers would not help", Some(("cores", 2))),
         ];
         for (given, expected, recommended) in cases {
             let comparison = Comparison::of(&runs(given));

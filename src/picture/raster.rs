@@ -54,6 +54,11 @@ impl Layout {
         if self.has_alpha() { Self::GreyAlpha } else { Self::Grey }
     }
 
+    /// The layout with three colours; alpha stays.
+    pub const fn coloured(self) -> Self {
+        if self.has_alpha() { Self::Rgba } else { Self::Rgb }
+    }
+
     /// The layout with this many channels, if there is one.
     pub const fn from_channels(channels: usize) -> Option<Self> {
         match channels {

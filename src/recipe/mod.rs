@@ -1,12 +1,16 @@
-//! A recipe: which filters in which order, and how the result is saved. A value without paths, so that it can be
+//! A recipe: which filters in which order, and how the result is saved. A value without the paths of pictures, so that it can be
 //! undone, compared, saved and shared.
 //!
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
+mod explain;
+mod files;
 mod pass;
 mod plan;
 mod text;
 
+pub use explain::{Explanation, PassKind, PassNote};
+pub use files::asset;
 pub use plan::{MAX_PICTURE_BYTES, Plan, PlanError, Purpose};
 pub use text::RecipeError;
 
@@ -40,19 +44,43 @@ impl Step {
         Ok(Self { params: Params::defaults(find(id)?), enabled: true })
     }
 
-    /// Reads `ID` or `ID:key=value,key=value`, the form of the command line.
+    /// Reads `ID` or `ID:key=value,key=value`, the form of the command line. A comma that no `key=` follows belongs to
+    /// the value, as in `curves:points=0:0,0.4:0.5,1:1`; `\,` is always a comma of the value.
     ///
     /// # Errors
     /// If there is no such filter or parameter, or a value is not allowed.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         let (id, pairs) = text.split_once(':').unwrap_or((text, ""));
         let mut step = Self::new(id.trim())?;
-        for pair in pairs.split(',').filter(|p| !p.trim().is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            step.params.set_text(key.trim(), value)?;
+        for (key, value) in self::pairs(pairs) {
+            step.params.set_text(&key, &value)?;
         }
         Ok(step)
     }
+}
+
+/// Keys and values of `key=value,key=value`.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let is_key = |word: &str| word.trim().starts_with(|c: char| c.is_ascii_alphabetic()) && !word.trim().contains(' ');
+    let mut joins = false;
+    for part in text.split(',') {
+        // a backslash before a comma stands for the comma alone
+        let (part, escaped) = part.strip_suffix('\\').map_or((part, false), |part| (part, true));
+        match (part.split_once('='), pairs.last_mut()) {
+            (Some((key, value)), last) if !joins && (is_key(key) || last.is_none()) => {
+                pairs.push((key.trim().to_owned(), value.to_owned()));
+            }
+            (_, Some((_, value))) => {
+                value.push(',');
+                value.push_str(part);
+            }
+            (_, None) if part.trim().is_empty() => {}
+            (_, None) => pairs.push((part.trim().to_owned(), String::new())),
+        }
+        joins = escaped;
+    }
+    pairs
 }
 
 /// How results are saved.
@@ -96,5 +124,23 @@ impl FormatChoice {
     /// The choice with this id.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::all().find(|choice| choice.id() == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+
+    #[test]
+    fn commas_belong_to_values_where_no_key_follows() {
+        let of = |text: &str| pairs(text).into_iter().map(|(k, v)| format!("{k}→{v}")).collect::<Vec<_>>().join("; ");
+        assert_eq!(of(""), "");
+        assert_eq!(of("stops=1"), "stops→1");
+        assert_eq!(of("mode=exact, width=3,height=4"), "mode→exact; width→3; height→4");
+        assert_eq!(of("points=0:0,0.4:0.5,1:1,red=0:0,1:1"), "points→0:0,0.4:0.5,1:1; red→0:0,1:1");
+        assert_eq!(of("text=Hello, world,size=3"), "text→Hello, world; size→3");
+        assert_eq!(of("text=a\\,b=c,size=3"), "text→a,b=c; size→3");
+        assert_eq!(of("stops"), "stops→");
+        assert_eq!(of("text=1 + 1 = 2, x + y = z"), "text→1 + 1 = 2, x + y = z");
     }
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::filter::{Area, Geometry, Point, Stopped, Strip, Work};
+use crate::filter::{Area, Measure, Point, Stopped, Strip, Whole, Work};
 use crate::picture::{Pixels, Raster, Sample};
 use crate::with_raster;
 
@@ -14,18 +14,26 @@ const AREA_ROWS: u32 = 32;
 
 /// One walk over the picture.
 pub(super) enum Pass {
-    /// Fused point operations: each sample is converted, changed by all of them, and rounded once.
-    Points(Vec<Box<dyn Point>>),
+    /// Fused point operations: each sample is converted, changed by all of them, and rounded once. The first may have
+    /// to be measured before.
+    Points(Option<Box<dyn Measure>>, Vec<Box<dyn Point>>),
     /// An area operation.
     Area(Box<dyn Area>),
-    /// A geometry operation.
-    Geometry(Box<dyn Geometry>),
+    /// An operation on the whole picture.
+    Whole(Box<dyn Whole>),
 }
 
 impl Pass {
     pub(super) fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         match self {
-            Self::Points(points) => with_raster!(pixels, r => run_points(points, r, work).map(Pixels::from)),
+            Self::Points(measure, points) => {
+                let measured = match measure {
+                    Some(measure) => Some(measure.measure(&pixels, work)?),
+                    None => None,
+                };
+                let points: Vec<&dyn Point> = measured.iter().chain(points).map(|point| &**point).collect();
+                with_raster!(pixels, r => run_points(&points, r, work).map(Pixels::from))
+            }
             Self::Area(area) => match pixels {
                 Pixels::U8(r) => {
                     run_area(r, area.halo(), work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from)
@@ -37,13 +45,13 @@ impl Pass {
                     run_area(r, area.halo(), work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from)
                 }
             },
-            Self::Geometry(geometry) => geometry.apply(pixels, work),
+            Self::Whole(whole) => whole.apply(pixels, work),
         }
     }
 }
 
 fn run_points<S: Sample>(
-    points: &[Box<dyn Point>],
+    points: &[&dyn Point],
     mut raster: Raster<S>,
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {

@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use super::Recipe;
+use super::explain::{self, Explanation, PassKind, PassNote};
 use super::pass::Pass;
 use crate::filter::{FilterError, Frame, Operation, Stopped, Work};
 use crate::picture::{Depth, Pixels, Shape};
@@ -44,8 +45,12 @@ pub enum PlanError {
 
 /// A recipe compiled for pictures of one shape.
 pub struct Plan {
+    source: Shape,
     decode_divisor: u8,
     passes: Vec<Pass>,
+    /// One for each pass.
+    notes: Vec<PassNote>,
+    neutral: Vec<&'static str>,
     result: Shape,
     peak_bytes: u64,
 }
@@ -69,44 +74,77 @@ impl Plan {
             frame.scale = divided(longer, decode_divisor) as f32 / longer as f32;
         }
         let mut passes: Vec<Pass> = Vec::new();
+        let mut notes: Vec<PassNote> = Vec::new();
+        let mut neutral = Vec::new();
         let mut peak_bytes = 0;
         for step in recipe.filters.iter().filter(|s| s.enabled) {
             let operation = step.params.compile(&frame)?;
             let before = frame.shape;
             let first = passes.is_empty();
-            match operation {
-                Operation::Identity => continue,
+            let id = step.params.spec().id;
+            let mut extra_bytes = 0;
+            let kind = match operation {
+                Operation::Identity => {
+                    neutral.push(id);
+                    continue;
+                }
                 Operation::Point(point) => {
                     frame.shape.layout = point.layout(before.layout);
                     match passes.last_mut() {
-                        Some(Pass::Points(points)) => points.push(point),
-                        _ => passes.push(Pass::Points(vec![point])),
+                        Some(Pass::Points(_, points)) => points.push(point),
+                        _ => passes.push(Pass::Points(None, vec![point])),
                     }
+                    PassKind::Point
                 }
-                Operation::Area(area) => passes.push(Pass::Area(area)),
-                Operation::Geometry(geometry) => {
-                    if let (true, Purpose::Export, Some(target)) = (first, purpose, geometry.shrinks_to()) {
+                Operation::Measured(measure) => {
+                    extra_bytes = measure.extra_bytes(before);
+                    passes.push(Pass::Points(Some(measure), Vec::new()));
+                    PassKind::Measured
+                }
+                Operation::Area(area) => {
+                    passes.push(Pass::Area(area));
+                    PassKind::Area
+                }
+                Operation::Whole(whole) => {
+                    if let (true, Purpose::Export, Some(target)) = (first, purpose, whole.shrinks_to()) {
                         decode_divisor = best_divisor(divisors, source, target, DECODE_MARGIN, u32::min);
                     }
-                    frame.shape = geometry.shape(before);
-                    passes.push(Pass::Geometry(geometry));
+                    frame.shape = whole.shape(before);
+                    extra_bytes = whole.extra_bytes(before);
+                    passes.push(Pass::Whole(whole));
+                    PassKind::Whole
                 }
-            }
+            };
             if frame.shape.bytes() > MAX_PICTURE_BYTES {
                 return Err(PlanError::TooLarge {
-                    filter: step.params.spec().id,
+                    filter: id,
                     width: frame.shape.width,
                     height: frame.shape.height,
                     limit: MAX_PICTURE_BYTES >> 30,
                 });
             }
-            peak_bytes =
-                peak_bytes.max(scaled(before, if first { decode_divisor } else { 1 }).bytes() + frame.shape.bytes());
+            let arriving = scaled(before, if first { decode_divisor } else { 1 });
+            peak_bytes = peak_bytes.max(arriving.bytes() + frame.shape.bytes() + extra_bytes);
+            if notes.len() < passes.len() {
+                notes.push(PassNote {
+                    filters: Vec::new(),
+                    kind,
+                    bytes_in: arriving.bytes(),
+                    bytes_out: 0,
+                    width: 0,
+                    height: 0,
+                });
+            }
+            if let Some(note) = notes.last_mut() {
+                note.filters.push(id);
+                (note.width, note.height, note.bytes_out) =
+                    (frame.shape.width, frame.shape.height, frame.shape.bytes());
+            }
         }
         let decoded = scaled(source, decode_divisor).bytes();
         // A decoder holds its own planes beside the pixels, an encoder its output.
         peak_bytes = peak_bytes.max(decoded * 5 / 2).max(frame.shape.bytes() * 2);
-        Ok(Self { decode_divisor, passes, result: frame.shape, peak_bytes })
+        Ok(Self { source, decode_divisor, passes, notes, neutral, result: frame.shape, peak_bytes })
     }
 
     /// By how much the decoder is to divide the sides: 1, 2, 4 or 8.
@@ -122,6 +160,19 @@ impl Plan {
     /// Estimated bytes of all pixel buffers at the worst moment.
     pub const fn peak_bytes(&self) -> u64 {
         self.peak_bytes
+    }
+
+    /// What it will do, for a person to read.
+    pub fn explain(&self) -> Explanation {
+        Explanation {
+            width: self.source.width,
+            height: self.source.height,
+            samples: explain::samples(self.source),
+            decode_divisor: self.decode_divisor,
+            neutral: self.neutral.clone(),
+            passes: self.notes.clone(),
+            peak_bytes: self.peak_bytes,
+        }
     }
 
     /// Runs every pass. `pixels` are the decoded, upright picture, scaled as [`Self::decode_divisor`] said or not.

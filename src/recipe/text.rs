@@ -1,4 +1,4 @@
-//! Recipes as TOML: readable, versioned, without paths.
+//! Recipes as TOML: readable, versioned, without the paths of pictures.
 
 use std::fmt::Write as _;
 
@@ -79,6 +79,9 @@ impl Recipe {
             for (param, value) in step.params.iter() {
                 let _ = match value {
                     Value::Choice(_) | Value::Ratio(..) => writeln!(out, "{} = \"{value}\"", param.key),
+                    Value::Text(_) | Value::Colour(_) | Value::File(_) => {
+                        writeln!(out, "{} = {}", param.key, Toml::String(value.to_string()))
+                    }
                     Value::Number(n) => writeln!(out, "{} = {n:?}", param.key),
                     Value::Integer(_) | Value::Toggle(_) => writeln!(out, "{} = {value}", param.key),
                 };

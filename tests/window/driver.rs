@@ -95,7 +95,7 @@ pub fn press(harness: &mut Harness<'_, App>, modifiers: Modifiers, key: Key) {
 /// Opens `menu`, moves to `group` and clicks `filter`.
 pub fn add_filter(harness: &mut Harness<'_, App>, group: &str, filter: &str) {
     button(harness, "Filters");
-    harness.get_by_label(group).hover();
+    harness.get_by_role_and_label(Role::Button, group).hover();
     harness.run_steps(4);
     button(harness, filter);
 }

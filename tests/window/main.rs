@@ -17,6 +17,7 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lightloom::batch::{ImageState, Outcome, Stage};
+use lightloom::filter::ToneCurve;
 use lightloom::gui::{App, Modal, Options, Shown, Zoom};
 use lightloom::recipe::Recipe;
 
@@ -95,6 +96,59 @@ fn a_drag_of_a_slider_is_one_undo_step() {
     assert!(harness.state().state().recipe().filters[0].params.number("stops") > 0.5);
     press(&mut harness, Modifiers::COMMAND, Key::Z);
     assert_eq!(harness.state().state().recipe().filters[0].params.number("stops"), 0.0);
+}
+
+#[test]
+fn a_point_of_a_tone_curve_is_added_moved_and_typed() {
+    let mut harness = window();
+    add_filter(&mut harness, "Tone", "Curves");
+    let points =
+        |harness: &Harness<'_, App>| harness.state().state().recipe().filters[0].params.text("points").to_owned();
+    let rect = |harness: &Harness<'_, App>| harness.get_by_label("All channels curve").rect();
+    harness.run_steps(10);
+    let area = rect(&harness);
+    let at = |x: f32, y: f32| area.left_bottom() + egui::vec2(x * area.width(), -y * area.height());
+    harness.drag_at(at(0.5, 0.7));
+    harness.step();
+    harness.drop_at(at(0.5, 0.7));
+    harness.run_steps(10);
+    let curve = ToneCurve::parse(&points(&harness)).unwrap();
+    assert_eq!(curve.points().len(), 3, "a click adds a point: {}", points(&harness));
+    assert!((curve.at(0.5) - 0.7).abs() < 0.03, "{}", points(&harness));
+    harness.drag_at(at(0.5, 0.7));
+    harness.step();
+    for i in 0..=10 {
+        harness.hover_at(at(0.5, 0.7 - 0.04 * i as f32));
+        harness.step();
+    }
+    harness.drop_at(at(0.5, 0.3));
+    harness.run_steps(3);
+    let curve = ToneCurve::parse(&points(&harness)).unwrap();
+    assert_eq!(curve.points().len(), 3, "{}", points(&harness));
+    assert!((curve.at(0.5) - 0.3).abs() < 0.03, "{}", points(&harness));
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert!((ToneCurve::parse(&points(&harness)).unwrap().at(0.5) - 0.7).abs() < 0.03, "a drag is one step");
+
+    // while a text is not allowed yet, the value stays and the field keeps the text
+    click(&mut harness, "Red");
+    harness.run_steps(20);
+    harness.get_by_role_and_label(Role::TextInput, "Red").focus();
+    harness.run_steps(2);
+    harness.get_by_role_and_label(Role::TextInput, "Red").type_text(",");
+    harness.run_steps(3);
+    assert_eq!(harness.state().state().recipe().filters[0].params.text("red"), "0:0,1:1");
+}
+
+#[test]
+fn a_dropped_table_becomes_a_filter() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("look.cube");
+    fs::write(&path, "LUT_1D_SIZE 2\n1 1 1\n0 0 0\n").unwrap();
+    let mut harness = window();
+    drop_on(&mut harness, &path);
+    wait(&mut harness, "the filter", |app| app.state().recipe().filters.len() == 1);
+    assert_eq!(filters(&harness), ["lut3d"]);
+    assert!(has(&harness, "Added the table look.cube"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::protocol::{Cost, Finished, FromWorker, ToWorker, VERSION, receive, send};
 use crate::batch::memory::resident;
 use crate::batch::stage::{self, Developed, StageError};
-use crate::batch::{Job, Stage};
+use crate::batch::{Job, Stage, load_files};
 use crate::filter::Work;
 use crate::picture::Buffers;
 use crate::recipe::Recipe;
@@ -34,6 +34,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
         match orders.recv() {
             Ok(ToWorker::Begin { recipe, priority }) => {
                 worker.recipe = Recipe::from_toml(&recipe).map_err(io::Error::other)?;
+                load_files(&mut worker.recipe);
                 priority.apply();
             }
             Ok(ToWorker::Open { source }) => worker.carry(Path::new(&source), &orders)?,

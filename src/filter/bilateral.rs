@@ -1,0 +1,216 @@
+//! Bilateral filter: smooths noise and keeps edges.
+//!
+//! Algorithm: average over a disc of one and a half standard deviations, each neighbour weighted by its distance in space and by
+//! its difference in luma, both Gaussian (Tomasi and Manduchi 1998); one weight for all channels, so colours do not
+//! fringe. The Gaussian of the difference is taken as the sixteenth power of a line, within 0.015 of it.
+//! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
+//! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use super::tile::{Sums, Tile, each_tile};
+use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::picture::{Raster, Sample};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "bilateral",
+    title: "Denoise (bilateral)",
+    group: Group::Detail,
+    help: "Smooths noise and keeps edges",
+    version: 1,
+    params: &[
+        ParamSpec {
+            key: "sigma",
+            label: "Radius (σ)",
+            help: "Standard deviation of the distance in pixels of the full picture; the time grows with its square",
+            unit: "px",
+            kind: ParamKind::Number { min: 0.3, max: 10.0, default: 3.0, step: 0.1, logarithmic: true },
+        },
+        ParamSpec {
+            key: "range",
+            label: "Range (σ)",
+            help: "Standard deviation of the difference in levels of 255: stronger edges stay; 0 changes nothing",
+            unit: "levels",
+            kind: ParamKind::Number { min: 0.0, max: 128.0, default: 20.0, step: 1.0, logarithmic: false },
+        },
+    ],
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let (sigma, range) = (params.number("sigma") * frame.scale, params.number("range") / 255.0);
+    let radius = (1.5 * sigma).round() as i32;
+    if range == 0.0 || radius == 0 {
+        return Ok(Operation::Identity);
+    }
+    let around = (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx)));
+    let taps = around.filter(|(dy, dx)| dy * dy + dx * dx <= radius * radius).map(|(dy, dx)| {
+        let distance = f64::from(dy * dy + dx * dx) / f64::from(sigma).powi(2);
+        Tap { dy, dx, weight: (-0.5 * distance).exp() as f32 }
+    });
+    Ok(Operation::area(Bilateral { taps: taps.collect(), radius, falloff: falloff(range) }))
+}
+
+/// What the square of a difference is multiplied by, so that the sixteenth power of 1 less the product is closest to the
+/// Gaussian: a little less than its own series says, because a line's power falls faster.
+fn falloff(range: f32) -> f32 {
+    0.97 * 0.5 / (16.0 * range * range)
+}
+
+struct Tap {
+    dy: i32,
+    dx: i32,
+    weight: f32,
+}
+
+struct Bilateral {
+    taps: Vec<Tap>,
+    radius: i32,
+    falloff: f32,
+}
+
+impl AreaFilter for Bilateral {
+    fn halo(&self) -> u32 {
+        self.radius as u32
+    }
+
+    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        let (first, layout) = (rows.start, source.layout());
+        let (stride, channels) = (source.stride(), layout.channels());
+        let mut sums = Sums::new();
+        each_tile(source, rows, self.radius as usize, |tile| {
+            for row in 0..tile.height {
+                match (layout.colours(), layout.has_alpha()) {
+                    (1, false) => average::<1, false>(&mut sums, tile, row as i32, &self.taps, self.falloff),
+                    (1, true) => average::<1, true>(&mut sums, tile, row as i32, &self.taps, self.falloff),
+                    (_, false) => average::<3, false>(&mut sums, tile, row as i32, &self.taps, self.falloff),
+                    (_, true) => average::<3, true>(&mut sums, tile, row as i32, &self.taps, self.falloff),
+                }
+                let y = tile.top + row as u32;
+                let span = tile.left * channels..(tile.left + tile.width) * channels;
+                let to = &mut target[(y - first) as usize * stride..][..stride];
+                sums.store(&mut to[span.clone()], &source.row(y)[span], layout);
+            }
+        });
+    }
+}
+
+/// Pixels that are worked on at once.
+const BLOCK: usize = 16;
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn average<const COLOURS: usize, const ALPHA: bool>(
+    sums: &mut Sums,
+    tile: &Tile,
+    row: i32,
+    taps: &[Tap],
+    falloff: f32,
+) {
+    fn block(plane: &[f32], at: usize) -> [f32; BLOCK] {
+        let mut block = [0.0; BLOCK];
+        block.copy_from_slice(&plane[at..at + BLOCK]);
+        block
+    }
+    for left in (0..tile.width).step_by(BLOCK) {
+        let centre = block(&tile.luma, tile.place(row, left as i32));
+        let mut total = [0.0; BLOCK];
+        let mut colours = [[0.0; BLOCK]; COLOURS];
+        for tap in taps {
+            let at = tile.place(row + tap.dy, left as i32 + tap.dx);
+            let luma = block(&tile.luma, at);
+            let mut weight = [0.0; BLOCK];
+            for i in 0..BLOCK {
+                let difference = luma[i] - centre[i];
+                let line = (1.0 - falloff * (difference * difference)).max(0.0);
+                let two = line * line;
+                let four = two * two;
+                let eight = four * four;
+                weight[i] = tap.weight * (eight * eight);
+            }
+            if ALPHA {
+                let alpha = block(&tile.alpha, at);
+                (0..BLOCK).for_each(|i| total[i] += weight[i] * alpha[i]);
+            } else {
+                (0..BLOCK).for_each(|i| total[i] += weight[i]);
+            }
+            for (sums, plane) in colours.iter_mut().zip(&tile.colours) {
+                let colour = block(plane, at);
+                (0..BLOCK).for_each(|i| sums[i] += weight[i] * colour[i]);
+            }
+        }
+        sums.weight[left..left + BLOCK].copy_from_slice(&total);
+        for (to, from) in sums.colours.iter_mut().zip(&colours) {
+            to[left..left + BLOCK].copy_from_slice(from);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{bytes, floats, grey8, psnr, run};
+    use crate::picture::{Layout, Raster};
+
+    /// The definition in f64.
+    fn exact(source: &[f32], width: i64, channels: i64, sigma: f64, range: f64) -> Vec<f32> {
+        let height = source.len() as i64 / width / channels;
+        let at = |x: i64, y: i64| {
+            let place = (y.clamp(0, height - 1) * width + x.clamp(0, width - 1)) * channels;
+            &source[place as usize..][..channels as usize]
+        };
+        let luma = |p: &[f32]| match p {
+            [r, g, b] => 0.2126 * f64::from(*r) + 0.7152 * f64::from(*g) + 0.0722 * f64::from(*b),
+            _ => f64::from(p[0]),
+        };
+        let radius = (1.5 * sigma).round() as i64;
+        let mut result = Vec::new();
+        for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            let (mut sums, mut total) = ([0.0; 3], 0.0);
+            for (dy, dx) in (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx))) {
+                let (square, other) = (dx * dx + dy * dy, at(x + dx, y + dy));
+                if square <= radius * radius {
+                    let difference = luma(other) - luma(at(x, y));
+                    let weight = (-0.5 * (square as f64 / (sigma * sigma) + (difference / range).powi(2))).exp();
+                    total += weight;
+                    other.iter().zip(&mut sums).for_each(|(v, sum)| *sum += weight * f64::from(*v));
+                }
+            }
+            result.extend(sums[..channels as usize].iter().map(|sum| (sum / total) as f32));
+        }
+        result
+    }
+
+    #[test]
+    fn matches_its_definition() {
+        let (width, height) = (300, 40);
+        for layout in [Layout::Grey, Layout::Rgb] {
+            let channels = layout.channels();
+            let mut state = 1_u32;
+            let samples: Vec<f32> = (0..width * height * channels)
+                .map(|i| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    let (x, y) = (i / channels % width, i / channels / width);
+                    let scene = if (x / 23 + y / 9) % 2 == 0 { 0.3 } else { 0.5 } + x as f32 / 1000.0;
+                    scene + (state >> 8) as f32 / (1 << 24) as f32 * 0.2
+                })
+                .collect();
+            for (sigma, range) in [(1.5, 10.0), (3.0, 25.0), (5.0, 60.0)] {
+                let expected = exact(&samples, width as i64, channels as i64, sigma, range / 255.0);
+                let params = [("sigma", &*sigma.to_string()), ("range", &*range.to_string())];
+                let result =
+                    run("bilateral", &params, Raster::new(width as u32, height as u32, layout, samples.clone()));
+                let quality = psnr(floats(&result), &expected);
+                assert!(quality > 55.0, "σ {sigma}, range {range}, {layout:?}: {quality} dB");
+            }
+        }
+    }
+
+    #[test]
+    fn a_strong_edge_stays() {
+        let step: Vec<u8> = (0..600).map(|i| if i % 30 < 15 { 50 } else { 200 }).collect();
+        let result = run("bilateral", &[("sigma", "4")], grey8(30, &step));
+        assert_eq!(bytes(&result), step);
+    }
+}

@@ -1,0 +1,111 @@
+//! Border: a frame of one colour around the picture.
+//!
+//! Algorithm: rows are copied to the middle of a larger picture. Widths are pixels or a share of the picture's shorter side; the
+//! foot may be wider, as on an instant print.
+//! Range, depth: untouched. Alpha: a colour with opacity below full adds an alpha channel. Edges: none. A colour with a hue
+//! gives grey pictures colour channels.
+
+use super::surround::{Placement, shape, surround};
+use super::{
+    Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+};
+use crate::picture::{Pixels, Shape};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "border",
+    title: "Border",
+    group: Group::Geometry,
+    help: "Adds a frame of one colour around the picture",
+    version: 1,
+    params: &[
+        ParamSpec::choice(
+            "mode",
+            "Mode",
+            "Whether the width is a share of the shorter side or in pixels",
+            &["percent", "pixels"],
+        ),
+        ParamSpec {
+            key: "percent",
+            label: "Percent",
+            help: "Width of the frame as a share of the shorter side, for percent",
+            unit: "%",
+            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 5.0, step: 0.1, logarithmic: false },
+        },
+        ParamSpec {
+            key: "pixels",
+            label: "Pixels",
+            help: "Width of the frame, for pixels",
+            unit: "px",
+            kind: ParamKind::Integer { min: 0, max: 10_000, default: 50, logarithmic: true },
+        },
+        ParamSpec::fine("foot", "Foot", "How much wider the frame is below the picture", "×", (1.0, 8.0), 1.0, 0.1),
+        ParamSpec::colour("colour", "Colour", "Colour of the frame", Colour::WHITE),
+    ],
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let border = |scale: f32| Border {
+        percent: (params.choice("mode") == "percent").then(|| f64::from(params.number("percent")) / 100.0),
+        pixels: params.integer("pixels") as f64 * f64::from(scale),
+        foot: f64::from(params.number("foot")),
+        colour: params.colour("colour"),
+    };
+    let full = border(1.0).placement(frame.shape);
+    if (full.width, full.height) == (frame.shape.width, frame.shape.height) {
+        return Ok(Operation::Identity);
+    }
+    Ok(Operation::whole(border(frame.scale)))
+}
+
+struct Border {
+    percent: Option<f64>,
+    pixels: f64,
+    foot: f64,
+    colour: Colour,
+}
+
+impl Border {
+    fn placement(&self, source: Shape) -> Placement {
+        let shorter = f64::from(source.width.min(source.height));
+        let width = self.percent.map_or(self.pixels, |share| shorter * share);
+        let (side, foot) = (width.round() as u32, (width * self.foot).round() as u32);
+        Placement {
+            left: i64::from(side),
+            top: i64::from(side),
+            width: source.width.saturating_add(2 * side),
+            height: source.height.saturating_add(side + foot),
+        }
+    }
+}
+
+impl Whole for Border {
+    fn shape(&self, source: Shape) -> Shape {
+        shape(source, self.placement(source), self.colour)
+    }
+
+    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let placement = self.placement(source.shape());
+        surround(source, placement, self.colour, work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{bytes, grey8, run};
+
+    #[test]
+    fn the_frame_goes_round() {
+        let params = [("mode", "pixels"), ("pixels", "1"), ("foot", "2"), ("colour", "#080808")];
+        let result = run("border", &params, grey8(2, &[1, 2]));
+        assert_eq!((result.width(), result.height()), (4, 4));
+        assert_eq!(bytes(&result), [8, 8, 8, 8, 8, 1, 2, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
+    }
+
+    #[test]
+    fn percent_is_of_the_shorter_side() {
+        let result = run("border", &[("percent", "50")], grey8(10, &[0; 40]));
+        assert_eq!((result.width(), result.height()), (14, 8));
+    }
+}

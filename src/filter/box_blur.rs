@@ -1,0 +1,173 @@
+//! Box blur: the plain average of a square.
+//!
+//! Algorithm: moving sums down the columns and along the rows (McDonnell 1981), so that the cost does not depend on the
+//! radius. Sums are whole numbers in f64 and thus exact, wherever they begin.
+//! Range: averages, so nothing leaves the range of the source; floats are taken in steps of 2⁻²² up to ±4096. Alpha:
+//! averaged, colours weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use super::rows::{rounded, straight};
+use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::picture::{Depth, Layout, Raster, Sample};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "box_blur",
+    title: "Box blur",
+    group: Group::Detail,
+    help: "Averages a square around each pixel",
+    version: 1,
+    params: &[ParamSpec {
+        key: "radius",
+        label: "Radius",
+        help: "Half the square's side in pixels of the full picture: 1 averages 3 × 3",
+        unit: "px",
+        kind: ParamKind::Integer { min: 0, max: 200, default: 3, logarithmic: true },
+    }],
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
+    if radius == 0 {
+        return Ok(Operation::Identity);
+    }
+    Ok(Operation::area(BoxBlur { radius }))
+}
+
+struct BoxBlur {
+    radius: usize,
+}
+
+/// What whole numbers are divided by to give the unit range, before weighting by alpha.
+fn unit<S: Sample>() -> f64 {
+    match S::DEPTH {
+        Depth::U8 => 255.0,
+        Depth::U16 => 65_535.0,
+        Depth::F32 => f64::from(1 << 22),
+    }
+}
+
+/// Samples as whole numbers; colours multiplied by alpha where there is alpha.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+fn whole<S: Sample>(to: &mut [f64], from: &[S], layout: Layout) {
+    /// Adding it rounds a number below 2⁵¹ to a whole one.
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    let unit = unit::<S>();
+    let number = |v: S| {
+        let v = f64::from(v.to_unit());
+        let limited = if v.is_nan() { 0.0 } else { v.clamp(-4096.0, 4096.0) };
+        limited * unit + WHOLE - WHOLE
+    };
+    if !layout.has_alpha() {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = number(*from));
+        return;
+    }
+    let channels = layout.channels();
+    for (to, from) in to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)) {
+        let alpha = number(from[channels - 1]);
+        for (to, from) in to.iter_mut().zip(from) {
+            // products of floats are brought back to the same steps, so that sums stay exact
+            let product = number(*from) * alpha;
+            *to = if S::DEPTH == Depth::F32 { product / unit + WHOLE - WHOLE } else { product };
+        }
+        to[channels - 1] = if S::DEPTH == Depth::F32 { alpha } else { alpha * unit };
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+fn exchange(sums: &mut [f64], leaving: &[f64], coming: &[f64]) {
+    for ((sum, leaving), coming) in sums.iter_mut().zip(leaving).zip(coming) {
+        *sum += coming - leaving;
+    }
+}
+
+/// Averages of `2 * radius + 1` neighbouring pixels of `N` channels.
+fn along<const N: usize>(result: &mut [f32], sums: &[f64], radius: usize, factor: f64) {
+    let pixels = sums.as_chunks::<N>().0;
+    let last = pixels.len() - 1;
+    let mut window = pixels[0].map(|v| v * (radius + 1) as f64);
+    for i in 1..=radius {
+        (0..N).for_each(|c| window[c] += pixels[i.min(last)][c]);
+    }
+    for (x, out) in result.as_chunks_mut::<N>().0.iter_mut().enumerate() {
+        for c in 0..N {
+            out[c] = (window[c] * factor) as f32;
+            window[c] += pixels[(x + radius + 1).min(last)][c] - pixels[x.saturating_sub(radius)][c];
+        }
+    }
+}
+
+impl AreaFilter for BoxBlur {
+    fn halo(&self) -> u32 {
+        self.radius as u32
+    }
+
+    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        let (stride, layout, radius) = (source.stride(), source.layout(), self.radius as i64);
+        if stride == 0 {
+            return;
+        }
+        let row = |y: i64, to: &mut [f64]| {
+            whole(to, source.row(y.clamp(0, i64::from(source.height()) - 1) as u32), layout);
+        };
+        let mut sums = vec![0.0; stride];
+        let [mut leaving, mut coming] = [(); 2].map(|()| vec![0.0; stride]);
+        for y in i64::from(rows.start) - radius..=i64::from(rows.start) + radius {
+            row(y, &mut coming);
+            exchange(&mut sums, &leaving, &coming);
+        }
+        let side = (2 * self.radius + 1) as f64;
+        let one = if layout.has_alpha() && S::DEPTH != Depth::F32 { unit::<S>() * unit::<S>() } else { unit::<S>() };
+        let factor = 1.0 / (side * side * one);
+        let mut result = vec![0.0; stride];
+        for (y, target) in rows.zip(target.chunks_exact_mut(stride)) {
+            match layout {
+                Layout::Grey => along::<1>(&mut result, &sums, self.radius, factor),
+                Layout::GreyAlpha => along::<2>(&mut result, &sums, self.radius, factor),
+                Layout::Rgb => along::<3>(&mut result, &sums, self.radius, factor),
+                Layout::Rgba => along::<4>(&mut result, &sums, self.radius, factor),
+            }
+            straight(&mut result, layout);
+            rounded(target, &result);
+            row(i64::from(y) - radius, &mut leaving);
+            row(i64::from(y) + radius + 1, &mut coming);
+            exchange(&mut sums, &leaving, &coming);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{bytes, float, floats, grey8, run};
+    use crate::picture::Layout;
+
+    #[test]
+    fn averages_are_exact() {
+        let source: Vec<u8> = (0..77_u32).map(|i| (i * i % 251) as u8).collect();
+        for (text, radius) in [("1", 1_i64), ("2", 2), ("30", 30)] {
+            let result = run("box_blur", &[("radius", text)], grey8(11, &source));
+            for (i, v) in bytes(&result).iter().enumerate() {
+                let (x, y) = ((i % 11) as i64, (i / 11) as i64);
+                let mut sum = 0;
+                for (dy, dx) in (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx))) {
+                    sum += i64::from(source[((y + dy).clamp(0, 6) * 11 + (x + dx).clamp(0, 10)) as usize]);
+                }
+                let exact = sum as f64 / ((2 * radius + 1) * (2 * radius + 1)) as f64;
+                assert!((f64::from(*v) - exact).abs() < 0.501, "radius {radius} at {x}, {y}: {v}, not {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn hidden_colours_do_not_bleed() {
+        let source = [0.5, 1.0, 9.0, 0.0, 0.5, 1.0];
+        let result = run("box_blur", &[("radius", "1")], float(Layout::GreyAlpha, &source));
+        for pixel in floats(&result).chunks(2) {
+            assert!((pixel[0] - 0.5).abs() < 1e-6 && (pixel[1] - 2.0 / 3.0).abs() < 1e-6);
+        }
+    }
+}

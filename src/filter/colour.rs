@@ -1,0 +1,177 @@
+//! Colour arithmetic that filters share: luma, HSL, and loops over the pixels of a strip.
+
+use multiversion::multiversion;
+
+pub(super) use super::histogram::luma;
+use super::{Point, Strip};
+use crate::picture::Layout;
+
+/// A value within 0–1; what is not a number becomes 0.
+#[inline(always)]
+#[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
+pub(super) fn unit(v: f32) -> f32 {
+    v.max(0.0).min(1.0)
+}
+
+/// `a` and `b` mixed: 0 is `a` and 1 is `b`.
+#[inline(always)]
+pub(super) fn mix(a: f32, b: f32, share: f32) -> f32 {
+    a + (b - a) * share
+}
+
+/// Two colours mixed.
+#[inline(always)]
+pub(super) fn mix3(a: [f32; 3], b: [f32; 3], share: f32) -> [f32; 3] {
+    [mix(a[0], b[0], share), mix(a[1], b[1], share), mix(a[2], b[2], share)]
+}
+
+/// 0 up to `from`, 1 from `to` on, and a smooth cubic between.
+#[inline(always)]
+pub(super) fn smoothstep(from: f32, to: f32, v: f32) -> f32 {
+    let t = unit((v - from) / (to - from));
+    t * t * (3.0 - 2.0 * t)
+}
+
+/// Hue in degrees (0–360, 0 for greys), HSL saturation and lightness (Joblove and Greenberg 1978).
+#[inline(always)]
+pub(super) fn to_hsl(rgb: [f32; 3]) -> [f32; 3] {
+    let (hue, max, min) = hue(rgb);
+    let (sum, chroma) = (max + min, max - min);
+    let range = 1.0 - (sum - 1.0).abs();
+    [hue, if chroma > 0.0 && range > 0.0 { chroma / range } else { 0.0 }, 0.5 * sum]
+}
+
+/// Hue in degrees, the largest and the smallest channel.
+#[inline(always)]
+pub(super) fn hue([red, green, blue]: [f32; 3]) -> (f32, f32, f32) {
+    let (max, min) = (red.max(green).max(blue), red.min(green).min(blue));
+    let chroma = max - min;
+    let sixth = if chroma <= 0.0 {
+        0.0
+    } else if max == red {
+        let sixth = (green - blue) / chroma;
+        if sixth < 0.0 { sixth + 6.0 } else { sixth }
+    } else if max == green {
+        (blue - red) / chroma + 2.0
+    } else {
+        (red - green) / chroma + 4.0
+    };
+    (60.0 * sixth, max, min)
+}
+
+/// The inverse of [`to_hsl`]; any hue is taken modulo 360.
+#[inline(always)]
+pub(super) fn from_hsl([hue, saturation, lightness]: [f32; 3]) -> [f32; 3] {
+    let chroma = (1.0 - (2.0 * lightness - 1.0).abs()) * saturation;
+    let low = lightness - 0.5 * chroma;
+    pure_hue(hue).map(|v| low + chroma * v)
+}
+
+/// The fully saturated colour of a hue in degrees.
+#[inline(always)]
+pub(super) fn pure_hue(hue: f32) -> [f32; 3] {
+    let sixth = (hue - 360.0 * (hue / 360.0).floor()) / 60.0;
+    let ramp = |v: f32| unit(v);
+    [ramp((sixth - 3.0).abs() - 1.0), ramp(2.0 - (sixth - 2.0).abs()), ramp(2.0 - (sixth - 4.0).abs())]
+}
+
+/// Calls `function` for every pixel's red, green and blue; strips without colour stay as they are.
+pub(super) fn map_rgb(strip: &mut Strip<'_>, function: impl Fn([f32; 3]) -> [f32; 3]) {
+    match strip.layout {
+        Layout::Grey | Layout::GreyAlpha => {}
+        Layout::Rgb => map::<3, _>(strip.samples, &function),
+        Layout::Rgba => map::<4, _>(strip.samples, &function),
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+fn map<const N: usize, F: Fn([f32; 3]) -> [f32; 3]>(samples: &mut [f32], function: &F) {
+    for pixel in samples.as_chunks_mut::<N>().0 {
+        let [red, green, blue] = function([pixel[0], pixel[1], pixel[2]]);
+        pixel[0] = red;
+        pixel[1] = green;
+        pixel[2] = blue;
+    }
+}
+
+/// A point operation on colours; grey pictures get colour channels first.
+pub(super) struct Recolour<F>(pub(super) F);
+
+impl<F: Fn([f32; 3]) -> [f32; 3] + Send + Sync> Point for Recolour<F> {
+    fn layout(&self, source: Layout) -> Layout {
+        source.coloured()
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        spread_grey(strip);
+        map_rgb(strip, &self.0);
+    }
+}
+
+/// A point operation on colours that leaves grey pictures as they are.
+pub(super) struct OnColour<F>(pub(super) F);
+
+impl<F: Fn([f32; 3]) -> [f32; 3] + Send + Sync> Point for OnColour<F> {
+    fn apply(&self, strip: &mut Strip<'_>) {
+        map_rgb(strip, &self.0);
+    }
+}
+
+/// Repeats grey as red, green and blue; alpha moves along.
+fn spread_grey(strip: &mut Strip<'_>) {
+    let (from, to) = (strip.layout.channels(), strip.layout.coloured().channels());
+    if from == to {
+        return;
+    }
+    let pixels = strip.samples.len() / from;
+    strip.samples.resize(pixels * to, 0.0);
+    // from the end, so that nothing is overwritten before it is read
+    for i in (0..pixels).rev() {
+        let (grey, alpha) = (strip.samples[i * from], strip.samples[i * from + from - 1]);
+        strip.samples[i * to..][..3].fill(grey);
+        if to == 4 {
+            strip.samples[i * to + 3] = alpha;
+        }
+    }
+    strip.layout = strip.layout.coloured();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hsl_and_back() {
+        for (rgb, hsl) in [
+            ([1.0, 0.0, 0.0], [0.0, 1.0, 0.5]),
+            ([0.0, 0.5, 0.0], [120.0, 1.0, 0.25]),
+            ([0.25, 0.25, 0.75], [240.0, 0.5, 0.5]),
+            ([1.0, 0.5, 0.0], [30.0, 1.0, 0.5]),
+            ([1.0, 0.0, 0.5], [330.0, 1.0, 0.5]),
+            ([0.3; 3], [0.0, 0.0, 0.3]),
+            ([1.0; 3], [0.0, 0.0, 1.0]),
+        ] {
+            for (v, e) in to_hsl(rgb).into_iter().zip(hsl) {
+                assert!((v - e).abs() < 1e-4, "{rgb:?}");
+            }
+        }
+        for i in 0..4096 {
+            let rgb = [i % 16, i / 16 % 16, i / 256].map(|v| v as f32 / 15.0);
+            for (v, e) in from_hsl(to_hsl(rgb)).into_iter().zip(rgb) {
+                assert!((v - e).abs() < 1e-5, "{rgb:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn grey_is_spread_with_its_alpha() {
+        let mut samples = vec![0.1, 0.2, 0.3, 0.4];
+        let mut strip = Strip { samples: &mut samples, layout: Layout::GreyAlpha, width: 2, top: 0 };
+        spread_grey(&mut strip);
+        assert_eq!(strip.layout, Layout::Rgba);
+        assert_eq!(samples, [0.1, 0.1, 0.1, 0.2, 0.3, 0.3, 0.3, 0.4]);
+        let mut samples = vec![0.1, 0.2];
+        spread_grey(&mut Strip { samples: &mut samples, layout: Layout::Grey, width: 2, top: 0 });
+        assert_eq!(samples, [0.1, 0.1, 0.1, 0.2, 0.2, 0.2]);
+    }
+}

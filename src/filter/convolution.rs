@@ -1,0 +1,136 @@
+//! Convolution with a small kernel of any form: what sharpening, embossing and edge detection share.
+//!
+//! Alpha: a neighbour counts by its alpha, and what is missing counts as the pixel itself, so that hidden colours do not
+//! show. With opaque pixels that is the plain convolution.
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use super::window::{Window, each_weighted_row};
+use crate::picture::{Raster, Sample};
+
+/// A place of the kernel relative to its centre, and its weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Tap {
+    /// Rows downwards.
+    pub(super) dy: i32,
+    /// Pixels to the right.
+    pub(super) dx: i32,
+    /// What the sample there is multiplied by.
+    pub(super) weight: f32,
+}
+
+/// A kernel, as correlation: the weight at the upper left meets the pixel at the upper left.
+pub(super) struct Convolution {
+    /// All but the centre.
+    around: Vec<Tap>,
+    centre: f32,
+    /// Of all weights.
+    sum: f32,
+}
+
+impl Convolution {
+    /// A square kernel with odd sides, row by row.
+    pub(super) fn square(weights: &[f32]) -> Self {
+        let side = weights.len().isqrt() as i32;
+        let taps = weights.iter().zip(0..).map(|(weight, i)| Tap {
+            dy: i / side - side / 2,
+            dx: i % side - side / 2,
+            weight: *weight,
+        });
+        let centre = weights[weights.len() / 2];
+        let around = taps.filter(|tap| (tap.dy, tap.dx) != (0, 0) && tap.weight != 0.0).collect();
+        Self { around, centre, sum: weights.iter().sum() }
+    }
+
+    /// How many pixels away the furthest weight is.
+    pub(super) fn radius(&self) -> usize {
+        self.around.iter().map(|tap| tap.dy.abs().max(tap.dx.abs())).max().unwrap_or(0) as usize
+    }
+
+    /// The response of a whole row: unit range, unrounded. The samples in the place of alpha mean nothing.
+    fn row<S: Sample>(&self, response: &mut [f32], window: &Window<'_, f32>, source: &Raster<S>, y: u32) {
+        response.fill(0.0);
+        add_taps(response, window, &self.around);
+        let layout = source.layout();
+        if layout.has_alpha() {
+            let channels = layout.channels();
+            for (out, pixel) in response.chunks_exact_mut(channels).zip(source.row(y).chunks_exact(channels)) {
+                let seen = out[channels - 1];
+                for (out, v) in out.iter_mut().zip(pixel).take(channels - 1) {
+                    let v = v.to_unit();
+                    *out = self.sum * v + (*out - v * seen);
+                }
+            }
+        } else if self.centre != 0.0 {
+            add_taps(response, window, &[Tap { dy: 0, dx: 0, weight: self.centre }]);
+        }
+    }
+}
+
+/// Calls `each` with the number of each of `rows` and the responses of `N` kernels there.
+pub(super) fn convolved<S: Sample, const N: usize>(
+    kernels: [&Convolution; N],
+    source: &Raster<S>,
+    rows: Range<u32>,
+    mut each: impl FnMut(u32, &[Vec<f32>; N]),
+) {
+    let margin = kernels.iter().map(|kernel| kernel.radius()).max().unwrap_or(0);
+    let mut responses = std::array::from_fn(|_| vec![0.0; source.stride()]);
+    each_weighted_row(source, rows, margin, |y, window| {
+        for (response, kernel) in responses.iter_mut().zip(kernels) {
+            kernel.row(response, window, source, y);
+        }
+        each(y, &responses);
+    });
+}
+
+/// Samples whose sums stay in the nearest cache while the taps go over them.
+const BLOCK: usize = 1024;
+
+/// Adds the weighted rows of all taps, one after the other.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn add_taps<'a>(sums: &mut [f32], window: &Window<'a, f32>, taps: &[Tap]) {
+    let (pairs, rest) = taps.as_chunks::<2>();
+    for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
+        let len = sums.len();
+        let at = |tap: &Tap| &window.at(tap.dy, tap.dx)[block * BLOCK..][..len];
+        for [a, b] in pairs {
+            let (va, vb) = (at(a), at(b));
+            for i in 0..len {
+                sums[i] = sums[i] + a.weight * va[i] + b.weight * vb[i];
+            }
+        }
+        for tap in rest {
+            for (sum, v) in sums.iter_mut().zip(at(tap)) {
+                *sum += tap.weight * v;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::Layout;
+
+    #[test]
+    fn the_upper_left_weight_meets_the_upper_left_pixel() {
+        let weights: Vec<f32> = (1..=9).map(|i| i as f32).collect();
+        let mut impulse = vec![0.0; 25];
+        impulse[12] = 1.0;
+        let source = Raster::new(5, 5, Layout::Grey, impulse);
+        let mut all = Vec::new();
+        convolved([&Convolution::square(&weights)], &source, 0..5, |_, [row]| all.extend_from_slice(row));
+        assert_eq!((all[6], all[8], all[12], all[18], all[0]), (9.0, 7.0, 5.0, 1.0, 0.0));
+    }
+
+    #[test]
+    fn hidden_colours_do_not_count() {
+        // the right pixel is invisible: the left one meets itself in its place
+        let kernel = Convolution::square(&[0.0, 0.0, 0.0, 0.25, 0.25, 0.5, 0.0, 0.0, 0.0]);
+        let source = Raster::new(2, 1, Layout::GreyAlpha, vec![0.5, 1.0, 0.9, 0.0]);
+        convolved([&kernel], &source, 0..1, |_, [row]| assert!((row[0] - 0.5).abs() < 1e-6));
+    }
+}

@@ -1,0 +1,292 @@
+//! A small copy of the picture, some values a cell: where slow changes of light are measured, at a cost that does not
+//! grow with the radius.
+//!
+//! Cells average whole blocks of pixels. All sums run along whole rows of cells, so nothing depends on strips or workers.
+
+use super::histogram::luma;
+use super::{Stopped, Strip, Work};
+use crate::picture::{Pixels, Raster, Sample};
+use crate::with_raster;
+
+/// `N` values for each cell.
+#[derive(Debug, Clone)]
+pub(super) struct Field<const N: usize> {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Pixels a side of a cell.
+    pub(super) factor: usize,
+    pub(super) cells: Vec<[f32; N]>,
+}
+
+/// Colours of a pixel as three channels, unit range, and its alpha. Values that are no numbers count as black, others
+/// as at most 16 times white, so that none can spoil a sum.
+#[inline(always)]
+pub(super) fn colours<S: Sample>(pixel: &[S]) -> ([f32; 3], f32) {
+    let tame = |v: S| {
+        let v = v.to_unit();
+        if v.is_nan() { 0.0 } else { v.clamp(-16.0, 16.0) }
+    };
+    match pixel {
+        [red, green, blue, alpha] => ([tame(*red), tame(*green), tame(*blue)], tame(*alpha)),
+        [red, green, blue] => ([tame(*red), tame(*green), tame(*blue)], 1.0),
+        [grey, alpha] => ([tame(*grey); 3], tame(*alpha)),
+        [grey, ..] => ([tame(*grey); 3], 1.0),
+        [] => ([0.0; 3], 0.0),
+    }
+}
+
+impl<const N: usize> Field<N> {
+    /// Averages `value` of the colours over blocks of `factor` × `factor` pixels, weighted by alpha.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub(super) fn of(
+        source: &Pixels,
+        factor: usize,
+        work: &Work<'_>,
+        value: impl Fn([f32; 3]) -> [f32; N] + Sync,
+    ) -> Result<Self, Stopped> {
+        with_raster!(source, r => Self::of_raster(r, factor, work, value))
+    }
+
+    fn of_raster<S: Sample>(
+        source: &Raster<S>,
+        factor: usize,
+        work: &Work<'_>,
+        value: impl Fn([f32; 3]) -> [f32; N] + Sync,
+    ) -> Result<Self, Stopped> {
+        let channels = source.layout().channels();
+        let (width, height) = ((source.width() as usize).div_ceil(factor), (source.height() as usize).div_ceil(factor));
+        let mut cells = vec![[0.0; N]; width * height];
+        work.fill(&mut cells, width, |row, cells| {
+            let mut weights = vec![0.0_f32; width];
+            for y in row * factor..((row + 1) * factor).min(source.height() as usize) {
+                let blocks = source.row(y as u32).chunks(factor * channels);
+                for ((block, cell), weight) in blocks.zip(cells.iter_mut()).zip(&mut weights) {
+                    for pixel in block.chunks_exact(channels) {
+                        let (rgb, alpha) = colours(pixel);
+                        let value = value(rgb);
+                        (0..N).for_each(|i| cell[i] += alpha * value[i]);
+                        *weight += alpha;
+                    }
+                }
+            }
+            for (cell, weight) in cells.iter_mut().zip(&weights) {
+                let share = if *weight > 0.0 { 1.0 / weight } else { 0.0 };
+                cell.iter_mut().for_each(|v| *v *= share);
+            }
+        })?;
+        Ok(Self { width, height, factor, cells })
+    }
+
+    /// Bytes of a field for pictures of so many pixels, with a copy to work on.
+    pub(super) fn bytes(pixels: u64, factor: usize) -> u64 {
+        2 * (4 * N as u64) * pixels.div_ceil((factor * factor) as u64)
+    }
+
+    /// Another value for each cell.
+    pub(super) fn map<const M: usize>(&self, value: impl Fn(&[f32; N]) -> [f32; M]) -> Field<M> {
+        Field {
+            width: self.width,
+            height: self.height,
+            factor: self.factor,
+            cells: self.cells.iter().map(value).collect(),
+        }
+    }
+
+    /// The mean over squares that reach `radius` cells to each side; beyond the edges the nearest cell counts.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub(super) fn box_mean(&self, radius: usize, work: &Work<'_>) -> Result<Self, Stopped> {
+        self.means_of_rows(radius, work)?.transposed().means_of_rows(radius, work).map(|field| field.transposed())
+    }
+
+    fn transposed(&self) -> Self {
+        let mut cells = Vec::with_capacity(self.cells.len());
+        for x in 0..self.width {
+            cells.extend(self.cells[x..].iter().step_by(self.width.max(1)));
+        }
+        Self { width: self.height, height: self.width, factor: self.factor, cells }
+    }
+
+    fn means_of_rows(&self, radius: usize, work: &Work<'_>) -> Result<Self, Stopped> {
+        let mut cells = vec![[0.0; N]; self.cells.len()];
+        let (width, last) = (self.width, self.width.saturating_sub(1));
+        let share = 1.0 / (2 * radius + 1) as f64;
+        work.fill(&mut cells, width, |y, cells| {
+            let row = &self.cells[y * width..][..width];
+            let mut sums = [0.0; N];
+            for i in 0..2 * radius + 1 {
+                (0..N).for_each(|c| sums[c] += f64::from(row[i.saturating_sub(radius).min(last)][c]));
+            }
+            for (x, cell) in cells.iter_mut().enumerate() {
+                let (coming, leaving) = (row[(x + radius + 1).min(last)], row[x.saturating_sub(radius)]);
+                for c in 0..N {
+                    cell[c] = (sums[c] * share) as f32;
+                    sums[c] += f64::from(coming[c]) - f64::from(leaving[c]);
+                }
+            }
+        })?;
+        Ok(Self { cells, ..*self })
+    }
+
+    /// The values at the pixels of row `y`, bilinear between the centres of cells.
+    pub(super) fn row(&self, y: u32, width: usize, values: &mut Vec<[f32; N]>) {
+        let place = |pixel: usize, count: usize| {
+            let at = ((pixel as f32 + 0.5) / self.factor as f32 - 0.5).clamp(0.0, (count - 1) as f32);
+            let cell = (at as usize).min(count.saturating_sub(2));
+            (cell, (cell + 1).min(count - 1), at - cell as f32)
+        };
+        values.clear();
+        if self.cells.is_empty() {
+            values.resize(width, [0.0; N]);
+            return;
+        }
+        let (above, below, down) = place(y as usize, self.height);
+        let (above, below) = (&self.cells[above * self.width..], &self.cells[below * self.width..]);
+        values.extend((0..width).map(|x| {
+            let (left, right, along) = place(x, self.width);
+            std::array::from_fn(|c| {
+                let upper = above[left][c] + along * (above[right][c] - above[left][c]);
+                let lower = below[left][c] + along * (below[right][c] - below[left][c]);
+                upper + down * (lower - upper)
+            })
+        }));
+    }
+}
+
+/// A linear function of luma for each place: what a guided filter makes of it.
+pub(super) struct Guided {
+    /// Slope and offset.
+    coefficients: Field<2>,
+}
+
+impl Guided {
+    /// The guided filter (He, Sun and Tang 2010) of `guide_and_input`, its window `radius` cells to each side, in its
+    /// subsampled form (He and Sun 2015): cells are means of pixels, and the coefficients are interpolated between them.
+    /// Where the guide varies less than √`epsilon`, the result is smooth; stronger edges stay.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub(super) fn new(
+        guide_and_input: &Field<2>,
+        radius: usize,
+        epsilon: f32,
+        work: &Work<'_>,
+    ) -> Result<Self, Stopped> {
+        let moments = guide_and_input.map(|[g, p]| [*g, *p, g * g, g * p]).box_mean(radius, work)?;
+        let coefficients = moments.map(|[g, p, gg, gp]| {
+            let (variance, covariance) = ((gg - g * g).max(0.0), gp - g * p);
+            let slope = covariance / (variance + epsilon);
+            [slope, p - slope * g]
+        });
+        Ok(Self { coefficients: coefficients.box_mean(radius, work)? })
+    }
+
+    /// Calls `each` with the colours of every pixel of a strip, their luma and what the filter makes of it.
+    pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, each: impl Fn(&mut [f32], f32, f32)) {
+        let (channels, colours, width) = (strip.layout.channels(), strip.layout.colours(), strip.width as usize);
+        let mut values = Vec::new();
+        for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
+            self.coefficients.row(y, width, &mut values);
+            for (pixel, [slope, offset]) in row.chunks_exact_mut(channels).zip(&values) {
+                let tone = match pixel {
+                    [red, green, blue, ..] => luma([*red, *green, *blue]),
+                    _ => pixel[0],
+                };
+                each(&mut pixel[..colours], tone, slope * tone + offset);
+            }
+        }
+    }
+}
+
+/// Luma without its details: smooth in surfaces, sharp at edges.
+pub(super) struct BaseLayer(Guided);
+
+/// Cells at most, so that a measurement stays small beside its picture.
+const MOST_CELLS: u64 = 2_000_000;
+
+/// Pixels a side of a cell for windows that reach `radius` pixels to each side.
+pub(super) fn factor_for(radius: f32, pixels: u64) -> usize {
+    let by_radius = (radius / 8.0) as usize;
+    let by_size = (pixels as f64 / MOST_CELLS as f64).sqrt().ceil() as usize;
+    by_radius.max(by_size).max(1)
+}
+
+impl BaseLayer {
+    /// Measures it with windows that reach `radius` pixels to each side.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub(super) fn of(source: &Pixels, radius: f32, epsilon: f32, work: &Work<'_>) -> Result<Self, Stopped> {
+        let factor = factor_for(radius, source.shape().pixels());
+        let field = Field::of(source, factor, work, |rgb| {
+            let luma = luma(rgb);
+            [luma, luma]
+        })?;
+        let cells = (radius / factor as f32).round().max(1.0) as usize;
+        Guided::new(&field, cells, epsilon, work).map(Self)
+    }
+
+    /// Bytes that measuring takes.
+    pub(super) fn bytes(radius: f32, pixels: u64) -> u64 {
+        2 * Field::<4>::bytes(pixels, factor_for(radius, pixels))
+    }
+
+    /// Calls `each` with the colours of every pixel of a strip, their luma and its base.
+    pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, each: impl Fn(&mut [f32], f32, f32)) {
+        self.0.each_pixel(strip, each);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::{Buffers, Layout};
+
+    fn with_work<R>(test: impl Fn(&Work<'_>) -> R) -> R {
+        test(&Work { buffers: &mut Buffers::default(), stop: &|| false, split: false })
+    }
+
+    #[test]
+    fn cells_are_means_weighted_by_alpha_and_rows_run_between_them() {
+        let samples = vec![0.2, 1.0, 9.0, 0.0, 0.4, 1.0, 0.6, 1.0, 1.0, 1.0];
+        let source = Raster::new(5, 1, Layout::GreyAlpha, samples).into();
+        let field = with_work(|work| Field::of(&source, 2, work, |[v, ..]| [v])).unwrap();
+        let mut row = Vec::new();
+        field.row(0, 5, &mut row);
+        for (v, e) in row.iter().zip([0.2, 0.275, 0.425, 0.625, 0.875]) {
+            assert!((v[0] - e).abs() < 1e-6, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn box_means_are_plain_means() {
+        let cells = (0..63).map(|i| [((i * 31) % 17) as f32]).collect();
+        let field = Field { width: 9, height: 7, factor: 1, cells };
+        for radius in [1_i32, 3, 20] {
+            let mean = with_work(|work| field.box_mean(radius as usize, work)).unwrap();
+            for (i, v) in mean.cells.iter().enumerate() {
+                let (x, y) = (i as i32 % 9, i as i32 / 9);
+                let around = (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dx, dy)));
+                let values =
+                    around.map(|(dx, dy)| field.cells[((y + dy).clamp(0, 6) * 9 + (x + dx).clamp(0, 8)) as usize][0]);
+                let expected = values.map(f64::from).sum::<f64>() / f64::from((2 * radius + 1) * (2 * radius + 1));
+                assert!((f64::from(v[0]) - expected).abs() < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn the_guided_filter_keeps_edges_and_smooths_ripples() {
+        let samples = (0..4000).map(|i| if i % 100 < 50 { 0.2 } else { 0.8 } + 0.01 * (i % 2) as f32).collect();
+        let source = Raster::new(100, 40, Layout::Grey, samples).into();
+        let base = with_work(|work| BaseLayer::of(&source, 6.0, 0.002, work)).unwrap();
+        let mut row = Vec::new();
+        base.0.coefficients.row(20, 100, &mut row);
+        let value = |x: usize, luma: f32| row[x][0] * luma + row[x][1];
+        assert!((value(30, 0.2) - value(31, 0.21)).abs() < 0.001, "ripples are smooth");
+        assert!(value(49, 0.21) < 0.25 && value(50, 0.8) > 0.75, "the edge stays");
+    }
+}

@@ -1,0 +1,80 @@
+//! Gradient map: a colour for each tone.
+//!
+//! Algorithm: luma (ITU-R BT.709 weights on encoded values) picks a colour between those of black and white, or between
+//! three with one for middle grey, in straight lines on encoded sRGB; mixed with the picture by strength.
+//! Range: luma outside 0–1 counts as black or white. Alpha: untouched, the colours' own opacity mixes as strength does. Depth:
+//! kept, computed in f32. Edges: none, each pixel for itself. Grey pictures get colour channels.
+
+use super::colour::{Recolour, luma, mix, mix3, unit};
+use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "gradient_map",
+    title: "Gradient map",
+    group: Group::Colour,
+    help: "Replaces tones by the colours of a gradient",
+    version: 1,
+    params: &[
+        ParamSpec::colour("dark", "Dark", "What black becomes", Colour([20, 16, 64, 255])),
+        ParamSpec::colour(
+            "middle",
+            "Middle",
+            "What middle grey becomes, with three colours",
+            Colour([214, 60, 90, 255]),
+        ),
+        ParamSpec::colour("light", "Light", "What white becomes", Colour([255, 228, 140, 255])),
+        ParamSpec::choice("colours", "Colours", "Whether there is a colour in the middle", &["three", "two"]),
+        ParamSpec::number("strength", "Strength", "How far colours go towards the gradient", "%", (0.0, 100.0), 100.0),
+    ],
+    compile,
+};
+
+fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
+    let strength = params.number("strength") / 100.0;
+    if strength == 0.0 {
+        return Ok(Operation::Identity);
+    }
+    let stop = |key: &str| (params.colour(key).rgb(), params.colour(key).alpha());
+    let (dark, light) = (stop("dark"), stop("light"));
+    let middle = match params.choice("colours") {
+        "two" => (mix3(dark.0, light.0, 0.5), mix(dark.1, light.1, 0.5)),
+        _ => stop("middle"),
+    };
+    Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
+        let tone = 2.0 * unit(luma(rgb));
+        let (from, to, share) = if tone < 1.0 { (dark, middle, tone) } else { (middle, light, tone - 1.0) };
+        mix3(rgb, mix3(from.0, to.0, share), strength * mix(from.1, to.1, share))
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{bytes, float, floats, grey8, run};
+    use crate::picture::Layout;
+
+    #[test]
+    fn stops_and_what_lies_between() {
+        let params = [("dark", "#000080"), ("middle", "#800000"), ("light", "#ffff00")];
+        let result = run("gradient_map", &params, float(Layout::Grey, &[0.0, 0.25, 0.5, 0.75, 1.0]));
+        let level = |v: u32| v as f32 / 255.0;
+        let expected = [
+            [0.0, 0.0, level(128)],
+            [level(64), 0.0, level(64)],
+            [level(128), 0.0, 0.0],
+            [(level(128) + 1.0) / 2.0, 0.5, 0.0],
+            [1.0, 1.0, 0.0],
+        ];
+        for (v, e) in floats(&result).iter().zip(expected.as_flattened()) {
+            assert!((v - e).abs() < 1e-6, "{v}, not {e}");
+        }
+    }
+
+    #[test]
+    fn two_colours_and_opacity() {
+        let two = [("colours", "two"), ("dark", "#000"), ("light", "#ff0000")];
+        assert_eq!(bytes(&run("gradient_map", &two, grey8(3, &[0, 100, 255]))), [0, 0, 0, 100, 0, 0, 255, 0, 0]);
+        let clear = [("colours", "two"), ("dark", "#ff000000"), ("light", "#0000ff00")];
+        assert_eq!(bytes(&run("gradient_map", &clear, grey8(2, &[9, 200]))), [9, 9, 9, 200, 200, 200]);
+    }
+}

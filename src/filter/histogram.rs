@@ -1,0 +1,145 @@
+//! Histograms of a whole picture: what automatic levels, equalisation and their like measure first.
+//!
+//! 8-bit pictures have a bin a level; 16-bit and float pictures 65,536 bins from black to white, values beyond them in
+//! the first and last. Pixels whose alpha is zero do not count: nobody sees them.
+
+use super::{Stopped, Work};
+use crate::picture::{Depth, Pixels, Raster, Sample};
+use crate::with_raster;
+
+/// Weights of red, green and blue in luma (ITU-R BT.709).
+pub(super) const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
+
+/// Luma of encoded values.
+#[inline(always)]
+pub(super) fn luma([red, green, blue]: [f32; 3]) -> f32 {
+    LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
+}
+
+/// How many pixels have each value of one channel or of luma.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Histogram {
+    /// Pixels of each bin.
+    pub(super) bins: Vec<u64>,
+}
+
+impl Histogram {
+    /// The histogram of each colour channel.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub(super) fn of_channels(source: &Pixels, work: &Work<'_>) -> Result<Vec<Self>, Stopped> {
+        let colours = source.shape().layout.colours();
+        with_raster!(source, r => count(r, work, colours, |pixel, channel| pixel[channel].to_unit()))
+    }
+
+    /// The histogram of luma; of the grey channel where there is no colour.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub(super) fn of_luma(source: &Pixels, work: &Work<'_>) -> Result<Self, Stopped> {
+        let mut one = with_raster!(source, r => count(r, work, 1, |pixel, _| match pixel {
+            [red, green, blue, ..] => luma([red.to_unit(), green.to_unit(), blue.to_unit()]),
+            _ => pixel[0].to_unit(),
+        }))?;
+        Ok(one.swap_remove(0))
+    }
+
+    /// Number of pixels.
+    pub(super) fn total(&self) -> u64 {
+        self.bins.iter().sum()
+    }
+
+    /// The value that a bin stands for: 0.0 black, 1.0 white.
+    pub(super) fn value(&self, bin: usize) -> f32 {
+        bin as f32 / (self.bins.len() - 1) as f32
+    }
+
+    /// The smallest value that at least this share (0–1) of the pixels does not exceed; `None` without pixels.
+    pub(super) fn quantile(&self, share: f64) -> Option<f32> {
+        let wanted = (share * self.total() as f64).ceil().max(1.0) as u64;
+        let mut below = 0;
+        let bin = self.bins.iter().position(|count| {
+            below += count;
+            below >= wanted
+        })?;
+        Some(self.value(bin))
+    }
+
+    /// The largest value that at least this share (0–1) of the pixels does not fall below; `None` without pixels.
+    pub(super) fn upper_quantile(&self, share: f64) -> Option<f32> {
+        let wanted = (share * self.total() as f64).ceil().max(1.0) as u64;
+        let mut above = 0;
+        let bin = self.bins.iter().rposition(|count| {
+            above += count;
+            above >= wanted
+        })?;
+        Some(self.value(bin))
+    }
+}
+
+fn count<S: Sample>(
+    source: &Raster<S>,
+    work: &Work<'_>,
+    histograms: usize,
+    value: impl Fn(&[S], usize) -> f32 + Sync,
+) -> Result<Vec<Histogram>, Stopped> {
+    let (channels, alpha) = (source.layout().channels(), source.layout().has_alpha());
+    let bins = if S::DEPTH == Depth::U8 { 256 } else { 65_536 };
+    let last = (bins - 1) as f32;
+    let counts = work.measure_rows(
+        source,
+        || vec![0_u64; bins * histograms],
+        |counts, _, row| {
+            for pixel in row.chunks_exact(channels) {
+                // NaN counts as opaque
+                if alpha && pixel[channels - 1].to_unit() <= 0.0 {
+                    continue;
+                }
+                for (channel, counts) in counts.chunks_exact_mut(bins).enumerate() {
+                    // a cast takes NaN to zero and stays within the type
+                    let bin = (value(pixel, channel) * last + 0.5) as usize;
+                    counts[bin.min(bins - 1)] += 1;
+                }
+            }
+        },
+        |mut a, b| {
+            a.iter_mut().zip(&b).for_each(|(a, b)| *a += b);
+            a
+        },
+    )?;
+    Ok(counts.chunks_exact(bins).map(|bins| Histogram { bins: bins.to_vec() }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::{Buffers, Layout};
+
+    #[test]
+    fn counts_and_quantiles() {
+        let pixels: Pixels = Raster::new(5, 1, Layout::GreyAlpha, vec![10_u8, 1, 20, 255, 20, 9, 30, 7, 99, 0]).into();
+        for split in [false, true] {
+            let work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
+            let histogram = &Histogram::of_channels(&pixels, &work).unwrap()[0];
+            assert_eq!((histogram.total(), histogram.bins[20], histogram.bins[99]), (4, 2, 0));
+            assert_eq!(histogram, &Histogram::of_luma(&pixels, &work).unwrap());
+            let quantile = |share| histogram.quantile(share).map(|v| (v * 255.0).round());
+            assert_eq!([0.0, 0.25, 0.26, 0.75, 1.0].map(quantile), [10.0, 10.0, 20.0, 20.0, 30.0].map(Some));
+        }
+    }
+
+    #[test]
+    fn floats_beyond_the_range_count_at_its_ends() {
+        let wild = vec![f32::NAN, -1.0, 0.0, 0.5, 1.0, f32::INFINITY];
+        let pixels: Pixels = Raster::new(6, 1, Layout::Grey, wild).into();
+        let work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+        let histogram = Histogram::of_luma(&pixels, &work).unwrap();
+        assert_eq!((histogram.bins[0], histogram.bins[32_768], histogram.bins[65_535]), (3, 1, 2));
+    }
+
+    #[test]
+    fn no_pixels_no_quantile() {
+        assert_eq!(Histogram { bins: vec![0; 256] }.quantile(0.5), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! HSL: hue, saturation and lightness of one range of colours.
+//!
+//! Algorithm: on HSL (Joblove and Greenberg 1978) of encoded sRGB values. The wheel has eight ranges around red 0°, orange
+//! 30°, yellow 60°, green 120°, aqua 180°, blue 240°, purple 275° and magenta 315°; a colour belongs wholly to a range at its
+//! centre, and in linear shares to two between centres, so that ranges join without a seam and all eight together change
+//! everything alike. Shifts are weighted by that share and, so that greys stay, by saturation for lightness.
+//! Range: saturation and lightness are clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
+//! pixel for itself. Grey pictures stay as they are.
+
+use super::colour::{OnColour, from_hsl, to_hsl, unit};
+use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+
+const RANGES: &[&str] = &["all", "red", "orange", "yellow", "green", "aqua", "blue", "purple", "magenta"];
+
+/// Centres in degrees, with a turn's last and first at the ends.
+const CENTRES: [f32; 10] = [-45.0, 0.0, 30.0, 60.0, 120.0, 180.0, 240.0, 275.0, 315.0, 360.0];
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "hsl",
+    title: "HSL",
+    group: Group::Colour,
+    help: "Changes hue, saturation and lightness of a range of colours",
+    version: 1,
+    params: &[
+        ParamSpec::choice(
+            "range",
+            "Range",
+            "Which colours change; several of these filters may follow each other",
+            RANGES,
+        ),
+        ParamSpec::number("hue", "Hue", "From red over yellow towards green", "°", (-180.0, 180.0), 0.0),
+        ParamSpec::number("saturation", "Saturation", "−100 is grey and 100 doubles it", "%", (-100.0, 100.0), 0.0),
+        ParamSpec::number("lightness", "Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
+    ],
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let turn = params.number("hue");
+    let (saturate, lighten) = (params.number("saturation") / 100.0, params.number("lightness") / 100.0);
+    if (turn == 0.0 && saturate == 0.0 && lighten == 0.0) || frame.shape.layout.colours() == 1 {
+        return Ok(Operation::Identity);
+    }
+    let range = RANGES.iter().position(|word| *word == params.choice("range")).unwrap_or(0);
+    let share = move |hue: f32, saturation: f32| if range == 0 { 1.0 } else { share(range, hue) * saturation.min(1.0) };
+    Ok(Operation::point(OnColour(move |rgb: [f32; 3]| {
+        let [hue, saturation, lightness] = to_hsl(rgb);
+        let share = share(hue, saturation);
+        if share == 0.0 {
+            return rgb;
+        }
+        // the share of a hue does not fade with saturation: only lightness would show on greys
+        let by_hue = if range == 0 { 1.0 } else { self::share(range, hue) };
+        let saturation = unit(saturation * (1.0 + saturate * by_hue));
+        let target = if lighten > 0.0 { 1.0 } else { 0.0 };
+        let lightness = lightness + (target - lightness) * lighten.abs() * share;
+        from_hsl([hue + turn * by_hue, saturation, lightness])
+    })))
+}
+
+/// How far a hue (0–360) belongs to a range (1–8).
+fn share(range: usize, hue: f32) -> f32 {
+    let centre = CENTRES[range];
+    // beyond magenta, red begins again
+    let hue = if range == 1 && hue > 180.0 { hue - 360.0 } else { hue };
+    let (from, to) = (CENTRES[range - 1], CENTRES[range + 1]);
+    let up = (hue - from) / (centre - from);
+    let down = (to - hue) / (to - centre);
+    unit(up.min(down))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{bytes, float, floats, rgb8, run};
+    use super::*;
+    use crate::picture::Layout;
+
+    #[test]
+    fn shares_add_up_to_one() {
+        for tenth in 0..3600 {
+            let hue = tenth as f32 / 10.0;
+            let sum: f32 = (1..=8).map(|range| share(range, hue)).sum();
+            assert!((sum - 1.0).abs() < 1e-4, "{hue}: {sum}");
+        }
+    }
+
+    #[test]
+    fn only_the_range_changes() {
+        let source = || rgb8(&[[255, 0, 0], [0, 255, 0], [0, 0, 255], [128; 3]]);
+        let grey_green = run("hsl", &[("range", "green"), ("saturation", "-100")], source());
+        assert_eq!(bytes(&grey_green), [255, 0, 0, 128, 128, 128, 0, 0, 255, 128, 128, 128]);
+        let dark_blue = run("hsl", &[("range", "blue"), ("lightness", "-50")], source());
+        assert_eq!(bytes(&dark_blue), [255, 0, 0, 0, 255, 0, 0, 0, 128, 128, 128, 128]);
+        let turned = run("hsl", &[("range", "red"), ("hue", "60")], source());
+        assert_eq!(bytes(&turned), [255, 255, 0, 0, 255, 0, 0, 0, 255, 128, 128, 128]);
+    }
+
+    #[test]
+    fn all_ranges_change_everything() {
+        let lighter = run("hsl", &[("lightness", "50")], float(Layout::Rgb, &[0.5, 0.5, 0.5, 0.0, 0.0, 0.0]));
+        for (v, e) in floats(&lighter).iter().zip([0.75, 0.75, 0.75, 0.5, 0.5, 0.5]) {
+            assert!((v - e).abs() < 1e-6);
+        }
+        let turned = run("hsl", &[("hue", "-120")], rgb8(&[[0, 255, 0]]));
+        assert_eq!(bytes(&turned), [255, 0, 0]);
+    }
+}

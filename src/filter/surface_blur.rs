@@ -1,0 +1,153 @@
+//! Surface blur: smooths surfaces and keeps edges.
+//!
+//! Algorithm: average over a square, each neighbour weighted by 1 − |difference| ÷ (2.5 · threshold), down to 0; each
+//! channel for itself. That is the bilateral filter with a box in space and a triangle in range, and what image editors
+//! mean by this name.
+//! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
+//! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use super::tile::{SLACK, Tile, each_tile};
+use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::picture::{Raster, Sample};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "surface_blur",
+    title: "Surface blur",
+    group: Group::Detail,
+    help: "Smooths surfaces, such as skin, and keeps edges",
+    version: 1,
+    params: &[
+        ParamSpec {
+            key: "radius",
+            label: "Radius",
+            help: "Half the square's side in pixels of the full picture; the time grows with its square",
+            unit: "px",
+            kind: ParamKind::Integer { min: 0, max: 15, default: 5, logarithmic: false },
+        },
+        ParamSpec {
+            key: "threshold",
+            label: "Threshold",
+            help: "Difference in levels of 255 that still belongs to a surface; 0 changes nothing",
+            unit: "levels",
+            kind: ParamKind::Number { min: 0.0, max: 255.0, default: 15.0, step: 1.0, logarithmic: false },
+        },
+    ],
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let radius = (params.integer("radius") as f32 * frame.scale).round() as i32;
+    let threshold = params.number("threshold") / 255.0;
+    if radius == 0 || threshold == 0.0 {
+        return Ok(Operation::Identity);
+    }
+    Ok(Operation::area(SurfaceBlur { radius, falloff: 1.0 / (2.5 * threshold) }))
+}
+
+struct SurfaceBlur {
+    radius: i32,
+    falloff: f32,
+}
+
+impl AreaFilter for SurfaceBlur {
+    fn halo(&self) -> u32 {
+        self.radius as u32
+    }
+
+    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        let (first, layout) = (rows.start, source.layout());
+        let (stride, channels) = (source.stride(), layout.channels());
+        let (mut straight, mut averages) = (Vec::new(), Vec::new());
+        each_tile(source, rows, self.radius as usize, |tile| {
+            averages.resize(tile.width + SLACK, 0.0);
+            for (channel, plane) in tile.colours.iter().enumerate().take(layout.colours()) {
+                straight.clear();
+                straight
+                    .extend(plane.iter().zip(&tile.alpha).map(|(v, alpha)| if *alpha > 0.0 { v / alpha } else { 0.0 }));
+                for row in 0..tile.height {
+                    if layout.has_alpha() {
+                        average::<true>(&mut averages, &straight, tile, row as i32, self.radius, self.falloff);
+                    } else {
+                        average::<false>(&mut averages, &straight, tile, row as i32, self.radius, self.falloff);
+                    }
+                    let y = tile.top + row as u32;
+                    let span = tile.left * channels..(tile.left + tile.width) * channels;
+                    let to = &mut target[(y - first) as usize * stride..][..stride][span.clone()];
+                    let from = &source.row(y)[span];
+                    for (x, (to, from)) in to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).enumerate() {
+                        let hidden = layout.has_alpha() && from[channels - 1].to_unit() <= 0.0;
+                        to[channel] = if hidden { from[channel] } else { S::from_unit(averages[x]) };
+                        if layout.has_alpha() {
+                            to[channels - 1] = from[channels - 1];
+                        }
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Pixels that are worked on at once.
+const BLOCK: usize = 16;
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn average<const ALPHA: bool>(averages: &mut [f32], plane: &[f32], tile: &Tile, row: i32, radius: i32, falloff: f32) {
+    fn block(plane: &[f32], at: usize) -> [f32; BLOCK] {
+        let mut block = [0.0; BLOCK];
+        block.copy_from_slice(&plane[at..at + BLOCK]);
+        block
+    }
+    for left in (0..tile.width).step_by(BLOCK) {
+        let centre = block(plane, tile.place(row, left as i32));
+        let (mut sums, mut total) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for dy in -radius..=radius {
+            for dx in -radius..=radius {
+                let at = tile.place(row + dy, left as i32 + dx);
+                let v = block(plane, at);
+                let mut weight = [0.0_f32; BLOCK];
+                for i in 0..BLOCK {
+                    weight[i] = (1.0 - falloff * (v[i] - centre[i]).abs()).max(0.0);
+                }
+                if ALPHA {
+                    let alpha = block(&tile.alpha, at);
+                    (0..BLOCK).for_each(|i| weight[i] *= alpha[i]);
+                }
+                for i in 0..BLOCK {
+                    total[i] += weight[i];
+                    sums[i] += weight[i] * v[i];
+                }
+            }
+        }
+        for i in 0..BLOCK {
+            averages[left + i] = sums[i] / total[i];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{bytes, float, floats, grey8, run};
+    use crate::picture::Layout;
+
+    #[test]
+    fn weights_by_hand() {
+        // threshold 40: a difference of 50 has weight a half, of 100 and more none
+        let result = run("surface_blur", &[("radius", "1"), ("threshold", "40")], grey8(3, &[100, 150, 255]));
+        let expected = [(3.0 * (200.0 + 0.5 * 150.0) / 7.5), (3.0 * (150.0 + 50.0) / 4.5), 255.0];
+        for (v, e) in bytes(&result).iter().zip(expected) {
+            assert!((f64::from(*v) - e).abs() < 0.6, "{v}, not {e}");
+        }
+    }
+
+    #[test]
+    fn hidden_colours_do_not_count() {
+        let result =
+            run("surface_blur", &[("radius", "1")], float(Layout::GreyAlpha, &[0.5, 1.0, 0.52, 0.0, 0.5, 0.5]));
+        assert!((floats(&result)[0] - 0.5).abs() < 1e-6 && (floats(&result)[4] - 0.5).abs() < 1e-6);
+    }
+}

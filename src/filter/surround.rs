@@ -1,0 +1,95 @@
+//! A picture on a larger or smaller rectangle of one colour: what canvas and border share.
+
+use super::{Colour, Stopped, Work};
+use crate::picture::{Layout, Pixels, Raster, Sample, Shape};
+use crate::with_raster;
+
+/// The layout that can hold a picture of this one together with a colour.
+pub(super) fn layout_with(layout: Layout, colour: Colour) -> Layout {
+    let layout = if colour.is_grey() || colour.0[3] == 0 { layout } else { layout.coloured() };
+    match (layout, colour.0[3]) {
+        (_, 255) => layout,
+        (Layout::Grey, _) => Layout::GreyAlpha,
+        (Layout::Rgb, _) => Layout::Rgba,
+        _ => layout,
+    }
+}
+
+/// A colour as the samples of a pixel of this layout, in the unit range, straight alpha.
+pub(super) fn unit_pixel(colour: Colour, layout: Layout) -> [f32; 4] {
+    let ([r, g, b], a) = (colour.rgb(), colour.alpha());
+    match layout {
+        Layout::Grey | Layout::GreyAlpha => [r, a, 0.0, 0.0],
+        Layout::Rgb | Layout::Rgba => [r, g, b, a],
+    }
+}
+
+/// Where the picture's top left corner comes to lie, and how large everything is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Placement {
+    pub(super) left: i64,
+    pub(super) top: i64,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+/// The shape of a picture on such a rectangle.
+pub(super) fn shape(source: Shape, placement: Placement, colour: Colour) -> Shape {
+    let Placement { left, top, width, height } = placement;
+    let covers = left <= 0
+        && top <= 0
+        && left + i64::from(source.width) >= i64::from(width)
+        && top + i64::from(source.height) >= i64::from(height);
+    let layout = if covers { source.layout } else { layout_with(source.layout, colour) };
+    Shape { width, height, layout, ..source }
+}
+
+/// Puts the picture there; what does not lie on the rectangle is cut off.
+pub(super) fn surround(
+    source: Pixels,
+    placement: Placement,
+    colour: Colour,
+    work: &mut Work<'_>,
+) -> Result<Pixels, Stopped> {
+    let layout = shape(source.shape(), placement, colour).layout;
+    let source = source.into_layout(layout);
+    with_raster!(source, r => {
+        let result = copy(&r, placement, colour, work);
+        work.buffers.give(r.into_samples());
+        Ok(result?.into())
+    })
+}
+
+fn copy<S: Sample>(
+    source: &Raster<S>,
+    placement: Placement,
+    colour: Colour,
+    work: &mut Work<'_>,
+) -> Result<Raster<S>, Stopped> {
+    /// Rows of a piece.
+    const ROWS: usize = 64;
+    let Placement { left, top, width, height } = placement;
+    let channels = source.layout().channels();
+    let pixel = unit_pixel(colour, source.layout()).map(S::from_unit);
+    let stride = width as usize * channels;
+    // the columns of the source that are seen, and where they begin
+    let first = (-left).clamp(0, i64::from(source.width())) as usize;
+    let start = left.clamp(0, i64::from(width)) as usize;
+    let seen = (source.width() as usize - first).min(width as usize - start);
+    let mut samples: Vec<S> = work.buffers.take(stride * height as usize);
+    work.fill(&mut samples, stride * ROWS, |piece, target| {
+        for (row, y) in target.chunks_exact_mut(stride).zip((piece * ROWS) as i64..) {
+            let from = y - top;
+            let inside = (0..i64::from(source.height())).contains(&from) && seen > 0;
+            let (before, rest) = row.split_at_mut(if inside { start * channels } else { stride });
+            let (middle, after) = rest.split_at_mut(if inside { seen * channels } else { 0 });
+            for part in [before, after] {
+                part.chunks_exact_mut(channels).for_each(|p| p.copy_from_slice(&pixel[..channels]));
+            }
+            if inside {
+                middle.copy_from_slice(&source.row(from as u32)[first * channels..][..seen * channels]);
+            }
+        }
+    })?;
+    Ok(Raster::new(width, height, source.layout(), samples))
+}
