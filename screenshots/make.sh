@@ -45,9 +45,7 @@ for i in 01 02 03 04 05 06 07 08; do
 done
 open_window "$stage/holidays"
 sleep 4
-click 129 16 # Filters
-click 160 134 # Detail
-click 400 134 # its first entry, Gaussian blur
+add_filter Detail gaussian_blur
 sleep 2
 click 620 56
 xdotool mousemove --window "$window" 200 56 click 1

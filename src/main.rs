@@ -55,7 +55,7 @@ fn window(
     recipe: Option<lightloom::recipe::Recipe>,
     output: Option<std::path::PathBuf>,
 ) -> Result<Exit> {
-    lightloom::gui::run(lightloom::gui::Options { inputs, recipe, output })?;
+    lightloom::gui::run(lightloom::gui::Options { inputs, recipe, output, lab_folder: None })?;
     Ok(Exit::Well)
 }
 

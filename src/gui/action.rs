@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 
 use super::history::Gesture;
+use super::lab::{LabAction, Tab};
 use super::pictures::Pick;
 use super::state::{Ask, Shown, Zoom};
-use crate::batch::{EXECUTORS, Executor, OutputSettings};
+use super::timeline::TimeView;
+use crate::batch::{EXECUTORS, Executor, OutputSettings, Priority, SlowSource};
 use crate::filter::{FILTERS, FilterSpec, Value};
 use crate::recipe::Export;
 
@@ -45,6 +47,8 @@ pub enum Action {
     AddFilter(&'static FilterSpec),
     /// Chooses who carries the work.
     SetExecutor(&'static Executor),
+    /// Chooses whether runs give way to other programs.
+    SetPriority(Priority),
     /// Shows the original instead of the result, or the result again.
     ToggleBefore,
     /// Shows original and result side by side, or the result again.
@@ -61,6 +65,10 @@ pub enum Action {
     ToggleSheet,
     /// Shows or hides the comparison.
     ToggleComparison,
+    /// Shows or hides the timeline.
+    ToggleTimeline,
+    /// Asks for a file to save the timeline in.
+    ExportTimeline,
     /// Chooses the theme.
     SetTheme(ThemePreference),
     /// Fills the screen or leaves it.
@@ -77,6 +85,9 @@ pub enum Action {
     ShowShortcuts,
     /// Name, version, licence.
     About,
+
+    /// Does something in the lab.
+    Lab(LabAction),
 
     /// Adds files and folders, and loads a recipe among them.
     AddPaths(Vec<PathBuf>),
@@ -133,10 +144,22 @@ pub enum Action {
     SetCores(usize),
     /// Changes the memory for pictures in flight, in MiB.
     SetMemory(u64),
+    /// Changes how many pictures may be between reading and writing; none for automatic.
+    SetQueue(Option<usize>),
+    /// Changes how many seconds a worker process may take for a picture.
+    SetTimeLimit(u32),
+    /// Simulates a slow source, or none.
+    SetSlowSource(Option<SlowSource>),
     /// Changes what the preview shows.
     Show(Shown),
     /// Changes how large it shows it.
     ZoomTo(Zoom),
+    /// Shows a part of the time.
+    ViewTime(TimeView),
+    /// Shows the timeline of a run.
+    ShowRun(u64),
+    /// Shows another run's timeline below it, or none.
+    CompareRun(Option<u64>),
     /// Closes what lies over the window.
     CloseModal,
     /// Stops the run without asking.
@@ -215,6 +238,7 @@ impl Action {
             Self::ExportRecipe,
             Self::ExportSettings,
             Self::OpenResults,
+            Self::ExportTimeline,
             Self::Quit,
             Self::Undo,
             Self::Redo,
@@ -230,7 +254,10 @@ impl Action {
             Self::ZoomIn,
             Self::ZoomOut,
             Self::ToggleSheet,
+            Self::ToggleTimeline,
             Self::ToggleComparison,
+            Self::Lab(LabAction::Open(Tab::Comparison)),
+            Self::Lab(LabAction::Open(Tab::Experiments)),
             Self::SetTheme(ThemePreference::System),
             Self::SetTheme(ThemePreference::Light),
             Self::SetTheme(ThemePreference::Dark),
@@ -244,7 +271,10 @@ impl Action {
         ];
         let filters = FILTERS.iter().map(|spec| Self::AddFilter(spec));
         let executors = EXECUTORS.iter().map(|executor| Self::SetExecutor(executor));
-        before.into_iter().chain(filters).chain(executors).chain(after)
+        let priorities = Priority::ALL.into_iter().map(Self::SetPriority);
+        let recommend = Self::Lab(LabAction::AskForRecommendation);
+        let workers = executors.chain(priorities).chain([recommend]);
+        before.into_iter().chain(filters).chain(workers).chain(after)
     }
 
     /// How it presents itself; `None` for actions that have no place in a menu.
@@ -279,6 +309,13 @@ impl Action {
             Self::OpenResults => {
                 face(File, 2, "Open Result Folder", "Show the results of the last run in the file manager.", None)
             }
+            Self::ExportTimeline => face(
+                File,
+                2,
+                "Export Timeline…",
+                "Save what every lane did as a Chrome trace, which Perfetto opens.",
+                None,
+            ),
             Self::Quit => face(File, 3, "Quit", "End Lightloom.", Some((CTRL, Key::Q))),
             Self::Undo => face(Edit, 0, "Undo", "Take back the last change of the recipe.", Some((CTRL, Key::Z))),
             Self::Redo => {
@@ -307,6 +344,19 @@ impl Action {
                 help: Cow::Borrowed(executor.help),
                 shortcut: None,
             },
+            Self::SetPriority(priority) => face(
+                Workers,
+                1,
+                match priority {
+                    Priority::Normal => "Normal Priority",
+                    Priority::Low => "Low Priority",
+                },
+                match priority {
+                    Priority::Normal => "Runs share the processor with other programs as equals.",
+                    Priority::Low => "Runs give way to other programs; good for working on meanwhile.",
+                },
+                None,
+            ),
             Self::ToggleBefore => face(
                 View,
                 0,
@@ -324,16 +374,38 @@ impl Action {
             Self::ToggleSheet => {
                 face(View, 2, "Contact Sheet", "Show the pictures as a sheet instead of a list.", None)
             }
-            Self::ToggleComparison => face(View, 2, "Comparison", "Show the runs of this set side by side.", None),
+            Self::ToggleTimeline => face(
+                View,
+                2,
+                "Timeline",
+                "Show what every thread and core does, live and after the run.",
+                Some((CTRL, Key::T)),
+            ),
+            Self::ToggleComparison => {
+                face(View, 2, "Comparison Strip", "Show the runs of this set side by side.", None)
+            }
+            Self::Lab(LabAction::Open(Tab::Comparison)) => face(
+                View,
+                3,
+                "Comparison…",
+                "The lab: measure choices of workers on your pictures.",
+                Some((CTRL, Key::L)),
+            ),
+            Self::Lab(LabAction::Open(Tab::Experiments)) => {
+                face(View, 3, "Experiments…", "The lab: see each idea of threads and cores happen.", None)
+            }
+            Self::Lab(LabAction::AskForRecommendation) => {
+                face(Workers, 2, "Recommend…", "Measure the pictures for some seconds and propose settings.", None)
+            }
             Self::SetTheme(ThemePreference::System) => {
-                face(View, 3, "System Theme", "Light or dark as the system says.", None)
+                face(View, 4, "System Theme", "Light or dark as the system says.", None)
             }
             Self::SetTheme(ThemePreference::Light) => {
-                face(View, 3, "Light Theme", "Dark text on light surfaces.", None)
+                face(View, 4, "Light Theme", "Dark text on light surfaces.", None)
             }
-            Self::SetTheme(ThemePreference::Dark) => face(View, 3, "Dark Theme", "Light text on dark surfaces.", None),
+            Self::SetTheme(ThemePreference::Dark) => face(View, 4, "Dark Theme", "Light text on dark surfaces.", None),
             Self::ToggleFullScreen => {
-                face(View, 4, "Full Screen", "Fill the screen, or leave it again.", Some((NONE, Key::F11)))
+                face(View, 5, "Full Screen", "Fill the screen, or leave it again.", Some((NONE, Key::F11)))
             }
             Self::Start => face(Queue, 0, "Start", "Process every picture of the list.", Some((CTRL, Key::Enter))),
             Self::Pause => face(

@@ -12,15 +12,18 @@ use super::develop::{Developer, Request};
 use super::dialogs::{Answer, Dialogs};
 use super::discovery::{self, Discovery, Item};
 use super::history::History;
+use super::lab::LabState;
 use super::pace::Pace;
 use super::pictures::Pictures;
 use super::preview::Preview;
 use super::saved::Saved;
 use super::state::{Look, Run, State, Summary, Tone, Zoom};
 use super::thumbs::Thumbs;
+use super::timeline::Timelines;
+use super::writer::Writer;
 use super::{Action, Options, shell, text, theme};
 use crate::batch::{self, Batch, Event, common_folder, plan_jobs};
-use crate::lab::RunRecord;
+use crate::lab::{Results, RunRecord, Trace};
 
 /// Chunks of findings taken up a frame.
 const CHUNKS_A_FRAME: usize = 8;
@@ -38,6 +41,7 @@ pub struct App {
     developer: Developer,
     pub(super) preview: Preview,
     pub(super) dialogs: Dialogs,
+    pub(super) writer: Writer,
     pub(super) panels: shell::Panels,
     pending: Vec<Action>,
     asked: Option<Request>,
@@ -56,13 +60,18 @@ impl App {
         if options.output.is_some() {
             output.folder.clone_from(&options.output);
         }
+        let settings = saved.settings();
+        let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
+        lab.recommend_first = saved.recommend_first();
         let state = State {
             pictures: Pictures::default(),
             history: History::new(options.recipe.unwrap_or_else(|| saved.recipe())),
             output,
-            settings: saved.settings(),
+            settings,
+            lab,
             run: None,
             summary: None,
+            timelines: Timelines::default(),
             records: Vec::new(),
             basis: None,
             look,
@@ -77,6 +86,7 @@ impl App {
             developer: Developer::new(ctx),
             preview: Preview::default(),
             dialogs: Dialogs::new(ctx.clone()),
+            writer: Writer::new(ctx.clone()),
             panels: shell::Panels::default(),
             pending: Vec::new(),
             asked: None,
@@ -125,8 +135,10 @@ impl App {
             }
         };
         let batch = Batch { jobs, recipe: state.recipe().clone(), settings: state.settings };
+        let trace = Trace::new(&batch);
         match batch::start(batch, Arc::new(sink)) {
             Ok(running) => {
+                state.timelines.begin(trace, Arc::clone(running.timeline()), state.pictures.revision());
                 if !state.is_comparable() {
                     state.records.clear();
                     state.basis = Some(state.basis_now());
@@ -172,6 +184,7 @@ impl App {
             state.pictures.put_report(image);
         }
         let totals = report.totals;
+        state.timelines.end(totals.skipped > 0);
         let seconds = text::duration(totals.wall_secs);
         let count = |n: usize, word: &str| if n > 0 { format!(", {} {word}", text::count(n)) } else { String::new() };
         let done = text::pictures(totals.done);
@@ -255,9 +268,9 @@ impl App {
         }
     }
 
-    fn take_up_dialog(&mut self) {
+    fn take_up_dialog(&mut self, ctx: &Context) {
         match self.dialogs.answer() {
-            Some(Answer::Paths(ask, paths)) => self.paths_chosen(ask, paths),
+            Some(Answer::Paths(ask, paths)) => self.paths_chosen(ask, paths, ctx),
             Some(Answer::NoDialog(ask)) => self.ask_for_path(ask, true),
             Some(Answer::Nothing) | None => {}
         }
@@ -283,8 +296,13 @@ impl eframe::App for App {
         if self.thumbs.collect(ctx) {
             ctx.request_repaint();
         }
-        self.take_up_dialog();
+        self.take_up_dialog(ctx);
         self.take_up_run(ctx);
+        self.state.timelines.take_up(ctx, self.state.look.timeline);
+        self.take_up_lab(ctx);
+        while let Some((tone, sentence)) = self.writer.next() {
+            self.state.say(tone, sentence);
+        }
         self.take_up_preview(ctx);
     }
 
@@ -311,6 +329,11 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(task) = self.state.lab.task.take() {
+            task.stop();
+            // Waits for the end of a run, so that its folder does not stay.
+            task.wait();
+        }
         if let Some(run) = self.state.run.take() {
             run.running.control().stop();
             // Waits for the one write under way, so that nothing half-written stays.

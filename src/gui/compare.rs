@@ -1,15 +1,18 @@
 //! The comparison: the runs of this set side by side as bars, and what may be said of them.
 
-use egui::{Align, CornerRadius, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, CornerRadius, Layout, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::state::State;
 use super::text;
 use super::theme::{self, GRID, Palette};
+use super::widgets::elided;
 use crate::batch::EXECUTORS;
 use crate::lab::Row;
 
 const BAR: f32 = 20.0;
-const NAME: f32 = 112.0;
+const NAME: f32 = 196.0;
+/// Rows that are seen without scrolling.
+const ROWS: f32 = 5.0;
 
 /// Draws it. Must not be called without rows.
 pub fn show(ui: &mut Ui, state: &State) {
@@ -29,12 +32,15 @@ pub fn show(ui: &mut Ui, state: &State) {
         ui.with_layout(Layout::right_to_left(Align::Center), |_| {});
     });
     let fastest = comparison.rows.iter().map(|r| r.images_per_sec).fold(0.0, f64::max);
-    for row in &comparison.rows {
-        bar(ui, row, fastest);
-    }
+    let area = ScrollArea::vertical().id_salt("comparison").max_height(ROWS * (BAR + 6.0));
+    area.show(ui, |ui| {
+        for row in &comparison.rows {
+            bar(ui, row, fastest, &comparison.baseline);
+        }
+    });
 }
 
-fn bar(ui: &mut Ui, row: &Row, fastest: f64) {
+fn bar(ui: &mut Ui, row: &Row, fastest: f64, baseline: &str) {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), BAR + 2.0), Sense::hover());
     let numbers = [
@@ -43,13 +49,17 @@ fn bar(ui: &mut Ui, row: &Row, fastest: f64) {
         (format!("{:.2} cores", row.cpu_use), 92.0),
         (format!("{:.2} ×", row.speed_up), 64.0),
     ];
-    let spoken = format!("{}: {}", row.title, numbers.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", "));
+    let simulated = if row.settings.slow_source.is_some() { " (simulated source)" } else { "" };
+    let spoken =
+        format!("{}{simulated}: {}", row.title, numbers.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", "));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
 
     let painter = ui.painter();
     let middle = rect.center().y;
     let body = egui::FontId::proportional(theme::BODY);
-    painter.text(pos2(rect.left(), middle), egui::Align2::LEFT_CENTER, &row.title, body, palette.text);
+    let colour = if simulated.is_empty() { palette.text } else { palette.warn };
+    let at = pos2(rect.left(), middle - ui.text_style_height(&egui::TextStyle::Body) / 2.0);
+    elided(ui, at, NAME - GRID, &row.title, body, colour);
     let reserved: f32 = numbers.iter().map(|(_, width)| width).sum();
     let rail = Rect::from_min_max(
         pos2(rect.left() + NAME, middle - BAR / 2.0 + 3.0),
@@ -76,6 +86,6 @@ fn bar(ui: &mut Ui, row: &Row, fastest: f64) {
         ),
     };
     response.on_hover_text(format!(
-        "{spread}\nimages/s: pictures a second of elapsed time\ntime: from start to end\ncores: processor time divided by elapsed time\n×: how many times as fast as the slowest choice"
+        "{spread}\nimages/s: pictures a second of elapsed time\ntime: from start to end\ncores: processor time divided by elapsed time\n×: how many times as fast as {baseline}"
     ));
 }

@@ -63,6 +63,11 @@ impl Dialogs {
             }
             Ask::OpenRecipe => dialog.add_filter("Recipes", &["toml"]),
             Ask::SaveRecipe => dialog.add_filter("Recipes", &["toml"]).set_file_name("recipe.toml"),
+            Ask::SaveTimeline => dialog.add_filter("Chrome trace", &["json"]).set_file_name("timeline.json"),
+            Ask::SaveResults(kind) => {
+                let name = format!("results.{}", kind.extension());
+                dialog.add_filter(kind.title(), &[kind.extension()]).set_file_name(name)
+            }
             Ask::Folder | Ask::OutputFolder | Ask::ParamFile { .. } => dialog,
         };
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
@@ -73,7 +78,7 @@ impl Dialogs {
                 Ask::Folder => dialog.pick_folders(),
                 Ask::OutputFolder => dialog.pick_folder().map(|p| vec![p]),
                 Ask::OpenRecipe | Ask::ParamFile { .. } => dialog.pick_file().map(|p| vec![p]),
-                Ask::SaveRecipe => dialog.save_file().map(|p| vec![p]),
+                Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_) => dialog.save_file().map(|p| vec![p]),
             };
             let answer = match paths {
                 Some(paths) if !paths.is_empty() => Answer::Paths(ask, paths),
@@ -103,6 +108,8 @@ pub const fn title(ask: Ask) -> &'static str {
         Ask::Folder => "Add folders",
         Ask::OpenRecipe => "Import a recipe",
         Ask::SaveRecipe => "Export the recipe",
+        Ask::SaveTimeline => "Export the timeline",
+        Ask::SaveResults(_) => "Export the results",
         Ask::OutputFolder => "Folder for results",
         Ask::ParamFile { .. } => "Choose a file",
     }

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use egui::{Align2, Context, Event, FontId, Key, KeyboardShortcut, LayerId, Modifiers, Order, Stroke, StrokeKind, Ui};
 
 use super::action::Action;
+use super::shell::Panels;
 use super::state::State;
 use super::theme::{self, Palette};
 use super::widgets::{Icon, paint_icon};
 
 /// Turns keys, drops and pastes into actions. Called before anything is drawn, so that keys that mean an action reach
 /// no control.
-pub fn collect(ctx: &Context, state: &State, shortcuts: &[(KeyboardShortcut, Action)], out: &mut Vec<Action>) {
+pub fn collect(ctx: &Context, state: &State, panels: &Panels, out: &mut Vec<Action>) {
     let dropped: Vec<PathBuf> =
         ctx.input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
     if !dropped.is_empty() {
@@ -29,17 +30,28 @@ pub fn collect(ctx: &Context, state: &State, shortcuts: &[(KeyboardShortcut, Act
     if !pasted.is_empty() {
         out.push(Action::AddPaths(pasted));
     }
+    let in_lab = state.lab.tab.is_some();
     // With the keyboard on a control, Space presses it and arrows move on.
     let on_control = ctx.memory(|m| m.focused().is_some());
-    for (shortcut, action) in shortcuts {
+    for (shortcut, action) in &panels.shortcuts {
+        // The timeline has these keys for itself.
+        let zooms = [Key::Plus, Key::Equals, Key::Minus, Key::Num0].contains(&shortcut.logical_key);
+        if panels.in_timeline && zooms && shortcut.modifiers.is_none() {
+            continue;
+        }
         if on_control && *shortcut == KeyboardShortcut::new(Modifiers::NONE, Key::Space) {
+            continue;
+        }
+        // Keys that act on the pictures have no meaning where none are seen.
+        let bare = shortcut.modifiers.is_none() && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
+        if in_lab && bare && !state.is_running() {
             continue;
         }
         if state.why_not(action).is_none() && ctx.input_mut(|i| i.consume_shortcut(shortcut)) {
             out.push(action.clone());
         }
     }
-    if !on_control {
+    if !on_control && !in_lab {
         let columns =
             if state.look.sheet && !state.look.only_failed { super::files::SHEET_COLUMNS as isize } else { 1 };
         let steps = [(Key::ArrowDown, columns), (Key::ArrowUp, -columns), (Key::ArrowRight, 1), (Key::ArrowLeft, -1)];

@@ -1,20 +1,17 @@
 //! The menu bar, made from what actions say of themselves.
 
-use std::ops::RangeInclusive;
-
 use egui::containers::menu::{MenuButton, MenuConfig, SubMenuButton};
-use egui::{Button, DragValue, MenuBar, PopupCloseBehavior, Ui};
+use egui::{Button, MenuBar, PopupCloseBehavior, Ui};
 
 use super::action::{Action, Face, Menu};
-use super::saved::{IO_THREADS, MEMORY_MIB};
 use super::state::State;
-use super::theme::{self, Palette};
+use super::theme;
 use super::widgets::{Icon, icon_atom};
-use crate::batch::logical_cores;
+use super::workers;
 use crate::filter::{FILTERS, Group};
 
 /// Width of a menu.
-const WIDTH: f32 = 240.0;
+pub const WIDTH: f32 = 240.0;
 
 /// How menus look.
 pub fn config() -> MenuConfig {
@@ -35,7 +32,7 @@ pub fn bar(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
                 ui.set_width(WIDTH);
                 match menu {
                     Menu::Filters => filters(ui, state, out),
-                    Menu::Workers => workers(ui, state, out),
+                    Menu::Workers => workers::menu(ui, state, out),
                     _ => entries(ui, menu, state, out),
                 }
             });
@@ -43,7 +40,8 @@ pub fn bar(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     });
 }
 
-fn entries(ui: &mut Ui, menu: Menu, state: &State, out: &mut Vec<Action>) {
+/// Every entry of a menu.
+pub fn entries(ui: &mut Ui, menu: Menu, state: &State, out: &mut Vec<Action>) {
     let mut section = None;
     for action in Action::all_in_menus() {
         let Some(face) = action.face().filter(|f| f.menu == menu) else { continue };
@@ -55,7 +53,7 @@ fn entries(ui: &mut Ui, menu: Menu, state: &State, out: &mut Vec<Action>) {
 }
 
 /// One entry: text, check mark, shortcut; greyed out with the reason as its tooltip where it cannot be chosen.
-fn entry(ui: &mut Ui, action: Action, face: &Face, state: &State, out: &mut Vec<Action>) {
+pub fn entry(ui: &mut Ui, action: Action, face: &Face, state: &State, out: &mut Vec<Action>) {
     let why_not = state.why_not(&action);
     let checked = state.checked(&action);
     // Entries with a mark and those without begin at the same place.
@@ -88,45 +86,5 @@ pub fn filters(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
                 }
             }
         });
-    }
-}
-
-fn workers(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
-    entries(ui, Menu::Workers, state, out);
-    ui.separator();
-    let settings = &state.settings;
-    let number =
-        |ui: &mut Ui, label: &str, help: &str, suffix: &str, value: usize, range: RangeInclusive<usize>, speed: f64| {
-            let mut edited = value;
-            ui.horizontal(|ui| {
-                ui.add_space(10.0);
-                let name = ui.label(label);
-                // A field looks like one, in a menu too.
-                let palette = Palette::of(ui);
-                ui.visuals_mut().widgets.inactive.weak_bg_fill = palette.raised;
-                ui.visuals_mut().widgets.inactive.bg_stroke = egui::Stroke::new(1.0, palette.edge);
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let field = DragValue::new(&mut edited).range(range).suffix(suffix).speed(speed);
-                    ui.add_enabled(!state.is_running(), field)
-                        .labelled_by(name.id)
-                        .on_hover_text(help)
-                        .on_disabled_hover_text("Not while a run is under way.");
-                });
-            });
-            (edited != value).then_some(edited)
-        };
-    let help = "Threads that read and write files; under Threads, that carry whole pictures.";
-    if let Some(n) = number(ui, "I/O threads", help, "", settings.io_threads, IO_THREADS, 0.1) {
-        out.push(Action::SetIoThreads(n));
-    }
-    let help = "Cores that decode, filter and encode.";
-    if let Some(n) = number(ui, "Cores", help, "", settings.cores, 1..=logical_cores(), 0.05) {
-        out.push(Action::SetCores(n));
-    }
-    let help = "Memory for all pictures in flight; a picture that needs more is carried alone.";
-    let mib = (settings.memory_bytes >> 20) as usize;
-    let range = *MEMORY_MIB.start() as usize..=*MEMORY_MIB.end() as usize;
-    if let Some(n) = number(ui, "Memory for pictures", help, " MiB", mib, range, 16.0) {
-        out.push(Action::SetMemory(n as u64));
     }
 }

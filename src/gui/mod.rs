@@ -16,6 +16,7 @@ mod export;
 mod files;
 mod history;
 mod input;
+mod lab;
 mod launch;
 mod menu;
 mod modals;
@@ -31,8 +32,11 @@ mod state;
 mod text;
 mod theme;
 mod thumbs;
+mod timeline;
 mod toolbar;
 mod widgets;
+mod workers;
+mod writer;
 
 use std::path::PathBuf;
 
@@ -40,9 +44,11 @@ use crate::recipe::Recipe;
 
 pub use action::{Action, Face, Menu};
 pub use app::App;
+pub use lab::{Export, LabAction, LabState, Plan, Shown as ShownResults, Tab};
 pub use launch::{WindowError, run};
 pub use pictures::{Entry, Pick, Pictures, Problem};
 pub use state::{Ask, Look, Modal, Notice, Shown, State, Summary, Tone, Zoom};
+pub use timeline::{Kept, TimeView, Timelines};
 
 /// What a window begins with.
 #[derive(Debug, Clone, Default)]
@@ -53,4 +59,6 @@ pub struct Options {
     pub recipe: Option<Recipe>,
     /// The folder for results. Default: that of the last time.
     pub output: Option<PathBuf>,
+    /// The folder for saved results of the lab. Default: among the person's data.
+    pub lab_folder: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! What lies over the window: questions and explanations.
 
-use egui::{Frame, Grid, Id, Margin, Modal as Overlay, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Frame, Grid, Id, Margin, Modal as Overlay, RichText, TextEdit, Ui};
 
 use super::action::{Action, Menu};
 use super::input::paths_in;
@@ -8,7 +8,7 @@ use super::shell::Panels;
 use super::state::{Ask, Modal, PathQuestion, State};
 use super::theme::{self, GRID, Palette};
 use super::widgets::primary_button;
-use super::{App, export};
+use super::{App, export, lab};
 use crate::batch::Outcome;
 
 /// Draws the modal that is open, if any.
@@ -31,7 +31,8 @@ pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
             let text = "A run is under way. Finished results stay; nothing half-written is left.";
             question(ui, "Quit Lightloom?", text, "Stop and Quit", Action::QuitNow, "Go On", out);
         }
-        Modal::Explain => explain(ui, out),
+        Modal::Recommend => lab::recommend(ui, state, out),
+        Modal::Explain => lab::explain(ui, state, out),
         Modal::Shortcuts => shortcuts(ui, panels, out),
         Modal::About => about(ui, out),
     });
@@ -40,7 +41,8 @@ pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
     }
 }
 
-fn heading(ui: &mut Ui, text: &str) {
+/// The headline of a modal.
+pub fn heading(ui: &mut Ui, text: &str) {
     ui.heading(text);
     ui.add_space(GRID);
 }
@@ -93,6 +95,8 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
         Ask::Folder => "Path of a folder or picture",
         Ask::OpenRecipe => "Path of a recipe file",
         Ask::SaveRecipe => "Path of the new recipe file",
+        Ask::SaveTimeline => "Path of the new timeline file",
+        Ask::SaveResults(_) => "Path of the new file",
         Ask::OutputFolder => "Path of the folder for results",
         Ask::ParamFile { .. } => "Path of the file",
     });
@@ -116,7 +120,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
         let word = match asked.purpose {
             Ask::Files | Ask::Folder => "Add",
             Ask::OpenRecipe => "Import",
-            Ask::SaveRecipe => "Export",
+            Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_) => "Export",
             Ask::OutputFolder | Ask::ParamFile { .. } => "Choose",
         };
         answer |=
@@ -132,44 +136,6 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
     }
 }
 
-/// What the toggle means, in plain words.
-const EXPLANATION: [(&str, &str); 5] = [
-    (
-        "Two kinds of work",
-        "A picture is read from the disk, decoded, filtered, encoded and written. Reading and writing are mostly waiting; the rest is arithmetic that keeps a core busy.",
-    ),
-    (
-        "Threads",
-        "Several threads carry whole pictures, but only one at a time may touch pixels, as under Python's global lock. Their waits overlap, their work does not. Good when the disk or the network is slow; no help when the processor is the limit.",
-    ),
-    (
-        "Cores",
-        "Each core carries whole pictures by itself. Work runs truly at the same time, but a core that waits for the disk does nothing else meanwhile.",
-    ),
-    (
-        "Both",
-        "I/O threads read and write; cores only compute; short queues lie between. Nobody waits for what somebody else could do. This is the usual choice.",
-    ),
-    (
-        "Which is best here?",
-        "Run the same pictures with each choice. The comparison below the preview shows pictures a second, elapsed time, how many cores were kept busy, and the speed-up. Twice each gives a verdict. The results are the same bytes whoever carries the work.",
-    ),
-];
-
-fn explain(ui: &mut Ui, out: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    ui.set_width(520.0);
-    heading(ui, "Threads and cores");
-    ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 220.0).show(ui, |ui| {
-        for (title, text) in EXPLANATION {
-            ui.label(RichText::new(title).size(theme::BODY + 1.0).color(palette.loom));
-            ui.label(text);
-            ui.add_space(GRID / 2.0);
-        }
-    });
-    close_button(ui, out);
-}
-
 fn shortcuts(ui: &mut Ui, panels: &Panels, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     ui.set_width(600.0);
@@ -183,7 +149,13 @@ fn shortcuts(ui: &mut Ui, panels: &Panels, out: &mut Vec<Action>) {
             }
         }
     }
-    let others = [("\\", "Original, while held"), ("Arrows", "Other picture"), ("Ctrl+V", "Add pasted paths")];
+    let others = [
+        ("\\", "Original, while held"),
+        ("Arrows", "Other picture"),
+        ("Ctrl+V", "Add pasted paths"),
+        ("Wheel, + - 0", "Timeline: zoom, all"),
+        ("Drag, arrows", "Timeline: move"),
+    ];
     lines.extend(others.map(|(key, what)| (key.to_owned(), what.to_owned())));
     let half = lines.len().div_ceil(2);
     Grid::new("shortcuts").num_columns(4).spacing([3.0 * GRID, GRID]).show(ui, |ui| {

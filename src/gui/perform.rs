@@ -10,6 +10,7 @@ use super::dialogs::{self, open_folder};
 use super::history::Gesture;
 use super::state::{Ask, Modal, PathQuestion, Shown, Tone, Zoom};
 use super::text;
+use super::writer::save_whole;
 use crate::batch::SourceFile;
 use crate::filter::{FileValue, Value};
 use crate::recipe::{Recipe, Step};
@@ -63,6 +64,10 @@ impl App {
             Action::SetExecutor(executor) => state.settings.executor = executor,
             Action::SetIoThreads(n) => state.settings.io_threads = n,
             Action::SetCores(n) => state.settings.cores = n,
+            Action::SetQueue(n) => state.settings.queue = n,
+            Action::SetTimeLimit(secs) => state.settings.time_limit_secs = secs,
+            Action::SetPriority(priority) => state.settings.priority = priority,
+            Action::SetSlowSource(source) => state.settings.slow_source = source,
             Action::SetMemory(mib) => state.settings.memory_bytes = mib << 20,
             Action::Show(shown) => state.look.shown = shown,
             Action::ToggleBefore => toggle(&mut state.look.shown, Shown::Before, Shown::After),
@@ -74,6 +79,12 @@ impl App {
             Action::ZoomTo(zoom) => state.look.zoom = zoom,
             Action::ToggleSheet => state.look.sheet = !state.look.sheet,
             Action::ToggleComparison => state.look.comparison = !state.look.comparison,
+            Action::Lab(action) => self.perform_lab(action, ctx, frame),
+            Action::ToggleTimeline => state.look.timeline = !state.look.timeline,
+            Action::ExportTimeline => self.ask(Ask::SaveTimeline, frame),
+            Action::ViewTime(view) => state.timelines.view = view,
+            Action::ShowRun(id) => state.timelines.show(Some(id)),
+            Action::CompareRun(id) => state.timelines.compare(id),
             Action::SetTheme(theme) => {
                 state.look.theme = theme;
                 ctx.set_theme(theme);
@@ -103,7 +114,7 @@ impl App {
             Action::Dismiss => state.notice = None,
 
             Action::AddPaths(paths) => self.take_in(paths),
-            Action::PathTyped(ask, path) => self.path_typed(ask, path),
+            Action::PathTyped(ask, path) => self.path_typed(ask, path, ctx),
             Action::PathText(text) => {
                 if let Some(Modal::Path(question)) = &mut state.modal {
                     question.text = text;
@@ -163,7 +174,8 @@ impl App {
         });
     }
 
-    fn ask(&mut self, ask: Ask, frame: &eframe::Frame) {
+    /// Asks for a path in a dialog.
+    pub(super) fn ask(&mut self, ask: Ask, frame: &eframe::Frame) {
         let folder = match ask {
             Ask::OutputFolder => self.state.output.folder.clone(),
             _ => self.state.pictures.current().and_then(|e| e.source.path.parent().map(Path::to_path_buf)),
@@ -214,11 +226,13 @@ impl App {
     }
 
     /// What was chosen in a dialog.
-    pub(super) fn paths_chosen(&mut self, ask: Ask, paths: Vec<PathBuf>) {
+    pub(super) fn paths_chosen(&mut self, ask: Ask, paths: Vec<PathBuf>, ctx: &Context) {
         match (ask, paths.first()) {
             (Ask::Files | Ask::Folder, _) => self.take_in(paths),
             (Ask::OpenRecipe, Some(path)) => self.import(path),
             (Ask::SaveRecipe, Some(path)) => self.export_recipe(path),
+            (Ask::SaveTimeline, Some(path)) => self.export_timeline(path),
+            (Ask::SaveResults(kind), Some(path)) => self.export_results(kind, path, ctx),
             (Ask::OutputFolder, Some(path)) => {
                 self.state.output.folder = Some(path.clone());
                 self.state.modal = Some(Modal::Export);
@@ -230,8 +244,8 @@ impl App {
         }
     }
 
-    fn path_typed(&mut self, ask: Ask, path: PathBuf) {
-        let is_output = matches!(ask, Ask::OutputFolder | Ask::SaveRecipe);
+    fn path_typed(&mut self, ask: Ask, path: PathBuf, ctx: &Context) {
+        let is_output = matches!(ask, Ask::OutputFolder | Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_));
         if !is_output && !path.exists() {
             if let Some(Modal::Path(question)) = &mut self.state.modal {
                 question.problem = Some("There is no file or folder with this path.".to_owned());
@@ -240,7 +254,7 @@ impl App {
         }
         let path = std::path::absolute(&path).unwrap_or(path);
         self.state.modal = None;
-        self.paths_chosen(ask, vec![path]);
+        self.paths_chosen(ask, vec![path], ctx);
     }
 
     fn import(&mut self, path: &Path) {
@@ -258,14 +272,29 @@ impl App {
     }
 
     fn export_recipe(&mut self, path: &Path) {
-        let path = if path.extension().is_none() { path.with_extension("toml") } else { path.to_path_buf() };
-        match save_whole(&path, &self.state.recipe().to_toml()) {
+        let path = with_extension(path, "toml");
+        match save_whole(&path, self.state.recipe().to_toml().as_bytes()) {
             Ok(()) => self.state.say(Tone::Info, format!("Saved the recipe as {}.", text::short_path(&path))),
             Err(error) => {
                 let sentence = format!("The recipe could not be saved as {}: {error}.", text::short_path(&path));
                 self.state.say(Tone::Error, sentence);
             }
         }
+    }
+
+    fn export_timeline(&mut self, path: &Path) {
+        let Some(run) = self.state.timelines.shown() else { return };
+        let trace = std::sync::Arc::clone(&run.trace);
+        self.writer.write(with_extension(path, "json"), "the timeline", move || {
+            let json = trace.to_chrome_json();
+            drop(trace);
+            Ok(json.into_bytes())
+        });
+    }
+
+    /// Asks for a path by typing, as where there is no dialog.
+    pub fn ask_in_window(&mut self, ask: Ask) {
+        self.ask_for_path(ask, true);
     }
 
     /// Adds a file by hand, as tests of long lists do, without looking at the disk.
@@ -279,14 +308,9 @@ impl App {
     }
 }
 
-/// Writes a small file whole or not at all.
-fn save_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|e| e.error)
+/// The path with an extension, unless it has one already.
+pub(super) fn with_extension(path: &Path, extension: &str) -> PathBuf {
+    if path.extension().is_none() { path.with_extension(extension) } else { path.to_path_buf() }
 }
 
 fn toggle(shown: &mut Shown, on: Shown, off: Shown) {

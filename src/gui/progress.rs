@@ -7,12 +7,13 @@ use super::state::{Run, State, Tone};
 use super::text;
 use super::theme::{self, GRID, Palette};
 use super::widgets::{Icon, dot, icon_button};
-use crate::batch::{ImageState, Outcome, Stage};
+use crate::batch::{ImageState, Outcome, SlowSource, Stage};
 
 /// Draws it.
 pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     match &state.run {
         Some(run) => running(ui, state, run),
+        None if state.lab.task.is_some() => measuring(ui, state, out),
         None => idle(ui, state, out),
     }
 }
@@ -37,6 +38,7 @@ fn running(ui: &mut Ui, state: &State, run: &Run) {
             run.settings.executor.title
         };
         ui.label(RichText::new(word).color(if state.is_paused() { palette.light } else { palette.weak }));
+        simulated(ui, run.settings.slow_source);
         if failed > 0 {
             ui.label(RichText::new(format!("{} failed", text::count(failed))).color(palette.bad));
         }
@@ -114,6 +116,25 @@ fn stage_count(_: &State, run: &Run, stage: Stage) -> usize {
     range.filter(|&job| progress.state(job) == ImageState::In(stage)).count()
 }
 
+/// What the lab measures, wherever the person is.
+fn measuring(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+    let Some(task) = &state.lab.task else { return };
+    let palette = Palette::of(ui);
+    ui.horizontal_centered(|ui| {
+        dot(ui, palette.light);
+        let left = task.time_left().map_or("…".to_owned(), |t| text::duration(t.as_secs_f64()));
+        ui.label(format!("The lab measures. {}", task.words()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let stop = egui::Button::new("Stop");
+            let help = "End the measurement; what has been measured is kept.";
+            if ui.add_enabled(!task.is_stopped(), stop).on_hover_text(help).accessible_name("Stop the lab").clicked() {
+                out.push(Action::Lab(super::lab::LabAction::Stop));
+            }
+            measure(ui, &left, "left");
+        });
+    });
+}
+
 fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     ui.horizontal_centered(|ui| {
@@ -131,6 +152,7 @@ fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             if state.notice.is_some() && icon_button(ui, Icon::Close, "Dismiss the message", true).clicked() {
                 out.push(Action::Dismiss);
             }
+            simulated(ui, state.settings.slow_source);
             if let Some(summary) = &state.summary {
                 let totals = &summary.totals;
                 measure(ui, &text::rate(totals.megapixels / totals.wall_secs.max(1e-9)), "MP/s");
@@ -147,6 +169,14 @@ fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             });
         });
     });
+}
+
+/// Says that the source is simulated, while it is.
+fn simulated(ui: &mut Ui, source: Option<SlowSource>) {
+    let Some(source) = source else { return };
+    let palette = Palette::of(ui);
+    let help = "Reading is made slower on purpose (Workers, Simulated Source); it is off again at the next start.";
+    ui.label(RichText::new(source.to_string()).color(palette.warn)).on_hover_text(help);
 }
 
 /// What is to be done next.

@@ -6,7 +6,7 @@ use egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Look, State};
-use crate::batch::{OutputSettings, Settings, find_executor, logical_cores};
+use crate::batch::{OutputSettings, Priority, Settings, find_executor, logical_cores};
 use crate::recipe::Recipe;
 
 /// Settings as they are stored: plain words and numbers, each optional.
@@ -16,10 +16,15 @@ pub struct Saved {
     theme: Option<String>,
     sheet: Option<bool>,
     comparison: Option<bool>,
+    timeline: Option<bool>,
     executor: Option<String>,
     io_threads: Option<usize>,
     cores: Option<usize>,
     memory_mib: Option<u64>,
+    queue: Option<usize>,
+    time_limit_secs: Option<u32>,
+    low_priority: Option<bool>,
+    recommend_first: Option<bool>,
     output_folder: Option<PathBuf>,
     keep_tree: Option<bool>,
     recipe: Option<String>,
@@ -27,6 +32,10 @@ pub struct Saved {
 
 /// Bounds of the number of I/O threads.
 pub const IO_THREADS: std::ops::RangeInclusive<usize> = 1..=64;
+/// Bounds of the number of pictures between reading and writing.
+pub const QUEUE: std::ops::RangeInclusive<usize> = 1..=256;
+/// Bounds of the time that a worker process may take for a picture, in seconds.
+pub const TIME_LIMIT_SECS: std::ops::RangeInclusive<u32> = 1..=3600;
 /// Bounds of the memory for pictures in flight, in MiB.
 pub const MEMORY_MIB: std::ops::RangeInclusive<u64> = 128..=262_144;
 
@@ -42,10 +51,15 @@ impl Saved {
             theme: Some(theme.to_owned()),
             sheet: Some(state.look.sheet),
             comparison: Some(state.look.comparison),
+            timeline: Some(state.look.timeline),
             executor: Some(state.settings.executor.id.to_owned()),
             io_threads: Some(state.settings.io_threads),
             cores: Some(state.settings.cores),
             memory_mib: Some(state.settings.memory_bytes >> 20),
+            queue: state.settings.queue,
+            time_limit_secs: Some(state.settings.time_limit_secs),
+            low_priority: Some(state.settings.priority == Priority::Low),
+            recommend_first: Some(state.lab.recommend_first),
             output_folder: state.output.folder.clone(),
             keep_tree: Some(state.output.keep_tree),
             recipe: Some(state.recipe().to_toml()),
@@ -61,6 +75,7 @@ impl Saved {
         };
         look.sheet = self.sheet.unwrap_or(look.sheet);
         look.comparison = self.comparison.unwrap_or(look.comparison);
+        look.timeline = self.timeline.unwrap_or(look.timeline);
     }
 
     /// The workers as they were, within what this machine has.
@@ -78,7 +93,19 @@ impl Saved {
         if let Some(mib) = self.memory_mib {
             settings.memory_bytes = mib.clamp(*MEMORY_MIB.start(), *MEMORY_MIB.end()) << 20;
         }
+        settings.queue = self.queue.map(|n| n.clamp(*QUEUE.start(), *QUEUE.end()));
+        if let Some(secs) = self.time_limit_secs {
+            settings.time_limit_secs = secs.clamp(*TIME_LIMIT_SECS.start(), *TIME_LIMIT_SECS.end());
+        }
+        if self.low_priority == Some(true) {
+            settings.priority = Priority::Low;
+        }
         settings
+    }
+
+    /// Whether the first pictures of a session are measured by themselves.
+    pub fn recommend_first(&self) -> bool {
+        self.recommend_first.unwrap_or(false)
     }
 
     /// Where results went.
@@ -105,12 +132,15 @@ mod tests {
             io_threads: Some(9999),
             cores: Some(0),
             memory_mib: Some(0),
+            queue: Some(0),
+            time_limit_secs: Some(0),
             recipe: Some("[[[".into()),
             ..Saved::default()
         };
         let settings = saved.settings();
         assert_eq!(settings.executor, Settings::default().executor);
         assert_eq!((settings.io_threads, settings.cores), (64, 1));
+        assert_eq!((settings.queue, settings.time_limit_secs, settings.slow_source), (Some(1), 1, None));
         assert_eq!(saved.recipe(), Recipe::default());
         assert_eq!(saved.output(), OutputSettings::default());
     }

@@ -6,7 +6,10 @@ use egui::{CentralPanel, Frame, KeyboardShortcut, Margin, Panel, Stroke, Ui};
 
 use super::action::Action;
 use super::theme::{self, GRID, Palette};
-use super::{App, compare, empty, files, input, menu, modals, preview, progress, stack, toolbar};
+use super::{App, compare, empty, files, input, lab, menu, modals, preview, progress, stack, timeline, toolbar};
+
+/// Least height of the timeline.
+const TIMELINE: f32 = 132.0;
 
 /// What panels remember between frames; nothing that an export depends on.
 #[derive(Debug)]
@@ -25,6 +28,10 @@ pub struct Panels {
     pub presses: u64,
     /// The folder that holds all results of the run.
     pub folder: Option<PathBuf>,
+    /// The timeline has the keyboard.
+    pub in_timeline: bool,
+    /// Where the lab's results stand on the screen.
+    pub lab_results: Option<egui::Rect>,
     /// The person has said yes to quitting.
     pub quitting: bool,
 }
@@ -39,6 +46,8 @@ impl Default for Panels {
             list_height: 0.0,
             presses: 0,
             folder: None,
+            in_timeline: false,
+            lab_results: None,
             quitting: false,
         }
     }
@@ -49,7 +58,7 @@ pub fn show(ui: &mut Ui, app: &mut App, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     let App { state, thumbs, preview, panels, .. } = app;
     panels.presses += u64::from(ui.input(|i| i.pointer.any_pressed()));
-    input::collect(ui.ctx(), state, &panels.shortcuts, out);
+    input::collect(ui.ctx(), state, panels, out);
 
     let bar = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(8, 2));
     Panel::top("menu bar").frame(bar).show_separator_line(false).show(ui, |ui| menu::bar(ui, state, out));
@@ -62,9 +71,27 @@ pub fn show(ui: &mut Ui, app: &mut App, out: &mut Vec<Action>) {
         .exact_size(68.0)
         .resizable(false)
         .show(ui, |ui| progress::show(ui, state, out));
+    panels.in_timeline = false;
+    if let Some(tab) = state.lab.tab {
+        lab::show(ui, state, tab, panels, out);
+        modals::show(ui, state, panels, out);
+        input::hover_overlay(ui, state);
+        return;
+    }
     if state.look.comparison && !state.comparison().rows.is_empty() {
         let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(16, 10));
         Panel::bottom("comparison").frame(frame).resizable(false).show(ui, |ui| compare::show(ui, state));
+    }
+
+    if state.look.timeline && state.timelines.shown().is_some() {
+        let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 16, right: 12, top: 6, bottom: 8 });
+        let most = (ui.available_height() - 180.0).max(TIMELINE);
+        panels.in_timeline = Panel::bottom("timeline")
+            .frame(frame)
+            .default_size((0.42 * ui.available_height()).clamp(TIMELINE, 272.0))
+            .size_range(TIMELINE..=most)
+            .show(ui, |ui| timeline::show(ui, state, out))
+            .inner;
     }
 
     let side = Frame::new().fill(palette.panel).inner_margin(theme::PANEL_MARGIN);

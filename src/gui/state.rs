@@ -9,8 +9,10 @@ use crossbeam_channel::Receiver;
 
 use super::Action;
 use super::history::History;
+use super::lab::{self, Export, LabState};
 use super::pace::Pace;
 use super::pictures::Pictures;
+use super::timeline::Timelines;
 use crate::batch::{ImageReport, Outcome, OutputSettings, Progress, RESULT_FOLDER, Running, Settings, Totals};
 use crate::lab::{Comparison, RunRecord};
 use crate::recipe::{FormatChoice, Recipe};
@@ -22,6 +24,8 @@ pub struct Look {
     pub theme: egui::ThemePreference,
     /// Whether the comparison is shown.
     pub comparison: bool,
+    /// Whether the timeline is shown.
+    pub timeline: bool,
     /// Whether pictures are shown as a contact sheet rather than a list.
     pub sheet: bool,
     /// Whether only failures are listed.
@@ -39,6 +43,7 @@ impl Default for Look {
         Self {
             theme: egui::ThemePreference::System,
             comparison: true,
+            timeline: true,
             sheet: false,
             only_failed: false,
             shown: Shown::After,
@@ -79,6 +84,8 @@ pub enum Modal {
     Stop,
     /// Whether to quit although a run is under way.
     Quit,
+    /// What settings are recommended.
+    Recommend,
     /// What threads and cores are.
     Explain,
     /// All shortcuts.
@@ -98,6 +105,10 @@ pub enum Ask {
     OpenRecipe,
     /// A file to save the recipe in.
     SaveRecipe,
+    /// A file to save the timeline in.
+    SaveTimeline,
+    /// A file to export results of the lab in.
+    SaveResults(Export),
     /// The folder for results.
     OutputFolder,
     /// A file that a filter's parameter refers to.
@@ -205,6 +216,10 @@ pub struct State {
     pub run: Option<Run>,
     /// The last run that ended.
     pub summary: Option<Summary>,
+    /// What the lanes of the last runs did.
+    pub timelines: Timelines,
+    /// The lab.
+    pub lab: LabState,
     /// Runs that can be compared.
     pub records: Vec<RunRecord>,
     /// What the records share.
@@ -301,16 +316,26 @@ impl State {
             Action::Clear => unless(!self.is_running(), RUNNING),
             Action::Remove if self.is_running() => Some(RUNNING),
             Action::Remove => unless(self.pictures.selected() > 0, "No picture is selected."),
-            Action::SetExecutor(_) | Action::SetIoThreads(_) | Action::SetCores(_) | Action::SetMemory(_) => {
-                unless(!self.is_running(), RUNNING)
-            }
+            Action::SetExecutor(_)
+            | Action::SetIoThreads(_)
+            | Action::SetCores(_)
+            | Action::SetMemory(_)
+            | Action::SetQueue(_)
+            | Action::SetTimeLimit(_)
+            | Action::SetPriority(_)
+            | Action::SetSlowSource(_) => unless(!self.is_running(), RUNNING),
+            Action::Lab(action) => lab::why_not(self, action),
             Action::Start if self.is_running() => Some("A run is under way."),
+            Action::Start if self.lab.task.is_some() => Some("Not while the lab measures."),
             Action::Start => unless(!self.pictures.is_empty(), "Add pictures first."),
             Action::Pause | Action::Stop => unless(self.is_running(), "No run is under way."),
             Action::OpenResults => unless(
                 self.summary.as_ref().is_some_and(|s| s.folder.as_deref().is_some_and(Path::is_dir)),
                 "There are no results yet.",
             ),
+            Action::ExportTimeline => {
+                unless(self.timelines.shown().is_some(), "There is no timeline yet; it comes with the first run.")
+            }
             Action::ZoomFit | Action::ZoomFull | Action::ZoomIn | Action::ZoomOut | Action::ToggleBefore => {
                 unless(self.pictures.current().is_some(), "No picture is selected.")
             }
@@ -322,8 +347,10 @@ impl State {
     pub fn checked(&self, action: &Action) -> Option<bool> {
         Some(match action {
             Action::SetExecutor(executor) => self.settings.executor == *executor,
+            Action::SetPriority(priority) => self.settings.priority == *priority,
             Action::SetTheme(theme) => self.look.theme == *theme,
             Action::ToggleComparison => self.look.comparison,
+            Action::ToggleTimeline => self.look.timeline,
             Action::ToggleSheet => self.look.sheet,
             Action::ToggleBefore => self.look.shown == Shown::Before,
             Action::ToggleSplit => self.look.shown == Shown::Split,

@@ -38,6 +38,25 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
+/// Seconds with three figures or so.
+pub fn seconds(secs: f64) -> String {
+    format!("{} s", rate(secs))
+}
+
+/// A day and time of the calendar, in UTC, from seconds since 1970.
+pub fn date(secs: u64) -> String {
+    // Days are counted from 1 March of the year 0, so that leap days end a year.
+    let (days, second) = (secs / 86_400 + 719_468, secs % 86_400);
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", second / 3600, second / 60 % 60)
+}
+
 /// A rate or ratio with three figures or so.
 pub fn rate(value: f64) -> String {
     match value {
@@ -99,6 +118,10 @@ mod tests {
         assert_eq!(duration(80.0), "1 min 20 s");
         assert_eq!(duration(7320.0), "2 h 02 min");
         assert_eq!(bytes(1536), "2 KiB");
+        assert_eq!(seconds(3.256), "3.26 s");
+        assert_eq!(date(0), "1970-01-01 00:00 UTC");
+        assert_eq!(date(951_782_400 + 3_660), "2000-02-29 01:01 UTC");
+        assert_eq!(date(1_767_225_599), "2025-12-31 23:59 UTC");
         assert_eq!(choice("long_edge"), "Long edge");
     }
 }

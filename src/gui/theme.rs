@@ -7,7 +7,7 @@ use egui::{
     Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Ui, Visuals, vec2,
 };
 
-use crate::batch::{ImageState, Outcome, Stage};
+use crate::batch::{Activity, ImageState, Outcome, Stage};
 
 /// The unit of all distances; only halves and multiples of it are used.
 pub const GRID: f32 = 8.0;
@@ -128,6 +128,25 @@ impl Palette {
         self.stages[stage as usize]
     }
 
+    /// The colour of a stage by its place in the order.
+    pub const fn stage_at(&self, index: usize) -> Color32 {
+        self.stages[index % 5]
+    }
+
+    /// The colour of what a lane does; waits are drawn paler.
+    pub fn activity(&self, activity: Activity) -> Color32 {
+        match activity {
+            Activity::Read | Activity::Decode | Activity::Filter | Activity::Encode | Activity::Write => {
+                self.stages[activity as usize]
+            }
+            Activity::Sync => self.stages[Stage::Write as usize].lerp_to_gamma(self.panel, 0.45),
+            Activity::WaitQueue => self.weak,
+            Activity::WaitMemory => self.bad,
+            Activity::WaitTurn => self.warn,
+            Activity::Start => self.loom,
+        }
+    }
+
     /// The colour of an end.
     pub const fn outcome(&self, outcome: Outcome) -> Color32 {
         match outcome {
@@ -149,8 +168,16 @@ impl Palette {
 
     /// The colour that stands for an executor in the comparison.
     pub const fn executor(&self, index: usize) -> Color32 {
-        [self.waiting, self.stages[0], self.light, self.loom][index % 4]
+        [self.waiting, self.stages[0], self.light, self.loom, self.stages[3]][index % 5]
     }
+}
+
+/// Black or white, whichever reads better on `fill`.
+pub fn readable_on(fill: Color32) -> Color32 {
+    let linear = |part: u8| (f32::from(part) / 255.0).powf(2.2);
+    let luminance = 0.2126 * linear(fill.r()) + 0.7152 * linear(fill.g()) + 0.0722 * linear(fill.b());
+    // Where the contrast with black (luminance + 0.05) / 0.05 exceeds that with white.
+    if luminance > 0.18 { Color32::from_gray(16) } else { Color32::WHITE }
 }
 
 /// The word for a state.

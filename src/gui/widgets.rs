@@ -26,6 +26,12 @@ pub enum Icon {
     File,
     /// A plus.
     Add,
+    /// A minus.
+    Less,
+    /// Arrows to both sides between two bars.
+    Fit,
+    /// An arrow out of a tray.
+    Export,
     /// A cross.
     Close,
     /// A chevron up.
@@ -76,6 +82,19 @@ pub fn paint_icon(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
         Icon::Add => {
             line(&[(0.5, 0.1), (0.5, 0.9)]);
             line(&[(0.1, 0.5), (0.9, 0.5)]);
+        }
+        Icon::Less => line(&[(0.1, 0.5), (0.9, 0.5)]),
+        Icon::Fit => {
+            line(&[(0.04, 0.1), (0.04, 0.9)]);
+            line(&[(0.96, 0.1), (0.96, 0.9)]);
+            line(&[(0.18, 0.5), (0.82, 0.5)]);
+            line(&[(0.34, 0.32), (0.17, 0.5), (0.34, 0.68)]);
+            line(&[(0.66, 0.32), (0.83, 0.5), (0.66, 0.68)]);
+        }
+        Icon::Export => {
+            line(&[(0.5, 0.66), (0.5, 0.06)]);
+            line(&[(0.26, 0.3), (0.5, 0.06), (0.74, 0.3)]);
+            line(&[(0.08, 0.56), (0.08, 0.92), (0.92, 0.92), (0.92, 0.56)]);
         }
         Icon::Close => {
             line(&[(0.2, 0.2), (0.8, 0.8)]);

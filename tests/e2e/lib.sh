@@ -76,6 +76,18 @@ click() {
     sleep 0.5
 }
 
+# add_filter GROUP ID: chooses a filter from the menu with the mouse, where the list of filters says that it stands.
+add_filter() {
+    local group entry
+    read -r group entry < <("$program" filters | awk -v group="$1" -v id="$2" '
+        /^[^ ]/ { groups++; entries = 0; here = $0 == group }
+        /^  [^ ]/ { if (here && $1 == id) print groups - 1, entries; entries++ }')
+    click 129 16
+    click 160 $((50 + 28 * group))
+    if [ -n "${3:-}" ]; then shot "$3"; fi
+    click 400 $((50 + 28 * (group + entry)))
+}
+
 key() {
     xdotool key --window "$window" "$1"
     sleep 0.3
@@ -84,6 +96,13 @@ key() {
 # shot FILE: a picture of the window.
 shot() {
     import -window "$window" "$1"
+}
+
+# coloured FILE GEOMETRY COLOUR: how many pixels of a part of a picture have exactly this colour.
+coloured() {
+    local magick
+    magick=$(command -v convert-im6.q16 || command -v magick || command -v convert)
+    "$magick" "$1" -crop "$2" +repage -fill black +opaque "$3" -fill white -opaque "$3" -format '%[fx:round(mean*w*h)]' info:
 }
 
 # processor ticks that the program has used

@@ -75,11 +75,8 @@ sleep 3
 shot "$shots/3-loaded.png"
 ok 'a folder is dropped by a real drag source'
 
-# --- a filter from the menu, with the mouse: Filters > Colour > Greyscale is the third entry
-click 129 16
-click 160 106
-shot "$shots/4-menu.png"
-click 400 162
+# --- a filter from the menu, with the mouse
+add_filter Colour greyscale "$shots/4-menu.png"
 sleep 1.5
 shot "$shots/5-filter.png"
 
@@ -122,6 +119,29 @@ wait_for 60 written '*-3.jpg' "$count"
 sleep 1
 shot "$shots/8-comparison.png"
 ok 'threads and cores ran on the same pictures'
+
+# --- the timeline: spans in the colours of decoding, dark or light, between the preview and the strip at the bottom
+decoding() { echo $(($(coloured "$1" 1280x420+0+240 '#B38CFF') + $(coloured "$1" 1280x420+0+240 '#7A4FD6'))); }
+spans=$(decoding "$shots/8-comparison.png")
+[ "$spans" -gt 300 ] || { echo "the timeline shows only $spans points of decoding" >&2; exit 1; }
+key ctrl+t
+sleep 1
+shot "$shots/9-no-timeline.png"
+[ "$(decoding "$shots/9-no-timeline.png")" -lt $((spans / 4)) ] || { echo 'the timeline does not go away' >&2; exit 1; }
+key ctrl+t
+sleep 1
+before=$(ticks)
+sleep 5
+used=$(($(ticks) - before))
+[ "$used" -le 2 ] || { echo "an idle window with a timeline used $used ticks in 5 s" >&2; exit 1; }
+ok "the timeline of a run stays ($spans points of decoding) and costs $used processor ticks in 5 s"
+
+# --- the lab: opened, measured in the window, left again
+key ctrl+l
+sleep 1
+shot "$shots/10-lab.png"
+key Escape
+sleep 1
 grep -i panicked "$stage/program.log" && exit 1
 close_window
 echo "$passed passed, 0 failed"

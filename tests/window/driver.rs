@@ -26,6 +26,11 @@ impl egui::DroppedFile for FakeDrop {
     }
 }
 
+/// Has the executor `processes` start the program itself rather than the test.
+pub fn use_the_program() {
+    lightloom::batch::set_worker_program(env!("CARGO_BIN_EXE_lightloom").into(), vec!["worker".into()]);
+}
+
 /// A window of the smallest size, with nothing in it.
 pub fn window() -> Harness<'static, App> {
     window_with(Options::default())

@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod driver;
+mod lab;
+mod timeline;
+mod workers;
 
 use std::fs;
 use std::path::PathBuf;
