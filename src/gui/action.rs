@@ -12,7 +12,7 @@ use super::state::{Ask, Shown, Zoom};
 use super::timeline::TimeView;
 use crate::batch::{EXECUTORS, Executor, OutputSettings, Priority, SlowSource};
 use crate::filter::{FILTERS, FilterSpec, Value};
-use crate::recipe::Export;
+use crate::recipe::{Export, PRESETS, Preset};
 
 /// Something to do. The first group has a place in a menu; the second belongs to controls of the window.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +43,8 @@ pub enum Action {
     Remove,
     /// Empties the list.
     Clear,
+    /// Replaces the recipe by one that the program brings along.
+    UsePreset(&'static Preset),
     /// Adds a filter to the end of the stack.
     AddFilter(&'static FilterSpec),
     /// Chooses who carries the work.
@@ -269,12 +271,13 @@ impl Action {
             Self::ShowShortcuts,
             Self::About,
         ];
+        let presets = PRESETS.iter().map(Self::UsePreset);
         let filters = FILTERS.iter().map(|spec| Self::AddFilter(spec));
         let executors = EXECUTORS.iter().map(|executor| Self::SetExecutor(executor));
         let priorities = Priority::ALL.into_iter().map(Self::SetPriority);
         let recommend = Self::Lab(LabAction::AskForRecommendation);
         let workers = executors.chain(priorities).chain([recommend]);
-        before.into_iter().chain(filters).chain(workers).chain(after)
+        before.into_iter().chain(presets).chain(filters).chain(workers).chain(after)
     }
 
     /// How it presents itself; `None` for actions that have no place in a menu.
@@ -330,6 +333,16 @@ impl Action {
                 Some((NONE, Key::Delete)),
             ),
             Self::Clear => face(Edit, 1, "Clear", "Take all pictures off the list. The files stay.", None),
+            Self::UsePreset(preset) => Face {
+                menu: Menu::Filters,
+                section: u8::MAX,
+                text: Cow::Borrowed(preset.title),
+                help: Cow::Owned(format!(
+                    "{} Replaces the filters and the export format; undo brings them back.",
+                    preset.help()
+                )),
+                shortcut: None,
+            },
             Self::AddFilter(spec) => Face {
                 menu: Menu::Filters,
                 section: spec.group as u8,

@@ -9,6 +9,7 @@ use super::theme;
 use super::widgets::{Icon, icon_atom};
 use super::workers;
 use crate::filter::{FILTERS, Group};
+use crate::recipe::PRESETS;
 
 /// Width of a menu.
 pub const WIDTH: f32 = 240.0;
@@ -74,7 +75,7 @@ pub fn entry(ui: &mut Ui, action: Action, face: &Face, state: &State, out: &mut 
     }
 }
 
-/// Filters by group, each group a submenu; used by the menu bar and by the stack's own button.
+/// Filters by group and presets, each a submenu; used by the menu bar and by the stack's own button.
 pub fn filters(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     for group in Group::ALL {
         SubMenuButton::new(group.title()).config(config()).ui(ui, |ui| {
@@ -87,4 +88,13 @@ pub fn filters(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             }
         });
     }
+    ui.separator();
+    SubMenuButton::new("Presets").config(config()).ui(ui, |ui| {
+        ui.set_width(WIDTH);
+        for action in PRESETS.iter().map(Action::UsePreset) {
+            if let Some(face) = action.face() {
+                entry(ui, action, &face, state, out);
+            }
+        }
+    });
 }

@@ -54,6 +54,10 @@ impl App {
                 self.discovery.cancel();
                 self.thumbs.clear();
             }
+            Action::UsePreset(preset) => match preset.recipe() {
+                Ok(recipe) => self.change(None, |current| *current = recipe),
+                Err(error) => state.say(Tone::Error, format!("{error}.")),
+            },
             Action::AddFilter(spec) => match Step::new(spec.id) {
                 Ok(step) => {
                     self.panels.reveal_step = Some(state.recipe().filters.len());

@@ -3,7 +3,7 @@
 use super::{Recipe, RecipeError};
 
 /// A recipe that the program brings along.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Preset {
     /// Name on the command line.
     pub id: &'static str,
@@ -32,8 +32,8 @@ presets![
     print_sharpen: "Sharpen for print",
     passport_35x45: "Passport, 35 × 45 mm",
     contact_strip: "Contact strip",
-    black_and_white: "Black and white",
-    sepia: "Sepia",
+    black_and_white: "Black-and-white photo",
+    sepia: "Old brown print",
     watermark: "Watermark",
     scan_clean_up: "Scan clean-up",
     machine_learning_224: "Machine learning, 224 px",

@@ -32,6 +32,17 @@ fn an_empty_window_invites() {
 }
 
 #[test]
+fn a_preset_replaces_the_recipe_and_undo_brings_it_back() {
+    let mut harness = window();
+    add_filter(&mut harness, "Colour", "Invert");
+    add_filter(&mut harness, "Presets", "Instagram square");
+    assert_eq!(filters(&harness), ["crop", "resize", "unsharp_mask"]);
+    assert_eq!(harness.state().state().recipe().export.format.id(), "jpeg");
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(filters(&harness), ["invert"]);
+}
+
+#[test]
 fn a_dropped_folder_is_listed_filtered_and_exported() {
     let dir = photos(4);
     let out = tempfile::tempdir().unwrap();
