@@ -99,7 +99,7 @@ impl AreaFilter for Bilateral {
 }
 
 /// Pixels that are worked on at once.
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn average<const COLOURS: usize, const ALPHA: bool>(
