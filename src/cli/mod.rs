@@ -74,13 +74,8 @@ pub struct ProcessArgs {
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// Folder for the results
-    #[arg(
-        long,
-        value_name = "DIR",
-        required_unless_present = "explain",
-        default_value_if("explain", clap::builder::ArgPredicate::IsPresent, "")
-    )]
-    pub out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "explain")]
+    pub out: Option<PathBuf>,
     /// What is done to each picture.
     #[command(flatten)]
     pub recipe: RecipeArgs,

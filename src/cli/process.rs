@@ -19,7 +19,9 @@ use crate::recipe::Recipe;
 /// On a bad recipe, filter or input, before anything is written.
 pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let recipe = args.recipe.recipe()?;
-    let (files, problems) = find(&args.inputs, &args.out);
+    // Nothing is written where nothing but the plan is asked for.
+    let out = args.out.clone().unwrap_or_default();
+    let (files, problems) = find(&args.inputs, &out);
     problems.iter().for_each(progress::complain);
     if files.is_empty() && !args.json {
         if problems.is_empty() {
@@ -30,7 +32,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     if args.explain {
         return explain(&files, &recipe, args.json);
     }
-    let output = OutputSettings { folder: Some(args.out.clone()), keep_tree: !args.flat };
+    let output = OutputSettings { folder: Some(out.clone()), keep_tree: !args.flat };
     let jobs = plan_jobs(&files, recipe.export.format, &output);
     let batch = Batch { jobs, recipe, settings: args.settings() };
     let mut report = run(batch, "Processing", args.trace.as_deref())?;
@@ -38,7 +40,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
-        progress::summary(&report, &args.out);
+        progress::summary(&report, &out);
     }
     Ok(match (files.is_empty(), report.totals.failed + report.totals.skipped) {
         (true, _) => Exit::BadUsage,
