@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the screenshots anew from a real window with the bundled samples.
 #
-# usage: make.sh PROGRAM        PROGRAM is best a release build
+# usage: make.sh PROGRAM [lab]   PROGRAM is best a release build; lab makes only those of timeline and lab
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/.." && pwd)
@@ -11,9 +11,10 @@ program=$(readlink -f "${1:?usage: make.sh PROGRAM}")
 open_display
 magick=$(command -v convert-im6.q16 || command -v magick || command -v convert)
 
+# save NAME [GEOMETRY]: a picture of the window or of a part of it.
 save() {
     shot "$stage/shot.png"
-    "$magick" "$stage/shot.png" -strip -colors 255 -define png:compression-level=9 "PNG8:$here/$1.png"
+    "$magick" "$stage/shot.png" ${2:+-crop "$2" +repage} -strip -colors 255 -define png:compression-level=9 "PNG8:$here/$1.png"
 }
 
 # run_with X: chooses who carries the work in the toolbar, starts, and waits.
@@ -23,6 +24,7 @@ run_with() {
     sleep "$2"
 }
 
+if [ "${2:-all}" = all ]; then
 open_window
 save empty
 close_window
@@ -58,4 +60,57 @@ run_with 489 11
 run_with 560 7
 run_with 620 7
 save comparison
+close_window
+fi
+
+# The timeline of each executor on the same pictures, then two runs on one axis.
+rm -rf "$stage/holidays"
+for i in 1 2; do
+    mkdir -p "$stage/holidays"
+    cp -r "$root/assets/samples" "$stage/holidays/day $i"
+    rm "$stage/holidays/day $i/SOURCES.tsv"
+done
+size=(1280 860)
+open_window "$stage/holidays"
+sleep 4
+add_filter Colour sepia
+sleep 2
+click 263 16 # View
+click 300 290 # Comparison Strip: away
+
+# run_of Y [NAME]: chooses in the Workers menu, runs to the end, and keeps the timeline.
+run_of() {
+    click 198 16
+    click 230 "$1"
+    click 200 56
+    sleep 3
+    wait_for 300 visible '^Lightloom$'
+    xdotool mousemove --window "$window" 640 300
+    sleep 2
+    if [ -n "${2:-}" ]; then save "$2" 1280x272+0+521; fi
+}
+run_of 50 timeline-sequential
+run_of 78 timeline-threads
+run_of 106 timeline-cores
+run_of 162 timeline-processes
+run_of 134 timeline-both
+click 573 541 # Compare with…
+click 573 684 # the run with threads
+xdotool mousemove --window "$window" 640 300
+sleep 2
+save timeline-compared
+
+# The lab and its verdict.
+measured() {
+    shot "$stage/shot.png"
+    [ "$(coloured "$stage/shot.png" 16x16+12+819 '#5FC276')" -gt 0 ]
+}
+key ctrl+l
+sleep 2
+click 20 346 # Processes too
+click 70 764 # Measure
+sleep 5
+xdotool mousemove --window "$window" 900 790
+wait_for 600 measured
+save lab
 close_window

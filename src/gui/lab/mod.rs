@@ -104,7 +104,7 @@ impl Export {
         match self {
             Self::Csv => "Export one line a run as a table.",
             Self::Json => "Export everything, with machine and settings.",
-            Self::Png => "Export a picture of verdict, chart and table.",
+            Self::Png => "Export a picture of verdict, chart and table as they are seen here.",
         }
     }
 }

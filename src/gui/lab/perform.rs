@@ -182,6 +182,8 @@ impl App {
     /// Takes in what the lab tells, and measures the first pictures of a session if that is wanted.
     pub(in crate::gui) fn take_up_lab(&mut self, ctx: &Context) {
         let was_busy = self.state.lab.task.is_some();
+        let wanted =
+            self.state.lab.task.as_ref().is_some_and(|t| t.purpose == Purpose::Recommendation && !t.is_stopped());
         if let Some((tone, sentence)) = self.state.lab.take_up() {
             self.state.say(tone, sentence);
         }
@@ -190,6 +192,10 @@ impl App {
             ctx.request_repaint_after(Duration::from_millis(500));
         } else if was_busy {
             self.thumbs.rest(false);
+            // A proposal shows itself, should its dialog have been closed meanwhile.
+            if wanted && self.state.modal.is_none() {
+                self.state.modal = Some(Modal::Recommend);
+            }
             ctx.request_repaint();
         }
         let state = &self.state;

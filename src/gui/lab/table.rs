@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, FontId, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::Purpose;
 use super::state::LabState;
 use crate::batch::EXECUTORS;
 use crate::gui::text;
@@ -28,7 +29,9 @@ pub fn show(ui: &mut Ui, lab: &LabState) {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
     header(ui);
-    let best = shown.recommendation.as_ref().map(|r| &r.settings);
+    // Nothing is best while the runs go on.
+    let best = shown.recommendation.as_ref().filter(|_| lab.purpose() != Some(Purpose::Comparison));
+    let best = best.map(|r| &r.settings);
     for row in &shown.comparison.rows {
         let is_best = best.is_some_and(|best| *best == crate::batch::Settings { slow_source: None, ..row.settings });
         line(ui, row, palette.text, is_best, "");

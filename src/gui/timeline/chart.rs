@@ -191,6 +191,8 @@ fn draw_lane(
     let end = axis.x_of(run.trace.end as f64).clamp(axis.x.min, axis.x.max);
     bars.fill(Rect::from_x_y_ranges(axis.x.min..=end, y), palette.sunken);
     let live = run.live.as_ref().and_then(|timeline| timeline.current(lane));
+    // The run may be shorter than the one beside it.
+    let live = live.map(|span| Span { end: run.trace.end, ..span });
     let clipped = painter.with_clip_rect(painter.clip_rect().intersect(Rect::from_x_y_ranges(axis.x, rect.y_range())));
     bars.lane(&clipped, Rect::from_x_y_ranges(axis.x, y), spans, live, axis);
     let [work, disk, wait] = run.shares(lane);
@@ -305,11 +307,13 @@ fn tooltip(ui: &Ui, response: &egui::Response, row: Row<'_>, nanos: f64, axis: &
             let now = run.live.as_ref().and_then(|timeline| timeline.current(lane));
             let last = spans.last().map_or(0, |span| span.end);
             match spans_at(spans, axis, nanos) {
-                (_, 0) => match now.filter(|span| nanos >= span.begin.max(last) as f64 && nanos <= axis.end) {
-                    Some(span) => of_span(run, &span, true),
-                    None if nanos > run.trace.end as f64 => return,
-                    None => vec![format!("{name}: idle")],
-                },
+                (_, 0) => {
+                    match now.filter(|span| nanos >= span.begin.max(last) as f64 && nanos <= run.trace.end as f64) {
+                        Some(span) => of_span(run, &span, true),
+                        None if nanos > run.trace.end as f64 => return,
+                        None => vec![format!("{name}: idle")],
+                    }
+                }
                 (at, 1) => of_span(run, &spans[at], false),
                 (_, count) => vec![format!("{count} spans stand here; zoom in to tell them apart")],
             }

@@ -137,7 +137,7 @@ impl Bars {
         });
         if let Some(span) = live {
             let begin = span.begin.max(spans.last().map_or(0, |last| last.end));
-            let (left, right) = (axis.x_of(begin as f64).max(axis.x.min), axis.x_of(axis.end).min(axis.x.max));
+            let (left, right) = (axis.x_of(begin as f64).max(axis.x.min), axis.x_of(span.end as f64).min(axis.x.max));
             if right - left >= 1.0 {
                 self.one(painter, left, right, rect, span.activity);
             }
