@@ -94,8 +94,16 @@ run_of 78 timeline-threads
 run_of 106 timeline-cores
 run_of 162 timeline-processes
 run_of 134 timeline-both
-click 573 541 # Compare with…
-click 573 684 # the run with threads
+# Higher, so that the lanes of both runs are seen.
+xdotool mousemove --window "$window" 640 520
+sleep 0.5
+xdotool mousedown 1
+sleep 0.3
+for y in 500 460 420 390; do xdotool mousemove --window "$window" 640 "$y"; sleep 0.1; done
+xdotool mouseup 1
+sleep 1
+click 573 411 # Compare with…
+click 573 554 # the run with threads
 xdotool mousemove --window "$window" 640 300
 sleep 2
 save timeline-compared
@@ -107,7 +115,7 @@ measured() {
 }
 key ctrl+l
 sleep 2
-click 20 346 # Processes too
+click 20 312 # Processes too
 click 70 764 # Measure
 sleep 5
 xdotool mousemove --window "$window" 900 790

@@ -88,6 +88,7 @@ pub fn show(ui: &mut Ui, app: &mut App, out: &mut Vec<Action>) {
         let most = (ui.available_height() - 180.0).max(TIMELINE);
         panels.in_timeline = Panel::bottom("timeline")
             .frame(frame)
+            .resizable(true)
             .default_size((0.42 * ui.available_height()).clamp(TIMELINE, 272.0))
             .size_range(TIMELINE..=most)
             .show(ui, |ui| timeline::show(ui, state, out))
