@@ -146,9 +146,21 @@ fn a_program_that_cannot_be_started_is_told_at_once() {
     assert!(image.reason.as_ref().unwrap().contains("no worker process could be started"), "{image:?}");
 }
 
+/// A program that does not outlive its test.
+#[cfg(target_os = "linux")]
+struct Program(std::process::Child);
+
+#[cfg(target_os = "linux")]
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Starts the program on a picture that hangs its worker; gives it and the worker's process number.
 #[cfg(target_os = "linux")]
-fn hanging_program(dir: &Path) -> (std::process::Child, u32) {
+fn hanging_program(dir: &Path) -> (Program, u32) {
     let input = dir.join("photos");
     // A pipe that nobody writes to would be refused, so a large picture and a slow filter keep the worker busy.
     save(&input.join("large.png"), photo(3000, 2000, 1));
@@ -159,11 +171,11 @@ fn hanging_program(dir: &Path) -> (std::process::Child, u32) {
     for _ in 0..30 {
         command.args(["--filter", "gaussian_blur:sigma=50"]);
     }
-    let program = command.arg(&input).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let program = Program(command.arg(&input).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     let began = Instant::now();
     loop {
         assert!(began.elapsed() < Duration::from_secs(20), "no worker was started");
-        let tasks = fs::read_dir(format!("/proc/{}/task", program.id())).into_iter().flatten().flatten();
+        let tasks = fs::read_dir(format!("/proc/{}/task", program.0.id())).into_iter().flatten().flatten();
         let children: Vec<String> = tasks.filter_map(|t| fs::read_to_string(t.path().join("children")).ok()).collect();
         if let Some(worker) = children.iter().flat_map(|c| c.split_whitespace()).next() {
             let worker = worker.parse().unwrap();
@@ -196,8 +208,8 @@ fn ends_within(pid: u32, patience: Duration) -> bool {
 fn no_orphan_stays_when_the_parent_is_killed() {
     let dir = tempfile::tempdir().unwrap();
     let (mut program, worker) = hanging_program(dir.path());
-    program.kill().unwrap();
-    assert_eq!(program.wait().unwrap().signal(), Some(9));
+    program.0.kill().unwrap();
+    assert_eq!(program.0.wait().unwrap().signal(), Some(9));
     assert!(ends_within(worker, Duration::from_secs(5)), "the worker lives on");
 }
 
@@ -206,8 +218,8 @@ fn no_orphan_stays_when_the_parent_is_killed() {
 fn a_stop_ends_the_workers() {
     let dir = tempfile::tempdir().unwrap();
     let (mut program, worker) = hanging_program(dir.path());
-    assert!(Command::new("kill").args(["-INT", &program.id().to_string()]).status().unwrap().success());
-    assert_eq!(program.wait().unwrap().code(), Some(1), "some pictures were skipped");
+    assert!(Command::new("kill").args(["-INT", &program.0.id().to_string()]).status().unwrap().success());
+    assert_eq!(program.0.wait().unwrap().code(), Some(1), "some pictures were skipped");
     assert!(ends_within(worker, Duration::from_secs(5)), "the worker lives on");
     assert!(content(&dir.path().join("out")).is_empty(), "nothing half-written stays");
 }

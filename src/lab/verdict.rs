@@ -138,13 +138,16 @@ mod tests {
     }
 
     /// What is said, case by case.
+    /// Runs, what is said of them, and what is recommended.
+    type Case<'a> = (&'a [(&'a str, usize, &'a [f64])], &'a str, Option<(&'a str, usize)>);
+
     #[test]
     fn the_verdict_says_no_more_than_the_runs_show() {
         let machine = Machine { physical_cores: 2, logical_cores: 2, platform: String::new() };
         let clear: &[f64] = &[2.0, 2.1, 2.2];
         let slow: &[f64] = &[4.0, 4.2, 4.1];
         #[rustfmt::skip]
-        let cases: &[(&[(&str, usize, &[f64])], &str, Option<(&str, usize)>)] = &[
+        let cases: &[Case<'_>] = &[
             (&[], "No run came to its end", None),
             (&[("threads", 2, slow)], "another choice", None),
             (&[("threads", 2, &[4.0]), ("cores", 2, &[2.0])], "Measured once", None),
