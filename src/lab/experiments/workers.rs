@@ -25,7 +25,7 @@ pub(super) static COMPUTING: Experiment = Experiment {
     run: |bench, watch| {
         let [one, threads, by_core] =
             [choice("sequential", 1, 1), choice("threads", 8, 1), choice("cores", 1, cores())];
-        let outcome = bench.measure(12, MUCH, vec![one, threads, by_core], watch)?;
+        let outcome = bench.measure(24, MUCH, vec![one, threads, by_core], watch)?;
         Ok(outcome.findings(outcome.contrast(&by_core, &threads), None))
     },
 };
@@ -52,7 +52,7 @@ pub(super) static ONE_LOCK: Experiment = Experiment {
     needs_pictures: true,
     run: |bench, watch| {
         let [one, two, eight] = [1, 2, 8].map(|threads| choice("threads", threads, 1));
-        let outcome = bench.measure(12, MUCH, vec![one, two, eight], watch)?;
+        let outcome = bench.measure(24, MUCH, vec![one, two, eight], watch)?;
         let waited = outcome.results.runs.iter().filter(|run| run.settings == eight);
         let totals: Vec<(f64, f64)> =
             waited.map(|run| (run.totals.spent(Activity::WaitTurn).wall_secs, run.totals.wall_secs * 8.0)).collect();
@@ -70,10 +70,10 @@ pub(super) static ONE_LOCK: Experiment = Experiment {
 pub(super) static TOO_MANY: Experiment = Experiment {
     id: "too-many",
     title: "Too many workers",
-    text: "Eight times as many workers as there are cores share the same work. More pictures are in memory at once, and yet they are not finished sooner.",
+    text: "Eight times as many workers as there are cores share the computing. More pictures are in memory at once; look whether they are finished sooner.",
     needs_pictures: true,
     run: |bench, watch| {
-        let [enough, many] = [cores(), 8 * cores()].map(|n| choice("cores", 1, n));
+        let [enough, many] = [cores(), 8 * cores()].map(|n| choice("hybrid", 4, n));
         let outcome = bench.measure(16 * cores(), SOME, vec![enough, many], watch)?;
         let mut sentence = outcome.contrast(&enough, &many);
         if let (Some(few), Some(lots)) = (outcome.row(&enough), outcome.row(&many)) {
