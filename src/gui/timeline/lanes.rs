@@ -232,7 +232,7 @@ mod tests {
     fn only_what_is_visible_is_drawn() {
         let many = spans(200_000, 60_000, 100_000);
         let drawn = bars(&many, TimeView::Range(1e9, 1e9 + 1e6));
-        assert_eq!(drawn.len(), 11, "{drawn:?}");
+        assert_eq!(drawn.len(), 10, "{drawn:?}");
         assert!(drawn.iter().all(|(_, _, bar)| matches!(bar, Bar::One(_))));
     }
 
