@@ -1,6 +1,9 @@
 //! The controls of a filter's parameters, made from what the filter says of them.
 
-use egui::{Align, ComboBox, DragValue, Layout, RichText, Sense, Slider, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2};
+use egui::{
+    Align, ComboBox, DragValue, Layout, RichText, Sense, Slider, SliderClamping, Stroke, StrokeKind, TextEdit, Ui,
+    pos2, vec2,
+};
 
 use super::text;
 use super::theme::{self, Palette};
@@ -258,6 +261,8 @@ impl Scale {
         ui.spacing_mut().slider_width = ui.available_width();
         let slider = Slider::new(&mut edited, self.min..=self.max)
             .show_value(false)
+            // A value between two steps is moved to one of them by a person alone, never by being shown.
+            .clamping(SliderClamping::Edits)
             .step_by(self.step)
             .logarithmic(self.logarithmic)
             .smallest_positive(self.step);

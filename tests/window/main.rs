@@ -38,6 +38,7 @@ fn a_preset_replaces_the_recipe_and_undo_brings_it_back() {
     add_filter(&mut harness, "Presets", "Instagram square");
     assert_eq!(filters(&harness), ["crop", "resize", "unsharp_mask"]);
     assert_eq!(harness.state().state().recipe().export.format.id(), "jpeg");
+    assert!(harness.state().state().recipe().to_toml().contains("sigma = 0.7\n"), "showing a value does not round it");
     press(&mut harness, Modifiers::COMMAND, Key::Z);
     assert_eq!(filters(&harness), ["invert"]);
 }
