@@ -121,6 +121,10 @@ struct LaneSpans {
     spans: boxcar::Vec<Span>,
     /// The activity under way, packed by [`pack`]; 0 for none.
     now: AtomicU64,
+    /// When the present piece of it began. Only the lane's own thread writes this and what follows.
+    begin: AtomicU64,
+    /// Elapsed and processor nanoseconds of everything that has ended on the lane.
+    ended: [AtomicU64; 2],
 }
 
 /// Spans that one run keeps; later ones are counted as missed. 32 bytes each.
@@ -129,10 +133,9 @@ const ROOM: u64 = 2_000_000;
 impl Timeline {
     /// An empty timeline that begins now.
     pub fn new(lanes: Vec<Lane>) -> Self {
-        let lanes = lanes.into_iter();
         Self {
             began: Instant::now(),
-            lanes: lanes.map(|lane| LaneSpans { lane, spans: boxcar::Vec::new(), now: AtomicU64::new(0) }).collect(),
+            lanes: lanes.into_iter().map(LaneSpans::of).collect(),
             sums: Default::default(),
             room: AtomicU64::new(ROOM),
             missed: AtomicU64::new(0),
@@ -145,10 +148,29 @@ impl Timeline {
         let job = job.map(|j| u32::try_from(j).unwrap_or(u32::MAX));
         let lane = self.lanes.iter().find(|l| l.lane == lane);
         let begin = self.now();
-        if let Some(lane) = lane {
-            lane.now.store(pack(activity, job, begin), Relaxed);
+        let outer = lane.map_or(0, |lane| {
+            self.interrupt(lane, begin);
+            lane.now.swap(pack(activity, job, begin), Relaxed)
+        });
+        let ended = lane.map_or([0; 2], LaneSpans::ended);
+        Open { timeline: self, lane, activity, job, begin, outer, ended, cpu: Cpu::OfThread(ThreadTime::now()) }
+    }
+
+    /// Ends a piece of what a lane does at the moment, if anything, and begins the next.
+    fn interrupt(&self, lane: &LaneSpans, at: u64) {
+        if let Some((activity, job, _)) = unpack(lane.now.load(Relaxed)) {
+            self.push(lane, Span { activity, job, begin: lane.begin.load(Relaxed).min(at), end: at });
         }
-        Open { timeline: self, lane, activity, job, begin, cpu: Cpu::OfThread(ThreadTime::now()) }
+        lane.begin.store(at, Relaxed);
+    }
+
+    fn push(&self, lane: &LaneSpans, span: Span) {
+        let room = self.room.fetch_update(Relaxed, Relaxed, |room| room.checked_sub(1));
+        if room.is_ok() {
+            lane.spans.push(span);
+        } else {
+            self.missed.fetch_add(1, Relaxed);
+        }
     }
 
     /// Nanoseconds since the start of the run.
@@ -206,13 +228,36 @@ enum Cpu {
     Told(u64),
 }
 
+impl LaneSpans {
+    fn of(lane: Lane) -> Self {
+        Self {
+            lane,
+            spans: boxcar::Vec::new(),
+            now: AtomicU64::new(0),
+            begin: AtomicU64::new(0),
+            ended: Default::default(),
+        }
+    }
+
+    fn ended(&self) -> [u64; 2] {
+        self.ended.each_ref().map(|sum| sum.load(Relaxed))
+    }
+}
+
 /// An activity under way, until it is dropped.
+///
+/// A lane that waits for strips of its picture may carry another picture meanwhile. The outer activity is then kept in
+/// pieces, so that spans of a lane never overlap and no time counts twice.
 pub struct Open<'a> {
     timeline: &'a Timeline,
     lane: Option<&'a LaneSpans>,
     activity: Activity,
     job: Option<u32>,
     begin: u64,
+    /// What the lane did before and goes on with afterwards.
+    outer: u64,
+    /// What had ended on the lane when this began.
+    ended: [u64; 2],
     cpu: Cpu,
 }
 
@@ -221,6 +266,9 @@ impl Open<'_> {
     pub(super) fn since(mut self, begun: Instant) -> Self {
         let begin = begun.saturating_duration_since(self.timeline.began).as_nanos();
         self.begin = u64::try_from(begin).unwrap_or(u64::MAX).min(self.begin);
+        if let Some(lane) = self.lane {
+            lane.begin.store(self.begin, Relaxed);
+        }
         self
     }
 
@@ -237,17 +285,23 @@ impl Drop for Open<'_> {
             Cpu::OfThread(begun) => begun.elapsed().as_nanos() as u64,
             Cpu::Told(nanos) => *nanos,
         };
-        let [wall_sum, cpu_sum] = &self.timeline.sums[self.activity as usize];
-        wall_sum.fetch_add(end - self.begin, Relaxed);
-        cpu_sum.fetch_add(cpu, Relaxed);
-        let Some(lane) = self.lane else { return };
-        lane.now.store(0, Relaxed);
-        let room = self.timeline.room.fetch_update(Relaxed, Relaxed, |room| room.checked_sub(1));
-        if room.is_ok() {
-            lane.spans.push(Span { activity: self.activity, job: self.job, begin: self.begin, end });
-        } else {
-            self.timeline.missed.fetch_add(1, Relaxed);
+        // What ran meanwhile on the same lane has been counted as its own.
+        let inner = self.lane.map_or([0; 2], |lane| {
+            let now = lane.ended();
+            [now[0] - self.ended[0], now[1] - self.ended[1]]
+        });
+        let own = [(end - self.begin).saturating_sub(inner[0]), cpu.saturating_sub(inner[1])];
+        for (sum, own) in self.timeline.sums[self.activity as usize].iter().zip(own) {
+            sum.fetch_add(own, Relaxed);
         }
+        let Some(lane) = self.lane else { return };
+        for (sum, own) in lane.ended.iter().zip(own) {
+            sum.fetch_add(own, Relaxed);
+        }
+        let begin = lane.begin.load(Relaxed).min(end);
+        self.timeline.push(lane, Span { activity: self.activity, job: self.job, begin, end });
+        lane.now.store(self.outer, Relaxed);
+        lane.begin.store(end, Relaxed);
     }
 }
 
@@ -306,6 +360,30 @@ mod tests {
         assert!(spans[0].begin <= spans[0].end);
         let spent = timeline.spent(Activity::Filter);
         assert!(spent.cpu_secs >= 7.0 && spent.wall_secs < 7.0);
+    }
+
+    #[test]
+    fn what_is_done_meanwhile_counts_once_and_never_overlaps() {
+        let timeline = Timeline::new(vec![Lane::Core(0)]);
+        let mut outer = timeline.begin(Lane::Core(0), Some(1), Activity::Filter);
+        outer.told(0);
+        for job in [2, 3] {
+            let mut inner = timeline.begin(Lane::Core(0), Some(job), Activity::Decode);
+            std::thread::sleep(Duration::from_millis(5));
+            assert_eq!(timeline.current(0).unwrap().job, Some(job as u32));
+            inner.told(0);
+        }
+        assert_eq!(timeline.current(0).unwrap().job, Some(1), "the outer one goes on");
+        drop(outer);
+        let mut spans = Vec::new();
+        timeline.read(0, 0, &mut spans);
+        let jobs: Vec<_> = spans.iter().filter_map(|span| span.job).collect();
+        assert_eq!(jobs, [1, 2, 1, 3, 1]);
+        assert!(spans.windows(2).all(|pair| pair[0].end <= pair[1].begin), "{spans:?}");
+        let all: u64 = spans.iter().map(|span| span.end - span.begin).sum();
+        let sum = timeline.spent(Activity::Filter).wall_secs + timeline.spent(Activity::Decode).wall_secs;
+        assert!((sum - all as f64 / 1e9).abs() < 1e-3, "{sum} s against {all} ns");
+        assert!(timeline.spent(Activity::Decode).wall_secs >= 0.01);
     }
 
     #[test]
