@@ -49,7 +49,7 @@ fn every_executor_is_measured_in_turn_and_writes_equal_bytes() {
     let mut order = Vec::new();
     let results = study(&input, dir.path(), &ids)
         .measure(&mut |event| {
-            if let LabEvent::Begun { settings, total, .. } = event {
+            if let LabEvent::Next { settings, total, .. } = event {
                 order.push(settings.executor.id);
                 assert_eq!(total, 16);
             }
@@ -71,11 +71,12 @@ fn every_executor_is_measured_in_turn_and_writes_equal_bytes() {
 fn a_measurement_that_is_stopped_keeps_what_it_has_and_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 3, 120, 90);
+    let mut turn = 0;
     let results = study(&input, dir.path(), &["cores", "threads"])
-        .measure(&mut |event| {
-            if let LabEvent::Begun { done: 3, running, .. } = event {
-                running.control().stop();
-            }
+        .measure(&mut |event| match event {
+            LabEvent::Next { done, .. } => turn = done,
+            LabEvent::Begun(running) if turn == 3 => running.control().stop(),
+            _ => {}
         })
         .unwrap();
     assert!(results.interrupted);

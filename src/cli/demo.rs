@@ -42,7 +42,7 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let choices = EXECUTORS.iter().map(|executor| Settings { executor, ..settings }).collect();
     let study = Study { files, recipe, choices, repeats: usize::from(repeats), place: out.to_path_buf() };
     let results = study.measure(&mut |event| {
-        if let LabEvent::Begun { running, .. } = event {
+        if let LabEvent::Begun(running) = event {
             process::stop_on_interrupt(running.control());
         }
     })?;

@@ -238,16 +238,23 @@ struct Follow {
 
 impl Follow {
     fn event(&mut self, event: &LabEvent<'_>) {
-        let LabEvent::Begun { settings, done, total, running } = event else { return };
-        process::stop_on_interrupt(running.control());
-        self.control = Some(std::sync::Arc::clone(running.control()));
-        let bar = self.bar.get_or_insert_with(|| {
-            let style = indicatif::ProgressStyle::with_template("Measuring {bar:32} {pos}/{len} runs  {msg}");
-            indicatif::ProgressBar::new(0).with_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()))
-        });
-        bar.set_length(*total as u64);
-        bar.set_position(*done as u64);
-        bar.set_message(settings.describe());
+        match event {
+            LabEvent::Next { settings, done, total } => {
+                let bar = self.bar.get_or_insert_with(|| {
+                    let style = indicatif::ProgressStyle::with_template("Measuring {bar:32} {pos}/{len} runs  {msg}");
+                    indicatif::ProgressBar::new(0)
+                        .with_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()))
+                });
+                bar.set_length(*total as u64);
+                bar.set_position(*done as u64);
+                bar.set_message(settings.describe());
+            }
+            LabEvent::Begun(running) => {
+                process::stop_on_interrupt(running.control());
+                self.control = Some(std::sync::Arc::clone(running.control()));
+            }
+            LabEvent::Ended(_) => {}
+        }
     }
 
     fn end(&mut self) {

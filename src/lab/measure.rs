@@ -45,17 +45,17 @@ pub struct Study {
 
 /// What a measurement tells while it goes on.
 pub enum LabEvent<'a> {
-    /// A run begins. Whoever stops it stops the measurement.
-    Begun {
+    /// A run is about to begin, once the watcher returns: time to show it, so that nothing has to be drawn meanwhile.
+    Next {
         /// Who carries it.
         settings: &'a Settings,
         /// Runs before this one, the warm-up included.
         done: usize,
         /// All runs.
         total: usize,
-        /// The run.
-        running: &'a Running,
     },
+    /// It has begun. Whoever stops it stops the measurement.
+    Begun(&'a Running),
     /// A run has ended; the warm-up is not told.
     Ended(&'a RunRecord),
 }
@@ -85,9 +85,8 @@ impl Study {
         let turns = std::iter::once(first).chain((0..self.repeats).flat_map(|_| &self.choices));
         let total = 1 + self.repeats * self.choices.len();
         for (done, settings) in turns.enumerate() {
-            let (record, skipped) = self.run(settings, &mut |running| {
-                watch(LabEvent::Begun { settings, done, total, running });
-            })?;
+            watch(LabEvent::Next { settings, done, total });
+            let (record, skipped) = self.run(settings, &mut |running| watch(LabEvent::Begun(running)))?;
             if skipped {
                 results.interrupted = true;
                 break;

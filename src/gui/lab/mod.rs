@@ -1,6 +1,7 @@
 //! The lab's page: choices of workers measured against each other, ready experiments, saved results; and the dialog that
 //! recommends settings. Measuring goes on in the background; this page draws what is known and returns actions.
 
+mod calm;
 mod chart;
 mod experiments;
 mod explain;

@@ -187,9 +187,9 @@ impl App {
         if let Some((tone, sentence)) = self.state.lab.take_up() {
             self.state.say(tone, sentence);
         }
-        if self.state.lab.task.is_some() {
+        if let Some(task) = &self.state.lab.task {
             // Often enough to see it move, seldom enough not to disturb what is measured.
-            ctx.request_repaint_after(Duration::from_millis(500));
+            ctx.request_repaint_after(task.tick());
         } else if was_busy {
             self.thumbs.rest(false);
             // A proposal shows itself, should its dialog have been closed meanwhile.

@@ -162,7 +162,8 @@ impl LabState {
         if let Some(task) = &mut self.task {
             while let Some(news) = task.next() {
                 match news {
-                    News::Begun(turn) => task.begin_turn(turn),
+                    News::Next(turn) => task.turn = Some(turn),
+                    News::Begun(progress, control) => task.begin_turn(progress, control),
                     News::Ended(record) => {
                         if task.purpose == Purpose::Comparison
                             && let Some(shown) = self.shown.take()

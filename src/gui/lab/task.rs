@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, unbounded};
 use egui::Context;
 
+use super::calm::Calm;
 use crate::batch::{Control, Progress, Settings};
 use crate::lab::{Findings, LabEvent, Recommendation, Results, RunRecord};
 
@@ -54,15 +55,17 @@ pub struct Turn {
     pub done: usize,
     /// All runs.
     pub total: usize,
-    progress: Arc<Progress>,
-    control: Arc<Control>,
+    /// What it tells and how it is stopped, once it has begun.
+    live: Option<(Arc<Progress>, Arc<Control>)>,
 }
 
 /// What the thread tells.
 #[derive(Debug)]
 pub enum News {
-    /// A run begins.
-    Begun(Turn),
+    /// A run is about to begin.
+    Next(Turn),
+    /// It has begun.
+    Begun(Arc<Progress>, Arc<Control>),
     /// A run has ended.
     Ended(Box<RunRecord>),
     /// The measurement has ended.
@@ -77,6 +80,7 @@ pub struct Task {
     /// The run under way.
     pub turn: Option<Turn>,
     begun: Instant,
+    calm: Arc<Calm>,
     stop: Arc<AtomicBool>,
     news: Receiver<News>,
     thread: Option<JoinHandle<()>>,
@@ -93,30 +97,34 @@ impl Task {
         purpose: Purpose,
         work: impl FnOnce(&mut dyn FnMut(LabEvent<'_>)) -> Outcome + Send + 'static,
     ) -> std::io::Result<Self> {
-        // Unbounded: two short messages a run, and a measurement must not wait for the window.
+        // Unbounded: three short messages a run, and a measurement must not wait for the window.
         let (sender, news) = unbounded();
         let stop = Arc::new(AtomicBool::new(false));
-        let (asked, ctx) = (Arc::clone(&stop), ctx.clone());
+        let calm = Arc::new(Calm::default());
+        let (asked, still, ctx) = (Arc::clone(&stop), Arc::clone(&calm), ctx.clone());
         let measure = move || {
-            let outcome = work(&mut |event| {
-                let message = match event {
-                    LabEvent::Begun { settings, done, total, running } => {
-                        let (progress, control) = (Arc::clone(running.progress()), Arc::clone(running.control()));
-                        if asked.load(Relaxed) {
-                            control.stop();
-                        }
-                        News::Begun(Turn { settings: *settings, done, total, progress, control })
+            let outcome = work(&mut |event| match event {
+                LabEvent::Next { settings, done, total } => {
+                    let _ = sender.send(News::Next(Turn { settings: *settings, done, total, live: None }));
+                    still.draw(&ctx);
+                }
+                LabEvent::Begun(running) => {
+                    let (progress, control) = (Arc::clone(running.progress()), Arc::clone(running.control()));
+                    if asked.load(Relaxed) {
+                        control.stop();
                     }
-                    LabEvent::Ended(record) => News::Ended(Box::new(record.clone())),
-                };
-                let _ = sender.send(message);
-                ctx.request_repaint();
+                    let _ = sender.send(News::Begun(progress, control));
+                }
+                // drawn with the next run, or with the end
+                LabEvent::Ended(record) => {
+                    let _ = sender.send(News::Ended(Box::new(record.clone())));
+                }
             });
             let _ = sender.send(News::Over(Box::new(outcome)));
             ctx.request_repaint();
         };
         let thread = thread::Builder::new().name("lightloom-lab".to_owned()).spawn(measure)?;
-        Ok(Self { purpose, turn: None, begun: Instant::now(), stop, news, thread: Some(thread), over: false })
+        Ok(Self { purpose, turn: None, begun: Instant::now(), calm, stop, news, thread: Some(thread), over: false })
     }
 
     /// The next message.
@@ -133,20 +141,27 @@ impl Task {
         }
     }
 
-    /// Takes up a run that begins.
-    pub fn begin_turn(&mut self, turn: Turn) {
+    /// Takes up that the run of this turn has begun.
+    pub fn begin_turn(&mut self, progress: Arc<Progress>, control: Arc<Control>) {
         // A stop may have come between two runs.
         if self.is_stopped() {
-            turn.control.stop();
+            control.stop();
         }
-        self.turn = Some(turn);
+        if let Some(turn) = &mut self.turn {
+            turn.live = Some((progress, control));
+        }
+    }
+
+    /// Time until the next look at a run that goes on by itself.
+    pub fn tick(&self) -> Duration {
+        self.calm.tick()
     }
 
     /// Stops it; what has been measured is kept.
     pub fn stop(&self) {
         self.stop.store(true, Relaxed);
-        if let Some(turn) = &self.turn {
-            turn.control.stop();
+        if let Some((_, control)) = self.turn.as_ref().and_then(|turn| turn.live.as_ref()) {
+            control.stop();
         }
     }
 
@@ -165,7 +180,7 @@ impl Task {
     /// How much of it is done, 0 to 1.
     pub fn share(&self) -> f32 {
         let Some(turn) = &self.turn else { return 0.0 };
-        let of_turn = turn.progress.finished() as f32 / turn.progress.total().max(1) as f32;
+        let of_turn = turn.live.as_ref().map_or(0.0, |(p, _)| p.finished() as f32 / p.total().max(1) as f32);
         ((turn.done as f32 + of_turn) / turn.total.max(1) as f32).min(1.0)
     }
 
