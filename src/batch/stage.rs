@@ -263,7 +263,7 @@ pub fn develop(
     };
     let shape = picture.pixels.shape();
     let encoded = contain(&Cell::new(Stage::Encode), || {
-        codec::encode(target, picture, recipe.export.quality, work.buffers)
+        codec::encode(target, picture, &recipe.export.options, work.buffers)
             .map_err(|e| Cause::from(e).at(Stage::Encode))
     })?;
     notes.extend(encoded.notes);

@@ -47,7 +47,7 @@ impl RecipeArgs {
             return Err(error.into());
         }
         recipe.export.format = self.format.unwrap_or(recipe.export.format);
-        recipe.export.quality = self.quality.unwrap_or(recipe.export.quality);
+        recipe.export.options.quality = self.quality.unwrap_or(recipe.export.options.quality);
         Ok(recipe)
     }
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::bmp::{BmpDecoder, BmpEncoder};
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
 use crate::picture::{Buffers, Depth, Layout, Picture};
 
 pub(super) static CODEC: Codec = Codec {
@@ -29,7 +29,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     bridge::decode(BmpDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
 }
 
-fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
+fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {
     let mut target = bridge::target(picture);
     let notes = bridge::encode(picture, BmpEncoder::new(&mut target), CODEC.title)?;
     Ok(Encoded { bytes: target.into_inner(), notes })

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::gif::{GifDecoder, GifEncoder};
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
 use crate::picture::{Buffers, Depth, Layout, Picture, Pixels};
 
 pub(super) static CODEC: Codec = Codec {
@@ -71,7 +71,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     bridge::decode(GifDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
 }
 
-fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
+fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {
     let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
     let Pixels::U8(raster) = &picture.pixels else {
         return Err(failed(format!("{:?}", picture.pixels.shape())));

@@ -5,7 +5,7 @@ use libjpeg_turbo_rs::{
 };
 
 use super::jpeg_markers::Markers;
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request};
 use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
 pub(super) static CODEC: Codec = Codec {
@@ -113,14 +113,14 @@ fn cmyk_to_rgb(inks: &Raster<u8>, buffers: &mut Buffers) -> Raster<u8> {
     Raster::new(inks.width(), inks.height(), Layout::Rgb, samples)
 }
 
-fn encode(picture: &Picture, quality: u8) -> Result<Encoded, CodecError> {
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
     let failed = |reason: String| CodecError::Encode { format: "JPEG", reason };
     let Pixels::U8(raster) = &picture.pixels else {
         return Err(failed(format!("{:?}", picture.pixels.shape())));
     };
     let format = if raster.layout() == Layout::Grey { PixelFormat::Grayscale } else { PixelFormat::Rgb };
     let mut encoder = Encoder::new(raster.samples(), raster.width() as usize, raster.height() as usize, format)
-        .quality(quality)
+        .quality(options.quality)
         .subsampling(Subsampling::S420);
     if let Some(icc) = &picture.metadata.icc {
         encoder = encoder.icc_profile(icc);

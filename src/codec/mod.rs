@@ -11,6 +11,7 @@ mod bridge;
 mod gif;
 mod jpeg;
 mod jpeg_markers;
+mod options;
 mod png;
 mod tiff;
 mod webp;
@@ -19,6 +20,8 @@ use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use thiserror::Error;
+
+pub use options::EncodeOptions;
 
 use crate::picture::{Buffers, Depth, Layout, Metadata, Orientation, Picture, Pixels, Shape};
 
@@ -50,7 +53,7 @@ pub struct Codec {
     /// Decodes the first picture of the file, not yet upright.
     decode: fn(&[u8], &Request<'_>, &mut Buffers) -> Result<Decoded, CodecError>,
     /// Writes a picture in the depth and layout that [`Self::fit`] gave.
-    encode: fn(&Picture, quality: u8) -> Result<Encoded, CodecError>,
+    encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
     /// The nearest layout and depth that the format can hold.
     fit: fn(Layout, Depth) -> (Layout, Depth),
 }
@@ -294,7 +297,12 @@ pub fn decode(
 ///
 /// # Errors
 /// If the format cannot hold it at all.
-pub fn encode(codec: &Codec, mut picture: Picture, quality: u8, buffers: &mut Buffers) -> Result<Encoded, CodecError> {
+pub fn encode(
+    codec: &Codec,
+    mut picture: Picture,
+    options: &EncodeOptions,
+    buffers: &mut Buffers,
+) -> Result<Encoded, CodecError> {
     let shape = picture.pixels.shape();
     let (layout, depth) = (codec.fit)(shape.layout, shape.depth);
     let mut notes = Vec::new();
@@ -309,7 +317,7 @@ pub fn encode(codec: &Codec, mut picture: Picture, quality: u8, buffers: &mut Bu
         picture.metadata.icc = None;
         notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
     }
-    let mut encoded = (codec.encode)(&picture, quality)?;
+    let mut encoded = (codec.encode)(&picture, options)?;
     picture.pixels.recycle(buffers);
     notes.append(&mut encoded.notes);
     Ok(Encoded { notes, ..encoded })

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
 use crate::picture::{Buffers, Depth, Metadata, Picture};
 
 pub(super) static CODEC: Codec = Codec {
@@ -63,7 +63,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     bridge::decode(decoder, request.limits, buffers)
 }
 
-fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
+fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {
     let mut target = bridge::target(picture);
     let encoder = PngEncoder::new_with_quality(&mut target, CompressionType::Level(2), FilterType::Adaptive);
     let notes = bridge::encode(picture, encoder, CODEC.title)?;

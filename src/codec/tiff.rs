@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::ImageDecoder;
 use image::codecs::tiff::{TiffDecoder, TiffEncoder};
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
 use crate::picture::{Buffers, Depth, Layout, Orientation, Picture, Raster, Sample};
 use crate::with_raster;
 
@@ -90,7 +90,7 @@ fn unpremultiply<S: Sample>(raster: &mut Raster<S>) {
     }
 }
 
-fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
+fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {
     let mut target = bridge::target(picture);
     let notes = bridge::encode(picture, TiffEncoder::new(&mut target), CODEC.title)?;
     Ok(Encoded { bytes: target.into_inner(), notes })

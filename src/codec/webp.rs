@@ -7,7 +7,7 @@ use image::codecs::webp::WebPDecoder;
 use img_parts::webp::WebP;
 use img_parts::{Bytes, ImageEXIF, ImageICC};
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
 use crate::picture::{Buffers, Depth, Layout, Picture, Pixels};
 
 pub(super) static CODEC: Codec = Codec {
@@ -47,7 +47,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
 /// Longest side that a WebP file can have.
 const MAX_SIDE: u32 = 16_383;
 
-fn encode(picture: &Picture, quality: u8) -> Result<Encoded, CodecError> {
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
     let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
     let Pixels::U8(raster) = &picture.pixels else {
         return Err(failed(format!("{:?}", picture.pixels.shape())));
@@ -61,7 +61,7 @@ fn encode(picture: &Picture, quality: u8) -> Result<Encoded, CodecError> {
         Layout::Rgba => webp::Encoder::from_rgba(raster.samples(), raster.width(), raster.height()),
         _ => webp::Encoder::from_rgb(raster.samples(), raster.width(), raster.height()),
     };
-    let encoded = encoder.encode_simple(false, f32::from(quality)).map_err(|e| failed(format!("{e:?}")))?;
+    let encoded = encoder.encode_simple(false, f32::from(options.quality)).map_err(|e| failed(format!("{e:?}")))?;
     let metadata = &picture.metadata;
     if metadata.exif.is_none() && metadata.icc.is_none() {
         return Ok(Encoded { bytes: encoded.to_vec(), notes: Vec::new() });

@@ -1,0 +1,82 @@
+//! How results are saved: the `[export]` part of a recipe.
+
+use std::fmt::Write as _;
+
+use toml::Value as Toml;
+
+use super::RecipeError;
+use super::text::form;
+use crate::codec::{Codec, EncodeOptions};
+
+/// How results are saved.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Export {
+    /// The file format.
+    pub format: FormatChoice,
+    /// How that format is written.
+    pub options: EncodeOptions,
+}
+
+/// The file format of results.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum FormatChoice {
+    /// That of each source.
+    #[default]
+    Same,
+    /// This one for all.
+    To(&'static Codec),
+}
+
+impl FormatChoice {
+    /// Name in recipes and on the command line.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::To(codec) => codec.id,
+        }
+    }
+
+    /// Every choice, `same` first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Same).chain(crate::codec::CODECS.iter().copied().filter(|c| c.export).map(Self::To))
+    }
+
+    /// The choice with this id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::all().find(|choice| choice.id() == id)
+    }
+}
+
+impl Export {
+    /// Reads the table `[export]`.
+    pub(super) fn parse(value: &Toml) -> Result<Self, RecipeError> {
+        let table = value.as_table().ok_or_else(|| form("export", "must be a table: [export]"))?;
+        let mut export = Self::default();
+        for (key, value) in table {
+            match key.as_str() {
+                "format" => {
+                    export.format = value.as_str().and_then(FormatChoice::from_id).ok_or_else(|| {
+                        let known = FormatChoice::all().map(FormatChoice::id).collect::<Vec<_>>().join(", ");
+                        form("export: format", format!("{value} is not one of {known}"))
+                    })?;
+                }
+                "quality" => {
+                    export.options.quality = value
+                        .as_integer()
+                        .and_then(|q| u8::try_from(q).ok())
+                        .filter(|q| (1..=100).contains(q))
+                        .ok_or_else(|| {
+                            form("export: quality", format!("{value} is not a whole number from 1 to 100"))
+                        })?;
+                }
+                other => return Err(form(format!("export: {other}"), "unknown; export has format and quality")),
+            }
+        }
+        Ok(export)
+    }
+
+    /// Writes the table so that [`Self::parse`] reads it back unchanged.
+    pub(super) fn print(&self, out: &mut String) {
+        let _ = write!(out, "\n[export]\nformat = \"{}\"\nquality = {}\n", self.format.id(), self.options.quality);
+    }
+}
