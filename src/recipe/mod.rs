@@ -16,6 +16,9 @@ pub use plan::{MAX_PICTURE_BYTES, Plan, PlanError, Purpose};
 pub use presets::{PRESETS, Preset, find_preset};
 pub use text::RecipeError;
 
+use std::ffi::OsString;
+use std::path::Path;
+
 use crate::codec::Codec;
 use crate::filter::{FilterError, Params, find};
 
@@ -115,6 +118,18 @@ impl FormatChoice {
         match self {
             Self::Same => "same",
             Self::To(codec) => codec.id,
+        }
+    }
+
+    /// The extension, in lower case, that a result of this source will most likely get: names are decided before files
+    /// are opened, and so by the extension.
+    pub fn extension(self, source: &Path) -> OsString {
+        match self {
+            Self::To(codec) => codec.extension().into(),
+            Self::Same => match crate::codec::from_extension(source).map(|own| (own, own.same())) {
+                Some((own, target)) if own != target => target.extension().into(),
+                _ => source.extension().unwrap_or_default().to_ascii_lowercase(),
+            },
         }
     }
 
