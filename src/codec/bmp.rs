@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::bmp::{BmpDecoder, BmpEncoder};
 
-use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
 use crate::picture::{Buffers, Depth, Layout, Picture};
 
 pub(super) static CODEC: Codec = Codec {
@@ -14,11 +14,15 @@ pub(super) static CODEC: Codec = Codec {
     lossy: false,
     export: false,
     divisors: &[1],
+    depths: &[Depth::U8],
+    several: false,
     recognises: |head| head.starts_with(b"BM"),
     header,
     decode,
-    encode,
-    fit: |layout, _| (if layout == Layout::GreyAlpha { Layout::Rgba } else { layout }, Depth::U8),
+    write: Some(Writer {
+        encode,
+        fit: |layout, _| (if layout == Layout::GreyAlpha { Layout::Rgba } else { layout }, Depth::U8),
+    }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::gif::{GifDecoder, GifEncoder};
 
-use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
 use crate::picture::{Buffers, Depth, Layout, Picture, Pixels};
 
 pub(super) static CODEC: Codec = Codec {
@@ -14,11 +14,12 @@ pub(super) static CODEC: Codec = Codec {
     lossy: false,
     export: false,
     divisors: &[1],
+    depths: &[Depth::U8],
+    several: true,
     recognises: |head| head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a"),
     header,
     decode,
-    encode,
-    fit: |_, _| (Layout::Rgba, Depth::U8),
+    write: Some(Writer { encode, fit: |_, _| (Layout::Rgba, Depth::U8) }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

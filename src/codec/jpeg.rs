@@ -5,7 +5,7 @@ use libjpeg_turbo_rs::{
 };
 
 use super::jpeg_markers::Markers;
-use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
 use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
 pub(super) static CODEC: Codec = Codec {
@@ -15,11 +15,12 @@ pub(super) static CODEC: Codec = Codec {
     lossy: true,
     export: true,
     divisors: &[1, 2, 4, 8],
+    depths: &[Depth::U8],
+    several: false,
     recognises: |head| head.starts_with(&[0xff, 0xd8, 0xff]),
     header,
     decode,
-    encode,
-    fit: |layout, _| (layout.opaque(), Depth::U8),
+    write: Some(Writer { encode, fit: |layout, _| (layout.opaque(), Depth::U8) }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

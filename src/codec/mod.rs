@@ -46,12 +46,22 @@ pub struct Codec {
     pub export: bool,
     /// By what the decoder can divide both sides, 1 among them.
     pub divisors: &'static [u8],
+    /// Depths that pictures read from it can have.
+    pub depths: &'static [Depth],
+    /// Whether a file can hold several pictures: frames or pages.
+    pub several: bool,
     /// Whether a file begins like this format; `head` holds at least 32 bytes where the file does.
     recognises: fn(head: &[u8]) -> bool,
     /// Reads size, channels and metadata, no pixels.
     header: fn(&mut dyn Input, &Limits) -> Result<Header, CodecError>,
     /// Decodes the first picture of the file, not yet upright.
     decode: fn(&[u8], &Request<'_>, &mut Buffers) -> Result<Decoded, CodecError>,
+    /// How it is written; `None` for formats that are only read.
+    write: Option<Writer>,
+}
+
+/// The writing half of a format.
+struct Writer {
     /// Writes a picture in the depth and layout that [`Self::fit`] gave.
     encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
     /// The nearest layout and depth that the format can hold.
@@ -74,6 +84,28 @@ impl Codec {
     /// The extension of files that are written.
     pub const fn extension(&self) -> &'static str {
         self.extensions[0]
+    }
+
+    /// Whether it can be written.
+    pub const fn writes(&self) -> bool {
+        self.write.is_some()
+    }
+
+    /// Depths that pictures written to it can have.
+    pub fn written_depths(&self) -> impl Iterator<Item = Depth> {
+        let holds = |depth: &Depth| self.write.as_ref().is_some_and(|w| (w.fit)(Layout::Rgb, *depth).1 == *depth);
+        Depth::ALL.into_iter().filter(holds)
+    }
+
+    /// The format that stands for "same as the source": this one, or for a format that is only read the nearest that
+    /// can be written. It loses no depth where this one is lossless.
+    pub fn same(&'static self) -> &'static Self {
+        match () {
+            () if self.writes() => self,
+            () if self.lossy => &jpeg::CODEC,
+            () if self.depths.contains(&Depth::F32) => &tiff::CODEC,
+            () => &png::CODEC,
+        }
     }
 }
 
@@ -298,13 +330,17 @@ pub fn decode(
 /// # Errors
 /// If the format cannot hold it at all.
 pub fn encode(
-    codec: &Codec,
+    codec: &'static Codec,
     mut picture: Picture,
     options: &EncodeOptions,
     buffers: &mut Buffers,
 ) -> Result<Encoded, CodecError> {
     let shape = picture.pixels.shape();
-    let (layout, depth) = (codec.fit)(shape.layout, shape.depth);
+    let Some(writer) = &codec.write else {
+        let reason = format!("it is only read; choose another format, for example {}", codec.same().title);
+        return Err(CodecError::Encode { format: codec.title, reason });
+    };
+    let (layout, depth) = (writer.fit)(shape.layout, shape.depth);
     let mut notes = Vec::new();
     if depth < shape.depth {
         notes.push(format!("{} cannot hold {} samples: reduced to {depth}", codec.title, shape.depth));
@@ -317,7 +353,7 @@ pub fn encode(
         picture.metadata.icc = None;
         notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
     }
-    let mut encoded = (codec.encode)(&picture, options)?;
+    let mut encoded = (writer.encode)(&picture, options)?;
     picture.pixels.recycle(buffers);
     notes.append(&mut encoded.notes);
     Ok(Encoded { notes, ..encoded })

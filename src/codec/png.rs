@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 
-use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
 use crate::picture::{Buffers, Depth, Metadata, Picture};
 
 pub(super) static CODEC: Codec = Codec {
@@ -14,11 +14,12 @@ pub(super) static CODEC: Codec = Codec {
     lossy: false,
     export: true,
     divisors: &[1],
+    depths: &[Depth::U8, Depth::U16],
+    several: true,
     recognises: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
     header,
     decode,
-    encode,
-    fit: |layout, depth| (layout, depth.min(Depth::U16)),
+    write: Some(Writer { encode, fit: |layout, depth| (layout, depth.min(Depth::U16)) }),
 };
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {

@@ -40,7 +40,8 @@ fn lossless_formats_bring_every_sample_back() {
     for codec in CODECS.iter().filter(|c| !c.lossy && c.id != "gif") {
         for depth in [Depth::U8, Depth::U16, Depth::F32] {
             for layout in LAYOUTS {
-                let (layout, depth) = (codec.fit)(layout, depth);
+                let Some(writer) = &codec.write else { continue };
+                let (layout, depth) = (writer.fit)(layout, depth);
                 let pixels = ramp(layout, depth);
                 let (header, back) = round_trip(codec, Picture::new(pixels.clone()));
                 assert_eq!(back.shape(), header.stored, "{}", codec.id);
@@ -53,7 +54,7 @@ fn lossless_formats_bring_every_sample_back() {
 
 #[test]
 fn lossy_formats_stay_close() {
-    for codec in CODECS.iter().filter(|c| c.lossy) {
+    for codec in CODECS.iter().filter(|c| c.lossy && c.writes()) {
         let samples = (0..64 * 64).flat_map(|i| [(i % 64 * 4) as u8, (i / 64 * 4) as u8, 128]).collect();
         let pixels = Pixels::from(Raster::new(64, 64, Layout::Rgb, samples));
         let (_, back) = round_trip(codec, Picture::new(pixels.clone()));

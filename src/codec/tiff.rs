@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::ImageDecoder;
 use image::codecs::tiff::{TiffDecoder, TiffEncoder};
 
-use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
 use crate::picture::{Buffers, Depth, Layout, Orientation, Picture, Raster, Sample};
 use crate::with_raster;
 
@@ -16,16 +16,20 @@ pub(super) static CODEC: Codec = Codec {
     lossy: false,
     export: true,
     divisors: &[1],
+    depths: &[Depth::U8, Depth::U16, Depth::F32],
+    several: true,
     recognises: |head| [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(magic)),
     header,
     decode,
-    encode,
-    // The encoder writes neither alpha beside grey nor grey as float.
-    fit: |layout, depth| match (layout, depth) {
-        (Layout::GreyAlpha, _) => (Layout::Rgba, depth),
-        (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
-        other => other,
-    },
+    write: Some(Writer {
+        encode,
+        // The encoder writes neither alpha beside grey nor grey as float.
+        fit: |layout, depth| match (layout, depth) {
+            (Layout::GreyAlpha, _) => (Layout::Rgba, depth),
+            (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
+            other => other,
+        },
+    }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

@@ -7,7 +7,7 @@ use image::codecs::webp::WebPDecoder;
 use img_parts::webp::WebP;
 use img_parts::{Bytes, ImageEXIF, ImageICC};
 
-use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
 use crate::picture::{Buffers, Depth, Layout, Picture, Pixels};
 
 pub(super) static CODEC: Codec = Codec {
@@ -17,11 +17,15 @@ pub(super) static CODEC: Codec = Codec {
     lossy: true,
     export: true,
     divisors: &[1],
+    depths: &[Depth::U8],
+    several: true,
     recognises: |head| head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"),
     header,
     decode,
-    encode,
-    fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
+    write: Some(Writer {
+        encode,
+        fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
+    }),
 };
 
 fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Result<WebPDecoder<R>, CodecError> {

@@ -147,9 +147,7 @@ fn sample(state: &State) -> Option<String> {
     let source = &state.pictures.entries().first()?.source;
     let format = state.recipe().export.format;
     let job = plan_jobs(std::slice::from_ref(source), format, &state.output).into_iter().next()?;
-    let extension = match format {
-        FormatChoice::Same => source.path.extension()?.to_string_lossy().into_owned(),
-        FormatChoice::To(codec) => codec.extension().to_owned(),
-    };
+    let extension = format.extension(&source.path);
+    let extension = extension.to_string_lossy();
     Some(format!("{}.{extension}", text::short_path(&job.folder.join(&job.stem))))
 }

@@ -1,12 +1,14 @@
 //! How results are saved: the `[export]` part of a recipe.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use toml::Value as Toml;
 
 use super::RecipeError;
 use super::text::form;
-use crate::codec::{Codec, EncodeOptions};
+use crate::codec::{self, Codec, EncodeOptions};
 
 /// How results are saved.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,9 +38,21 @@ impl FormatChoice {
         }
     }
 
+    /// The extension, in lower case, that a result of this source will most likely get: names are decided before files
+    /// are opened, and so by the extension.
+    pub fn extension(self, source: &Path) -> OsString {
+        match self {
+            Self::To(codec) => codec.extension().into(),
+            Self::Same => match codec::from_extension(source).map(|own| (own, own.same())) {
+                Some((own, target)) if own != target => target.extension().into(),
+                _ => source.extension().unwrap_or_default().to_ascii_lowercase(),
+            },
+        }
+    }
+
     /// Every choice, `same` first.
     pub fn all() -> impl Iterator<Item = Self> {
-        std::iter::once(Self::Same).chain(crate::codec::CODECS.iter().copied().filter(|c| c.export).map(Self::To))
+        std::iter::once(Self::Same).chain(codec::CODECS.iter().copied().filter(|c| c.export).map(Self::To))
     }
 
     /// The choice with this id.
