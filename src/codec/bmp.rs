@@ -12,7 +12,7 @@ pub(super) static CODEC: Codec = Codec {
     title: "BMP",
     extensions: &["bmp", "dib"],
     lossy: false,
-    export: false,
+    export: true,
     divisors: &[1],
     depths: &[Depth::U8],
     several: false,

@@ -8,7 +8,7 @@ use toml::Value as Toml;
 
 use super::RecipeError;
 use super::text::form;
-use crate::codec::{self, Codec, EncodeOptions};
+use crate::codec::{self, Codec, EncodeOptions, OPTIONS, OptionValue};
 
 /// How results are saved.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -74,16 +74,10 @@ impl Export {
                         form("export: format", format!("{value} is not one of {known}"))
                     })?;
                 }
-                "quality" => {
-                    export.options.quality = value
-                        .as_integer()
-                        .and_then(|q| u8::try_from(q).ok())
-                        .filter(|q| (1..=100).contains(q))
-                        .ok_or_else(|| {
-                            form("export: quality", format!("{value} is not a whole number from 1 to 100"))
-                        })?;
+                key => {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    export.options.set_text(key, &text).map_err(|e| form("export", e.to_string()))?;
                 }
-                other => return Err(form(format!("export: {other}"), "unknown; export has format and quality")),
             }
         }
         Ok(export)
@@ -91,6 +85,17 @@ impl Export {
 
     /// Writes the table so that [`Self::parse`] reads it back unchanged.
     pub(super) fn print(&self, out: &mut String) {
-        let _ = write!(out, "\n[export]\nformat = \"{}\"\nquality = {}\n", self.format.id(), self.options.quality);
+        let _ = writeln!(out, "\n[export]\nformat = \"{}\"", self.format.id());
+        let usual = EncodeOptions::default();
+        for spec in OPTIONS {
+            let value = spec.get(&self.options);
+            // Quality is what people look for; of the rest only what was chosen.
+            if spec.key == "quality" || value != spec.get(&usual) {
+                let _ = match value {
+                    OptionValue::Word(_) | OptionValue::Colour(_) => writeln!(out, "{} = \"{value}\"", spec.key),
+                    OptionValue::Integer(_) | OptionValue::Toggle(_) => writeln!(out, "{} = {value}", spec.key),
+                };
+            }
+        }
     }
 }
