@@ -18,6 +18,10 @@ fn main() -> ExitCode {
             println!("{}", cli::list_filters(*json).trim_end());
             Ok(Exit::Well)
         }
+        Some(Command::Formats { json }) => {
+            println!("{}", cli::list_formats(*json).trim_end());
+            Ok(Exit::Well)
+        }
         Some(Command::Presets) => {
             print!("{}", cli::list_presets());
             Ok(Exit::Well)

@@ -50,10 +50,7 @@ pub fn plan_jobs(files: &[SourceFile], format: FormatChoice, output: &OutputSett
     for (index, file) in files.iter().enumerate() {
         let folder = folder_for(file, output, roots.len() > 1);
         let stem = file.path.file_stem().unwrap_or_else(|| OsStr::new("image")).to_owned();
-        let extension = match format {
-            FormatChoice::Same => file.path.extension().unwrap_or_default().to_ascii_lowercase(),
-            FormatChoice::To(codec) => OsString::from(codec.extension()),
-        };
+        let extension = format.extension(&file.path);
         let mut candidate = stem.clone();
         let mut number = 2;
         while !taken.insert((folder.clone(), fold(&candidate), extension.clone())) {

@@ -258,12 +258,15 @@ pub fn develop(
     }
     entered(Stage::Encode);
     let target = match recipe.export.format {
-        FormatChoice::Same => format,
+        FormatChoice::Same => format.same(),
         FormatChoice::To(codec) => codec,
     };
+    if recipe.export.format == FormatChoice::Same && target != format {
+        notes.push(format!("{} is only read: written as {}", format.title, target.title));
+    }
     let shape = picture.pixels.shape();
     let encoded = contain(&Cell::new(Stage::Encode), || {
-        codec::encode(target, picture, recipe.export.quality, work.buffers)
+        codec::encode(target, picture, &recipe.export.options, work.buffers)
             .map_err(|e| Cause::from(e).at(Stage::Encode))
     })?;
     notes.extend(encoded.notes);

@@ -20,12 +20,15 @@ pub struct RecipeArgs {
     /// A filter, applied in the order given, such as resize:width=1920,height=1920
     #[arg(long = "filter", value_name = "ID:key=value,…")]
     pub filters: Vec<String>,
-    /// Format of the results [default: same, or the recipe's]
-    #[arg(long, value_parser = parse_format, value_name = "jpeg|png|webp|tiff|same")]
+    /// Format of the results, such as jpeg; 'lightloom formats' lists them [default: same, or the recipe's]
+    #[arg(long, value_parser = parse_format, value_name = "ID|same")]
     pub format: Option<FormatChoice>,
     /// Quality of lossy formats [default: 90, or the recipe's]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: Option<u8>,
+    /// An option of the format that is written, such as subsampling=444 (--help lists them)
+    #[arg(long = "option", value_name = "KEY=VALUE", long_help = super::formats::option_help())]
+    pub options: Vec<String>,
 }
 
 impl RecipeArgs {
@@ -47,7 +50,13 @@ impl RecipeArgs {
             return Err(error.into());
         }
         recipe.export.format = self.format.unwrap_or(recipe.export.format);
-        recipe.export.quality = self.quality.unwrap_or(recipe.export.quality);
+        recipe.export.options.quality = self.quality.unwrap_or(recipe.export.options.quality);
+        for option in &self.options {
+            let (key, value) = option
+                .split_once('=')
+                .with_context(|| format!("--option {option}: an option is KEY=VALUE, such as subsampling=444"))?;
+            recipe.export.options.set_text(key.trim(), value).with_context(|| format!("--option {option}"))?;
+        }
         Ok(recipe)
     }
 }

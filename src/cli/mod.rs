@@ -6,6 +6,7 @@
 mod args;
 mod demo;
 mod filters;
+mod formats;
 mod lab;
 mod process;
 mod progress;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 pub use args::{MachineArgs, RecipeArgs};
 pub use demo::{demo_recipe, headless as demo_headless};
 pub use filters::{filter_table, list as list_filters, presets as list_presets};
+pub use formats::{format_table, list as list_formats, option_table};
 pub use lab::{LabArgs, lab};
 pub use process::process;
 
@@ -58,6 +60,12 @@ pub enum Command {
         /// Go wrong with some pictures, for tests
         #[arg(long, value_name = "KIND=NAME")]
         fault: Vec<Fault>,
+    },
+    /// List the formats: what is read and written, animated, in which depth
+    Formats {
+        /// Print JSON, with the options of writing
+        #[arg(long)]
+        json: bool,
     },
     /// List the filters with their parameters
     Filters {

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::bmp::{BmpDecoder, BmpEncoder};
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
 use crate::picture::{Buffers, Depth, Layout, Picture};
 
 pub(super) static CODEC: Codec = Codec {
@@ -12,13 +12,17 @@ pub(super) static CODEC: Codec = Codec {
     title: "BMP",
     extensions: &["bmp", "dib"],
     lossy: false,
-    export: false,
+    export: true,
     divisors: &[1],
+    depths: &[Depth::U8],
+    several: false,
     recognises: |head| head.starts_with(b"BM"),
     header,
     decode,
-    encode,
-    fit: |layout, _| (if layout == Layout::GreyAlpha { Layout::Rgba } else { layout }, Depth::U8),
+    write: Some(Writer {
+        encode,
+        fit: |layout, _| (if layout == Layout::GreyAlpha { Layout::Rgba } else { layout }, Depth::U8),
+    }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
@@ -29,7 +33,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     bridge::decode(BmpDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
 }
 
-fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
+fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {
     let mut target = bridge::target(picture);
     let notes = bridge::encode(picture, BmpEncoder::new(&mut target), CODEC.title)?;
     Ok(Encoded { bytes: target.into_inner(), notes })

@@ -1,10 +1,12 @@
-//! GIF: the first picture is read; written, with a palette of its own, where the source is one.
+//! GIF: the first picture is read; written with a palette of its own.
 
 use std::io::Cursor;
 
-use image::codecs::gif::{GifDecoder, GifEncoder};
+use image::codecs::gif::GifDecoder;
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
+use super::{
+    Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge, palette,
+};
 use crate::picture::{Buffers, Depth, Layout, Picture, Pixels};
 
 pub(super) static CODEC: Codec = Codec {
@@ -12,76 +14,71 @@ pub(super) static CODEC: Codec = Codec {
     title: "GIF",
     extensions: &["gif"],
     lossy: false,
-    export: false,
+    export: true,
     divisors: &[1],
+    depths: &[Depth::U8],
+    several: true,
     recognises: |head| head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a"),
     header,
     decode,
-    encode,
-    fit: |_, _| (Layout::Rgba, Depth::U8),
+    write: Some(Writer { encode, fit: |_, _| (Layout::Rgba, Depth::U8) }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let mut header = bridge::header(&mut GifDecoder::new(&mut *input)?)?;
-    if has_more_pictures(input).unwrap_or(false) {
-        header.notes.push("animated GIF: only the first picture is used".to_owned());
-    }
-    Ok(header)
-}
-
-/// Walks the blocks (GIF89a, section 12) without decoding, up to a second picture.
-fn has_more_pictures(input: &mut dyn Input) -> std::io::Result<bool> {
-    use std::io::SeekFrom;
-    fn byte(input: &mut dyn Input) -> std::io::Result<u8> {
-        let mut byte = [0];
-        input.read_exact(&mut byte)?;
-        Ok(byte[0])
-    }
-    let skip = |input: &mut dyn Input, n: i64| input.seek_relative(n);
-    // A colour table follows where bit 7 says so, of 3 × 2^(bits 0–2 + 1) bytes.
-    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
-    input.seek(SeekFrom::Start(10))?;
-    let flags = byte(input)?;
-    skip(input, 2 + table(flags))?;
-    let mut pictures = 0;
-    loop {
-        match byte(input)? {
-            0x21 => skip(input, 1)?,
-            0x2c => {
-                pictures += 1;
-                if pictures == 2 {
-                    return Ok(true);
-                }
-                skip(input, 8)?;
-                let flags = byte(input)?;
-                skip(input, table(flags) + 1)?;
-            }
-            _ => return Ok(false),
-        }
-        loop {
-            match byte(input)? {
-                0 => break,
-                length => skip(input, i64::from(length))?,
-            }
-        }
-    }
+    bridge::header(&mut GifDecoder::new(input)?)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     bridge::decode(GifDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
 }
 
-fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
-    let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
-    let Pixels::U8(raster) = &picture.pixels else {
-        return Err(failed(format!("{:?}", picture.pixels.shape())));
+fn failed(reason: impl ToString) -> CodecError {
+    CodecError::Encode { format: CODEC.title, reason: reason.to_string() }
+}
+
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
+    let Pixels::U8(raster) = &picture.pixels else { return Err(failed(format!("{:?}", picture.pixels.shape()))) };
+    let side = |n: u32| u16::try_from(n).map_err(|_| failed("no side may be longer than 65,535 pixels"));
+    let (width, height) = (side(raster.width())?, side(raster.height())?);
+    let (frame, notes) = frame(raster.samples(), width, height, options);
+    let mut target = Vec::with_capacity(raster.samples().len() / 4);
+    let mut encoder = gif::Encoder::new(&mut target, width, height, &[]).map_err(failed)?;
+    encoder.write_frame(&frame).map_err(failed)?;
+    drop(encoder);
+    let mut notes = notes;
+    if picture.metadata.icc.is_some() || picture.metadata.exif.is_some() {
+        notes.push("GIF files get no colour profile and no Exif data".to_owned());
+    }
+    Ok(Encoded { bytes: target, notes })
+}
+
+/// RGBA samples with a palette of their own, and what that loses. A pixel is transparent or it is not: the limit is
+/// half.
+pub(super) fn frame(
+    rgba: &[u8],
+    width: u16,
+    height: u16,
+    options: &EncodeOptions,
+) -> (gif::Frame<'static>, Vec<String>) {
+    let mut notes = Vec::new();
+    let opaque_or_not = |p: &[u8]| if p[3] < 128 { [0; 4] } else { [p[0], p[1], p[2], 255] };
+    if rgba.chunks_exact(4).any(|p| !matches!(p[3], 0 | 255)) {
+        notes.push("GIF pixels are transparent or not: half transparent ones became one or the other".to_owned());
+    }
+    let flat: Vec<u8> = rgba.chunks_exact(4).flat_map(opaque_or_not).collect();
+    let reduced = palette::reduce(&flat, usize::from(width), usize::from(options.colours), options.dither);
+    if !reduced.exact {
+        notes.push(format!("GIF holds {} colours: the rest were approximated", reduced.colours.len()));
+    }
+    let transparent = reduced.colours.first().is_some_and(|c| c[3] == 0).then_some(0);
+    let colours = reduced.colours.iter().flat_map(|c| [c[0], c[1], c[2]]).collect();
+    let frame = gif::Frame {
+        width,
+        height,
+        palette: Some(colours),
+        transparent,
+        buffer: reduced.indices.into(),
+        ..gif::Frame::default()
     };
-    let mut target = bridge::target(picture);
-    GifEncoder::new_with_speed(&mut target, 10)
-        .encode(raster.samples(), raster.width(), raster.height(), image::ExtendedColorType::Rgba8)
-        .map_err(|e| failed(e.to_string()))?;
-    Ok(Encoded {
-        bytes: target.into_inner(),
-        notes: vec!["GIF holds 256 colours: the rest were approximated".to_owned()],
-    })
+    (frame, notes)
 }

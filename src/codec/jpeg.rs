@@ -5,7 +5,9 @@ use libjpeg_turbo_rs::{
 };
 
 use super::jpeg_markers::Markers;
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request};
+use super::{
+    ChromaSubsampling, Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer,
+};
 use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
 pub(super) static CODEC: Codec = Codec {
@@ -15,11 +17,12 @@ pub(super) static CODEC: Codec = Codec {
     lossy: true,
     export: true,
     divisors: &[1, 2, 4, 8],
+    depths: &[Depth::U8],
+    several: false,
     recognises: |head| head.starts_with(&[0xff, 0xd8, 0xff]),
     header,
     decode,
-    encode,
-    fit: |layout, _| (layout.opaque(), Depth::U8),
+    write: Some(Writer { encode, fit: |layout, _| (layout.opaque(), Depth::U8) }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
@@ -113,27 +116,51 @@ fn cmyk_to_rgb(inks: &Raster<u8>, buffers: &mut Buffers) -> Raster<u8> {
     Raster::new(inks.width(), inks.height(), Layout::Rgb, samples)
 }
 
-fn encode(picture: &Picture, quality: u8) -> Result<Encoded, CodecError> {
+/// Above this quality, automatic keeps the full resolution of colour.
+const AUTO_FULL_COLOUR: u8 = 90;
+
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
     let failed = |reason: String| CodecError::Encode { format: "JPEG", reason };
     let Pixels::U8(raster) = &picture.pixels else {
         return Err(failed(format!("{:?}", picture.pixels.shape())));
     };
     let format = if raster.layout() == Layout::Grey { PixelFormat::Grayscale } else { PixelFormat::Rgb };
-    let mut encoder = Encoder::new(raster.samples(), raster.width() as usize, raster.height() as usize, format)
-        .quality(quality)
-        .subsampling(Subsampling::S420);
-    if let Some(icc) = &picture.metadata.icc {
-        encoder = encoder.icc_profile(icc);
-    }
+    let subsampling = match options.subsampling {
+        ChromaSubsampling::Auto if options.quality > AUTO_FULL_COLOUR => Subsampling::S444,
+        ChromaSubsampling::Auto | ChromaSubsampling::S420 => Subsampling::S420,
+        ChromaSubsampling::S422 => Subsampling::S422,
+        ChromaSubsampling::S444 => Subsampling::S444,
+    };
     let mut notes = Vec::new();
-    match &picture.metadata.exif {
-        // An APP1 segment has a 16-bit length.
-        Some(exif) if exif.len() > 65_500 => {
+    // An APP1 segment has a 16-bit length.
+    let exif = picture.metadata.exif.as_deref().filter(|exif| {
+        let fits = exif.len() <= 65_500;
+        if !fits {
             notes.push("the Exif data are too large for JPEG and were left out".to_owned());
         }
-        Some(exif) => encoder = encoder.exif_data(exif),
-        None => {}
+        fits
+    });
+    let encode = |progressive: bool| {
+        let mut encoder = Encoder::new(raster.samples(), raster.width() as usize, raster.height() as usize, format)
+            .quality(options.quality)
+            .subsampling(subsampling)
+            .progressive(progressive)
+            .optimize_huffman(options.smallest);
+        if let Some(icc) = &picture.metadata.icc {
+            encoder = encoder.icc_profile(icc);
+        }
+        if let Some(exif) = exif {
+            encoder = encoder.exif_data(exif);
+        }
+        encoder.encode().map_err(|e| failed(e.to_string()))
+    };
+    let mut bytes = encode(options.progressive || options.smallest)?;
+    // Scans cost a little room, which small pictures do not win back.
+    if options.smallest && !options.progressive {
+        let baseline = encode(false)?;
+        if baseline.len() < bytes.len() {
+            bytes = baseline;
+        }
     }
-    let bytes = encoder.encode().map_err(|e| failed(e.to_string()))?;
     Ok(Encoded { bytes, notes })
 }

@@ -8,17 +8,29 @@
 
 mod bmp;
 mod bridge;
+mod flatten;
+mod frames;
 mod gif;
 mod jpeg;
 mod jpeg_markers;
+mod option_table;
+mod options;
+mod palette;
 mod png;
+mod png_write;
+mod target_size;
 mod tiff;
+mod tiff_write;
 mod webp;
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use thiserror::Error;
+
+pub use frames::{Begin, Delay, Frame, Frames, MAX_FRAMES, ReadFrames, Survey, WriteFrames, frames_of, page};
+pub use option_table::{OPTIONS, OptionError, OptionKind, OptionSpec, OptionValue};
+pub use options::{ChromaSubsampling, DepthChoice, EncodeOptions, PngCompression, TiffCompression};
 
 use crate::picture::{Buffers, Depth, Layout, Metadata, Orientation, Picture, Pixels, Shape};
 
@@ -43,14 +55,24 @@ pub struct Codec {
     pub export: bool,
     /// By what the decoder can divide both sides, 1 among them.
     pub divisors: &'static [u8],
+    /// Depths that pictures read from it can have.
+    pub depths: &'static [Depth],
+    /// Whether a file can hold several pictures: frames or pages.
+    pub several: bool,
     /// Whether a file begins like this format; `head` holds at least 32 bytes where the file does.
     recognises: fn(head: &[u8]) -> bool,
     /// Reads size, channels and metadata, no pixels.
     header: fn(&mut dyn Input, &Limits) -> Result<Header, CodecError>,
     /// Decodes the first picture of the file, not yet upright.
     decode: fn(&[u8], &Request<'_>, &mut Buffers) -> Result<Decoded, CodecError>,
+    /// How it is written; `None` for formats that are only read.
+    write: Option<Writer>,
+}
+
+/// The writing half of a format.
+struct Writer {
     /// Writes a picture in the depth and layout that [`Self::fit`] gave.
-    encode: fn(&Picture, quality: u8) -> Result<Encoded, CodecError>,
+    encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
     /// The nearest layout and depth that the format can hold.
     fit: fn(Layout, Depth) -> (Layout, Depth),
 }
@@ -72,6 +94,33 @@ impl Codec {
     pub const fn extension(&self) -> &'static str {
         self.extensions[0]
     }
+
+    /// Whether it can be written.
+    pub const fn writes(&self) -> bool {
+        self.write.is_some()
+    }
+
+    /// Whether quality counts with these options.
+    pub fn is_lossy_with(&self, options: &EncodeOptions) -> bool {
+        self.lossy && !(options.lossless && self.id == webp::CODEC.id)
+    }
+
+    /// Depths that pictures written to it can have.
+    pub fn written_depths(&self) -> impl Iterator<Item = Depth> {
+        let holds = |depth: &Depth| self.write.as_ref().is_some_and(|w| (w.fit)(Layout::Rgb, *depth).1 == *depth);
+        Depth::ALL.into_iter().filter(holds)
+    }
+
+    /// The format that stands for "same as the source": this one, or for a format that is only read the nearest that
+    /// can be written. It loses no depth where this one is lossless.
+    pub fn same(&'static self) -> &'static Self {
+        match () {
+            () if self.writes() => self,
+            () if self.lossy => &jpeg::CODEC,
+            () if self.depths.contains(&Depth::F32) => &tiff::CODEC,
+            () => &png::CODEC,
+        }
+    }
 }
 
 /// What a file says about itself before its pixels.
@@ -83,7 +132,7 @@ pub struct Header {
     pub orientation: Orientation,
     /// Exif with its orientation reset, ICC profile.
     pub metadata: Metadata,
-    /// Pictures in the file; only the first is used.
+    /// Pictures in the file: frames or pages.
     pub frames: u32,
     /// What should be known about the file.
     pub notes: Vec<String>,
@@ -260,8 +309,11 @@ pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static C
         return Err(CodecError::Empty);
     }
     let codec = CODECS.iter().copied().find(|c| (c.recognises)(&head)).ok_or(CodecError::Unrecognised)?;
-    let header = (codec.header)(input, limits)?;
+    let mut header = (codec.header)(input, limits)?;
     limits.check(header.stored)?;
+    if let Some(frames) = frames_of(codec) {
+        header.frames = frames.survey(input).frames;
+    }
     Ok((codec, header))
 }
 
@@ -294,22 +346,43 @@ pub fn decode(
 ///
 /// # Errors
 /// If the format cannot hold it at all.
-pub fn encode(codec: &Codec, mut picture: Picture, quality: u8, buffers: &mut Buffers) -> Result<Encoded, CodecError> {
+pub fn encode(
+    codec: &'static Codec,
+    mut picture: Picture,
+    options: &EncodeOptions,
+    buffers: &mut Buffers,
+) -> Result<Encoded, CodecError> {
     let shape = picture.pixels.shape();
-    let (layout, depth) = (codec.fit)(shape.layout, shape.depth);
+    let Some(writer) = &codec.write else {
+        let reason = format!("it is only read; choose another format, for example {}", codec.same().title);
+        return Err(CodecError::Encode { format: codec.title, reason });
+    };
+    let wanted = options.depth_for(shape.depth);
+    let (layout, depth) = (writer.fit)(shape.layout, wanted);
     let mut notes = Vec::new();
-    if depth < shape.depth {
+    if depth < shape.depth && depth < wanted {
         notes.push(format!("{} cannot hold {} samples: reduced to {depth}", codec.title, shape.depth));
     }
     if shape.layout.has_alpha() && !layout.has_alpha() {
-        notes.push(format!("{} cannot hold transparency: laid over white", codec.title));
+        notes.push(format!("{} cannot hold transparency: laid over {}", codec.title, options.background_name()));
+        picture.pixels = flatten::flatten(picture.pixels, options.background);
     }
+    // The background may have brought colour.
+    let (layout, _) = (writer.fit)(picture.pixels.shape().layout, wanted);
     picture.pixels = picture.pixels.into_depth(depth).into_layout(layout);
     if picture.metadata.icc.as_deref().is_some_and(|icc| !profile_fits(icc, layout)) {
         picture.metadata.icc = None;
         notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
     }
-    let mut encoded = (codec.encode)(&picture, quality)?;
+    let mut encoded = if options.max_kib > 0 && codec.is_lossy_with(options) {
+        let mut at = |quality| (writer.encode)(&picture, &EncodeOptions { quality, ..options.clone() });
+        let max_bytes = options.max_kib as usize * 1024;
+        let (encoded, quality) = target_size::search(options.quality, max_bytes, &mut at)?;
+        notes.push(target_size::note(&encoded, quality, options.max_kib));
+        encoded
+    } else {
+        (writer.encode)(&picture, options)?
+    };
     picture.pixels.recycle(buffers);
     notes.append(&mut encoded.notes);
     Ok(Encoded { notes, ..encoded })

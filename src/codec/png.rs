@@ -2,10 +2,10 @@
 
 use std::io::Cursor;
 
-use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
+use image::codecs::png::PngDecoder;
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
-use crate::picture::{Buffers, Depth, Metadata, Picture};
+use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge};
+use crate::picture::{Buffers, Depth, Metadata};
 
 pub(super) static CODEC: Codec = Codec {
     id: "png",
@@ -14,19 +14,17 @@ pub(super) static CODEC: Codec = Codec {
     lossy: false,
     export: true,
     divisors: &[1],
+    depths: &[Depth::U8, Depth::U16],
+    several: true,
     recognises: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
     header,
     decode,
-    encode,
-    fit: |layout, depth| (layout, depth.min(Depth::U16)),
+    write: Some(Writer { encode: super::png_write::encode, fit: |layout, depth| (layout, depth.min(Depth::U16)) }),
 };
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let mut decoder = PngDecoder::with_limits(&mut *input, bridge::image_limits(limits))?;
     let mut header = bridge::header(&mut decoder)?;
-    if decoder.is_apng()? {
-        header.notes.push("animated PNG: only the first picture is used".to_owned());
-    }
     if header.metadata.exif.is_none() {
         let exif = late_exif(input).unwrap_or_default();
         let mut metadata = Metadata { exif, icc: None };
@@ -61,11 +59,4 @@ fn late_exif(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), bridge::image_limits(request.limits))?;
     bridge::decode(decoder, request.limits, buffers)
-}
-
-fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
-    let mut target = bridge::target(picture);
-    let encoder = PngEncoder::new_with_quality(&mut target, CompressionType::Level(2), FilterType::Adaptive);
-    let notes = bridge::encode(picture, encoder, CODEC.title)?;
-    Ok(Encoded { bytes: target.into_inner(), notes })
 }

@@ -3,10 +3,10 @@
 use std::io::Cursor;
 
 use image::ImageDecoder;
-use image::codecs::tiff::{TiffDecoder, TiffEncoder};
+use image::codecs::tiff::TiffDecoder;
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
-use crate::picture::{Buffers, Depth, Layout, Orientation, Picture, Raster, Sample};
+use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge};
+use crate::picture::{Buffers, Depth, Layout, Orientation, Raster, Sample};
 use crate::with_raster;
 
 pub(super) static CODEC: Codec = Codec {
@@ -16,48 +16,27 @@ pub(super) static CODEC: Codec = Codec {
     lossy: false,
     export: true,
     divisors: &[1],
+    depths: &[Depth::U8, Depth::U16, Depth::F32],
+    several: true,
     recognises: |head| [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(magic)),
     header,
     decode,
-    encode,
-    // The encoder writes neither alpha beside grey nor grey as float.
-    fit: |layout, depth| match (layout, depth) {
-        (Layout::GreyAlpha, _) => (Layout::Rgba, depth),
-        (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
-        other => other,
-    },
+    write: Some(Writer {
+        encode: super::tiff_write::encode,
+        // The encoder writes neither alpha beside grey nor grey as float.
+        fit: |layout, depth| match (layout, depth) {
+            (Layout::GreyAlpha, _) => (Layout::Rgba, depth),
+            (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
+            other => other,
+        },
+    }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = TiffDecoder::new(&mut *input)?;
+    let mut decoder = TiffDecoder::new(input)?;
     let mut header = bridge::header(&mut decoder)?;
     header.orientation = Orientation::from_exif(u32::from(decoder.orientation()?.to_exif()));
-    drop(decoder);
-    if has_more_pages(input).unwrap_or(false) {
-        header.notes.push("TIFF with several pages: only the first is used".to_owned());
-    }
     Ok(header)
-}
-
-/// Whether the first directory points to another (TIFF 6.0, section 2).
-fn has_more_pages(input: &mut dyn Input) -> std::io::Result<bool> {
-    use std::io::SeekFrom;
-    let mut order = [0; 4];
-    input.seek(SeekFrom::Start(0))?;
-    input.read_exact(&mut order)?;
-    let big_endian = order[0] == b'M';
-    let number = |input: &mut dyn Input, bytes: usize| {
-        let mut raw = [0; 4];
-        input.read_exact(&mut raw[..bytes])?;
-        raw[..bytes].reverse();
-        let little = raw[..bytes].iter().fold(0_u32, |n, b| n << 8 | u32::from(*b));
-        std::io::Result::Ok(if big_endian { little.swap_bytes() >> (32 - 8 * bytes) } else { little })
-    };
-    let directory = number(input, 4)?;
-    input.seek(SeekFrom::Start(u64::from(directory)))?;
-    let entries = number(input, 2)?;
-    input.seek_relative(i64::from(entries) * 12)?;
-    Ok(number(input, 4)? != 0)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
@@ -88,10 +67,4 @@ fn unpremultiply<S: Sample>(raster: &mut Raster<S>) {
             }
         }
     }
-}
-
-fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
-    let mut target = bridge::target(picture);
-    let notes = bridge::encode(picture, TiffEncoder::new(&mut target), CODEC.title)?;
-    Ok(Encoded { bytes: target.into_inner(), notes })
 }

@@ -7,8 +7,8 @@ use image::codecs::webp::WebPDecoder;
 use img_parts::webp::WebP;
 use img_parts::{Bytes, ImageEXIF, ImageICC};
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
-use crate::picture::{Buffers, Depth, Layout, Picture, Pixels};
+use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
+use crate::picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
 
 pub(super) static CODEC: Codec = Codec {
     id: "webp",
@@ -17,11 +17,15 @@ pub(super) static CODEC: Codec = Codec {
     lossy: true,
     export: true,
     divisors: &[1],
+    depths: &[Depth::U8],
+    several: true,
     recognises: |head| head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"),
     header,
     decode,
-    encode,
-    fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
+    write: Some(Writer {
+        encode,
+        fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
+    }),
 };
 
 fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Result<WebPDecoder<R>, CodecError> {
@@ -31,42 +35,55 @@ fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Resul
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = open(input, limits)?;
-    let animated = decoder.has_animation();
-    let mut header = bridge::header(&mut decoder)?;
-    if animated {
-        header.notes.push("animated WebP: only the first picture is used".to_owned());
-    }
-    Ok(header)
+    bridge::header(&mut open(input, limits)?)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     bridge::decode(open(Cursor::new(bytes), request.limits)?, request.limits, buffers)
 }
 
+/// For lossless files libwebp takes the quality for the time to spend, 0–100.
+const LOSSLESS_EFFORT: f32 = 75.0;
+
 /// Longest side that a WebP file can have.
 const MAX_SIDE: u32 = 16_383;
 
-fn encode(picture: &Picture, quality: u8) -> Result<Encoded, CodecError> {
-    let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
-    let Pixels::U8(raster) = &picture.pixels else {
-        return Err(failed(format!("{:?}", picture.pixels.shape())));
-    };
-    if raster.width().max(raster.height()) > MAX_SIDE {
-        return Err(failed(format!(
-            "no side may be longer than {MAX_SIDE} pixels; add a resize or choose another format"
-        )));
+fn failed(reason: impl ToString) -> CodecError {
+    CodecError::Encode { format: CODEC.title, reason: reason.to_string() }
+}
+
+/// Refuses what the format cannot hold.
+pub(super) fn check_sides(width: u32, height: u32) -> Result<(), CodecError> {
+    if width.max(height) <= MAX_SIDE {
+        return Ok(());
     }
+    Err(failed(format!("no side may be longer than {MAX_SIDE} pixels; add a resize or choose another format")))
+}
+
+/// A file of one picture without metadata.
+pub(super) fn encode_raster(raster: &Raster<u8>, options: &EncodeOptions) -> Result<Vec<u8>, CodecError> {
+    check_sides(raster.width(), raster.height())?;
     let encoder = match raster.layout() {
         Layout::Rgba => webp::Encoder::from_rgba(raster.samples(), raster.width(), raster.height()),
         _ => webp::Encoder::from_rgb(raster.samples(), raster.width(), raster.height()),
     };
-    let encoded = encoder.encode_simple(false, f32::from(quality)).map_err(|e| failed(format!("{e:?}")))?;
+    let mut config = webp::WebPConfig::new().map_err(|()| failed("libwebp has another version"))?;
+    config.lossless = i32::from(options.lossless);
+    config.quality = if options.lossless { LOSSLESS_EFFORT } else { f32::from(options.quality) };
+    config.method = i32::from(options.method);
+    // What is under transparent pixels belongs to the picture too.
+    config.exact = i32::from(options.lossless);
+    encoder.encode_advanced(&config).map(|bytes| bytes.to_vec()).map_err(|e| failed(format!("{e:?}")))
+}
+
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
+    let Pixels::U8(raster) = &picture.pixels else { return Err(failed(format!("{:?}", picture.pixels.shape()))) };
+    let bytes = encode_raster(raster, options)?;
     let metadata = &picture.metadata;
     if metadata.exif.is_none() && metadata.icc.is_none() {
-        return Ok(Encoded { bytes: encoded.to_vec(), notes: Vec::new() });
+        return Ok(Encoded { bytes, notes: Vec::new() });
     }
-    let mut container = WebP::from_bytes(Bytes::copy_from_slice(&encoded)).map_err(|e| failed(e.to_string()))?;
+    let mut container = WebP::from_bytes(Bytes::from(bytes)).map_err(failed)?;
     container.set_icc_profile(metadata.icc.clone().map(Bytes::from));
     container.set_exif(metadata.exif.clone().map(Bytes::from));
     Ok(Encoded { bytes: container.encoder().bytes().to_vec(), notes: Vec::new() })

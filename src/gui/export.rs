@@ -11,6 +11,7 @@ use super::text;
 use super::theme::{self, GRID, Palette};
 use super::widgets::{Icon, labelled_button, primary_button};
 use crate::batch::{OutputSettings, RESULT_FOLDER, plan_jobs};
+use crate::codec::EncodeOptions;
 use crate::recipe::{Export, FormatChoice};
 
 /// Draws the content of the dialog.
@@ -123,7 +124,7 @@ fn format(ui: &mut Ui, export: &Export, label: egui::Id, out: &mut Vec<Action>) 
 
 fn quality(ui: &mut Ui, export: &Export, press: u64, label: egui::Id, out: &mut Vec<Action>) {
     let lossy = matches!(export.format, FormatChoice::Same) || matches!(export.format, FormatChoice::To(c) if c.lossy);
-    let mut quality = export.quality;
+    let mut quality = export.options.quality;
     ui.spacing_mut().slider_width = 220.0;
     let slider = Slider::new(&mut quality, 1..=100);
     let help = "100 keeps the most and takes the most room; 80 to 92 suits photographs.";
@@ -132,9 +133,12 @@ fn quality(ui: &mut Ui, export: &Export, press: u64, label: egui::Id, out: &mut 
         let response = response.labelled_by(label).on_hover_text(help);
         response.on_disabled_hover_text("This format keeps everything; there is nothing to choose.");
     });
-    if quality != export.quality {
+    if quality != export.options.quality {
         let gesture = Gesture { press, step: usize::MAX, param: 0 };
-        out.push(Action::SetExport(Export { quality, ..export.clone() }, Some(gesture)));
+        out.push(Action::SetExport(
+            Export { options: EncodeOptions { quality, ..export.options.clone() }, ..export.clone() },
+            Some(gesture),
+        ));
     }
 }
 
@@ -143,9 +147,7 @@ fn sample(state: &State) -> Option<String> {
     let source = &state.pictures.entries().first()?.source;
     let format = state.recipe().export.format;
     let job = plan_jobs(std::slice::from_ref(source), format, &state.output).into_iter().next()?;
-    let extension = match format {
-        FormatChoice::Same => source.path.extension()?.to_string_lossy().into_owned(),
-        FormatChoice::To(codec) => codec.extension().to_owned(),
-    };
+    let extension = format.extension(&source.path);
+    let extension = extension.to_string_lossy();
     Some(format!("{}.{extension}", text::short_path(&job.folder.join(&job.stem))))
 }

@@ -85,7 +85,7 @@ mod tests {
 
     fn quality(quality: u8) -> Recipe {
         let mut recipe = Recipe::default();
-        recipe.export.quality = quality;
+        recipe.export.options.quality = quality;
         recipe
     }
 

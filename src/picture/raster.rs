@@ -83,6 +83,9 @@ pub enum Depth {
 }
 
 impl Depth {
+    /// Every depth, smallest first.
+    pub const ALL: [Self; 3] = [Self::U8, Self::U16, Self::F32];
+
     /// Bytes a sample.
     pub const fn bytes(self) -> usize {
         match self {

@@ -4,6 +4,7 @@
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
 mod explain;
+mod export;
 mod files;
 mod pass;
 mod plan;
@@ -11,12 +12,12 @@ mod presets;
 mod text;
 
 pub use explain::{Explanation, PassKind, PassNote};
+pub use export::{Export, FormatChoice};
 pub use files::asset;
 pub use plan::{MAX_PICTURE_BYTES, Plan, PlanError, Purpose};
 pub use presets::{PRESETS, Preset, find_preset};
 pub use text::RecipeError;
 
-use crate::codec::Codec;
 use crate::filter::{FilterError, Params, find};
 
 /// Filters in order and export settings.
@@ -83,50 +84,6 @@ fn pairs(text: &str) -> Vec<(String, String)> {
         joins = escaped;
     }
     pairs
-}
-
-/// How results are saved.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Export {
-    /// The file format.
-    pub format: FormatChoice,
-    /// Quality of lossy formats, 1–100. Default: 90.
-    pub quality: u8,
-}
-
-impl Default for Export {
-    fn default() -> Self {
-        Self { format: FormatChoice::Same, quality: 90 }
-    }
-}
-
-/// The file format of results.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum FormatChoice {
-    /// That of each source.
-    Same,
-    /// This one for all.
-    To(&'static Codec),
-}
-
-impl FormatChoice {
-    /// Name in recipes and on the command line.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Same => "same",
-            Self::To(codec) => codec.id,
-        }
-    }
-
-    /// Every choice, `same` first.
-    pub fn all() -> impl Iterator<Item = Self> {
-        std::iter::once(Self::Same).chain(crate::codec::CODECS.iter().copied().filter(|c| c.export).map(Self::To))
-    }
-
-    /// The choice with this id.
-    pub fn from_id(id: &str) -> Option<Self> {
-        Self::all().find(|choice| choice.id() == id)
-    }
 }
 
 #[cfg(test)]

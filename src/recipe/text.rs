@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use thiserror::Error;
 use toml::{Table, Value as Toml};
 
-use super::{Export, FormatChoice, Recipe, Step};
+use super::{Export, Recipe, Step};
 use crate::filter::{FilterError, ParamKind, Value};
 
 /// Version of the format that this program writes.
@@ -35,7 +35,7 @@ pub enum RecipeError {
     },
 }
 
-fn form(place: impl Into<String>, problem: impl Into<String>) -> RecipeError {
+pub(super) fn form(place: impl Into<String>, problem: impl Into<String>) -> RecipeError {
     RecipeError::Form { place: place.into(), problem: problem.into() }
 }
 
@@ -61,7 +61,7 @@ impl Recipe {
             match key.as_str() {
                 "version" => {}
                 "filter" => recipe.filters = filters(value)?,
-                "export" => recipe.export = export(value)?,
+                "export" => recipe.export = Export::parse(value)?,
                 other => return Err(form(other, "unknown; a recipe has version, filter and export")),
             }
         }
@@ -87,8 +87,7 @@ impl Recipe {
                 };
             }
         }
-        let Export { format, quality } = &self.export;
-        let _ = write!(out, "\n[export]\nformat = \"{}\"\nquality = {quality}\n", format.id());
+        self.export.print(&mut out);
         out
     }
 }
@@ -123,34 +122,12 @@ fn step(number: usize, entry: &Toml) -> Result<Step, RecipeError> {
     Ok(step)
 }
 
-fn export(value: &Toml) -> Result<Export, RecipeError> {
-    let table = value.as_table().ok_or_else(|| form("export", "must be a table: [export]"))?;
-    let mut export = Export::default();
-    for (key, value) in table {
-        match key.as_str() {
-            "format" => {
-                export.format = value.as_str().and_then(FormatChoice::from_id).ok_or_else(|| {
-                    let known = FormatChoice::all().map(FormatChoice::id).collect::<Vec<_>>().join(", ");
-                    form("export: format", format!("{value} is not one of {known}"))
-                })?;
-            }
-            "quality" => {
-                export.quality = value
-                    .as_integer()
-                    .and_then(|q| u8::try_from(q).ok())
-                    .filter(|q| (1..=100).contains(q))
-                    .ok_or_else(|| form("export: quality", format!("{value} is not a whole number from 1 to 100")))?;
-            }
-            other => return Err(form(format!("export: {other}"), "unknown; export has format and quality")),
-        }
-    }
-    Ok(export)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::EncodeOptions;
     use crate::filter::FILTERS;
+    use crate::recipe::FormatChoice;
 
     #[test]
     fn every_filter_survives_the_round_trip() {
@@ -159,7 +136,8 @@ mod tests {
         recipe.filters[1].enabled = false;
         recipe.filters.push(Step::parse("exposure:stops=-0.35").unwrap());
         recipe.filters.push(Step::parse("crop:ratio=16:9").unwrap());
-        recipe.export = Export { format: FormatChoice::from_id("webp").unwrap(), quality: 71 };
+        recipe.export =
+            Export { format: FormatChoice::from_id("webp").unwrap(), options: EncodeOptions::with_quality(71) };
         assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe));
     }
 

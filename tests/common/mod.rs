@@ -9,7 +9,7 @@ use lightloom::batch::{
     Batch, Event, Found, OutputSettings, Report, Settings, SourceFile, discover, find_executor, plan_jobs,
     set_worker_program, start,
 };
-use lightloom::codec;
+use lightloom::codec::{self, EncodeOptions};
 use lightloom::picture::{Buffers, Layout, Picture, Pixels, Raster};
 use lightloom::recipe::{FormatChoice, Recipe, Step};
 
@@ -34,7 +34,8 @@ pub fn photo(width: u32, height: u32, seed: u32) -> Pixels {
 /// Writes a picture in the format that the path's extension names.
 pub fn save(path: &Path, pixels: Pixels) {
     let codec = codec::from_extension(path).unwrap();
-    let encoded = codec::encode(codec, Picture::new(pixels), 90, &mut Buffers::default()).unwrap();
+    let encoded =
+        codec::encode(codec, Picture::new(pixels), &EncodeOptions::default(), &mut Buffers::default()).unwrap();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, encoded.bytes).unwrap();
 }

@@ -1,0 +1,1 @@
+//! Animations against what they were made of, and against another reader.
