@@ -14,13 +14,13 @@ pub struct RecipeArgs {
     /// A recipe that the program brings along; 'lightloom presets' lists them
     #[arg(long, value_name = "ID", conflicts_with = "recipe")]
     pub preset: Option<String>,
-    /// Recipe file (TOML); filters named with --filter follow it
+    /// Recipe file (TOML); filters named with --filter follow its common ones
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
     /// A filter, applied in the order given, such as resize:width=1920,height=1920
     #[arg(long = "filter", value_name = "ID:key=value,…")]
     pub filters: Vec<String>,
-    /// Format of the results [default: same, or the recipe's]
+    /// Format of all results [default: same, or the recipe's]
     #[arg(long, value_parser = parse_format, value_name = "jpeg|png|webp|tiff|same")]
     pub format: Option<FormatChoice>,
     /// Quality of lossy formats [default: 90, or the recipe's]
@@ -46,8 +46,10 @@ impl RecipeArgs {
         if let Some(error) = recipe.unusable_file() {
             return Err(error.into());
         }
-        recipe.export.format = self.format.unwrap_or(recipe.export.format);
-        recipe.export.quality = self.quality.unwrap_or(recipe.export.quality);
+        for export in std::iter::once(&mut recipe.export).chain(recipe.outputs.iter_mut().map(|o| &mut o.export)) {
+            export.format = self.format.unwrap_or(export.format);
+            export.quality = self.quality.unwrap_or(export.quality);
+        }
         Ok(recipe)
     }
 }
