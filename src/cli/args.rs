@@ -14,13 +14,13 @@ pub struct RecipeArgs {
     /// A recipe that the program brings along; 'lightloom presets' lists them
     #[arg(long, value_name = "ID", conflicts_with = "recipe")]
     pub preset: Option<String>,
-    /// Recipe file (TOML); filters named with --filter follow it
+    /// Recipe file (TOML); filters named with --filter follow its common ones
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
     /// A filter, applied in the order given, such as resize:width=1920,height=1920
     #[arg(long = "filter", value_name = "ID:key=value,…")]
     pub filters: Vec<String>,
-    /// Format of the results, such as jpeg; 'lightloom formats' lists them [default: same, or the recipe's]
+    /// Format of all results, such as jpeg; 'lightloom formats' lists them [default: same, or the recipe's]
     #[arg(long, value_parser = parse_format, value_name = "ID|same")]
     pub format: Option<FormatChoice>,
     /// Quality of lossy formats [default: 90, or the recipe's]
@@ -49,13 +49,15 @@ impl RecipeArgs {
         if let Some(error) = recipe.unusable_file() {
             return Err(error.into());
         }
-        recipe.export.format = self.format.unwrap_or(recipe.export.format);
-        recipe.export.options.quality = self.quality.unwrap_or(recipe.export.options.quality);
-        for option in &self.options {
-            let (key, value) = option
-                .split_once('=')
-                .with_context(|| format!("--option {option}: an option is KEY=VALUE, such as subsampling=444"))?;
-            recipe.export.options.set_text(key.trim(), value).with_context(|| format!("--option {option}"))?;
+        for export in std::iter::once(&mut recipe.export).chain(recipe.outputs.iter_mut().map(|o| &mut o.export)) {
+            export.format = self.format.unwrap_or(export.format);
+            export.options.quality = self.quality.unwrap_or(export.options.quality);
+            for option in &self.options {
+                let (key, value) = option
+                    .split_once('=')
+                    .with_context(|| format!("--option {option}: an option is KEY=VALUE, such as subsampling=444"))?;
+                export.options.set_text(key.trim(), value).with_context(|| format!("--option {option}"))?;
+            }
         }
         Ok(recipe)
     }

@@ -8,6 +8,7 @@ mod demo;
 mod filters;
 mod formats;
 mod lab;
+mod overrides;
 mod process;
 mod progress;
 mod table;
@@ -99,6 +100,10 @@ pub struct ProcessArgs {
     /// How the run uses the machine.
     #[command(flatten)]
     pub machine: MachineArgs,
+    /// Something different for one picture, before the recipe: FILE:exposure=0.5,rotate=right,straighten=-1.2,
+    /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given again
+    #[arg(long = "override", value_parser = overrides::parse, value_name = "FILE:key=value,…")]
+    pub overrides: Vec<overrides::ForFile>,
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,

@@ -334,6 +334,15 @@ impl Pixels {
         with_raster!(self, r => buffers.give(r.into_samples()));
     }
 
+    /// A copy in a buffer of `buffers`.
+    pub fn copied(&self, buffers: &mut Buffers) -> Self {
+        with_raster!(self, r => {
+            let mut samples = buffers.take(r.samples().len());
+            samples.copy_from_slice(r.samples());
+            Raster::new(r.width(), r.height(), r.layout(), samples).into()
+        })
+    }
+
     /// The same picture as 8-bit RGBA, straight alpha: what a screen wants.
     pub fn to_rgba8(&self) -> Vec<u8> {
         fn convert<S: Sample>(raster: &Raster<S>) -> Vec<u8> {

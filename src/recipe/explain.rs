@@ -37,6 +37,21 @@ pub struct PassNote {
     pub height: u32,
 }
 
+/// What a plan will do for one output of several, after what they share.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutputNote {
+    /// Its name.
+    pub name: String,
+    /// Its own filters that change nothing and cost nothing.
+    pub neutral: Vec<&'static str>,
+    /// The walks over the picture that the outputs do not share, in order.
+    pub passes: Vec<PassNote>,
+    /// Columns of the result.
+    pub width: u32,
+    /// Rows of the result.
+    pub height: u32,
+}
+
 /// What a plan will do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
@@ -50,8 +65,11 @@ pub struct Explanation {
     pub decode_divisor: u8,
     /// Filters of the recipe that change nothing and cost nothing.
     pub neutral: Vec<&'static str>,
-    /// The walks over the picture in order.
+    /// The walks over the picture in order; with several outputs those that all share.
     pub passes: Vec<PassNote>,
+    /// The outputs, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<OutputNote>,
     /// Estimated bytes of all pixel buffers at the worst moment.
     pub peak_bytes: u64,
 }
@@ -75,39 +93,63 @@ pub(super) fn samples(shape: Shape) -> String {
 impl Explanation {
     /// Bytes of pixels that all passes read and write: what the recipe costs where memory is the limit.
     pub fn bytes_moved(&self) -> u64 {
-        self.passes.iter().map(|pass| pass.bytes_in + pass.bytes_out).sum()
+        let passes = self.passes.iter().chain(self.outputs.iter().flat_map(|output| &output.passes));
+        passes.map(|pass| pass.bytes_in + pass.bytes_out).sum()
     }
+}
+
+/// A line a pass; `before` passes have been told of already.
+fn lines(
+    f: &mut fmt::Formatter<'_>,
+    indent: &str,
+    before: usize,
+    passes: &[PassNote],
+    neutral: &[&'static str],
+) -> fmt::Result {
+    for (index, pass) in passes.iter().enumerate() {
+        let how = match (pass.kind, pass.filters.len()) {
+            (PassKind::Point, 1) => "pixel by pixel",
+            (PassKind::Point, _) => "pixel by pixel, in one walk that rounds once",
+            (PassKind::Measured, _) => "after a look at the whole picture, pixel by pixel",
+            (PassKind::Area, _) => "strip by strip",
+            (PassKind::Whole, _) => "on the whole picture",
+        };
+        writeln!(
+            f,
+            "{indent}pass {}: {} ({how}) → {} × {}, reads {:.1} MiB, writes {:.1} MiB",
+            before + index + 1,
+            pass.filters.join(" + "),
+            pass.width,
+            pass.height,
+            mib(pass.bytes_in),
+            mib(pass.bytes_out),
+        )?;
+    }
+    if !neutral.is_empty() {
+        writeln!(f, "{indent}nothing to do for: {}", neutral.join(", "))?;
+    }
+    Ok(())
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / 1_048_576.0
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mib = |bytes: u64| bytes as f64 / 1_048_576.0;
         writeln!(f, "{} × {}, {}", self.width, self.height, self.samples)?;
         match self.decode_divisor {
             1 => writeln!(f, "  decode at full size")?,
             n => writeln!(f, "  decode at 1/{n}, since a down-scale follows")?,
         }
-        for (index, pass) in self.passes.iter().enumerate() {
-            let how = match (pass.kind, pass.filters.len()) {
-                (PassKind::Point, 1) => "pixel by pixel",
-                (PassKind::Point, _) => "pixel by pixel, in one walk that rounds once",
-                (PassKind::Measured, _) => "after a look at the whole picture, pixel by pixel",
-                (PassKind::Area, _) => "strip by strip",
-                (PassKind::Whole, _) => "on the whole picture",
-            };
-            writeln!(
-                f,
-                "  pass {}: {} ({how}) → {} × {}, reads {:.1} MiB, writes {:.1} MiB",
-                index + 1,
-                pass.filters.join(" + "),
-                pass.width,
-                pass.height,
-                mib(pass.bytes_in),
-                mib(pass.bytes_out),
-            )?;
+        lines(f, "  ", 0, &self.passes, &self.neutral)?;
+        if !self.outputs.is_empty() {
+            let shared = if self.passes.is_empty() { "the decoded picture" } else { "what comes out of that" };
+            writeln!(f, "  {} outputs, each from {shared}:", self.outputs.len())?;
         }
-        if !self.neutral.is_empty() {
-            writeln!(f, "  nothing to do for: {}", self.neutral.join(", "))?;
+        for output in &self.outputs {
+            writeln!(f, "  output '{}', {} × {}", output.name, output.width, output.height)?;
+            lines(f, "    ", self.passes.len(), &output.passes, &output.neutral)?;
         }
         write!(
             f,

@@ -83,9 +83,9 @@ impl Export {
         Ok(export)
     }
 
-    /// Writes the table so that [`Self::parse`] reads it back unchanged.
-    pub(super) fn print(&self, out: &mut String) {
-        let _ = writeln!(out, "\n[export]\nformat = \"{}\"", self.format.id());
+    /// Writes the table of this name so that [`Self::parse`] reads it back unchanged.
+    pub(super) fn print(&self, table: &str, out: &mut String) {
+        let _ = writeln!(out, "\n[{table}]\nformat = \"{}\"", self.format.id());
         let usual = EncodeOptions::default();
         for spec in OPTIONS {
             let value = spec.get(&self.options);
