@@ -4,6 +4,7 @@
 //! never match on [`Pixels`] but go through its methods, so that another representation can join.
 
 mod buffers;
+pub mod colour;
 mod metadata;
 mod raster;
 mod transfer;
