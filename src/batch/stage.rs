@@ -15,7 +15,8 @@ use super::source::plain;
 use super::{Job, OutputReport, Stage, output};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
-use crate::picture::{Picture, Shape};
+use crate::picture::{Orientation, Picture, Shape};
+use crate::recipe::export::{Finish, Finished};
 use crate::recipe::{Explanation, FormatChoice, Plan, PlanError, Purpose, Recipe};
 
 /// Why a picture has no result, and where on its way that was.
@@ -40,6 +41,9 @@ pub enum Cause {
     /// The recipe.
     #[error(transparent)]
     Recipe(#[from] PlanError),
+    /// The recipe: the profile into which results are to be converted.
+    #[error("{0}")]
+    Profile(String),
     /// The output place.
     #[error("the result cannot be written to {}: {reason}", folder.display())]
     Unwritable {
@@ -250,6 +254,7 @@ pub fn develop(
     entered: &mut dyn FnMut(Stage),
 ) -> Result<Developed, StageError> {
     let Loaded { bytes, codec, header } = loaded;
+    let changed = header.orientation != Orientation::Upright || recipe.filters.iter().any(|step| step.enabled);
     let Rendered { picture, source, format, mut notes, partial } =
         render_known(&bytes, codec, header, recipe, Purpose::Export, work, entered)?;
     drop(bytes);
@@ -263,6 +268,10 @@ pub fn develop(
     };
     let shape = picture.pixels.shape();
     let encoded = contain(&Cell::new(Stage::Encode), || {
+        let finish = Finish { export: &recipe.export, codec: target, changed };
+        let finished = finish.run(picture, work).map_err(|Stopped| Cause::Stopped.at(Stage::Encode))?;
+        let Finished { picture, notes: more } = finished.map_err(|e| Cause::Profile(e).at(Stage::Encode))?;
+        notes.extend(more);
         codec::encode(target, picture, recipe.export.quality, work.buffers)
             .map_err(|e| Cause::from(e).at(Stage::Encode))
     })?;

@@ -8,11 +8,15 @@
 
 mod bmp;
 mod bridge;
+mod carry;
 mod gif;
 mod jpeg;
 mod jpeg_markers;
+mod photoshop;
 mod png;
+mod png_chunks;
 mod tiff;
+mod tiff_tags;
 mod webp;
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
@@ -20,7 +24,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use crate::picture::{Buffers, Depth, Layout, Metadata, Orientation, Picture, Pixels, Shape};
+use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation, Picture, Pixels, Shape};
 
 /// Every format, in menu order.
 pub static CODECS: &[&Codec] = &[&jpeg::CODEC, &png::CODEC, &webp::CODEC, &tiff::CODEC, &bmp::CODEC, &gif::CODEC];
@@ -72,6 +76,11 @@ impl Codec {
     pub const fn extension(&self) -> &'static str {
         self.extensions[0]
     }
+
+    /// The layout and depth in which a picture is written.
+    pub fn fitted(&self, layout: Layout, depth: Depth) -> (Layout, Depth) {
+        (self.fit)(layout, depth)
+    }
 }
 
 /// What a file says about itself before its pixels.
@@ -104,6 +113,10 @@ impl Header {
     /// With metadata, whose orientation is taken out.
     fn with(mut self, mut metadata: Metadata) -> Self {
         self.orientation = metadata.take_orientation();
+        metadata.density = metadata.density.or_else(|| Density::from_exif(metadata.exif.as_deref()?));
+        if self.orientation.swaps_sides() {
+            metadata.density = metadata.density.map(Density::swapped);
+        }
         self.metadata = metadata;
         self
     }
@@ -310,6 +323,7 @@ pub fn encode(codec: &Codec, mut picture: Picture, quality: u8, buffers: &mut Bu
         notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
     }
     let mut encoded = (codec.encode)(&picture, quality)?;
+    carry::embed(codec, &mut encoded, &picture.metadata);
     picture.pixels.recycle(buffers);
     notes.append(&mut encoded.notes);
     Ok(Encoded { notes, ..encoded })

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use image::ImageDecoder;
 use image::codecs::tiff::{TiffDecoder, TiffEncoder};
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge};
-use crate::picture::{Buffers, Depth, Layout, Orientation, Picture, Raster, Sample};
+use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, bridge, tiff_tags};
+use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation, Picture, Raster, Sample};
 use crate::with_raster;
 
 pub(super) static CODEC: Codec = Codec {
@@ -33,6 +33,12 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let mut header = bridge::header(&mut decoder)?;
     header.orientation = Orientation::from_exif(u32::from(decoder.orientation()?.to_exif()));
     drop(decoder);
+    if let Some(metadata) = tiff_tags::read(input) {
+        header.metadata = Metadata { icc: header.metadata.icc, ..metadata };
+    }
+    if header.orientation.swaps_sides() {
+        header.metadata.density = header.metadata.density.map(Density::swapped);
+    }
     if has_more_pages(input).unwrap_or(false) {
         header.notes.push("TIFF with several pages: only the first is used".to_owned());
     }

@@ -31,13 +31,35 @@ fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Resul
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = open(input, limits)?;
+    let mut decoder = open(&mut *input, limits)?;
     let animated = decoder.has_animation();
     let mut header = bridge::header(&mut decoder)?;
+    drop(decoder);
+    header.metadata.xmp = xmp(input).unwrap_or_default();
     if animated {
         header.notes.push("animated WebP: only the first picture is used".to_owned());
     }
     Ok(header)
+}
+
+/// The XMP chunk, which stands behind the picture.
+fn xmp(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
+    use std::io::{Read, SeekFrom};
+    input.seek(SeekFrom::Start(12))?;
+    loop {
+        let mut head = [0; 8];
+        if input.read_exact(&mut head).is_err() {
+            return Ok(None);
+        }
+        let [kind @ .., l0, l1, l2, l3] = head;
+        let length = u32::from_le_bytes([l0, l1, l2, l3]);
+        if &kind == b"XMP " {
+            let mut xmp = Vec::new();
+            input.take(u64::from(length)).read_to_end(&mut xmp)?;
+            return Ok((xmp.len() == length as usize).then_some(xmp));
+        }
+        input.seek_relative(i64::from(length) + i64::from(length & 1))?;
+    }
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {

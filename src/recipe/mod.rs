@@ -4,6 +4,7 @@
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
 mod explain;
+pub mod export;
 mod files;
 mod pass;
 mod plan;
@@ -92,11 +93,20 @@ pub struct Export {
     pub format: FormatChoice,
     /// Quality of lossy formats, 1–100. Default: 90.
     pub quality: u8,
+    /// In which colour space, and how it gets there.
+    pub colour: export::ColourChoice,
+    /// What goes along with the pixels.
+    pub metadata: export::MetadataChoice,
 }
 
 impl Default for Export {
     fn default() -> Self {
-        Self { format: FormatChoice::Same, quality: 90 }
+        Self {
+            format: FormatChoice::Same,
+            quality: 90,
+            colour: export::ColourChoice::default(),
+            metadata: export::MetadataChoice::default(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use thiserror::Error;
 use toml::{Table, Value as Toml};
 
+use super::export::{ColourChoice, MetadataChoice};
 use super::{Export, FormatChoice, Recipe, Step};
 use crate::filter::{FilterError, ParamKind, Value};
 
@@ -87,8 +88,10 @@ impl Recipe {
                 };
             }
         }
-        let Export { format, quality } = &self.export;
+        let Export { format, quality, colour, metadata } = &self.export;
         let _ = write!(out, "\n[export]\nformat = \"{}\"\nquality = {quality}\n", format.id());
+        out.push_str(&colour.to_toml("export.colour"));
+        out.push_str(&metadata.to_toml("export.metadata"));
         out
     }
 }
@@ -141,7 +144,16 @@ fn export(value: &Toml) -> Result<Export, RecipeError> {
                     .filter(|q| (1..=100).contains(q))
                     .ok_or_else(|| form("export: quality", format!("{value} is not a whole number from 1 to 100")))?;
             }
-            other => return Err(form(format!("export: {other}"), "unknown; export has format and quality")),
+            "colour" => {
+                export.colour = ColourChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?
+            }
+            "metadata" => {
+                export.metadata = MetadataChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
+            }
+            other => {
+                let known = "unknown; export has format, quality, colour and metadata";
+                return Err(form(format!("export: {other}"), known));
+            }
         }
     }
     Ok(export)
@@ -159,7 +171,7 @@ mod tests {
         recipe.filters[1].enabled = false;
         recipe.filters.push(Step::parse("exposure:stops=-0.35").unwrap());
         recipe.filters.push(Step::parse("crop:ratio=16:9").unwrap());
-        recipe.export = Export { format: FormatChoice::from_id("webp").unwrap(), quality: 71 };
+        recipe.export = Export { format: FormatChoice::from_id("webp").unwrap(), quality: 71, ..Export::default() };
         assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe));
     }
 

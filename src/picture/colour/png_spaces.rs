@@ -48,10 +48,7 @@ impl PngColour {
             }
         }
         if let Some(icc) = self.icc {
-            match Profile::parse(&icc) {
-                Ok(_) => return (Some(icc), notes),
-                Err(error) => notes.push(format!("the colour profile is ignored: {error}")),
-            }
+            return (Some(icc), notes);
         }
         if self.srgb || (self.gamma.is_none() && self.chromaticities.is_none()) {
             return (None, notes);

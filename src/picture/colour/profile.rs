@@ -98,11 +98,19 @@ impl Profile {
 
     /// A grey profile with sRGB's curve, for grey pictures that are converted to sRGB.
     pub fn grey_srgb() -> Self {
-        let srgb = ColorProfile::new_srgb();
+        Self::named(Space::Srgb).grey().unwrap_or_else(Self::fallback)
+    }
+
+    /// The grey profile with the curve of this RGB profile, if all its channels share one.
+    pub fn grey(&self) -> Option<Self> {
+        let Model::Matrix([red, green, blue], _) = &self.model else { return None };
+        if !(red.is_like(green) && green.is_like(blue)) {
+            return None;
+        }
         let mut icc = ColorProfile::new_gray_with_gamma(2.2);
-        icc.gray_trc = srgb.red_trc;
+        icc.gray_trc.clone_from(&self.icc.red_trc);
         icc.pcs = DataColorSpace::Xyz;
-        Self::built(&icc, "sRGB grey").unwrap_or_else(|_| Self::fallback())
+        Self::built(&icc, &format!("{} grey", self.title())).ok()
     }
 
     /// With a name, as a file would carry it.
