@@ -29,6 +29,7 @@ static CACHE: Mutex<Vec<(Key, Arc<Asset>)>> = Mutex::new(Vec::new());
 /// the recipe is compiled; nothing is reported here.
 pub fn load_files(recipe: &mut Recipe) {
     recipe.load_files(load);
+    recipe.export.colour.load(|path| fs::read(path).map_err(|e| plain(&e)));
 }
 
 fn load(kind: FileKind, path: &str) -> Result<Arc<Asset>, String> {

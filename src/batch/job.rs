@@ -166,6 +166,7 @@ fn folder_for(file: &SourceFile, output: &OutputSettings, several_roots: bool) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::FormatChoice;
     use crate::recipe::Export;
 
     fn file(path: &str, root: Option<&str>) -> SourceFile {

@@ -16,7 +16,8 @@ use super::source::plain;
 use super::{Job, OutputReport, Stage, Target, output};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
-use crate::picture::{Picture, Shape};
+use crate::picture::{Orientation, Picture, Shape};
+use crate::recipe::export::{Finish, Finished};
 use crate::recipe::{Explanation, FormatChoice, Plan, PlanError, Purpose, Recipe};
 
 /// Why a picture has no result, and where on its way that was.
@@ -41,6 +42,9 @@ pub enum Cause {
     /// The recipe.
     #[error(transparent)]
     Recipe(#[from] PlanError),
+    /// The recipe: the profile into which results are to be converted.
+    #[error("{0}")]
+    Profile(String),
     /// The output place.
     #[error("the result cannot be written to {}: {reason}", folder.display())]
     Unwritable {
@@ -295,6 +299,7 @@ pub fn develop(
     let Loaded { bytes, codec: format, header } = loaded;
     let recipe = effective(job, recipe)?;
     let outputs = recipe.all_outputs();
+    let turned = header.orientation != Orientation::Upright;
     let stage = Cell::new(Stage::Decode);
     let mut enter = |next| {
         stage.set(next);
@@ -336,13 +341,18 @@ pub fn develop(
             }
             let shape = pixels.shape();
             let picture = Picture { pixels, metadata: header.metadata.clone() };
+            let changed = turned || recipe.filters.iter().chain(&output.filters).any(|step| step.enabled);
+            let finish = Finish { export: &output.export, codec: target, changed };
+            let finished = finish.run(picture, work).map_err(|Stopped| Cause::Stopped.at(Stage::Encode))?;
+            let at_output = |cause: Cause| cause.of_output(&output.name).at(Stage::Encode);
+            let Finished { picture, notes: of_finish } = finished.map_err(|e| at_output(Cause::Profile(e)))?;
             let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
-                .map_err(|e| Cause::from(e).of_output(&output.name).at(Stage::Encode))?;
+                .map_err(|e| at_output(e.into()))?;
             let named = |note: String| match output.name.as_str() {
                 "" => note,
                 name => format!("output '{name}': {note}"),
             };
-            notes.extend(encoded.notes.into_iter().map(named));
+            notes.extend(of_finish.into_iter().chain(encoded.notes).map(named));
             files.push(DevelopedFile {
                 name: output.name.clone(),
                 bytes: encoded.bytes,

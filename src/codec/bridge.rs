@@ -44,12 +44,17 @@ fn form(colour: ColorType) -> Result<(Layout, Depth), CodecError> {
     })
 }
 
+/// The Exif block, which some writers begin as in JPEG.
+fn exif(decoder: &mut dyn ImageDecoder) -> Option<Vec<u8>> {
+    let exif = decoder.exif_metadata().unwrap_or(None)?;
+    Some(exif.strip_prefix(b"Exif\0\0").map_or_else(|| exif.clone(), <[u8]>::to_vec))
+}
+
 /// Header of whatever a decoder of the image crate has opened.
 pub(super) fn header(decoder: &mut dyn ImageDecoder) -> Result<Header, CodecError> {
     let (width, height) = decoder.dimensions();
     let (layout, depth) = form(decoder.color_type())?;
-    let metadata =
-        Metadata { icc: decoder.icc_profile().unwrap_or(None), exif: decoder.exif_metadata().unwrap_or(None) };
+    let metadata = Metadata { icc: decoder.icc_profile().unwrap_or(None), exif: exif(decoder), ..Metadata::default() };
     Ok(Header::new(width, height, layout, depth).with(metadata))
 }
 

@@ -8,6 +8,7 @@ use super::jpeg_markers::Markers;
 use super::{
     ChromaSubsampling, Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer,
 };
+use crate::picture::colour::Inks;
 use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
 pub(super) static CODEC: Codec = Codec {
@@ -37,10 +38,16 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     }
     let cmyk = markers.components == 4;
     // A CMYK profile says nothing about the RGB pixels that come out.
-    let metadata = Metadata { exif: markers.exif, icc: markers.icc.filter(|_| !cmyk) };
+    let metadata = Metadata {
+        exif: markers.exif,
+        icc: markers.icc.clone().filter(|_| !cmyk),
+        xmp: markers.xmp,
+        iptc: markers.iptc,
+        density: markers.density,
+    };
     let mut header = Header::new(markers.width, markers.height, layout, Depth::U8).with(metadata);
     if cmyk {
-        header.notes.push("CMYK was converted without its colour profile: colours are approximate".to_owned());
+        header.notes.extend(inks(markers.icc.as_deref()).1);
     }
     Ok(header)
 }
@@ -78,7 +85,12 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     samples.truncate(info.bytes_written);
     let mut raster = Raster::new(width, height, layout, samples);
     if cmyk {
-        raster = cmyk_to_rgb(&raster, buffers);
+        let icc = Markers::read(&mut std::io::Cursor::new(bytes))?.icc;
+        let mut samples = raster.into_samples();
+        // Adobe files store inks inverted, and so does this decoder hand them out.
+        samples.iter_mut().for_each(|ink| *ink = 255 - *ink);
+        raster = inks(icc.as_deref()).0.to_srgb(width, height, &samples, true);
+        buffers.give(samples);
     }
     Ok(Decoded { pixels: raster.into(), partial: missing(&info.warnings)? })
 }
@@ -104,16 +116,17 @@ fn missing(warnings: &[DecodeWarning]) -> Result<Option<String>, CodecError> {
     Ok(None)
 }
 
-/// Without a profile: each ink takes its share of the light. Adobe files store inks inverted, and so does this decoder
-/// hand them out.
-fn cmyk_to_rgb(inks: &Raster<u8>, buffers: &mut Buffers) -> Raster<u8> {
-    let mut samples = buffers.take::<u8>(inks.width() as usize * inks.height() as usize * 3);
-    for (rgb, ink) in samples.chunks_exact_mut(3).zip(inks.samples().chunks_exact(4)) {
-        for (light, colour) in rgb.iter_mut().zip(ink) {
-            *light = ((u32::from(*colour) * u32::from(ink[3]) + 127) / 255) as u8;
+/// How the inks are converted, and what should be known about it.
+fn inks(icc: Option<&[u8]>) -> (Inks, Vec<String>) {
+    match Inks::new(icc) {
+        Ok(inks) => {
+            let note = inks.note().to_owned();
+            (inks, vec![note])
+        }
+        Err(error) => {
+            (Inks::Plain, vec![format!("the CMYK profile is ignored: {error}"), Inks::Plain.note().to_owned()])
         }
     }
-    Raster::new(inks.width(), inks.height(), Layout::Rgb, samples)
 }
 
 /// Above this quality, automatic keeps the full resolution of colour.

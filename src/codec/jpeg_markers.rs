@@ -3,7 +3,8 @@
 
 use std::io::{Read, SeekFrom};
 
-use super::{CodecError, Input};
+use super::{CodecError, Input, photoshop};
+use crate::picture::Density;
 
 /// What the segments say.
 #[derive(Debug, Default, PartialEq)]
@@ -20,16 +21,24 @@ pub(super) struct Markers {
     pub exif: Option<Vec<u8>>,
     /// The ICC profile, put together from its numbered parts.
     pub icc: Option<Vec<u8>>,
+    /// The first XMP packet.
+    pub xmp: Option<Vec<u8>>,
+    /// IPTC datasets.
+    pub iptc: Option<Vec<u8>>,
+    /// Resolution by the JFIF header.
+    pub density: Option<Density>,
 }
 
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 impl Markers {
     /// Walks the segments up to the frame header, and on to the start of scan for metadata that follows it.
     pub fn read(input: &mut dyn Input) -> Result<Self, CodecError> {
         let mut markers = Self::default();
         let mut icc: Vec<(u8, Vec<u8>)> = Vec::new();
+        let mut resources = Vec::new();
         input.seek(SeekFrom::Start(2))?;
         loop {
             let marker = match next_marker(input) {
@@ -60,9 +69,18 @@ impl Markers {
                     }
                     input.seek_relative(length - 6)?;
                 }
-                0xe1 if markers.exif.is_none() => {
+                0xe0 if markers.density.is_none() => markers.density = jfif_density(&read(input, length)?),
+                0xe1 => {
                     let segment = read(input, length)?;
-                    markers.exif = segment.strip_prefix(EXIF).map(<[u8]>::to_vec);
+                    if let Some(exif) = segment.strip_prefix(EXIF) {
+                        markers.exif.get_or_insert_with(|| exif.to_vec());
+                    } else if let Some(xmp) = segment.strip_prefix(XMP) {
+                        markers.xmp.get_or_insert_with(|| xmp.to_vec());
+                    }
+                }
+                0xed => {
+                    let segment = read(input, length)?;
+                    resources.extend_from_slice(segment.strip_prefix(photoshop::HEADER).unwrap_or_default());
                 }
                 0xe2 => {
                     let segment = read(input, length)?;
@@ -75,10 +93,23 @@ impl Markers {
                 }
             }
         }
+        markers.iptc = photoshop::iptc(&resources);
         icc.sort_by_key(|(number, _)| *number);
         markers.icc = (!icc.is_empty()).then(|| icc.into_iter().flat_map(|(_, part)| part).collect());
         Ok(markers)
     }
+}
+
+/// Pixels an inch by a JFIF header (JFIF 1.02): units, then two numbers; without units they are a ratio of sides only.
+fn jfif_density(segment: &[u8]) -> Option<Density> {
+    let [_, _, unit, x1, x0, y1, y0, ..] = segment.strip_prefix(b"JFIF\0")? else { return None };
+    let units_an_inch = match unit {
+        1 => 1.0,
+        2 => 2.54,
+        _ => return None,
+    };
+    let number = |high: u8, low: u8| f64::from(u16::from_be_bytes([high, low]));
+    Density::new(number(*x1, *x0), number(*y1, *y0), units_an_inch)
 }
 
 fn take<const N: usize>(input: &mut dyn Input) -> Result<[u8; N], CodecError> {

@@ -8,6 +8,7 @@
 
 mod bmp;
 mod bridge;
+mod carry;
 mod flatten;
 mod frames;
 mod gif;
@@ -16,10 +17,13 @@ mod jpeg_markers;
 mod option_table;
 mod options;
 mod palette;
+mod photoshop;
 mod png;
+mod png_chunks;
 mod png_write;
 mod target_size;
 mod tiff;
+mod tiff_tags;
 mod tiff_write;
 mod webp;
 
@@ -32,7 +36,7 @@ pub use frames::{Begin, Delay, Frame, Frames, MAX_FRAMES, ReadFrames, Survey, Wr
 pub use option_table::{OPTIONS, OptionError, OptionKind, OptionSpec, OptionValue};
 pub use options::{ChromaSubsampling, DepthChoice, EncodeOptions, PngCompression, TiffCompression};
 
-use crate::picture::{Buffers, Depth, Layout, Metadata, Orientation, Picture, Pixels, Shape};
+use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation, Picture, Pixels, Shape};
 
 /// Every format, in menu order.
 pub static CODECS: &[&Codec] = &[&jpeg::CODEC, &png::CODEC, &webp::CODEC, &tiff::CODEC, &bmp::CODEC, &gif::CODEC];
@@ -105,6 +109,11 @@ impl Codec {
         self.lossy && !(options.lossless && self.id == webp::CODEC.id)
     }
 
+    /// The layout and depth in which a picture is written; as it is where the format is only read.
+    pub fn fitted(&self, layout: Layout, depth: Depth) -> (Layout, Depth) {
+        self.write.as_ref().map_or((layout, depth), |w| (w.fit)(layout, depth))
+    }
+
     /// Depths that pictures written to it can have.
     pub fn written_depths(&self) -> impl Iterator<Item = Depth> {
         let holds = |depth: &Depth| self.write.as_ref().is_some_and(|w| (w.fit)(Layout::Rgb, *depth).1 == *depth);
@@ -153,6 +162,10 @@ impl Header {
     /// With metadata, whose orientation is taken out.
     fn with(mut self, mut metadata: Metadata) -> Self {
         self.orientation = metadata.take_orientation();
+        metadata.density = metadata.density.or_else(|| Density::from_exif(metadata.exif.as_deref()?));
+        if self.orientation.swaps_sides() {
+            metadata.density = metadata.density.map(Density::swapped);
+        }
         self.metadata = metadata;
         self
     }
@@ -374,14 +387,19 @@ pub fn encode(
         picture.metadata.icc = None;
         notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
     }
+    let write = |options: &EncodeOptions| {
+        let mut encoded = (writer.encode)(&picture, options)?;
+        carry::embed(codec, &mut encoded, &picture.metadata);
+        Ok(encoded)
+    };
     let mut encoded = if options.max_kib > 0 && codec.is_lossy_with(options) {
-        let mut at = |quality| (writer.encode)(&picture, &EncodeOptions { quality, ..options.clone() });
+        let mut at = |quality| write(&EncodeOptions { quality, ..options.clone() });
         let max_bytes = options.max_kib as usize * 1024;
         let (encoded, quality) = target_size::search(options.quality, max_bytes, &mut at)?;
         notes.push(target_size::note(&encoded, quality, options.max_kib));
         encoded
     } else {
-        (writer.encode)(&picture, options)?
+        write(options)?
     };
     picture.pixels.recycle(buffers);
     notes.append(&mut encoded.notes);

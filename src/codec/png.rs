@@ -4,8 +4,9 @@ use std::io::Cursor;
 
 use image::codecs::png::PngDecoder;
 
-use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge};
-use crate::picture::{Buffers, Depth, Metadata};
+use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge, png_chunks};
+use crate::picture::colour::PngColour;
+use crate::picture::{Buffers, Depth, Orientation};
 
 pub(super) static CODEC: Codec = Codec {
     id: "png",
@@ -25,35 +26,24 @@ pub(super) static CODEC: Codec = Codec {
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let mut decoder = PngDecoder::with_limits(&mut *input, bridge::image_limits(limits))?;
     let mut header = bridge::header(&mut decoder)?;
-    if header.metadata.exif.is_none() {
-        let exif = late_exif(input).unwrap_or_default();
-        let mut metadata = Metadata { exif, icc: None };
-        header.orientation = metadata.take_orientation();
-        header.metadata.exif = metadata.exif;
+    let Ok(chunks) = png_chunks::read(input) else { return Ok(header) };
+    let icc = header.metadata.icc.take();
+    let mut metadata = std::mem::take(&mut header.metadata);
+    // The eXIf chunk may follow the pixel data, where the decoder does not look before it has decoded them.
+    if metadata.exif.is_none() {
+        metadata.exif = chunks.exif;
+    }
+    (metadata.xmp, metadata.density) = (chunks.xmp, chunks.density);
+    let grey = header.stored.layout.colours() == 1;
+    let (icc, notes) = PngColour { icc, ..chunks.colour }.profile(grey);
+    metadata.icc = icc;
+    header.notes.extend(notes);
+    let orientation = header.orientation;
+    header = header.with(metadata);
+    if orientation != Orientation::Upright {
+        header.orientation = orientation;
     }
     Ok(header)
-}
-
-/// The eXIf chunk may follow the pixel data, where the decoder does not look before it has decoded them.
-fn late_exif(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
-    use std::io::{Read, SeekFrom};
-    input.seek(SeekFrom::Start(8))?;
-    loop {
-        let mut head = [0; 8];
-        input.read_exact(&mut head)?;
-        let [l3, l2, l1, l0, kind @ ..] = head;
-        let length = u32::from_be_bytes([l3, l2, l1, l0]);
-        match &kind {
-            b"eXIf" => {
-                let mut exif = Vec::new();
-                input.take(u64::from(length)).read_to_end(&mut exif)?;
-                return Ok((exif.len() == length as usize).then_some(exif));
-            }
-            b"IEND" => return Ok(None),
-            // A chunk and its checksum.
-            _ => input.seek_relative(i64::from(length) + 4)?,
-        };
-    }
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {

@@ -69,7 +69,7 @@ fn lossy_formats_stay_close() {
 fn exif_and_profile_are_carried_and_orientation_is_not_applied_twice() {
     for id in ["jpeg", "png", "webp"] {
         let codec = find(id).unwrap();
-        let metadata = Metadata { exif: Some(exif(6)), icc: Some(profile(b"RGB ")) };
+        let metadata = Metadata { exif: Some(exif(6)), icc: Some(profile(b"RGB ")), ..Metadata::default() };
         let picture = Picture { pixels: ramp(Layout::Rgb, Depth::U8), metadata };
         let (first, upright) = round_trip(codec, picture);
         assert_eq!((upright.width(), upright.height()), (8, 16), "{id}: orientation 6 is applied");
@@ -83,7 +83,7 @@ fn exif_and_profile_are_carried_and_orientation_is_not_applied_twice() {
 
 #[test]
 fn a_profile_for_other_channels_is_left_out_with_a_note() {
-    let metadata = Metadata { exif: None, icc: Some(profile(b"RGB ")) };
+    let metadata = Metadata { exif: None, icc: Some(profile(b"RGB ")), ..Metadata::default() };
     let grey = Picture { pixels: ramp(Layout::Grey, Depth::U8), metadata };
     let encoded = encode(&jpeg::CODEC, grey, &EncodeOptions::default(), &mut Buffers::default()).unwrap();
     assert!(encoded.notes[0].contains("profile"));

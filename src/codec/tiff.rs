@@ -5,8 +5,8 @@ use std::io::Cursor;
 use image::ImageDecoder;
 use image::codecs::tiff::TiffDecoder;
 
-use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge};
-use crate::picture::{Buffers, Depth, Layout, Orientation, Raster, Sample};
+use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge, tiff_tags};
+use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation, Raster, Sample};
 use crate::with_raster;
 
 pub(super) static CODEC: Codec = Codec {
@@ -33,9 +33,16 @@ pub(super) static CODEC: Codec = Codec {
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = TiffDecoder::new(input)?;
+    let mut decoder = TiffDecoder::new(&mut *input)?;
     let mut header = bridge::header(&mut decoder)?;
     header.orientation = Orientation::from_exif(u32::from(decoder.orientation()?.to_exif()));
+    drop(decoder);
+    if let Some(metadata) = tiff_tags::read(input) {
+        header.metadata = Metadata { icc: header.metadata.icc, ..metadata };
+    }
+    if header.orientation.swaps_sides() {
+        header.metadata.density = header.metadata.density.map(Density::swapped);
+    }
     Ok(header)
 }
 

@@ -35,7 +35,31 @@ fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Resul
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
-    bridge::header(&mut open(input, limits)?)
+    let mut decoder = open(&mut *input, limits)?;
+    let mut header = bridge::header(&mut decoder)?;
+    drop(decoder);
+    header.metadata.xmp = xmp(input).unwrap_or_default();
+    Ok(header)
+}
+
+/// The XMP chunk, which stands behind the picture.
+fn xmp(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
+    use std::io::{Read, SeekFrom};
+    input.seek(SeekFrom::Start(12))?;
+    loop {
+        let mut head = [0; 8];
+        if input.read_exact(&mut head).is_err() {
+            return Ok(None);
+        }
+        let [kind @ .., l0, l1, l2, l3] = head;
+        let length = u32::from_le_bytes([l0, l1, l2, l3]);
+        if &kind == b"XMP " {
+            let mut xmp = Vec::new();
+            input.take(u64::from(length)).read_to_end(&mut xmp)?;
+            return Ok((xmp.len() == length as usize).then_some(xmp));
+        }
+        input.seek_relative(i64::from(length) + i64::from(length & 1))?;
+    }
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {

@@ -1,15 +1,61 @@
 //! What travels with the samples: Exif, ICC profile, and the orientation that Exif asks for.
 
+use super::exif::{Exif, Section};
 use super::{Layout, Pixels, Raster, Sample};
 use crate::with_raster;
 
 /// Metadata of a picture, kept as the blocks that files carry.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Metadata {
     /// The Exif block, starting at its TIFF header (`II*\0` or `MM\0*`); its orientation is 1 once applied.
     pub exif: Option<Vec<u8>>,
     /// The ICC profile of the samples.
     pub icc: Option<Vec<u8>>,
+    /// The XMP packet.
+    pub xmp: Option<Vec<u8>>,
+    /// IPTC datasets, as they stand in Photoshop's resource 0x0404 and in TIFF's tag 33723.
+    pub iptc: Option<Vec<u8>>,
+    /// How large the picture is meant to be printed or shown.
+    pub density: Option<Density>,
+}
+
+/// Resolution in pixels an inch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Density {
+    /// Across.
+    pub x: f64,
+    /// Down.
+    pub y: f64,
+}
+
+impl Density {
+    /// From pixels a unit; none where they make no sense.
+    pub fn new(x: f64, y: f64, units_an_inch: f64) -> Option<Self> {
+        let density = Self { x: x * units_an_inch, y: y * units_an_inch };
+        let sane = |v: f64| (0.01..=1e6).contains(&v);
+        (sane(density.x) && sane(density.y)).then_some(density)
+    }
+
+    /// By an Exif block's own tags.
+    pub fn from_exif(block: &[u8]) -> Option<Self> {
+        let exif = Exif::parse(block)?;
+        let ratio = |tag| exif.ratio(Section::Picture, tag);
+        // 3 stands for centimetres, and 2, which is also the default, for inches.
+        let unit = exif.number(Section::Picture, 0x0128).unwrap_or(2);
+        let units_an_inch = match unit {
+            2 => 1.0,
+            3 => 2.54,
+            _ => return None,
+        };
+        let x = ratio(0x011a)?;
+        Self::new(x, ratio(0x011b).unwrap_or(x), units_an_inch)
+    }
+
+    /// Turned a quarter.
+    #[must_use]
+    pub const fn swapped(self) -> Self {
+        Self { x: self.y, y: self.x }
+    }
 }
 
 impl Metadata {
@@ -202,7 +248,7 @@ mod tests {
         for big_endian in [false, true] {
             for kind in [3, 4] {
                 for value in 1..=8 {
-                    let mut metadata = Metadata { exif: Some(exif(big_endian, kind, value)), icc: None };
+                    let mut metadata = Metadata { exif: Some(exif(big_endian, kind, value)), ..Metadata::default() };
                     assert_eq!(metadata.take_orientation(), Orientation::from_exif(value));
                     assert_eq!(metadata.exif, Some(exif(big_endian, kind, 1)), "big-endian {big_endian}, type {kind}");
                     assert_eq!(metadata.take_orientation(), Orientation::Upright);
@@ -215,12 +261,12 @@ mod tests {
     fn damaged_exif_is_upright() {
         let whole = exif(false, 3, 6);
         for cut in 0..whole.len() - 4 {
-            let mut metadata = Metadata { exif: Some(whole[..cut].to_vec()), icc: None };
+            let mut metadata = Metadata { exif: Some(whole[..cut].to_vec()), ..Metadata::default() };
             metadata.take_orientation();
         }
         let mut wild = whole;
         wild[4..8].fill(0xff);
-        assert_eq!(Metadata { exif: Some(wild), icc: None }.take_orientation(), Orientation::Upright);
+        assert_eq!(Metadata { exif: Some(wild), ..Metadata::default() }.take_orientation(), Orientation::Upright);
     }
 
     /// The Exif standard names which row and column of the stored image are the visual top and left.

@@ -4,12 +4,18 @@
 //! never match on [`Pixels`] but go through its methods, so that another representation can join.
 
 mod buffers;
+pub mod colour;
+pub mod exif;
+pub mod iptc;
 mod metadata;
+mod metadata_edit;
 mod raster;
 mod transfer;
+pub mod xmp;
 
 pub use buffers::Buffers;
-pub use metadata::{Metadata, Orientation};
+pub use metadata::{Density, Metadata, Orientation};
+pub use metadata_edit::{Keep, MetadataEdit};
 pub use raster::{Depth, Layout, Pixels, Raster, Sample, Shape};
 pub use transfer::{linear_to_srgb, srgb_to_linear};
 

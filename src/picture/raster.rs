@@ -309,6 +309,11 @@ impl From<Raster<f32>> for Pixels {
 }
 
 impl Pixels {
+    /// No pixels at all, to stand in for some that were taken out.
+    pub const fn empty() -> Self {
+        Self::U8(Raster { width: 0, height: 0, layout: Layout::Grey, samples: Vec::new() })
+    }
+
     /// Size, channels and depth.
     pub fn shape(&self) -> Shape {
         let depth = match self {

@@ -6,7 +6,7 @@
 mod bundle;
 mod chain;
 mod explain;
-mod export;
+pub mod export;
 mod files;
 mod locate;
 mod migrate;

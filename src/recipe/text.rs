@@ -231,8 +231,11 @@ mod tests {
         recipe.filters[1].enabled = false;
         recipe.filters.push(Step::parse("exposure:stops=-0.35").unwrap());
         recipe.filters.push(Step::parse("crop:ratio=16:9").unwrap());
-        recipe.export =
-            Export { format: FormatChoice::from_id("webp").unwrap(), options: EncodeOptions::with_quality(71) };
+        recipe.export = Export {
+            format: FormatChoice::from_id("webp").unwrap(),
+            options: EncodeOptions::with_quality(71),
+            ..Export::default()
+        };
         assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe));
     }
 

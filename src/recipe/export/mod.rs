@@ -1,4 +1,12 @@
-//! How results are saved: the `[export]` part of a recipe.
+//! How results are saved: the `[export]` part of a recipe. Each group of settings has a file and a form of its own.
+
+mod colour;
+mod finish;
+mod metadata;
+
+pub use colour::{ColourChoice, ColourWord, ProfileFile, Target, dither, intent};
+pub use finish::{Finish, Finished};
+pub use metadata::{MetadataChoice, keep};
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -17,6 +25,10 @@ pub struct Export {
     pub format: FormatChoice,
     /// How that format is written.
     pub options: EncodeOptions,
+    /// In which colour space, and how it gets there.
+    pub colour: ColourChoice,
+    /// What goes along with the pixels.
+    pub metadata: MetadataChoice,
 }
 
 /// The file format of results.
@@ -63,7 +75,7 @@ impl FormatChoice {
 
 impl Export {
     /// Reads the table `[export]`.
-    pub(super) fn parse(value: &Toml) -> Result<Self, RecipeError> {
+    pub(in crate::recipe) fn parse(value: &Toml) -> Result<Self, RecipeError> {
         let table = value.as_table().ok_or_else(|| form("export", "must be a table: [export]"))?;
         let mut export = Self::default();
         for (key, value) in table {
@@ -73,6 +85,13 @@ impl Export {
                         let known = FormatChoice::all().map(FormatChoice::id).collect::<Vec<_>>().join(", ");
                         form("export: format", format!("{value} is not one of {known}"))
                     })?;
+                }
+                "colour" => {
+                    export.colour = ColourChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
+                }
+                "metadata" => {
+                    export.metadata =
+                        MetadataChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
                 }
                 key => {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -84,7 +103,7 @@ impl Export {
     }
 
     /// Writes the table of this name so that [`Self::parse`] reads it back unchanged.
-    pub(super) fn print(&self, table: &str, out: &mut String) {
+    pub(in crate::recipe) fn print(&self, table: &str, out: &mut String) {
         let _ = writeln!(out, "\n[{table}]\nformat = \"{}\"", self.format.id());
         let usual = EncodeOptions::default();
         for spec in OPTIONS {
@@ -97,5 +116,10 @@ impl Export {
                 };
             }
         }
+        out.push_str(&self.colour.to_toml(&format!("{table}.colour")));
+        out.push_str(&self.metadata.to_toml(&format!("{table}.metadata")));
     }
 }
+
+/// What is wrong with a key of a table in a recipe: the key, and the problem.
+pub type KeyError = (String, String);
