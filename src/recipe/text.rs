@@ -142,6 +142,25 @@ mod tests {
     }
 
     #[test]
+    fn every_option_of_writing_survives_the_round_trip() {
+        let mut recipe = Recipe::default();
+        assert_eq!(recipe.to_toml(), "version = 1\n\n[export]\nformat = \"same\"\nquality = 90\n");
+        for (key, value) in [
+            ("max_kib", "200"),
+            ("subsampling", "444"),
+            ("progressive", "true"),
+            ("depth", "16"),
+            ("background", "#102030"),
+            ("tiff_compression", "lzw"),
+        ] {
+            recipe.export.options.set_text(key, value).unwrap();
+            assert_eq!(Recipe::from_toml(&recipe.to_toml()).as_ref(), Ok(&recipe));
+        }
+        let text = recipe.to_toml();
+        assert!(text.contains("max_kib = 200\n") && text.contains("background = \"#102030\"\n"), "{text}");
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let error = |text: &str| Recipe::from_toml(text).unwrap_err().to_string();
         assert!(error("[[filter").contains("TOML"));
@@ -154,5 +173,7 @@ mod tests {
         assert!(error("version = 1\n[[filter]]\nid = 'exposure'\nstops = true").contains("a number from"));
         assert!(error("version = 1\n[export]\nquality = 0").contains("1 to 100"));
         assert!(error("version = 1\n[export]\nformat = 'jpg'").contains("jpeg"));
+        assert!(error("version = 1\n[export]\nqualty = 3").contains("there is no option 'qualty'"));
+        assert!(error("version = 1\n[export]\nsubsampling = '411'").contains("auto, 444"));
     }
 }
