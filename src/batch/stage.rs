@@ -16,8 +16,8 @@ use super::source::plain;
 use super::{Job, OutputReport, Stage, Target, output};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
-use crate::picture::{Picture, Shape};
-use crate::recipe::{Explanation, FormatChoice, Plan, PlanError, Purpose, Recipe};
+use crate::picture::{Buffers, Picture, Shape};
+use crate::recipe::{Explanation, Export, FormatChoice, Plan, PlanError, Purpose, Recipe};
 
 /// Why a picture has no result, and where on its way that was.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -349,6 +349,37 @@ pub fn develop(
             });
         }
         Ok(Developed { files, source_pixels: header.upright().pixels(), notes, partial: decoded.partial })
+    })
+}
+
+/// A result as its file will hold it: encoded and decoded again, with the size of the file and its format.
+///
+/// # Errors
+/// If it cannot be encoded, or what was encoded cannot be decoded.
+pub fn encode_and_decode(
+    rendered: Rendered,
+    export: &Export,
+    buffers: &mut Buffers,
+) -> Result<(Rendered, u64, &'static Codec), StageError> {
+    let Rendered { picture, source, format, mut notes, partial } = rendered;
+    let target = match export.format {
+        FormatChoice::Same => format,
+        FormatChoice::To(codec) => codec,
+    };
+    let stage = Cell::new(Stage::Encode);
+    contain(&stage, || {
+        let encoded =
+            codec::encode(target, picture, export.quality, buffers).map_err(|e| Cause::from(e).at(Stage::Encode))?;
+        stage.set(Stage::Decode);
+        let limits = Limits::default();
+        let decode = |buffers: &mut Buffers| {
+            let (codec, header) = codec::header(&encoded.bytes, &limits)?;
+            let decoded = codec::decode(codec, &encoded.bytes, &header, 1, &limits, buffers)?;
+            Ok(Picture { pixels: decoded.pixels, metadata: header.metadata })
+        };
+        let picture = decode(buffers).map_err(|e: CodecError| Cause::from(e).at(Stage::Decode))?;
+        notes.extend(encoded.notes);
+        Ok((Rendered { picture, source, format, notes, partial }, encoded.bytes.len() as u64, target))
     })
 }
 

@@ -146,14 +146,20 @@ mod tests {
         for stage in Stage::ALL {
             send(&mut pipe, &FromWorker::Entered { stage, cpu_nanos: u64::MAX }).unwrap();
         }
-        send(&mut pipe, &ToWorker::Open { source: "ä b.jpg".into() }).unwrap();
+        send(
+            &mut pipe,
+            &ToWorker::Open { source: "ä b.jpg".into(), overrides: Overrides { turns: 3, ..Overrides::default() } },
+        )
+        .unwrap();
         let mut pipe = pipe.as_slice();
         for expected in Stage::ALL {
             let message: Option<FromWorker> = receive(&mut pipe).unwrap();
             assert!(matches!(message, Some(FromWorker::Entered { stage, cpu_nanos: u64::MAX }) if stage == expected));
         }
         let message: Option<ToWorker> = receive(&mut pipe).unwrap();
-        assert!(matches!(message, Some(ToWorker::Open { source }) if source == "ä b.jpg"));
+        assert!(
+            matches!(message, Some(ToWorker::Open { source, overrides }) if source == "ä b.jpg" && overrides.turns == 3)
+        );
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
     }
 
