@@ -41,7 +41,7 @@ fn run(files: &[SourceFile], filters: &[&str]) -> (usize, f64) {
     let mut recipe = Recipe { filters: filters.iter().map(|f| Step::parse(f).unwrap()).collect(), ..Recipe::default() };
     recipe.export.format = FormatChoice::from_id("jpeg").unwrap();
     let output = OutputSettings { folder: Some(out.path().to_path_buf()), keep_tree: false };
-    let jobs = plan_jobs(files, recipe.export.format, &output);
+    let jobs = plan_jobs(files, &recipe, &output);
     let batch = Batch { jobs, recipe, settings: Settings::default() };
     let mut trace = Trace::new(&batch);
     let running = start(batch, Arc::new(|_: Event| {})).unwrap();

@@ -1,11 +1,14 @@
 //! Jobs: which file goes where, decided for the whole run before it begins, so that names do not depend on timing.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::SourceFile;
-use crate::recipe::FormatChoice;
+use crate::filter::FilterError;
+use crate::recipe::{Output, Overrides, Recipe};
 
 /// Name of the folder for results where the person chose none.
 pub const RESULT_FOLDER: &str = "lightloom";
@@ -26,46 +29,110 @@ impl Default for OutputSettings {
 }
 
 /// One picture's way: from which file to which.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     /// Place in the run, from 0.
     pub index: usize,
     /// The file to read.
     pub source: PathBuf,
-    /// The folder to write into.
-    pub folder: PathBuf,
-    /// The name to write, without extension.
-    pub stem: OsString,
+    /// Where each output of the recipe goes, in its order.
+    pub targets: Vec<Target>,
+    /// What is different for this picture.
+    pub overrides: Option<Arc<Overrides>>,
 }
 
-/// Decides a distinct target for every file.
+/// A file to write, its extension aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The folder to write into.
+    pub folder: PathBuf,
+    /// The name to write, without suffix and extension.
+    pub stem: OsString,
+    /// What the output appends to the name.
+    pub suffix: String,
+}
+
+impl Target {
+    /// The file without its extension.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(self.name(1))
+    }
+
+    /// The name without its extension, the `number`th of its kind: `name-suffix`, `name-2-suffix`, …
+    pub(super) fn name(&self, number: u32) -> OsString {
+        let mut name = numbered(&self.stem, number);
+        name.push(&self.suffix);
+        name
+    }
+}
+
+impl Job {
+    /// The recipe as it is for this picture.
+    ///
+    /// # Errors
+    /// If an override is out of its range.
+    pub fn recipe<'a>(&self, recipe: &'a Recipe) -> Result<Cow<'a, Recipe>, FilterError> {
+        self.overrides.as_ref().map_or(Ok(Cow::Borrowed(recipe)), |overrides| overrides.apply(recipe))
+    }
+
+    /// The folders to write into.
+    pub fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.targets.iter().map(|target| target.folder.as_path())
+    }
+}
+
+fn numbered(stem: &OsStr, number: u32) -> OsString {
+    let mut name = stem.to_owned();
+    if number > 1 {
+        name.push(format!("-{number}"));
+    }
+    name
+}
+
+/// Decides distinct targets for every file and every output of the recipe.
 ///
 /// With `keep_tree` the folders below a source folder are kept; where there are several source folders, or results go
-/// beside the source, the source folder's own name comes first. Files that would get the same name get `-2`, `-3`, …
-/// in the order of `files`; names that differ only in case count as the same, since some disks cannot tell them apart.
-pub fn plan_jobs(files: &[SourceFile], format: FormatChoice, output: &OutputSettings) -> Vec<Job> {
+/// beside the source, the source folder's own name comes first. Pictures that would get the same name get `-2`, `-3`, …
+/// in the order of `files`, the same number for all their outputs; names that differ only in case count as the same,
+/// since some disks cannot tell them apart.
+pub fn plan_jobs(files: &[SourceFile], recipe: &Recipe, output: &OutputSettings) -> Vec<Job> {
     let roots: HashSet<&Path> = files.iter().filter_map(|f| f.root.as_deref()).collect();
+    let outputs = recipe.all_outputs();
     let mut taken = HashSet::new();
     let mut jobs = Vec::with_capacity(files.len());
     for (index, file) in files.iter().enumerate() {
         let folder = folder_for(file, output, roots.len() > 1);
         let stem = file.path.file_stem().unwrap_or_else(|| OsStr::new("image")).to_owned();
-        let extension = format.extension(&file.path);
-        let mut candidate = stem.clone();
-        let mut number = 2;
-        while !taken.insert((folder.clone(), fold(&candidate), extension.clone())) {
-            candidate = stem.clone();
-            candidate.push(format!("-{number}"));
+        let target = |output: &Output, number: u32| Target {
+            folder: if output.folder.is_empty() { folder.clone() } else { folder.join(&output.folder) },
+            stem: numbered(&stem, number),
+            suffix: output.suffix.clone(),
+        };
+        let key = |output: &Output, number: u32| {
+            let target = target(output, number);
+            (fold(target.folder.as_os_str()), fold(&target.name(1)), output.export.format.extension(&file.path))
+        };
+        // Outputs of one picture that are alike in all get numbers of their own.
+        let mut number = 1;
+        while outputs.iter().any(|output| taken.contains(&key(output, number))) {
             number += 1;
         }
-        jobs.push(Job { index, source: file.path.clone(), folder, stem: candidate });
+        let claim = |output: &Output| {
+            let mut own = number;
+            while !taken.insert(key(output, own)) {
+                own += 1;
+            }
+            target(output, own)
+        };
+        let targets = outputs.iter().map(claim).collect();
+        jobs.push(Job { index, source: file.path.clone(), targets, overrides: None });
     }
     jobs
 }
 
 /// The deepest folder that holds all results of these jobs: what to open to see them.
 pub fn common_folder(jobs: &[Job]) -> Option<PathBuf> {
-    let mut folders = jobs.iter().map(|job| job.folder.as_path());
+    let mut folders = jobs.iter().flat_map(Job::folders);
     let mut common = folders.next()?;
     for folder in folders {
         common = common.ancestors().find(|a| folder.starts_with(a))?;
@@ -99,14 +166,40 @@ fn folder_for(file: &SourceFile, output: &OutputSettings, several_roots: bool) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::Export;
 
     fn file(path: &str, root: Option<&str>) -> SourceFile {
         SourceFile { path: path.into(), root: root.map(Into::into) }
     }
 
     fn targets(files: &[SourceFile], output: &OutputSettings) -> Vec<String> {
-        let jobs = plan_jobs(files, FormatChoice::from_id("jpeg").unwrap(), output);
-        jobs.iter().map(|j| j.folder.join(&j.stem).to_string_lossy().into_owned()).collect()
+        let jpeg = Export { format: FormatChoice::from_id("jpeg").unwrap(), ..Export::default() };
+        all_targets(files, &Recipe { export: jpeg, ..Recipe::default() }, output)
+    }
+
+    fn all_targets(files: &[SourceFile], recipe: &Recipe, output: &OutputSettings) -> Vec<String> {
+        let jobs = plan_jobs(files, recipe, output);
+        jobs.iter().flat_map(|j| &j.targets).map(|t| t.path().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn each_output_has_a_name_of_its_own() {
+        let output = |name: &str, suffix: &str, folder: &str| Output {
+            suffix: suffix.into(),
+            folder: folder.into(),
+            ..Output::named(name)
+        };
+        let outputs = vec![output("web", "", ""), output("small", "-256", ""), output("thumb", "", "thumbs")];
+        let recipe = Recipe { outputs, ..Recipe::default() };
+        let flat = OutputSettings { folder: Some("/out".into()), keep_tree: false };
+        let files = ["/p/a.jpg", "/q/a.jpg", "/p/a-256.jpg", "/p/b.jpg"].map(|p| file(p, None));
+        let expected = [
+            ["/out/a", "/out/a-256", "/out/thumbs/a"],
+            ["/out/a-2", "/out/a-2-256", "/out/thumbs/a-2"],
+            ["/out/a-256-2", "/out/a-256-2-256", "/out/thumbs/a-256-2"],
+            ["/out/b", "/out/b-256", "/out/thumbs/b"],
+        ];
+        assert_eq!(all_targets(&files, &recipe, &flat), expected.concat());
     }
 
     #[test]
@@ -126,7 +219,8 @@ mod tests {
 
     #[test]
     fn all_results_are_below_the_common_folder() {
-        let job = |folder: &str| Job { index: 0, source: "s".into(), folder: folder.into(), stem: "s".into() };
+        let target = |folder: &str| Target { folder: folder.into(), stem: "s".into(), suffix: String::new() };
+        let job = |folder: &str| Job { index: 0, source: "s".into(), targets: vec![target(folder)], overrides: None };
         let common = |folders: &[&str]| common_folder(&folders.iter().map(|f| job(f)).collect::<Vec<_>>());
         assert_eq!(common(&[]), None);
         assert_eq!(common(&["/out/a/"]), Some("/out/a".into()));

@@ -1,47 +1,57 @@
 //! Results on disk: whole or not at all, and never over a file that is there.
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
+use super::Target;
 use super::source::plain;
 
 /// Temporary files begin and end so; nobody else's do.
 const TEMPORARY: (&str, &str) = (".lightloom-", ".tmp");
 
-/// Writes `bytes` as `folder/stem.extension`, or as `stem-2`, `stem-3`, … where that name is taken: temporary file in
-/// the same folder, flushed to the disk, then renamed without replacing. Calls `syncing` before it waits for the disk.
-pub(super) fn write_new(
-    folder: &Path,
-    stem: &OsStr,
-    extension: &OsStr,
-    bytes: &[u8],
-    syncing: &mut dyn FnMut(),
-) -> io::Result<PathBuf> {
+/// A result that has no name yet; removed when dropped.
+pub(super) struct Prepared {
+    file: NamedTempFile,
+}
+
+/// Writes `bytes` to a temporary file in `folder`.
+pub(super) fn prepare(folder: &Path, bytes: &[u8]) -> io::Result<Prepared> {
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(folder)?;
     file.write_all(bytes)?;
     readable_as_usual(file.as_file())?;
-    syncing();
-    file.as_file().sync_all()?;
-    let mut number = 1;
-    loop {
-        let mut name = OsString::from(stem);
-        if number > 1 {
-            name.push(format!("-{number}"));
-        }
-        name.push(".");
-        name.push(extension);
-        let path = folder.join(name);
-        match file.persist_noclobber(&path) {
-            Ok(_) => return Ok(path),
-            Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
-                file = taken.file;
-                number += 1;
+    Ok(Prepared { file })
+}
+
+impl Prepared {
+    /// Waits until it is on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.as_file().sync_all()
+    }
+
+    /// Gives the result its name, or the next one where that is taken, as `target` numbers them: renamed without
+    /// replacing.
+    pub(super) fn publish(self, target: &Target, extension: &OsStr) -> io::Result<PathBuf> {
+        let mut file = self.file;
+        let mut number = 1;
+        loop {
+            let mut name = target.name(number);
+            name.push(".");
+            name.push(extension);
+            let path = target.folder.join(name);
+            match file.persist_noclobber(&path) {
+                Ok(_) => return Ok(path),
+                Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
+                    file = taken.file;
+                    number += 1;
+                }
+                Err(other) => return Err(other.error),
             }
-            Err(other) => return Err(other.error),
         }
     }
 }
@@ -122,14 +132,21 @@ pub(super) fn advice(error: &io::Error) -> String {
 mod tests {
     use super::*;
 
+    fn write_new(folder: &Path, stem: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+        let target = Target { folder: folder.to_path_buf(), stem: stem.into(), suffix: "-x".to_owned() };
+        let prepared = prepare(folder, bytes)?;
+        prepared.sync()?;
+        prepared.publish(&target, "jpg".as_ref())
+    }
+
     #[test]
     fn a_taken_name_is_never_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("new/deep");
-        let write = |bytes: &[u8]| write_new(&folder, "a".as_ref(), "jpg".as_ref(), bytes, &mut || {}).unwrap();
-        assert_eq!(write(b"one"), folder.join("a.jpg"));
-        assert_eq!(write(b"two"), folder.join("a-2.jpg"));
-        assert_eq!(fs::read(folder.join("a.jpg")).unwrap(), b"one");
+        let write = |bytes: &[u8]| write_new(&folder, "a", bytes).unwrap();
+        assert_eq!(write(b"one"), folder.join("a-x.jpg"));
+        assert_eq!(write(b"two"), folder.join("a-2-x.jpg"));
+        assert_eq!(fs::read(folder.join("a-x.jpg")).unwrap(), b"one");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "no temporary file stays");
     }
 
@@ -137,10 +154,10 @@ mod tests {
     fn trouble_leaves_nothing_behind() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("file"), b"x").unwrap();
-        let error = write_new(&dir.path().join("file"), "a".as_ref(), "jpg".as_ref(), b"x", &mut || {}).unwrap_err();
+        let error = write_new(&dir.path().join("file"), "a", b"x").err().unwrap();
         assert!(advice(&error).contains("choose another output folder"), "{error:?}");
         let long = "n".repeat(300);
-        assert!(write_new(dir.path(), long.as_ref(), "jpg".as_ref(), b"x", &mut || {}).is_err());
+        assert!(write_new(dir.path(), &long, b"x").is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 

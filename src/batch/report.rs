@@ -29,6 +29,9 @@ pub enum Outcome {
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutputReport {
+    /// Name of the recipe's output; empty where the recipe has but one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// Where.
     #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
@@ -57,7 +60,7 @@ pub struct ImageReport {
     pub reason: Option<String>,
     /// What did not stop it but should be known.
     pub warnings: Vec<String>,
-    /// What was written.
+    /// What was written. A picture that failed lists what was there before one of its outputs could not get its name.
     pub outputs: Vec<OutputReport>,
     /// Pixels of the source; 0 if it could not be read.
     #[serde(skip)]

@@ -300,10 +300,10 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
     })?;
     let coordinate = move || {
         // Beside the lanes: what they write meanwhile is too recent to be taken for a leftover.
-        output::remove_leftovers(run.batch.jobs.iter().map(|j| j.folder.as_path()));
+        output::remove_leftovers(run.batch.jobs.iter().flat_map(Job::folders));
         run.wait();
         run.skip_the_rest();
-        output::sync_folders(run.batch.jobs.iter().map(|j| j.folder.as_path()));
+        output::sync_folders(run.batch.jobs.iter().flat_map(Job::folders));
         let wall = started.elapsed().saturating_sub(run.control.paused_for());
         let images: Vec<ImageReport> = std::mem::take(&mut lock(&run.results).images).into_iter().flatten().collect();
         let count = |outcome| images.iter().filter(|i| i.outcome == outcome).count();

@@ -1,6 +1,7 @@
 //! The stage functions: open, read, develop, write. They know nothing of threads and lanes; an executor decides who
 //! calls them.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -12,11 +13,11 @@ use std::sync::Once;
 use thiserror::Error;
 
 use super::source::plain;
-use super::{Job, OutputReport, Stage, output};
+use super::{Job, OutputReport, Stage, Target, output};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
-use crate::picture::{Picture, Shape};
-use crate::recipe::{Explanation, FormatChoice, Plan, PlanError, Purpose, Recipe};
+use crate::picture::{Buffers, Picture, Shape};
+use crate::recipe::{Explanation, Export, FormatChoice, Plan, PlanError, Purpose, Recipe};
 
 /// Why a picture has no result, and where on its way that was.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -48,6 +49,14 @@ pub enum Cause {
         /// Why, and what to do.
         reason: String,
     },
+    /// It is one output of several that fails, and the picture with it.
+    #[error("output '{name}': {cause}")]
+    Output {
+        /// The output's name.
+        name: String,
+        /// Why.
+        cause: Box<Self>,
+    },
     /// A fault of this program or a library, confined to this picture.
     #[error("internal error: {0}; the other pictures are not affected")]
     Panic(String),
@@ -59,6 +68,15 @@ pub enum Cause {
 impl Cause {
     fn at(self, stage: Stage) -> StageError {
         StageError { stage, cause: self }
+    }
+
+    /// Names the output, unless there is but one or the run was stopped.
+    fn of_output(self, name: &str) -> Self {
+        match self {
+            Self::Stopped => Self::Stopped,
+            cause if name.is_empty() => cause,
+            cause => Self::Output { name: name.to_owned(), cause: Box::new(cause) },
+        }
     }
 }
 
@@ -83,29 +101,36 @@ pub struct Loaded {
     header: Header,
 }
 
-/// Opens a file, recognises it and states what it will need.
+/// Opens a job's file, recognises it and states what it will need.
 ///
 /// # Errors
 /// If it cannot be opened, is no picture, is over a limit, or the recipe does not fit it.
-pub fn open(path: &Path, recipe: &Recipe) -> Result<Opened, StageError> {
-    Ok(open_with_plan(path, recipe)?.0)
+pub fn open(job: &Job, recipe: &Recipe) -> Result<Opened, StageError> {
+    Ok(open_with_plan(job, recipe)?.0)
 }
 
-/// Says what a recipe will do to a file, from its header alone.
+/// Says what a recipe will do to a job's file, from its header alone.
 ///
 /// # Errors
 /// As [`open`].
-pub fn explain(path: &Path, recipe: &Recipe) -> Result<Explanation, StageError> {
-    Ok(open_with_plan(path, recipe)?.1.explain())
+pub fn explain(job: &Job, recipe: &Recipe) -> Result<Explanation, StageError> {
+    Ok(open_with_plan(job, recipe)?.1.explain())
 }
 
-fn open_with_plan(path: &Path, recipe: &Recipe) -> Result<(Opened, Plan), StageError> {
+fn open_with_plan(job: &Job, recipe: &Recipe) -> Result<(Opened, Plan), StageError> {
     let limits = Limits::default();
-    let (mut file, length) = open_file(path, &limits)?;
+    let (mut file, length) = open_file(&job.source, &limits)?;
     let (codec, header) = codec::read_header(&mut file, &limits).map_err(not_recognised)?;
-    let plan = Plan::compile(recipe, header.upright(), codec.divisors, Purpose::Export)
-        .map_err(|e| Cause::from(e).at(Stage::Filter))?;
+    let plan = compile(&*effective(job, recipe)?, &header, codec, Purpose::Export)?;
     Ok((Opened { file, length, codec, peak_bytes: length + plan.peak_bytes(), header }, plan))
+}
+
+fn effective<'a>(job: &Job, recipe: &'a Recipe) -> Result<Cow<'a, Recipe>, StageError> {
+    job.recipe(recipe).map_err(|e| Cause::from(PlanError::from(e)).at(Stage::Filter))
+}
+
+fn compile(recipe: &Recipe, header: &Header, codec: &Codec, purpose: Purpose) -> Result<Plan, StageError> {
+    Plan::compile(recipe, header.upright(), codec.divisors, purpose).map_err(|e| Cause::from(e).at(Stage::Filter))
 }
 
 /// A disk that fails fails the reading; everything else about a header is the decoder's business.
@@ -175,54 +200,61 @@ pub struct Rendered {
     pub partial: Option<String>,
 }
 
-/// Recognises, decodes and filters a file in memory: the common way of export, preview and thumbnail.
+/// Recognises, decodes and filters a file in memory for the first output of a recipe: the common way of export, preview
+/// and thumbnail.
 ///
 /// # Errors
 /// If it cannot be decoded, the recipe does not fit it, or `work.stop` says so.
 pub fn render(bytes: &[u8], recipe: &Recipe, purpose: Purpose, work: &mut Work<'_>) -> Result<Rendered, StageError> {
-    let (codec, header) = codec::header(bytes, &Limits::default()).map_err(not_recognised)?;
-    render_known(bytes, codec, header, recipe, purpose, work, &mut |_| {})
+    render_output(bytes, recipe, 0, purpose, work)
 }
 
-fn render_known(
+/// As [`render`], for one of several outputs, counted from 0: exactly what an export of all of them makes of it.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_output(
     bytes: &[u8],
-    format: &'static Codec,
-    header: Header,
     recipe: &Recipe,
+    output: usize,
     purpose: Purpose,
     work: &mut Work<'_>,
-    entered: &mut dyn FnMut(Stage),
 ) -> Result<Rendered, StageError> {
+    let (format, header) = codec::header(bytes, &Limits::default()).map_err(not_recognised)?;
     let source = header.upright();
-    let mut notes = header.notes.clone();
     let stage = Cell::new(Stage::Decode);
-    let (pixels, partial) = contain(&stage, || {
-        let plan =
-            Plan::compile(recipe, source, format.divisors, purpose).map_err(|e| Cause::from(e).at(Stage::Filter))?;
-        if (work.stop)() {
-            return Err(Cause::Stopped.at(Stage::Decode));
-        }
-        entered(Stage::Decode);
-        let decoded = codec::decode(format, bytes, &header, plan.decode_divisor(), &Limits::default(), work.buffers)
-            .map_err(|e| Cause::from(e).at(Stage::Decode))?;
+    contain(&stage, || {
+        let plan = compile(recipe, &header, format, purpose)?;
+        let decoded = decode(bytes, format, &header, &plan, work)?;
         stage.set(Stage::Filter);
-        entered(Stage::Filter);
-        let pixels = plan.run(decoded.pixels, work).map_err(|Stopped| Cause::Stopped.at(Stage::Filter))?;
-        Ok((pixels, decoded.partial))
-    })?;
-    if let Some(part) = &partial {
-        notes.push(part.clone());
-    }
-    Ok(Rendered { picture: Picture { pixels, metadata: header.metadata }, source, format, notes, partial })
+        let pixels =
+            plan.run_shared(decoded.pixels, work).and_then(|shared| plan.run_output(output, Cow::Owned(shared), work));
+        let pixels = pixels.map_err(|Stopped| Cause::Stopped.at(Stage::Filter))?;
+        let notes = header.notes.iter().chain(&decoded.partial).cloned().collect();
+        let picture = Picture { pixels, metadata: header.metadata.clone() };
+        Ok(Rendered { picture, source, format, notes, partial: decoded.partial })
+    })
 }
 
-/// A result that is ready to be written.
+fn decode(
+    bytes: &[u8],
+    format: &'static Codec,
+    header: &Header,
+    plan: &Plan,
+    work: &mut Work<'_>,
+) -> Result<codec::Decoded, StageError> {
+    if (work.stop)() {
+        return Err(Cause::Stopped.at(Stage::Decode));
+    }
+    codec::decode(format, bytes, header, plan.decode_divisor(), &Limits::default(), work.buffers)
+        .map_err(|e| Cause::from(e).at(Stage::Decode))
+}
+
+/// The results of a picture, ready to be written.
 #[derive(Debug)]
 pub struct Developed {
-    pub(super) bytes: Vec<u8>,
-    pub(super) extension: OsString,
-    pub(super) width: u32,
-    pub(super) height: u32,
+    /// One for each output of the recipe, in its order.
+    pub(super) files: Vec<DevelopedFile>,
     /// Pixels of the source.
     pub source_pixels: u64,
     /// What should be known.
@@ -231,17 +263,28 @@ pub struct Developed {
     pub partial: Option<String>,
 }
 
+/// One result.
+#[derive(Debug)]
+pub(super) struct DevelopedFile {
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub extension: OsString,
+    pub width: u32,
+    pub height: u32,
+}
+
 impl Developed {
-    /// Size of the file to be written.
+    /// Size of all files to be written.
     pub fn file_bytes(&self) -> u64 {
-        self.bytes.len() as u64
+        self.files.iter().map(|file| file.bytes.len() as u64).sum()
     }
 }
 
-/// Decodes, filters and encodes. Tells `entered` of each stage that begins.
+/// Decodes once, filters and encodes every output. Tells `entered` of each stage that begins; with several outputs
+/// filtering and encoding take turns, so that but one result is held as pixels.
 ///
 /// # Errors
-/// As [`render`], and if the result cannot be encoded.
+/// As [`render`], and if a result cannot be encoded: then the picture has none.
 pub fn develop(
     job: &Job,
     loaded: Loaded,
@@ -249,35 +292,97 @@ pub fn develop(
     work: &mut Work<'_>,
     entered: &mut dyn FnMut(Stage),
 ) -> Result<Developed, StageError> {
-    let Loaded { bytes, codec, header } = loaded;
-    let Rendered { picture, source, format, mut notes, partial } =
-        render_known(&bytes, codec, header, recipe, Purpose::Export, work, entered)?;
-    drop(bytes);
-    if (work.stop)() {
-        return Err(Cause::Stopped.at(Stage::Encode));
-    }
-    entered(Stage::Encode);
-    let target = match recipe.export.format {
+    let Loaded { bytes, codec: format, header } = loaded;
+    let recipe = effective(job, recipe)?;
+    let outputs = recipe.all_outputs();
+    let stage = Cell::new(Stage::Decode);
+    let mut enter = |next| {
+        stage.set(next);
+        entered(next);
+    };
+    contain(&stage, || {
+        let plan = compile(&recipe, &header, format, Purpose::Export)?;
+        enter(Stage::Decode);
+        let decoded = decode(&bytes, format, &header, &plan, work)?;
+        drop(bytes);
+        enter(Stage::Filter);
+        let mut notes: Vec<String> = header.notes.iter().chain(&decoded.partial).cloned().collect();
+        let stopped = |Stopped| Cause::Stopped.at(Stage::Filter);
+        let mut shared = Some(plan.run_shared(decoded.pixels, work).map_err(stopped)?);
+        let mut files = Vec::with_capacity(outputs.len());
+        for (index, output) in outputs.iter().enumerate() {
+            if index > 0 && plan.has_own(index) {
+                enter(Stage::Filter);
+            }
+            let is_last = index + 1 == outputs.len();
+            let pixels = match &shared {
+                Some(pixels) if !is_last => plan.run_output(index, Cow::Borrowed(pixels), work),
+                _ => match shared.take() {
+                    Some(pixels) => plan.run_output(index, Cow::Owned(pixels), work),
+                    None => break,
+                },
+            };
+            let pixels = pixels.map_err(stopped)?;
+            if (work.stop)() {
+                return Err(Cause::Stopped.at(Stage::Encode));
+            }
+            enter(Stage::Encode);
+            let target = match output.export.format {
+                FormatChoice::Same => format.same(),
+                FormatChoice::To(codec) => codec,
+            };
+            let named = |note: String| match output.name.as_str() {
+                "" => note,
+                name => format!("output '{name}': {note}"),
+            };
+            if output.export.format == FormatChoice::Same && target != format {
+                notes.push(named(format!("{} is only read: written as {}", format.title, target.title)));
+            }
+            let shape = pixels.shape();
+            let picture = Picture { pixels, metadata: header.metadata.clone() };
+            let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
+                .map_err(|e| Cause::from(e).of_output(&output.name).at(Stage::Encode))?;
+            notes.extend(encoded.notes.into_iter().map(named));
+            files.push(DevelopedFile {
+                name: output.name.clone(),
+                bytes: encoded.bytes,
+                extension: extension(&job.source, target),
+                width: shape.width,
+                height: shape.height,
+            });
+        }
+        Ok(Developed { files, source_pixels: header.upright().pixels(), notes, partial: decoded.partial })
+    })
+}
+
+/// A result as its file will hold it: encoded and decoded again, with the size of the file and its format.
+///
+/// # Errors
+/// If it cannot be encoded, or what was encoded cannot be decoded.
+pub fn encode_and_decode(
+    rendered: Rendered,
+    export: &Export,
+    buffers: &mut Buffers,
+) -> Result<(Rendered, u64, &'static Codec), StageError> {
+    let Rendered { picture, source, format, mut notes, partial } = rendered;
+    let target = match export.format {
         FormatChoice::Same => format.same(),
         FormatChoice::To(codec) => codec,
     };
-    if recipe.export.format == FormatChoice::Same && target != format {
-        notes.push(format!("{} is only read: written as {}", format.title, target.title));
-    }
-    let shape = picture.pixels.shape();
-    let encoded = contain(&Cell::new(Stage::Encode), || {
-        codec::encode(target, picture, &recipe.export.options, work.buffers)
-            .map_err(|e| Cause::from(e).at(Stage::Encode))
-    })?;
-    notes.extend(encoded.notes);
-    Ok(Developed {
-        bytes: encoded.bytes,
-        extension: extension(&job.source, target),
-        width: shape.width,
-        height: shape.height,
-        source_pixels: source.pixels(),
-        notes,
-        partial,
+    let stage = Cell::new(Stage::Encode);
+    contain(&stage, || {
+        let encoded =
+            codec::encode(target, picture, &export.options, buffers).map_err(|e| Cause::from(e).at(Stage::Encode))?;
+        stage.set(Stage::Decode);
+        let limits = Limits::default();
+        let decode = |buffers: &mut Buffers| {
+            let (codec, header) = codec::header(&encoded.bytes, &limits)?;
+            let decoded = codec::decode(codec, &encoded.bytes, &header, 1, &limits, buffers)?;
+            Ok(Picture { pixels: decoded.pixels, metadata: header.metadata })
+        };
+        let picture = decode(buffers).map_err(|e: CodecError| Cause::from(e).at(Stage::Decode))?;
+        notes.extend(encoded.notes);
+        Ok((Rendered { picture, source, format, notes, partial }, encoded.bytes.len() as u64, target))
     })
 }
 
@@ -289,15 +394,44 @@ fn extension(source: &Path, target: &'static Codec) -> OsString {
     }
 }
 
-/// Writes a result: whole or not at all, never over a file that is there. Calls `syncing` when nothing is left but to
-/// wait for the disk. Gives where it went.
+/// Why a picture's results could not be written.
+#[derive(Debug)]
+pub struct Unwritten {
+    /// Why.
+    pub error: StageError,
+    /// What was there before: all results are on the disk before the first gets its name, so this is rarely anything.
+    pub written: Vec<OutputReport>,
+}
+
+/// Writes all results of a picture: each whole or not at all, never over a file that is there, and none gets its name
+/// before all are on the disk. Calls `syncing` when nothing is left but to wait for the disk. Gives where they went.
 ///
 /// # Errors
-/// If the folder cannot be made or the file not be written.
-pub fn write(job: &Job, developed: &Developed, syncing: &mut dyn FnMut()) -> Result<OutputReport, StageError> {
-    let path = output::write_new(&job.folder, &job.stem, &developed.extension, &developed.bytes, syncing)
-        .map_err(|e| Cause::Unwritable { folder: job.folder.clone(), reason: output::advice(&e) }.at(Stage::Write))?;
-    Ok(OutputReport { path, width: developed.width, height: developed.height, bytes: developed.file_bytes() })
+/// If a folder cannot be made or a file not be written.
+pub fn write(job: &Job, developed: &Developed, syncing: &mut dyn FnMut()) -> Result<Vec<OutputReport>, Unwritten> {
+    let failed = |file: &DevelopedFile, target: &Target, error: &std::io::Error, written: Vec<OutputReport>| {
+        let cause = Cause::Unwritable { folder: target.folder.clone(), reason: output::advice(error) };
+        Unwritten { error: cause.of_output(&file.name).at(Stage::Write), written }
+    };
+    let mut prepared = Vec::with_capacity(developed.files.len());
+    for (file, target) in developed.files.iter().zip(&job.targets) {
+        let ready = output::prepare(&target.folder, &file.bytes);
+        prepared.push((ready.map_err(|e| failed(file, target, &e, Vec::new()))?, file, target));
+    }
+    syncing();
+    for (ready, file, target) in &prepared {
+        ready.sync().map_err(|e| failed(file, target, &e, Vec::new()))?;
+    }
+    let mut written = Vec::with_capacity(prepared.len());
+    for (ready, file, target) in prepared {
+        let path = match ready.publish(target, &file.extension) {
+            Ok(path) => path,
+            Err(error) => return Err(failed(file, target, &error, written)),
+        };
+        let (name, width, height) = (file.name.clone(), file.width, file.height);
+        written.push(OutputReport { name, path, width, height, bytes: file.bytes.len() as u64 });
+    }
+    Ok(written)
 }
 
 thread_local! {

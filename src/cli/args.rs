@@ -1,26 +1,26 @@
 //! Arguments that several commands share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::batch::{Executor, Priority, Settings, SlowSource, find_executor, load_files};
-use crate::recipe::{FormatChoice, PRESETS, Recipe, Step, find_preset};
+use crate::batch::{Executor, Library, Priority, Settings, SlowSource, find_executor, load_files};
+use crate::recipe::{FormatChoice, Recipe, Step};
 
 /// What is done to each picture.
 #[derive(Debug, Args)]
 pub struct RecipeArgs {
-    /// A recipe that the program brings along; 'lightloom presets' lists them
-    #[arg(long, value_name = "ID", conflicts_with = "recipe")]
+    /// A recipe that the program brings along or one of your own; 'lightloom presets' lists them
+    #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub preset: Option<String>,
-    /// Recipe file (TOML); filters named with --filter follow it
+    /// Recipe file (TOML); filters named with --filter follow its common ones
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
     /// A filter, applied in the order given, such as resize:width=1920,height=1920
     #[arg(long = "filter", value_name = "ID:key=value,…")]
     pub filters: Vec<String>,
-    /// Format of the results, such as jpeg; 'lightloom formats' lists them [default: same, or the recipe's]
+    /// Format of all results, such as jpeg; 'lightloom formats' lists them [default: same, or the recipe's]
     #[arg(long, value_parser = parse_format, value_name = "ID|same")]
     pub format: Option<FormatChoice>,
     /// Quality of lossy formats [default: 90, or the recipe's]
@@ -38,8 +38,8 @@ impl RecipeArgs {
     /// If its file cannot be read or a filter is not what it should be.
     pub fn recipe(&self) -> Result<Recipe> {
         let mut recipe = match (&self.recipe, &self.preset) {
-            (Some(path), _) => load_recipe(path)?,
-            (None, Some(id)) => load_preset(id)?,
+            (Some(path), _) => Library::of_user()?.open(path)?,
+            (None, Some(name)) => super::presets::named(name)?,
             (None, None) => Recipe::default(),
         };
         for filter in &self.filters {
@@ -49,32 +49,18 @@ impl RecipeArgs {
         if let Some(error) = recipe.unusable_file() {
             return Err(error.into());
         }
-        recipe.export.format = self.format.unwrap_or(recipe.export.format);
-        recipe.export.options.quality = self.quality.unwrap_or(recipe.export.options.quality);
-        for option in &self.options {
-            let (key, value) = option
-                .split_once('=')
-                .with_context(|| format!("--option {option}: an option is KEY=VALUE, such as subsampling=444"))?;
-            recipe.export.options.set_text(key.trim(), value).with_context(|| format!("--option {option}"))?;
+        for export in std::iter::once(&mut recipe.export).chain(recipe.outputs.iter_mut().map(|o| &mut o.export)) {
+            export.format = self.format.unwrap_or(export.format);
+            export.options.quality = self.quality.unwrap_or(export.options.quality);
+            for option in &self.options {
+                let (key, value) = option
+                    .split_once('=')
+                    .with_context(|| format!("--option {option}: an option is KEY=VALUE, such as subsampling=444"))?;
+                export.options.set_text(key.trim(), value).with_context(|| format!("--option {option}"))?;
+            }
         }
         Ok(recipe)
     }
-}
-
-fn load_preset(id: &str) -> Result<Recipe> {
-    let preset = find_preset(id).with_context(|| {
-        let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
-        format!("there is no preset '{id}'; there are: {}", known.join(", "))
-    })?;
-    Ok(preset.recipe()?)
-}
-
-fn load_recipe(path: &Path) -> Result<Recipe> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))?;
-    let mut recipe = Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))?;
-    recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
-    Ok(recipe)
 }
 
 fn parse_format(text: &str) -> Result<FormatChoice, String> {

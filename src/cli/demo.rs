@@ -31,7 +31,7 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let recipe = demo_recipe()?;
     let (files, _) = process::find(&[samples.to_path_buf()], out);
     let output = OutputSettings { folder: Some(out.to_path_buf()), keep_tree: true };
-    let jobs = plan_jobs(&files, recipe.export.format, &output);
+    let jobs = plan_jobs(&files, &recipe, &output);
     let settings = Settings::default();
     let report = process::run(Batch { jobs, recipe: recipe.clone(), settings }, "Demo", None)?;
     progress::summary(&report, out);

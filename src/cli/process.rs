@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
-use super::{Exit, ProcessArgs, progress};
+use super::{Exit, ProcessArgs, overrides, progress};
 use crate::batch::{
-    Batch, Control, Found, ImageReport, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs, stage,
-    start,
+    Batch, Control, Found, ImageReport, Job, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs,
+    stage, start,
 };
 use crate::lab::Trace;
 use crate::recipe::Recipe;
@@ -29,11 +29,12 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         }
         return Ok(Exit::BadUsage);
     }
-    if args.explain {
-        return explain(&files, &recipe, args.json);
-    }
     let output = OutputSettings { folder: Some(out.clone()), keep_tree: !args.flat };
-    let jobs = plan_jobs(&files, recipe.export.format, &output);
+    let mut jobs = plan_jobs(&files, &recipe, &output);
+    overrides::put(&args.overrides, &mut jobs)?;
+    if args.explain {
+        return explain(&jobs, &recipe, args.json);
+    }
     let batch = Batch { jobs, recipe, settings: args.settings() };
     let mut report = run(batch, "Processing", args.trace.as_deref())?;
     add_problems(&mut report, problems);
@@ -50,17 +51,18 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
 }
 
 /// Prints what the recipe would do to each picture.
-fn explain(files: &[SourceFile], recipe: &Recipe, json: bool) -> Result<Exit> {
+fn explain(jobs: &[Job], recipe: &Recipe, json: bool) -> Result<Exit> {
     let mut exit = Exit::Well;
     let mut plans = serde_json::Map::new();
-    for file in files {
-        match stage::explain(&file.path, recipe) {
+    for job in jobs {
+        let file = job.source.display();
+        match stage::explain(job, recipe) {
             Ok(plan) if json => {
-                plans.insert(file.path.display().to_string(), serde_json::to_value(&plan)?);
+                plans.insert(file.to_string(), serde_json::to_value(&plan)?);
             }
-            Ok(plan) => println!("{}: {plan}", file.path.display()),
+            Ok(plan) => println!("{file}: {plan}"),
             Err(error) => {
-                eprintln!("failed ({}): {}: {error}", error.stage.title(), file.path.display());
+                eprintln!("failed ({}): {file}: {error}", error.stage.title());
                 exit = Exit::SomeFailed;
             }
         }

@@ -62,6 +62,7 @@ filters![
     // geometry
     resize,
     crop,
+    crop_margins,
     rotate,
     flip,
     straighten,

@@ -142,6 +142,15 @@ pub trait Whole: Send + Sync {
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped>;
+
+    /// As [`Self::apply`], for a source that others still need. Copies it, unless the operation can do without.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let copy = source.copied(work.buffers);
+        self.apply(copy, work)
+    }
 }
 
 /// What a worker lends to the operations of one picture.

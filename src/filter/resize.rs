@@ -163,6 +163,14 @@ impl Whole for Resize {
             Ok(result?.into())
         })
     }
+
+    fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let target = self.shape(source.shape());
+        if target == source.shape() {
+            return Ok(source.copied(work.buffers));
+        }
+        with_raster!(source, r => Ok(resample(r, (target.width, target.height), self.kernel, work)?.into()))
+    }
 }
 
 /// Target rows that a core takes at once where a picture is spread over several: each converts the source rows in

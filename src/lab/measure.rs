@@ -107,7 +107,7 @@ impl Study {
             .tempdir_in(&self.place)
             .map_err(|e| MeasureError::Place { folder: self.place.display().to_string(), reason: e.to_string() })?;
         let output = OutputSettings { folder: Some(folder.path().to_path_buf()), keep_tree: true };
-        let jobs = plan_jobs(&self.files, self.recipe.export.format, &output);
+        let jobs = plan_jobs(&self.files, &self.recipe, &output);
         let batch = Batch { jobs, recipe: self.recipe.clone(), settings: *settings };
         let running = start(batch, std::sync::Arc::new(|_: Event| {}))?;
         begun(&running);

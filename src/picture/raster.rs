@@ -329,9 +329,28 @@ impl Pixels {
         self.shape().height
     }
 
+    /// BLAKE3 hash of size, channels, depth and every sample, as hexadecimal digits: two pictures with the same one are the
+    /// same. Samples count as they lie in memory, so a hash is not for another kind of machine.
+    pub fn hash(&self) -> String {
+        let Shape { width, height, layout, depth } = self.shape();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{width} {height} {layout:?} {depth:?}").as_bytes());
+        with_raster!(self, r => hasher.update(bytemuck::cast_slice(r.samples())));
+        hasher.finalize().to_hex().to_string()
+    }
+
     /// Gives the buffer back for the next picture.
     pub fn recycle(self, buffers: &mut Buffers) {
         with_raster!(self, r => buffers.give(r.into_samples()));
+    }
+
+    /// A copy in a buffer of `buffers`.
+    pub fn copied(&self, buffers: &mut Buffers) -> Self {
+        with_raster!(self, r => {
+            let mut samples = buffers.take(r.samples().len());
+            samples.copy_from_slice(r.samples());
+            Raster::new(r.width(), r.height(), r.layout(), samples).into()
+        })
     }
 
     /// The same picture as 8-bit RGBA, straight alpha: what a screen wants.

@@ -37,6 +37,21 @@ pub struct PassNote {
     pub height: u32,
 }
 
+/// What a plan will do for one output of several, after what they share.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutputNote {
+    /// Its name.
+    pub name: String,
+    /// Its own filters that change nothing and cost nothing.
+    pub neutral: Vec<&'static str>,
+    /// The walks over the picture that the outputs do not share, in order.
+    pub passes: Vec<PassNote>,
+    /// Columns of the result.
+    pub width: u32,
+    /// Rows of the result.
+    pub height: u32,
+}
+
 /// What a plan will do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
@@ -50,8 +65,11 @@ pub struct Explanation {
     pub decode_divisor: u8,
     /// Filters of the recipe that change nothing and cost nothing.
     pub neutral: Vec<&'static str>,
-    /// The walks over the picture in order.
+    /// The walks over the picture in order; with several outputs those that all share.
     pub passes: Vec<PassNote>,
+    /// The outputs, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<OutputNote>,
     /// Estimated bytes of all pixel buffers at the worst moment.
     pub peak_bytes: u64,
 }
@@ -75,39 +93,63 @@ pub(super) fn samples(shape: Shape) -> String {
 impl Explanation {
     /// Bytes of pixels that all passes read and write: what the recipe costs where memory is the limit.
     pub fn bytes_moved(&self) -> u64 {
-        self.passes.iter().map(|pass| pass.bytes_in + pass.bytes_out).sum()
+        let passes = self.passes.iter().chain(self.outputs.iter().flat_map(|output| &output.passes));
+        passes.map(|pass| pass.bytes_in + pass.bytes_out).sum()
     }
+}
+
+/// A line a pass; `before` passes have been told of already.
+fn lines(
+    f: &mut fmt::Formatter<'_>,
+    indent: &str,
+    before: usize,
+    passes: &[PassNote],
+    neutral: &[&'static str],
+) -> fmt::Result {
+    for (index, pass) in passes.iter().enumerate() {
+        let how = match (pass.kind, pass.filters.len()) {
+            (PassKind::Point, 1) => "pixel by pixel",
+            (PassKind::Point, _) => "pixel by pixel, in one walk that rounds once",
+            (PassKind::Measured, _) => "after a look at the whole picture, pixel by pixel",
+            (PassKind::Area, _) => "strip by strip",
+            (PassKind::Whole, _) => "on the whole picture",
+        };
+        writeln!(
+            f,
+            "{indent}pass {}: {} ({how}) → {} × {}, reads {:.1} MiB, writes {:.1} MiB",
+            before + index + 1,
+            pass.filters.join(" + "),
+            pass.width,
+            pass.height,
+            mib(pass.bytes_in),
+            mib(pass.bytes_out),
+        )?;
+    }
+    if !neutral.is_empty() {
+        writeln!(f, "{indent}nothing to do for: {}", neutral.join(", "))?;
+    }
+    Ok(())
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / 1_048_576.0
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mib = |bytes: u64| bytes as f64 / 1_048_576.0;
         writeln!(f, "{} × {}, {}", self.width, self.height, self.samples)?;
         match self.decode_divisor {
             1 => writeln!(f, "  decode at full size")?,
             n => writeln!(f, "  decode at 1/{n}, since a down-scale follows")?,
         }
-        for (index, pass) in self.passes.iter().enumerate() {
-            let how = match (pass.kind, pass.filters.len()) {
-                (PassKind::Point, 1) => "pixel by pixel",
-                (PassKind::Point, _) => "pixel by pixel, in one walk that rounds once",
-                (PassKind::Measured, _) => "after a look at the whole picture, pixel by pixel",
-                (PassKind::Area, _) => "strip by strip",
-                (PassKind::Whole, _) => "on the whole picture",
-            };
-            writeln!(
-                f,
-                "  pass {}: {} ({how}) → {} × {}, reads {:.1} MiB, writes {:.1} MiB",
-                index + 1,
-                pass.filters.join(" + "),
-                pass.width,
-                pass.height,
-                mib(pass.bytes_in),
-                mib(pass.bytes_out),
-            )?;
+        lines(f, "  ", 0, &self.passes, &self.neutral)?;
+        if !self.outputs.is_empty() {
+            let shared = if self.passes.is_empty() { "the decoded picture" } else { "what comes out of that" };
+            writeln!(f, "  {} outputs, each from {shared}:", self.outputs.len())?;
         }
-        if !self.neutral.is_empty() {
-            writeln!(f, "  nothing to do for: {}", self.neutral.join(", "))?;
+        for output in &self.outputs {
+            writeln!(f, "  output '{}', {} × {}", output.name, output.width, output.height)?;
+            lines(f, "    ", self.passes.len(), &output.passes, &output.neutral)?;
         }
         write!(
             f,
@@ -121,7 +163,7 @@ impl fmt::Display for Explanation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::{Plan, Purpose, Recipe, Step};
+    use crate::recipe::{Output, Plan, Purpose, Recipe, Step};
 
     #[test]
     fn a_plan_tells_what_fuses_and_what_is_left_out() {
@@ -147,5 +189,35 @@ mod tests {
             words.contains("decode at 1/4") && words.contains("exposure + invert (pixel by pixel, in one walk"),
             "{words}"
         );
+    }
+
+    #[test]
+    fn several_outputs_are_told_after_what_they_share() {
+        let steps = |filters: &[&str]| filters.iter().map(|f| Step::parse(f).unwrap()).collect::<Vec<_>>();
+        let output = |name: &str, filters: &[&str]| Output { filters: steps(filters), ..Output::named(name) };
+        let outputs = vec![
+            output("web", &["resize:width=1920,height=1920", "gamma"]),
+            output("original", &["saturation:factor=1.2"]),
+        ];
+        let recipe =
+            Recipe { filters: steps(&["gaussian_blur", "exposure:stops=1", "hue"]), outputs, ..Recipe::default() };
+        let shape = Shape { width: 6000, height: 4000, layout: Layout::Rgb, depth: Depth::U8 };
+        let plan = Plan::compile(&recipe, shape, &[1, 2, 4, 8], Purpose::Export).unwrap();
+        let explanation = plan.explain();
+        let ids = |passes: &[PassNote]| passes.iter().map(|p| p.filters.join("+")).collect::<Vec<_>>();
+        // The saturation joins the exposure, so that they round once; so the exposure is not shared.
+        assert_eq!(ids(&explanation.passes), ["gaussian_blur"]);
+        assert_eq!(ids(&explanation.outputs[0].passes), ["exposure", "resize"]);
+        assert_eq!(ids(&explanation.outputs[1].passes), ["exposure+saturation"]);
+        assert_eq!(
+            (explanation.neutral.as_slice(), &explanation.outputs[0].neutral[..]),
+            (&["hue"][..], &["gamma"][..])
+        );
+        let words = explanation.to_string();
+        assert!(words.contains("2 outputs") && words.contains("output 'web', 1920 × 1280"), "{words}");
+        // While the first is on its way the blurred picture is held; a pass reads and writes beside it.
+        assert!(plan.peak_bytes() >= 3 * shape.bytes(), "{}", plan.peak_bytes());
+        let json = serde_json::to_value(&explanation).unwrap();
+        assert_eq!(json["outputs"][1]["name"], "original");
     }
 }

@@ -76,16 +76,16 @@ impl Export {
                 }
                 key => {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    export.options.set_text(key, &text).map_err(|e| form("export", e.to_string()))?;
+                    export.options.set_text(key, &text).map_err(|e| form(format!("export: {key}"), e.to_string()))?;
                 }
             }
         }
         Ok(export)
     }
 
-    /// Writes the table so that [`Self::parse`] reads it back unchanged.
+    /// Writes the keys of the table so that [`Self::parse`] reads it back unchanged.
     pub(super) fn print(&self, out: &mut String) {
-        let _ = writeln!(out, "\n[export]\nformat = \"{}\"", self.format.id());
+        let _ = writeln!(out, "format = \"{}\"", self.format.id());
         let usual = EncodeOptions::default();
         for spec in OPTIONS {
             let value = spec.get(&self.options);

@@ -39,7 +39,7 @@ impl Recipe {
     /// Loads what the filters' file parameters refer to; `load` is asked once for each that names a file. Failures are
     /// remembered too: they come out where the filter is compiled.
     pub fn load_files(&mut self, mut load: impl FnMut(FileKind, &str) -> Result<Arc<Asset>, String>) {
-        for (kind, file) in self.filters.iter_mut().filter(|s| s.enabled).flat_map(|s| s.params.files_mut()) {
+        for (kind, file) in self.steps_mut().filter(|s| s.enabled).flat_map(|s| s.params.files_mut()) {
             if !file.path().is_empty() {
                 let loaded = load(kind, file.path());
                 file.set_loaded(loaded);
@@ -49,7 +49,7 @@ impl Recipe {
 
     /// Why a file that has been asked for cannot be used, if one cannot.
     pub fn unusable_file(&self) -> Option<FilterError> {
-        self.filters.iter().filter(|s| s.enabled).find_map(|step| {
+        self.steps().filter(|s| s.enabled).find_map(|step| {
             let files = step.params.spec().params.iter().filter(|p| matches!(p.kind, ParamKind::File { .. }));
             files.into_iter().find_map(|param| step.params.file(param.key).err())
         })
@@ -57,7 +57,7 @@ impl Recipe {
 
     /// Takes relative paths of files as relative to `folder`, where the recipe stands.
     pub fn anchor_files(&mut self, folder: &Path) {
-        for (_, file) in self.filters.iter_mut().flat_map(|s| s.params.files_mut()) {
+        for (_, file) in self.steps_mut().flat_map(|s| s.params.files_mut()) {
             if !file.path().is_empty() && Path::new(file.path()).is_relative() {
                 *file = FileValue::new(&folder.join(file.path()).to_string_lossy());
             }

@@ -3,18 +3,28 @@
 //!
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
+mod bundle;
+mod chain;
 mod explain;
 mod export;
 mod files;
+mod locate;
+mod migrate;
+mod output;
+mod overrides;
 mod pass;
 mod plan;
 mod presets;
 mod text;
 
-pub use explain::{Explanation, PassKind, PassNote};
+pub use bundle::{AssetFile, Bundle, LARGEST_ASSET};
+pub use chain::{MAX_PICTURE_BYTES, PlanError};
+pub use explain::{Explanation, OutputNote, PassKind, PassNote};
 pub use export::{Export, FormatChoice};
 pub use files::asset;
-pub use plan::{MAX_PICTURE_BYTES, Plan, PlanError, Purpose};
+pub use output::{MOST_OUTPUTS, Output};
+pub use overrides::{Overrides, OverridesError};
+pub use plan::{Plan, Purpose};
 pub use presets::{PRESETS, Preset, find_preset};
 pub use text::RecipeError;
 
@@ -23,10 +33,12 @@ use crate::filter::{FilterError, Params, find};
 /// Filters in order and export settings.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Recipe {
-    /// The filter stack, first applied first.
+    /// The filter stack, first applied first; common to all outputs.
     pub filters: Vec<Step>,
-    /// How results are saved.
+    /// How results are saved, where there are no `outputs`.
     pub export: Export,
+    /// What each picture is saved as from one decode; none for one result that is saved as `export` says.
+    pub outputs: Vec<Output>,
 }
 
 /// One filter of a stack.

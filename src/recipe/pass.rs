@@ -1,5 +1,7 @@
 //! One pass over a picture: strips of rows that fit a core's cache, spread over the pool where that is wanted.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::filter::{Area, Measure, Point, Stopped, Strip, Whole, Work};
@@ -24,7 +26,8 @@ pub(super) enum Pass {
 }
 
 impl Pass {
-    pub(super) fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+    /// Runs it. A borrowed picture is read where it lies, except by an operation on the whole picture that wants its own.
+    pub(super) fn run(&self, pixels: Cow<'_, Pixels>, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         match self {
             Self::Points(measure, points) => {
                 let measured = match measure {
@@ -32,27 +35,43 @@ impl Pass {
                     None => None,
                 };
                 let points: Vec<&dyn Point> = measured.iter().chain(points).map(|point| &**point).collect();
-                with_raster!(pixels, r => run_points(&points, r, work).map(Pixels::from))
+                match pixels {
+                    Cow::Owned(own) => {
+                        with_raster!(own, r => run_points(&points, Cow::Owned(r), work).map(Pixels::from))
+                    }
+                    Cow::Borrowed(shared) => {
+                        with_raster!(shared, r => run_points(&points, Cow::Borrowed(r), work).map(Pixels::from))
+                    }
+                }
             }
-            Self::Area(area) => match pixels {
-                Pixels::U8(r) => {
-                    run_area(r, area.halo(), work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from)
+            Self::Area(area) => {
+                let result = match &*pixels {
+                    Pixels::U8(r) => {
+                        run_area(r, area.halo(), work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from)
+                    }
+                    Pixels::U16(r) => {
+                        run_area(r, area.halo(), work, |s, rows, t| area.rows_u16(s, rows, t)).map(Pixels::from)
+                    }
+                    Pixels::F32(r) => {
+                        run_area(r, area.halo(), work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from)
+                    }
+                };
+                if let Cow::Owned(own) = pixels {
+                    own.recycle(work.buffers);
                 }
-                Pixels::U16(r) => {
-                    run_area(r, area.halo(), work, |s, rows, t| area.rows_u16(s, rows, t)).map(Pixels::from)
-                }
-                Pixels::F32(r) => {
-                    run_area(r, area.halo(), work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from)
-                }
+                result
+            }
+            Self::Whole(whole) => match pixels {
+                Cow::Owned(own) => whole.apply(own, work),
+                Cow::Borrowed(shared) => whole.apply_to(shared, work),
             },
-            Self::Whole(whole) => whole.apply(pixels, work),
         }
     }
 }
 
 fn run_points<S: Sample>(
     points: &[&dyn Point],
-    mut raster: Raster<S>,
+    raster: Cow<'_, Raster<S>>,
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {
     let layout = raster.layout();
@@ -67,27 +86,30 @@ fn run_points<S: Sample>(
         }
     };
     let stop = work.stop;
-    if result_layout == layout {
-        let change = |floats: &mut Vec<f32>, (index, strip): (usize, &mut [S])| {
-            if stop() {
-                return Err(Stopped);
+    let raster = match raster {
+        Cow::Owned(mut raster) if result_layout == layout => {
+            let change = |floats: &mut Vec<f32>, (index, strip): (usize, &mut [S])| {
+                if stop() {
+                    return Err(Stopped);
+                }
+                load(strip, floats);
+                apply(index, floats);
+                store(floats, strip);
+                Ok(())
+            };
+            if work.split {
+                raster.samples_mut().par_chunks_mut(source_strip).enumerate().try_for_each_init(Vec::new, change)?;
+            } else {
+                let mut floats = work.buffers.take(0);
+                let strips = raster.samples_mut().chunks_mut(source_strip).enumerate();
+                let outcome = strips.into_iter().try_for_each(|strip| change(&mut floats, strip));
+                work.buffers.give(floats);
+                outcome?;
             }
-            load(strip, floats);
-            apply(index, floats);
-            store(floats, strip);
-            Ok(())
-        };
-        if work.split {
-            raster.samples_mut().par_chunks_mut(source_strip).enumerate().try_for_each_init(Vec::new, change)?;
-        } else {
-            let mut floats = work.buffers.take(0);
-            let strips = raster.samples_mut().chunks_mut(source_strip).enumerate();
-            let outcome = strips.into_iter().try_for_each(|strip| change(&mut floats, strip));
-            work.buffers.give(floats);
-            outcome?;
+            return Ok(raster);
         }
-        return Ok(raster);
-    }
+        other => other,
+    };
     let mut target = work.buffers.take::<S>(width as usize * height as usize * result_layout.channels());
     let change = |floats: &mut Vec<f32>, (index, (from, to)): (usize, (&[S], &mut [S]))| {
         if stop() {
@@ -106,7 +128,9 @@ fn run_points<S: Sample>(
         let strips = raster.samples().chunks(source_strip).zip(target.chunks_mut(result_strip));
         strips.enumerate().try_for_each(|strip| change(&mut floats, strip))?;
     }
-    work.buffers.give(raster.into_samples());
+    if let Cow::Owned(own) = raster {
+        work.buffers.give(own.into_samples());
+    }
     Ok(Raster::new(width, height, result_layout, target))
 }
 
@@ -124,7 +148,7 @@ fn store<S: Sample>(from: &[f32], to: &mut [S]) {
 }
 
 fn run_area<S: Sample>(
-    raster: Raster<S>,
+    raster: &Raster<S>,
     halo: u32,
     work: &mut Work<'_>,
     rows: impl Fn(&Raster<S>, std::ops::Range<u32>, &mut [S]) + Sync,
@@ -138,7 +162,7 @@ fn run_area<S: Sample>(
             return Err(Stopped);
         }
         let top = index as u32 * strip_rows;
-        rows(&raster, top..(top + strip_rows).min(height), strip);
+        rows(raster, top..(top + strip_rows).min(height), strip);
         Ok(())
     };
     let strip = strip_rows as usize * raster.stride();
@@ -147,6 +171,5 @@ fn run_area<S: Sample>(
     } else {
         target.chunks_mut(strip).enumerate().try_for_each(change)?;
     }
-    work.buffers.give(raster.into_samples());
     Ok(Raster::new(width, height, layout, target))
 }

@@ -1,16 +1,13 @@
-//! The recipe compiled for one picture: which passes run over it, how far the decoder may scale it down first, and how
-//! much memory that takes, all known before a pixel is decoded.
+//! The recipe compiled for one picture: which passes run over it, which of them once for all outputs, how far the decoder
+//! may scale it down first, and how much memory that takes, all known before a pixel is decoded.
 
-use thiserror::Error;
+use std::borrow::Cow;
 
 use super::Recipe;
-use super::explain::{self, Explanation, PassKind, PassNote};
-use super::pass::Pass;
-use crate::filter::{FilterError, Frame, Operation, Stopped, Work};
-use crate::picture::{Depth, Pixels, Shape};
-
-/// Bytes that one picture may take in memory: what a filter would make larger is refused before it is tried.
-pub const MAX_PICTURE_BYTES: u64 = 2 << 30;
+use super::chain::{Chain, PlanError, best_divisor, divided, scaled};
+use super::explain::{self, Explanation, OutputNote};
+use crate::filter::{Frame, Stopped, Work};
+use crate::picture::{Pixels, Shape};
 
 /// What the result is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,47 +18,21 @@ pub enum Purpose {
     Proxy(u32),
 }
 
-/// Why a recipe does not fit a picture.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum PlanError {
-    /// A filter says no.
-    #[error(transparent)]
-    Filter(#[from] FilterError),
-    /// A filter's result would be too large.
-    #[error(
-        "{filter} would make a picture of {width} × {height} pixels, which takes more than {limit} GiB; choose a smaller size"
-    )]
-    TooLarge {
-        /// The filter's id.
-        filter: &'static str,
-        /// Columns of the result.
-        width: u32,
-        /// Rows of the result.
-        height: u32,
-        /// The limit in GiB.
-        limit: u64,
-    },
-}
-
 /// A recipe compiled for pictures of one shape.
 pub struct Plan {
     source: Shape,
     decode_divisor: u8,
-    passes: Vec<Pass>,
-    /// One for each pass.
-    notes: Vec<PassNote>,
-    neutral: Vec<&'static str>,
-    result: Shape,
+    /// One for each output, each with its name.
+    chains: Vec<(String, Chain)>,
+    /// Passes at the beginning of every chain that are the same in all and run once.
+    shared: usize,
     peak_bytes: u64,
 }
 
-/// How much larger than the target of a down-scale a scaled decode stays, so that the resize kernel and not the
-/// decoder's box decides the sharpness.
-const DECODE_MARGIN: f64 = 1.5;
-
 impl Plan {
     /// Compiles `recipe` for a picture of `source` shape (upright). `divisors` are the scales that its decoder
-    /// offers: it can deliver every side divided by one of them, rounded up.
+    /// offers: it can deliver every side divided by one of them, rounded up. With several outputs it is the one that
+    /// suits the output that needs most.
     ///
     /// # Errors
     /// If a filter cannot be applied to such a picture.
@@ -73,78 +44,55 @@ impl Plan {
             decode_divisor = best_divisor(divisors, source, (side.min(longer), side.min(longer)), 1.0, u32::max);
             frame.scale = divided(longer, decode_divisor) as f32 / longer as f32;
         }
-        let mut passes: Vec<Pass> = Vec::new();
-        let mut notes: Vec<PassNote> = Vec::new();
-        let mut neutral = Vec::new();
-        let mut peak_bytes = 0;
-        for step in recipe.filters.iter().filter(|s| s.enabled) {
-            let operation = step.params.compile(&frame)?;
-            let before = frame.shape;
-            let first = passes.is_empty();
-            let id = step.params.spec().id;
-            let mut extra_bytes = 0;
-            let kind = match operation {
-                Operation::Identity => {
-                    neutral.push(id);
-                    continue;
-                }
-                Operation::Point(point) => {
-                    frame.shape.layout = point.layout(before.layout);
-                    match passes.last_mut() {
-                        Some(Pass::Points(_, points)) => points.push(point),
-                        _ => passes.push(Pass::Points(None, vec![point])),
-                    }
-                    PassKind::Point
-                }
-                Operation::Measured(measure) => {
-                    extra_bytes = measure.extra_bytes(before);
-                    passes.push(Pass::Points(Some(measure), Vec::new()));
-                    PassKind::Measured
-                }
-                Operation::Area(area) => {
-                    passes.push(Pass::Area(area));
-                    PassKind::Area
-                }
-                Operation::Whole(whole) => {
-                    if let (true, Purpose::Export, Some(target)) = (first, purpose, whole.shrinks_to()) {
-                        decode_divisor = best_divisor(divisors, source, target, DECODE_MARGIN, u32::min);
-                    }
-                    frame.shape = whole.shape(before);
-                    extra_bytes = whole.extra_bytes(before);
-                    passes.push(Pass::Whole(whole));
-                    PassKind::Whole
-                }
+        let mut chains = Vec::new();
+        for output in recipe.all_outputs().iter() {
+            let chain = Chain::compile(&recipe.filters, &output.filters, frame, divisors, purpose);
+            let named = |source: PlanError| match output.name.as_str() {
+                "" => source,
+                name => PlanError::Output { name: name.to_owned(), source: Box::new(source) },
             };
-            if frame.shape.bytes() > MAX_PICTURE_BYTES {
-                return Err(PlanError::TooLarge {
-                    filter: id,
-                    width: frame.shape.width,
-                    height: frame.shape.height,
-                    limit: MAX_PICTURE_BYTES >> 30,
-                });
-            }
-            let arriving = scaled(before, if first { decode_divisor } else { 1 });
-            peak_bytes = peak_bytes.max(arriving.bytes() + frame.shape.bytes() + extra_bytes);
-            if notes.len() < passes.len() {
-                notes.push(PassNote {
-                    filters: Vec::new(),
-                    kind,
-                    bytes_in: arriving.bytes(),
-                    bytes_out: 0,
-                    width: 0,
-                    height: 0,
-                });
-            }
-            if let Some(note) = notes.last_mut() {
-                note.filters.push(id);
-                (note.width, note.height, note.bytes_out) =
-                    (frame.shape.width, frame.shape.height, frame.shape.bytes());
-            }
+            chains.push((output.name.clone(), chain.map_err(named)?));
         }
+        if purpose == Purpose::Export {
+            decode_divisor = chains.iter().map(|(_, c)| c.divisor).min().unwrap_or(1);
+        }
+        let shared = match chains.as_slice() {
+            [(_, only)] => only.passes.len(),
+            several => several.iter().map(|(_, c)| c.common_passes).min().unwrap_or(0),
+        };
+        let mut plan = Self { source, decode_divisor, chains, shared, peak_bytes: 0 };
         let decoded = scaled(source, decode_divisor).bytes();
+        for note in plan.chains.iter_mut().filter_map(|(_, c)| c.notes.first_mut()) {
+            note.bytes_in = decoded;
+        }
+        plan.peak_bytes = plan.peak();
+        Ok(plan)
+    }
+
+    /// The worst moment: a pass holds what it reads and what it writes; while an output is on its way, the others wait
+    /// on what they share, and those that are done as encoded files.
+    fn peak(&self) -> u64 {
+        let decoded = scaled(self.source, self.decode_divisor);
+        let taken = |chain: &Chain, index: usize| {
+            let pass = &chain.footprints[index];
+            let arriving = if index == 0 { decoded } else { pass.before };
+            arriving.bytes() + pass.after.bytes() + pass.extra_bytes
+        };
         // A decoder holds its own planes beside the pixels, an encoder its output.
-        peak_bytes = peak_bytes.max(decoded * 5 / 2).max(frame.shape.bytes() * 2);
-        Ok(Self { source, decode_divisor, passes, notes, neutral, result: frame.shape, peak_bytes })
+        let mut peak = decoded.bytes() * 5 / 2;
+        let mut encoded = 0;
+        for (number, (_, chain)) in self.chains.iter().enumerate() {
+            if number == 0 {
+                peak = (0..self.shared).map(|i| taken(chain, i)).fold(peak, u64::max);
+            }
+            let is_last = number + 1 == self.chains.len();
+            let common = self.shared.checked_sub(1).map_or(decoded, |last| chain.footprints[last].after);
+            let held = encoded + if is_last { 0 } else { common.bytes() };
+            peak = (self.shared..chain.passes.len()).map(|i| held + taken(chain, i)).fold(peak, u64::max);
+            peak = peak.max(held + chain.result.bytes() * 2);
+            encoded += chain.result.bytes();
+        }
+        peak
     }
 
     /// By how much the decoder is to divide the sides: 1, 2, 4 or 8.
@@ -152,9 +100,19 @@ impl Plan {
         self.decode_divisor
     }
 
-    /// Shape of the result of an export.
-    pub const fn result(&self) -> Shape {
-        self.result
+    /// How many outputs there are; at least one.
+    pub fn outputs(&self) -> usize {
+        self.chains.len()
+    }
+
+    /// Shape of the first output of an export.
+    pub fn result(&self) -> Shape {
+        self.chains.first().map_or(self.source, |(_, chain)| chain.result)
+    }
+
+    /// Shapes of all outputs of an export.
+    pub fn results(&self) -> impl Iterator<Item = Shape> {
+        self.chains.iter().map(|(_, chain)| chain.result)
     }
 
     /// Estimated bytes of all pixel buffers at the worst moment.
@@ -164,48 +122,73 @@ impl Plan {
 
     /// What it will do, for a person to read.
     pub fn explain(&self) -> Explanation {
+        let common = self.chains.first().map(|(_, chain)| chain);
+        let several = self.chains.len() > 1;
+        let output = |(name, chain): &(String, Chain)| OutputNote {
+            name: name.clone(),
+            neutral: chain.neutral[chain.common_neutral..].to_vec(),
+            passes: chain.notes[self.shared..].to_vec(),
+            width: chain.result.width,
+            height: chain.result.height,
+        };
+        let neutral = common.map_or(&[][..], |c| if several { &c.neutral[..c.common_neutral] } else { &c.neutral });
         Explanation {
             width: self.source.width,
             height: self.source.height,
             samples: explain::samples(self.source),
             decode_divisor: self.decode_divisor,
-            neutral: self.neutral.clone(),
-            passes: self.notes.clone(),
+            neutral: neutral.to_vec(),
+            passes: common.map_or_else(Vec::new, |c| c.notes[..self.shared].to_vec()),
+            outputs: if several { self.chains.iter().map(output).collect() } else { Vec::new() },
             peak_bytes: self.peak_bytes,
         }
     }
 
-    /// Runs every pass. `pixels` are the decoded, upright picture, scaled as [`Self::decode_divisor`] said or not.
+    /// Runs the passes that all outputs share. `pixels` are the decoded, upright picture, scaled as
+    /// [`Self::decode_divisor`] said or not.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
-    pub fn run(&self, mut pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        for pass in &self.passes {
-            pixels = pass.run(pixels, work)?;
+    pub fn run_shared(&self, mut pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let Some((_, chain)) = self.chains.first() else { return Ok(pixels) };
+        for pass in &chain.passes[..self.shared] {
+            pixels = pass.run(Cow::Owned(pixels), work)?;
         }
         Ok(pixels)
     }
-}
 
-/// `side` after a decoder divided it.
-fn divided(side: u32, divisor: u8) -> u32 {
-    side.div_ceil(u32::from(divisor))
-}
-
-fn scaled(shape: Shape, divisor: u8) -> Shape {
-    Shape { width: divided(shape.width, divisor), height: divided(shape.height, divisor), ..shape }
-}
-
-/// The largest divisor that leaves the sides at least `margin` times the target; `combine` says whether the smaller or
-/// the larger of the two ratios counts.
-fn best_divisor(divisors: &[u8], source: Shape, target: (u32, u32), margin: f64, combine: fn(u32, u32) -> u32) -> u8 {
-    if source.depth != Depth::U8 {
-        return 1;
+    /// Whether an output, counted from 0, has passes of its own.
+    pub fn has_own(&self, output: usize) -> bool {
+        self.chains.get(output).is_some_and(|(_, chain)| chain.passes.len() > self.shared)
     }
-    let enough = |divisor: u8| {
-        let wide = f64::from(divided(source.width, divisor)) >= margin * f64::from(target.0);
-        let high = f64::from(divided(source.height, divisor)) >= margin * f64::from(target.1);
-        combine(u32::from(wide), u32::from(high)) == 1
-    };
-    divisors.iter().copied().filter(|&d| enough(d)).max().unwrap_or(1)
+
+    /// Runs the rest of the way to one output, counted from 0. `pixels` are what [`Self::run_shared`] gave; borrowed as
+    /// long as another output needs them.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub fn run_output(
+        &self,
+        output: usize,
+        mut pixels: Cow<'_, Pixels>,
+        work: &mut Work<'_>,
+    ) -> Result<Pixels, Stopped> {
+        let passes = self.chains.get(output).map_or(&[][..], |(_, chain)| &chain.passes[self.shared..]);
+        for pass in passes {
+            pixels = Cow::Owned(pass.run(pixels, work)?);
+        }
+        Ok(match pixels {
+            Cow::Owned(pixels) => pixels,
+            Cow::Borrowed(pixels) => pixels.copied(work.buffers),
+        })
+    }
+
+    /// Runs every pass to the first output.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let shared = self.run_shared(pixels, work)?;
+        self.run_output(0, Cow::Owned(shared), work)
+    }
 }

@@ -77,7 +77,7 @@ pub fn settings(executor: &str, workers: usize) -> Settings {
 /// A batch of all pictures under `input`, results in `out`.
 pub fn batch(input: &Path, out: &Path, recipe: &Recipe, settings: Settings) -> Batch {
     let output = OutputSettings { folder: Some(out.to_path_buf()), keep_tree: true };
-    Batch { jobs: plan_jobs(&files(input), recipe.export.format, &output), recipe: recipe.clone(), settings }
+    Batch { jobs: plan_jobs(&files(input), recipe, &output), recipe: recipe.clone(), settings }
 }
 
 /// Runs a batch to its end without listening.

@@ -10,7 +10,7 @@ use crate::batch::budget::Permit;
 use crate::batch::event::{Lane, Stage};
 use crate::batch::report::{ImageReport, Outcome};
 use crate::batch::run::Run;
-use crate::batch::stage::{self, Cause, Developed, Loaded, Opened, StageError};
+use crate::batch::stage::{self, Cause, Developed, Loaded, Opened, StageError, Unwritten};
 use crate::batch::{Activity, Job, OutputReport, Settings};
 use crate::filter::Work;
 
@@ -22,7 +22,7 @@ pub(super) struct Held<T> {
 
 /// Opens a job's file; `None` if that was its end.
 pub(super) fn open(run: &Run, lane: Lane, job: &Job) -> Option<Opened> {
-    let opened = run.enter(lane, job, Stage::Read, || stage::open(&job.source, &run.batch.recipe));
+    let opened = run.enter(lane, job, Stage::Read, || stage::open(job, &run.batch.recipe));
     opened.map_err(|error| fail(run, job, error)).ok()
 }
 
@@ -62,7 +62,7 @@ pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Held<Loaded>) ->
     }
 }
 
-/// Writes a result, the job's end.
+/// Writes the results, the job's end.
 pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Held<Developed>) {
     let Held { what, permit } = developed;
     let written = run.while_writing(|| {
@@ -73,8 +73,11 @@ pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Held<Developed>
     // Given back before the end is told, so that a finished run holds no memory.
     drop(permit);
     match written {
-        Some(Ok(output)) => run.finish(succeeded(job, what, output)),
-        Some(Err(error)) => fail(run, job, error),
+        Some(Ok(outputs)) => run.finish(succeeded(job, what, outputs)),
+        Some(Err(Unwritten { error, written })) => {
+            let report = ImageReport { outputs: written, ..failed(job, error.stage, error.to_string()) };
+            run.finish(report);
+        }
         None => {}
     }
 }
@@ -98,7 +101,7 @@ pub(super) fn whole(run: &Run, lane: Lane, job: &Job, develop: impl FnOnce(Held<
     }
 }
 
-fn succeeded(job: &Job, developed: Developed, output: OutputReport) -> ImageReport {
+fn succeeded(job: &Job, developed: Developed, outputs: Vec<OutputReport>) -> ImageReport {
     ImageReport {
         job: job.index,
         source: job.source.clone(),
@@ -106,7 +109,7 @@ fn succeeded(job: &Job, developed: Developed, output: OutputReport) -> ImageRepo
         stage: None,
         reason: developed.partial,
         warnings: developed.notes,
-        outputs: vec![output],
+        outputs,
         source_pixels: developed.source_pixels,
     }
 }
@@ -121,7 +124,11 @@ fn fail(run: &Run, job: &Job, error: StageError) {
 
 /// The end of a job that has no result.
 pub(super) fn fail_at(run: &Run, job: &Job, stage: Stage, reason: String) {
-    run.finish(ImageReport {
+    run.finish(failed(job, stage, reason));
+}
+
+fn failed(job: &Job, stage: Stage, reason: String) -> ImageReport {
+    ImageReport {
         job: job.index,
         source: job.source.clone(),
         outcome: Outcome::Failed,
@@ -130,7 +137,7 @@ pub(super) fn fail_at(run: &Run, job: &Job, stage: Stage, reason: String) {
         warnings: Vec::new(),
         outputs: Vec::new(),
         source_pixels: 0,
-    });
+    }
 }
 
 /// Starts a named thread that holds the run as long as it lives.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::{Executor, carry};
 use crate::batch::event::Stage;
 use crate::batch::run::{Run, Spans};
-use crate::batch::stage::Developed;
-use crate::batch::worker::{Cost, Finished, FromWorker, Lost, ToWorker, WorkerProcess};
+use crate::batch::stage::{Developed, DevelopedFile};
+use crate::batch::worker::{Cost, Finished, FinishedFile, FromWorker, Lost, ToWorker, WorkerProcess};
 use crate::batch::{Activity, Batch, Job, Lane};
 use carry::Held;
 
@@ -95,7 +95,8 @@ impl<'a> Feeder<'a> {
         let mut spans = run.spans(self.lane, job);
         spans.enter(Stage::Read);
         spans.told(0);
-        worker.send(&ToWorker::Open { source: job.source.clone().into_os_string() })?;
+        let overrides = job.overrides.as_deref().copied().unwrap_or_default();
+        worker.send(&ToWorker::Open { source: job.source.clone().into_os_string(), overrides })?;
         let (length, peak_bytes) = match worker.receive(patience, &run.control)? {
             (FromWorker::Opened { length, peak_bytes }, _) => (length, peak_bytes),
             (FromWorker::Failed { stage, reason, cost }, _) => {
@@ -121,9 +122,9 @@ impl<'a> Feeder<'a> {
                     spans.told(0);
                     *stage = next;
                 }
-                (FromWorker::Developed(finished), bytes) => {
+                (FromWorker::Developed(finished), files) => {
                     drop(self.paid(spans, finished.cost));
-                    let mut held = Held { what: developed(*finished, bytes), permit };
+                    let mut held = Held { what: developed(*finished, files), permit };
                     held.permit.shrink(held.what.file_bytes());
                     carry::write(run, self.lane, job, held);
                     return Ok(());
@@ -151,7 +152,11 @@ fn out_of_turn() -> Lost {
     Lost::Ended("the worker process spoke out of turn".to_owned())
 }
 
-fn developed(finished: Finished, bytes: Vec<u8>) -> Developed {
-    let Finished { extension, width, height, source_pixels, notes, partial, .. } = finished;
-    Developed { bytes, extension, width, height, source_pixels, notes, partial }
+fn developed(finished: Finished, contents: Vec<Vec<u8>>) -> Developed {
+    let Finished { files, source_pixels, notes, partial, .. } = finished;
+    let file = |(file, bytes): (FinishedFile, Vec<u8>)| {
+        let FinishedFile { name, extension, width, height, .. } = file;
+        DevelopedFile { name, bytes, extension, width, height }
+    };
+    Developed { files: files.into_iter().zip(contents).map(file).collect(), source_pixels, notes, partial }
 }

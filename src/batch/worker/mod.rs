@@ -10,7 +10,7 @@ mod serve;
 
 pub use fault::Fault;
 pub(super) use process::{Lost, WorkerProcess};
-pub(super) use protocol::{Cost, Finished, FromWorker, ToWorker};
+pub(super) use protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker};
 pub use serve::serve;
 
 use std::ffi::OsString;

@@ -13,8 +13,8 @@ use crate::batch::Control;
 /// How long a worker may take to start.
 const START: Duration = Duration::from_secs(20);
 
-/// A message, with the file that follows it if it brings one.
-type Message = (FromWorker, Vec<u8>);
+/// A message, with the files that follow it if it brings any.
+type Message = (FromWorker, Vec<Vec<u8>>);
 
 /// Why nothing more comes from a worker. It is to be dropped, which ends it.
 #[derive(Debug, PartialEq, Eq)]
@@ -143,18 +143,22 @@ impl Drop for WorkerProcess {
     }
 }
 
-/// The next message with its file.
+/// The next message with its files.
 fn next(output: &mut impl Read) -> io::Result<Option<Message>> {
     let Some(message) = receive::<FromWorker>(output)? else { return Ok(None) };
-    let mut bytes = Vec::new();
+    let mut files = Vec::new();
     if let FromWorker::Developed(finished) = &message {
-        // Grows as the bytes come, so that a wrong length asks for no memory.
-        let read = output.take(finished.length).read_to_end(&mut bytes)?;
-        if read as u64 != finished.length {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        for file in &finished.files {
+            let mut bytes = Vec::new();
+            // Grows as the bytes come, so that a wrong length asks for no memory.
+            let read = output.take(file.length).read_to_end(&mut bytes)?;
+            if read as u64 != file.length {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            files.push(bytes);
         }
     }
-    Ok(Some((message, bytes)))
+    Ok(Some((message, files)))
 }
 
 /// The first line says what went wrong; what follows are details of where.

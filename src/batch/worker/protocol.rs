@@ -2,7 +2,7 @@
 //!
 //! The feeder sends [`ToWorker::Begin`] once; then for each picture [`ToWorker::Open`], and after its
 //! [`FromWorker::Opened`] and when there is memory, [`ToWorker::Go`]. The worker tells of each stage that it enters and
-//! ends a picture with [`FromWorker::Developed`], whose file follows the frame byte for byte, or [`FromWorker::Failed`].
+//! ends a picture with [`FromWorker::Developed`], whose files follow the frame byte for byte, or [`FromWorker::Failed`].
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -10,9 +10,10 @@ use std::io::{self, Read, Write};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::batch::{Priority, Stage};
+use crate::recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -31,6 +32,8 @@ pub enum ToWorker {
     Open {
         /// The file.
         source: OsString,
+        /// What is different for it.
+        overrides: Overrides,
     },
     /// Process the opened picture.
     Go {
@@ -61,7 +64,7 @@ pub enum FromWorker {
         /// Processor time of the one before.
         cpu_nanos: u64,
     },
-    /// The picture is done; `length` bytes of its file follow this frame.
+    /// The picture is done; its files follow this frame, one after the other.
     Developed(Box<Finished>),
     /// It has no result.
     Failed {
@@ -74,17 +77,26 @@ pub enum FromWorker {
     },
 }
 
-/// A finished picture without its file.
+/// A finished picture without its files.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Finished {
-    pub length: u64,
-    pub extension: OsString,
-    pub width: u32,
-    pub height: u32,
+    /// One for each output of the recipe, in its order.
+    pub files: Vec<FinishedFile>,
     pub source_pixels: u64,
     pub notes: Vec<String>,
     pub partial: Option<String>,
     pub cost: Cost,
+}
+
+/// A result of a picture without its content.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FinishedFile {
+    pub name: String,
+    /// Bytes of the file.
+    pub length: u64,
+    pub extension: OsString,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// What a picture cost the worker.
@@ -134,14 +146,20 @@ mod tests {
         for stage in Stage::ALL {
             send(&mut pipe, &FromWorker::Entered { stage, cpu_nanos: u64::MAX }).unwrap();
         }
-        send(&mut pipe, &ToWorker::Open { source: "ä b.jpg".into() }).unwrap();
+        send(
+            &mut pipe,
+            &ToWorker::Open { source: "ä b.jpg".into(), overrides: Overrides { turns: 3, ..Overrides::default() } },
+        )
+        .unwrap();
         let mut pipe = pipe.as_slice();
         for expected in Stage::ALL {
             let message: Option<FromWorker> = receive(&mut pipe).unwrap();
             assert!(matches!(message, Some(FromWorker::Entered { stage, cpu_nanos: u64::MAX }) if stage == expected));
         }
         let message: Option<ToWorker> = receive(&mut pipe).unwrap();
-        assert!(matches!(message, Some(ToWorker::Open { source }) if source == "ä b.jpg"));
+        assert!(
+            matches!(message, Some(ToWorker::Open { source, overrides }) if source == "ä b.jpg" && overrides.turns == 3)
+        );
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
     }
 

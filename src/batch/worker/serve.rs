@@ -1,19 +1,19 @@
 //! The worker's side: reads, decodes, filters and encodes what it is told to, and writes no file.
 
 use std::io::{self, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use cpu_time::{ProcessTime, ThreadTime};
 use crossbeam_channel::{Receiver, bounded};
 
 use super::fault::Fault;
-use super::protocol::{Cost, Finished, FromWorker, ToWorker, VERSION, receive, send};
+use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, send};
 use crate::batch::memory::resident;
-use crate::batch::stage::{self, Developed, StageError};
+use crate::batch::stage::{self, Developed, DevelopedFile, StageError};
 use crate::batch::{Job, Stage, load_files};
 use crate::filter::Work;
 use crate::picture::Buffers;
-use crate::recipe::Recipe;
+use crate::recipe::{Overrides, Recipe};
 
 /// Serves the feeder at the other end of standard input and output until that goes away.
 ///
@@ -37,7 +37,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
                 load_files(&mut worker.recipe);
                 priority.apply();
             }
-            Ok(ToWorker::Open { source }) => worker.carry(Path::new(&source), &orders)?,
+            Ok(ToWorker::Open { source, overrides }) => worker.carry(source.into(), overrides, &orders)?,
             Ok(ToWorker::Go { .. }) => return Err(io::Error::other("told to go on without a picture")),
             Err(_) => return Ok(()),
         }
@@ -70,9 +70,11 @@ struct Worker {
 }
 
 impl Worker {
-    fn carry(&mut self, source: &Path, orders: &Receiver<ToWorker>) -> io::Result<()> {
+    fn carry(&mut self, source: PathBuf, overrides: Overrides, orders: &Receiver<ToWorker>) -> io::Result<()> {
         let begun = ThreadTime::now();
-        let opened = match stage::open(source, &self.recipe) {
+        // Where the results go is the feeder's business.
+        let job = Job { index: 0, source, targets: Vec::new(), overrides: overrides.shared() };
+        let opened = match stage::open(&job, &self.recipe) {
             Ok(opened) => opened,
             Err(error) => return self.failed(error, &begun),
         };
@@ -81,7 +83,7 @@ impl Worker {
             return Err(io::Error::other("told something else while a picture was open"));
         };
         limit_memory(memory_bytes);
-        self.faults.iter().for_each(|fault| fault.strike(source));
+        self.faults.iter().for_each(|fault| fault.strike(&job.source));
         let loaded = match stage::read(opened) {
             Ok(loaded) => loaded,
             Err(error) => return self.failed(error, &begun),
@@ -89,8 +91,6 @@ impl Worker {
         let mut begun = begun;
         let Self { feeder, recipe, buffers, resident: held, .. } = self;
         let mut lost = None;
-        // Where the result goes is the feeder's business.
-        let job = Job { index: 0, source: source.to_owned(), folder: Default::default(), stem: Default::default() };
         let mut work = Work { buffers, stop: &|| false, split: false };
         let developed = stage::develop(&job, loaded, recipe, &mut work, &mut |stage: Stage| {
             *held = resident().max(*held);
@@ -108,12 +108,20 @@ impl Worker {
     }
 
     fn finished(&mut self, developed: Developed, begun: &ThreadTime) -> io::Result<()> {
-        let Developed { bytes, extension, width, height, source_pixels, notes, partial } = developed;
+        let Developed { files, source_pixels, notes, partial } = developed;
         let cost = self.cost(begun);
-        let length = bytes.len() as u64;
-        let finished = Finished { length, extension, width, height, source_pixels, notes, partial, cost };
+        let about = |file: &DevelopedFile| FinishedFile {
+            name: file.name.clone(),
+            length: file.bytes.len() as u64,
+            extension: file.extension.clone(),
+            width: file.width,
+            height: file.height,
+        };
+        let finished = Finished { files: files.iter().map(about).collect(), source_pixels, notes, partial, cost };
         send(&mut self.feeder, &FromWorker::Developed(Box::new(finished)))?;
-        self.feeder.write_all(&bytes)?;
+        for file in &files {
+            self.feeder.write_all(&file.bytes)?;
+        }
         self.feeder.flush()
     }
 

@@ -1,0 +1,159 @@
+//! Outputs: what one decoded picture is saved as, once or several times.
+
+use std::borrow::Cow;
+
+use super::{Export, Recipe, Step};
+
+/// Characters of a name, suffix or folder at most.
+const LONGEST: usize = 64;
+
+/// Outputs of one recipe at most: each has its files, and its part of the memory.
+pub const MOST_OUTPUTS: usize = 32;
+
+/// One result of each picture.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Output {
+    /// What people call it: unique within the recipe, shown in reports. Empty for the one output of a recipe that lists
+    /// none.
+    pub name: String,
+    /// Appended to the name of the file. Default: nothing.
+    pub suffix: String,
+    /// Folder below the folder for results. Default: none.
+    pub folder: String,
+    /// Filters that follow the common ones.
+    pub filters: Vec<Step>,
+    /// How it is saved.
+    pub export: Export,
+}
+
+impl Output {
+    /// An output whose files end in `-name`, without filters of its own.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), suffix: format!("-{name}"), ..Self::default() }
+    }
+
+    /// Whether name, suffix and folder are such that every disk takes them and none leaves the folder for results; says
+    /// which is not, and what would be.
+    ///
+    /// # Errors
+    /// The key (`name`, `suffix` or `folder`) and what is wrong.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        if self.name.trim().is_empty() {
+            return Err(("name", "is empty; each output needs a name, such as \"small\"".to_owned()));
+        }
+        if self.name.chars().count() > LONGEST || self.name.chars().any(char::is_control) {
+            return Err(("name", format!("must be 1 to {LONGEST} characters without line breaks")));
+        }
+        check_part(&self.suffix).map_err(|problem| ("suffix", problem))?;
+        check_part(&self.folder).map_err(|problem| ("folder", problem))?;
+        if self.folder.starts_with('.') || self.folder.ends_with(['.', ' ']) {
+            return Err(("folder", "must not begin with a dot or end with a dot or a space".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Outputs of equal key would have the same names; some disks cannot tell upper from lower case.
+    fn place(&self) -> (String, String) {
+        (self.folder.to_lowercase(), self.suffix.to_lowercase())
+    }
+}
+
+/// A part of a file's name that every common file system takes.
+fn check_part(part: &str) -> Result<(), String> {
+    let forbidden = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+    if let Some(c) = part.chars().find(|c| forbidden(*c)) {
+        return Err(format!("must not contain {}; it is a part of a single name", c.escape_default()));
+    }
+    if part.chars().count() > LONGEST {
+        return Err(format!("must have at most {LONGEST} characters"));
+    }
+    Ok(())
+}
+
+impl Recipe {
+    /// Every output of the recipe, in order; one that is saved as [`Recipe::export`] says where it lists none.
+    pub fn all_outputs(&self) -> Cow<'_, [Output]> {
+        if self.outputs.is_empty() {
+            Cow::Owned(vec![Output { export: self.export.clone(), ..Output::default() }])
+        } else {
+            Cow::Borrowed(&self.outputs)
+        }
+    }
+
+    /// Whether all outputs can be told apart by name and by where their files go.
+    ///
+    /// # Errors
+    /// The place of an output counted from 0, the key, and what is wrong.
+    pub fn check_outputs(&self) -> Result<(), (usize, &'static str, String)> {
+        for (index, output) in self.outputs.iter().enumerate() {
+            output.check().map_err(|(key, problem)| (index, key, problem))?;
+            if index >= MOST_OUTPUTS {
+                return Err((index, "name", format!("is one output too many; a recipe has at most {MOST_OUTPUTS}")));
+            }
+            let name = output.name.to_lowercase();
+            for other in &self.outputs[..index] {
+                if other.name.to_lowercase() == name {
+                    return Err((index, "name", format!("'{}' is taken by another output", output.name)));
+                }
+                if other.place() == output.place() {
+                    let problem = format!(
+                        "would give the files of '{}' the names of those of '{}'; choose another suffix or folder",
+                        output.name, other.name
+                    );
+                    return Err((index, "suffix", problem));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every step of the recipe, of its outputs too.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.filters.iter().chain(self.outputs.iter().flat_map(|output| &output.filters))
+    }
+
+    /// As [`Self::steps`], to be changed.
+    pub fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
+        self.filters.iter_mut().chain(self.outputs.iter_mut().flat_map(|output| &mut output.filters))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_names_stay_in_their_folder() {
+        let with = |suffix: &str, folder: &str| {
+            let output = Output { suffix: suffix.into(), folder: folder.into(), ..Output::named("x") };
+            output.check().map_err(|(key, _)| key)
+        };
+        assert_eq!(with("-256", "thumbs"), Ok(()));
+        assert_eq!(with("", ""), Ok(()));
+        assert_eq!(with("", "für Oma"), Ok(()));
+        for bad in ["../x", "a/b", "a\\b", "C:", "a\nb", "a\0b", &"n".repeat(65)] {
+            assert_eq!(with(bad, ""), Err("suffix"), "{bad:?}");
+            assert_eq!(with("", bad), Err("folder"), "{bad:?}");
+        }
+        for bad in [".", "..", ".hidden", "dot.", "space "] {
+            assert_eq!(with("", bad), Err("folder"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn outputs_can_be_told_apart() {
+        let of = |outputs: &[(&str, &str, &str)]| {
+            let output = |(name, suffix, folder): &(&str, &str, &str)| Output {
+                suffix: (*suffix).into(),
+                folder: (*folder).into(),
+                ..Output::named(name)
+            };
+            let recipe = Recipe { outputs: outputs.iter().map(output).collect(), ..Recipe::default() };
+            recipe.check_outputs().map_err(|(index, key, _)| (index, key))
+        };
+        assert_eq!(of(&[("a", "", ""), ("b", "-b", ""), ("c", "", "c")]), Ok(()));
+        assert_eq!(of(&[("a", "", ""), ("A", "-b", "")]), Err((1, "name")));
+        assert_eq!(of(&[("a", "-x", ""), ("b", "-X", "")]), Err((1, "suffix")));
+        assert_eq!(of(&[("a", "-x", ""), (" ", "-y", "")]), Err((1, "name")));
+    }
+}
