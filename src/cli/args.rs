@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::batch::{Executor, Library, Priority, Settings, SlowSource, find_executor, load_files};
-use crate::recipe::{FormatChoice, Recipe, Step};
+use crate::recipe::{FormatChoice, FrameChoice, Recipe, Step};
 
 /// What is done to each picture.
 #[derive(Debug, Args)]
@@ -26,6 +26,10 @@ pub struct RecipeArgs {
     /// Quality of lossy formats [default: 90, or the recipe's]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: Option<u8>,
+    /// Of animations and files with several pages: the first picture, all as numbered files, or keep animations
+    /// where the format holds them [default: first, or the recipe's]
+    #[arg(long, value_parser = parse_frames, value_name = "first|all|keep")]
+    pub frames: Option<FrameChoice>,
     /// An option of the format that is written, such as subsampling=444 (--help lists them)
     #[arg(long = "option", value_name = "KEY=VALUE", long_help = super::formats::option_help())]
     pub options: Vec<String>,
@@ -52,6 +56,7 @@ impl RecipeArgs {
         for export in std::iter::once(&mut recipe.export).chain(recipe.outputs.iter_mut().map(|o| &mut o.export)) {
             export.format = self.format.unwrap_or(export.format);
             export.options.quality = self.quality.unwrap_or(export.options.quality);
+            export.frames = self.frames.unwrap_or(export.frames);
             for option in &self.options {
                 let (key, value) = option
                     .split_once('=')
@@ -61,6 +66,10 @@ impl RecipeArgs {
         }
         Ok(recipe)
     }
+}
+
+fn parse_frames(text: &str) -> Result<FrameChoice, String> {
+    FrameChoice::from_id(text).ok_or_else(|| format!("the choices are {}", FrameChoice::known()))
 }
 
 fn parse_format(text: &str) -> Result<FormatChoice, String> {

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use toml::Value as Toml;
 
-use super::RecipeError;
 use super::text::form;
+use super::{FrameChoice, RecipeError};
 use crate::codec::{self, Codec, EncodeOptions, OPTIONS, OptionValue};
 
 /// How results are saved.
@@ -17,6 +17,8 @@ pub struct Export {
     pub format: FormatChoice,
     /// How that format is written.
     pub options: EncodeOptions,
+    /// What becomes of files with several pictures.
+    pub frames: FrameChoice,
 }
 
 /// The file format of results.
@@ -74,6 +76,11 @@ impl Export {
                         form("export: format", format!("{value} is not one of {known}"))
                     })?;
                 }
+                "frames" => {
+                    export.frames = value.as_str().and_then(FrameChoice::from_id).ok_or_else(|| {
+                        form("export: frames", format!("{value} is not one of {}", FrameChoice::known()))
+                    })?;
+                }
                 key => {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     export.options.set_text(key, &text).map_err(|e| form(format!("export: {key}"), e.to_string()))?;
@@ -86,6 +93,9 @@ impl Export {
     /// Writes the keys of the table so that [`Self::parse`] reads it back unchanged.
     pub(super) fn print(&self, out: &mut String) {
         let _ = writeln!(out, "format = \"{}\"", self.format.id());
+        if self.frames != FrameChoice::default() {
+            let _ = writeln!(out, "frames = \"{}\"", self.frames.id());
+        }
         let usual = EncodeOptions::default();
         for spec in OPTIONS {
             let value = spec.get(&self.options);

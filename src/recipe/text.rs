@@ -227,7 +227,7 @@ mod tests {
     use super::*;
     use crate::codec::EncodeOptions;
     use crate::filter::FILTERS;
-    use crate::recipe::FormatChoice;
+    use crate::recipe::{FormatChoice, FrameChoice};
 
     #[test]
     fn every_filter_survives_the_round_trip() {
@@ -236,8 +236,11 @@ mod tests {
         recipe.filters[1].enabled = false;
         recipe.filters.push(Step::parse("exposure:stops=-0.35").unwrap());
         recipe.filters.push(Step::parse("crop:ratio=16:9").unwrap());
-        recipe.export =
-            Export { format: FormatChoice::from_id("webp").unwrap(), options: EncodeOptions::with_quality(71) };
+        recipe.export = Export {
+            format: FormatChoice::from_id("webp").unwrap(),
+            options: EncodeOptions::with_quality(71),
+            frames: FrameChoice::Keep,
+        };
         assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe.clone()));
         let small = Output {
             folder: "für \"Oma\"".into(),
@@ -346,5 +349,6 @@ mod tests {
         assert!(error("version = 1\n[export]\nformat = 'jpg'").contains("jpeg"));
         assert!(error("version = 1\n[export]\nqualty = 3").contains("there is no option 'qualty'"));
         assert!(error("version = 1\n[export]\nsubsampling = '411'").contains("auto, 444"));
+        assert!(error("version = 1\n[export]\nframes = 'some'").contains("first, all, keep"));
     }
 }

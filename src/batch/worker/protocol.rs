@@ -80,7 +80,7 @@ pub enum FromWorker {
 /// A finished picture without its files.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Finished {
-    /// One for each output of the recipe, in its order.
+    /// One or several for each output of the recipe, in its order.
     pub files: Vec<FinishedFile>,
     pub source_pixels: u64,
     pub notes: Vec<String>,
@@ -92,6 +92,10 @@ pub struct Finished {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FinishedFile {
     pub name: String,
+    /// Place of the output in the recipe.
+    pub output: usize,
+    /// What is appended to the name where an output has several files.
+    pub page: String,
     /// Bytes of the file.
     pub length: u64,
     pub extension: OsString,
