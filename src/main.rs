@@ -22,10 +22,7 @@ fn main() -> ExitCode {
             println!("{}", cli::list_formats(*json).trim_end());
             Ok(Exit::Well)
         }
-        Some(Command::Presets) => {
-            print!("{}", cli::list_presets());
-            Ok(Exit::Well)
-        }
+        Some(Command::Presets { command }) => cli::presets(command.as_ref()),
         Some(Command::Lab(args)) => cli::lab(args),
         Some(Command::Worker { fault }) => batch::serve(fault.clone()).map(|()| Exit::Well).map_err(Into::into),
         Some(Command::Demo { repeats }) => demo(*repeats),
@@ -59,7 +56,7 @@ fn window(
     recipe: Option<lightloom::recipe::Recipe>,
     output: Option<std::path::PathBuf>,
 ) -> Result<Exit> {
-    lightloom::gui::run(lightloom::gui::Options { inputs, recipe, output, lab_folder: None })?;
+    lightloom::gui::run(lightloom::gui::Options { inputs, recipe, output, ..Default::default() })?;
     Ok(Exit::Well)
 }
 

@@ -11,6 +11,7 @@ mod control;
 mod event;
 mod executor;
 mod files;
+mod frames;
 mod job;
 mod library;
 mod memory;

@@ -13,12 +13,12 @@ use std::sync::Once;
 use thiserror::Error;
 
 use super::source::plain;
-use super::{Job, OutputReport, Stage, Target, output};
+use super::{Job, OutputReport, Stage, Target, frames, output};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
-use crate::picture::{Orientation, Picture, Shape};
+use crate::picture::{Buffers, Orientation, Picture, Shape};
 use crate::recipe::export::{Finish, Finished};
-use crate::recipe::{Explanation, FormatChoice, Plan, PlanError, Purpose, Recipe};
+use crate::recipe::{Explanation, Export, FormatChoice, Output, Plan, PlanError, Purpose, Recipe};
 
 /// Why a picture has no result, and where on its way that was.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -70,12 +70,12 @@ pub enum Cause {
 }
 
 impl Cause {
-    fn at(self, stage: Stage) -> StageError {
+    pub(super) fn at(self, stage: Stage) -> StageError {
         StageError { stage, cause: self }
     }
 
     /// Names the output, unless there is but one or the run was stopped.
-    fn of_output(self, name: &str) -> Self {
+    pub(super) fn of_output(self, name: &str) -> Self {
         match self {
             Self::Stopped => Self::Stopped,
             cause if name.is_empty() => cause,
@@ -125,16 +125,18 @@ fn open_with_plan(job: &Job, recipe: &Recipe) -> Result<(Opened, Plan), StageErr
     let limits = Limits::default();
     let (mut file, length) = open_file(&job.source, &limits)?;
     let (codec, header) = codec::read_header(&mut file, &limits).map_err(not_recognised)?;
-    let plan = compile(&*effective(job, recipe)?, &header, codec, Purpose::Export)?;
-    Ok((Opened { file, length, codec, peak_bytes: length + plan.peak_bytes(), header }, plan))
+    let recipe = effective(job, recipe)?;
+    let plan = compile(&recipe, header.upright(), codec.divisors, Purpose::Export)?;
+    let peak_bytes = length + plan.peak_bytes() + frames::extra_bytes(&recipe, codec, &header);
+    Ok((Opened { file, length, codec, peak_bytes, header }, plan))
 }
 
 fn effective<'a>(job: &Job, recipe: &'a Recipe) -> Result<Cow<'a, Recipe>, StageError> {
     job.recipe(recipe).map_err(|e| Cause::from(PlanError::from(e)).at(Stage::Filter))
 }
 
-fn compile(recipe: &Recipe, header: &Header, codec: &Codec, purpose: Purpose) -> Result<Plan, StageError> {
-    Plan::compile(recipe, header.upright(), codec.divisors, purpose).map_err(|e| Cause::from(e).at(Stage::Filter))
+pub(super) fn compile(recipe: &Recipe, source: Shape, divisors: &[u8], purpose: Purpose) -> Result<Plan, StageError> {
+    Plan::compile(recipe, source, divisors, purpose).map_err(|e| Cause::from(e).at(Stage::Filter))
 }
 
 /// A disk that fails fails the reading; everything else about a header is the decoder's business.
@@ -228,7 +230,7 @@ pub fn render_output(
     let source = header.upright();
     let stage = Cell::new(Stage::Decode);
     contain(&stage, || {
-        let plan = compile(recipe, &header, format, purpose)?;
+        let plan = compile(recipe, source, format.divisors, purpose)?;
         let decoded = decode(bytes, format, &header, &plan, work)?;
         stage.set(Stage::Filter);
         let pixels =
@@ -257,7 +259,7 @@ fn decode(
 /// The results of a picture, ready to be written.
 #[derive(Debug)]
 pub struct Developed {
-    /// One for each output of the recipe, in its order.
+    /// One or, of files with several pictures, several for each output of the recipe, in its order.
     pub(super) files: Vec<DevelopedFile>,
     /// Pixels of the source.
     pub source_pixels: u64,
@@ -271,6 +273,10 @@ pub struct Developed {
 #[derive(Debug)]
 pub(super) struct DevelopedFile {
     pub name: String,
+    /// Place of the output in the recipe.
+    pub output: usize,
+    /// What is appended to the name where an output has several files.
+    pub page: String,
     pub bytes: Vec<u8>,
     pub extension: OsString,
     pub width: u32,
@@ -299,19 +305,34 @@ pub fn develop(
     let Loaded { bytes, codec: format, header } = loaded;
     let recipe = effective(job, recipe)?;
     let outputs = recipe.all_outputs();
-    let turned = header.orientation != Orientation::Upright;
     let stage = Cell::new(Stage::Decode);
     let mut enter = |next| {
         stage.set(next);
         entered(next);
     };
     contain(&stage, || {
-        let plan = compile(&recipe, &header, format, Purpose::Export)?;
+        let mut notes = header.notes.clone();
+        let mut one_is_enough = true;
+        for output in outputs.iter() {
+            let (mode, note) = frames::mode(output, format, &header);
+            one_is_enough &= mode == frames::Mode::First;
+            notes.extend(note.map(|note| of_output(output, note)));
+            if output.export.format == FormatChoice::Same && format.same() != format {
+                let note = format!("{} is only read: written as {}", format.title, format.same().title);
+                notes.push(of_output(output, note));
+            }
+        }
+        if !one_is_enough {
+            let all = frames::develop(job, &bytes, format, &header, &recipe, &outputs, work, &mut enter)?;
+            notes.extend(all.partial.iter().cloned().chain(all.notes));
+            return Ok(Developed { files: all.files, source_pixels: all.source_pixels, notes, partial: all.partial });
+        }
+        let plan = compile(&recipe, header.upright(), format.divisors, Purpose::Export)?;
         enter(Stage::Decode);
         let decoded = decode(&bytes, format, &header, &plan, work)?;
         drop(bytes);
         enter(Stage::Filter);
-        let mut notes: Vec<String> = header.notes.iter().chain(&decoded.partial).cloned().collect();
+        notes.extend(decoded.partial.clone());
         let stopped = |Stopped| Cause::Stopped.at(Stage::Filter);
         let mut shared = Some(plan.run_shared(decoded.pixels, work).map_err(stopped)?);
         let mut files = Vec::with_capacity(outputs.len());
@@ -332,29 +353,18 @@ pub fn develop(
                 return Err(Cause::Stopped.at(Stage::Encode));
             }
             enter(Stage::Encode);
-            let target = match output.export.format {
-                FormatChoice::Same => format.same(),
-                FormatChoice::To(codec) => codec,
-            };
-            if output.export.format == FormatChoice::Same && target != format {
-                notes.push(format!("{} is only read: written as {}", format.title, target.title));
-            }
+            let target = frames::target(&output.export, format);
             let shape = pixels.shape();
             let picture = Picture { pixels, metadata: header.metadata.clone() };
-            let changed = turned || recipe.filters.iter().chain(&output.filters).any(|step| step.enabled);
-            let finish = Finish { export: &output.export, codec: target, changed };
-            let finished = finish.run(picture, work).map_err(|Stopped| Cause::Stopped.at(Stage::Encode))?;
-            let at_output = |cause: Cause| cause.of_output(&output.name).at(Stage::Encode);
-            let Finished { picture, notes: of_finish } = finished.map_err(|e| at_output(Cause::Profile(e)))?;
+            let changed = is_changed(&header, &recipe, output);
+            let Finished { picture, notes: of_finish } = finish(output, target, changed, picture, work)?;
             let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
-                .map_err(|e| at_output(e.into()))?;
-            let named = |note: String| match output.name.as_str() {
-                "" => note,
-                name => format!("output '{name}': {note}"),
-            };
-            notes.extend(of_finish.into_iter().chain(encoded.notes).map(named));
+                .map_err(|e| Cause::from(e).of_output(&output.name).at(Stage::Encode))?;
+            notes.extend(of_finish.into_iter().chain(encoded.notes).map(|note| of_output(output, note)));
             files.push(DevelopedFile {
                 name: output.name.clone(),
+                output: index,
+                page: String::new(),
                 bytes: encoded.bytes,
                 extension: extension(&job.source, target),
                 width: shape.width,
@@ -365,8 +375,64 @@ pub fn develop(
     })
 }
 
+/// A result as its file will hold it: encoded and decoded again, with the size of the file and its format.
+///
+/// # Errors
+/// If it cannot be encoded, or what was encoded cannot be decoded.
+pub fn encode_and_decode(
+    rendered: Rendered,
+    output: &Output,
+    work: &mut Work<'_>,
+) -> Result<(Rendered, u64, &'static Codec), StageError> {
+    let Rendered { picture, source, format, mut notes, partial } = rendered;
+    let target = frames::target(&output.export, format);
+    let stage = Cell::new(Stage::Encode);
+    contain(&stage, || {
+        let Finished { picture, notes: of_finish } = finish(output, target, true, picture, work)?;
+        let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
+            .map_err(|e| Cause::from(e).at(Stage::Encode))?;
+        stage.set(Stage::Decode);
+        let limits = Limits::default();
+        let decode = |buffers: &mut Buffers| {
+            let (codec, header) = codec::header(&encoded.bytes, &limits)?;
+            let decoded = codec::decode(codec, &encoded.bytes, &header, 1, &limits, buffers)?;
+            Ok(Picture { pixels: decoded.pixels, metadata: header.metadata })
+        };
+        let picture = decode(work.buffers).map_err(|e: CodecError| Cause::from(e).at(Stage::Decode))?;
+        notes.extend(of_finish.into_iter().chain(encoded.notes));
+        Ok((Rendered { picture, source, format, notes, partial }, encoded.bytes.len() as u64, target))
+    })
+}
+
+/// Whether the pixels of this output are others than those of the file.
+pub(super) fn is_changed(header: &Header, recipe: &Recipe, output: &Output) -> bool {
+    header.orientation != Orientation::Upright || recipe.filters.iter().chain(&output.filters).any(|step| step.enabled)
+}
+
+/// Colours and metadata as the output wants them.
+pub(super) fn finish(
+    output: &Output,
+    codec: &'static Codec,
+    changed: bool,
+    picture: Picture,
+    work: &mut Work<'_>,
+) -> Result<Finished, StageError> {
+    Finish { export: &output.export, codec, changed }
+        .run(picture, work)
+        .map_err(|Stopped| Cause::Stopped.at(Stage::Encode))?
+        .map_err(|reason| Cause::Profile(reason).of_output(&output.name).at(Stage::Encode))
+}
+
+/// A note, with the output that it is about where there are several.
+fn of_output(output: &Output, note: String) -> String {
+    match output.name.as_str() {
+        "" => note,
+        name => format!("output '{name}': {note}"),
+    }
+}
+
 /// The source's own extension where it names the target format (`.JPEG` stays `.JPEG`), else the format's usual one.
-fn extension(source: &Path, target: &'static Codec) -> OsString {
+pub(super) fn extension(source: &Path, target: &'static Codec) -> OsString {
     match source.extension() {
         Some(own) if codec::from_extension(source) == Some(target) => own.to_owned(),
         _ => OsString::from(target.extension()),
@@ -393,7 +459,8 @@ pub fn write(job: &Job, developed: &Developed, syncing: &mut dyn FnMut()) -> Res
         Unwritten { error: cause.of_output(&file.name).at(Stage::Write), written }
     };
     let mut prepared = Vec::with_capacity(developed.files.len());
-    for (file, target) in developed.files.iter().zip(&job.targets) {
+    let targets: Vec<Target> = developed.files.iter().filter_map(|file| target_of(job, file)).collect();
+    for (file, target) in developed.files.iter().zip(&targets) {
         let ready = output::prepare(&target.folder, &file.bytes);
         prepared.push((ready.map_err(|e| failed(file, target, &e, Vec::new()))?, file, target));
     }
@@ -411,6 +478,12 @@ pub fn write(job: &Job, developed: &Developed, syncing: &mut dyn FnMut()) -> Res
         written.push(OutputReport { name, path, width, height, bytes: file.bytes.len() as u64 });
     }
     Ok(written)
+}
+
+/// Where a file goes.
+fn target_of(job: &Job, file: &DevelopedFile) -> Option<Target> {
+    let target = job.targets.get(file.output)?;
+    Some(Target { suffix: format!("{}{}", target.suffix, file.page), ..target.clone() })
 }
 
 thread_local! {

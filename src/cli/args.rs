@@ -1,18 +1,18 @@
 //! Arguments that several commands share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::batch::{Executor, Priority, Settings, SlowSource, find_executor, load_files};
-use crate::recipe::{FormatChoice, PRESETS, Recipe, Step, find_preset};
+use crate::batch::{Executor, Library, Priority, Settings, SlowSource, find_executor, load_files};
+use crate::recipe::{FormatChoice, FrameChoice, Recipe, Step};
 
 /// What is done to each picture.
 #[derive(Debug, Args)]
 pub struct RecipeArgs {
-    /// A recipe that the program brings along; 'lightloom presets' lists them
-    #[arg(long, value_name = "ID", conflicts_with = "recipe")]
+    /// A recipe that the program brings along or one of your own; 'lightloom presets' lists them
+    #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub preset: Option<String>,
     /// Recipe file (TOML); filters named with --filter follow its common ones
     #[arg(long, value_name = "FILE")]
@@ -26,6 +26,10 @@ pub struct RecipeArgs {
     /// Quality of lossy formats [default: 90, or the recipe's]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: Option<u8>,
+    /// Of animations and files with several pages: the first picture, all as numbered files, or keep animations
+    /// where the format holds them [default: first, or the recipe's]
+    #[arg(long, value_parser = parse_frames, value_name = "first|all|keep")]
+    pub frames: Option<FrameChoice>,
     /// An option of the format that is written, such as subsampling=444 (--help lists them)
     #[arg(long = "option", value_name = "KEY=VALUE", long_help = super::formats::option_help())]
     pub options: Vec<String>,
@@ -38,8 +42,8 @@ impl RecipeArgs {
     /// If its file cannot be read or a filter is not what it should be.
     pub fn recipe(&self) -> Result<Recipe> {
         let mut recipe = match (&self.recipe, &self.preset) {
-            (Some(path), _) => load_recipe(path)?,
-            (None, Some(id)) => load_preset(id)?,
+            (Some(path), _) => Library::of_user()?.open(path)?,
+            (None, Some(name)) => super::presets::named(name)?,
             (None, None) => Recipe::default(),
         };
         for filter in &self.filters {
@@ -52,6 +56,7 @@ impl RecipeArgs {
         for export in std::iter::once(&mut recipe.export).chain(recipe.outputs.iter_mut().map(|o| &mut o.export)) {
             export.format = self.format.unwrap_or(export.format);
             export.options.quality = self.quality.unwrap_or(export.options.quality);
+            export.frames = self.frames.unwrap_or(export.frames);
             for option in &self.options {
                 let (key, value) = option
                     .split_once('=')
@@ -63,20 +68,8 @@ impl RecipeArgs {
     }
 }
 
-fn load_preset(id: &str) -> Result<Recipe> {
-    let preset = find_preset(id).with_context(|| {
-        let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
-        format!("there is no preset '{id}'; there are: {}", known.join(", "))
-    })?;
-    Ok(preset.recipe()?)
-}
-
-fn load_recipe(path: &Path) -> Result<Recipe> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("the recipe {} cannot be read", path.display()))?;
-    let mut recipe = Recipe::from_toml(&text).with_context(|| format!("in {}", path.display()))?;
-    recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
-    Ok(recipe)
+fn parse_frames(text: &str) -> Result<FrameChoice, String> {
+    FrameChoice::from_id(text).ok_or_else(|| format!("the choices are {}", FrameChoice::known()))
 }
 
 fn parse_format(text: &str) -> Result<FormatChoice, String> {

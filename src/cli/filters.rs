@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::filter::{FILTERS, FilterSpec, Group, ParamKind, ParamSpec, Value};
-use crate::recipe::PRESETS;
 
 /// Every filter with id, group, parameters, units, ranges and defaults.
 pub fn list(as_json: bool) -> String {
@@ -73,11 +72,6 @@ fn param_json(param: &ParamSpec) -> Json {
         out.extend(extra);
     }
     out
-}
-
-/// Every preset with what it is for.
-pub fn presets() -> String {
-    PRESETS.iter().map(|preset| format!("{:<22}{}\n", preset.id, preset.help())).collect()
 }
 
 /// The table of filters that stands in the README.

@@ -9,6 +9,7 @@ mod filters;
 mod formats;
 mod lab;
 mod overrides;
+mod presets;
 mod process;
 mod progress;
 mod table;
@@ -19,9 +20,10 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{MachineArgs, RecipeArgs};
 pub use demo::{demo_recipe, headless as demo_headless};
-pub use filters::{filter_table, list as list_filters, presets as list_presets};
+pub use filters::{filter_table, list as list_filters};
 pub use formats::{format_table, list as list_formats, option_table};
 pub use lab::{LabArgs, lab};
+pub use presets::{PresetCommand, presets};
 pub use process::process;
 
 use crate::batch::{Executor, Fault, Settings};
@@ -51,8 +53,12 @@ pub enum Command {
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
         repeats: u8,
     },
-    /// List the recipes that the program brings along
-    Presets,
+    /// List presets, the program's and your own; save, rename, delete, share and import your own
+    Presets {
+        /// What to do instead of listing them.
+        #[command(subcommand)]
+        command: Option<PresetCommand>,
+    },
     /// Measure which workers are fastest on your pictures, run experiments, or get a recommendation
     Lab(LabArgs),
     /// A worker process of the executor 'processes': started by the program itself

@@ -413,3 +413,5 @@ fn profile_fits(icc: &[u8], layout: Layout) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod write_tests;

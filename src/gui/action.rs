@@ -8,11 +8,12 @@ use egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
 use super::history::Gesture;
 use super::lab::{LabAction, Tab};
 use super::pictures::Pick;
+use super::presets::PresetAction;
 use super::state::{Ask, Shown, Zoom};
 use super::timeline::TimeView;
 use crate::batch::{EXECUTORS, Executor, OutputSettings, Priority, SlowSource};
 use crate::filter::{FILTERS, FilterSpec, Value};
-use crate::recipe::{Export, PRESETS, Preset};
+use crate::recipe::{Export, Output, Overrides, PRESETS, Preset};
 
 /// Something to do. The first group has a place in a menu; the second belongs to controls of the window.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +56,8 @@ pub enum Action {
     ToggleBefore,
     /// Shows original and result side by side, or the result again.
     ToggleSplit,
+    /// Shows the result as its file will hold it, or as it is before it is compressed.
+    ToggleEncoded,
     /// Shows the whole picture.
     ZoomFit,
     /// Shows a pixel as a pixel.
@@ -138,6 +141,14 @@ pub enum Action {
     ResetStep(usize),
     /// Changes format or quality.
     SetExport(Export, Option<Gesture>),
+    /// Changes what each picture is saved as.
+    SetOutputs(Vec<Output>, Option<Gesture>),
+    /// Has the preview show an output of the recipe.
+    ShowOutput(usize),
+    /// Changes what is different for the current picture.
+    SetOnly(Overrides, Option<Gesture>),
+    /// Does something with own presets.
+    Presets(PresetAction),
     /// Changes where results go.
     SetOutput(OutputSettings),
     /// Changes the number of I/O threads.
@@ -238,6 +249,7 @@ impl Action {
             Self::AddPath,
             Self::ImportRecipe,
             Self::ExportRecipe,
+            Self::Presets(PresetAction::Open),
             Self::ExportSettings,
             Self::OpenResults,
             Self::ExportTimeline,
@@ -251,6 +263,7 @@ impl Action {
         let after = [
             Self::ToggleBefore,
             Self::ToggleSplit,
+            Self::ToggleEncoded,
             Self::ZoomFit,
             Self::ZoomFull,
             Self::ZoomIn,
@@ -308,6 +321,9 @@ impl Action {
             }
             Self::ExportSettings => {
                 face(File, 2, "Export Settings…", "Folder, format and quality of the results.", Some((CTRL, Key::E)))
+            }
+            Self::Presets(PresetAction::Open) => {
+                face(File, 1, "Own Presets…", "Save the recipe as a preset; rename, share and delete presets.", None)
             }
             Self::OpenResults => {
                 face(File, 2, "Open Result Folder", "Show the results of the last run in the file manager.", None)
@@ -378,6 +394,13 @@ impl Action {
                 None,
             ),
             Self::ToggleSplit => face(View, 0, "Split", "The original on the left, the result on the right.", None),
+            Self::ToggleEncoded => face(
+                View,
+                0,
+                "Encoded",
+                "Show the result as its file will hold it, with the size of the file.",
+                Some((NONE, Key::E)),
+            ),
             Self::ZoomFit => face(View, 1, "Fit", "Show the whole picture.", Some((NONE, Key::Num0))),
             Self::ZoomFull => {
                 face(View, 1, "100 %", "Show each pixel as one pixel of the screen.", Some((NONE, Key::Num1)))

@@ -15,6 +15,7 @@ use super::history::History;
 use super::lab::LabState;
 use super::pace::Pace;
 use super::pictures::Pictures;
+use super::presets::Presets;
 use super::preview::Preview;
 use super::saved::Saved;
 use super::state::{Look, Run, State, Summary, Tone, Zoom};
@@ -68,6 +69,7 @@ impl App {
             history: History::new(options.recipe.unwrap_or_else(|| saved.recipe())),
             output,
             settings,
+            presets: Presets::new(ctx, options.library),
             lab,
             run: None,
             summary: None,
@@ -119,7 +121,10 @@ impl App {
     pub(super) fn start(&mut self, ctx: &Context) {
         let state = &mut self.state;
         let files = state.pictures.files();
-        let jobs = plan_jobs(&files, state.recipe().export.format, &state.output);
+        let mut jobs = plan_jobs(&files, state.recipe(), &state.output);
+        for job in &mut jobs {
+            job.overrides = state.history.overrides_of(&job.source).shared();
+        }
         let folder = common_folder(&jobs);
         // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
         let (sender, finished) = unbounded();
@@ -249,21 +254,31 @@ impl App {
         let wanted = state.pictures.current().map(|entry| {
             let detail = matches!(state.look.zoom, Zoom::Scale(scale) if self.preview.needs_detail(scale));
             let (before, before_detail) = self.preview.lacks_before(entry.id, detail);
-            let filters = state.recipe().filters.clone();
-            Request { id: entry.id, path: entry.source.path.clone(), filters, detail, before, before_detail }
+            let (output, encoded) = (state.shown_output(), state.look.encoded);
+            let recipe = state.recipe_shown(&entry.source.path);
+            Request {
+                id: entry.id,
+                path: entry.source.path.clone(),
+                recipe,
+                output,
+                encoded,
+                detail,
+                before,
+                before_detail,
+            }
         });
         // An overview that is there already does not get worse by asking for less.
         let enough = match (&self.asked, &wanted) {
             (Some(asked), Some(wanted)) => {
-                let same = asked.id == wanted.id && asked.filters == wanted.filters;
-                same && (asked.detail || !wanted.detail)
+                let same = asked.id == wanted.id && asked.recipe == wanted.recipe && asked.output == wanted.output;
+                same && (asked.detail || !wanted.detail) && asked.encoded == wanted.encoded
             }
             (None, None) => true,
             _ => false,
         };
         if !enough {
             let generation = self.developer.ask(wanted.clone());
-            self.preview.expect(generation, wanted.as_ref().map(|w| w.id));
+            self.preview.expect(generation, wanted.as_ref().map(|w| w.id), state.look.encoded);
             self.asked = wanted;
         }
     }
@@ -300,6 +315,7 @@ impl eframe::App for App {
         self.take_up_run(ctx);
         self.state.timelines.take_up(ctx, self.state.look.timeline);
         self.take_up_lab(ctx);
+        self.take_up_presets();
         while let Some((tone, sentence)) = self.writer.next() {
             self.state.say(tone, sentence);
         }

@@ -14,7 +14,7 @@ use crate::batch::load_files;
 use crate::batch::stage::{self, Rendered};
 use crate::filter::Work;
 use crate::picture::{Buffers, Pixels};
-use crate::recipe::{Export, Plan, PlanError, Purpose, Recipe, Step};
+use crate::recipe::{Plan, PlanError, Purpose, Recipe, Step};
 
 /// Longer side of the quick look.
 pub const QUICK: u32 = 1400;
@@ -30,8 +30,12 @@ pub struct Request {
     pub id: u64,
     /// Its file.
     pub path: PathBuf,
-    /// What is done to it.
-    pub filters: Vec<Step>,
+    /// What is done to it, with what is different for this picture.
+    pub recipe: Recipe,
+    /// Which output is shown, counted from 0.
+    pub output: usize,
+    /// Whether the result is wanted as its file will hold it: encoded and decoded again.
+    pub encoded: bool,
     /// Whether the result is wanted pixel for pixel, not only as an overview.
     pub detail: bool,
     /// Whether the original is wanted too.
@@ -63,6 +67,21 @@ pub struct View {
     pub exact: bool,
     /// What should be known about it.
     pub notes: Vec<String>,
+    /// BLAKE3 hash of the pixels of an exact result.
+    pub hash: Option<String>,
+    /// How large its file will be, where it was encoded and decoded again.
+    pub encoded: Option<Encoded>,
+}
+
+/// A result as its file will hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoded {
+    /// Size of the file.
+    pub bytes: u64,
+    /// Size of the source's file.
+    pub source_bytes: u64,
+    /// Its format.
+    pub format: &'static str,
 }
 
 /// A message of the thread.
@@ -105,7 +124,7 @@ impl Developer {
     /// Starts the thread.
     pub fn new(ctx: &Context) -> Self {
         let shared = Arc::new(Shared::default());
-        // Unbounded, and yet small: at most four messages follow a request, and the thread waits for the next one.
+        // Unbounded, and yet small: at most five messages follow a request, and the thread waits for the next one.
         let (sender, news) = unbounded();
         let (theirs, ctx) = (Arc::clone(&shared), ctx.clone());
         // Where the machine gives no thread there is no preview; everything else works.
@@ -185,36 +204,53 @@ fn develop(
         kept.bytes = Some((request.path.clone(), bytes));
     }
     let Some((_, bytes)) = &kept.bytes else { return Ok(()) };
-    let mut after = Recipe { filters: request.filters.clone(), export: Export::default() };
+    let mut after = request.recipe.clone();
     load_files(&mut after);
     let before = Recipe::default();
-    let mut render = |recipe: &Recipe, purpose| {
+    let mut render = |recipe: &Recipe, output, purpose| {
         let mut work = Work { buffers: &mut kept.buffers, stop, split: false };
-        stage::render(bytes, recipe, purpose, &mut work).map_err(|e| explain(&e))
+        stage::render_output(bytes, recipe, output, purpose, &mut work).map_err(|e| explain(&e))
     };
 
     if request.before {
-        let quick = render(&before, Purpose::Proxy(QUICK))?;
+        let quick = render(&before, 0, Purpose::Proxy(QUICK))?;
         tell(Side::Before, view(quick, false, false));
     }
-    let changes = request.filters.iter().any(|step| step.enabled);
+    let changes = request.recipe.steps().any(|step| step.enabled);
     if changes && !request.detail {
-        let quick = render(&after, Purpose::Proxy(QUICK))?;
+        let quick = render(&after, request.output, Purpose::Proxy(QUICK))?;
         tell(Side::After, view(quick, false, false));
     }
+    let mut result = None;
     if changes && !stop() {
-        let exact = render(&after, Purpose::Export)?;
+        let exact = render(&after, request.output, Purpose::Export)?;
+        result = request.encoded.then(|| copy(&exact));
         tell(Side::After, view(exact, true, request.detail));
     }
     if (!changes || request.before_detail) && !stop() {
-        let exact = render(&before, Purpose::Export)?;
+        let exact = render(&before, 0, Purpose::Export)?;
         if !changes {
-            let copy = Rendered { picture: exact.picture.clone(), notes: exact.notes.clone(), partial: None, ..exact };
-            tell(Side::After, view(copy, true, request.detail));
+            result = request.encoded.then(|| copy(&exact));
+            tell(Side::After, view(copy(&exact), true, request.detail));
         }
         tell(Side::Before, view(exact, true, request.detail));
     }
+    if let Some(result) = result.filter(|_| !stop()) {
+        let outputs = after.all_outputs();
+        let Some(output) = outputs.get(request.output) else { return Ok(()) };
+        let mut work = Work { buffers: &mut kept.buffers, stop, split: false };
+        let shown = stage::encode_and_decode(result, output, &mut work).map_err(|e| explain(&e))?;
+        let (length, source_bytes, format) = (shown.1, bytes.len() as u64, shown.2.title);
+        let encoded = Some(Encoded { bytes: length, source_bytes, format });
+        tell(Side::After, View { encoded, ..view(shown.0, true, request.detail) });
+    }
     Ok(())
+}
+
+fn copy(rendered: &Rendered) -> Rendered {
+    let Rendered { picture, source, format, notes, partial } = rendered;
+    let (picture, notes, partial) = (picture.clone(), notes.clone(), partial.clone());
+    Rendered { picture, source: *source, format, notes, partial }
 }
 
 fn explain(error: &stage::StageError) -> String {
@@ -227,6 +263,7 @@ fn view(rendered: Rendered, exact: bool, detail: bool) -> View {
     let (width, height) = (picture.pixels.width(), picture.pixels.height());
     let tiles =
         if exact && detail { tiles(&picture.pixels.to_rgba8(), width as usize, height as usize) } else { Vec::new() };
+    let hash = exact.then(|| picture.pixels.hash());
     View {
         size: [width, height],
         source: [source.width, source.height],
@@ -234,6 +271,8 @@ fn view(rendered: Rendered, exact: bool, detail: bool) -> View {
         tiles,
         exact,
         notes,
+        hash,
+        encoded: None,
     }
 }
 

@@ -61,7 +61,8 @@ impl Dialogs {
                 let extensions: Vec<&str> = CODECS.iter().flat_map(|c| c.extensions.iter().copied()).collect();
                 dialog.add_filter("Pictures", &extensions)
             }
-            Ask::OpenRecipe => dialog.add_filter("Recipes", &["toml"]),
+            Ask::OpenRecipe | Ask::ImportPreset => dialog.add_filter("Recipes", &["toml"]),
+            Ask::SharePreset => dialog.add_filter("Recipes", &["toml"]).set_file_name("preset.toml"),
             Ask::SaveRecipe => dialog.add_filter("Recipes", &["toml"]).set_file_name("recipe.toml"),
             Ask::SaveTimeline => dialog.add_filter("Chrome trace", &["json"]).set_file_name("timeline.json"),
             Ask::SaveResults(kind) => {
@@ -77,8 +78,10 @@ impl Dialogs {
                 Ask::Files => dialog.pick_files(),
                 Ask::Folder => dialog.pick_folders(),
                 Ask::OutputFolder => dialog.pick_folder().map(|p| vec![p]),
-                Ask::OpenRecipe | Ask::ParamFile { .. } => dialog.pick_file().map(|p| vec![p]),
-                Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_) => dialog.save_file().map(|p| vec![p]),
+                Ask::OpenRecipe | Ask::ImportPreset | Ask::ParamFile { .. } => dialog.pick_file().map(|p| vec![p]),
+                Ask::SaveRecipe | Ask::SharePreset | Ask::SaveTimeline | Ask::SaveResults(_) => {
+                    dialog.save_file().map(|p| vec![p])
+                }
             };
             let answer = match paths {
                 Some(paths) if !paths.is_empty() => Answer::Paths(ask, paths),
@@ -108,6 +111,8 @@ pub const fn title(ask: Ask) -> &'static str {
         Ask::Folder => "Add folders",
         Ask::OpenRecipe => "Import a recipe",
         Ask::SaveRecipe => "Export the recipe",
+        Ask::SharePreset => "Share the preset",
+        Ask::ImportPreset => "Import a preset",
         Ask::SaveTimeline => "Export the timeline",
         Ask::SaveResults(_) => "Export the results",
         Ask::OutputFolder => "Folder for results",

@@ -1,18 +1,19 @@
-//! The export settings: where results go, in which format, how good.
+//! The export settings: where results go, in which format, how good, and as which outputs.
 
 use egui::{ComboBox, Margin, RichText, Slider, TextEdit, Ui};
 
 use super::action::Action;
 use super::history::Gesture;
 use super::modals::buttons;
+use super::outputs;
 use super::shell::Panels;
 use super::state::State;
 use super::text;
 use super::theme::{self, GRID, Palette};
 use super::widgets::{Icon, labelled_button, primary_button};
-use crate::batch::{OutputSettings, RESULT_FOLDER, plan_jobs};
+use crate::batch::{OutputSettings, RESULT_FOLDER, Target, plan_jobs};
 use crate::codec::EncodeOptions;
-use crate::recipe::{Export, FormatChoice};
+use crate::recipe::{Export, FormatChoice, Output};
 
 /// Draws the content of the dialog.
 pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
@@ -21,15 +22,33 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
     ui.heading("Export settings");
     ui.add_space(GRID);
     row(ui, "Folder", |ui, label| folder(ui, &state.output, label, out));
-    row(ui, "Format", |ui, label| format(ui, &state.recipe().export, label, out));
-    row(ui, "Quality", |ui, label| quality(ui, &state.recipe().export, panels.presses, label, out));
+    if state.recipe().outputs.is_empty() {
+        let export = &state.recipe().export;
+        row(ui, "Format", |ui, label| {
+            out.extend(format(ui, export, "Format", label).map(|export| Action::SetExport(export, None)));
+        });
+        row(ui, "Quality", |ui, label| {
+            let gesture = Gesture { press: panels.presses, step: usize::MAX, param: 0 };
+            let edited = quality(ui, export, 220.0, "Quality", label);
+            out.extend(edited.map(|export| Action::SetExport(export, Some(gesture))));
+        });
+    }
+    outputs::show(ui, state, panels, out);
     ui.add_space(GRID);
     if let Some(sample) = sample(state) {
         egui::Frame::new().fill(palette.sunken).corner_radius(theme::ROUND).inner_margin(Margin::same(10)).show(
             ui,
             |ui| {
                 ui.set_min_width(ui.available_width());
-                ui.label(RichText::new("The first result").small().color(palette.weak));
+                ui.label(
+                    RichText::new(if state.recipe().outputs.len() > 1 {
+                        "The first results"
+                    } else {
+                        "The first result"
+                    })
+                    .small()
+                    .color(palette.weak),
+                );
                 ui.label(RichText::new(sample).font(theme::figures(theme::SMALL)));
             },
         );
@@ -108,46 +127,48 @@ const fn format_title(choice: FormatChoice) -> &'static str {
     }
 }
 
-fn format(ui: &mut Ui, export: &Export, label: egui::Id, out: &mut Vec<Action>) {
+/// A choice of the format; gives the settings with another one once it is chosen.
+pub fn format(ui: &mut Ui, export: &Export, name: &str, label: egui::Id) -> Option<Export> {
     let mut chosen = export.format;
-    let combo = ComboBox::from_id_salt("format").selected_text(format_title(chosen)).width(180.0);
+    let combo = ComboBox::from_id_salt(name).selected_text(format_title(chosen)).width(180.0);
     let shown = combo.show_ui(ui, |ui| {
         for choice in FormatChoice::all() {
             ui.selectable_value(&mut chosen, choice, format_title(choice));
         }
     });
-    shown.response.labelled_by(label).on_hover_text("The format that results are saved in.");
-    if chosen != export.format {
-        out.push(Action::SetExport(Export { format: chosen, ..export.clone() }, None));
-    }
+    let response =
+        if name == "Format" { shown.response.labelled_by(label) } else { shown.response.accessible_name(name) };
+    response.on_hover_text("The format that results are saved in.");
+    (chosen != export.format).then(|| Export { format: chosen, ..export.clone() })
 }
 
-fn quality(ui: &mut Ui, export: &Export, press: u64, label: egui::Id, out: &mut Vec<Action>) {
+/// A slider for the quality; gives the settings with another one once it is moved.
+pub fn quality(ui: &mut Ui, export: &Export, width: f32, name: &str, label: egui::Id) -> Option<Export> {
     let lossy = matches!(export.format, FormatChoice::Same) || matches!(export.format, FormatChoice::To(c) if c.lossy);
     let mut quality = export.options.quality;
-    ui.spacing_mut().slider_width = 220.0;
+    ui.spacing_mut().slider_width = width;
     let slider = Slider::new(&mut quality, 1..=100);
     let help = "100 keeps the most and takes the most room; 80 to 92 suits photographs.";
-    ui.name_inputs("Quality", |ui| {
+    ui.name_inputs(name, |ui| {
         let response = ui.add_enabled(lossy, slider);
         let response = response.labelled_by(label).on_hover_text(help);
         response.on_disabled_hover_text("This format keeps everything; there is nothing to choose.");
     });
-    if quality != export.options.quality {
-        let gesture = Gesture { press, step: usize::MAX, param: 0 };
-        out.push(Action::SetExport(
-            Export { options: EncodeOptions { quality, ..export.options.clone() }, ..export.clone() },
-            Some(gesture),
-        ));
-    }
+    (quality != export.options.quality)
+        .then(|| Export { options: EncodeOptions { quality, ..export.options.clone() }, ..export.clone() })
 }
 
-/// From where to where the first picture goes.
+/// Where the first picture goes, a line an output.
 fn sample(state: &State) -> Option<String> {
     let source = &state.pictures.entries().first()?.source;
-    let format = state.recipe().export.format;
-    let job = plan_jobs(std::slice::from_ref(source), format, &state.output).into_iter().next()?;
-    let extension = format.extension(&source.path);
-    let extension = extension.to_string_lossy();
-    Some(format!("{}.{extension}", text::short_path(&job.folder.join(&job.stem))))
+    let recipe = state.recipe();
+    let job = plan_jobs(std::slice::from_ref(source), recipe, &state.output).into_iter().next()?;
+    let outputs = recipe.all_outputs();
+    let line = |(target, output): (&Target, &Output)| {
+        let extension = output.export.format.extension(&source.path);
+        let extension = extension.to_string_lossy();
+        Some(format!("{}.{extension}", text::short_path(&target.path())))
+    };
+    let lines: Option<Vec<String>> = job.targets.iter().zip(outputs.iter()).take(4).map(line).collect();
+    Some(lines?.join("\n"))
 }

@@ -152,8 +152,9 @@ fn status(
         }
         (ImageState::Finished(Outcome::Done | Outcome::Partial), Some(report)) => {
             let bytes: u64 = report.outputs.iter().map(|o| o.bytes).sum();
-            let size = match report.outputs.first() {
-                Some(o) if !brief => format!(", {} × {}", o.width, o.height),
+            let size = match report.outputs.as_slice() {
+                [_, _, ..] => format!(", {}", text::plural(report.outputs.len(), "file")),
+                [o] if !brief => format!(", {} × {}", o.width, o.height),
                 _ => String::new(),
             };
             let reason = report.reason.iter().chain(&report.warnings).cloned().collect::<Vec<_>>().join("; ");
@@ -174,7 +175,10 @@ fn entry(ui: &Ui, rect: Rect, state: &State, index: usize, sheet: bool, thumbs: 
     let thumb = thumbs.get(entry.id);
     let name = text::file_name(&entry.source.path);
     let now = state.pictures.state(index, state.progress());
-    let status = status(palette, now, entry.report.as_ref(), thumb, sheet);
+    let mut status = status(palette, now, entry.report.as_ref(), thumb, sheet);
+    if !state.history.overrides_of(&entry.source.path).is_none() {
+        status.line.push_str(if sheet { ", changed" } else { ", changed for itself" });
+    }
 
     let response = ui.interact(rect, ui.scope_id().with(("picture", entry.id)), Sense::click());
     let spoken = format!("{name}, {}", status.line);

@@ -1,6 +1,10 @@
-//! Undo and redo: a recipe is a value, so the past is a list of recipes.
+//! Undo and redo: a recipe is a value, and so is what single pictures have of their own, so the past is a list of them.
 
-use crate::recipe::Recipe;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::recipe::{Overrides, Recipe};
 
 /// How many steps can be undone.
 const DEPTH: usize = 200;
@@ -16,24 +20,41 @@ pub struct Gesture {
     pub param: usize,
 }
 
+/// What can be undone: the recipe, and what single pictures have of their own.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Moment {
+    recipe: Recipe,
+    overrides: Arc<BTreeMap<PathBuf, Overrides>>,
+}
+
 /// The recipe with its past and, after an undo, its future.
 #[derive(Debug, Default)]
 pub struct History {
-    now: Recipe,
-    past: Vec<Recipe>,
-    future: Vec<Recipe>,
+    now: Moment,
+    past: Vec<Moment>,
+    future: Vec<Moment>,
     gesture: Option<Gesture>,
 }
 
 impl History {
     /// Begins with `recipe`.
     pub fn new(recipe: Recipe) -> Self {
-        Self { now: recipe, ..Self::default() }
+        Self { now: Moment { recipe, ..Moment::default() }, ..Self::default() }
     }
 
     /// The recipe as it is.
     pub const fn recipe(&self) -> &Recipe {
-        &self.now
+        &self.now.recipe
+    }
+
+    /// What is different for single pictures, by their files.
+    pub const fn overrides(&self) -> &Arc<BTreeMap<PathBuf, Overrides>> {
+        &self.now.overrides
+    }
+
+    /// What is different for the picture in this file.
+    pub fn overrides_of(&self, file: &Path) -> Overrides {
+        self.now.overrides.get(file).copied().unwrap_or_default()
     }
 
     /// Whether there is something to undo.
@@ -48,10 +69,25 @@ impl History {
 
     /// Makes `recipe` the present. Edits of one gesture make one step.
     pub fn set(&mut self, recipe: Recipe, gesture: Option<Gesture>) {
-        if recipe == self.now {
+        self.make(Moment { recipe, ..self.now.clone() }, gesture);
+    }
+
+    /// Makes something different for the picture in `file`, or nothing. Edits of one gesture make one step.
+    pub fn set_overrides(&mut self, file: &Path, overrides: Overrides, gesture: Option<Gesture>) {
+        let mut all = (*self.now.overrides).clone();
+        if overrides.is_none() {
+            all.remove(file);
+        } else {
+            all.insert(file.to_path_buf(), overrides);
+        }
+        self.make(Moment { overrides: Arc::new(all), ..self.now.clone() }, gesture);
+    }
+
+    fn make(&mut self, moment: Moment, gesture: Option<Gesture>) {
+        if moment == self.now {
             return;
         }
-        let before = std::mem::replace(&mut self.now, recipe);
+        let before = std::mem::replace(&mut self.now, moment);
         if gesture.is_none() || gesture != self.gesture {
             self.past.push(before);
             if self.past.len() > DEPTH {
@@ -64,16 +100,16 @@ impl History {
 
     /// One step back.
     pub fn undo(&mut self) {
-        if let Some(recipe) = self.past.pop() {
-            self.future.push(std::mem::replace(&mut self.now, recipe));
+        if let Some(moment) = self.past.pop() {
+            self.future.push(std::mem::replace(&mut self.now, moment));
             self.gesture = None;
         }
     }
 
     /// One step forward.
     pub fn redo(&mut self) {
-        if let Some(recipe) = self.future.pop() {
-            self.past.push(std::mem::replace(&mut self.now, recipe));
+        if let Some(moment) = self.future.pop() {
+            self.past.push(std::mem::replace(&mut self.now, moment));
             self.gesture = None;
         }
     }
@@ -108,5 +144,24 @@ mod tests {
         history.undo();
         history.set(quality(1), None);
         assert!(!history.can_redo());
+    }
+
+    #[test]
+    fn what_single_pictures_have_is_undone_too() {
+        let mut history = History::new(quality(90));
+        let (a, b) = (Path::new("/a"), Path::new("/b"));
+        let brighter = Overrides { exposure: 1.0, ..Overrides::default() };
+        history.set_overrides(a, brighter, None);
+        history.set(quality(50), None);
+        history.set_overrides(b, Overrides { turns: 1, ..brighter }, None);
+        history.set_overrides(a, Overrides::default(), None);
+        assert_eq!((history.overrides_of(a).is_none(), history.overrides().len()), (true, 1));
+        history.undo();
+        history.undo();
+        assert_eq!((history.overrides_of(a), history.overrides_of(b).is_none()), (brighter, true));
+        history.undo();
+        assert_eq!((history.recipe(), history.overrides_of(a)), (&quality(90), brighter));
+        history.undo();
+        assert!(history.overrides().is_empty() && !history.can_undo());
     }
 }

@@ -1,9 +1,12 @@
 //! The menu bar, made from what actions say of themselves.
 
+use std::borrow::Cow;
+
 use egui::containers::menu::{MenuButton, MenuConfig, SubMenuButton};
 use egui::{Button, MenuBar, PopupCloseBehavior, Ui};
 
 use super::action::{Action, Face, Menu};
+use super::presets::PresetAction;
 use super::state::State;
 use super::theme;
 use super::widgets::{Icon, icon_atom};
@@ -95,6 +98,17 @@ pub fn filters(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             if let Some(face) = action.face() {
                 entry(ui, action, &face, state, out);
             }
+        }
+        ui.separator();
+        for name in &state.presets.names {
+            let help = "Your own. Replaces the recipe; undo brings it back.";
+            let text = Cow::Owned(name.clone());
+            let face = Face { menu: Menu::Filters, section: 0, text, help: Cow::Borrowed(help), shortcut: None };
+            entry(ui, Action::Presets(PresetAction::Use(name.clone())), &face, state, out);
+        }
+        let action = Action::Presets(PresetAction::Open);
+        if let Some(face) = action.face() {
+            entry(ui, action, &face, state, out);
         }
     });
 }

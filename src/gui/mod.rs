@@ -20,9 +20,12 @@ mod lab;
 mod launch;
 mod menu;
 mod modals;
+mod only;
+mod outputs;
 mod pace;
 mod perform;
 mod pictures;
+mod presets;
 mod preview;
 mod progress;
 mod saved;
@@ -40,6 +43,7 @@ mod writer;
 
 use std::path::PathBuf;
 
+use crate::batch::Library;
 use crate::recipe::Recipe;
 
 pub use action::{Action, Face, Menu};
@@ -47,6 +51,8 @@ pub use app::App;
 pub use lab::{Export, LabAction, LabState, Plan, Shown as ShownResults, Tab};
 pub use launch::{WindowError, run};
 pub use pictures::{Entry, Pick, Pictures, Problem};
+pub use presets::{PresetAction, Presets};
+pub use preview::Preview;
 pub use state::{Ask, Look, Modal, Notice, Shown, State, Summary, Tone, Zoom};
 pub use timeline::{Kept, TimeView, Timelines};
 
@@ -61,4 +67,6 @@ pub struct Options {
     pub output: Option<PathBuf>,
     /// The folder for saved results of the lab. Default: among the person's data.
     pub lab_folder: Option<PathBuf>,
+    /// Where own presets lie. Default: among the person's settings and data.
+    pub library: Option<Library>,
 }

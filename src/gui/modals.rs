@@ -8,7 +8,7 @@ use super::shell::Panels;
 use super::state::{Ask, Modal, PathQuestion, State};
 use super::theme::{self, GRID, Palette};
 use super::widgets::primary_button;
-use super::{App, export, lab};
+use super::{App, export, lab, presets};
 use crate::batch::Outcome;
 
 /// Draws the modal that is open, if any.
@@ -18,6 +18,7 @@ pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
     let id = Id::unique(("modal", std::mem::discriminant(modal)));
     let response = Overlay::new(id).frame(frame).show(ui.ctx(), |ui| match modal {
         Modal::Export => export::show(ui, state, panels, out),
+        Modal::Presets => presets::show(ui, state, out),
         Modal::Path(question) => path(ui, question, out),
         Modal::Stop => {
             let saved = state.progress().map_or(0, |p| p.count(Outcome::Done) + p.count(Outcome::Partial));
@@ -93,8 +94,8 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
     let label = ui.label(match asked.purpose {
         Ask::Files => "Path of a picture or folder",
         Ask::Folder => "Path of a folder or picture",
-        Ask::OpenRecipe => "Path of a recipe file",
-        Ask::SaveRecipe => "Path of the new recipe file",
+        Ask::OpenRecipe | Ask::ImportPreset => "Path of a recipe file",
+        Ask::SaveRecipe | Ask::SharePreset => "Path of the new recipe file",
         Ask::SaveTimeline => "Path of the new timeline file",
         Ask::SaveResults(_) => "Path of the new file",
         Ask::OutputFolder => "Path of the folder for results",
@@ -119,8 +120,8 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
     buttons(ui, |ui| {
         let word = match asked.purpose {
             Ask::Files | Ask::Folder => "Add",
-            Ask::OpenRecipe => "Import",
-            Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_) => "Export",
+            Ask::OpenRecipe | Ask::ImportPreset => "Import",
+            Ask::SaveRecipe | Ask::SharePreset | Ask::SaveTimeline | Ask::SaveResults(_) => "Export",
             Ask::OutputFolder | Ask::ParamFile { .. } => "Choose",
         };
         answer |=

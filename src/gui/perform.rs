@@ -10,10 +10,9 @@ use super::dialogs::{self, open_folder};
 use super::history::Gesture;
 use super::state::{Ask, Modal, PathQuestion, Shown, Tone, Zoom};
 use super::text;
-use super::writer::save_whole;
-use crate::batch::SourceFile;
+use crate::batch::{SourceFile, pack};
 use crate::filter::{FileValue, Value};
-use crate::recipe::{Recipe, Step};
+use crate::recipe::{Output, Recipe, Step};
 
 impl App {
     /// Does what `action` says, unless it cannot be done now.
@@ -75,6 +74,7 @@ impl App {
             Action::SetMemory(mib) => state.settings.memory_bytes = mib << 20,
             Action::Show(shown) => state.look.shown = shown,
             Action::ToggleBefore => toggle(&mut state.look.shown, Shown::Before, Shown::After),
+            Action::ToggleEncoded => state.look.encoded = !state.look.encoded,
             Action::ToggleSplit => toggle(&mut state.look.shown, Shown::Split, Shown::After),
             Action::ZoomFit => state.look.zoom = Zoom::Fit,
             Action::ZoomFull => state.look.zoom = Zoom::Scale(1.0),
@@ -158,6 +158,15 @@ impl App {
             }),
             Action::SetExport(export, gesture) => self.change(gesture, |recipe| recipe.export = export),
             Action::SetOutput(output) => state.output = output,
+            Action::SetOutputs(outputs, gesture) => self.set_outputs(outputs, gesture),
+            Action::ShowOutput(index) => state.look.output = index,
+            Action::SetOnly(overrides, gesture) => {
+                if let Some(entry) = state.pictures.current() {
+                    let file = entry.source.path.clone();
+                    state.history.set_overrides(&file, overrides, gesture);
+                }
+            }
+            Action::Presets(action) => self.perform_presets(action, frame),
         }
     }
 
@@ -165,6 +174,25 @@ impl App {
         let mut recipe = self.state.recipe().clone();
         edit(&mut recipe);
         self.state.history.set(recipe, gesture);
+    }
+
+    fn set_outputs(&mut self, outputs: Vec<Output>, gesture: Option<Gesture>) {
+        let mut recipe = self.state.recipe().clone();
+        recipe.outputs = outputs;
+        // One output that has nothing of its own but its export settings is what a recipe without outputs says.
+        if let [only] = recipe.outputs.as_slice()
+            && only.filters.is_empty()
+            && (only.suffix.is_empty() && only.folder.is_empty())
+        {
+            recipe.export = only.export.clone();
+            recipe.outputs.clear();
+        }
+        match recipe.check_outputs() {
+            Ok(()) => self.state.history.set(recipe, gesture),
+            Err((index, key, problem)) => {
+                self.state.say(Tone::Error, format!("Output {}: {key} {problem}.", index + 1));
+            }
+        }
     }
 
     fn set_param(&mut self, step: usize, param: usize, value: Value, gesture: Option<Gesture>) {
@@ -201,7 +229,7 @@ impl App {
         let is_table = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("cube"));
         let (tables, pictures): (Vec<_>, Vec<_>) = pictures.into_iter().partition(is_table);
         if let Some(recipe) = recipes.first() {
-            self.import(recipe);
+            self.state.presets.open(recipe.clone());
         }
         for table in tables {
             self.add_table(&table);
@@ -233,7 +261,13 @@ impl App {
     pub(super) fn paths_chosen(&mut self, ask: Ask, paths: Vec<PathBuf>, ctx: &Context) {
         match (ask, paths.first()) {
             (Ask::Files | Ask::Folder, _) => self.take_in(paths),
-            (Ask::OpenRecipe, Some(path)) => self.import(path),
+            (Ask::OpenRecipe, Some(path)) => self.state.presets.open(path.clone()),
+            (Ask::ImportPreset, Some(path)) => self.state.presets.import(path.clone()),
+            (Ask::SharePreset, Some(path)) => {
+                if let Some(name) = self.state.presets.sharing.take() {
+                    self.state.presets.share(name, with_extension(path, "toml"));
+                }
+            }
             (Ask::SaveRecipe, Some(path)) => self.export_recipe(path),
             (Ask::SaveTimeline, Some(path)) => self.export_timeline(path),
             (Ask::SaveResults(kind), Some(path)) => self.export_results(kind, path, ctx),
@@ -249,7 +283,10 @@ impl App {
     }
 
     fn path_typed(&mut self, ask: Ask, path: PathBuf, ctx: &Context) {
-        let is_output = matches!(ask, Ask::OutputFolder | Ask::SaveRecipe | Ask::SaveTimeline | Ask::SaveResults(_));
+        let is_output = matches!(
+            ask,
+            Ask::OutputFolder | Ask::SaveRecipe | Ask::SharePreset | Ask::SaveTimeline | Ask::SaveResults(_)
+        );
         if !is_output && !path.exists() {
             if let Some(Modal::Path(question)) = &mut self.state.modal {
                 question.problem = Some("There is no file or folder with this path.".to_owned());
@@ -261,29 +298,11 @@ impl App {
         self.paths_chosen(ask, vec![path], ctx);
     }
 
-    fn import(&mut self, path: &Path) {
-        let name = text::file_name(path);
-        let read = std::fs::read_to_string(path).map_err(|e| format!("{name} cannot be read: {e}"));
-        match read.and_then(|text| Recipe::from_toml(&text).map_err(|e| format!("{name} is no recipe: {e}"))) {
-            Ok(mut recipe) => {
-                recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
-                let sentence = format!("Loaded {name}: {}.", text::plural(recipe.filters.len(), "filter"));
-                self.state.history.set(recipe, None);
-                self.state.say(Tone::Info, sentence);
-            }
-            Err(reason) => self.state.say(Tone::Error, format!("{reason}.")),
-        }
-    }
-
     fn export_recipe(&mut self, path: &Path) {
-        let path = with_extension(path, "toml");
-        match save_whole(&path, self.state.recipe().to_toml().as_bytes()) {
-            Ok(()) => self.state.say(Tone::Info, format!("Saved the recipe as {}.", text::short_path(&path))),
-            Err(error) => {
-                let sentence = format!("The recipe could not be saved as {}: {error}.", text::short_path(&path));
-                self.state.say(Tone::Error, sentence);
-            }
-        }
+        let recipe = self.state.recipe().clone();
+        self.writer.write(with_extension(path, "toml"), "the recipe", move || {
+            pack(&recipe).map(|bundle| bundle.to_toml().into_bytes()).map_err(|e| e.to_string())
+        });
     }
 
     fn export_timeline(&mut self, path: &Path) {

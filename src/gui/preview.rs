@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::action::Action;
-use super::develop::{News, Side, View};
+use super::develop::{Encoded, News, Side, View};
 use super::input::holds_before;
 use super::state::{Shown, State, Zoom};
 use super::text;
@@ -26,6 +26,8 @@ pub struct Preview {
     after: Option<Layer>,
     failed: Option<String>,
     busy: bool,
+    /// Whether the result is wanted as its file will hold it.
+    encoded: bool,
     /// The point of the picture in the middle of the canvas; 0 is left or top, 1 right or bottom.
     centre: Vec2,
     /// Where original and result meet, as a share of the canvas.
@@ -42,6 +44,8 @@ struct Layer {
     tiles: Vec<Tile>,
     exact: bool,
     notes: Vec<String>,
+    hash: Option<String>,
+    encoded: Option<Encoded>,
 }
 
 struct Tile {
@@ -68,6 +72,8 @@ impl Layer {
             tiles: view.tiles.into_iter().map(tile).collect(),
             exact: view.exact,
             notes: view.notes,
+            hash: view.hash,
+            encoded: view.encoded,
         }
     }
 
@@ -100,13 +106,22 @@ impl Layer {
 }
 
 impl Preview {
-    /// Prepares for the answers to request `generation` about picture `id`.
-    pub fn expect(&mut self, generation: u64, id: Option<u64>) {
+    /// Prepares for the answers to request `generation` about picture `id`, `encoded` or not.
+    pub fn expect(&mut self, generation: u64, id: Option<u64>, encoded: bool) {
         self.generation = generation;
         self.failed = None;
         self.busy = id.is_some();
+        self.encoded = encoded;
         if self.id != id {
-            *self = Self { generation, id, busy: self.busy, centre: Vec2::splat(0.5), split: 0.5, ..Self::default() };
+            *self = Self {
+                generation,
+                id,
+                encoded,
+                busy: self.busy,
+                centre: Vec2::splat(0.5),
+                split: 0.5,
+                ..Self::default()
+            };
         }
     }
 
@@ -117,7 +132,7 @@ impl Preview {
                 self.before = Some(Layer::new(ctx, *view));
             }
             News::Ready { generation, side: Side::After, view, .. } if generation == self.generation => {
-                self.busy = !view.exact;
+                self.busy = !view.exact || (self.encoded && view.encoded.is_none());
                 self.after = Some(Layer::new(ctx, *view));
             }
             News::Failed { generation, reason } if generation == self.generation => {
@@ -131,6 +146,16 @@ impl Preview {
     /// Whether the exact result, as the export would write it, is shown.
     pub fn is_settled(&self) -> bool {
         !self.busy && (self.failed.is_some() || self.after.as_ref().is_some_and(|a| a.exact))
+    }
+
+    /// BLAKE3 hash of the pixels that are shown, once they are exact.
+    pub fn hash(&self) -> Option<&str> {
+        self.after.as_ref()?.hash.as_deref()
+    }
+
+    /// What is shown as its file will hold it, where that was asked for and is there.
+    pub fn encoded(&self) -> Option<Encoded> {
+        self.after.as_ref()?.encoded
     }
 
     /// Size of the result in pixels, once it is known.
@@ -207,8 +232,15 @@ fn title(ui: &mut Ui, state: &State, preview: &Preview) {
             if preview.busy {
                 ui.add(egui::Spinner::new().size(14.0)).on_hover_text("A quick look; the exact result is on its way.");
             } else if preview.failed.is_none() {
-                let exact = "This is what the export writes, before it is compressed.";
-                ui.label(RichText::new("exact").small().color(palette.good)).on_hover_text(exact);
+                let (word, help) = match (preview.encoded(), preview.hash()) {
+                    (Some(_), _) => ("encoded", "This is what the file will hold.".to_owned()),
+                    (None, Some(hash)) => {
+                        let help = "This is what the export writes, before it is compressed.";
+                        ("exact", format!("{help} BLAKE3 of its pixels: {hash}."))
+                    }
+                    (None, None) => ("exact", "This is what the export writes, before it is compressed.".to_owned()),
+                };
+                ui.label(RichText::new(word).small().color(palette.good)).on_hover_text(help);
             }
             if let Some(after) = &preview.after {
                 let [w, h] = after.source;
@@ -232,6 +264,7 @@ fn title(ui: &mut Ui, state: &State, preview: &Preview) {
 }
 
 fn controls(ui: &mut Ui, state: &State, preview: &Preview, shown: Shown, out: &mut Vec<Action>) {
+    file(ui, state, preview, out);
     ui.horizontal(|ui| {
         const CHOICES: [(Shown, &str, &str); 3] = [
             (Shown::Before, "Before", "The original. Hold \\ for a short look."),
@@ -263,6 +296,39 @@ fn controls(ui: &mut Ui, state: &State, preview: &Preview, shown: Shown, out: &m
             let percent = format!("{:.0} %", 100.0 * scale);
             ui.label(RichText::new(percent).font(theme::figures(theme::SMALL)).color(Palette::of(ui).weak));
         });
+    });
+}
+
+/// Which output is shown, and whether as its file will hold it, with the size of the file.
+fn file(ui: &mut Ui, state: &State, preview: &Preview, out: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        let outputs = &state.recipe().outputs;
+        if let Some(shown) = outputs.get(state.shown_output()) {
+            let mut chosen = state.shown_output();
+            let combo = egui::ComboBox::from_id_salt("shown output").selected_text(&shown.name).width(96.0);
+            let response = combo.show_ui(ui, |ui| {
+                for (index, output) in outputs.iter().enumerate() {
+                    ui.selectable_value(&mut chosen, index, &output.name);
+                }
+            });
+            let response = response.response.accessible_name("Output shown");
+            response.on_hover_text("Which output of the recipe is shown.");
+            if chosen != state.shown_output() {
+                out.push(Action::ShowOutput(chosen));
+            }
+        }
+        let mut encoded = state.look.encoded;
+        let help = "Show the result as its file will hold it, compressed at the export settings, with the size of the file (E).";
+        if ui.checkbox(&mut encoded, "Encoded").on_hover_text(help).changed() {
+            out.push(Action::ToggleEncoded);
+        }
+        if let Some(Encoded { bytes, source_bytes, format }) = preview.encoded() {
+            let share = 100.0 * bytes as f64 / source_bytes.max(1) as f64;
+            let words = format!("{format}, {}, {share:.0} % of the source", text::bytes(bytes));
+            ui.label(RichText::new(words).font(theme::figures(theme::SMALL)).color(Palette::of(ui).weak));
+        } else if state.look.encoded && !preview.is_settled() {
+            ui.label(RichText::new("compressing…").small().color(Palette::of(ui).weak));
+        }
     });
 }
 

@@ -6,7 +6,7 @@ use egui::{CentralPanel, Frame, KeyboardShortcut, Margin, Panel, Stroke, Ui};
 
 use super::action::Action;
 use super::theme::{self, GRID, Palette};
-use super::{App, compare, empty, files, input, lab, menu, modals, preview, progress, stack, timeline, toolbar};
+use super::{App, compare, empty, files, input, lab, menu, modals, only, preview, progress, stack, timeline, toolbar};
 
 /// Least height of the timeline.
 const TIMELINE: f32 = 132.0;
@@ -104,11 +104,13 @@ pub fn show(ui: &mut Ui, app: &mut App, out: &mut Vec<Action>) {
             .size_range(240.0..=420.0)
             .show(ui, |ui| files::show(ui, state, thumbs, panels, out));
     }
-    Panel::right("filters")
-        .frame(side)
-        .default_size(288.0)
-        .size_range(264.0..=420.0)
-        .show(ui, |ui| stack::show(ui, state, panels, out));
+    Panel::right("filters").frame(side).default_size(288.0).size_range(264.0..=420.0).show(ui, |ui| {
+        if state.pictures.current().is_some() {
+            only::show(ui, state, panels, out);
+            ui.add_space(GRID);
+        }
+        stack::show(ui, state, panels, out);
+    });
 
     let centre = Frame::new().fill(palette.window).inner_margin(Margin::ZERO);
     CentralPanel::default().frame(centre).show(ui, |ui| {

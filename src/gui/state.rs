@@ -1,5 +1,7 @@
 //! Everything that the window knows. Only `app` changes it; the panels read it.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,10 +14,11 @@ use super::history::History;
 use super::lab::{self, Export, LabState};
 use super::pace::Pace;
 use super::pictures::Pictures;
+use super::presets::Presets;
 use super::timeline::Timelines;
 use crate::batch::{ImageReport, Outcome, OutputSettings, Progress, RESULT_FOLDER, Running, Settings, Totals};
 use crate::lab::{Comparison, RunRecord};
-use crate::recipe::{FormatChoice, Recipe};
+use crate::recipe::{FormatChoice, Overrides, Recipe};
 
 /// How the window is arranged.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,10 @@ pub struct Look {
     pub shown: Shown,
     /// How large the preview shows it.
     pub zoom: Zoom,
+    /// Whether the preview shows the result as its file will hold it.
+    pub encoded: bool,
+    /// Which output of the recipe the preview shows, counted from 0.
+    pub output: usize,
     /// Whether the window fills the screen.
     pub full_screen: bool,
 }
@@ -48,6 +55,8 @@ impl Default for Look {
             only_failed: false,
             shown: Shown::After,
             zoom: Zoom::Fit,
+            encoded: false,
+            output: 0,
             full_screen: false,
         }
     }
@@ -78,6 +87,8 @@ pub enum Zoom {
 pub enum Modal {
     /// Where results go and how they are saved.
     Export,
+    /// Own presets.
+    Presets,
     /// A path is typed.
     Path(PathQuestion),
     /// Whether the run is to be stopped.
@@ -105,6 +116,10 @@ pub enum Ask {
     OpenRecipe,
     /// A file to save the recipe in.
     SaveRecipe,
+    /// A file to share a preset as.
+    SharePreset,
+    /// A shared recipe file to take in as a preset.
+    ImportPreset,
     /// A file to save the timeline in.
     SaveTimeline,
     /// A file to export results of the lab in.
@@ -198,6 +213,7 @@ pub struct Summary {
 pub struct Basis {
     revision: u64,
     recipe: Recipe,
+    overrides: Arc<BTreeMap<PathBuf, Overrides>>,
     output: OutputSettings,
 }
 
@@ -218,6 +234,8 @@ pub struct State {
     pub summary: Option<Summary>,
     /// What the lanes of the last runs did.
     pub timelines: Timelines,
+    /// Own presets.
+    pub presets: Presets,
     /// The lab.
     pub lab: LabState,
     /// Runs that can be compared.
@@ -240,6 +258,24 @@ impl State {
         self.history.recipe()
     }
 
+    /// The output that the preview shows.
+    pub fn shown_output(&self) -> usize {
+        self.look.output.min(self.recipe().outputs.len().saturating_sub(1))
+    }
+
+    /// What the preview does to the picture in `file`: the recipe with what is different for it. How results are saved is
+    /// left out where it makes no difference to what is shown.
+    pub fn recipe_shown(&self, file: &Path) -> Recipe {
+        let recipe = self.recipe();
+        let overrides = self.history.overrides_of(file);
+        let mut shown = overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned);
+        if !self.look.encoded {
+            let exports = std::iter::once(&mut shown.export).chain(shown.outputs.iter_mut().map(|o| &mut o.export));
+            exports.for_each(|export| *export = crate::recipe::Export::default());
+        }
+        shown
+    }
+
     /// The counters of the run under way.
     pub fn progress(&self) -> Option<&Progress> {
         self.run.as_ref().map(Run::progress)
@@ -257,13 +293,19 @@ impl State {
 
     /// What the next run would share with others.
     pub fn basis_now(&self) -> Basis {
-        Basis { revision: self.pictures.revision(), recipe: self.recipe().clone(), output: self.output.clone() }
+        Basis {
+            revision: self.pictures.revision(),
+            recipe: self.recipe().clone(),
+            overrides: Arc::clone(self.history.overrides()),
+            output: self.output.clone(),
+        }
     }
 
     /// Whether the next run can be compared with the recorded ones.
     pub fn is_comparable(&self) -> bool {
         self.basis.as_ref().is_some_and(|b| {
-            b.revision == self.pictures.revision() && b.recipe == *self.recipe() && b.output == self.output
+            let same = b.revision == self.pictures.revision() && b.recipe == *self.recipe();
+            same && b.overrides == *self.history.overrides() && b.output == self.output
         })
     }
 
@@ -289,6 +331,9 @@ impl State {
     /// Format and quality in a word or two.
     pub fn format_words(&self) -> String {
         let export = &self.recipe().export;
+        if !self.recipe().outputs.is_empty() {
+            return super::text::plural(self.recipe().outputs.len(), "output");
+        }
         match export.format {
             FormatChoice::Same => "Same format".to_owned(),
             FormatChoice::To(codec) if codec.lossy => format!("{} {}", codec.title, export.options.quality),
@@ -336,9 +381,13 @@ impl State {
             Action::ExportTimeline => {
                 unless(self.timelines.shown().is_some(), "There is no timeline yet; it comes with the first run.")
             }
-            Action::ZoomFit | Action::ZoomFull | Action::ZoomIn | Action::ZoomOut | Action::ToggleBefore => {
-                unless(self.pictures.current().is_some(), "No picture is selected.")
-            }
+            Action::SetOnly(..) => unless(self.pictures.current().is_some(), "No picture is selected."),
+            Action::ZoomFit
+            | Action::ZoomFull
+            | Action::ZoomIn
+            | Action::ZoomOut
+            | Action::ToggleBefore
+            | Action::ToggleEncoded => unless(self.pictures.current().is_some(), "No picture is selected."),
             _ => None,
         }
     }
@@ -354,6 +403,7 @@ impl State {
             Action::ToggleSheet => self.look.sheet,
             Action::ToggleBefore => self.look.shown == Shown::Before,
             Action::ToggleSplit => self.look.shown == Shown::Split,
+            Action::ToggleEncoded => self.look.encoded,
             Action::ToggleFullScreen => self.look.full_screen,
             Action::ZoomFit => self.look.zoom == Zoom::Fit,
             Action::ZoomFull => self.look.zoom == Zoom::Scale(1.0),

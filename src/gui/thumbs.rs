@@ -11,7 +11,7 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use crate::batch::stage;
 use crate::filter::Work;
 use crate::picture::Buffers;
-use crate::recipe::{Export, Purpose, Recipe, Step};
+use crate::recipe::{Purpose, Recipe, Step};
 
 /// Threads that load thumbnails.
 const THREADS: usize = 2;
@@ -159,7 +159,7 @@ impl Drop for Thumbs {
 
 fn load_wishes(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Context) {
     let Ok(shrink) = Step::parse(&format!("resize:mode=fit,width={SIDE},height={SIDE}")) else { return };
-    let recipe = Recipe { filters: vec![shrink], export: Export::default() };
+    let recipe = Recipe { filters: vec![shrink], ..Recipe::default() };
     let mut buffers = Buffers::default();
     loop {
         let mut wishes = shared.lock();

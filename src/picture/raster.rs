@@ -334,6 +334,16 @@ impl Pixels {
         self.shape().height
     }
 
+    /// BLAKE3 hash of size, channels, depth and every sample, as hexadecimal digits: two pictures with the same one are the
+    /// same. Samples count as they lie in memory, so a hash is not for another kind of machine.
+    pub fn hash(&self) -> String {
+        let Shape { width, height, layout, depth } = self.shape();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{width} {height} {layout:?} {depth:?}").as_bytes());
+        with_raster!(self, r => hasher.update(bytemuck::cast_slice(r.samples())));
+        hasher.finalize().to_hex().to_string()
+    }
+
     /// Gives the buffer back for the next picture.
     pub fn recycle(self, buffers: &mut Buffers) {
         with_raster!(self, r => buffers.give(r.into_samples()));

@@ -163,7 +163,7 @@ impl fmt::Display for Explanation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::{Plan, Purpose, Recipe, Step};
+    use crate::recipe::{Output, Plan, Purpose, Recipe, Step};
 
     #[test]
     fn a_plan_tells_what_fuses_and_what_is_left_out() {
@@ -189,5 +189,35 @@ mod tests {
             words.contains("decode at 1/4") && words.contains("exposure + invert (pixel by pixel, in one walk"),
             "{words}"
         );
+    }
+
+    #[test]
+    fn several_outputs_are_told_after_what_they_share() {
+        let steps = |filters: &[&str]| filters.iter().map(|f| Step::parse(f).unwrap()).collect::<Vec<_>>();
+        let output = |name: &str, filters: &[&str]| Output { filters: steps(filters), ..Output::named(name) };
+        let outputs = vec![
+            output("web", &["resize:width=1920,height=1920", "gamma"]),
+            output("original", &["saturation:factor=1.2"]),
+        ];
+        let recipe =
+            Recipe { filters: steps(&["gaussian_blur", "exposure:stops=1", "hue"]), outputs, ..Recipe::default() };
+        let shape = Shape { width: 6000, height: 4000, layout: Layout::Rgb, depth: Depth::U8 };
+        let plan = Plan::compile(&recipe, shape, &[1, 2, 4, 8], Purpose::Export).unwrap();
+        let explanation = plan.explain();
+        let ids = |passes: &[PassNote]| passes.iter().map(|p| p.filters.join("+")).collect::<Vec<_>>();
+        // The saturation joins the exposure, so that they round once; so the exposure is not shared.
+        assert_eq!(ids(&explanation.passes), ["gaussian_blur"]);
+        assert_eq!(ids(&explanation.outputs[0].passes), ["exposure", "resize"]);
+        assert_eq!(ids(&explanation.outputs[1].passes), ["exposure+saturation"]);
+        assert_eq!(
+            (explanation.neutral.as_slice(), &explanation.outputs[0].neutral[..]),
+            (&["hue"][..], &["gamma"][..])
+        );
+        let words = explanation.to_string();
+        assert!(words.contains("2 outputs") && words.contains("output 'web', 1920 × 1280"), "{words}");
+        // While the first is on its way the blurred picture is held; a pass reads and writes beside it.
+        assert!(plan.peak_bytes() >= 3 * shape.bytes(), "{}", plan.peak_bytes());
+        let json = serde_json::to_value(&explanation).unwrap();
+        assert_eq!(json["outputs"][1]["name"], "original");
     }
 }

@@ -222,7 +222,7 @@ mod tests {
     use super::*;
     use crate::codec::EncodeOptions;
     use crate::filter::FILTERS;
-    use crate::recipe::FormatChoice;
+    use crate::recipe::{FormatChoice, FrameChoice};
 
     #[test]
     fn every_filter_survives_the_round_trip() {
@@ -234,16 +234,107 @@ mod tests {
         recipe.export = Export {
             format: FormatChoice::from_id("webp").unwrap(),
             options: EncodeOptions::with_quality(71),
+            frames: FrameChoice::Keep,
             ..Export::default()
         };
+        assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe.clone()));
+        let small = Output {
+            folder: "für \"Oma\"".into(),
+            filters: vec![Step::parse("resize:width=256,height=256").unwrap(), Step::new("unsharp_mask").unwrap()],
+            export: Export { options: EncodeOptions::with_quality(60), ..Export::default() },
+            ..Output::named("small")
+        };
+        recipe.outputs = vec![small, Output { suffix: String::new(), ..Output::named("whole") }];
         assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe));
+    }
+
+    #[test]
+    fn every_option_of_writing_survives_the_round_trip() {
+        let mut recipe = Recipe::default();
+        assert_eq!(recipe.to_toml(), "version = 2\n\n[export]\nformat = \"same\"\nquality = 90\n");
+        for (key, value) in [
+            ("max_kib", "200"),
+            ("subsampling", "444"),
+            ("progressive", "true"),
+            ("depth", "16"),
+            ("background", "#102030"),
+            ("tiff_compression", "lzw"),
+        ] {
+            recipe.export.options.set_text(key, value).unwrap();
+            assert_eq!(Recipe::from_toml(&recipe.to_toml()).as_ref(), Ok(&recipe));
+        }
+        let text = recipe.to_toml();
+        assert!(text.contains("max_kib = 200\n") && text.contains("background = \"#102030\"\n"), "{text}");
+    }
+
+    #[test]
+    fn outputs_without_their_own_export_are_saved_as_the_recipe_says() {
+        let text = "version = 2\n[[output]]\nname = 'a'\n[[output]]\nname = 'b'\nsuffix = '-b'\nexport = { quality = 5 }\n[export]\nformat = 'png'\nquality = 71\n";
+        let recipe = Recipe::from_toml(text).unwrap();
+        let found: Vec<_> = recipe.outputs.iter().map(|o| (o.export.format.id(), o.export.options.quality)).collect();
+        assert_eq!(found, [("png", 71), ("same", 5)]);
+        assert_eq!(recipe.all_outputs().len(), 2);
+    }
+
+    /// As the first release wrote it.
+    const V1: &str = "version = 1\n\n[[filter]]\nid = \"resize\"\nmode = \"fit\"\nwidth = 1920\nheight = 1080\n\n[[filter]]\nid = \"exposure\"\nenabled = false\nstops = 0.35\n\n[export]\nformat = \"webp\"\nquality = 82\n";
+
+    #[test]
+    fn recipes_of_version_1_mean_what_they_meant() {
+        let recipe = Recipe::from_toml(V1).unwrap();
+        let steps: Vec<_> = recipe.filters.iter().map(|s| (s.params.spec().id, s.enabled)).collect();
+        assert_eq!(steps, [("resize", true), ("exposure", false)]);
+        assert_eq!(
+            (recipe.filters[0].params.integer("height"), recipe.filters[1].params.number("stops")),
+            (1080, 0.35)
+        );
+        assert_eq!((recipe.export.format.id(), recipe.export.options.quality), ("webp", 82));
+        assert!(recipe.outputs.is_empty());
+        let now = recipe.to_toml();
+        assert!(now.starts_with("version = 2\n"));
+        assert_eq!(Recipe::from_toml(&now), Ok(recipe));
+        // What version 1 did not know stays unknown in it.
+        let error = Recipe::from_toml(&format!("{V1}[[output]]\nname = 'x'\n")).unwrap_err().to_string();
+        assert!(error.starts_with("line 17: output") && error.contains("version = 2"), "{error}");
+    }
+
+    #[test]
+    fn mistakes_are_told_with_line_key_and_range() {
+        let error = |text: &str| Recipe::from_toml(text).unwrap_err().to_string();
+        let text = "version = 2\n\n# brighter\n[[filter]]\nid = 'exposure'\nstops = 99\n";
+        let range = "exposure: stops = 99 is not allowed; stops must be a number from -10 to 10";
+        assert_eq!(error(text), format!("line 6: filter 1: {range}"));
+        let inner =
+            format!("version = 2\n[[output]]\nname = 'a'\n{}", text[13..].replace("[[filter", "[[output.filter"));
+        assert_eq!(error(&inner), format!("line 7: output 1: filter 1: {range}"));
+        assert!(
+            error(&text.replace("stops", "stop")).starts_with("line 6: filter 1: exposure has no parameter 'stop'")
+        );
+        assert!(error(&text.replace("exposure", "exposur")).starts_with("line 5: filter 1: there is no filter"));
+        assert!(error(&text.replace("99", "true")).starts_with("line 6: filter 1: exposure: stops = true"));
+        assert!(
+            error(&text.replace("stops = 99", "enabled = 1")).starts_with("line 6: filter 1: enabled: must be true")
+        );
+        assert!(error("version = 2\n[export]\n\nquality = 0").starts_with("line 4: export: quality: quality = 0"));
+        assert!(error("version = 3").starts_with("line 1: version: 3"));
+        assert!(error("version = 'two'").starts_with("line 1: version: "));
+        assert!(error("\n\nversion = ").contains("line 3"), "{}", error("\n\nversion = "));
+        let two = "version = 2\n[[output]]\nname = 'a'\n[[output]]\nname = 'a'\nsuffix = '-b'";
+        assert!(error(two).starts_with("line 5: output 2: name: 'a' is taken"), "{}", error(two));
+        assert!(error(&two.replace("name = 'a'\nsuffix = '-b'", "name = 'b'")).starts_with("line 4: output 2: suffix"));
+        assert!(error(&two.replace("'-b'", "'../b'")).contains("line 6: output 2: suffix: must not contain /"));
+        assert!(error(&two.replace("suffix = '-b'", "sufix = '-b'")).starts_with("line 6: output 2: sufix: unknown"));
+        assert!(error("version = 2\n[[output]]\nsuffix = 'x'").starts_with("line 2: output 1: needs a name"));
+        assert!(error("version = 2\n[output]\nname = 'x'").contains("[[output]]"));
+        let bad = "version = 2\n[[output]]\nname = 'x'\n[output.export]\nquality = 101";
+        assert!(error(bad).starts_with("line 5: output 1: export: quality: quality = 101"), "{}", error(bad));
     }
 
     #[test]
     fn mistakes_are_named() {
         let error = |text: &str| Recipe::from_toml(text).unwrap_err().to_string();
         assert!(error("[[filter").contains("TOML"));
-        assert!(error("").contains("version = 1"));
+        assert!(error("").contains("version = 2"));
         assert!(error("version = 9").contains('9'));
         assert!(error("version = 1\nfolder = 'x'").contains("folder"));
         assert!(error("version = 1\n[[filter]]\nid = 'exposur'").contains("there is no filter 'exposur'"));
@@ -252,5 +343,8 @@ mod tests {
         assert!(error("version = 1\n[[filter]]\nid = 'exposure'\nstops = true").contains("a number from"));
         assert!(error("version = 1\n[export]\nquality = 0").contains("1 to 100"));
         assert!(error("version = 1\n[export]\nformat = 'jpg'").contains("jpeg"));
+        assert!(error("version = 1\n[export]\nqualty = 3").contains("there is no option 'qualty'"));
+        assert!(error("version = 1\n[export]\nsubsampling = '411'").contains("auto, 444"));
+        assert!(error("version = 1\n[export]\nframes = 'some'").contains("first, all, keep"));
     }
 }

@@ -10,6 +10,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use lightloom::batch::Library;
 use lightloom::gui::{App, Options};
 
 /// A file or folder that is let go over the window.
@@ -37,6 +38,9 @@ pub fn window() -> Harness<'static, App> {
 }
 
 pub fn window_with(options: Options) -> Harness<'static, App> {
+    // Nobody's own presets are seen or changed.
+    let nowhere = Path::new("/nonexistent/lightloom");
+    let options = Options { library: options.library.or(Some(Library::at(nowhere, nowhere))), ..options };
     Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| App::new(cc, options))
 }
 

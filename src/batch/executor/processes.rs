@@ -155,8 +155,8 @@ fn out_of_turn() -> Lost {
 fn developed(finished: Finished, contents: Vec<Vec<u8>>) -> Developed {
     let Finished { files, source_pixels, notes, partial, .. } = finished;
     let file = |(file, bytes): (FinishedFile, Vec<u8>)| {
-        let FinishedFile { name, extension, width, height, .. } = file;
-        DevelopedFile { name, bytes, extension, width, height }
+        let FinishedFile { name, output, page, extension, width, height, .. } = file;
+        DevelopedFile { name, output, page, bytes, extension, width, height }
     };
     Developed { files: files.into_iter().zip(contents).map(file).collect(), source_pixels, notes, partial }
 }

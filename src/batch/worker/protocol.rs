@@ -80,7 +80,7 @@ pub enum FromWorker {
 /// A finished picture without its files.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Finished {
-    /// One for each output of the recipe, in its order.
+    /// One or several for each output of the recipe, in its order.
     pub files: Vec<FinishedFile>,
     pub source_pixels: u64,
     pub notes: Vec<String>,
@@ -92,6 +92,10 @@ pub struct Finished {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FinishedFile {
     pub name: String,
+    /// Place of the output in the recipe.
+    pub output: usize,
+    /// What is appended to the name where an output has several files.
+    pub page: String,
     /// Bytes of the file.
     pub length: u64,
     pub extension: OsString,
@@ -146,14 +150,20 @@ mod tests {
         for stage in Stage::ALL {
             send(&mut pipe, &FromWorker::Entered { stage, cpu_nanos: u64::MAX }).unwrap();
         }
-        send(&mut pipe, &ToWorker::Open { source: "ä b.jpg".into() }).unwrap();
+        send(
+            &mut pipe,
+            &ToWorker::Open { source: "ä b.jpg".into(), overrides: Overrides { turns: 3, ..Overrides::default() } },
+        )
+        .unwrap();
         let mut pipe = pipe.as_slice();
         for expected in Stage::ALL {
             let message: Option<FromWorker> = receive(&mut pipe).unwrap();
             assert!(matches!(message, Some(FromWorker::Entered { stage, cpu_nanos: u64::MAX }) if stage == expected));
         }
         let message: Option<ToWorker> = receive(&mut pipe).unwrap();
-        assert!(matches!(message, Some(ToWorker::Open { source }) if source == "ä b.jpg"));
+        assert!(
+            matches!(message, Some(ToWorker::Open { source, overrides }) if source == "ä b.jpg" && overrides.turns == 3)
+        );
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
     }
 

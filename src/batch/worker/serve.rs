@@ -112,6 +112,8 @@ impl Worker {
         let cost = self.cost(begun);
         let about = |file: &DevelopedFile| FinishedFile {
             name: file.name.clone(),
+            output: file.output,
+            page: file.page.clone(),
             length: file.bytes.len() as u64,
             extension: file.extension.clone(),
             width: file.width,

@@ -23,6 +23,12 @@ pub struct Frames {
     animation: Option<Animation>,
 }
 
+impl PartialEq for Frames {
+    fn eq(&self, other: &Self) -> bool {
+        self.codec == other.codec
+    }
+}
+
 #[derive(Debug)]
 struct Animation {
     open: for<'a> fn(&'a [u8], &Limits) -> Result<Box<dyn ReadFrames + 'a>, CodecError>,

@@ -14,8 +14,8 @@ use std::path::Path;
 
 use toml::Value as Toml;
 
-use super::RecipeError;
 use super::text::form;
+use super::{FrameChoice, RecipeError};
 use crate::codec::{self, Codec, EncodeOptions, OPTIONS, OptionValue};
 
 /// How results are saved.
@@ -29,6 +29,8 @@ pub struct Export {
     pub colour: ColourChoice,
     /// What goes along with the pixels.
     pub metadata: MetadataChoice,
+    /// What becomes of files with several pictures.
+    pub frames: FrameChoice,
 }
 
 /// The file format of results.
@@ -93,9 +95,14 @@ impl Export {
                     export.metadata =
                         MetadataChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
                 }
+                "frames" => {
+                    export.frames = value.as_str().and_then(FrameChoice::from_id).ok_or_else(|| {
+                        form("export: frames", format!("{value} is not one of {}", FrameChoice::known()))
+                    })?;
+                }
                 key => {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    export.options.set_text(key, &text).map_err(|e| form("export", e.to_string()))?;
+                    export.options.set_text(key, &text).map_err(|e| form(format!("export: {key}"), e.to_string()))?;
                 }
             }
         }
@@ -105,6 +112,9 @@ impl Export {
     /// Writes the table of this name so that [`Self::parse`] reads it back unchanged.
     pub(in crate::recipe) fn print(&self, table: &str, out: &mut String) {
         let _ = writeln!(out, "\n[{table}]\nformat = \"{}\"", self.format.id());
+        if self.frames != FrameChoice::default() {
+            let _ = writeln!(out, "frames = \"{}\"", self.frames.id());
+        }
         let usual = EncodeOptions::default();
         for spec in OPTIONS {
             let value = spec.get(&self.options);

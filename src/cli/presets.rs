@@ -1,0 +1,105 @@
+//! `lightloom presets`: the recipes that the program brings along and a person's own.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+
+use super::{Exit, RecipeArgs};
+use crate::batch::{Library, pack};
+use crate::recipe::{PRESETS, Recipe, find_preset};
+
+/// What to do with presets.
+#[derive(Debug, Subcommand)]
+pub enum PresetCommand {
+    /// Save a recipe as a preset of your own, with the files that it refers to
+    Save {
+        /// Its name
+        name: String,
+        /// The recipe.
+        #[command(flatten)]
+        recipe: RecipeArgs,
+        /// Replace one of that name
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Give one of your presets another name
+    Rename {
+        /// Its name
+        from: String,
+        /// Its new name
+        to: String,
+    },
+    /// Delete one of your presets
+    Delete {
+        /// Its name
+        name: String,
+    },
+    /// Write a preset as one file that carries its look-up tables, watermarks and fonts
+    Share {
+        /// Its name
+        name: String,
+        /// The file to write
+        file: PathBuf,
+    },
+    /// Take a shared recipe file in as a preset of the file's name
+    Import {
+        /// The file to read
+        file: PathBuf,
+    },
+}
+
+/// Carries a command out; lists all presets where there is none.
+///
+/// # Errors
+/// If a name is unknown, taken or no good, or a file cannot be read or written.
+pub fn presets(command: Option<&PresetCommand>) -> Result<Exit> {
+    match command {
+        None => print!("{}", list()),
+        Some(PresetCommand::Save { name, recipe, replace }) => {
+            let recipe = recipe.recipe()?;
+            if find_preset(name).is_some() {
+                bail!("'{name}' is a preset that the program brings along; choose another name");
+            }
+            Library::of_user()?.save(name, &recipe, *replace)?;
+        }
+        Some(PresetCommand::Rename { from, to }) => {
+            if find_preset(to).is_some() {
+                bail!("'{to}' is a preset that the program brings along; choose another name");
+            }
+            Library::of_user()?.rename(from, to)?;
+        }
+        Some(PresetCommand::Delete { name }) => Library::of_user()?.delete(name)?,
+        Some(PresetCommand::Share { name, file }) => share(name, file)?,
+        Some(PresetCommand::Import { file }) => println!("{}", Library::of_user()?.import(file)?),
+    }
+    Ok(Exit::Well)
+}
+
+fn share(name: &str, file: &Path) -> Result<()> {
+    let text = pack(&named(name)?)?.to_toml();
+    // Not over a file that is there.
+    let write = || std::io::Write::write_all(&mut std::fs::File::create_new(file)?, text.as_bytes());
+    write().with_context(|| format!("{} cannot be written", file.display()))
+}
+
+/// The preset of this name: one that the program brings along, or an own one.
+pub(super) fn named(name: &str) -> Result<Recipe> {
+    if let Some(preset) = find_preset(name) {
+        return Ok(preset.recipe()?);
+    }
+    let library = Library::of_user()?;
+    if library.file(name).is_err() {
+        let own = library.names().into_iter();
+        let known: Vec<String> = PRESETS.iter().map(|preset| preset.id.to_owned()).chain(own).collect();
+        bail!("there is no preset '{name}'; there are: {}", known.join(", "));
+    }
+    Ok(library.load(name)?)
+}
+
+/// The presets, one a line.
+fn list() -> String {
+    let own = Library::of_user().map(|library| library.names()).unwrap_or_default();
+    let brought = PRESETS.iter().map(|preset| format!("{:<22}{}\n", preset.id, preset.help()));
+    brought.chain(own.into_iter().map(|name| format!("{name:<22}Your own.\n"))).collect()
+}
