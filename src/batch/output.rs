@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::source::plain;
 
@@ -18,6 +19,7 @@ pub(super) fn write_new(
     stem: &OsStr,
     extension: &OsStr,
     bytes: &[u8],
+    modified: Option<SystemTime>,
     syncing: &mut dyn FnMut(),
 ) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
@@ -36,7 +38,12 @@ pub(super) fn write_new(
         name.push(extension);
         let path = folder.join(name);
         match file.persist_noclobber(&path) {
-            Ok(_) => return Ok(path),
+            Ok(file) => {
+                // Not before: a temporary file that looks old may be taken for one that a killed run left behind. Where
+                // the file system knows no times, the result is no worse for it.
+                let _ = modified.map(|time| file.set_modified(time));
+                return Ok(path);
+            }
             Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
                 file = taken.file;
                 number += 1;
@@ -126,7 +133,7 @@ mod tests {
     fn a_taken_name_is_never_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("new/deep");
-        let write = |bytes: &[u8]| write_new(&folder, "a".as_ref(), "jpg".as_ref(), bytes, &mut || {}).unwrap();
+        let write = |bytes: &[u8]| write_new(&folder, "a".as_ref(), "jpg".as_ref(), bytes, None, &mut || {}).unwrap();
         assert_eq!(write(b"one"), folder.join("a.jpg"));
         assert_eq!(write(b"two"), folder.join("a-2.jpg"));
         assert_eq!(fs::read(folder.join("a.jpg")).unwrap(), b"one");
@@ -137,17 +144,18 @@ mod tests {
     fn trouble_leaves_nothing_behind() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("file"), b"x").unwrap();
-        let error = write_new(&dir.path().join("file"), "a".as_ref(), "jpg".as_ref(), b"x", &mut || {}).unwrap_err();
+        let error =
+            write_new(&dir.path().join("file"), "a".as_ref(), "jpg".as_ref(), b"x", None, &mut || {}).unwrap_err();
         assert!(advice(&error).contains("choose another output folder"), "{error:?}");
         let long = "n".repeat(300);
-        assert!(write_new(dir.path(), long.as_ref(), "jpg".as_ref(), b"x", &mut || {}).is_err());
+        assert!(write_new(dir.path(), long.as_ref(), "jpg".as_ref(), b"x", None, &mut || {}).is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]
     fn only_old_leftovers_of_ours_are_removed() {
         let dir = tempfile::tempdir().unwrap();
-        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+        let old = SystemTime::now() - std::time::Duration::from_secs(3600);
         for name in [".lightloom-old.tmp", "holiday.tmp", ".lightloom-new.tmp"] {
             let file = File::create(dir.path().join(name)).unwrap();
             if !name.contains("new") {

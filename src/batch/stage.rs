@@ -100,7 +100,9 @@ pub fn open(path: &Path, recipe: &Recipe) -> Result<Opened, StageError> {
 /// # Errors
 /// As [`open`].
 pub fn explain(path: &Path, recipe: &Recipe) -> Result<Explanation, StageError> {
-    Ok(open_with_plan(path, recipe)?.1.explain())
+    let (opened, plan) = open_with_plan(path, recipe)?;
+    let colours = recipe.export.colour.explain(opened.header.metadata.icc.as_deref());
+    Ok(Explanation { colours, ..plan.explain() })
 }
 
 fn open_with_plan(path: &Path, recipe: &Recipe) -> Result<(Opened, Plan), StageError> {
@@ -296,12 +298,18 @@ fn extension(source: &Path, target: &'static Codec) -> OsString {
 }
 
 /// Writes a result: whole or not at all, never over a file that is there. Calls `syncing` when nothing is left but to
-/// wait for the disk. Gives where it went.
+/// wait for the disk. With `file_times` the file gets the modification time of its source. Gives where it went.
 ///
 /// # Errors
 /// If the folder cannot be made or the file not be written.
-pub fn write(job: &Job, developed: &Developed, syncing: &mut dyn FnMut()) -> Result<OutputReport, StageError> {
-    let path = output::write_new(&job.folder, &job.stem, &developed.extension, &developed.bytes, syncing)
+pub fn write(
+    job: &Job,
+    developed: &Developed,
+    file_times: bool,
+    syncing: &mut dyn FnMut(),
+) -> Result<OutputReport, StageError> {
+    let modified = if file_times { fs::metadata(&job.source).and_then(|m| m.modified()).ok() } else { None };
+    let path = output::write_new(&job.folder, &job.stem, &developed.extension, &developed.bytes, modified, syncing)
         .map_err(|e| Cause::Unwritable { folder: job.folder.clone(), reason: output::advice(&e) }.at(Stage::Write))?;
     Ok(OutputReport { path, width: developed.width, height: developed.height, bytes: developed.file_bytes() })
 }

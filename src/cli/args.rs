@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::export::ExportArgs;
 use crate::batch::{Executor, Priority, Settings, SlowSource, find_executor, load_files};
 use crate::recipe::{FormatChoice, PRESETS, Recipe, Step, find_preset};
 
@@ -26,6 +27,9 @@ pub struct RecipeArgs {
     /// Quality of lossy formats [default: 90, or the recipe's]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: Option<u8>,
+    /// Colours and metadata of the results.
+    #[command(flatten)]
+    pub export: ExportArgs,
 }
 
 impl RecipeArgs {
@@ -42,7 +46,9 @@ impl RecipeArgs {
         for filter in &self.filters {
             recipe.filters.push(Step::parse(filter).with_context(|| format!("--filter {filter}"))?);
         }
+        self.export.apply(&mut recipe.export);
         load_files(&mut recipe);
+        recipe.export.colour.profile().map_err(anyhow::Error::msg)?;
         if let Some(error) = recipe.unusable_file() {
             return Err(error.into());
         }

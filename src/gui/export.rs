@@ -3,6 +3,7 @@
 use egui::{ComboBox, Margin, RichText, Slider, TextEdit, Ui};
 
 use super::action::Action;
+use super::export_extras;
 use super::history::Gesture;
 use super::modals::buttons;
 use super::shell::Panels;
@@ -22,6 +23,7 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
     row(ui, "Folder", |ui, label| folder(ui, &state.output, label, out));
     row(ui, "Format", |ui, label| format(ui, &state.recipe().export, label, out));
     row(ui, "Quality", |ui, label| quality(ui, &state.recipe().export, panels.presses, label, out));
+    export_extras::show(ui, &state.recipe().export, panels, out);
     ui.add_space(GRID);
     if let Some(sample) = sample(state) {
         egui::Frame::new().fill(palette.sunken).corner_radius(theme::ROUND).inner_margin(Margin::same(10)).show(

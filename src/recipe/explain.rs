@@ -52,6 +52,9 @@ pub struct Explanation {
     pub neutral: Vec<&'static str>,
     /// The walks over the picture in order.
     pub passes: Vec<PassNote>,
+    /// What happens to the colours on export.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub colours: String,
     /// Estimated bytes of all pixel buffers at the worst moment.
     pub peak_bytes: u64,
 }
@@ -108,6 +111,9 @@ impl fmt::Display for Explanation {
         }
         if !self.neutral.is_empty() {
             writeln!(f, "  nothing to do for: {}", self.neutral.join(", "))?;
+        }
+        if !self.colours.is_empty() {
+            writeln!(f, "  colours: {}", self.colours)?;
         }
         write!(
             f,

@@ -57,6 +57,7 @@ impl Recipe {
 
     /// Takes relative paths of files as relative to `folder`, where the recipe stands.
     pub fn anchor_files(&mut self, folder: &Path) {
+        self.export.colour.anchor(folder);
         for (_, file) in self.filters.iter_mut().flat_map(|s| s.params.files_mut()) {
             if !file.path().is_empty() && Path::new(file.path()).is_relative() {
                 *file = FileValue::new(&folder.join(file.path()).to_string_lossy());

@@ -172,6 +172,7 @@ impl Plan {
             neutral: self.neutral.clone(),
             passes: self.notes.clone(),
             peak_bytes: self.peak_bytes,
+            colours: String::new(),
         }
     }
 
