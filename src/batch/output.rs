@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
@@ -35,8 +36,13 @@ impl Prepared {
     }
 
     /// Gives the result its name, or the next one where that is taken, as `target` numbers them: renamed without
-    /// replacing.
-    pub(super) fn publish(self, target: &Target, extension: &OsStr) -> io::Result<PathBuf> {
+    /// replacing. The file gets this time of modification.
+    pub(super) fn publish(
+        self,
+        target: &Target,
+        extension: &OsStr,
+        modified: Option<SystemTime>,
+    ) -> io::Result<PathBuf> {
         let mut file = self.file;
         let mut number = 1;
         loop {
@@ -45,7 +51,12 @@ impl Prepared {
             name.push(extension);
             let path = target.folder.join(name);
             match file.persist_noclobber(&path) {
-                Ok(_) => return Ok(path),
+                Ok(file) => {
+                    // Not before: a temporary file that looks old may be taken for one that a killed run left behind.
+                    // Where the file system knows no times, the result is no worse for it.
+                    let _ = modified.map(|time| file.set_modified(time));
+                    return Ok(path);
+                }
                 Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
                     file = taken.file;
                     number += 1;
@@ -136,7 +147,7 @@ mod tests {
         let target = Target { folder: folder.to_path_buf(), stem: stem.into(), suffix: "-x".to_owned() };
         let prepared = prepare(folder, bytes)?;
         prepared.sync()?;
-        prepared.publish(&target, "jpg".as_ref())
+        prepared.publish(&target, "jpg".as_ref(), None)
     }
 
     #[test]
@@ -164,7 +175,7 @@ mod tests {
     #[test]
     fn only_old_leftovers_of_ours_are_removed() {
         let dir = tempfile::tempdir().unwrap();
-        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+        let old = SystemTime::now() - std::time::Duration::from_secs(3600);
         for name in [".lightloom-old.tmp", "holiday.tmp", ".lightloom-new.tmp"] {
             let file = File::create(dir.path().join(name)).unwrap();
             if !name.contains("new") {

@@ -18,7 +18,7 @@ use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
 use crate::picture::{Buffers, Orientation, Picture, Shape};
 use crate::recipe::export::{Finish, Finished};
-use crate::recipe::{Explanation, Export, FormatChoice, Output, Plan, PlanError, Purpose, Recipe};
+use crate::recipe::{Explanation, FormatChoice, Output, Plan, PlanError, Purpose, Recipe};
 
 /// Why a picture has no result, and where on its way that was.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -118,7 +118,12 @@ pub fn open(job: &Job, recipe: &Recipe) -> Result<Opened, StageError> {
 /// # Errors
 /// As [`open`].
 pub fn explain(job: &Job, recipe: &Recipe) -> Result<Explanation, StageError> {
-    Ok(open_with_plan(job, recipe)?.1.explain())
+    let (opened, plan) = open_with_plan(job, recipe)?;
+    let icc = opened.header.metadata.icc.as_deref();
+    let outputs = recipe.all_outputs();
+    let said = outputs.iter().map(|output| (output, output.export.colour.explain(icc)));
+    let colours = said.filter(|(_, said)| !said.is_empty()).map(|(output, said)| of_output(output, said)).collect();
+    Ok(Explanation { colours, ..plan.explain() })
 }
 
 fn open_with_plan(job: &Job, recipe: &Recipe) -> Result<(Opened, Plan), StageError> {
@@ -449,11 +454,20 @@ pub struct Unwritten {
 }
 
 /// Writes all results of a picture: each whole or not at all, never over a file that is there, and none gets its name
-/// before all are on the disk. Calls `syncing` when nothing is left but to wait for the disk. Gives where they went.
+/// before all are on the disk. Calls `syncing` when nothing is left but to wait for the disk. Where the recipe keeps file
+/// times they get that of the source. Gives where they went.
 ///
 /// # Errors
 /// If a folder cannot be made or a file not be written.
-pub fn write(job: &Job, developed: &Developed, syncing: &mut dyn FnMut()) -> Result<Vec<OutputReport>, Unwritten> {
+pub fn write(
+    job: &Job,
+    developed: &Developed,
+    recipe: &Recipe,
+    syncing: &mut dyn FnMut(),
+) -> Result<Vec<OutputReport>, Unwritten> {
+    let outputs = recipe.all_outputs();
+    let keeps_time = |file: &DevelopedFile| outputs.get(file.output).is_some_and(|o| o.export.metadata.file_times);
+    let of_source = fs::metadata(&job.source).and_then(|m| m.modified()).ok();
     let failed = |file: &DevelopedFile, target: &Target, error: &std::io::Error, written: Vec<OutputReport>| {
         let cause = Cause::Unwritable { folder: target.folder.clone(), reason: output::advice(error) };
         Unwritten { error: cause.of_output(&file.name).at(Stage::Write), written }
@@ -470,7 +484,7 @@ pub fn write(job: &Job, developed: &Developed, syncing: &mut dyn FnMut()) -> Res
     }
     let mut written = Vec::with_capacity(prepared.len());
     for (ready, file, target) in prepared {
-        let path = match ready.publish(target, &file.extension) {
+        let path = match ready.publish(target, &file.extension, of_source.filter(|_| keeps_time(file))) {
             Ok(path) => path,
             Err(error) => return Err(failed(file, target, &error, written)),
         };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::export::ExportArgs;
 use crate::batch::{Executor, Library, Priority, Settings, SlowSource, find_executor, load_files};
 use crate::recipe::{FormatChoice, FrameChoice, Recipe, Step};
 
@@ -33,6 +34,9 @@ pub struct RecipeArgs {
     /// An option of the format that is written, such as subsampling=444 (--help lists them)
     #[arg(long = "option", value_name = "KEY=VALUE", long_help = super::formats::option_help())]
     pub options: Vec<String>,
+    /// Colours and metadata of the results.
+    #[command(flatten)]
+    pub export: ExportArgs,
 }
 
 impl RecipeArgs {
@@ -49,7 +53,9 @@ impl RecipeArgs {
         for filter in &self.filters {
             recipe.filters.push(Step::parse(filter).with_context(|| format!("--filter {filter}"))?);
         }
+        self.export.apply(&mut recipe.export);
         load_files(&mut recipe);
+        recipe.export.colour.profile().map_err(anyhow::Error::msg)?;
         if let Some(error) = recipe.unusable_file() {
             return Err(error.into());
         }

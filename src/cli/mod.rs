@@ -5,6 +5,7 @@
 
 mod args;
 mod demo;
+mod export;
 mod filters;
 mod formats;
 mod lab;

@@ -13,6 +13,7 @@ use egui::{ColorImage, Context};
 use crate::batch::load_files;
 use crate::batch::stage::{self, Rendered};
 use crate::filter::Work;
+use crate::picture::colour;
 use crate::picture::{Buffers, Pixels};
 use crate::recipe::{Plan, PlanError, Purpose, Recipe, Step};
 
@@ -260,14 +261,15 @@ fn explain(error: &stage::StageError) -> String {
 /// Turns a rendered picture into what the screen needs.
 fn view(rendered: Rendered, exact: bool, detail: bool) -> View {
     let Rendered { picture, source, notes, .. } = rendered;
-    let (width, height) = (picture.pixels.width(), picture.pixels.height());
-    let tiles =
-        if exact && detail { tiles(&picture.pixels.to_rgba8(), width as usize, height as usize) } else { Vec::new() };
+    // Of the samples as they are exported, before the screen's colours.
     let hash = exact.then(|| picture.pixels.hash());
+    let pixels = colour::for_display(picture);
+    let (width, height) = (pixels.width(), pixels.height());
+    let tiles = if exact && detail { tiles(&pixels.to_rgba8(), width as usize, height as usize) } else { Vec::new() };
     View {
         size: [width, height],
         source: [source.width, source.height],
-        overview: overview(picture.pixels),
+        overview: overview(pixels),
         tiles,
         exact,
         notes,

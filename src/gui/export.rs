@@ -3,6 +3,7 @@
 use egui::{ComboBox, Margin, RichText, Slider, TextEdit, Ui};
 
 use super::action::Action;
+use super::export_extras;
 use super::history::Gesture;
 use super::modals::buttons;
 use super::outputs;
@@ -32,6 +33,7 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
             let edited = quality(ui, export, 220.0, "Quality", label);
             out.extend(edited.map(|export| Action::SetExport(export, Some(gesture))));
         });
+        export_extras::show(ui, export, panels, out);
     }
     outputs::show(ui, state, panels, out);
     ui.add_space(GRID);

@@ -11,6 +11,7 @@ use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 use crate::batch::stage;
 use crate::filter::Work;
 use crate::picture::Buffers;
+use crate::picture::colour;
 use crate::recipe::{Purpose, Recipe, Step};
 
 /// Threads that load thumbnails.
@@ -179,7 +180,7 @@ fn load_wishes(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Con
         let result = stage::read_file(&path)
             .and_then(|bytes| stage::render(&bytes, &recipe, Purpose::Export, &mut work))
             .map(|rendered| {
-                let pixels = &rendered.picture.pixels;
+                let pixels = colour::for_display(rendered.picture);
                 let size = [pixels.width() as usize, pixels.height() as usize];
                 ColorImage::from_rgba_unmultiplied(size, &pixels.to_rgba8())
             })

@@ -70,6 +70,9 @@ pub struct Explanation {
     /// The outputs, where there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<OutputNote>,
+    /// What happens to the colours on export, by output.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub colours: Vec<String>,
     /// Estimated bytes of all pixel buffers at the worst moment.
     pub peak_bytes: u64,
 }
@@ -150,6 +153,9 @@ impl fmt::Display for Explanation {
         for output in &self.outputs {
             writeln!(f, "  output '{}', {} × {}", output.name, output.width, output.height)?;
             lines(f, "    ", self.passes.len(), &output.passes, &output.neutral)?;
+        }
+        for colours in &self.colours {
+            writeln!(f, "  colours: {colours}")?;
         }
         write!(
             f,

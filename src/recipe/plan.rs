@@ -141,6 +141,7 @@ impl Plan {
             passes: common.map_or_else(Vec::new, |c| c.notes[..self.shared].to_vec()),
             outputs: if several { self.chains.iter().map(output).collect() } else { Vec::new() },
             peak_bytes: self.peak_bytes,
+            colours: Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod driver;
+mod export_extras;
 mod lab;
 mod timeline;
 mod workers;

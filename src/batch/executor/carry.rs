@@ -68,7 +68,7 @@ pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Held<Developed>
     let written = run.while_writing(|| {
         let mut spans = run.spans(lane, job);
         spans.enter(Stage::Write);
-        stage::write(job, &what, &mut || spans.pass(Activity::Sync))
+        stage::write(job, &what, &run.batch.recipe, &mut || spans.pass(Activity::Sync))
     });
     // Given back before the end is told, so that a finished run holds no memory.
     drop(permit);

@@ -84,7 +84,7 @@ fn metadata_stay_with_animations_that_hold_them() {
     let mut icc = vec![0; 128];
     icc[16..20].copy_from_slice(b"RGB ");
     let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0".to_vec();
-    let metadata = Metadata { icc: Some(icc), exif: Some(exif) };
+    let metadata = Metadata { icc: Some(icc), exif: Some(exif), ..Metadata::default() };
     for id in animated() {
         let encoded = write(id, &[frame(0, true), frame(1, true)], 0, &metadata);
         let found = header(&encoded.bytes, &Limits::default()).unwrap().1.metadata;

@@ -19,7 +19,7 @@ pub use inks::Inks;
 pub use png_spaces::{Chromaticities, PngColour};
 pub use profile::{Profile, ProfileError, Space};
 
-use super::{Buffers, Picture};
+use super::{Buffers, Picture, Pixels};
 
 /// What a conversion does with colours that the target cannot show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,21 +50,18 @@ impl Intent {
     }
 }
 
-/// The picture as 8-bit RGBA in sRGB with straight alpha: what a screen wants. A profile that cannot be used counts as
-/// sRGB.
-pub fn to_display(picture: &Picture) -> Vec<u8> {
-    let Some(icc) = &picture.metadata.icc else { return picture.pixels.to_rgba8() };
-    let conversion = Profile::parse(icc)
-        .ok()
-        .filter(|profile| profile.fits(picture.pixels.shape().layout))
-        .and_then(|profile| Conversion::new(&profile, &Profile::named(Space::Srgb), Intent::Relative, true).ok());
-    match conversion {
-        Some(conversion) if !conversion.is_identity() => {
-            let stop = || false;
-            let converted = conversion.run(picture.pixels.clone(), false, &stop, &mut Buffers::default());
-            converted.unwrap_or_else(|_| picture.pixels.clone()).to_rgba8()
-        }
-        _ => picture.pixels.to_rgba8(),
+/// The picture's pixels in sRGB, for a screen; depth stays. A profile that cannot be used counts as sRGB.
+pub fn for_display(picture: Picture) -> Pixels {
+    let Some(icc) = &picture.metadata.icc else { return picture.pixels };
+    let grey = picture.pixels.shape().layout.colours() == 1;
+    let profile = Profile::parse(icc).ok().filter(|profile| profile.fits(picture.pixels.shape().layout));
+    let target = if grey { Profile::grey_srgb() } else { Profile::named(Space::Srgb) };
+    match profile.and_then(|profile| Conversion::new(&profile, &target, Intent::Relative, true).ok()) {
+        // Nothing stops it, so that it cannot be abandoned.
+        Some(conversion) => conversion
+            .run(picture.pixels, false, &|| false, &mut Buffers::default())
+            .unwrap_or_else(|_| Pixels::empty()),
+        None => picture.pixels,
     }
 }
 

@@ -86,6 +86,30 @@ impl ColourChoice {
         }
     }
 
+    /// Takes a relative path of the profile as relative to `folder`.
+    pub fn anchor(&mut self, folder: &std::path::Path) {
+        if let Target::File(file) = &mut self.target
+            && std::path::Path::new(&file.path).is_relative()
+        {
+            *file = ProfileFile::new(&folder.join(&file.path).to_string_lossy());
+        }
+    }
+
+    /// What happens to the colours of a picture with this profile, in words.
+    pub fn explain(&self, icc: Option<&[u8]>) -> String {
+        let own = match icc.map(Profile::parse) {
+            None => "sRGB, since it has no profile".to_owned(),
+            Some(Ok(profile)) => profile.title(),
+            Some(Err(_)) => "sRGB, since its profile is damaged".to_owned(),
+        };
+        if self.target == Target::Keep {
+            return format!("kept ({own})");
+        }
+        let black =
+            if self.black_point && self.intent != Intent::Absolute { ", with black-point compensation" } else { "" };
+        format!("{own} → {} ({}{black})", self.title(), self.intent.id())
+    }
+
     /// The target's profile; none if that of the source is kept.
     ///
     /// # Errors
