@@ -1,13 +1,14 @@
-//! TIFF: 8, 16 and 32-bit float; the first picture of a file.
+//! TIFF: read by our own reader, which knows more kinds than the image crate's and brings them to grey or RGB in 8, 16
+//! or 32-bit float; written by the image crate's encoder.
 
 use std::io::Cursor;
 
-use image::ImageDecoder;
-use image::codecs::tiff::{TiffDecoder, TiffEncoder};
+use image::codecs::tiff::TiffEncoder;
 
-use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, Writer, bridge};
-use crate::picture::{Buffers, Depth, Layout, Orientation, Picture, Raster, Sample};
-use crate::with_raster;
+use super::tiff_file::{Tiff, is_tiff, tag};
+use super::tiff_form::{Form, Photometric};
+use super::{Codec, CodecError, Decoded, Encoded, Header, Input, Limits, Request, Writer, bridge, tiff_read};
+use crate::picture::{Buffers, Depth, Layout, Orientation, Picture};
 
 pub(super) static CODEC: Codec = Codec {
     id: "tiff",
@@ -18,7 +19,7 @@ pub(super) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16, Depth::F32],
     several: true,
-    recognises: |head| [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(magic)),
+    recognises: is_tiff,
     header,
     decode,
     write: Some(Writer {
@@ -33,65 +34,33 @@ pub(super) static CODEC: Codec = Codec {
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = TiffDecoder::new(&mut *input)?;
-    let mut header = bridge::header(&mut decoder)?;
-    header.orientation = Orientation::from_exif(u32::from(decoder.orientation()?.to_exif()));
-    drop(decoder);
-    if has_more_pages(input).unwrap_or(false) {
+    let mut file = Tiff::open(input)?;
+    let directory = file.directory(file.first)?;
+    let form = Form::read(&mut file, &directory)?;
+    let shape = form.shape();
+    let inks = form.photometric == Photometric::Cmyk;
+    let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth);
+    // A profile of inks or of L*a*b* says nothing about the RGB pixels that come out.
+    let plain = !inks && form.photometric != Photometric::Lab;
+    header.metadata.icc = file.bytes(&directory, tag::ICC_PROFILE).filter(|icc| plain && icc.len() > 128);
+    let orientation = file.value(&directory, tag::ORIENTATION).unwrap_or(1);
+    header.orientation = Orientation::from_exif(u32::try_from(orientation).unwrap_or(1));
+    header.frames = file.chain().len().max(1) as u32;
+    if header.frames > 1 {
         header.notes.push("TIFF with several pages: only the first is used".to_owned());
+    }
+    if inks {
+        header.notes.push("CMYK was converted without its colour profile: colours are approximate".to_owned());
     }
     Ok(header)
 }
 
-/// Whether the first directory points to another (TIFF 6.0, section 2).
-fn has_more_pages(input: &mut dyn Input) -> std::io::Result<bool> {
-    use std::io::SeekFrom;
-    let mut order = [0; 4];
-    input.seek(SeekFrom::Start(0))?;
-    input.read_exact(&mut order)?;
-    let big_endian = order[0] == b'M';
-    let number = |input: &mut dyn Input, bytes: usize| {
-        let mut raw = [0; 4];
-        input.read_exact(&mut raw[..bytes])?;
-        raw[..bytes].reverse();
-        let little = raw[..bytes].iter().fold(0_u32, |n, b| n << 8 | u32::from(*b));
-        std::io::Result::Ok(if big_endian { little.swap_bytes() >> (32 - 8 * bytes) } else { little })
-    };
-    let directory = number(input, 4)?;
-    input.seek(SeekFrom::Start(u64::from(directory)))?;
-    let entries = number(input, 2)?;
-    input.seek_relative(i64::from(entries) * 12)?;
-    Ok(number(input, 4)? != 0)
-}
-
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = bridge::decode(TiffDecoder::new(Cursor::new(bytes))?, request.limits, buffers)?;
-    if has_associated_alpha(bytes).unwrap_or(false) {
-        with_raster!(&mut decoded.pixels, r => unpremultiply(r));
-    }
-    Ok(decoded)
-}
-
-/// Whether the extra channel is premultiplied alpha (TIFF 6.0, ExtraSamples = 1), which the decoder hands out as it is.
-fn has_associated_alpha(bytes: &[u8]) -> tiff::TiffResult<bool> {
-    let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes))?;
-    let extra = decoder.find_tag_unsigned_vec::<u16>(tiff::tags::Tag::ExtraSamples)?;
-    Ok(extra.is_some_and(|kinds| kinds.first() == Some(&1)))
-}
-
-fn unpremultiply<S: Sample>(raster: &mut Raster<S>) {
-    let layout = raster.layout();
-    if !layout.has_alpha() {
-        return;
-    }
-    for pixel in raster.samples_mut().chunks_exact_mut(layout.channels()) {
-        let (alpha, colours) = pixel.split_last_mut().map_or((1.0, &mut [][..]), |(a, c)| (a.to_unit(), c));
-        if alpha > 0.0 {
-            for colour in colours {
-                *colour = S::from_unit(colour.to_unit() / alpha);
-            }
-        }
-    }
+    let mut input = Cursor::new(bytes);
+    let mut file = Tiff::open(&mut input)?;
+    let directory = file.directory(file.first)?;
+    let form = Form::read(&mut file, &directory)?;
+    tiff_read::decode(bytes, &form, request.limits, buffers)
 }
 
 fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
