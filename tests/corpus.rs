@@ -137,3 +137,31 @@ fn hostile_files_end_soon_and_as_they_should() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(judged > 300 && arguable <= 20, "{judged} judged, {arguable} arguable");
 }
+
+#[test]
+#[ignore = "prints what is refused and what is wrong"]
+fn survey() {
+    let Some(corpus) = corpus() else { return };
+    for row in table(&corpus.join("expect.tsv")) {
+        let begun = Instant::now();
+        let end = decode(&corpus.join(&row["file"]));
+        let what = match &end {
+            Ok(r) => disagreement(&row, r).map_or("ok".to_owned(), |w| format!("WRONG {w}")),
+            Err(e) => format!("REFUSED {e}"),
+        };
+        println!("EXPECT\t{}\t{}\t{}\t{what}\t{:?}", row["fmt"], row["trust"], row["file"], begun.elapsed());
+    }
+    for row in table(&corpus.join("hostile.tsv")) {
+        let path = corpus.join(&row["file"]);
+        if !path.exists() {
+            continue;
+        }
+        let begun = Instant::now();
+        let end = decode(&path);
+        let what = match &end {
+            Ok(r) => format!("DECODED partial={:?} notes={:?}", r.partial, r.notes),
+            Err(e) => format!("REFUSED {e}"),
+        };
+        println!("HOSTILE\t{}\t{}\t{}\t{what}\t{:?}", row["expectation"], row["kind"], row["file"], begun.elapsed());
+    }
+}

@@ -5,6 +5,8 @@ use std::io::Cursor;
 use image::error::ImageError;
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageEncoder};
 
+#[cfg(any(feature = "avif", feature = "heic", feature = "jpeg2000", feature = "jxl", feature = "svg"))]
+use super::Input;
 use super::{CodecError, Decoded, Header, Limits};
 use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
@@ -56,6 +58,14 @@ pub(super) fn header(decoder: &mut dyn ImageDecoder) -> Result<Header, CodecErro
     let (layout, depth) = form(decoder.color_type())?;
     let metadata = Metadata { icc: decoder.icc_profile().unwrap_or(None), exif: exif(decoder), ..Metadata::default() };
     Ok(Header::new(width, height, layout, depth).with(metadata))
+}
+
+/// The whole file, for decoders that find even its size only by walking through it.
+#[cfg(any(feature = "avif", feature = "heic", feature = "jpeg2000", feature = "jxl", feature = "svg"))]
+pub(super) fn read_all(input: &mut dyn Input) -> Result<Vec<u8>, CodecError> {
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Decodes into reused buffers. The limits were checked on the header; they are checked again on what the decoder says.

@@ -6,23 +6,58 @@
 //! **Invariant:** this room knows only `picture`. It opens no file: it gets bytes and gives bytes. Every size is checked
 //! against [`Limits`] before memory is asked for.
 
+#[cfg(feature = "avif")]
+mod avif;
+#[cfg(feature = "avif")]
+mod avif_items;
+#[cfg(feature = "avif")]
+mod avif_planes;
 mod bmp;
 mod bridge;
 mod carry;
+mod ccitt;
+mod dds;
+mod farbfeld;
 mod flatten;
 mod frames;
 mod gif;
+mod hdr;
+#[cfg(feature = "heic")]
+mod heic;
+mod ico;
+#[cfg(any(feature = "avif", feature = "heic"))]
+mod isobmff;
 mod jpeg;
+#[cfg(feature = "jpeg2000")]
+mod jpeg2000;
 mod jpeg_markers;
+#[cfg(feature = "jxl")]
+mod jxl;
+mod linear;
+mod openexr;
 mod option_table;
 mod options;
 mod palette;
+mod pfm;
 mod photoshop;
 mod png;
 mod png_chunks;
 mod png_write;
+mod pnm;
+mod psd;
+mod qoi;
+mod raw;
+#[cfg(feature = "svg")]
+mod svg;
 mod target_size;
+mod tga;
 mod tiff;
+mod tiff_chunk;
+mod tiff_colour;
+mod tiff_file;
+mod tiff_form;
+mod tiff_jpeg;
+mod tiff_read;
 mod tiff_tags;
 mod tiff_write;
 mod webp;
@@ -39,7 +74,36 @@ pub use options::{ChromaSubsampling, DepthChoice, EncodeOptions, PngCompression,
 use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation, Picture, Pixels, Shape};
 
 /// Every format, in menu order.
-pub static CODECS: &[&Codec] = &[&jpeg::CODEC, &png::CODEC, &webp::CODEC, &tiff::CODEC, &bmp::CODEC, &gif::CODEC];
+pub static CODECS: &[&Codec] = &[
+    &jpeg::CODEC,
+    &png::CODEC,
+    &webp::CODEC,
+    #[cfg(feature = "avif")]
+    &avif::CODEC,
+    // Camera RAW files are TIFF files too.
+    &raw::CODEC,
+    &tiff::CODEC,
+    &bmp::CODEC,
+    &gif::CODEC,
+    #[cfg(feature = "heic")]
+    &heic::CODEC,
+    #[cfg(feature = "jxl")]
+    &jxl::CODEC,
+    #[cfg(feature = "jpeg2000")]
+    &jpeg2000::CODEC,
+    &psd::CODEC,
+    #[cfg(feature = "svg")]
+    &svg::CODEC,
+    &openexr::CODEC,
+    &hdr::CODEC,
+    &pnm::CODEC,
+    &pfm::CODEC,
+    &qoi::CODEC,
+    &farbfeld::CODEC,
+    &dds::CODEC,
+    &ico::CODEC,
+    &tga::CODEC,
+];
 
 /// Something that can be read from any place.
 pub trait Input: BufRead + Seek {}
@@ -63,7 +127,8 @@ pub struct Codec {
     pub depths: &'static [Depth],
     /// Whether a file can hold several pictures: frames or pages.
     pub several: bool,
-    /// Whether a file begins like this format; `head` holds at least 32 bytes where the file does.
+    /// Whether a file begins like this format; `head` holds the first 1024 bytes of the file, or all. [`Self::header`] may
+    /// still find that it is not ([`CodecError::Unrecognised`]).
     recognises: fn(head: &[u8]) -> bool,
     /// Reads size, channels and metadata, no pixels.
     header: fn(&mut dyn Input, &Limits) -> Result<Header, CodecError>,
@@ -214,17 +279,28 @@ pub struct Encoded {
 pub struct Limits {
     /// Largest file. Default: 1 GiB.
     pub file_bytes: u64,
-    /// Largest width or height. Default: 65,535.
+    /// Largest width or height. Default: 262,144.
     pub side: u32,
     /// Most bytes of decoded samples. Default: 1 GiB.
     pub decoded_bytes: u64,
     /// Most scans of a progressive JPEG. Default: 200.
     pub scans: usize,
+    /// Most pictures in an animation or a file of several pages. Default: 10,000.
+    pub frames: u32,
+    /// Longest side in pixels to which drawings (SVG) are rendered. Default: the size that each states.
+    pub drawing_side: Option<u32>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 1 << 30, side: 65_535, decoded_bytes: 1 << 30, scans: 200 }
+        Self {
+            file_bytes: 1 << 30,
+            side: 1 << 18,
+            decoded_bytes: 1 << 30,
+            scans: 200,
+            frames: 10_000,
+            drawing_side: None,
+        }
     }
 }
 
@@ -315,20 +391,32 @@ pub fn from_extension(path: &Path) -> Option<&'static Codec> {
 /// # Errors
 /// If it is no picture, damaged before its pixels, or over a limit.
 pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
-    let mut head = Vec::with_capacity(64);
-    input.take(64).read_to_end(&mut head)?;
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     input.seek(SeekFrom::Start(0))?;
     if head.is_empty() {
         return Err(CodecError::Empty);
     }
-    let codec = CODECS.iter().copied().find(|c| (c.recognises)(&head)).ok_or(CodecError::Unrecognised)?;
-    let mut header = (codec.header)(input, limits)?;
-    limits.check(header.stored)?;
-    if let Some(frames) = frames_of(codec) {
-        header.frames = frames.survey(input).frames;
+    for codec in CODECS.iter().copied().filter(|c| (c.recognises)(&head)) {
+        match (codec.header)(input, limits) {
+            // Not this one after all.
+            Err(CodecError::Unrecognised) => {}
+            Err(error) => return Err(error),
+            Ok(mut header) => {
+                limits.check(header.stored)?;
+                if let Some(frames) = frames_of(codec) {
+                    header.frames = frames.survey(input).frames;
+                }
+                return Ok((codec, header));
+            }
+        }
+        input.seek(SeekFrom::Start(0))?;
     }
-    Ok((codec, header))
+    Err(CodecError::Unrecognised)
 }
+
+/// Bytes by which a format is recognised; an SVG file may begin with a comment.
+const HEAD_BYTES: usize = 1024;
 
 /// As [`read_header`], from bytes in memory.
 ///

@@ -1,13 +1,12 @@
-//! TIFF: 8, 16 and 32-bit float; the first picture of a file.
+//! TIFF: read by our own reader, which knows more kinds than the image crate's and brings them to grey or RGB in 8, 16
+//! or 32-bit float; written by the image crate's encoder.
 
 use std::io::Cursor;
 
-use image::ImageDecoder;
-use image::codecs::tiff::TiffDecoder;
-
-use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge, tiff_tags};
-use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation, Raster, Sample};
-use crate::with_raster;
+use super::tiff_file::{Tiff, is_tiff, tag};
+use super::tiff_form::{Form, Photometric};
+use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, tiff_read, tiff_tags};
+use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation};
 
 pub(super) static CODEC: Codec = Codec {
     id: "tiff",
@@ -18,7 +17,7 @@ pub(super) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16, Depth::F32],
     several: true,
-    recognises: |head| [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| head.starts_with(magic)),
+    recognises: is_tiff,
     header,
     decode,
     write: Some(Writer {
@@ -33,45 +32,32 @@ pub(super) static CODEC: Codec = Codec {
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = TiffDecoder::new(&mut *input)?;
-    let mut header = bridge::header(&mut decoder)?;
-    header.orientation = Orientation::from_exif(u32::from(decoder.orientation()?.to_exif()));
-    drop(decoder);
-    if let Some(metadata) = tiff_tags::read(input) {
-        header.metadata = Metadata { icc: header.metadata.icc, ..metadata };
-    }
+    let mut file = Tiff::open(&mut *input)?;
+    let directory = file.directory(file.first)?;
+    let form = Form::read(&mut file, &directory)?;
+    let shape = form.shape();
+    let inks = form.photometric == Photometric::Cmyk;
+    let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth);
+    // A profile of inks or of L*a*b* says nothing about the RGB pixels that come out.
+    let plain = !inks && form.photometric != Photometric::Lab;
+    let icc = file.bytes(&directory, tag::ICC_PROFILE).filter(|icc| plain && icc.len() > 128);
+    let orientation = file.value(&directory, tag::ORIENTATION).unwrap_or(1);
+    header.orientation = Orientation::from_exif(u32::try_from(orientation).unwrap_or(1));
+    header.frames = file.chain().len().max(1) as u32;
+    header.metadata = Metadata { icc, ..tiff_tags::read(input).unwrap_or_default() };
     if header.orientation.swaps_sides() {
         header.metadata.density = header.metadata.density.map(Density::swapped);
+    }
+    if inks {
+        header.notes.push("CMYK was converted without its colour profile: colours are approximate".to_owned());
     }
     Ok(header)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = bridge::decode(TiffDecoder::new(Cursor::new(bytes))?, request.limits, buffers)?;
-    if has_associated_alpha(bytes).unwrap_or(false) {
-        with_raster!(&mut decoded.pixels, r => unpremultiply(r));
-    }
-    Ok(decoded)
-}
-
-/// Whether the extra channel is premultiplied alpha (TIFF 6.0, ExtraSamples = 1), which the decoder hands out as it is.
-fn has_associated_alpha(bytes: &[u8]) -> tiff::TiffResult<bool> {
-    let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes))?;
-    let extra = decoder.find_tag_unsigned_vec::<u16>(tiff::tags::Tag::ExtraSamples)?;
-    Ok(extra.is_some_and(|kinds| kinds.first() == Some(&1)))
-}
-
-fn unpremultiply<S: Sample>(raster: &mut Raster<S>) {
-    let layout = raster.layout();
-    if !layout.has_alpha() {
-        return;
-    }
-    for pixel in raster.samples_mut().chunks_exact_mut(layout.channels()) {
-        let (alpha, colours) = pixel.split_last_mut().map_or((1.0, &mut [][..]), |(a, c)| (a.to_unit(), c));
-        if alpha > 0.0 {
-            for colour in colours {
-                *colour = S::from_unit(colour.to_unit() / alpha);
-            }
-        }
-    }
+    let mut input = Cursor::new(bytes);
+    let mut file = Tiff::open(&mut input)?;
+    let directory = file.directory(file.first)?;
+    let form = Form::read(&mut file, &directory)?;
+    tiff_read::decode(bytes, &form, request.limits, buffers)
 }
