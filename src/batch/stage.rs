@@ -73,7 +73,7 @@ pub struct Opened {
     /// Size of the file.
     pub length: u64,
     codec: &'static Codec,
-    header: Header,
+    header: Box<Header>,
     /// Estimated bytes of the file and all its pixel buffers at the worst moment.
     pub peak_bytes: u64,
 }
@@ -111,7 +111,8 @@ fn open_with_plan(path: &Path, recipe: &Recipe) -> Result<(Opened, Plan), StageE
     let (codec, header) = codec::read_header(&mut file, &limits).map_err(not_recognised)?;
     let plan = Plan::compile(recipe, header.upright(), codec.divisors, Purpose::Export)
         .map_err(|e| Cause::from(e).at(Stage::Filter))?;
-    Ok((Opened { file, length, codec, peak_bytes: length + plan.peak_bytes(), header }, plan))
+    let peak_bytes = length + plan.peak_bytes();
+    Ok((Opened { file, length, codec, peak_bytes, header: Box::new(header) }, plan))
 }
 
 /// A disk that fails fails the reading; everything else about a header is the decoder's business.
@@ -142,7 +143,7 @@ fn open_file(path: &Path, limits: &Limits) -> Result<(BufReader<File>, u64), Sta
 pub fn read(opened: Opened) -> Result<Loaded, StageError> {
     let Opened { file, length, codec, header, .. } = opened;
     let bytes = read_all(file, length)?;
-    Ok(Loaded { bytes, codec, header })
+    Ok(Loaded { bytes, codec, header: *header })
 }
 
 /// Reads a file within the usual limits.

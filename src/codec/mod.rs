@@ -77,6 +77,11 @@ impl Codec {
         self.extensions[0]
     }
 
+    /// Whether files of this format carry the colour profile of their samples; without one they count as sRGB.
+    pub fn embeds_profiles(&self) -> bool {
+        carry::embeds_profiles(self)
+    }
+
     /// The layout and depth in which a picture is written.
     pub fn fitted(&self, layout: Layout, depth: Depth) -> (Layout, Depth) {
         (self.fit)(layout, depth)

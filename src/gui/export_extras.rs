@@ -49,7 +49,7 @@ fn choice<T: PartialEq + Clone>(ui: &mut Ui, salt: &str, value: &mut T, all: &[(
 
 /// A text that is taken when its field is left, so that half a text is never a setting.
 fn text(ui: &mut Ui, salt: &str, value: &mut String, hint: &str) -> egui::Response {
-    let id = ui.id().with(salt);
+    let id = ui.scope_id().with(salt);
     let mut typed = ui.data_mut(|d| d.get_temp::<String>(id)).unwrap_or_else(|| value.clone());
     let field = TextEdit::singleline(&mut typed).hint_text(hint).desired_width(240.0);
     let response = ui.add(field.margin(Margin::symmetric(8, 6)));
