@@ -98,7 +98,12 @@ fn has_value(tags: &Map<String, Value>, text: &str) -> bool {
 /// exiftool's own check of the structure; what it says of a file of its own making does not count.
 fn complaints(path: &Path) -> Vec<String> {
     let words = exiftool(&["-validate", "-warning", "-a", "-s3"], path);
-    words.lines().filter(|line| line.contains("Warning") || line.contains("Error")).map(str::to_owned).collect()
+    let ours = |line: &&str| {
+        // What a format recommends, and what the source did not have either, is no fault of structure; nor is the count.
+        let counted = line.starts_with(|c: char| c.is_ascii_digit()) && line.contains("Warning");
+        !(counted || *line == "OK" || line.starts_with("[minor]") || line.starts_with("Missing required"))
+    };
+    words.lines().filter(ours).map(str::to_owned).collect()
 }
 
 #[test]
@@ -269,4 +274,46 @@ fn profiles_are_kept_converted_and_left_out() {
     assert_eq!(refused.status.code(), Some(2));
     let words = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(words.contains("missing.icc"), "{words}");
+}
+
+#[test]
+fn formats_without_profiles_get_srgb_and_cameras_without_profiles_are_understood() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("p3.bmp");
+    let metadata = Metadata { icc: Some(Profile::named(Space::DisplayP3).bytes().to_vec()), ..Metadata::default() };
+    let pixels = lightloom::picture::Raster::new(1, 1, lightloom::picture::Layout::Rgb, vec![200_u8, 100, 50]);
+    let png = codec::find("png").unwrap();
+    let picture = Picture { pixels: pixels.into(), metadata };
+    // A PNG behind the name of a bitmap is written as what it is.
+    let bytes = codec::encode(png, picture.clone(), 90, &mut Buffers::default()).unwrap().bytes;
+    fs::write(&path, bytes).unwrap();
+    let explained = Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .args(["process", path.to_str().unwrap(), "--colour-space", "srgb", "--explain"])
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert!(words.contains("Display P3 → sRGB (relative, with black-point compensation)"), "{words}");
+
+    let finish = |id: &str| {
+        let export = lightloom::recipe::Export::default();
+        let codec = codec::find(id).unwrap();
+        let finish = lightloom::recipe::export::Finish { export: &export, codec, changed: false };
+        let mut work = lightloom::filter::Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+        finish.run(picture.clone(), &mut work).unwrap().unwrap()
+    };
+    let bitmap = finish("bmp");
+    assert!(bitmap.picture.metadata.icc.is_none() && bitmap.notes[0].contains("Display P3"), "{:?}", bitmap.notes);
+    // color(display-p3 0.7843 0.3922 0.1961) is about rgb(214, 95, 34).
+    let found = bitmap.picture.pixels.to_rgba8();
+    assert!(found.iter().zip([214_u8, 95, 34]).all(|(a, b)| a.abs_diff(b) <= 2), "{found:?}");
+    assert_eq!(finish("png").picture.pixels, picture.pixels);
+
+    if has_exiftool() {
+        let path = dir.path().join("camera.jpg");
+        save(&path, photo(20, 20, 1));
+        let args = ["-q", "-overwrite_original", "-n", "-EXIF:ColorSpace=65535", "-EXIF:InteropIndex=R03"];
+        exiftool(&args, &path);
+        let header = codec::header(&fs::read(&path).unwrap(), &codec::Limits::default()).unwrap().1;
+        assert_eq!(Profile::parse(&header.metadata.icc.unwrap()).unwrap().title(), "Adobe RGB (1998)");
+    }
 }

@@ -91,7 +91,7 @@ pub struct Opened {
     /// Size of the file.
     pub length: u64,
     codec: &'static Codec,
-    header: Header,
+    header: Box<Header>,
     /// Estimated bytes of the file and all its pixel buffers at the worst moment.
     pub peak_bytes: u64,
 }
@@ -133,7 +133,7 @@ fn open_with_plan(job: &Job, recipe: &Recipe) -> Result<(Opened, Plan), StageErr
     let recipe = effective(job, recipe)?;
     let plan = compile(&recipe, header.upright(), codec.divisors, Purpose::Export)?;
     let peak_bytes = length + plan.peak_bytes() + frames::extra_bytes(&recipe, codec, &header);
-    Ok((Opened { file, length, codec, peak_bytes, header }, plan))
+    Ok((Opened { file, length, codec, peak_bytes, header: Box::new(header) }, plan))
 }
 
 fn effective<'a>(job: &Job, recipe: &'a Recipe) -> Result<Cow<'a, Recipe>, StageError> {
@@ -172,7 +172,7 @@ fn open_file(path: &Path, limits: &Limits) -> Result<(BufReader<File>, u64), Sta
 pub fn read(opened: Opened) -> Result<Loaded, StageError> {
     let Opened { file, length, codec, header, .. } = opened;
     let bytes = read_all(file, length)?;
-    Ok(Loaded { bytes, codec, header })
+    Ok(Loaded { bytes, codec, header: *header })
 }
 
 /// Reads a file within the usual limits.

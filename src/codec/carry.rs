@@ -4,6 +4,11 @@
 use super::{Codec, Encoded, jpeg_markers, photoshop, png_chunks, tiff_tags};
 use crate::picture::{Density, Metadata};
 
+/// Whether files of this format carry the colour profile of their samples. Others count as sRGB.
+pub(super) fn embeds_profiles(codec: &Codec) -> bool {
+    matches!(codec.id, "jpeg" | "png" | "webp" | "tiff")
+}
+
 /// A JPEG segment has a 16-bit length that counts itself.
 const LARGEST_SEGMENT: usize = 65_533;
 
@@ -42,6 +47,10 @@ pub(super) fn embed(codec: &Codec, encoded: &mut Encoded, metadata: &Metadata) {
             }
         }
         _ => {
+            if metadata.exif.is_some() && !notes.iter().any(|note| note.contains("Exif")) {
+                notes.push(format!("{} files get no Exif data", codec.title));
+            }
+            let mut lost = |what: &str| notes.push(format!("{} files get no {what}", codec.title));
             if metadata.xmp.is_some() {
                 lost("XMP data");
             }

@@ -8,7 +8,8 @@ use super::jpeg_markers::Markers;
 use super::{
     ChromaSubsampling, Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer,
 };
-use crate::picture::colour::Inks;
+use crate::picture::colour::{Inks, Profile, Space};
+use crate::picture::exif::{Exif, Section};
 use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
 pub(super) static CODEC: Codec = Codec {
@@ -45,6 +46,10 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
         iptc: markers.iptc,
         density: markers.density,
     };
+    let mut metadata = metadata;
+    if metadata.icc.is_none() && markers.components == 3 && metadata.exif.as_deref().is_some_and(names_adobe_rgb) {
+        metadata.icc = Some(Profile::named(Space::AdobeRgb).bytes().to_vec());
+    }
     let mut header = Header::new(markers.width, markers.height, layout, Depth::U8).with(metadata);
     if cmyk {
         header.notes.extend(inks(markers.icc.as_deref()).1);
@@ -114,6 +119,15 @@ fn missing(warnings: &[DecodeWarning]) -> Result<Option<String>, CodecError> {
         }
     }
     Ok(None)
+}
+
+/// Whether a camera says by the file's Exif data that the samples are Adobe RGB: the only way that DCF 2.0 has, since its
+/// files carry no profile. The interoperability index is R03, and the colour space is none that Exif knows.
+fn names_adobe_rgb(exif: &[u8]) -> bool {
+    Exif::parse(exif).is_some_and(|exif| {
+        exif.text(Section::Interop, 0x0001).as_deref() == Some("R03")
+            && exif.number(Section::Exif, 0xa001).is_some_and(|space| space != 1)
+    })
 }
 
 /// How the inks are converted, and what should be known about it.

@@ -174,6 +174,11 @@ impl Codec {
         self.lossy && !(options.lossless && self.id == webp::CODEC.id)
     }
 
+    /// Whether files of this format carry the colour profile of their samples; without one they count as sRGB.
+    pub fn embeds_profiles(&self) -> bool {
+        carry::embeds_profiles(self)
+    }
+
     /// The layout and depth in which a picture is written; as it is where the format is only read.
     pub fn fitted(&self, layout: Layout, depth: Depth) -> (Layout, Depth) {
         self.write.as_ref().map_or((layout, depth), |w| (w.fit)(layout, depth))

@@ -79,7 +79,10 @@ pub(super) fn embed(bytes: &mut Vec<u8>, metadata: &Metadata) -> Option<()> {
         put(&mut entries, XMP, 1, xmp.len(), xmp);
     }
     if let Some(iptc) = &metadata.iptc {
-        put(&mut entries, IPTC, 7, iptc.len(), iptc);
+        // As LONGs filled up with zeros, which is what Photoshop and libtiff write; the bytes keep their order.
+        let mut padded = iptc.clone();
+        padded.resize(iptc.len().next_multiple_of(4), 0);
+        put(&mut entries, IPTC, 4, padded.len() / 4, &padded);
     }
     if let Some(Density { x, y }) = metadata.density {
         for (tag, value) in [(0x011a, x), (0x011b, y)] {

@@ -248,7 +248,7 @@ impl Conversion {
                 }
             }
         }
-        let (has_alpha, has_room) = (n_from == 2 || n_from == 4 && self.inputs() == 3, n_to % 2 == 0);
+        let (has_alpha, has_room) = (n_from == 2 || n_from == 4 && self.inputs() == 3, n_to.is_multiple_of(2));
         if has_alpha && has_room {
             for (to, from) in to.chunks_exact_mut(n_to).zip(from.chunks_exact(n_from)) {
                 to[n_to - 1] = from[n_from - 1];

@@ -5,6 +5,8 @@
 //! colour that somebody typed. The conversion comes after them, so that the choice of a space never changes what they
 //! do, and touches only the pixels that are left.
 
+use std::sync::Arc;
+
 use super::super::Export;
 use crate::codec::Codec;
 use crate::filter::{Stopped, Work};
@@ -92,7 +94,20 @@ impl Finish<'_> {
         let choice = &self.export.colour;
         let target = match choice.profile() {
             Ok(Some(target)) => target,
-            Ok(None) => return Ok(Ok(None)),
+            Ok(None) if self.codec.embeds_profiles() => return Ok(Ok(None)),
+            Ok(None) => {
+                let foreign = own.as_ref().filter(|p| !p.is_like(&Profile::named(Space::Srgb)));
+                let Some(foreign) = foreign else {
+                    picture.metadata.icc = None;
+                    return Ok(Ok(None));
+                };
+                notes.push(format!(
+                    "{} files get no colour profile: converted from '{}' to sRGB",
+                    self.codec.title,
+                    foreign.title()
+                ));
+                Arc::new(Profile::named(Space::Srgb))
+            }
             Err(reason) => return Ok(Err(reason)),
         };
         let is_srgb = target.is_like(&Profile::named(Space::Srgb));
@@ -114,7 +129,9 @@ impl Finish<'_> {
         let pixels = std::mem::replace(&mut picture.pixels, crate::picture::Pixels::empty());
         picture.pixels = conversion.run(pixels, work.split, work.stop, work.buffers).map_err(|_| Stopped)?;
         // A picture without a profile that stays sRGB needs none.
-        if own.is_some() || !conversion.is_identity() {
+        if !self.codec.embeds_profiles() {
+            picture.metadata.icc = None;
+        } else if own.is_some() || !conversion.is_identity() {
             picture.metadata.icc = Some(target.bytes().to_vec());
         }
         Ok(Ok(Some(is_srgb)))
