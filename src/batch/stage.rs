@@ -12,7 +12,7 @@ use std::sync::Once;
 use thiserror::Error;
 
 use super::source::plain;
-use super::{Job, OutputReport, Stage, output};
+use super::{Job, OutputReport, Stage, output, subject};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
 use crate::picture::{Picture, Shape};
@@ -103,7 +103,8 @@ fn open_with_plan(path: &Path, recipe: &Recipe) -> Result<(Opened, Plan), StageE
     let limits = Limits::default();
     let (mut file, length) = open_file(path, &limits)?;
     let (codec, header) = codec::read_header(&mut file, &limits).map_err(not_recognised)?;
-    let plan = Plan::compile(recipe, header.upright(), codec.divisors, Purpose::Export)
+    let recipe = recipe.about(|| subject(path));
+    let plan = Plan::compile(&recipe, header.upright(), codec.divisors, Purpose::Export)
         .map_err(|e| Cause::from(e).at(Stage::Filter))?;
     Ok((Opened { file, length, codec, peak_bytes: length + plan.peak_bytes(), header }, plan))
 }
@@ -197,8 +198,10 @@ fn render_known(
     let mut notes = header.notes.clone();
     let stage = Cell::new(Stage::Decode);
     let (pixels, partial) = contain(&stage, || {
-        let plan =
-            Plan::compile(recipe, source, format.divisors, purpose).map_err(|e| Cause::from(e).at(Stage::Filter))?;
+        let unfit = |e| Cause::from(e).at(Stage::Filter);
+        let mut parts = recipe.split(source);
+        let first = parts.as_ref().map_or(recipe, |(first, _)| first);
+        let plan = Plan::compile(first, source, format.divisors, purpose).map_err(unfit)?;
         if (work.stop)() {
             return Err(Cause::Stopped.at(Stage::Decode));
         }
@@ -207,7 +210,14 @@ fn render_known(
             .map_err(|e| Cause::from(e).at(Stage::Decode))?;
         stage.set(Stage::Filter);
         entered(Stage::Filter);
-        let pixels = plan.run(decoded.pixels, work).map_err(|Stopped| Cause::Stopped.at(Stage::Filter))?;
+        let stopped = |Stopped| Cause::Stopped.at(Stage::Filter);
+        let mut pixels = plan.run(decoded.pixels, work).map_err(stopped)?;
+        while let Some((_, rest)) = parts {
+            parts = rest.split(pixels.shape());
+            let next = parts.as_ref().map_or(&rest, |(first, _)| first);
+            let plan = Plan::compile_rest(next, pixels.shape(), plan.decode_divisor(), purpose).map_err(unfit)?;
+            pixels = plan.run(pixels, work).map_err(stopped)?;
+        }
         Ok((pixels, decoded.partial))
     })?;
     if let Some(part) = &partial {
@@ -250,6 +260,7 @@ pub fn develop(
     entered: &mut dyn FnMut(Stage),
 ) -> Result<Developed, StageError> {
     let Loaded { bytes, codec, header } = loaded;
+    let recipe = &*recipe.about(|| subject(&job.source));
     let Rendered { picture, source, format, mut notes, partial } =
         render_known(&bytes, codec, header, recipe, Purpose::Export, work, entered)?;
     drop(bytes);

@@ -6,6 +6,7 @@
 mod args;
 mod demo;
 mod filters;
+mod gallery;
 mod lab;
 mod process;
 mod progress;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 pub use args::{MachineArgs, RecipeArgs};
 pub use demo::{demo_recipe, headless as demo_headless};
 pub use filters::{filter_table, list as list_filters, presets as list_presets};
+pub use gallery::gallery;
 pub use lab::{LabArgs, lab};
 pub use process::process;
 
@@ -64,6 +66,9 @@ pub enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Write a page that shows every filter before and after
+        #[arg(long, value_name = "DIR", conflicts_with = "json")]
+        gallery: Option<PathBuf>,
     },
 }
 

@@ -11,7 +11,8 @@ use super::colour::luma;
 use super::curve::Curve;
 use super::histogram::Histogram;
 use super::{
-    FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Stopped, Strip, Work,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Stopped,
+    Strip, Work,
 };
 use crate::picture::{Pixels, linear_to_srgb, srgb_to_linear};
 
@@ -31,6 +32,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::number("strength", "Strength", "How much of the cast is taken away", "%", (0.0, 100.0), 100.0),
     ],
+    example: Example::on(Scene::Cast, &[]),
     compile,
 };
 

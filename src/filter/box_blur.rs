@@ -10,7 +10,7 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::rows::{rounded, straight};
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Depth, Layout, Raster, Sample};
 
 /// See the module.
@@ -27,6 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "px",
         kind: ParamKind::Integer { min: 0, max: 200, default: 3, logarithmic: true },
     }],
+    example: Example::of(&[("radius", "5")]),
     compile,
 };
 

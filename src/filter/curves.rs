@@ -8,7 +8,7 @@
 use super::colour::{OnColour, map_rgb};
 use super::curve::each_colour;
 use super::tone_curve::{FOLDED_FORM, FORM, STRAIGHT, ToneCurve};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -23,6 +23,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::text("green", "Green", "The curve of green, before the one for all", &FOLDED_FORM, STRAIGHT),
         ParamSpec::text("blue", "Blue", "The curve of blue, before the one for all", &FOLDED_FORM, STRAIGHT),
     ],
+    example: Example::of(&[("points", "0:0,0.25:0.16,0.75:0.86,1:1")]),
     compile,
 };
 

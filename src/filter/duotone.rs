@@ -6,7 +6,7 @@
 //! for itself. Grey pictures get colour channels.
 
 use super::colour::{Recolour, luma, unit};
-use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -20,6 +20,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::colour("second", "Second ink", "The ink that prints the shadows", Colour([16, 32, 72, 255])),
         ParamSpec::fine("depth", "Depth", "How far the second ink keeps to the shadows", "", (1.0, 4.0), 2.0, 0.1),
     ],
+    example: Example::of(&[]),
     compile,
 };
 

@@ -11,7 +11,9 @@ use std::ops::Range;
 use super::gaussian::Gaussian;
 use super::gaussian_fixed::{FixedGaussian, NARROWEST, levels};
 use super::rows::rounded;
-use super::{Area, AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{
+    Area, AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
+};
 use crate::picture::{Depth, Raster, Sample};
 
 /// See the module.
@@ -28,6 +30,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "px",
         kind: ParamKind::Number { min: 0.1, max: 100.0, default: 2.0, step: 0.1, logarithmic: true },
     }],
+    example: Example::of(&[("sigma", "4")]),
     compile,
 };
 

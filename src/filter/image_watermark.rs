@@ -12,7 +12,9 @@ use super::anchor::{CORNER_ANCHORS, place, shares};
 use super::asset::{Asset, FileKind};
 use super::overlay::{Blend, Layer, draw};
 use super::resample::{Kernel, Resampler};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+};
 use crate::picture::{Depth, Layout, Pixels, Shape};
 
 /// See the module.
@@ -57,6 +59,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::choice("blend", "Blend", "How its colours meet those of the picture", Blend::WORDS),
     ],
+    example: Example::of(&[("file", "sample"), ("scale", "30")]),
     compile,
 };
 

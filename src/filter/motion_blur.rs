@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::convolution::{Tap, add_taps};
 use super::rows::{rounded, straight};
 use super::window::each_weighted_row;
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -37,6 +37,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: -90.0, max: 90.0, default: 0.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("length", "24"), ("angle", "15")]),
     compile,
 };
 

@@ -121,6 +121,12 @@ pub trait Measure: Send + Sync {
 
 /// Computes the result from the whole picture. Must be the same, bit for bit, whether it is spread over the pool or not.
 pub trait Whole: Send + Sync {
+    /// Whether only the picture itself shows the size of the result; [`Self::shape`] is then the largest possible, and
+    /// what follows has to be compiled once the result is there.
+    fn finds_shape(&self) -> bool {
+        false
+    }
+
     /// The shape of the result for a source of this shape.
     fn shape(&self, source: Shape) -> Shape {
         source

@@ -9,7 +9,9 @@
 use rayon::prelude::*;
 
 use super::resample::{Kernel, Resampler};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+};
 use crate::picture::{Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -67,6 +69,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Toggle { default: false },
         },
     ],
+    example: Example::of(&[("mode", "percent"), ("percent", "40")]),
     compile,
 };
 

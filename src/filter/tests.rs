@@ -75,7 +75,14 @@ fn every_setting(spec: &'static FilterSpec) -> Vec<Params> {
 
 /// Texts of a form: some of these are.
 fn samples(form: &TextForm) -> Vec<&'static str> {
-    let texts = ["", "Two\nlines, Ünïcödé 日本", "0:0,0.3:0.8,0.5:0.2,1:1", "0.5:0.5", "10:0,90:3,100:95,0:100"];
+    let texts = [
+        "",
+        "Two\nlines, Ünïcödé 日本",
+        "0:0,0.3:0.8,0.5:0.2,1:1",
+        "0.5:0.5",
+        "10:0,90:3,100:95,0:100",
+        "1 2 1 2 4 2 1 2 -1",
+    ];
     texts.into_iter().filter(|text| (form.check)(text)).collect()
 }
 
@@ -246,7 +253,9 @@ fn a_smaller_picture_than_announced_gets_the_announced_shape() {
                 }
                 let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
                 let result = whole.apply(proxy, &mut work).unwrap();
-                assert_eq!(result.shape(), announced, "{params:?} of {width} × {height}");
+                if !whole.finds_shape() {
+                    assert_eq!(result.shape(), announced, "{params:?} of {width} × {height}");
+                }
             }
         }
     }
@@ -383,6 +392,9 @@ fn neutral_settings_are_identity() {
         ("oil_paint", &[("radius", "0")]),
         ("erode", &[("radius", "0")]),
         ("dilate", &[("radius", "0"), ("shape", "disc")]),
+        ("opening", &[("radius", "0")]),
+        ("closing", &[("radius", "0")]),
+        ("custom_kernel", &[("kernel", "0 0 0 0 2 0 0 0 0")]),
         ("emboss", &[("depth", "0"), ("keep_picture", "true")]),
     ];
     for (id, params) in neutral {

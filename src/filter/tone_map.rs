@@ -9,7 +9,7 @@
 
 use super::colour::{OnColour, luma};
 use super::curve::Curve;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{linear_to_srgb, srgb_to_linear};
 
 /// See the module.
@@ -35,6 +35,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         },
         ParamSpec::fine("exposure", "Exposure", "Stops before the curve", "EV", (-8.0, 8.0), 0.0, 0.05),
     ],
+    example: Example::of(&[("curve", "hable"), ("exposure", "1.5")]),
     compile,
 };
 

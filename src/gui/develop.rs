@@ -10,7 +10,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::{ColorImage, Context};
 
-use crate::batch::load_files;
+use crate::batch::{load_files, subject};
 use crate::batch::stage::{self, Rendered};
 use crate::filter::Work;
 use crate::picture::{Buffers, Pixels};
@@ -187,6 +187,7 @@ fn develop(
     let Some((_, bytes)) = &kept.bytes else { return Ok(()) };
     let mut after = Recipe { filters: request.filters.clone(), export: Export::default() };
     load_files(&mut after);
+    let after = after.about(|| subject(&request.path)).into_owned();
     let before = Recipe::default();
     let mut render = |recipe: &Recipe, purpose| {
         let mut work = Work { buffers: &mut kept.buffers, stop, split: false };

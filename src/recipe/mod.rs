@@ -3,11 +3,13 @@
 //!
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
+mod about;
 mod explain;
 mod files;
 mod pass;
 mod plan;
 mod presets;
+mod split;
 mod text;
 
 pub use explain::{Explanation, PassKind, PassNote};
