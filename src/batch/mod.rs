@@ -28,11 +28,14 @@ pub use control::Control;
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 pub use executor::{EXECUTORS, Executor, find as find_executor};
 pub use files::load_files;
-pub use subject::subject;
 pub use job::{Job, OutputSettings, RESULT_FOLDER, common_folder, plan_jobs};
 pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
 pub use run::{Batch, Running, StartError, start};
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
 pub use source::{Found, SourceFile, discover};
+pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use worker::{Fault, serve, set_worker_program, use_this_program};
+
+#[cfg(test)]
+mod found_shape_tests;

@@ -271,6 +271,7 @@ footer { padding-top: 2.5rem; padding-bottom: 2.5rem }
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::find;
 
     #[test]
     fn the_page_names_every_filter_with_all_it_has() {
@@ -292,6 +293,25 @@ mod tests {
             assert_eq!(open, count(&format!("</{tag}>")), "{tag}");
         }
         assert!(count("<script") == 0 && count("http") == 0, "it stands alone");
+    }
+
+    #[test]
+    fn pictures_are_made_with_files_tokens_and_other_sizes() {
+        let mut studio = Studio::new().unwrap();
+        let size = |bytes: &[u8]| {
+            let (_, header) = codec::header(bytes, &codec::Limits::default()).unwrap();
+            (header.upright().width, header.upright().height)
+        };
+        let before = studio.render(Scene::Photo, None).unwrap();
+        assert_eq!(size(&before), (320, 213));
+        for filter in FILTERS.iter().filter(|f| matches!(f.group, Group::Geometry | Group::Overlay) || f.id == "lut3d")
+        {
+            let scene = studio.render(filter.example.scene, None).unwrap();
+            let after = studio.render(filter.example.scene, Some(filter)).unwrap();
+            assert!(after != scene && size(&after).0 <= 400, "{}", filter.id);
+        }
+        let trimmed = find("trim").unwrap();
+        assert_eq!(size(&studio.render(Scene::Framed, Some(trimmed)).unwrap()), (320, 213));
     }
 
     #[test]

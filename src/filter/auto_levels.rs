@@ -93,6 +93,10 @@ impl Measure for AutoLevels {
 struct Stretch(Vec<Levels>);
 
 impl Point for Stretch {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         match &self.0[..] {
             [red, green, blue] => {

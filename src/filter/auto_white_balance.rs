@@ -94,6 +94,10 @@ type Gain = Box<dyn Fn(f32) -> f32 + Send + Sync>;
 struct Gains([Curve<Gain>; 3]);
 
 impl Point for Gains {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let [red, green, blue] = &self.0;
         super::curve::each_rgb(strip, |[r, g, b]| [red.at(r), green.at(g), blue.at(b)]);

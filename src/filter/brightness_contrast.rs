@@ -51,6 +51,10 @@ struct Line {
 }
 
 impl Point for Line {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| v * self.gain + self.offset);
     }

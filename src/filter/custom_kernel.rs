@@ -28,7 +28,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             "Kernel",
             "Weights row by row, a square of 3, 5 or 7 a side",
             &FORM,
-            "0 -1 0\n-1 5 -1\n0 -1 0",
+            "0 -1 0; -1 5 -1; 0 -1 0",
         ),
         ParamSpec {
             key: "divisor",

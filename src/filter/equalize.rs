@@ -72,6 +72,10 @@ struct Table {
 }
 
 impl Point for Table {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let last = self.values.len() - 1;
         each_colour(strip, |v| {

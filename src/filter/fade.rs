@@ -36,6 +36,10 @@ struct Fade {
 }
 
 impl Point for Fade {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| self.lift + v * self.slope);
     }

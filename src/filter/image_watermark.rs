@@ -119,7 +119,7 @@ impl Whole for ImageWatermark {
             return Ok(source);
         };
         let resampler =
-            Resampler::new((floats.width(), floats.height()), (width, height), Layout::Rgba, Kernel::Lanczos3);
+            Resampler::new((floats.width(), floats.height()), (width, height), Layout::Rgba, Kernel::Lanczos3, false);
         let mut samples = vec![0.0_f32; width as usize * height as usize * 4];
         resampler.rows(&floats, 0..height, &mut samples, work.stop);
         if (work.stop)() {

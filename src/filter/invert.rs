@@ -25,6 +25,10 @@ fn compile(_params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
 struct Invert;
 
 impl Point for Invert {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| 1.0 - v);
     }

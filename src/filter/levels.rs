@@ -114,6 +114,10 @@ struct OneOrAll {
 }
 
 impl Point for OneOrAll {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let levels = &self.levels;
         match (self.only, &levels.power) {

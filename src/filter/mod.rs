@@ -19,6 +19,7 @@ mod field;
 mod gaussian;
 mod gaussian_fixed;
 mod histogram;
+mod linear;
 mod lut;
 mod median_histogram;
 mod median_network;
@@ -271,6 +272,9 @@ pub(crate) mod testing;
 
 #[cfg(test)]
 mod catalogue_tests;
+
+#[cfg(test)]
+mod convolution_tests;
 
 #[cfg(test)]
 mod reference;

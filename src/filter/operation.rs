@@ -63,6 +63,12 @@ pub trait Point: Send + Sync {
         source
     }
 
+    /// Whether each sample of the result depends on the sample in its place and on its channel alone, and the layout
+    /// stays: many such operations can be one table.
+    fn is_separate(&self) -> bool {
+        false
+    }
+
     /// Changes a strip in place. Must leave alpha as it is, set `strip.layout` if it changes, and give each pixel the
     /// same value however the picture is cut into strips.
     fn apply(&self, strip: &mut Strip<'_>);

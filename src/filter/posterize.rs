@@ -35,6 +35,10 @@ struct Posterize {
 }
 
 impl Point for Posterize {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         // max first, so that NaN becomes black
         each_colour(strip, |v| (unit(v) * self.steps + 0.5).floor() / self.steps);

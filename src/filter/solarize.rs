@@ -39,6 +39,10 @@ struct Solarize {
 }
 
 impl Point for Solarize {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| if v >= self.threshold { 1.0 - v } else { v });
     }

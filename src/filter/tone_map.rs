@@ -54,12 +54,15 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
             let curve = move |v: f32| linear_to_srgb(reinhard(gain * srgb_to_linear(v).max(0.0)));
             Operation::point(Curve::new(1.0, curve))
         }
-        _ => Operation::point(OnColour(move |rgb: [f32; 3]| {
-            let light = rgb.map(|v| gain * srgb_to_linear(v).max(0.0));
-            let luminance = luma(light);
-            let scale = if luminance > 0.0 { reinhard(luminance) / luminance } else { 1.0 };
-            light.map(|v| linear_to_srgb(v * scale))
-        })),
+        _ => {
+            let (decode, encode) = (Curve::new(1.0, srgb_to_linear), Curve::new(1.0, linear_to_srgb));
+            Operation::point(OnColour(move |rgb: [f32; 3]| {
+                let light = rgb.map(|v| gain * decode.at(v).max(0.0));
+                let luminance = luma(light);
+                let scale = if luminance > 0.0 { reinhard(luminance) / luminance } else { 1.0 };
+                light.map(|v| encode.at(v * scale))
+            }))
+        }
     })
 }
 

@@ -4,6 +4,7 @@
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
 mod about;
+mod collapse;
 mod explain;
 mod files;
 mod pass;

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::collapse::Tables;
 use crate::filter::{Area, Measure, Point, Stopped, Strip, Whole, Work};
 use crate::picture::{Pixels, Raster, Sample};
 use crate::with_raster;
@@ -32,6 +33,12 @@ impl Pass {
                     None => None,
                 };
                 let points: Vec<&dyn Point> = measured.iter().chain(points).map(|point| &**point).collect();
+                let mut pixels = pixels;
+                if let Pixels::U8(raster) = &mut pixels
+                    && let Some(tables) = Tables::of(&points, raster.layout())
+                {
+                    return tables.run(raster, work).map(|()| pixels);
+                }
                 with_raster!(pixels, r => run_points(&points, r, work).map(Pixels::from))
             }
             Self::Area(area) => match pixels {

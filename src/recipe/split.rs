@@ -2,7 +2,7 @@
 //! that is known.
 
 use super::{Plan, PlanError, Purpose, Recipe};
-use crate::filter::{Frame, Operation};
+use crate::filter::{Frame, Group, Operation};
 use crate::picture::Shape;
 
 impl Recipe {
@@ -11,7 +11,11 @@ impl Recipe {
     pub fn split(&self, source: Shape) -> Option<(Self, Self)> {
         let frame = Frame { shape: source, scale: 1.0 };
         let finds_shape = |operation| matches!(operation, Ok(Operation::Whole(whole)) if whole.finds_shape());
-        let place = self.filters.iter().position(|step| step.enabled && finds_shape(step.params.compile(&frame)))?;
+        // only these can, and they compile quickly
+        let mut places = self.filters.iter().enumerate().filter(|(_, step)| {
+            step.enabled && step.params.spec().group == Group::Geometry && finds_shape(step.params.compile(&frame))
+        });
+        let (place, _) = places.next()?;
         let (first, rest) = self.filters.split_at(place + 1);
         if rest.is_empty() {
             return None;
