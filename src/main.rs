@@ -14,7 +14,11 @@ fn main() -> ExitCode {
     }
     let outcome = match &cli.command {
         Some(Command::Process(args)) => cli::process(args),
-        Some(Command::Filters { json }) => {
+        Some(Command::Filters { gallery: Some(folder), .. }) => cli::gallery(folder).map(|count| {
+            println!("{count} filters: {}", folder.join("index.html").display());
+            Exit::Well
+        }),
+        Some(Command::Filters { json, .. }) => {
             println!("{}", cli::list_filters(*json).trim_end());
             Ok(Exit::Well)
         }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::stage::{Cause, DevelopedFile, StageError, compile, finish, is_changed};
 use super::{Job, Stage};
 use crate::codec::{self, Begin, Codec, CodecError, Delay, Frame, Frames, Header, Limits, ReadFrames, WriteFrames};
-use crate::filter::{Stopped, Work};
+use crate::filter::Work;
 use crate::picture::{Picture, Pixels, Shape};
 use crate::recipe::export::Finished;
 use crate::recipe::{Export, FormatChoice, FrameChoice, Output, Plan, Purpose, Recipe};
@@ -186,8 +186,7 @@ pub(super) fn develop(
         let Some((_, plan)) = &known else { break };
         enter(Stage::Filter);
         let Picture { pixels, metadata } = picture;
-        let stopped = |Stopped| Cause::Stopped.at(Stage::Filter);
-        let shared = plan.run_shared(pixels, work).map_err(stopped)?;
+        let shared = plan.run_shared(pixels, work)?;
         for way in &mut ways {
             if way.mode == Mode::First && number > 1 {
                 continue;
@@ -195,7 +194,7 @@ pub(super) fn develop(
             if plan.has_own(way.index) {
                 enter(Stage::Filter);
             }
-            let pixels = plan.run_output(way.index, Cow::Borrowed(&shared), work).map_err(stopped)?;
+            let pixels = plan.run_output(way.index, Cow::Borrowed(&shared), work)?;
             enter(Stage::Encode);
             let picture = Picture { pixels, metadata: metadata.clone() };
             let changed = is_changed(header, recipe, way.output);

@@ -21,6 +21,7 @@ mod run;
 mod settings;
 mod source;
 pub mod stage;
+mod subject;
 mod throttle;
 mod timeline;
 mod worker;
@@ -35,5 +36,9 @@ pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
 pub use run::{Batch, Running, StartError, start};
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
 pub use source::{Found, SourceFile, discover};
+pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use worker::{Fault, serve, set_worker_program, use_this_program};
+
+#[cfg(test)]
+mod found_shape_tests;

@@ -13,12 +13,12 @@ use std::sync::Once;
 use thiserror::Error;
 
 use super::source::plain;
-use super::{Job, OutputReport, Stage, Target, frames, output};
+use super::{Job, OutputReport, Stage, Target, frames, output, subject};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
 use crate::picture::{Buffers, Orientation, Picture, Shape};
 use crate::recipe::export::{Finish, Finished};
-use crate::recipe::{Explanation, FormatChoice, Output, Plan, PlanError, Purpose, Recipe};
+use crate::recipe::{Explanation, FormatChoice, Output, Plan, PlanError, Purpose, Recipe, RunError};
 
 /// Why a picture has no result, and where on its way that was.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -67,6 +67,22 @@ pub enum Cause {
     /// Nobody: the run was stopped.
     #[error("the run was stopped before this picture was finished")]
     Stopped,
+}
+
+impl From<RunError> for StageError {
+    fn from(error: RunError) -> Self {
+        let cause = match error {
+            RunError::Stopped => Cause::Stopped,
+            RunError::Plan(error) => error.into(),
+        };
+        cause.at(Stage::Filter)
+    }
+}
+
+impl From<Stopped> for StageError {
+    fn from(Stopped: Stopped) -> Self {
+        Cause::Stopped.at(Stage::Filter)
+    }
 }
 
 impl Cause {
@@ -137,7 +153,12 @@ fn open_with_plan(job: &Job, recipe: &Recipe) -> Result<(Opened, Plan), StageErr
 }
 
 fn effective<'a>(job: &Job, recipe: &'a Recipe) -> Result<Cow<'a, Recipe>, StageError> {
-    job.recipe(recipe).map_err(|e| Cause::from(PlanError::from(e)).at(Stage::Filter))
+    let own = job.recipe(recipe).map_err(|e| Cause::from(PlanError::from(e)).at(Stage::Filter))?;
+    let about = match own.about(|| subject(&job.source)) {
+        Cow::Owned(about) => Some(about),
+        Cow::Borrowed(_) => None,
+    };
+    Ok(about.map_or(own, Cow::Owned))
 }
 
 pub(super) fn compile(recipe: &Recipe, source: Shape, divisors: &[u8], purpose: Purpose) -> Result<Plan, StageError> {
@@ -238,9 +259,8 @@ pub fn render_output(
         let plan = compile(recipe, source, format.divisors, purpose)?;
         let decoded = decode(bytes, format, &header, &plan, work)?;
         stage.set(Stage::Filter);
-        let pixels =
-            plan.run_shared(decoded.pixels, work).and_then(|shared| plan.run_output(output, Cow::Owned(shared), work));
-        let pixels = pixels.map_err(|Stopped| Cause::Stopped.at(Stage::Filter))?;
+        let shared = plan.run_shared(decoded.pixels, work)?;
+        let pixels = plan.run_output(output, Cow::Owned(shared), work)?;
         let notes = header.notes.iter().chain(&decoded.partial).cloned().collect();
         let picture = Picture { pixels, metadata: header.metadata.clone() };
         Ok(Rendered { picture, source, format, notes, partial: decoded.partial })
@@ -338,8 +358,7 @@ pub fn develop(
         drop(bytes);
         enter(Stage::Filter);
         notes.extend(decoded.partial.clone());
-        let stopped = |Stopped| Cause::Stopped.at(Stage::Filter);
-        let mut shared = Some(plan.run_shared(decoded.pixels, work).map_err(stopped)?);
+        let mut shared = Some(plan.run_shared(decoded.pixels, work)?);
         let mut files = Vec::with_capacity(outputs.len());
         for (index, output) in outputs.iter().enumerate() {
             if index > 0 && plan.has_own(index) {
@@ -353,7 +372,7 @@ pub fn develop(
                     None => break,
                 },
             };
-            let pixels = pixels.map_err(stopped)?;
+            let pixels = pixels?;
             if (work.stop)() {
                 return Err(Cause::Stopped.at(Stage::Encode));
             }

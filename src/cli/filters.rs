@@ -32,7 +32,7 @@ pub fn list(as_json: bool) -> String {
     out
 }
 
-fn allowed(param: &ParamSpec) -> String {
+pub(super) fn allowed(param: &ParamSpec) -> String {
     match param.unit {
         "" => param.kind.allowed(),
         unit => format!("{} {unit}", param.kind.allowed()),

@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod filters;
 mod formats;
+mod gallery;
 mod lab;
 mod overrides;
 mod presets;
@@ -23,6 +24,7 @@ pub use args::{MachineArgs, RecipeArgs};
 pub use demo::{demo_recipe, headless as demo_headless};
 pub use filters::{filter_table, list as list_filters};
 pub use formats::{format_table, list as list_formats, option_table};
+pub use gallery::gallery;
 pub use lab::{LabArgs, lab};
 pub use presets::{PresetCommand, presets};
 pub use process::process;
@@ -80,6 +82,9 @@ pub enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+        /// Write a page that shows every filter before and after
+        #[arg(long, value_name = "DIR", conflicts_with = "json")]
+        gallery: Option<PathBuf>,
     },
 }
 

@@ -11,7 +11,8 @@ use super::curve::each_colour;
 use super::histogram::Histogram;
 use super::levels::Levels;
 use super::{
-    FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Stopped, Strip, Work,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Stopped,
+    Strip, Work,
 };
 use crate::picture::Pixels;
 
@@ -41,6 +42,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::toggle("midtones", "Middle tones", "Whether to bring the mean to middle grey too", false),
     ],
+    example: Example::on(Scene::Dull, &[]),
     compile,
 };
 
@@ -91,6 +93,10 @@ impl Measure for AutoLevels {
 struct Stretch(Vec<Levels>);
 
 impl Point for Stretch {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         match &self.0[..] {
             [red, green, blue] => {

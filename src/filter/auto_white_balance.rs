@@ -11,7 +11,8 @@ use super::colour::luma;
 use super::curve::Curve;
 use super::histogram::Histogram;
 use super::{
-    FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Stopped, Strip, Work,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Stopped,
+    Strip, Work,
 };
 use crate::picture::{Pixels, linear_to_srgb, srgb_to_linear};
 
@@ -31,6 +32,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::number("strength", "Strength", "How much of the cast is taken away", "%", (0.0, 100.0), 100.0),
     ],
+    example: Example::on(Scene::Cast, &[]),
     compile,
 };
 
@@ -92,6 +94,10 @@ type Gain = Box<dyn Fn(f32) -> f32 + Send + Sync>;
 struct Gains([Curve<Gain>; 3]);
 
 impl Point for Gains {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let [red, green, blue] = &self.0;
         super::curve::each_rgb(strip, |[r, g, b]| [red.at(r), green.at(g), blue.at(b)]);

@@ -6,7 +6,7 @@
 //! Range: clipped to 0 and above; floats keep what rises above white. Alpha: untouched. Depth: kept, computed in f32. Edges:
 //! none, each pixel for itself. The layout becomes grey; grey pictures stay as they are.
 
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, greyscale};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, greyscale};
 
 const fn weight(key: &'static str, label: &'static str, default: f64) -> ParamSpec {
     ParamSpec::number(key, label, "How light this colour becomes", "%", (-200.0, 300.0), default)
@@ -27,6 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         weight("blue", "Blue", 20.0),
         weight("magenta", "Magenta", 80.0),
     ],
+    example: Example::of(&[("red", "130"), ("green", "20")]),
     compile,
 };
 

@@ -7,7 +7,8 @@
 
 use super::surround::{Placement, converted_bytes, shape, surround};
 use super::{
-    Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+    Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
+    Work,
 };
 use crate::picture::{Pixels, Shape};
 
@@ -42,6 +43,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::fine("foot", "Foot", "How much wider the frame is below the picture", "×", (1.0, 8.0), 1.0, 0.1),
         ParamSpec::colour("colour", "Colour", "Colour of the frame", Colour::WHITE),
     ],
+    example: Example::of(&[("foot", "2.5")]),
     compile,
 };
 

@@ -1,7 +1,8 @@
 //! Box blur: the plain average of a square.
 //!
 //! Algorithm: moving sums down the columns and along the rows (McDonnell 1981), so that the cost does not depend on the
-//! radius. Sums are whole numbers in f64 and thus exact, wherever they begin.
+//! radius. Sums are whole numbers in f64 and thus exact, wherever they begin. On encoded values, or on
+//! linear light (see `linear`).
 //! Range: averages, so nothing leaves the range of the source; floats are taken in steps of 2⁻²² up to ±4096. Alpha:
 //! averaged, colours weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
 
@@ -9,8 +10,9 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use super::linear;
 use super::rows::{rounded, straight};
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Depth, Layout, Raster, Sample};
 
 /// See the module.
@@ -20,13 +22,17 @@ pub static SPEC: FilterSpec = FilterSpec {
     group: Group::Detail,
     help: "Averages a square around each pixel",
     version: 1,
-    params: &[ParamSpec {
-        key: "radius",
-        label: "Radius",
-        help: "Half the square's side in pixels of the full picture: 1 averages 3 × 3",
-        unit: "px",
-        kind: ParamKind::Integer { min: 0, max: 200, default: 3, logarithmic: true },
-    }],
+    params: &[
+        ParamSpec {
+            key: "radius",
+            label: "Radius",
+            help: "Half the square's side in pixels of the full picture: 1 averages 3 × 3",
+            unit: "px",
+            kind: ParamKind::Integer { min: 0, max: 200, default: 3, logarithmic: true },
+        },
+        linear::PARAM,
+    ],
+    example: Example::of(&[("radius", "5")]),
     compile,
 };
 
@@ -35,7 +41,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     if radius == 0 {
         return Ok(Operation::Identity);
     }
-    Ok(Operation::area(BoxBlur { radius }))
+    Ok(linear::area(BoxBlur { radius }, params.toggle("linear")))
 }
 
 struct BoxBlur {

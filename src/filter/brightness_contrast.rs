@@ -6,7 +6,7 @@
 //! in f32. Edges: none, each pixel for itself.
 
 use super::curve::each_colour;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -31,6 +31,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: -100.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("brightness", "8"), ("contrast", "30")]),
     compile,
 };
 
@@ -50,6 +51,10 @@ struct Line {
 }
 
 impl Point for Line {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| v * self.gain + self.offset);
     }

@@ -10,7 +10,9 @@ use multiversion::multiversion;
 
 use super::gaussian::Gaussian;
 use super::histogram::luma;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+};
 use crate::picture::{Layout, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -44,6 +46,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 15.0, step: 0.5, logarithmic: false },
         },
     ],
+    example: Example::of(&[]),
     compile,
 };
 

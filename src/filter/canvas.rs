@@ -8,7 +8,8 @@
 use super::anchor::{ANCHORS, place, shares};
 use super::surround::{Placement, converted_bytes, shape, surround};
 use super::{
-    Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+    Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
+    Work,
 };
 use crate::picture::{Pixels, Shape};
 
@@ -50,6 +51,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::choice("anchor", "Anchor", "Where on the canvas the picture lies", ANCHORS),
         ParamSpec::colour("colour", "Colour", "Colour of the new area; transparent with opacity 00", Colour::WHITE),
     ],
+    example: Example::of(&[("colour", "#203040")]),
     compile,
 };
 

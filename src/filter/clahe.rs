@@ -8,7 +8,7 @@
 
 use super::field::colours;
 use super::histogram::luma;
-use super::{FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{Point, Stopped, Strip, Work};
 use crate::picture::{Pixels, Raster, Sample};
 use crate::with_raster;
@@ -43,6 +43,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 100.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::on(Scene::Dull, &[("clip_limit", "3")]),
     compile,
 };
 

@@ -7,7 +7,7 @@
 //! in f32. Edges: the nearest pixel is repeated.
 
 use super::field::BaseLayer;
-use super::{FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
 use super::{Point, Stopped, Strip, Work};
 use crate::picture::{Pixels, Shape};
 
@@ -34,6 +34,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 2.0, max: 500.0, default: 40.0, step: 1.0, logarithmic: true },
         },
     ],
+    example: Example::of(&[("amount", "120"), ("radius", "20")]),
     compile,
 };
 

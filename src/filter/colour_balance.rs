@@ -7,7 +7,7 @@
 //! get colour channels.
 
 use super::colour::{Recolour, from_hsl, to_hsl, unit};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 const RED: &str = "Negative is cyan and positive is red";
 const GREEN: &str = "Negative is magenta and positive is green";
@@ -36,6 +36,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         shift("highlights_blue", "Highlights: blue", BLUE),
         ParamSpec::toggle("keep_lightness", "Keep lightness", "Whether each pixel gets its HSL lightness back", true),
     ],
+    example: Example::of(&[("shadows_blue", "50"), ("highlights_red", "35"), ("highlights_blue", "-40")]),
     compile,
 };
 

@@ -6,7 +6,7 @@
 //! for itself. Grey pictures get colour channels.
 
 use super::colour::{Recolour, from_hsl, luma, mix3, unit};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("lightness", "Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
         ParamSpec::number("strength", "Strength", "How far colours go towards the hue", "%", (0.0, 100.0), 100.0),
     ],
+    example: Example::of(&[]),
     compile,
 };
 

@@ -4,7 +4,9 @@
 //! from the anchored edges, clipped to the picture.
 //! Range, alpha, depth: untouched. Edges: nothing is invented beyond them; a crop that leaves nothing is refused.
 
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+};
 use crate::picture::{Buffers, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -79,6 +81,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             },
         },
     ],
+    example: Example::of(&[]),
     compile,
 };
 

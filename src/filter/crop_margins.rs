@@ -4,7 +4,7 @@
 //! least one pixel stays.
 //! Range, alpha, depth: untouched. Edges: nothing is invented beyond them.
 
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
 use crate::picture::{Buffers, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::fine("right", "Right", "Share of the width cut off on the right", "%", (0.0, 99.0), 0.0, 0.1),
         ParamSpec::fine("bottom", "Bottom", "Share of the height cut off at the bottom", "%", (0.0, 99.0), 0.0, 0.1),
     ],
+    example: Example::of(&[("left", "20"), ("right", "20")]),
     compile,
 };
 

@@ -67,6 +67,10 @@ impl<F: Fn(f32) -> f32> Curve<F> {
 }
 
 impl<F: Fn(f32) -> f32 + Send + Sync> Point for Curve<F> {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| self.at(v));
     }

@@ -5,10 +5,10 @@
 //! Range: results lie within the curve's, 0–1; float values outside 0–1 are clipped. Alpha: untouched. Depth: kept,
 //! computed in f32 without a table. Edges: none, each pixel for itself. Grey pictures know the curve for all alone.
 
-use super::colour::{OnColour, map_rgb};
+use super::colour::map_rgb;
 use super::curve::each_colour;
 use super::tone_curve::{FOLDED_FORM, FORM, STRAIGHT, ToneCurve};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -23,6 +23,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::text("green", "Green", "The curve of green, before the one for all", &FOLDED_FORM, STRAIGHT),
         ParamSpec::text("blue", "Blue", "The curve of blue, before the one for all", &FOLDED_FORM, STRAIGHT),
     ],
+    example: Example::of(&[("points", "0:0,0.25:0.16,0.75:0.86,1:1")]),
     compile,
 };
 
@@ -37,19 +38,35 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     Ok(match (all, channels) {
         (None, [None, None, None]) => Operation::Identity,
         (Some(all), [None, None, None]) => Operation::point(All(all)),
-        (all, channels) => {
-            let through = |curve: &Option<ToneCurve>, v: f32| curve.as_ref().map_or(v, |curve| curve.at(v));
-            Operation::point(OnColour(move |rgb: [f32; 3]| {
-                [0, 1, 2].map(|c| through(&all, through(&channels[c], rgb[c])))
-            }))
-        }
+        (all, channels) => Operation::point(Each { channels, all }),
     })
+}
+
+/// A curve for each channel, and then one for all.
+struct Each {
+    channels: [Option<ToneCurve>; 3],
+    all: Option<ToneCurve>,
+}
+
+impl Point for Each {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        let through = |curve: &Option<ToneCurve>, v: f32| curve.as_ref().map_or(v, |curve| curve.at(v));
+        map_rgb(strip, |rgb| [0, 1, 2].map(|c| through(&self.all, through(&self.channels[c], rgb[c]))));
+    }
 }
 
 /// One curve for every colour sample.
 struct All(ToneCurve);
 
 impl Point for All {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         if strip.layout.colours() == 3 {
             map_rgb(strip, |rgb| rgb.map(|v| self.0.at(v)));

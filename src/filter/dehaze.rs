@@ -9,7 +9,7 @@
 
 use super::field::{Field, Guided};
 use super::histogram::luma;
-use super::{FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{Point, Stopped, Strip, Work};
 use crate::picture::{Pixels, Shape};
 
@@ -27,6 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "%",
         kind: ParamKind::Number { min: 0.0, max: 100.0, default: 60.0, step: 1.0, logarithmic: false },
     }],
+    example: Example::on(Scene::Dull, &[("amount", "90")]),
     compile,
 };
 

@@ -6,7 +6,8 @@
 //! for itself. Grey pictures get colour channels.
 
 use super::colour::{Recolour, luma, unit};
-use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::curve::Curve;
+use super::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -20,15 +21,17 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::colour("second", "Second ink", "The ink that prints the shadows", Colour([16, 32, 72, 255])),
         ParamSpec::fine("depth", "Depth", "How far the second ink keeps to the shadows", "", (1.0, 4.0), 2.0, 0.1),
     ],
+    example: Example::of(&[]),
     compile,
 };
 
 fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     let density = |key: &str| params.colour(key).rgb().map(|v| (1.0 - v) * params.colour(key).alpha());
     let (first, second, depth) = (density("ink"), density("second"), params.number("depth"));
+    let power = (depth != 2.0).then(|| Curve::new(1.0, move |dark: f32| dark.powf(depth)));
     Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
         let dark = unit(1.0 - luma(rgb));
-        let deep = if depth == 2.0 { dark * dark } else { dark.powf(depth) };
+        let deep = power.as_ref().map_or(dark * dark, |power| power.at(dark));
         [0, 1, 2].map(|c| (1.0 - dark * first[c]) * (1.0 - deep * second[c]))
     })))
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::median::Median;
 use super::window::restore_alpha;
-use super::{Area, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Area, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -35,6 +35,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 255.0, default: 30.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::on(Scene::Specks, &[("radius", "2"), ("threshold", "20")]),
     compile,
 };
 

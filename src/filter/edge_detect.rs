@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::convolution::{Convolution, convolved};
 use super::rows::rounded;
 use super::window::restore_alpha;
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -37,6 +37,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.1, logarithmic: true },
         },
     ],
+    example: Example::of(&[("strength", "2")]),
     compile,
 };
 

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::convolution::{Convolution, convolved};
 use super::rows::rounded;
 use super::window::restore_alpha;
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -44,6 +44,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Toggle { default: false },
         },
     ],
+    example: Example::of(&[]),
     compile,
 };
 

@@ -10,7 +10,8 @@ use super::colour::unit;
 use super::curve::each_colour;
 use super::histogram::Histogram;
 use super::{
-    FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Stopped, Strip, Work,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Stopped,
+    Strip, Work,
 };
 use crate::picture::Pixels;
 
@@ -29,6 +30,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         (0.0, 100.0),
         100.0,
     )],
+    example: Example::on(Scene::Dull, &[]),
     compile,
 };
 
@@ -70,6 +72,10 @@ struct Table {
 }
 
 impl Point for Table {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let last = self.values.len() - 1;
         each_colour(strip, |v| {

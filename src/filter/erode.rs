@@ -5,7 +5,7 @@
 //! Edges: the nearest pixel is repeated.
 
 use super::morphology::{self, compiled};
-use super::{FilterSpec, Group};
+use super::{Example, FilterSpec, Group};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -15,5 +15,6 @@ pub static SPEC: FilterSpec = FilterSpec {
     help: "Lets dark parts grow: each pixel becomes the darkest around it",
     version: 1,
     params: &morphology::PARAMS,
+    example: Example::of(&[("radius", "2")]),
     compile: |params, frame| Ok(compiled(params, frame, false)),
 };

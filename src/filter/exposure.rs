@@ -6,7 +6,7 @@
 //! quarter of a 16-bit level (see `curve`). Edges: none, each pixel for itself.
 
 use super::curve::Curve;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{linear_to_srgb, srgb_to_linear};
 
 /// See the module.
@@ -23,6 +23,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "EV",
         kind: ParamKind::Number { min: -10.0, max: 10.0, default: 0.0, step: 0.05, logarithmic: false },
     }],
+    example: Example::of(&[("stops", "0.8")]),
     compile,
 };
 

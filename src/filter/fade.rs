@@ -5,7 +5,7 @@
 //! for itself.
 
 use super::curve::each_colour;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -18,6 +18,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("lift", "Lift black", "How far black rises towards white", "%", (0.0, 50.0), 10.0),
         ParamSpec::number("drop", "Lower white", "How far white falls towards black", "%", (0.0, 50.0), 3.0),
     ],
+    example: Example::of(&[("lift", "18"), ("drop", "8")]),
     compile,
 };
 
@@ -35,6 +36,10 @@ struct Fade {
 }
 
 impl Point for Fade {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| self.lift + v * self.slope);
     }

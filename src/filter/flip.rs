@@ -4,7 +4,7 @@
 //! Range, alpha, depth, size: untouched. Edges: none.
 
 use super::turn::Turn;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::Orientation;
 
 /// See the module.
@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Choice { options: &["horizontal", "vertical"], default: "horizontal" },
     }],
+    example: Example::of(&[]),
     compile,
 };
 

@@ -5,7 +5,7 @@
 //! to a quarter of a 16-bit level (see `curve`). Edges: none, each pixel for itself.
 
 use super::curve::Curve;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.01, logarithmic: true },
     }],
+    example: Example::of(&[("gamma", "1.5")]),
     compile,
 };
 

@@ -1,7 +1,7 @@
 //! Gaussian blur.
 //!
 //! Algorithm: convolution with a separable Gaussian that is cut at 3σ and normalised (see `gaussian`), on encoded
-//! values as image editors do; 8-bit pictures without alpha by whole numbers that come as close to it as their rounding
+//! values as image editors do, or on linear light as a lens does (see `linear`); 8-bit pictures without alpha by whole numbers that come as close to it as their rounding
 //! (see `gaussian_fixed`).
 //! Range: averages, so nothing leaves the range of the source; floats are kept as they are. Alpha: averaged, colours
 //! weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
@@ -10,8 +10,11 @@ use std::ops::Range;
 
 use super::gaussian::Gaussian;
 use super::gaussian_fixed::{FixedGaussian, NARROWEST, levels};
+use super::linear;
 use super::rows::rounded;
-use super::{Area, AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{
+    Area, AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
+};
 use crate::picture::{Depth, Raster, Sample};
 
 /// See the module.
@@ -21,13 +24,17 @@ pub static SPEC: FilterSpec = FilterSpec {
     group: Group::Detail,
     help: "Softens the picture evenly",
     version: 1,
-    params: &[ParamSpec {
-        key: "sigma",
-        label: "Radius (σ)",
-        help: "Standard deviation of the blur in pixels of the full picture",
-        unit: "px",
-        kind: ParamKind::Number { min: 0.1, max: 100.0, default: 2.0, step: 0.1, logarithmic: true },
-    }],
+    params: &[
+        ParamSpec {
+            key: "sigma",
+            label: "Radius (σ)",
+            help: "Standard deviation of the blur in pixels of the full picture",
+            unit: "px",
+            kind: ParamKind::Number { min: 0.1, max: 100.0, default: 2.0, step: 0.1, logarithmic: true },
+        },
+        linear::PARAM,
+    ],
+    example: Example::of(&[("sigma", "4")]),
     compile,
 };
 
@@ -37,11 +44,12 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let sigma = params.number("sigma") * frame.scale;
-    let is_fixed = sigma >= NARROWEST && frame.shape.depth == Depth::U8 && !frame.shape.layout.has_alpha();
+    let linear = params.toggle("linear");
+    let is_fixed = !linear && sigma >= NARROWEST && frame.shape.depth == Depth::U8 && !frame.shape.layout.has_alpha();
     Ok(if is_fixed {
         Operation::Area(Box::new(FixedBlur { fixed: FixedGaussian::new(sigma), exact: Blur { kernel } }))
     } else {
-        Operation::area(Blur { kernel })
+        linear::area(Blur { kernel }, linear)
     })
 }
 

@@ -9,7 +9,7 @@
 use super::field::{Field, factor_for};
 use super::gaussian::Gaussian;
 use super::histogram::luma;
-use super::{FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
 use super::{Point, Stopped, Strip, Work};
 use crate::picture::{Layout, Pixels, Raster, Shape};
 
@@ -43,6 +43,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 99.0, default: 60.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("amount", "90"), ("sigma", "8"), ("threshold", "45")]),
     compile,
 };
 

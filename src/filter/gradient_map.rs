@@ -6,7 +6,7 @@
 //! kept, computed in f32. Edges: none, each pixel for itself. Grey pictures get colour channels.
 
 use super::colour::{Recolour, luma, mix, mix3, unit};
-use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -27,6 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::choice("colours", "Colours", "Whether there is a colour in the middle", &["three", "two"]),
         ParamSpec::number("strength", "Strength", "How far colours go towards the gradient", "%", (0.0, 100.0), 100.0),
     ],
+    example: Example::of(&[]),
     compile,
 };
 

@@ -9,7 +9,7 @@
 use super::curve::each_rgb_at;
 use super::histogram::luma;
 use super::position::{hash, normal};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -48,6 +48,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Integer { min: 0, max: 9999, default: 0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("amount", "60")]),
     compile,
 };
 

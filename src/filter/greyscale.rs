@@ -5,7 +5,7 @@
 //! Range: floats keep values outside 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for
 //! itself. The layout becomes grey or grey with alpha, a third or half of the memory; grey pictures stay as they are.
 
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 use crate::picture::Layout;
 
 /// See the module.
@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Choice { options: &["luma", "average", "lightness"], default: "luma" },
     }],
+    example: Example::of(&[]),
     compile,
 };
 

@@ -8,7 +8,7 @@
 
 use super::curve::each_rgb_at;
 use super::histogram::luma;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -40,6 +40,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Choice { options: &["colour", "black"], default: "colour" },
         },
     ],
+    example: Example::of(&[("size", "5")]),
     compile,
 };
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::gaussian::Gaussian;
 use super::window::restore_alpha;
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -35,6 +35,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.1, logarithmic: true },
         },
     ],
+    example: Example::of(&[("amount", "2")]),
     compile,
 };
 

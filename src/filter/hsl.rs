@@ -8,7 +8,7 @@
 //! pixel for itself. Grey pictures stay as they are.
 
 use super::colour::{OnColour, from_hsl, to_hsl, unit};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 const RANGES: &[&str] = &["all", "red", "orange", "yellow", "green", "aqua", "blue", "purple", "magenta"];
 
@@ -33,6 +33,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("saturation", "Saturation", "−100 is grey and 100 doubles it", "%", (-100.0, 100.0), 0.0),
         ParamSpec::number("lightness", "Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
     ],
+    example: Example::of(&[("range", "red"), ("hue", "-120"), ("saturation", "10")]),
     compile,
 };
 

@@ -7,7 +7,7 @@
 //! pixel for itself. Grey pictures stay as they are.
 
 use super::colour::{OnColour, from_hsl, to_hsl};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -20,6 +20,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("angle", "Angle", "From red over yellow towards green", "°", (-180.0, 180.0), 0.0),
         ParamSpec::choice("keep", "Keep", "HSL lightness and saturation, or luma", &["hsl", "luma"]),
     ],
+    example: Example::of(&[("angle", "120")]),
     compile,
 };
 

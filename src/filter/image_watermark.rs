@@ -12,7 +12,9 @@ use super::anchor::{CORNER_ANCHORS, place, shares};
 use super::asset::{Asset, FileKind};
 use super::overlay::{Blend, Layer, draw};
 use super::resample::{Kernel, Resampler};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+};
 use crate::picture::{Depth, Layout, Pixels, Shape};
 
 /// See the module.
@@ -57,6 +59,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::choice("blend", "Blend", "How its colours meet those of the picture", Blend::WORDS),
     ],
+    example: Example::of(&[("file", "sample"), ("scale", "30")]),
     compile,
 };
 
@@ -116,7 +119,7 @@ impl Whole for ImageWatermark {
             return Ok(source);
         };
         let resampler =
-            Resampler::new((floats.width(), floats.height()), (width, height), Layout::Rgba, Kernel::Lanczos3);
+            Resampler::new((floats.width(), floats.height()), (width, height), Layout::Rgba, Kernel::Lanczos3, false);
         let mut samples = vec![0.0_f32; width as usize * height as usize * 4];
         resampler.rows(&floats, 0..height, &mut samples, work.stop);
         if (work.stop)() {

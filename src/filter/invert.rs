@@ -4,7 +4,7 @@
 //! Range: floats outside 0–1 are mirrored too. Alpha: untouched. Depth: kept. Edges: none, each pixel for itself.
 
 use super::curve::each_colour;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -14,6 +14,7 @@ pub static SPEC: FilterSpec = FilterSpec {
     help: "Turns the picture into its negative",
     version: 1,
     params: &[],
+    example: Example::of(&[]),
     compile,
 };
 
@@ -24,6 +25,10 @@ fn compile(_params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
 struct Invert;
 
 impl Point for Invert {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| 1.0 - v);
     }

@@ -9,7 +9,9 @@
 
 use super::colour::unit;
 use super::curve::{Curve, each_colour};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Scene, Strip,
+};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -37,6 +39,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             &["rgb", "red", "green", "blue"],
         ),
     ],
+    example: Example::on(Scene::Dull, &[("black", "60"), ("white", "190"), ("gamma", "1.1")]),
     compile,
 };
 
@@ -111,6 +114,10 @@ struct OneOrAll {
 }
 
 impl Point for OneOrAll {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let levels = &self.levels;
         match (self.only, &levels.power) {

@@ -7,7 +7,7 @@
 
 use super::asset::{Asset, FileKind};
 use super::colour::{Recolour, mix3};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -32,6 +32,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 100.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("file", "sample")]),
     compile,
 };
 

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::{Area, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Area, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{median_histogram, median_network, median_ranks};
 use crate::picture::Raster;
 
@@ -26,6 +26,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "px",
         kind: ParamKind::Integer { min: 0, max: 40, default: 1, logarithmic: false },
     }],
+    example: Example::on(Scene::Noisy, &[("radius", "2")]),
     compile,
 };
 

@@ -13,10 +13,13 @@ mod asset;
 mod colour;
 mod convolution;
 mod curve;
+mod doc;
+mod example;
 mod field;
 mod gaussian;
 mod gaussian_fixed;
 mod histogram;
+mod linear;
 mod lut;
 mod median_histogram;
 mod median_network;
@@ -33,6 +36,7 @@ mod scratch;
 mod surround;
 mod text_layer;
 mod tile;
+mod tokens;
 mod tone_curve;
 mod turn;
 mod value;
@@ -40,10 +44,13 @@ mod warp;
 mod window;
 
 pub use asset::{Asset, FileKind, Font};
+pub use doc::Doc;
+pub use example::{Example, Scene};
 pub use lut::Lut;
 pub use operation::{Area, AreaFilter, Measure, Operation, Point, Stopped, Strip, Whole, Work};
 pub use param::{Editor, FilterError, ParamKind, ParamSpec, TextForm};
 pub use params::Params;
+pub use tokens::Subject;
 pub use tone_curve::ToneCurve;
 pub use value::{Colour, FileValue, Value};
 
@@ -55,6 +62,12 @@ macro_rules! filters {
         $(mod $name;)*
         /// Every filter, in menu order.
         pub static FILTERS: &[&FilterSpec] = &[$(&$name::SPEC),*];
+        /// What stands at the top of each filter's file.
+        static DOCS: &[&[u8]] = &[$({
+            const SOURCE: &str = include_str!(concat!(stringify!($name), ".rs"));
+            static DOC: [u8; doc::length(SOURCE)] = doc::beginning(SOURCE);
+            &DOC
+        }),*];
     };
 }
 
@@ -63,6 +76,7 @@ filters![
     resize,
     crop,
     crop_margins,
+    trim,
     rotate,
     flip,
     straighten,
@@ -119,6 +133,9 @@ filters![
     high_pass,
     erode,
     dilate,
+    opening,
+    closing,
+    custom_kernel,
     emboss,
     edge_detect,
     laplacian,
@@ -182,6 +199,19 @@ pub struct Frame {
     pub scale: f32,
 }
 
+impl Frame {
+    /// The size of the full picture of which a picture of this size arrived.
+    pub fn full_size(&self, width: u32, height: u32) -> (u32, u32) {
+        let full = |side: u32, whole: u32| {
+            let share = f64::from(self.scale);
+            // what was rounded when it was scaled down is known
+            let is_whole = (f64::from(whole) * share - f64::from(side)).abs() < 1.0;
+            if is_whole || share <= 0.0 { whole } else { (f64::from(side) / share).round() as u32 }
+        };
+        (full(width, self.shape.width), full(height, self.shape.height))
+    }
+}
+
 /// A filter as data.
 pub struct FilterSpec {
     /// Name in recipes and on the command line.
@@ -196,6 +226,8 @@ pub struct FilterSpec {
     pub version: u32,
     /// Parameters in the order in which they are shown.
     pub params: &'static [ParamSpec],
+    /// Values that show what it does.
+    pub example: Example,
     /// Turns checked values into what is to be done to pictures of this frame.
     pub compile: fn(&Params, &Frame) -> Result<Operation, FilterError>,
 }
@@ -217,6 +249,12 @@ impl FilterSpec {
     pub fn param(&self, key: &str) -> Option<&'static ParamSpec> {
         self.params.iter().find(|p| p.key == key)
     }
+
+    /// The algorithm and its source, and what becomes of range, alpha, depth and edges.
+    pub fn doc(&self) -> Doc {
+        let own = FILTERS.iter().zip(DOCS).find(|(filter, _)| **filter == self);
+        Doc::parse(&own.map_or_else(Default::default, |(_, doc)| String::from_utf8_lossy(doc)))
+    }
 }
 
 /// The filter with this id.
@@ -232,6 +270,12 @@ pub fn find(id: &str) -> Result<&'static FilterSpec, FilterError> {
 
 #[cfg(test)]
 pub(crate) mod testing;
+
+#[cfg(test)]
+mod catalogue_tests;
+
+#[cfg(test)]
+mod convolution_tests;
 
 #[cfg(test)]
 mod reference;

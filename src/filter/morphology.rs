@@ -1,4 +1,4 @@
-//! The smallest and largest value around each pixel: what eroding and dilating share.
+//! The smallest and largest value around each pixel: what eroding, dilating, opening and closing share.
 //!
 //! Algorithm: flat grey-scale morphology (Serra 1982). A run of any length is the minimum of two runs that are powers of
 //! two long, which double from one pixel (van Droogenbroeck and Talbot 1996 name the idea), so the cost of a row grows
@@ -13,7 +13,7 @@ use super::window::each_straight_row;
 use super::{AreaFilter, Frame, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
-/// The parameters of both filters.
+/// The parameters of all four filters.
 pub(super) static PARAMS: [ParamSpec; 2] = [
     ParamSpec {
         key: "radius",
@@ -33,26 +33,60 @@ pub(super) static PARAMS: [ParamSpec; 2] = [
 
 /// Compiles erosion, or dilation where `largest`.
 pub(super) fn compiled(params: &Params, frame: &Frame, largest: bool) -> Operation {
-    let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
-    if radius == 0 {
-        return Operation::Identity;
-    }
-    let runs = match params.choice("shape") {
-        "disc" => {
-            let half = |dy: i32| ((radius * radius) as f32 - (dy * dy) as f32).sqrt() as usize;
-            Some((-(radius as i32)..=radius as i32).map(half).collect())
-        }
-        _ => None,
-    };
-    Operation::area(Morphology { radius, runs, sign: if largest { -1.0 } else { 1.0 } })
+    Morphology::new(params, frame, largest).map_or(Operation::Identity, Operation::area)
 }
 
+/// Compiles opening, or closing where the `largest` value comes first.
+pub(super) fn compiled_pair(params: &Params, frame: &Frame, largest: bool) -> Operation {
+    let [first, second] = [largest, !largest].map(|largest| Morphology::new(params, frame, largest));
+    first.zip(second).map_or(Operation::Identity, |(first, second)| Operation::area(Pair { first, second }))
+}
+
+/// The smallest or largest value in a neighbourhood.
 struct Morphology {
     radius: usize,
     /// Half lengths of the runs of a disc, from the uppermost row on.
     runs: Option<Vec<usize>>,
     /// 1 to find the smallest value, −1 to find the largest as the smallest negative.
     sign: f32,
+}
+
+impl Morphology {
+    /// `None` where each pixel is its own neighbourhood.
+    fn new(params: &Params, frame: &Frame, largest: bool) -> Option<Self> {
+        let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
+        if radius == 0 {
+            return None;
+        }
+        let half = |dy: i32| ((radius * radius) as f32 - (dy * dy) as f32).sqrt() as usize;
+        let runs = (params.choice("shape") == "disc").then(|| (-(radius as i32)..=radius as i32).map(half).collect());
+        Some(Self { radius, runs, sign: if largest { -1.0 } else { 1.0 } })
+    }
+}
+
+/// One after the other.
+struct Pair {
+    first: Morphology,
+    second: Morphology,
+}
+
+impl AreaFilter for Pair {
+    fn halo(&self) -> u32 {
+        self.first.halo() + self.second.halo()
+    }
+
+    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        if rows.is_empty() {
+            return;
+        }
+        // the rows in between that the second sees; beyond the picture's own edges it repeats them
+        let reach = self.second.halo();
+        let seen = rows.start.saturating_sub(reach)..rows.end.saturating_add(reach).min(source.height());
+        let mut between = vec![S::default(); seen.len() * source.stride()];
+        self.first.rows(source, seen.clone(), &mut between);
+        let between = Raster::new(source.width(), seen.end - seen.start, source.layout(), between);
+        self.second.rows(&between, rows.start - seen.start..rows.end - seen.start, target);
+    }
 }
 
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
@@ -145,6 +179,24 @@ mod tests {
                 assert_eq!(Some(&bytes(&low)[i as usize]), values.iter().min(), "{params:?} at {x}, {y}");
                 assert_eq!(Some(&bytes(&high)[i as usize]), values.iter().max(), "{params:?} at {x}, {y}");
             }
+        }
+    }
+
+    #[test]
+    fn opening_and_closing_remove_specks_and_keep_sizes() {
+        // a speck of one pixel and a block of four by four, seen in rows of ten
+        let picture = |ground: u8, mark: u8| -> Vec<u8> {
+            let is_mark = |x: usize, y: usize| (x, y) == (2, 2) || ((4..8).contains(&x) && (3..7).contains(&y));
+            (0..100).map(|i| if is_mark(i % 10, i / 10) { mark } else { ground }).collect()
+        };
+        for (filter, ground, mark) in [("opening", 20, 220), ("closing", 220, 20)] {
+            let mut expected = picture(ground, mark);
+            expected[22] = ground;
+            let result = run(filter, &[], grey8(10, &picture(ground, mark)));
+            assert_eq!(bytes(&result), expected, "{filter}");
+            // what is wider than the shape is nothing to the other
+            let other = if filter == "opening" { "closing" } else { "opening" };
+            assert_eq!(bytes(&run(other, &[], grey8(10, &picture(ground, mark)))), picture(ground, mark), "{other}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Motion blur: as if the camera had moved while the shutter was open.
 //!
 //! Algorithm: the average along a line through the pixel, sampled at most one pixel apart with bilinear weights, all
-//! collected into one kernel.
+//! collected into one kernel. On encoded values, or on linear light, in which lamps draw streaks (see `linear`).
 //! Range: averages, so nothing leaves the range of the source. Alpha: averaged, colours weighted by it. Depth: kept,
 //! computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::convolution::{Tap, add_taps};
+use super::linear;
 use super::rows::{rounded, straight};
 use super::window::each_weighted_row;
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -36,7 +37,9 @@ pub static SPEC: FilterSpec = FilterSpec {
             unit: "°",
             kind: ParamKind::Number { min: -90.0, max: 90.0, default: 0.0, step: 1.0, logarithmic: false },
         },
+        linear::PARAM,
     ],
+    example: Example::of(&[("length", "24"), ("angle", "15")]),
     compile,
 };
 
@@ -46,7 +49,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let reach = taps.iter().map(|tap| tap.dx.abs().max(tap.dy.abs())).max().unwrap_or(0);
-    Ok(Operation::area(MotionBlur { taps, reach: reach as usize }))
+    Ok(linear::area(MotionBlur { taps, reach: reach as usize }, params.toggle("linear")))
 }
 
 /// The kernel of a line through the centre.

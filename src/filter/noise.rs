@@ -5,7 +5,7 @@
 
 use super::curve::each_rgb_at;
 use super::position::{hash, normal, uniform};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -44,6 +44,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Integer { min: 0, max: 9999, default: 0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("amount", "14")]),
     compile,
 };
 

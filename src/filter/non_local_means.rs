@@ -12,7 +12,9 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::tile::{SLACK, Sums, Tile, each_tile};
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{
+    AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
+};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -45,6 +47,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Integer { min: 1, max: 10, default: 5, logarithmic: false },
         },
     ],
+    example: Example::on(Scene::Noisy, &[("strength", "26")]),
     compile,
 };
 

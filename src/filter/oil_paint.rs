@@ -10,7 +10,7 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::tile::{Tile, each_tile};
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -27,6 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "px",
         kind: ParamKind::Integer { min: 0, max: 30, default: 5, logarithmic: false },
     }],
+    example: Example::of(&[("radius", "3")]),
     compile,
 };
 

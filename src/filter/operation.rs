@@ -63,6 +63,12 @@ pub trait Point: Send + Sync {
         source
     }
 
+    /// Whether each sample of the result depends on the sample in its place and on its channel alone, and the layout
+    /// stays: many such operations can be one table.
+    fn is_separate(&self) -> bool {
+        false
+    }
+
     /// Changes a strip in place. Must leave alpha as it is, set `strip.layout` if it changes, and give each pixel the
     /// same value however the picture is cut into strips.
     fn apply(&self, strip: &mut Strip<'_>);
@@ -121,6 +127,12 @@ pub trait Measure: Send + Sync {
 
 /// Computes the result from the whole picture. Must be the same, bit for bit, whether it is spread over the pool or not.
 pub trait Whole: Send + Sync {
+    /// Whether only the picture itself shows the size of the result; [`Self::shape`] is then the largest possible, and
+    /// what follows has to be compiled once the result is there.
+    fn finds_shape(&self) -> bool {
+        false
+    }
+
     /// The shape of the result for a source of this shape.
     fn shape(&self, source: Shape) -> Shape {
         source

@@ -155,6 +155,8 @@ pub struct TextForm {
     pub check: fn(&str) -> bool,
     /// The control that suits it.
     pub editor: Editor,
+    /// Whether `{name}` and its like stand for what is known of the picture (see [`Subject`](super::Subject)).
+    pub tokens: bool,
 }
 
 impl PartialEq for TextForm {

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::asset::{Asset, FileKind};
 use super::param::{FilterError, ParamKind, ParamSpec};
+use super::tokens::{self, Subject};
 use super::value::{Colour, FileValue, Value};
 use super::{FilterSpec, Frame, Operation};
 
@@ -157,6 +159,27 @@ impl Params {
             (ParamKind::File { holds }, Value::File(file)) => Some((holds, file)),
             _ => None,
         })
+    }
+
+    /// Whether a text has tokens that a [`Subject`] may fill in.
+    pub fn has_tokens(&self) -> bool {
+        let known = Subject { modified: Some(SystemTime::UNIX_EPOCH), ..Subject::default() };
+        self.iter().any(|(param, value)| match (&param.kind, value) {
+            (ParamKind::Text { form, .. }, Value::Text(text)) => form.tokens && tokens::about(text, &known).is_some(),
+            _ => false,
+        })
+    }
+
+    /// Fills in what is known of a picture's file. The texts may become longer than a person could set them.
+    pub fn describe(&mut self, subject: &Subject) {
+        for (param, value) in self.spec.params.iter().zip(&mut self.values) {
+            if let (ParamKind::Text { form, .. }, Value::Text(text)) = (param.kind, value)
+                && form.tokens
+                && let Some(filled) = tokens::about(text, subject)
+            {
+                *text = filled.into();
+            }
+        }
     }
 
     /// Compiles the filter for pictures of `frame`.

@@ -11,7 +11,7 @@ use super::param::{Editor, TextForm};
 use super::resample::Kernel;
 use super::straighten::{KERNELS, kernel};
 use super::warp::{Beyond, to_quadrilateral, warp};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
 use crate::picture::{Pixels, Shape};
 
 /// See the module.
@@ -55,6 +55,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::choice("kernel", "Kernel", "Catmull-Rom is sharp, Lanczos a little sharper, bilinear soft", KERNELS),
     ],
+    example: Example::of(&[("vertical", "18")]),
     compile,
 };
 
@@ -62,6 +63,7 @@ static FORM: TextForm = TextForm {
     allowed: "four corners from -50 to 150 such as 10:0,90:3,100:95,0:100, clockwise and without a dent",
     check: |text| corners(text).is_some(),
     editor: Editor::Line,
+    tokens: false,
 };
 
 /// Corners as shares of width and height.

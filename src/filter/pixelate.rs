@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::rows::{premultiplied, straight};
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -24,6 +24,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "px",
         kind: ParamKind::Integer { min: 1, max: 500, default: 16, logarithmic: true },
     }],
+    example: Example::of(&[("size", "10")]),
     compile,
 };
 

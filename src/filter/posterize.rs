@@ -6,7 +6,7 @@
 
 use super::colour::unit;
 use super::curve::each_colour;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Integer { min: 2, max: 256, default: 4, logarithmic: true },
     }],
+    example: Example::of(&[]),
     compile,
 };
 
@@ -34,6 +35,10 @@ struct Posterize {
 }
 
 impl Point for Posterize {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         // max first, so that NaN becomes black
         each_colour(strip, |v| (unit(v) * self.steps + 0.5).floor() / self.steps);

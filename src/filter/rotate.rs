@@ -6,7 +6,7 @@
 //! orientation that a file states has been applied when it was decoded.
 
 use super::turn::Turn;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::Orientation;
 
 /// See the module.
@@ -23,6 +23,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Choice { options: &["right", "half", "left"], default: "right" },
     }],
+    example: Example::of(&[]),
     compile,
 };
 

@@ -10,6 +10,17 @@ pub(super) fn premultiplied<S: Sample>(to: &mut [f32], from: &[S], layout: Layou
     for (to, from) in to.iter_mut().zip(from) {
         *to = from.to_unit();
     }
+    weigh(to, layout);
+}
+
+/// Weighs colours by alpha.
+#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn weighted(samples: &mut [f32], layout: Layout) {
+    weigh(samples, layout);
+}
+
+#[inline(always)]
+fn weigh(to: &mut [f32], layout: Layout) {
     match layout {
         Layout::Grey | Layout::Rgb => {}
         Layout::GreyAlpha => to.as_chunks_mut().0.iter_mut().for_each(|[grey, alpha]| *grey *= *alpha),

@@ -6,7 +6,7 @@
 //! each pixel for itself. Grey pictures stay as they are.
 
 use super::curve::each_rgb;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "×",
         kind: ParamKind::Number { min: 0.0, max: 4.0, default: 1.0, step: 0.01, logarithmic: false },
     }],
+    example: Example::of(&[("factor", "1.6")]),
     compile,
 };
 

@@ -6,7 +6,7 @@
 //! each pixel for itself. Grey pictures get colour channels.
 
 use super::colour::{Recolour, mix};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -23,6 +23,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         (0.0, 100.0),
         100.0,
     )],
+    example: Example::of(&[]),
     compile,
 };
 

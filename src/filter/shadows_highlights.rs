@@ -8,7 +8,7 @@
 //! computed in f32. Edges: the nearest pixel is repeated.
 
 use super::field::BaseLayer;
-use super::{FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{Point, Stopped, Strip, Work};
 use crate::picture::{Pixels, Shape};
 
@@ -49,6 +49,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 1.0, max: 500.0, default: 60.0, step: 1.0, logarithmic: true },
         },
     ],
+    example: Example::on(Scene::Dark, &[("shadows", "70")]),
     compile,
 };
 

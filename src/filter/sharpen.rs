@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::convolution::{Convolution, convolved};
 use super::rows::rounded;
 use super::window::restore_alpha;
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -28,6 +28,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "%",
         kind: ParamKind::Number { min: 0.0, max: 300.0, default: 50.0, step: 1.0, logarithmic: false },
     }],
+    example: Example::of(&[("amount", "100")]),
     compile,
 };
 

@@ -6,7 +6,7 @@
 //! quarter of a 16-bit level (see `curve`). Edges: none, each pixel for itself.
 
 use super::curve::Curve;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Scene};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -27,6 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::number("midpoint", "Midpoint", "The tone around which contrast grows", "%", (0.0, 100.0), 50.0),
     ],
+    example: Example::on(Scene::Dull, &[("contrast", "7")]),
     compile,
 };
 

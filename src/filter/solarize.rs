@@ -5,7 +5,7 @@
 //! itself.
 
 use super::curve::each_colour;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         (0.0, 256.0),
         128.0,
     )],
+    example: Example::of(&[]),
     compile,
 };
 
@@ -38,6 +39,10 @@ struct Solarize {
 }
 
 impl Point for Solarize {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         each_colour(strip, |v| if v >= self.threshold { 1.0 - v } else { v });
     }

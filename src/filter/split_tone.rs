@@ -7,7 +7,7 @@
 //! pixel for itself. Grey pictures get colour channels.
 
 use super::colour::{Recolour, luma, mix, smoothstep, unit};
-use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("balance", "Balance", "Positive tints more tones as highlights", "%", (-100.0, 100.0), 0.0),
         ParamSpec::number("strength", "Strength", "How strong both tints are", "%", (0.0, 100.0), 40.0),
     ],
+    example: Example::of(&[("strength", "80")]),
     compile,
 };
 

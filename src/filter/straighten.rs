@@ -10,7 +10,9 @@
 use super::resample::Kernel;
 use super::surround::{converted_bytes, layout_with, unit_pixel};
 use super::warp::{Beyond, Map, warp};
-use super::{Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
+use super::{
+    Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work,
+};
 use crate::picture::{Pixels, Shape};
 
 /// See the module.
@@ -36,6 +38,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             KERNELS,
         ),
     ],
+    example: Example::of(&[("angle", "6")]),
     compile,
 };
 

@@ -11,7 +11,9 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::tile::{SLACK, Tile, each_tile};
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{
+    AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
+};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -37,6 +39,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 255.0, default: 15.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::on(Scene::Noisy, &[("threshold", "45")]),
     compile,
 };
 

@@ -1,12 +1,11 @@
-//! The registry's tests: what holds for every filter, present and future, without naming one; and the area filters
-//! against plain two-dimensional convolution.
+//! The registry's tests: what holds for every filter, present and future, without naming one.
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::testing::{float, run, run_operation, run_params};
+use super::testing::{run_operation, run_params};
 use super::{
     Area, Asset, Colour, FILTERS, FileKind, FileValue, FilterError, FilterSpec, Font, Frame, Lut, Operation, ParamKind,
     Params, Strip, TextForm, Value, Work, find,
@@ -14,12 +13,12 @@ use super::{
 use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
 use crate::with_raster;
 
-const LAYOUTS: [Layout; 4] = [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba];
+pub(super) const LAYOUTS: [Layout; 4] = [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba];
 const DEPTHS: [Depth; 3] = [Depth::U8, Depth::U16, Depth::F32];
 const SIZES: [(u32, u32); 3] = [(1, 1), (1, 50), (7, 5)];
 
 /// Noise between 0 and 1, the same at every call.
-fn noise(count: usize) -> Vec<f32> {
+pub(super) fn noise(count: usize) -> Vec<f32> {
     let mut state = 1_u32;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -75,7 +74,14 @@ fn every_setting(spec: &'static FilterSpec) -> Vec<Params> {
 
 /// Texts of a form: some of these are.
 fn samples(form: &TextForm) -> Vec<&'static str> {
-    let texts = ["", "Two\nlines, Ünïcödé 日本", "0:0,0.3:0.8,0.5:0.2,1:1", "0.5:0.5", "10:0,90:3,100:95,0:100"];
+    let texts = [
+        "",
+        "Two\nlines, Ünïcödé 日本",
+        "0:0,0.3:0.8,0.5:0.2,1:1",
+        "0.5:0.5",
+        "10:0,90:3,100:95,0:100",
+        "1 2 1 2 4 2 1 2 -1",
+    ];
     texts.into_iter().filter(|text| (form.check)(text)).collect()
 }
 
@@ -246,7 +252,9 @@ fn a_smaller_picture_than_announced_gets_the_announced_shape() {
                 }
                 let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
                 let result = whole.apply(proxy, &mut work).unwrap();
-                assert_eq!(result.shape(), announced, "{params:?} of {width} × {height}");
+                if !whole.finds_shape() {
+                    assert_eq!(result.shape(), announced, "{params:?} of {width} × {height}");
+                }
             }
         }
     }
@@ -383,6 +391,9 @@ fn neutral_settings_are_identity() {
         ("oil_paint", &[("radius", "0")]),
         ("erode", &[("radius", "0")]),
         ("dilate", &[("radius", "0"), ("shape", "disc")]),
+        ("opening", &[("radius", "0")]),
+        ("closing", &[("radius", "0")]),
+        ("custom_kernel", &[("kernel", "0 0 0 0 2 0 0 0 0")]),
         ("emboss", &[("depth", "0"), ("keep_picture", "true")]),
     ];
     for (id, params) in neutral {
@@ -460,72 +471,6 @@ fn wild_floats_do_not_panic() {
             if !enlarges(&params, &pixels) {
                 apply(&params, pixels);
             }
-        }
-    }
-}
-
-/// Gaussian blur as its definition says: every pixel from all pixels in reach, two-dimensional weights, f64.
-fn reference_blur(source: &[f32], width: usize, layout: Layout, sigma: f64) -> Vec<f64> {
-    let (channels, height) = (layout.channels(), source.len() / width / layout.channels());
-    let reach = (3.0 * sigma).ceil() as i64;
-    let mut result = Vec::new();
-    for (y, x) in (0..height as i64).flat_map(|y| (0..width as i64).map(move |x| (y, x))) {
-        let (mut sums, mut total) = ([0.0; 4], 0.0);
-        for (dy, dx) in (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dy, dx))) {
-            let (sy, sx) = ((y + dy).clamp(0, height as i64 - 1), (x + dx).clamp(0, width as i64 - 1));
-            let pixel = &source[(sy as usize * width + sx as usize) * channels..][..channels];
-            let weight = (-((dx * dx + dy * dy) as f64) / (2.0 * sigma * sigma)).exp();
-            let alpha = if layout.has_alpha() { f64::from(pixel[channels - 1]) } else { 1.0 };
-            total += weight;
-            for (c, v) in pixel.iter().enumerate() {
-                let is_alpha = layout.has_alpha() && c == channels - 1;
-                sums[c] += weight * f64::from(*v) * if is_alpha { 1.0 } else { alpha };
-            }
-        }
-        let alpha = if layout.has_alpha() { sums[channels - 1] } else { total };
-        result.extend(
-            (0..channels).map(
-                |c| {
-                    if layout.has_alpha() && c == channels - 1 { alpha / total } else { sums[c] / alpha }
-                },
-            ),
-        );
-    }
-    result
-}
-
-#[test]
-fn blur_and_unsharp_mask_match_plain_convolution() {
-    for layout in LAYOUTS {
-        for (width, height, sigma) in [(23, 19, 0.7), (40, 3, 2.5), (2, 31, 4.0)] {
-            let source = noise(width * height * layout.channels());
-            let raster = Raster::new(width as u32, height as u32, layout, source.clone());
-            let expected = reference_blur(&source, width, layout, sigma);
-            let text = sigma.to_string();
-            let blurred = run("gaussian_blur", &[("sigma", &text)], raster.clone());
-            for (v, e) in super::testing::floats(&blurred).iter().zip(&expected) {
-                assert!((f64::from(*v) - e).abs() < 2e-5, "blur σ {sigma} of {layout:?}: {v}, not {e}");
-            }
-            let sharp = run("unsharp_mask", &[("sigma", &text), ("amount", "1.5")], raster);
-            for (i, v) in super::testing::floats(&sharp).iter().enumerate() {
-                let before = f64::from(source[i]);
-                let is_alpha = layout.has_alpha() && (i + 1) % layout.channels() == 0;
-                let e = if is_alpha { before } else { before + 1.5 * (before - expected[i]) };
-                assert!((f64::from(*v) - e).abs() < 5e-5, "unsharp σ {sigma} of {layout:?}: {v}, not {e}");
-            }
-        }
-    }
-}
-
-#[test]
-fn resizing_a_ramp_keeps_it_straight() {
-    // a kernel whose moments vanish reproduces straight lines away from the edges
-    let ramp: Vec<f32> = (0..64).map(|x| x as f32 / 63.0).collect();
-    for kernel in ["catmull_rom", "mitchell", "bilinear", "box"] {
-        let params = [("mode", "exact"), ("width", "32"), ("height", "1"), ("kernel", kernel)];
-        let result = run("resize", &params, float(Layout::Grey, &ramp));
-        for (i, v) in super::testing::floats(&result).iter().enumerate().take(28).skip(4) {
-            assert!((v - (2 * i) as f32 / 63.0 - 0.5 / 63.0).abs() < 1e-5, "{kernel} at {i}");
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Algorithm: glyphs of the bundled DejaVu Sans or of another font, filled with exact coverage, with kerning, outline and soft shadow
 //! (see `text_layer`), composed over the picture on encoded sRGB values (see `overlay`). Size and distances are shares of
-//! the shorter side, so that a batch of all sizes gets the same look.
+//! the shorter side, so that a batch of all sizes gets the same look. Tokens such as `{name}` and `{width}` stand for what
+//! is known of the picture (see `tokens`); dates are those of the file's last change, in universal time.
 //! Range: samples without text stay exactly. Alpha: `source-over`, so text is seen on transparent pictures too. Depth: kept,
 //! computed in f32 and rounded once. Edges: what does not fit is cut off. A colour with a hue gives grey pictures colour
 //! channels. Letters that the font lacks show as its empty box.
@@ -14,8 +15,10 @@ use super::asset::{Asset, FileKind};
 use super::overlay::{Blend, draw};
 use super::param::{Editor, TextForm};
 use super::text_layer::{Style, lay_out};
+use super::tokens;
 use super::{
-    Colour, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+    Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
+    Work,
 };
 use crate::picture::{Pixels, Shape};
 
@@ -27,7 +30,13 @@ pub static SPEC: FilterSpec = FilterSpec {
     help: "Writes text on the picture",
     version: 1,
     params: &[
-        ParamSpec::text("text", "Text", "What is written; \\n begins a new line", &FORM, "© Your name"),
+        ParamSpec::text(
+            "text",
+            "Text",
+            "What is written; \\n begins a new line, {name} and {date} are the file's own",
+            &FORM,
+            "© Your name",
+        ),
         ParamSpec::choice("anchor", "Anchor", "Where on the picture the text stands", CORNER_ANCHORS),
         ParamSpec {
             key: "size",
@@ -66,16 +75,18 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::File { holds: FileKind::Font },
         },
     ],
+    example: Example::of(&[("text", "© {name}\\n{width} × {height}"), ("size", "12")]),
     compile,
 };
 
 static FORM: TextForm = TextForm {
-    allowed: "a text of at most 500 characters",
-    check: |text| text.chars().count() <= 500,
+    allowed: tokens::ALLOWED,
+    check: |text| text.chars().count() <= 500 && tokens::are_known(text),
     editor: Editor::Lines,
+    tokens: true,
 };
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let text = params.text("text").replace("\\n", "\n");
     let opacity = params.number("opacity") / 100.0;
     let font = params.file("font")?;
@@ -87,6 +98,7 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     Ok(Operation::whole(TextWatermark {
         has_hue: !params.colour("colour").is_grey() || (outline_is_seen && !params.colour("outline_colour").is_grey()),
         text,
+        frame: *frame,
         anchor: shares(params.choice("anchor")),
         size: share("size"),
         margin: share("margin"),
@@ -99,7 +111,10 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
 }
 
 struct TextWatermark {
+    /// With tokens for the picture's size.
     text: String,
+    /// What the tokens say is the size of the full picture.
+    frame: Frame,
     anchor: (f64, f64),
     /// Em and margin as shares of the shorter side, outline as a share of the em.
     size: f32,
@@ -146,7 +161,8 @@ impl Whole for TextWatermark {
             shadow: self.shadow,
             opacity: self.opacity,
         };
-        let text = lay_out(&self.text, font, style);
+        let (full_width, full_height) = self.frame.full_size(width, height);
+        let text = lay_out(&tokens::complete(&self.text, full_width, full_height), font, style);
         let place = |extent: u32, length: f32, share: f64| {
             let share = share as f32;
             ((extent as f32 - length) * share + self.margin * shorter * (1.0 - 2.0 * share)).round()
@@ -162,7 +178,7 @@ mod tests {
     use super::super::testing::{bytes, grey8, run};
     use super::super::{FilterSpec, find};
     use super::*;
-    use crate::picture::{Layout, Raster};
+    use crate::picture::{Buffers, Layout, Raster};
 
     /// The rectangle of pixels that changed on a black picture 200 × 100, and the sum of the change.
     fn drawn(params: &[(&str, &str)]) -> (u32, u32, u32, u32, u64) {
@@ -215,6 +231,30 @@ mod tests {
         let clear = Pixels::from(Raster::new(200, 100, Layout::GreyAlpha, vec![0_u8; 40_000]));
         let result = run("text_watermark", &[("opacity", "100"), ("size", "30")], clear);
         assert!(bytes(&result).as_chunks::<2>().0.contains(&[255, 255]));
+    }
+
+    #[test]
+    fn tokens_say_the_size_of_the_full_picture() {
+        let base = [("size", "20"), ("shadow", "0")];
+        let of = |text: &str| drawn(&[&base[..], &[("text", text)]].concat());
+        assert_eq!(of("{width} {{{height}}}"), of("200 {{100}}"));
+        let mut params = Params::defaults(&SPEC);
+        params.set_text("text", "{width}×{height}").unwrap();
+        let half = |params: &Params| {
+            let shape = Shape { width: 401, height: 200, ..grey8(1, &[0]).shape() };
+            let Ok(Operation::Whole(whole)) = params.compile(&Frame { shape, scale: 0.5 }) else { unreachable!() };
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+            whole.apply(grey8(201, &[0; 20_100]), &mut work).unwrap()
+        };
+        let of_tokens = half(&params);
+        params.set_text("text", "401×200").unwrap();
+        assert_eq!(of_tokens, half(&params));
+    }
+
+    #[test]
+    fn unknown_tokens_are_refused_with_the_known_ones() {
+        let error = Params::defaults(&SPEC).set_text("text", "© {yaer}").unwrap_err().to_string();
+        assert!(["{yaer}", "{name}", "{date:%Y-%m-%d}"].iter().all(|word| error.contains(word)), "{error}");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::colour::{luma, map_rgb};
 use super::curve::each_colour;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -23,6 +23,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         (0.0, 256.0),
         128.0,
     )],
+    example: Example::of(&[("level", "110")]),
     compile,
 };
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::gaussian::Gaussian;
 use super::rows::rounded;
-use super::{AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -49,6 +49,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 50.0, default: 12.0, step: 0.5, logarithmic: false },
         },
     ],
+    example: Example::of(&[("sigma", "6")]),
     compile,
 };
 

@@ -14,11 +14,12 @@ pub(super) static FORM: TextForm = TextForm {
     allowed: "2 to 32 points from 0 to 1 such as 0:0,0.25:0.2,1:1, each further right than the one before",
     check: |text| ToneCurve::parse(text).is_some(),
     editor: Editor::Curve,
+    tokens: false,
 };
 
 /// The same for a curve that is seldom used.
 pub(super) static FOLDED_FORM: TextForm =
-    TextForm { allowed: FORM.allowed, check: FORM.check, editor: Editor::FoldedCurve };
+    TextForm { allowed: FORM.allowed, check: FORM.check, editor: Editor::FoldedCurve, tokens: false };
 
 /// The curve that changes nothing.
 pub(super) const STRAIGHT: &str = "0:0,1:1";

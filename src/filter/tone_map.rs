@@ -9,7 +9,7 @@
 
 use super::colour::{OnColour, luma};
 use super::curve::Curve;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{linear_to_srgb, srgb_to_linear};
 
 /// See the module.
@@ -35,6 +35,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         },
         ParamSpec::fine("exposure", "Exposure", "Stops before the curve", "EV", (-8.0, 8.0), 0.0, 0.05),
     ],
+    example: Example::of(&[("curve", "hable"), ("exposure", "1.5")]),
     compile,
 };
 
@@ -53,12 +54,15 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
             let curve = move |v: f32| linear_to_srgb(reinhard(gain * srgb_to_linear(v).max(0.0)));
             Operation::point(Curve::new(1.0, curve))
         }
-        _ => Operation::point(OnColour(move |rgb: [f32; 3]| {
-            let light = rgb.map(|v| gain * srgb_to_linear(v).max(0.0));
-            let luminance = luma(light);
-            let scale = if luminance > 0.0 { reinhard(luminance) / luminance } else { 1.0 };
-            light.map(|v| linear_to_srgb(v * scale))
-        })),
+        _ => {
+            let (decode, encode) = (Curve::new(1.0, srgb_to_linear), Curve::new(1.0, linear_to_srgb));
+            Operation::point(OnColour(move |rgb: [f32; 3]| {
+                let light = rgb.map(|v| gain * decode.at(v).max(0.0));
+                let luminance = luma(light);
+                let scale = if luminance > 0.0 { reinhard(luminance) / luminance } else { 1.0 };
+                light.map(|v| encode.at(v * scale))
+            }))
+        }
     })
 }
 

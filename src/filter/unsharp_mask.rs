@@ -13,7 +13,9 @@ use multiversion::multiversion;
 
 use super::gaussian::Gaussian;
 use super::gaussian_fixed::{FRACTION, FixedGaussian, NARROWEST};
-use super::{Area, AreaFilter, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{
+    Area, AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
+};
 use crate::picture::{Depth, Layout, Raster, Sample};
 
 /// See the module.
@@ -46,6 +48,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 255.0, default: 0.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("amount", "2")]),
     compile,
 };
 

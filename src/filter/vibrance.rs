@@ -8,7 +8,7 @@
 //! pixel for itself. Grey pictures stay as they are.
 
 use super::colour::{OnColour, hue, luma};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("amount", "Amount", "Positive strengthens and negative weakens", "%", (-100.0, 100.0), 30.0),
         ParamSpec::number("skin", "Protect skin", "How much less skin tones are strengthened", "%", (0.0, 100.0), 60.0),
     ],
+    example: Example::of(&[("amount", "80")]),
     compile,
 };
 

@@ -6,7 +6,7 @@
 //! Edges: none, each pixel for itself and its place. Previews: places are shares of the picture.
 
 use super::curve::each_colour_at;
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -45,6 +45,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("amount", "-75")]),
     compile,
 };
 

@@ -10,7 +10,7 @@
 use std::sync::LazyLock;
 
 use super::curve::{Curve, each_colour, each_rgb};
-use super::{FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 use crate::picture::{linear_to_srgb, srgb_to_linear};
 
 /// See the module.
@@ -36,6 +36,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: -100.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
         },
     ],
+    example: Example::of(&[("temperature", "45")]),
     compile,
 };
 

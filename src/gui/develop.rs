@@ -10,8 +10,8 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::{ColorImage, Context};
 
-use crate::batch::load_files;
 use crate::batch::stage::{self, Rendered};
+use crate::batch::{load_files, subject};
 use crate::filter::Work;
 use crate::picture::colour;
 use crate::picture::{Buffers, Pixels};
@@ -207,6 +207,7 @@ fn develop(
     let Some((_, bytes)) = &kept.bytes else { return Ok(()) };
     let mut after = request.recipe.clone();
     load_files(&mut after);
+    let after = after.about(|| subject(&request.path)).into_owned();
     let before = Recipe::default();
     let mut render = |recipe: &Recipe, output, purpose| {
         let mut work = Work { buffers: &mut kept.buffers, stop, split: false };

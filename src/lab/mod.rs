@@ -20,6 +20,6 @@ pub use machine::Machine;
 pub use measure::{LabEvent, MeasureError, Study};
 pub use recommend::recommend;
 pub use results::{Recommendation, Results, SavedError};
-pub use samples::unpack_samples;
+pub use samples::{sample, unpack_samples};
 pub use scaling::{Law, Scaling};
 pub use trace::{Series, Steps, Trace};

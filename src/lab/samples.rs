@@ -8,6 +8,11 @@ use crate::batch::{Found, SourceFile, discover};
 
 static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/samples");
 
+/// The file of one sample photo, by its path among them.
+pub fn sample(path: &str) -> Option<&'static [u8]> {
+    SAMPLES.get_file(path).map(include_dir::File::contents)
+}
+
 /// Writes the sample photos into `folder` and lists them.
 ///
 /// # Errors

@@ -67,6 +67,10 @@ pub(super) struct Chain {
     pub neutral: Vec<&'static str>,
     /// How many of them are common.
     pub common_neutral: usize,
+    /// Steps that were looked at; with the first filter whose result's size only the picture shows, those up to it and
+    /// the passes up to it.
+    steps: usize,
+    found: Option<(usize, usize)>,
     /// By how much the decoder may divide the sides for this output alone.
     pub divisor: u8,
     pub result: Shape,
@@ -89,6 +93,8 @@ impl Chain {
             common_passes: 0,
             neutral: Vec::new(),
             common_neutral: 0,
+            steps: 0,
+            found: None,
             divisor: 1,
             result: source,
         };
@@ -106,7 +112,21 @@ impl Chain {
             }
         }
         chain.result = frame.shape;
+        chain.common_passes = chain.common_passes.min(chain.known_passes());
         Ok(chain)
+    }
+
+    /// Passes that are good for any picture: all, or those up to a filter whose result's size only the picture shows.
+    /// What follows that filter is compiled anew for what it gives; the passes and shapes here are what it needs at
+    /// most.
+    pub fn known_passes(&self) -> usize {
+        self.found.map_or(self.passes.len(), |(_, passes)| passes)
+    }
+
+    /// The steps behind these passes, of those that it was compiled from.
+    pub fn rest(&self, common: &[Step], own: &[Step]) -> Vec<Step> {
+        let steps = self.found.map_or(usize::MAX, |(steps, _)| steps);
+        common.iter().chain(own).filter(|s| s.enabled).skip(steps).cloned().collect()
     }
 
     /// Compiles one more filter; gives the pass that it went into, if it is not neutral.
@@ -118,6 +138,7 @@ impl Chain {
         purpose: Purpose,
     ) -> Result<Option<usize>, PlanError> {
         let operation = step.params.compile(frame)?;
+        self.steps += 1;
         let before = frame.shape;
         let id = step.params.spec().id;
         let mut extra_bytes = 0;
@@ -149,7 +170,11 @@ impl Chain {
                 }
                 frame.shape = whole.shape(before);
                 extra_bytes = whole.extra_bytes(before);
+                let finds_shape = whole.finds_shape();
                 self.passes.push(Pass::Whole(whole));
+                if finds_shape && self.found.is_none() {
+                    self.found = Some((self.steps, self.passes.len()));
+                }
                 PassKind::Whole
             }
         };

@@ -3,8 +3,10 @@
 //!
 //! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
+mod about;
 mod bundle;
 mod chain;
+mod collapse;
 mod explain;
 pub mod export;
 mod files;
@@ -26,7 +28,7 @@ pub use files::asset;
 pub use frames::FrameChoice;
 pub use output::{MOST_OUTPUTS, Output};
 pub use overrides::{Overrides, OverridesError};
-pub use plan::{Plan, Purpose};
+pub use plan::{Plan, Purpose, RunError};
 pub use presets::{PRESETS, Preset, find_preset};
 pub use text::RecipeError;
 

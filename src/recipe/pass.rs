@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::collapse::Tables;
 use crate::filter::{Area, Measure, Point, Stopped, Strip, Whole, Work};
 use crate::picture::{Pixels, Raster, Sample};
 use crate::with_raster;
@@ -35,11 +36,25 @@ impl Pass {
                     None => None,
                 };
                 let points: Vec<&dyn Point> = measured.iter().chain(points).map(|point| &**point).collect();
-                match pixels {
-                    Cow::Owned(own) => {
+                let tables = match &*pixels {
+                    Pixels::U8(raster) => Tables::of(&points, raster.layout()),
+                    _ => None,
+                };
+                match (tables, pixels) {
+                    (Some(tables), pixels) => {
+                        let mut own = match pixels {
+                            Cow::Owned(own) => own,
+                            Cow::Borrowed(shared) => shared.copied(work.buffers),
+                        };
+                        if let Pixels::U8(raster) = &mut own {
+                            tables.run(raster, work)?;
+                        }
+                        Ok(own)
+                    }
+                    (None, Cow::Owned(own)) => {
                         with_raster!(own, r => run_points(&points, Cow::Owned(r), work).map(Pixels::from))
                     }
-                    Cow::Borrowed(shared) => {
+                    (None, Cow::Borrowed(shared)) => {
                         with_raster!(shared, r => run_points(&points, Cow::Borrowed(r), work).map(Pixels::from))
                     }
                 }

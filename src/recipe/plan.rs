@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::Recipe;
 use super::chain::{Chain, PlanError, best_divisor, divided, scaled};
 use super::explain::{self, Explanation, OutputNote};
+use super::{Recipe, Step};
 use crate::filter::{Frame, Stopped, Work};
 use crate::picture::{Pixels, Shape};
 
@@ -18,12 +18,30 @@ pub enum Purpose {
     Proxy(u32),
 }
 
+/// Why a plan gave no picture.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunError {
+    /// `work.stop` said so.
+    Stopped,
+    /// What stands behind a filter whose result's size only the picture shows does not fit that size.
+    Plan(PlanError),
+}
+
+impl From<Stopped> for RunError {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
 /// A recipe compiled for pictures of one shape.
 pub struct Plan {
+    purpose: Purpose,
     source: Shape,
     decode_divisor: u8,
     /// One for each output, each with its name.
     chains: Vec<(String, Chain)>,
+    /// For each output, what is to be compiled once a size is found.
+    rests: Vec<Vec<Step>>,
     /// Passes at the beginning of every chain that are the same in all and run once.
     shared: usize,
     peak_bytes: u64,
@@ -45,22 +63,25 @@ impl Plan {
             frame.scale = divided(longer, decode_divisor) as f32 / longer as f32;
         }
         let mut chains = Vec::new();
+        let mut rests = Vec::new();
         for output in recipe.all_outputs().iter() {
             let chain = Chain::compile(&recipe.filters, &output.filters, frame, divisors, purpose);
             let named = |source: PlanError| match output.name.as_str() {
                 "" => source,
                 name => PlanError::Output { name: name.to_owned(), source: Box::new(source) },
             };
-            chains.push((output.name.clone(), chain.map_err(named)?));
+            let chain = chain.map_err(named)?;
+            rests.push(chain.rest(&recipe.filters, &output.filters));
+            chains.push((output.name.clone(), chain));
         }
         if purpose == Purpose::Export {
             decode_divisor = chains.iter().map(|(_, c)| c.divisor).min().unwrap_or(1);
         }
         let shared = match chains.as_slice() {
-            [(_, only)] => only.passes.len(),
+            [(_, only)] => only.known_passes(),
             several => several.iter().map(|(_, c)| c.common_passes).min().unwrap_or(0),
         };
-        let mut plan = Self { source, decode_divisor, chains, shared, peak_bytes: 0 };
+        let mut plan = Self { purpose, source, decode_divisor, chains, rests, shared, peak_bytes: 0 };
         let decoded = scaled(source, decode_divisor).bytes();
         for note in plan.chains.iter_mut().filter_map(|(_, c)| c.notes.first_mut()) {
             note.bytes_in = decoded;
@@ -167,16 +188,26 @@ impl Plan {
     /// long as another output needs them.
     ///
     /// # Errors
-    /// [`Stopped`] once `work.stop` says so.
+    /// If it is stopped, or a filter does not fit a size that was found on the way.
     pub fn run_output(
         &self,
         output: usize,
         mut pixels: Cow<'_, Pixels>,
         work: &mut Work<'_>,
-    ) -> Result<Pixels, Stopped> {
-        let passes = self.chains.get(output).map_or(&[][..], |(_, chain)| &chain.passes[self.shared..]);
-        for pass in passes {
-            pixels = Cow::Owned(pass.run(pixels, work)?);
+    ) -> Result<Pixels, RunError> {
+        if let Some((_, chain)) = self.chains.get(output) {
+            for pass in &chain.passes[self.shared..chain.known_passes()] {
+                pixels = Cow::Owned(pass.run(pixels, work)?);
+            }
+        }
+        let mut rest = self.rests.get(output).cloned().unwrap_or_default();
+        while !rest.is_empty() {
+            let frame = self.frame_of(pixels.shape());
+            let next = Chain::compile(&rest, &[], frame, &[], self.purpose).map_err(RunError::Plan)?;
+            for pass in &next.passes[..next.known_passes()] {
+                pixels = Cow::Owned(pass.run(pixels, work)?);
+            }
+            rest = next.rest(&rest, &[]);
         }
         Ok(match pixels {
             Cow::Owned(pixels) => pixels,
@@ -184,11 +215,23 @@ impl Plan {
         })
     }
 
+    /// What filters are told of pixels that arrive in the middle of the way.
+    fn frame_of(&self, arrived: Shape) -> Frame {
+        match self.purpose {
+            Purpose::Export => Frame { shape: arrived, scale: 1.0 },
+            Purpose::Proxy(_) => {
+                let full = |side: u32| side.saturating_mul(u32::from(self.decode_divisor));
+                let shape = Shape { width: full(arrived.width), height: full(arrived.height), ..arrived };
+                Frame { shape, scale: 1.0 / f32::from(self.decode_divisor) }
+            }
+        }
+    }
+
     /// Runs every pass to the first output.
     ///
     /// # Errors
-    /// [`Stopped`] once `work.stop` says so.
-    pub fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+    /// As [`Self::run_output`].
+    pub fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, RunError> {
         let shared = self.run_shared(pixels, work)?;
         self.run_output(0, Cow::Owned(shared), work)
     }

@@ -17,6 +17,10 @@ from skimage import morphology
 
 WIDTH, HEIGHT = 96, 64
 
+# of a custom kernel: not alike in any direction
+WEIGHTS = np.outer([1, 2, 3, 2, 1], [1, 2, 0, -1, -2])
+WEIGHTS[2, 2] = 1
+
 
 def scene():
     """Slopes, edges in many directions, a texture, and noise."""
@@ -67,6 +71,10 @@ def non_local_means(levels, patch, search):
     return sums / total
 
 
+def custom():
+    return ndimage.correlate(floats, WEIGHTS.astype(float), mode="nearest") / 9 + 30
+
+
 disc = morphology.disk(3)
 cases = [
     ("gaussian_blur sigma=1.5", 0, 50, gaussian(1.5)),
@@ -82,6 +90,9 @@ cases = [
     ("non_local_means strength=12,patch=2,search=5", 0, 50, non_local_means(12, 2, 5)),
     ("erode radius=3,shape=disc", 0, 99, ndimage.grey_erosion(source, footprint=disc, mode="nearest")),
     ("dilate radius=3,shape=disc", 0, 99, ndimage.grey_dilation(source, footprint=disc, mode="nearest")),
+    ("opening radius=3,shape=disc", 0, 99, ndimage.grey_opening(source, footprint=disc, mode="nearest")),
+    ("closing radius=2", 0, 99, ndimage.grey_closing(source, size=5, mode="nearest")),
+    (f"custom_kernel kernel={';'.join(map(str, WEIGHTS.flat))},divisor=9,bias=30", 0, 50, custom()),
     ("edge_detect operator=sobel", 0, 50, gradient(ndimage.sobel, 4)),
     ("edge_detect operator=prewitt", 0, 50, gradient(ndimage.prewitt, 3)),
     ("laplacian neighbours=four", 0, 50, np.abs(ndimage.laplace(floats, mode="nearest"))),
