@@ -9,7 +9,7 @@ use crate::recipe::{Purpose, Recipe, Step};
 /// A PNG of 300 × 200, white but for a dark block of 60 × 120.
 fn scan() -> Vec<u8> {
     let is_dark = |x: u32, y: u32| (100..160).contains(&x) && (40..160).contains(&y);
-    let samples = (0..300 * 200_u32).map(|i| if is_dark(i % 300, i / 300) { 30 } else { 255 }).collect();
+    let samples = (0..300 * 200_u32).map(|i| if is_dark(i % 300, i / 300) { 30_u8 } else { 255 }).collect::<Vec<_>>();
     let pixels = Raster::new(300, 200, Layout::Grey, samples).into();
     let picture = Picture { pixels, metadata: Metadata::default() };
     codec::encode(codec::find("png").unwrap(), picture, 90, &mut Buffers::default()).unwrap().bytes
