@@ -383,6 +383,7 @@ fn add_pixels<const N: usize>(result: &mut [f32], row: &[f32], columns: &Columns
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::noise;
     use super::*;
 
     const ALL: [Kernel; 6] =
@@ -415,7 +416,7 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_as_good_as_floats() {
-        let samples: Vec<u8> = (0..90_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let samples: Vec<u8> = noise(90_000).into_iter().map(u8::from_unit).collect();
         for (layout, width) in [(Layout::Rgb, 100), (Layout::Grey, 300), (Layout::Rgb, 3)] {
             let count = 90_000 / layout.channels() as u32;
             let source = Raster::new(width, count / width, layout, samples.clone());
@@ -430,7 +431,9 @@ mod tests {
                     let far = whole.iter().zip(&floats).map(|(a, b)| a.abs_diff(u8::from_unit(*b)));
                     assert!(far.clone().all(|far| far <= 1), "{kernel:?} to {w} × {h}");
                     let off = far.filter(|far| *far > 0).count();
-                    assert!(off * 20 < length, "{kernel:?} to {w} × {h}: {off} of {length}");
+                    // means of four are often just between two levels
+                    let most = if kernel == Kernel::Box { length / 5 } else { length / 20 };
+                    assert!(off <= most, "{kernel:?} to {w} × {h}: {off} of {length}");
                 }
             }
         }
