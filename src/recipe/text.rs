@@ -145,7 +145,7 @@ fn export(value: &Toml) -> Result<Export, RecipeError> {
                     .ok_or_else(|| form("export: quality", format!("{value} is not a whole number from 1 to 100")))?;
             }
             "colour" => {
-                export.colour = ColourChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?
+                export.colour = ColourChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
             }
             "metadata" => {
                 export.metadata = MetadataChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
