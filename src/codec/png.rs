@@ -6,7 +6,7 @@ use image::codecs::png::PngDecoder;
 
 use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge, png_chunks};
 use crate::picture::colour::PngColour;
-use crate::picture::{Buffers, Depth, Orientation};
+use crate::picture::{Buffers, Density, Depth, Orientation};
 
 pub(super) static CODEC: Codec = Codec {
     id: "png",
@@ -40,8 +40,12 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     header.notes.extend(notes);
     let orientation = header.orientation;
     header = header.with(metadata);
+    // It has been taken out of the Exif data already.
     if orientation != Orientation::Upright {
         header.orientation = orientation;
+        if orientation.swaps_sides() {
+            header.metadata.density = header.metadata.density.map(Density::swapped);
+        }
     }
     Ok(header)
 }
