@@ -131,7 +131,7 @@ fn radii_shrink_with_the_proxy() {
     };
     let cases: [(&[&str], f64); 8] = [
         (&["gaussian_blur:sigma=8"], 40.0),
-        (&["box_blur:radius=10"], 36.0),
+        (&["box_blur:radius=12"], 36.0),
         (&["motion_blur:length=28"], 34.0),
         (&["unsharp_mask:sigma=6,amount=1"], 30.0),
         (&["clarity:amount=60"], 32.0),

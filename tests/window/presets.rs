@@ -17,6 +17,8 @@ fn own_presets_are_saved_used_renamed_shared_and_deleted() {
     add_filter(&mut harness, "Colour", "Invert");
     choose(&mut harness, "File", "Own Presets…");
     assert!(has(&harness, "There are none yet."));
+    harness.get_by_role_and_label(Role::TextInput, "Name of a new preset").click();
+    harness.run_steps(3);
     harness.get_by_role_and_label(Role::TextInput, "Name of a new preset").type_text("Negative");
     harness.run_steps(3);
     button(&mut harness, "Save");
