@@ -15,13 +15,13 @@ pub fn list(as_json: bool) -> String {
         return json!({ "formats": formats, "options": options }).to_string();
     }
     let mut out = format!(
-        "{:<11}{:<10}{:<6}{:<14}{:<22}{:<14}{:<14}{}\n",
+        "{:<11}{:<6}{:<7}{:<15}{:<18}{:<11}{:<14}{}\n",
         "id", "read", "write", "decoded at", "several pictures", "bits read", "bits written", "extensions"
     );
     for codec in CODECS {
         let _ = writeln!(
             out,
-            "{:<11}{:<10}{:<6}{:<14}{:<22}{:<14}{:<14}{}",
+            "{:<11}{:<6}{:<7}{:<15}{:<18}{:<11}{:<14}{}",
             codec.id,
             "yes",
             yes(codec.writes()),

@@ -13,6 +13,7 @@ mod dialogs;
 mod discovery;
 mod empty;
 mod export;
+mod export_options;
 mod files;
 mod history;
 mod input;
