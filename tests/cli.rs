@@ -249,10 +249,10 @@ fn animations_are_never_flattened_silently() {
         let args = [&["process", "a.gif", "--out", out, "--filter", "invert", "--json"], rest].concat();
         let output = lightloom(dir.path(), &args);
         assert_eq!(code(&output), 0, "{}", stderr(&output));
-        let json: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
         json["images"][0].clone()
     };
-    let name = |image: &serde_json::Value, n: usize| {
+    let name = |image: &Value, n: usize| {
         let path = image["outputs"][n]["path"].as_str().unwrap().to_owned();
         path.rsplit('/').next().unwrap().to_owned()
     };
@@ -281,8 +281,7 @@ fn formats_and_options_are_listed() {
     let dir = tempfile::tempdir().unwrap();
     let words = stdout(&lightloom(dir.path(), &["formats"]));
     assert!(words.lines().any(|l| l.starts_with("jpeg") && l.contains("1/8") && l.contains("jfif")), "{words}");
-    let json: serde_json::Value =
-        serde_json::from_str(&stdout(&lightloom(dir.path(), &["formats", "--json"]))).unwrap();
+    let json: Value = serde_json::from_str(&stdout(&lightloom(dir.path(), &["formats", "--json"]))).unwrap();
     let find = |id: &str| json["formats"].as_array().unwrap().iter().find(|f| f["id"] == id).unwrap().clone();
     assert_eq!(find("tiff")["bits_written"], serde_json::json!([8, 16, 32]));
     assert_eq!((&find("gif")["animated"], &find("jpeg")["animated"]), (&true.into(), &false.into()));
@@ -299,7 +298,7 @@ fn a_file_is_as_large_as_was_asked_for() {
     folder(dir.path(), 2, 900, 600);
     let args = ["process", "photos", "--out", "o", "--format", "jpeg", "--option", "max_kib=30", "--json"];
     let output = lightloom(dir.path(), &args);
-    let json: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
     for image in json["images"].as_array().unwrap() {
         let bytes = image["outputs"][0]["bytes"].as_u64().unwrap();
         assert!(bytes <= 30 * 1024 && bytes > 15 * 1024, "{image}");
