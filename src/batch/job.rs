@@ -166,7 +166,7 @@ fn folder_for(file: &SourceFile, output: &OutputSettings, several_roots: bool) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::Export;
+    use crate::recipe::{Export, FormatChoice};
 
     fn file(path: &str, root: Option<&str>) -> SourceFile {
         SourceFile { path: path.into(), root: root.map(Into::into) }

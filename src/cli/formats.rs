@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::codec::{CODECS, Codec, EncodeOptions, OPTIONS, OptionKind, OptionSpec, frames_of};
+use crate::codec::{CODECS, Codec, EncodeOptions, Frames, OPTIONS, OptionKind, OptionSpec, frames_of};
 use crate::picture::Depth;
 
 /// Every format with what can be done with it.
@@ -74,7 +74,7 @@ fn format_json(codec: &'static Codec) -> Json {
         "lossy": codec.lossy,
         "scales": codec.divisors,
         "several": codec.several || frames_of(codec).is_some(),
-        "animated": frames_of(codec).is_some_and(|f| f.animates()),
+        "animated": frames_of(codec).is_some_and(Frames::animates),
         "bits_read": codec.depths.iter().map(|d| bits(*d)).collect::<Vec<_>>(),
         "bits_written": codec.written_depths().map(bits).collect::<Vec<_>>(),
         "options": options_of(codec).map(|o| o.key).collect::<Vec<_>>(),
