@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{bounded, unbounded};
 use egui::{Context, ViewportCommand};
 
 use super::develop::{Developer, Request};
@@ -18,7 +18,7 @@ use super::pictures::Pictures;
 use super::presets::Presets;
 use super::preview::Preview;
 use super::saved::Saved;
-use super::state::{Look, Run, State, Summary, Tone, Zoom};
+use super::state::{Begun, Look, Run, Starting, State, Summary, Tone, Zoom};
 use super::thumbs::Thumbs;
 use super::timeline::Timelines;
 use super::writer::Writer;
@@ -71,6 +71,7 @@ impl App {
             settings,
             presets: Presets::new(ctx, options.library),
             lab,
+            starting: None,
             run: None,
             summary: None,
             timelines: Timelines::default(),
@@ -117,46 +118,86 @@ impl App {
         }
     }
 
-    /// Begins a run of all pictures of the list.
+    /// Begins a run of all pictures of the list: planned and started on a thread of its own, since names and files may
+    /// take their time.
     pub(super) fn start(&mut self, ctx: &Context) {
         let state = &mut self.state;
-        let files = state.pictures.files();
-        let mut jobs = plan_jobs(&files, state.recipe(), &state.output);
-        for job in &mut jobs {
-            job.overrides = state.history.overrides_of(&job.source).shared();
-        }
-        let folder = common_folder(&jobs);
-        // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
-        let (sender, finished) = unbounded();
-        let repaint_due = Arc::new(AtomicBool::new(false));
-        let pace = Pace::new();
-        let (due, repaint, tick) = (Arc::clone(&repaint_due), ctx.clone(), Arc::clone(pace.tick()));
-        let sink = move |event| {
-            if let Event::Finished(report) = event {
-                let _ = sender.send(report);
-                if !due.swap(true, Relaxed) {
-                    repaint.request_repaint_after(tick.get());
+        let (files, output, settings) = (state.pictures.files(), state.output.clone(), state.settings);
+        let (recipe, overrides) = (state.recipe().clone(), Arc::clone(state.history.overrides()));
+        let (revision, basis) = (state.pictures.revision(), state.basis_now());
+        let (sender, begun) = bounded(1);
+        let ctx = ctx.clone();
+        let begin = move || {
+            let mut jobs = plan_jobs(&files, &recipe, &output);
+            for job in &mut jobs {
+                job.overrides = overrides.get(&job.source).and_then(|own| own.shared());
+            }
+            let folder = common_folder(&jobs);
+            // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
+            let (ends, finished) = unbounded();
+            let repaint_due = Arc::new(AtomicBool::new(false));
+            let pace = Pace::new();
+            let (due, repaint, tick) = (Arc::clone(&repaint_due), ctx.clone(), Arc::clone(pace.tick()));
+            let sink = move |event| {
+                if let Event::Finished(report) = event {
+                    let _ = ends.send(report);
+                    if !due.swap(true, Relaxed) {
+                        repaint.request_repaint_after(tick.get());
+                    }
+                }
+            };
+            let batch = Batch { jobs, recipe, settings };
+            let trace = Trace::new(&batch);
+            let started = batch::start(batch, Arc::new(sink)).map(|running| {
+                let run = Run { running, settings, finished, repaint_due, pace };
+                Begun { run, trace, folder, revision, basis }
+            });
+            if let Err(unwanted) = sender.send(started.map(Box::new).map_err(|e| e.to_string())) {
+                // The window has gone meanwhile.
+                if let Ok(begun) = unwanted.into_inner() {
+                    begun.run.running.control().stop();
+                    begun.run.running.wait();
                 }
             }
+            ctx.request_repaint();
         };
-        let batch = Batch { jobs, recipe: state.recipe().clone(), settings: state.settings };
-        let trace = Trace::new(&batch);
-        match batch::start(batch, Arc::new(sink)) {
-            Ok(running) => {
-                state.timelines.begin(trace, Arc::clone(running.timeline()), state.pictures.revision());
-                if !state.is_comparable() {
+        match std::thread::Builder::new().name("lightloom-start".to_owned()).spawn(begin) {
+            Ok(_) => {
+                state.starting = Some(Starting { begun, stopped: false });
+                state.notice = None;
+                self.thumbs.rest(true);
+            }
+            Err(error) => state.say(Tone::Error, format!("The run could not begin: {error}.")),
+        }
+    }
+
+    fn take_up_start(&mut self) {
+        let state = &mut self.state;
+        let Some(starting) = &state.starting else { return };
+        let Ok(begun) = starting.begun.try_recv() else { return };
+        let stopped = starting.stopped;
+        state.starting = None;
+        match begun {
+            Ok(begun) => {
+                let Begun { run, trace, folder, revision, basis } = *begun;
+                state.timelines.begin(trace, Arc::clone(run.running.timeline()), revision);
+                if !state.is_comparable_to(&basis) {
                     state.records.clear();
-                    state.basis = Some(state.basis_now());
+                    state.basis = Some(basis);
                 }
                 state.pictures.forget_reports();
-                state.notice = None;
                 state.look.only_failed = false;
                 state.summary = None;
                 self.panels.folder = folder;
-                state.run = Some(Run { running, settings: state.settings, finished, repaint_due, pace });
-                self.thumbs.rest(true);
+                if stopped {
+                    run.running.control().stop();
+                }
+                state.run = Some(run);
             }
-            Err(error) => state.say(Tone::Error, format!("{}.", text::sentence(&error.to_string()))),
+            Err(error) => {
+                state.say(Tone::Error, format!("{}.", text::sentence(&error)));
+                self.thumbs.rest(false);
+            }
         }
     }
 
@@ -312,6 +353,7 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         self.take_up_dialog(ctx);
+        self.take_up_start();
         self.take_up_run(ctx);
         self.state.timelines.take_up(ctx, self.state.look.timeline);
         self.take_up_lab(ctx);
@@ -350,7 +392,9 @@ impl eframe::App for App {
             // Waits for the end of a run, so that its folder does not stay.
             task.wait();
         }
-        if let Some(run) = self.state.run.take() {
+        // A run that is about to begin is waited for, so that nothing half-written stays.
+        let begun = self.state.starting.take().and_then(|starting| starting.begun.recv().ok()?.ok());
+        if let Some(run) = self.state.run.take().or(begun.map(|begun| begun.run)) {
             run.running.control().stop();
             // Waits for the one write under way, so that nothing half-written stays.
             run.running.wait();

@@ -110,6 +110,9 @@ impl App {
                 if let Some(run) = &state.run {
                     run.running.control().stop();
                 }
+                if let Some(starting) = &mut state.starting {
+                    starting.stopped = true;
+                }
             }
             Action::Explain => state.modal = Some(Modal::Explain),
             Action::ShowShortcuts => state.modal = Some(Modal::Shortcuts),

@@ -14,6 +14,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     match &state.run {
         Some(run) => running(ui, state, run),
         None if state.lab.task.is_some() => measuring(ui, state, out),
+        None if state.starting.is_some() => drop(ui.label("Planning the run…")),
         None => idle(ui, state, out),
     }
 }

@@ -17,7 +17,7 @@ use super::pictures::Pictures;
 use super::presets::Presets;
 use super::timeline::Timelines;
 use crate::batch::{ImageReport, Outcome, OutputSettings, Progress, RESULT_FOLDER, Running, Settings, Totals};
-use crate::lab::{Comparison, RunRecord};
+use crate::lab::{Comparison, RunRecord, Trace};
 use crate::recipe::{FormatChoice, Overrides, Recipe};
 
 /// How the window is arranged.
@@ -197,6 +197,30 @@ impl Run {
     }
 }
 
+/// A run that is being planned and started.
+#[derive(Debug)]
+pub struct Starting {
+    /// The run, once it is under way, or why it could not begin.
+    pub begun: Receiver<Result<Box<Begun>, String>>,
+    /// Whether it is to be stopped as soon as it is there.
+    pub stopped: bool,
+}
+
+/// A run that has just begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// The run.
+    pub run: Run,
+    /// Its timeline, still empty.
+    pub trace: Trace,
+    /// The folder that holds all its results.
+    pub folder: Option<PathBuf>,
+    /// The list as it was.
+    pub revision: u64,
+    /// What it shares with others.
+    pub basis: Basis,
+}
+
 /// The last run that ended.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -228,6 +252,8 @@ pub struct State {
     pub output: OutputSettings,
     /// Who carries the work.
     pub settings: Settings,
+    /// The run that is being planned.
+    pub starting: Option<Starting>,
     /// The run under way.
     pub run: Option<Run>,
     /// The last run that ended.
@@ -281,9 +307,9 @@ impl State {
         self.run.as_ref().map(Run::progress)
     }
 
-    /// Whether a run is under way.
+    /// Whether a run is under way or about to begin.
     pub const fn is_running(&self) -> bool {
-        self.run.is_some()
+        self.run.is_some() || self.starting.is_some()
     }
 
     /// Whether the run under way is paused.
@@ -307,6 +333,11 @@ impl State {
             let same = b.revision == self.pictures.revision() && b.recipe == *self.recipe();
             same && b.overrides == *self.history.overrides() && b.output == self.output
         })
+    }
+
+    /// Whether a run of this kind can be compared with the recorded ones.
+    pub fn is_comparable_to(&self, basis: &Basis) -> bool {
+        self.basis.as_ref() == Some(basis)
     }
 
     /// The recorded runs side by side.
@@ -373,7 +404,8 @@ impl State {
             Action::Start if self.is_running() => Some("A run is under way."),
             Action::Start if self.lab.task.is_some() => Some("Not while the lab measures."),
             Action::Start => unless(!self.pictures.is_empty(), "Add pictures first."),
-            Action::Pause | Action::Stop => unless(self.is_running(), "No run is under way."),
+            Action::Pause => unless(self.run.is_some(), "No run is under way."),
+            Action::Stop => unless(self.is_running(), "No run is under way."),
             Action::OpenResults => unless(
                 self.summary.as_ref().is_some_and(|s| s.folder.as_deref().is_some_and(Path::is_dir)),
                 "There are no results yet.",

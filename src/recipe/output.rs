@@ -62,7 +62,8 @@ impl Output {
 fn check_part(part: &str) -> Result<(), String> {
     let forbidden = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
     if let Some(c) = part.chars().find(|c| forbidden(*c)) {
-        return Err(format!("must not contain {}; it is a part of a single name", c.escape_default()));
+        let what = if c.is_control() { "line breaks and the like".to_owned() } else { c.to_string() };
+        return Err(format!("must not contain {what}; it is a part of a single name"));
     }
     if part.chars().count() > LONGEST {
         return Err(format!("must have at most {LONGEST} characters"));

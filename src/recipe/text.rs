@@ -243,10 +243,11 @@ mod tests {
         };
         assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe.clone()));
         let small = Output {
-            folder: "für \"Oma\"".into(),
+            folder: "für Oma".into(),
             filters: vec![Step::parse("resize:width=256,height=256").unwrap(), Step::new("unsharp_mask").unwrap()],
             export: Export { options: EncodeOptions::with_quality(60), ..Export::default() },
-            ..Output::named("small")
+            suffix: "-256".into(),
+            ..Output::named("for \"Oma\"")
         };
         recipe.outputs = vec![small, Output { suffix: String::new(), ..Output::named("whole") }];
         assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe));

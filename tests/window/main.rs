@@ -5,6 +5,8 @@
 
 mod driver;
 mod lab;
+mod outputs;
+mod presets;
 mod timeline;
 mod workers;
 
@@ -273,8 +275,10 @@ fn a_dropped_recipe_is_loaded_and_a_broken_one_explained() {
     wait(&mut harness, "the recipe", |app| app.state().recipe().filters.len() == 1);
     assert!(has(&harness, "Loaded warm.toml"));
     drop_on(&mut harness, &dir.path().join("broken.toml"));
-    harness.run_steps(4);
-    assert!(has(&harness, "nonsense"));
+    let said = |app: &App| {
+        app.state().notice.as_ref().is_some_and(|n| n.text.contains("line 3: filter 1: there is no filter 'nonsense'"))
+    };
+    wait(&mut harness, "the explanation", said);
     assert_eq!(filters(&harness), ["exposure"], "the recipe stays as it was");
 }
 

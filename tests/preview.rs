@@ -1,0 +1,181 @@
+//! What the preview shows is what the export writes: the same pixels at full size, and a quick look that is near them.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{batch, photo, recipe, run, save, settings};
+use lightloom::batch::stage;
+use lightloom::codec::{self, Limits};
+use lightloom::filter::Work;
+use lightloom::picture::{Buffers, Pixels};
+use lightloom::recipe::{Output, Overrides, Purpose, Recipe};
+
+/// What the preview makes of a file.
+fn render(file: &Path, recipe: &Recipe, output: usize, purpose: Purpose) -> Pixels {
+    let bytes = fs::read(file).unwrap();
+    let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+    stage::render_output(&bytes, recipe, output, purpose, &mut work).unwrap().picture.pixels
+}
+
+fn decode(file: &Path) -> Pixels {
+    let bytes = fs::read(file).unwrap();
+    let (format, header) = codec::header(&bytes, &Limits::default()).unwrap();
+    codec::decode(format, &bytes, &header, 1, &Limits::default(), &mut Buffers::default()).unwrap().pixels
+}
+
+#[test]
+fn the_settled_preview_is_the_export_before_it_is_compressed() {
+    let dir = tempfile::tempdir().unwrap();
+    let photos = dir.path().join("photos");
+    save(&photos.join("a.jpg"), photo(480, 320, 1));
+    save(&photos.join("b.png"), photo(200, 260, 2));
+    let recipes: [&[&str]; 7] = [
+        &[],
+        &["exposure:stops=0.7", "saturation:factor=1.3", "curves:points=0:0,0.4:0.5,1:1"],
+        &["gaussian_blur:sigma=3", "unsharp_mask", "median"],
+        &["auto_levels", "clahe", "auto_white_balance"],
+        &["resize:width=200,height=200", "rotate", "straighten:angle=3", "crop:ratio=1:1"],
+        &["perspective", "canvas", "border", "grain", "vignette"],
+        &["resize:width=160,height=160", "non_local_means", "text_watermark:text=Test", "dehaze"],
+    ];
+    for (index, filters) in recipes.iter().enumerate() {
+        let whole = recipe(filters, "png");
+        let out = dir.path().join(format!("out {index}"));
+        let overrides = Overrides { turns: 1, crop: [5.0, 0.0, 10.0, 0.0], exposure: 0.3, ..Overrides::default() };
+        for different in [Overrides::default(), overrides] {
+            let out = out.join(if different.is_none() { "plain" } else { "different" });
+            let mut all = batch(&photos, &out, &whole, settings("hybrid", 2));
+            all.jobs.iter_mut().for_each(|job| job.overrides = different.shared());
+            let report = run(all);
+            assert_eq!(report.totals.done, 2, "{report:?}");
+            for image in &report.images {
+                let shown = render(&image.source, &different.apply(&whole).unwrap(), 0, Purpose::Export);
+                let written = decode(&image.outputs[0].path);
+                assert_eq!(shown.shape(), written.shape(), "{filters:?}");
+                assert_eq!(shown.hash(), written.hash(), "{filters:?} on {}", image.source.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_preview_of_each_output_is_that_output() {
+    let dir = tempfile::tempdir().unwrap();
+    let photos = dir.path().join("photos");
+    save(&photos.join("a.jpg"), photo(1600, 1000, 1));
+    let output = |name: &str, filters: &[&str]| {
+        let recipe = recipe(filters, "png");
+        Output { filters: recipe.filters, export: recipe.export, ..Output::named(name) }
+    };
+    let outputs = vec![
+        output("web", &["resize:width=400,height=400", "unsharp_mask"]),
+        output("thumb", &["resize:width=64,height=64"]),
+        output("levels", &["saturation:factor=1.5", "resize:width=500,height=500"]),
+    ];
+    let whole = Recipe { outputs, ..recipe(&["exposure:stops=0.2"], "png") };
+    let report = run(batch(&photos, &dir.path().join("out"), &whole, settings("hybrid", 2)));
+    for (index, output) in report.images[0].outputs.iter().enumerate() {
+        let shown = render(&photos.join("a.jpg"), &whole, index, Purpose::Export);
+        assert_eq!(shown.hash(), decode(&output.path).hash(), "{}", output.name);
+    }
+}
+
+/// Peak signal-to-noise ratio in dB of two pictures of one size, edges of `margin` pixels aside.
+fn psnr(a: &Pixels, b: &Pixels, margin: u32) -> f64 {
+    let (Pixels::U8(a), Pixels::U8(b)) = (a, b) else { panic!("8 bits") };
+    assert_eq!((a.width(), a.height(), a.layout()), (b.width(), b.height(), b.layout()));
+    let channels = a.layout().channels();
+    let (mut sum, mut count) = (0.0, 0.0);
+    for y in margin..a.height() - margin {
+        let inner = margin as usize * channels..(a.width() - margin) as usize * channels;
+        for (p, q) in a.row(y)[inner.clone()].iter().zip(&b.row(y)[inner]) {
+            sum += (f64::from(*p) - f64::from(*q)).powi(2);
+            count += 1.0;
+        }
+    }
+    10.0 * (255.0_f64.powi(2) / (sum / count).max(1e-9)).log10()
+}
+
+/// A picture with structure at many scales: a radius that does not shrink with the proxy shows in it.
+fn structured(width: u32, height: u32) -> Pixels {
+    let wave = |x: f64, y: f64, period: f64| {
+        ((x / period).sin() * (y / period * 0.8).cos() + ((x + y) / (period * 1.7)).sin()) * 0.25 + 0.5
+    };
+    let mut samples = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let (x, y) = (f64::from(x), f64::from(y));
+            let value = 0.4 * wave(x, y, 90.0) + 0.35 * wave(x + 31.0, y, 23.0) + 0.25 * wave(x, y + 7.0, 9.0);
+            let square = if (x / 120.0) as u32 % 2 == (y / 150.0) as u32 % 2 { 0.15 } else { 0.0 };
+            for tint in [1.0, 0.85, 0.7] {
+                samples.push(((value * tint + square).clamp(0.0, 1.0) * 255.0).round() as u8);
+            }
+        }
+    }
+    lightloom::picture::Raster::new(width, height, lightloom::picture::Layout::Rgb, samples).into()
+}
+
+#[test]
+fn radii_shrink_with_the_proxy() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("big.jpg");
+    save(&file, structured(1200, 800));
+    let small = |filters: &[&str]| {
+        // The exact result, then made as small as the proxy by the same box that the decoder uses.
+        let mut exact = recipe(filters, "png");
+        exact.filters.extend(recipe(&["resize:mode=exact,width=300,height=200,kernel=box"], "png").filters);
+        render(&file, &exact, 0, Purpose::Export)
+    };
+    let cases: [(&[&str], f64); 8] = [
+        (&["gaussian_blur:sigma=8"], 40.0),
+        (&["box_blur:radius=12"], 36.0),
+        (&["motion_blur:length=28"], 34.0),
+        (&["unsharp_mask:sigma=6,amount=1"], 30.0),
+        (&["clarity:amount=60"], 32.0),
+        (&["glow"], 34.0),
+        (&["pixelate:size=40"], 30.0),
+        (&["vignette:amount=-50"], 36.0),
+    ];
+    let mut failures = Vec::new();
+    for (filters, bar) in cases {
+        let proxy = render(&file, &recipe(filters, "png"), 0, Purpose::Proxy(300));
+        let exact = small(filters);
+        if proxy.shape() != exact.shape() {
+            failures.push(format!("{filters:?}: {:?} instead of {:?}", proxy.shape(), exact.shape()));
+            continue;
+        }
+        let ratio = psnr(&proxy, &exact, 4);
+        println!("{filters:?}: {ratio:.1} dB");
+        if ratio < bar {
+            failures.push(format!("{filters:?}: {ratio:.1} dB, below {bar}"));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+    // The bar can be missed: a blur whose radius stayed would differ.
+    let wrong = render(&file, &recipe(&["gaussian_blur:sigma=32"], "png"), 0, Purpose::Proxy(300));
+    let ratio = psnr(&wrong, &small(&["gaussian_blur:sigma=8"]), 4);
+    assert!(ratio < 30.0, "four times the radius is {ratio:.1} dB away");
+}
+
+#[test]
+fn an_encoded_look_is_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let photos = dir.path().join("photos");
+    save(&photos.join("a.png"), photo(400, 300, 5));
+    for (format, quality) in [("jpeg", 40), ("webp", 55), ("png", 90)] {
+        let mut whole = recipe(&["saturation:factor=1.4"], format);
+        whole.export.quality = quality;
+        let report = run(batch(&photos, &dir.path().join(format), &whole, settings("sequential", 1)));
+        let output = &report.images[0].outputs[0];
+        let bytes = fs::read(photos.join("a.png")).unwrap();
+        let mut buffers = Buffers::default();
+        let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
+        let rendered = stage::render(&bytes, &whole, Purpose::Export, &mut work).unwrap();
+        let (shown, length, codec) = stage::encode_and_decode(rendered, &whole.export, &mut buffers).unwrap();
+        assert_eq!((length, codec.id), (output.bytes, format));
+        assert_eq!(shown.picture.pixels.hash(), decode(&output.path).hash(), "{format}");
+    }
+}

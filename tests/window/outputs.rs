@@ -1,0 +1,174 @@
+//! Several outputs, what one picture has of its own, and results as their files hold them.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::path::Path;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use lightloom::codec::{self, Limits};
+use lightloom::gui::{App, Options};
+use lightloom::picture::{Buffers, Pixels};
+
+use super::driver::*;
+
+fn type_into(harness: &mut Harness<'_, App>, role: Role, label: &str, text: &str) {
+    let field = harness.get_by_role_and_label(role, label);
+    field.click();
+    harness.run_steps(3);
+    press(harness, Modifiers::COMMAND, Key::A);
+    harness.get_by_role_and_label(role, label).type_text(text);
+    harness.run_steps(2);
+    press(harness, Modifiers::NONE, Key::Enter);
+    harness.run_steps(3);
+}
+
+fn decode(file: &Path) -> Pixels {
+    let bytes = std::fs::read(file).unwrap();
+    let (format, header) = codec::header(&bytes, &Limits::default()).unwrap();
+    codec::decode(format, &bytes, &header, 1, &Limits::default(), &mut Buffers::default()).unwrap().pixels
+}
+
+fn settled(harness: &mut Harness<'_, App>) {
+    harness.run_steps(4);
+    wait(harness, "the preview", |app| app.preview().is_settled());
+}
+
+#[test]
+fn outputs_are_added_named_sized_and_exported() {
+    let dir = photos(3);
+    let out = tempfile::tempdir().unwrap();
+    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    with_pictures(&mut harness, dir.path(), 3);
+    add_filter(&mut harness, "Colour", "Invert");
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    button(&mut harness, "Add Output");
+    let names = |harness: &Harness<'_, App>| {
+        harness.state().state().recipe().outputs.iter().map(|o| o.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&harness), ["full size", "1920"]);
+    type_into(&mut harness, Role::TextInput, "Name of output 2", "thumb");
+    type_into(&mut harness, Role::TextInput, "Suffix of output 2", "-t");
+    type_into(&mut harness, Role::TextInput, "Folder of output 2", "thumbs");
+    type_into(&mut harness, Role::SpinButton, "Side of output 2", "24");
+    assert_eq!(names(&harness), ["full size", "thumb"]);
+    assert!(has(&harness, "thumbs/bild ") && has(&harness, "-t.png"), "the names are shown before the run");
+    // What cannot be is said and changes nothing.
+    type_into(&mut harness, Role::TextInput, "Folder of output 2", "../up");
+    assert!(has(&harness, "folder must not contain /"));
+    assert_eq!(harness.state().state().recipe().outputs[1].folder, "thumbs");
+    button(&mut harness, "Add Output");
+    assert_eq!(names(&harness).len(), 3);
+    click(&mut harness, "Remove output 3");
+    assert_eq!(names(&harness).len(), 2);
+    button(&mut harness, "Done");
+    assert!(has(&harness, "2 outputs"), "the toolbar tells");
+
+    settled(&mut harness);
+    assert_eq!(harness.state().preview().result_size(), Some([96, 64]));
+    harness.get_by_role_and_label(Role::ComboBox, "Output shown").click();
+    harness.run_steps(3);
+    click(&mut harness, "thumb");
+    settled(&mut harness);
+    assert_eq!(harness.state().preview().result_size(), Some([24, 16]), "the other output is shown");
+
+    run_to_the_end(&mut harness);
+    assert!(has(&harness, "3 pictures done in"), "progress counts pictures, not files");
+    assert!(has(&harness, "bild 0.png, done, 2 files"));
+    assert_eq!(files_below(out.path()).len(), 6);
+    let thumb = decode(&out.path().join("thumbs/bild 0-t.png"));
+    assert_eq!((thumb.width(), thumb.height()), (24, 16));
+    assert_eq!(harness.state().preview().hash(), Some(thumb.hash().as_str()), "the preview is that file");
+
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(names(&harness).len(), 3, "every change of the list is undone");
+}
+
+#[test]
+fn one_picture_has_its_own_changes_which_are_marked_and_undone() {
+    let dir = photos(3);
+    let out = tempfile::tempdir().unwrap();
+    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    with_pictures(&mut harness, dir.path(), 3);
+    settled(&mut harness);
+    let current = harness.state().state().pictures.current().unwrap().source.path.clone();
+    let name = current.file_name().unwrap().to_str().unwrap().to_owned();
+    click(&mut harness, "Only this picture");
+    harness.run_steps(10);
+    button(&mut harness, "Turn right");
+    type_into(&mut harness, Role::SpinButton, "Crop left", "25");
+    let own = |harness: &Harness<'_, App>| harness.state().state().history.overrides_of(&current);
+    assert_eq!((own(&harness).turns, own(&harness).crop), (1, [25.0, 0.0, 0.0, 0.0]));
+    assert!(has(&harness, &format!("{name}, waiting, changed for itself")), "its row is marked");
+    assert_eq!(harness.query_all_by_label_contains(", changed for itself").count(), 1);
+    settled(&mut harness);
+    assert_eq!(harness.state().preview().result_size(), Some([48, 96]), "64 × 96, a quarter cut off");
+
+    run_to_the_end(&mut harness);
+    let sizes: Vec<_> = files_below(out.path())
+        .iter()
+        .map(|file| (file.ends_with(&name), decode(file)))
+        .map(|(own, pixels)| (own, [pixels.width(), pixels.height()], pixels.hash()))
+        .collect();
+    assert_eq!(sizes.len(), 3);
+    for (own, size, hash) in sizes {
+        assert_eq!(size, if own { [48, 96] } else { [96, 64] });
+        assert_eq!(own, harness.state().preview().hash() == Some(hash.as_str()), "the preview is the export");
+    }
+
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!((own(&harness).turns, own(&harness).crop), (1, [0.0; 4]));
+    button(&mut harness, "Reset this picture");
+    assert!(own(&harness).is_none());
+    assert!(!has(&harness, "changed for itself"));
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(own(&harness).turns, 1, "a reset is undone too");
+}
+
+#[test]
+fn the_settled_preview_has_the_pixels_of_the_export() {
+    let dir = photos(1);
+    let out = tempfile::tempdir().unwrap();
+    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    with_pictures(&mut harness, dir.path(), 1);
+    for (number, (group, filter)) in
+        [("Tone", "Auto levels"), ("Detail", "Unsharp mask"), ("Geometry", "Crop")].into_iter().enumerate()
+    {
+        add_filter(&mut harness, group, filter);
+        settled(&mut harness);
+        let hash = harness.state().preview().hash().unwrap().to_owned();
+        run_to_the_end(&mut harness);
+        assert_eq!(files_below(out.path()).len(), number + 1);
+        let report = harness.state().state().pictures.current().unwrap().report.clone().unwrap();
+        assert_eq!(decode(&report.outputs[0].path).hash(), hash, "{filter}");
+    }
+}
+
+#[test]
+fn a_result_is_shown_as_its_file_will_hold_it() {
+    let dir = photos(1);
+    let out = tempfile::tempdir().unwrap();
+    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    with_pictures(&mut harness, dir.path(), 1);
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    harness.get_by_role_and_label(Role::ComboBox, "Format").click();
+    harness.run_steps(3);
+    click(&mut harness, "JPEG");
+    button(&mut harness, "Done");
+    settled(&mut harness);
+    let exact = harness.state().preview().hash().unwrap().to_owned();
+    assert_eq!(harness.state().preview().encoded(), None);
+    press(&mut harness, Modifiers::NONE, Key::E);
+    settled(&mut harness);
+    let encoded = harness.state().preview().encoded().unwrap();
+    let shown = harness.state().preview().hash().unwrap().to_owned();
+    assert_ne!(shown, exact, "what JPEG loses is seen");
+    assert!(has(&harness, "% of the source") && has(&harness, "JPEG, "));
+    run_to_the_end(&mut harness);
+    let file = &files_below(out.path())[0];
+    assert_eq!((std::fs::metadata(file).unwrap().len(), decode(file).hash()), (encoded.bytes, shown));
+    click(&mut harness, "Encoded");
+    settled(&mut harness);
+    assert_eq!(harness.state().preview().hash(), Some(exact.as_str()));
+}
