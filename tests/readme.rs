@@ -4,21 +4,25 @@
 use std::fs;
 use std::path::Path;
 
-use lightloom::cli::filter_table;
+use lightloom::cli::{filter_table, format_table, option_table};
 
-const BEGIN: &str = "<!-- filters: written by `LIGHTLOOM_WRITE_README=1 cargo test --test readme` -->\n";
-const END: &str = "<!-- end of filters -->";
+/// The tables that are written by the program itself: name of the marks, and content.
+const TABLES: [(&str, fn() -> String); 3] =
+    [("filters", filter_table), ("formats", format_table), ("options", option_table)];
 
 #[test]
-fn the_table_of_filters_is_the_registry() {
+fn the_tables_are_the_registries() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(BEGIN).expect("README.md has the begin mark");
-    let (table, after) = rest.split_once(END).expect("README.md has the end mark");
-    if std::env::var_os("LIGHTLOOM_WRITE_README").is_some() {
-        fs::write(&path, format!("{before}{BEGIN}{}{END}{after}", filter_table())).unwrap();
-    } else {
-        assert_eq!(table, filter_table(), "the table is stale; run the command that its mark names");
+    for (name, content) in TABLES {
+        let begin = format!("<!-- {name}: written by `LIGHTLOOM_WRITE_README=1 cargo test --test readme` -->\n");
+        let text = fs::read_to_string(&path).unwrap();
+        let (before, rest) = text.split_once(&begin).expect("README.md has the begin mark");
+        let (table, after) = rest.split_once(&format!("<!-- end of {name} -->")).expect("README.md has the end mark");
+        if std::env::var_os("LIGHTLOOM_WRITE_README").is_some() {
+            fs::write(&path, format!("{before}{begin}{}<!-- end of {name} -->{after}", content())).unwrap();
+        } else {
+            assert_eq!(table, content(), "the table of {name} is stale; run the command that its mark names");
+        }
     }
 }
 

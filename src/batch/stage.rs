@@ -458,7 +458,10 @@ fn of_output(output: &Output, note: String) -> String {
 /// The source's own extension where it names the target format (`.JPEG` stays `.JPEG`), else the format's usual one.
 pub(super) fn extension(source: &Path, target: &'static Codec) -> OsString {
     match source.extension() {
-        Some(own) if codec::from_extension(source) == Some(target) => own.to_owned(),
+        // A single picture of an animated PNG is none.
+        Some(own) if codec::from_extension(source) == Some(target) && !own.eq_ignore_ascii_case("apng") => {
+            own.to_owned()
+        }
         _ => OsString::from(target.extension()),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::codec::{CODECS, Codec, EncodeOptions, OPTIONS, OptionKind, OptionSpec, frames_of};
+use crate::codec::{CODECS, Codec, EncodeOptions, Frames, OPTIONS, OptionKind, OptionSpec, frames_of};
 use crate::picture::Depth;
 
 /// Every format with what can be done with it.
@@ -15,13 +15,13 @@ pub fn list(as_json: bool) -> String {
         return json!({ "formats": formats, "options": options }).to_string();
     }
     let mut out = format!(
-        "{:<11}{:<10}{:<6}{:<14}{:<22}{:<14}{:<14}{}\n",
+        "{:<11}{:<6}{:<7}{:<15}{:<18}{:<11}{:<14}{}\n",
         "id", "read", "write", "decoded at", "several pictures", "bits read", "bits written", "extensions"
     );
     for codec in CODECS {
         let _ = writeln!(
             out,
-            "{:<11}{:<10}{:<6}{:<14}{:<22}{:<14}{:<14}{}",
+            "{:<11}{:<6}{:<7}{:<15}{:<18}{:<11}{:<14}{}",
             codec.id,
             "yes",
             yes(codec.writes()),
@@ -74,7 +74,7 @@ fn format_json(codec: &'static Codec) -> Json {
         "lossy": codec.lossy,
         "scales": codec.divisors,
         "several": codec.several || frames_of(codec).is_some(),
-        "animated": frames_of(codec).is_some_and(|f| f.animates()),
+        "animated": frames_of(codec).is_some_and(Frames::animates),
         "bits_read": codec.depths.iter().map(|d| bits(*d)).collect::<Vec<_>>(),
         "bits_written": codec.written_depths().map(bits).collect::<Vec<_>>(),
         "options": options_of(codec).map(|o| o.key).collect::<Vec<_>>(),

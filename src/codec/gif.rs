@@ -68,7 +68,7 @@ pub(super) fn frame(
     let flat: Vec<u8> = rgba.chunks_exact(4).flat_map(opaque_or_not).collect();
     let reduced = palette::reduce(&flat, usize::from(width), usize::from(options.colours), options.dither);
     if !reduced.exact {
-        notes.push(format!("GIF holds {} colours: the rest were approximated", reduced.colours.len()));
+        notes.push(format!("the GIF holds {} colours: the rest were approximated", options.colours));
     }
     let transparent = reduced.colours.first().is_some_and(|c| c[3] == 0).then_some(0);
     let colours = reduced.colours.iter().flat_map(|c| [c[0], c[1], c[2]]).collect();

@@ -86,7 +86,9 @@ fn every_format_depth_and_alpha_comes_back_under_every_option() {
                 assert_eq!(header.stored, back.shape(), "{context}");
                 let (_, wanted) = (writer.fit)(layout, options.depth_for(depth));
                 let holds_alpha = (writer.fit)(layout, wanted).0.has_alpha();
-                let is_exact = (!codec.lossy || options.lossless) && codec.id != "gif" && !options.palette;
+                // GIF has its palette, Radiance its common exponent, OpenEXR linear light.
+                let inexact = ["gif", "hdr", "openexr"].contains(&codec.id);
+                let is_exact = (!codec.lossy || options.lossless) && !inexact && !options.palette;
                 if is_exact && wanted >= depth && (holds_alpha || !layout.has_alpha()) {
                     // A format may store more channels or bits than were given, but no other values.
                     let shape = back.shape();
@@ -171,7 +173,7 @@ fn a_target_size_is_kept_with_the_best_quality() {
         assert!(encoded.bytes.len() <= kib as usize * 1024, "{}: {note}", codec.id);
         assert_eq!(size(quality), encoded.bytes.len(), "{}: the note is true", codec.id);
         assert!(size(quality + 1) > kib as usize * 1024, "{}: quality {quality} was not the largest", codec.id);
-        let impossible = written(codec, &texture(900, 700, Layout::Rgb, Depth::U8), &options(&[("max_kib", "1")]));
+        let impossible = written(codec, &texture(300, 200, Layout::Rgb, Depth::U8), &options(&[("max_kib", "1")]));
         assert!(impossible.bytes.len() > 1024);
         assert!(impossible.notes.iter().any(|n| n.contains("even quality 1 ")), "{:?}", impossible.notes);
     }

@@ -1,9 +1,10 @@
 //! The export settings: where results go, in which format, how good, and as which outputs.
 
-use egui::{ComboBox, Margin, RichText, Slider, TextEdit, Ui};
+use egui::{ComboBox, Margin, RichText, ScrollArea, Slider, TextEdit, Ui};
 
 use super::action::Action;
 use super::export_extras;
+use super::export_options;
 use super::history::Gesture;
 use super::modals::buttons;
 use super::outputs;
@@ -33,7 +34,15 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
             let edited = quality(ui, export, 220.0, "Quality", label);
             out.extend(edited.map(|export| Action::SetExport(export, Some(gesture))));
         });
-        export_extras::show(ui, export, panels, out);
+        let most = (ui.ctx().content_rect().height() - 420.0).max(120.0);
+        ScrollArea::vertical().id_salt("options").max_height(most).show(ui, |ui| {
+            let edited = export_options::show(ui, export, &export_options::formats(state, export), "");
+            out.extend(edited.map(|edited| {
+                let gesture = Gesture { press: panels.presses, step: usize::MAX, param: edited.control };
+                Action::SetExport(edited.export, Some(gesture))
+            }));
+            export_extras::show(ui, export, panels, out);
+        });
     }
     outputs::show(ui, state, panels, out);
     ui.add_space(GRID);

@@ -14,6 +14,7 @@ mod discovery;
 mod empty;
 mod export;
 mod export_extras;
+mod export_options;
 mod files;
 mod history;
 mod input;

@@ -4,6 +4,7 @@ use egui::{DragValue, Id, Margin, RichText, ScrollArea, TextEdit, Ui};
 
 use super::action::Action;
 use super::export::{format, quality};
+use super::export_options;
 use super::history::Gesture;
 use super::shell::{Panels, card};
 use super::state::State;
@@ -26,7 +27,7 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
         let most = (ui.ctx().content_rect().height() - 420.0).max(180.0);
         ScrollArea::vertical().id_salt("outputs").max_height(most).show(ui, |ui| {
             for index in 0..outputs.len() {
-                ui.push_id(("output", index), |ui| output(ui, outputs, index, panels.presses, out));
+                ui.push_id(("output", index), |ui| output(ui, state, index, panels.presses, out));
                 ui.add_space(GRID / 2.0);
             }
         });
@@ -101,7 +102,8 @@ fn set_side(output: &mut Output, wanted: Option<u32>) {
     }
 }
 
-fn output(ui: &mut Ui, all: &[Output], index: usize, press: u64, out: &mut Vec<Action>) {
+fn output(ui: &mut Ui, state: &State, index: usize, press: u64, out: &mut Vec<Action>) {
+    let all = &state.recipe().outputs;
     let this = &all[index];
     let number = index + 1;
     let mut changed = |edit: &dyn Fn(&mut Output), gesture: Option<Gesture>| {
@@ -160,6 +162,14 @@ fn output(ui: &mut Ui, all: &[Output], index: usize, press: u64, out: &mut Vec<A
             }
             if let Some(export) = quality(ui, &this.export, 110.0, &format!("Quality of output {number}"), label) {
                 changed(&|o| o.export = export.clone(), Some(gesture(press, index, 1)));
+            }
+        });
+        let folded = egui::CollapsingHeader::new(RichText::new("Options").size(theme::SMALL + 1.0));
+        folded.id_salt("options").show(ui, |ui| {
+            let formats = export_options::formats(state, &this.export);
+            if let Some(edited) = export_options::show(ui, &this.export, &formats, &format!("of output {number}")) {
+                let gesture = Gesture { press, step: usize::MAX - 3 - index, param: edited.control };
+                changed(&|o| o.export = edited.export.clone(), Some(gesture));
             }
         });
     });

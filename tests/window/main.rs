@@ -430,6 +430,43 @@ fn export_settings_are_set() {
 }
 
 #[test]
+fn only_the_options_of_the_format_are_shown_and_they_are_set() {
+    let dir = photos(1);
+    let mut harness = window();
+    with_pictures(&mut harness, dir.path(), 1);
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    // The picture is a PNG, and the format is its own.
+    assert!(has(&harness, "Palette") && !has(&harness, "Progressive") && !has(&harness, "Lossless"));
+    for (title, shown, not) in [("WebP", "Lossless", "Palette"), ("JPEG", "Progressive", "Lossless")] {
+        harness.get_by_role_and_label(Role::ComboBox, "Format").click();
+        harness.run_steps(3);
+        click(&mut harness, title);
+        assert!(has(&harness, shown) && !has(&harness, not), "{title}");
+        assert!(has(&harness, "At most"), "{title} is lossy");
+    }
+    click(&mut harness, "Progressive");
+    harness.get_by_role_and_label(Role::ComboBox, "Colour detail").click();
+    harness.run_steps(3);
+    click(&mut harness, "4:2:2");
+    harness.get_by_role_and_label(Role::ComboBox, "Animations").click();
+    harness.run_steps(3);
+    click(&mut harness, "Keep animations");
+    // With the keyboard: a number is typed into the field that has the focus.
+    harness.get_by_role_and_label(Role::SpinButton, "At most").focus();
+    harness.run_steps(3);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    harness.get_by_role_and_label(Role::SpinButton, "At most").type_text("250");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    let text = harness.state().state().recipe().to_toml();
+    for line in ["progressive = true", "subsampling = \"422\"", "frames = \"keep\"", "max_kib = 250"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    button(&mut harness, "Done");
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert!(!harness.state().state().recipe().to_toml().contains("max_kib"), "undo takes the last one back");
+}
+
+#[test]
 fn workers_are_chosen_from_their_menu() {
     let mut harness = window();
     choose(&mut harness, "Workers", "Sequential");

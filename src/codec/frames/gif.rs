@@ -166,9 +166,16 @@ impl Writer {
         };
         let canvas = Canvas { width: self.width, height: self.height, rgba };
         let part = canvas.cut(rect);
-        let (mut frame, notes) = still::frame(&part, rect.width as u16, rect.height as u16, &self.options);
+        // Some readers clear to a colour unless the frame knows a transparent one.
+        let colours = if clears { self.options.colours.clamp(2, 255) } else { self.options.colours };
+        let options = EncodeOptions { colours, ..self.options.clone() };
+        let (mut frame, notes) = still::frame(&part, rect.width as u16, rect.height as u16, &options);
+        if let (true, None, Some(palette)) = (clears, frame.transparent, &mut frame.palette) {
+            frame.transparent = u8::try_from(palette.len() / 3).ok();
+            palette.extend([0; 3]);
+        }
         for note in notes {
-            if !self.notes.iter().any(|known| known.split(':').next() == note.split(':').next()) {
+            if !self.notes.contains(&note) {
                 self.notes.push(note);
             }
         }

@@ -31,9 +31,11 @@ impl PartialEq for Frames {
 
 #[derive(Debug)]
 struct Animation {
-    open: for<'a> fn(&'a [u8], &Limits) -> Result<Box<dyn ReadFrames + 'a>, CodecError>,
+    open: for<'a> fn(&'a [u8], &Limits) -> Opened<'a>,
     begin: fn(&Begin<'_>) -> Result<Box<dyn WriteFrames>, CodecError>,
 }
+
+type Opened<'a> = Result<Box<dyn ReadFrames + 'a>, CodecError>;
 
 static FRAMES: &[Frames] = &[gif::FRAMES, png::FRAMES, webp::FRAMES, pages::FRAMES];
 

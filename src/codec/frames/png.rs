@@ -136,6 +136,7 @@ struct Writer {
     before: Option<Vec<u8>>,
     expected: u32,
     count: u32,
+    notes: Vec<String>,
 }
 
 fn failed(reason: impl ToString) -> CodecError {
@@ -167,6 +168,7 @@ fn begin(begin: &Begin<'_>) -> Result<Box<dyn WriteFrames>, CodecError> {
         before: None,
         expected: begin.survey.frames,
         count: 0,
+        notes: if begin.options.palette { vec!["an animated PNG gets no palette".to_owned()] } else { Vec::new() },
     }))
 }
 
@@ -203,6 +205,6 @@ impl WriteFrames for Writer {
         }
         self.encoder.finish().map_err(failed)?;
         let bytes = std::mem::take(&mut *self.target.lock());
-        Ok(Encoded { bytes, notes: Vec::new() })
+        Ok(Encoded { bytes, notes: self.notes })
     }
 }

@@ -191,6 +191,10 @@ impl WriteFrames for Writer {
         let mut bytes = b"RIFF".to_vec();
         bytes.extend(length.to_le_bytes());
         bytes.extend(body);
-        Ok(Encoded { bytes, notes: Vec::new() })
+        let mut notes = Vec::new();
+        if self.options.max_kib > 0 && !self.options.lossless {
+            notes.push("the largest size was not looked for: it is for single pictures".to_owned());
+        }
+        Ok(Encoded { bytes, notes })
     }
 }
