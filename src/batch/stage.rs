@@ -100,9 +100,12 @@ pub fn explain(path: &Path, recipe: &Recipe) -> Result<Explanation, StageError> 
 }
 
 fn open_with_plan(path: &Path, recipe: &Recipe) -> Result<(Opened, Plan), StageError> {
-    let limits = Limits::default();
+    let limits = Limits::current();
     let (mut file, length) = open_file(path, &limits)?;
-    let (codec, header) = codec::read_header(&mut file, &limits).map_err(not_recognised)?;
+    let (codec, mut header) = contain(&Cell::new(Stage::Decode), || {
+        codec::read_header(&mut file, &limits).map_err(not_recognised)
+    })?;
+    header.notes.extend(codec::misnamed(path, codec));
     let plan = Plan::compile(recipe, header.upright(), codec.divisors, Purpose::Export)
         .map_err(|e| Cause::from(e).at(Stage::Filter))?;
     Ok((Opened { file, length, codec, peak_bytes: length + plan.peak_bytes(), header }, plan))
@@ -144,7 +147,7 @@ pub fn read(opened: Opened) -> Result<Loaded, StageError> {
 /// # Errors
 /// If it cannot be opened or read, or is too large.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, StageError> {
-    let (file, length) = open_file(path, &Limits::default())?;
+    let (file, length) = open_file(path, &Limits::current())?;
     read_all(file, length)
 }
 
@@ -180,7 +183,9 @@ pub struct Rendered {
 /// # Errors
 /// If it cannot be decoded, the recipe does not fit it, or `work.stop` says so.
 pub fn render(bytes: &[u8], recipe: &Recipe, purpose: Purpose, work: &mut Work<'_>) -> Result<Rendered, StageError> {
-    let (codec, header) = codec::header(bytes, &Limits::default()).map_err(not_recognised)?;
+    let (codec, header) = contain(&Cell::new(Stage::Decode), || {
+        codec::header(bytes, &Limits::current()).map_err(not_recognised)
+    })?;
     render_known(bytes, codec, header, recipe, purpose, work, &mut |_| {})
 }
 
@@ -196,20 +201,21 @@ fn render_known(
     let source = header.upright();
     let mut notes = header.notes.clone();
     let stage = Cell::new(Stage::Decode);
-    let (pixels, partial) = contain(&stage, || {
+    let (pixels, partial, more) = contain(&stage, || {
         let plan =
             Plan::compile(recipe, source, format.divisors, purpose).map_err(|e| Cause::from(e).at(Stage::Filter))?;
         if (work.stop)() {
             return Err(Cause::Stopped.at(Stage::Decode));
         }
         entered(Stage::Decode);
-        let decoded = codec::decode(format, bytes, &header, plan.decode_divisor(), &Limits::default(), work.buffers)
+        let decoded = codec::decode(format, bytes, &header, plan.decode_divisor(), &Limits::current(), work.buffers)
             .map_err(|e| Cause::from(e).at(Stage::Decode))?;
         stage.set(Stage::Filter);
         entered(Stage::Filter);
         let pixels = plan.run(decoded.pixels, work).map_err(|Stopped| Cause::Stopped.at(Stage::Filter))?;
-        Ok((pixels, decoded.partial))
+        Ok((pixels, decoded.partial, decoded.notes))
     })?;
+    notes.extend(more);
     if let Some(part) = &partial {
         notes.push(part.clone());
     }

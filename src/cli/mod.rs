@@ -7,6 +7,7 @@ mod args;
 mod demo;
 mod filters;
 mod lab;
+mod limits;
 mod process;
 mod progress;
 mod table;
@@ -19,6 +20,7 @@ pub use args::{MachineArgs, RecipeArgs};
 pub use demo::{demo_recipe, headless as demo_headless};
 pub use filters::{filter_table, list as list_filters, presets as list_presets};
 pub use lab::{LabArgs, lab};
+pub use limits::LimitArgs;
 pub use process::process;
 
 use crate::batch::{Executor, Fault, Settings};
@@ -91,6 +93,9 @@ pub struct ProcessArgs {
     /// How the run uses the machine.
     #[command(flatten)]
     pub machine: MachineArgs,
+    /// Which files are refused.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,

@@ -73,7 +73,7 @@ where
     } else {
         form.cut.then(|| "the file ends too early: a part of its description is missing".to_owned())
     };
-    Ok(Decoded { pixels, partial })
+    Ok(Decoded { pixels, partial, notes: Vec::new() })
 }
 
 /// Reads all chunks into `raw`, interleaved. Gives the share of the picture that was there.
