@@ -42,7 +42,14 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
         }
     }
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds");
+    #[cfg(feature = "heic")]
+    {
+        let rgb: Vec<u8> = (0..40 * 30 * 3).map(|i| (i * 7 % 256) as u8).collect();
+        let options = heifer::EncodeOptions::default();
+        seeds.push(("heic".to_owned(), heifer::encode_rgb8(40, 30, &rgb, &options).unwrap()));
+    }
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e != "py"));
     files.sort();
     seeds.extend(files.into_iter().map(|f| (f.display().to_string(), std::fs::read(f).unwrap())));
     seeds

@@ -102,9 +102,8 @@ pub fn explain(path: &Path, recipe: &Recipe) -> Result<Explanation, StageError> 
 fn open_with_plan(path: &Path, recipe: &Recipe) -> Result<(Opened, Plan), StageError> {
     let limits = Limits::current();
     let (mut file, length) = open_file(path, &limits)?;
-    let (codec, mut header) = contain(&Cell::new(Stage::Decode), || {
-        codec::read_header(&mut file, &limits).map_err(not_recognised)
-    })?;
+    let (codec, mut header) =
+        contain(&Cell::new(Stage::Decode), || codec::read_header(&mut file, &limits).map_err(not_recognised))?;
     header.notes.extend(codec::misnamed(path, codec));
     let plan = Plan::compile(recipe, header.upright(), codec.divisors, Purpose::Export)
         .map_err(|e| Cause::from(e).at(Stage::Filter))?;
@@ -183,9 +182,8 @@ pub struct Rendered {
 /// # Errors
 /// If it cannot be decoded, the recipe does not fit it, or `work.stop` says so.
 pub fn render(bytes: &[u8], recipe: &Recipe, purpose: Purpose, work: &mut Work<'_>) -> Result<Rendered, StageError> {
-    let (codec, header) = contain(&Cell::new(Stage::Decode), || {
-        codec::header(bytes, &Limits::current()).map_err(not_recognised)
-    })?;
+    let (codec, header) =
+        contain(&Cell::new(Stage::Decode), || codec::header(bytes, &Limits::current()).map_err(not_recognised))?;
     render_known(bytes, codec, header, recipe, purpose, work, &mut |_| {})
 }
 

@@ -24,14 +24,21 @@ pub(super) static CODEC: Codec = Codec {
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let mut header = bridge::header(&mut GifDecoder::new(&mut *input)?)?;
-    if has_more_pictures(input).unwrap_or(false) {
+    header.frames = count_pictures(input).max(1);
+    if header.frames > 1 {
         header.notes.push("animated GIF: only the first picture is used".to_owned());
     }
     Ok(header)
 }
 
-/// Walks the blocks (GIF89a, section 12) without decoding, up to a second picture.
-fn has_more_pictures(input: &mut dyn Input) -> std::io::Result<bool> {
+/// Counts the pictures by walking the blocks (GIF89a, section 12) without decoding, as far as the file goes.
+fn count_pictures(input: &mut dyn Input) -> u32 {
+    let mut pictures = 0;
+    let _ = walk(input, &mut pictures);
+    pictures
+}
+
+fn walk(input: &mut dyn Input, pictures: &mut u32) -> std::io::Result<()> {
     use std::io::SeekFrom;
     fn byte(input: &mut dyn Input) -> std::io::Result<u8> {
         let mut byte = [0];
@@ -44,20 +51,16 @@ fn has_more_pictures(input: &mut dyn Input) -> std::io::Result<bool> {
     input.seek(SeekFrom::Start(10))?;
     let flags = byte(input)?;
     skip(input, 2 + table(flags))?;
-    let mut pictures = 0;
     loop {
         match byte(input)? {
             0x21 => skip(input, 1)?,
             0x2c => {
-                pictures += 1;
-                if pictures == 2 {
-                    return Ok(true);
-                }
+                *pictures += 1;
                 skip(input, 8)?;
                 let flags = byte(input)?;
                 skip(input, table(flags) + 1)?;
             }
-            _ => return Ok(false),
+            _ => return Ok(()),
         }
         loop {
             match byte(input)? {

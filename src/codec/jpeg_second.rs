@@ -16,7 +16,12 @@ use crate::picture::{Buffers, Layout, Pixels, Raster};
 ///
 /// # Errors
 /// As the decoder's.
-pub(super) fn deep(bytes: &[u8], markers: &Markers, limits: &DecodeLimits, request: &Request<'_>) -> Result<Pixels, JpegError> {
+pub(super) fn deep(
+    bytes: &[u8],
+    markers: &Markers,
+    limits: &DecodeLimits,
+    request: &Request<'_>,
+) -> Result<Pixels, JpegError> {
     let precision = markers.precision;
     let white = (1_u32 << precision) - 1;
     let scale = |v: u32| ((v.min(white) * 65_535 + white / 2) / white) as u16;
@@ -98,7 +103,9 @@ impl From<JpegError> for CodecError {
     fn from(error: JpegError) -> Self {
         match error {
             JpegError::Unsupported(what) => Self::Unsupported(what),
-            JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => Self::Unsupported(error.to_string()),
+            JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => {
+                Self::Unsupported(error.to_string())
+            }
             other => Self::Damaged(other.to_string()),
         }
     }

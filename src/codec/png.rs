@@ -26,7 +26,11 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     let mut decoder = PngDecoder::with_limits(&mut *input, bridge::image_limits(limits))?;
     let mut header = bridge::header(&mut decoder)?;
     if decoder.is_apng()? {
+        header.frames = 2;
         header.notes.push("animated PNG: only the first picture is used".to_owned());
+    }
+    if header.frames > 1 {
+        header.frames = count_pictures(input).unwrap_or(1).max(1);
     }
     if header.metadata.exif.is_none() {
         let exif = late_exif(input).unwrap_or_default();
@@ -35,6 +39,23 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
         header.metadata.exif = metadata.exif;
     }
     Ok(header)
+}
+
+/// What the animation control chunk says (PNG 3, 11.3.6.1): frames, which may leave the still picture out.
+fn count_pictures(input: &mut dyn Input) -> std::io::Result<u32> {
+    use std::io::SeekFrom;
+    input.seek(SeekFrom::Start(8))?;
+    loop {
+        let mut head = [0; 12];
+        input.read_exact(&mut head)?;
+        let [l3, l2, l1, l0, kind @ .., n3, n2, n1, n0] = head;
+        match &kind {
+            b"acTL" => return Ok(u32::from_be_bytes([n3, n2, n1, n0])),
+            b"IDAT" | b"IEND" => return Ok(1),
+            // A chunk and its checksum, of which the first four bytes are read.
+            _ => input.seek_relative(i64::from(u32::from_be_bytes([l3, l2, l1, l0])))?,
+        }
+    }
 }
 
 /// The eXIf chunk may follow the pixel data, where the decoder does not look before it has decoded them.

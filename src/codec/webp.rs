@@ -35,13 +35,35 @@ fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Resul
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = open(input, limits)?;
+    let mut decoder = open(&mut *input, limits)?;
     let animated = decoder.has_animation();
     let mut header = bridge::header(&mut decoder)?;
+    drop(decoder);
     if animated {
+        header.frames = count_pictures(input).max(1);
+    }
+    if header.frames > 1 {
         header.notes.push("animated WebP: only the first picture is used".to_owned());
     }
     Ok(header)
+}
+
+/// Counts the frame chunks (RFC 9649, section 2.7), as far as the file goes.
+fn count_pictures(input: &mut dyn Input) -> u32 {
+    let mut frames = 0;
+    let mut walk = || -> std::io::Result<()> {
+        input.seek(std::io::SeekFrom::Start(12))?;
+        loop {
+            let mut head = [0; 8];
+            input.read_exact(&mut head)?;
+            let [kind @ .., l0, l1, l2, l3] = head;
+            frames += u32::from(&kind == b"ANMF");
+            let length = i64::from(u32::from_le_bytes([l0, l1, l2, l3]));
+            input.seek_relative(length + length % 2)?;
+        }
+    };
+    let _ = walk();
+    frames
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
