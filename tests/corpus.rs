@@ -183,3 +183,37 @@ fn hostile_files_end_soon_and_as_they_should() {
     // Five seconds on a quiet machine; an unoptimised build on a busy one gets more.
     assert!(slowest.0 < Duration::from_secs(60), "{slowest:?}");
 }
+
+#[test]
+fn what_a_disk_can_hold_besides_pictures_ends_as_its_own_error() {
+    let Some(corpus) = corpus() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let script = |arguments: &[&std::ffi::OsStr]| {
+        let mut command = std::process::Command::new("bash");
+        command.arg(corpus.join("make_fs.sh")).args(arguments).output().unwrap()
+    };
+    let made = script(&[dir.path().as_os_str()]);
+    if !made.status.success() {
+        println!("skipped: the script cannot run here: {}", String::from_utf8_lossy(&made.stderr));
+        return;
+    }
+    let (sources, out) = (dir.path().join("fs"), dir.path().join("out"));
+    let begun = Instant::now();
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .args(["process", "--json", "--filter", "invert", "--out"])
+        .args([&out, &sources])
+        .output()
+        .unwrap();
+    let spent = begun.elapsed();
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let images = report["images"].as_array().unwrap();
+    let failed: Vec<_> = images.iter().filter(|i| i["outcome"] == "failed").collect();
+    println!("{} files, {} failed, in {spent:?}", images.len(), failed.len());
+    assert!(matches!(run.status.code(), Some(0 | 1)), "{:?}", run.status);
+    assert!(images.len() > 40 && failed.len() * 2 < images.len(), "{} of {}", failed.len(), images.len());
+    assert!(failed.iter().all(|i| i["reason"].is_string()), "every failure has a reason");
+    assert!(spent < Duration::from_secs(120), "{spent:?}");
+    let original = fs::read(corpus.join("valid/pillow__hopper.jpg")).unwrap();
+    assert_eq!(fs::read(sources.join("good.jpg")).unwrap(), original, "sources stay as they are");
+    script(&["--clean".as_ref(), dir.path().as_os_str()]);
+}
