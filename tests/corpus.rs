@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use lightloom::batch::stage::{Rendered, StageError, render};
+use lightloom::batch::stage::{Cause, Rendered, StageError, render};
+use lightloom::codec::{CodecError, Header, Limits};
 use lightloom::filter::Work;
-use lightloom::picture::{Buffers, Depth};
+use lightloom::picture::{Buffers, Depth, Shape};
 use lightloom::recipe::{Purpose, Recipe};
 
 fn corpus() -> Option<PathBuf> {
@@ -49,19 +50,45 @@ fn mean(rgba: &[u8]) -> [f64; 3] {
     sum.map(|s| s / (rgba.len() / 4) as f64)
 }
 
+/// Number of a cell, 0 where there is none.
+fn number(row: &BTreeMap<String, String>, column: &str) -> u32 {
+    row[column].parse().unwrap_or(0)
+}
+
+/// What is wrong with a file's header by its row of the table: bits, channels, profile, frames.
+fn header_disagreement(row: &BTreeMap<String, String>, header: &Header) -> Option<String> {
+    let Shape { layout, depth, .. } = header.stored;
+    if number(row, "bits") > 8 && depth == Depth::U8 {
+        return Some(format!("{} bits became 8", row["bits"]));
+    }
+    if number(row, "bits") <= 8 && depth != Depth::U8 {
+        return Some(format!("{} bits became {depth}", row["bits"]));
+    }
+    let channels = row["channels"].as_str();
+    let (grey, alpha) = (channels.starts_with("gray"), channels.ends_with('a') || channels.ends_with("+trns"));
+    // A palette of greys, and colours that are converted, may come out either way; alpha that a frame leaves unused too.
+    if grey && layout.colours() != 1 && row["fmt"] == "PNG" || channels.starts_with("rgb") && layout.colours() != 3 {
+        return Some(format!("{channels} became {layout:?}"));
+    }
+    if alpha && !layout.has_alpha() {
+        return Some(format!("{channels} lost its alpha"));
+    }
+    let icc = row["icc"] != "0";
+    if icc != header.metadata.icc.is_some() && !channels.contains("cmyk") {
+        return Some(if icc { "its profile was lost".to_owned() } else { "a profile appeared".to_owned() });
+    }
+    let frames = number(row, "frames").max(1);
+    (frames != header.frames).then(|| format!("{} pictures instead of {frames}", header.frames))
+}
+
 /// What is wrong with a decoded picture by its row of the table.
 fn disagreement(row: &BTreeMap<String, String>, rendered: &Rendered) -> Option<String> {
     let shape = rendered.picture.pixels.shape();
-    let number = |column: &str| row[column].parse::<u32>().unwrap_or(0);
-    if (shape.width, shape.height) != (number("oriented_w"), number("oriented_h")) {
+    if (shape.width, shape.height) != (number(row, "oriented_w"), number(row, "oriented_h")) {
         return Some(format!("size {}×{}", shape.width, shape.height));
     }
-    let bits = if shape.depth == Depth::U8 { 8 } else { 16 };
-    if number("bits") == 16 && bits != 16 {
-        return Some("16 bits became 8".to_owned());
-    }
     // The table's means are colour-managed; pictures with a profile keep it here and stay as they are stored.
-    if row["icc"] != "0" || row["fmt"] == "JPEG" && row["channels"].contains("cmyk") {
+    if row["icc"] != "0" || row["channels"].contains("cmyk") {
         return None;
     }
     let expected: Vec<f64> = row["mean_rgb_vips"].split(' ').filter_map(|v| v.parse().ok()).collect();
@@ -70,98 +97,123 @@ fn disagreement(row: &BTreeMap<String, String>, rendered: &Rendered) -> Option<S
     far.then(|| format!("mean {found:.1?} instead of {expected:.1?}"))
 }
 
-/// Files on which this program and the table disagree, with the reason.
-const KNOWN: &[(&str, &str)] =
-    &[("valid/imagers__simple_issue_1455_oversized.gif", "a frame larger than the screen: the screen's size is used")];
+/// Files on which this program and a table disagree, with the reason: `table file reason`, separated by tabs.
+fn exceptions(table: &str) -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus-exceptions.tsv");
+    let text = fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter(|l| !l.starts_with('#')).map(|l| l.splitn(3, '\t').collect::<Vec<_>>());
+    rows.filter(|r| r[0] == table).map(|r| (r[1].to_owned(), r[2].to_owned())).collect()
+}
+
+/// Compares what disagrees with what is listed, both ways.
+fn assert_listed(listed: &BTreeMap<String, String>, wrong: &BTreeMap<String, String>) {
+    let news: Vec<_> = wrong.iter().filter(|(f, _)| !listed.contains_key(*f)).collect();
+    let gone: Vec<_> = listed.keys().filter(|f| !wrong.contains_key(*f)).collect();
+    let text = news.iter().map(|(f, w)| format!("{f}\t{w}")).collect::<Vec<_>>().join("\n");
+    assert!(news.is_empty(), "{} disagree and are not listed:\n{text}", news.len());
+    assert!(gone.is_empty(), "these agree now; take them off the list: {gone:#?}");
+}
+
+/// Whether a row is about a format that this build leaves out.
+fn left_out(row: &BTreeMap<String, String>) -> bool {
+    row["fmt"] == "AVIF" && lightloom::codec::find("avif").is_none()
+}
 
 #[test]
 fn what_is_decoded_agrees_with_independent_readers() {
     let Some(corpus) = corpus() else { return };
-    let mut wrong = Vec::new();
-    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    let ours = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF"];
-    for row in table(&corpus.join("expect.tsv")) {
-        if row["trust"] != "high" || !ours.contains(&row["fmt"].as_str()) {
-            continue;
-        }
-        if let Some((file, why)) = KNOWN.iter().find(|(f, _)| *f == row["file"]) {
-            let still = decode(&corpus.join(file)).map_or(true, |r| disagreement(&row, &r).is_some());
-            assert!(still, "{file} agrees now; take it off the list of the known ({why})");
-            continue;
-        }
-        let count = counts.entry(row["fmt"].clone()).or_default();
-        match decode(&corpus.join(&row["file"])) {
-            Ok(rendered) => {
-                count.0 += 1;
-                if let Some(what) = disagreement(&row, &rendered) {
-                    wrong.push(format!("{}: {what}", row["file"]));
-                }
-            }
-            // A refusal is told to the person; TIFF has kinds that are not read yet.
-            Err(_) if row["fmt"] == "TIFF" => count.1 += 1,
-            Err(error) => wrong.push(format!("{}: {error}", row["file"])),
+    let mut wrong = BTreeMap::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let rows = table(&corpus.join("expect.tsv"));
+    for row in rows.iter().filter(|r| r["trust"] == "high" && !left_out(r)) {
+        let path = corpus.join(&row["file"]);
+        *counts.entry(row["fmt"].clone()).or_default() += 1;
+        let bytes = fs::read(&path).unwrap();
+        let what = match lightloom::codec::header(&bytes, &Limits::default()) {
+            Err(error) => Some(error.to_string()),
+            Ok((_, header)) => match decode(&path) {
+                Err(error) => Some(error.to_string()),
+                Ok(rendered) => disagreement(row, &rendered).or_else(|| header_disagreement(row, &header)),
+            },
+        };
+        if let Some(what) = what {
+            wrong.insert(row["file"].clone(), what);
         }
     }
-    println!("decoded and refused by format: {counts:?}");
-    assert!(wrong.is_empty(), "{} disagree:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(counts["JPEG"].0 >= 80 && counts["PNG"].0 >= 200 && counts["WEBP"].0 >= 100, "{counts:?}");
+    let total: usize = counts.values().sum();
+    println!("{} of {total} agree; by format: {counts:?}", total - wrong.len());
+    for (file, what) in &wrong {
+        println!("{file}\t{what}");
+    }
+    assert_listed(&exceptions("expect"), &wrong);
+    assert!(wrong.len() * 50 <= total, "less than 98 % agree: {} of {total} do not", wrong.len());
 }
 
 #[test]
 fn hostile_files_end_soon_and_as_they_should() {
     let Some(corpus) = corpus() else { return };
-    let mut wrong = Vec::new();
-    let mut arguable = 0;
+    let mut wrong = BTreeMap::new();
     let mut judged = 0;
-    for row in table(&corpus.join("hostile.tsv")) {
-        let path = corpus.join(&row["file"]);
-        let ours = lightloom::codec::from_extension(&path).is_some();
-        if !ours || !path.exists() {
-            continue;
-        }
-        judged += 1;
-        let begun = Instant::now();
-        let end = decode(&path);
-        // A hang, not a speed, is what this looks for.
-        assert!(begun.elapsed() < Duration::from_secs(60), "{} took {:?}", row["file"], begun.elapsed());
-        let told = end.as_ref().map_or(true, |r| r.partial.is_some() || !r.notes.is_empty());
-        match row["expectation"].as_str() {
-            "refuse" if end.is_ok() => wrong.push(format!("{} was decoded", row["file"])),
-            "ok" if end.is_err() => wrong.push(format!("{}: {}", row["file"], end.err().unwrap())),
-            // A byte or a chunk that is missing after the last pixel.
-            "partial" if !told => arguable += 1,
-            _ => {}
-        }
-    }
-    println!("{judged} hostile files, {arguable} truncated behind their last pixel passed as whole");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(judged > 300 && arguable <= 20, "{judged} judged, {arguable} arguable");
-}
-
-#[test]
-#[ignore = "prints what is refused and what is wrong"]
-fn survey() {
-    let Some(corpus) = corpus() else { return };
-    for row in table(&corpus.join("expect.tsv")) {
-        let begun = Instant::now();
-        let end = decode(&corpus.join(&row["file"]));
-        let what = match &end {
-            Ok(r) => disagreement(&row, r).map_or("ok".to_owned(), |w| format!("WRONG {w}")),
-            Err(e) => format!("REFUSED {e}"),
-        };
-        println!("EXPECT\t{}\t{}\t{}\t{what}\t{:?}", row["fmt"], row["trust"], row["file"], begun.elapsed());
-    }
+    let mut slowest = (Duration::ZERO, String::new());
     for row in table(&corpus.join("hostile.tsv")) {
         let path = corpus.join(&row["file"]);
         if !path.exists() {
             continue;
         }
+        judged += 1;
         let begun = Instant::now();
         let end = decode(&path);
-        let what = match &end {
-            Ok(r) => format!("DECODED partial={:?} notes={:?}", r.partial, r.notes),
-            Err(e) => format!("REFUSED {e}"),
+        slowest = slowest.max((begun.elapsed(), row["file"].clone()));
+        let told = end.as_ref().map_or(true, |r| r.partial.is_some() || !r.notes.is_empty());
+        let what = match (row["expectation"].as_str(), &end) {
+            ("refuse", Ok(_)) => "was decoded".to_owned(),
+            // A build without a large format cannot read it.
+            ("ok", Err(error)) if error.cause != Cause::Codec(CodecError::Unrecognised) => error.to_string(),
+            ("partial", Ok(_)) if !told => "passed as whole".to_owned(),
+            _ => continue,
         };
-        println!("HOSTILE\t{}\t{}\t{}\t{what}\t{:?}", row["expectation"], row["kind"], row["file"], begun.elapsed());
+        wrong.insert(row["file"].clone(), what);
     }
+    println!("{judged} hostile files, {} end otherwise than expected; the slowest: {slowest:?}", wrong.len());
+    for (file, what) in &wrong {
+        println!("{file}\t{what}");
+    }
+    assert_listed(&exceptions("hostile"), &wrong);
+    assert!(judged > 400 && wrong.len() * 100 <= judged, "{} of {judged}", wrong.len());
+    // Five seconds on a quiet machine; an unoptimised build on a busy one gets more.
+    assert!(slowest.0 < Duration::from_secs(60), "{slowest:?}");
+}
+
+#[test]
+fn what_a_disk_can_hold_besides_pictures_ends_as_its_own_error() {
+    let Some(corpus) = corpus() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let script = |arguments: &[&std::ffi::OsStr]| {
+        let mut command = std::process::Command::new("bash");
+        command.arg(corpus.join("make_fs.sh")).args(arguments).output().unwrap()
+    };
+    let made = script(&[dir.path().as_os_str()]);
+    if !made.status.success() {
+        println!("skipped: the script cannot run here: {}", String::from_utf8_lossy(&made.stderr));
+        return;
+    }
+    let (sources, out) = (dir.path().join("fs"), dir.path().join("out"));
+    let begun = Instant::now();
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .args(["process", "--json", "--filter", "invert", "--out"])
+        .args([&out, &sources])
+        .output()
+        .unwrap();
+    let spent = begun.elapsed();
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let images = report["images"].as_array().unwrap();
+    let failed: Vec<_> = images.iter().filter(|i| i["outcome"] == "failed").collect();
+    println!("{} files, {} failed, in {spent:?}", images.len(), failed.len());
+    assert!(matches!(run.status.code(), Some(0 | 1)), "{:?}", run.status);
+    assert!(images.len() > 40 && failed.len() * 2 < images.len(), "{} of {}", failed.len(), images.len());
+    assert!(failed.iter().all(|i| i["reason"].is_string()), "every failure has a reason");
+    assert!(spent < Duration::from_secs(120), "{spent:?}");
+    let original = fs::read(corpus.join("valid/pillow__hopper.jpg")).unwrap();
+    assert_eq!(fs::read(sources.join("good.jpg")).unwrap(), original, "sources stay as they are");
+    script(&["--clean".as_ref(), dir.path().as_os_str()]);
 }

@@ -285,7 +285,8 @@ fn formats_without_profiles_get_srgb_and_cameras_without_profiles_are_understood
     let png = codec::find("png").unwrap();
     let picture = Picture { pixels: pixels.into(), metadata };
     // A PNG behind the name of a bitmap is written as what it is.
-    let bytes = codec::encode(png, picture.clone(), &codec::EncodeOptions::default(), &mut Buffers::default()).unwrap().bytes;
+    let bytes =
+        codec::encode(png, picture.clone(), &codec::EncodeOptions::default(), &mut Buffers::default()).unwrap().bytes;
     fs::write(&path, bytes).unwrap();
     let explained = Command::new(env!("CARGO_BIN_EXE_lightloom"))
         .args(["process", path.to_str().unwrap(), "--colour-space", "srgb", "--explain"])

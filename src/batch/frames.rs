@@ -63,7 +63,7 @@ pub(super) fn extra_bytes(recipe: &Recipe, source: &'static Codec, header: &Head
         return 0;
     }
     let frame = header.stored.pixels() * 4;
-    frame * HELD + (frame * u64::from(header.frames) / PACKED).min(Limits::default().decoded_bytes)
+    frame * HELD + (frame * u64::from(header.frames) / PACKED).min(Limits::current().decoded_bytes)
 }
 
 /// The pictures of a file in order.
@@ -88,7 +88,7 @@ impl<'a> Source<'a> {
         format: &'static Codec,
         header: &'a Header,
     ) -> Result<(Self, &'static Frames), CodecError> {
-        let limits = Limits::default();
+        let limits = Limits::current();
         let frames = codec::frames_of(format)
             .ok_or_else(|| CodecError::Unsupported(format!("{} holds one picture", format.title)))?;
         frames.check(header.frames, header.stored.pixels() * 4, &limits)?;
@@ -110,7 +110,7 @@ impl<'a> Source<'a> {
     }
 
     fn page(&self, number: u32, work: &mut Work<'_>) -> Result<Taken, CodecError> {
-        let limits = Limits::default();
+        let limits = Limits::current();
         let missing = || CodecError::Damaged("it is missing".to_owned());
         let bytes = codec::page(self.bytes, number).ok_or_else(missing)?;
         let (_, header) = codec::header(&bytes, &limits)?;
@@ -148,7 +148,7 @@ pub(super) fn develop(
     work: &mut Work<'_>,
     enter: &mut dyn FnMut(Stage),
 ) -> Result<All, StageError> {
-    let limits = Limits::default();
+    let limits = Limits::current();
     enter(Stage::Decode);
     let (mut source, frames) = Source::open(bytes, format, header).map_err(|e| Cause::from(e).at(Stage::Decode))?;
     let mut ways: Vec<Way<'_>> = outputs

@@ -143,9 +143,11 @@ pub fn explain(job: &Job, recipe: &Recipe) -> Result<Explanation, StageError> {
 }
 
 fn open_with_plan(job: &Job, recipe: &Recipe) -> Result<(Opened, Plan), StageError> {
-    let limits = Limits::default();
+    let limits = Limits::current();
     let (mut file, length) = open_file(&job.source, &limits)?;
-    let (codec, header) = codec::read_header(&mut file, &limits).map_err(not_recognised)?;
+    let (codec, mut header) =
+        contain(&Cell::new(Stage::Decode), || codec::read_header(&mut file, &limits).map_err(not_recognised))?;
+    header.notes.extend(codec::misnamed(&job.source, codec));
     let recipe = effective(job, recipe)?;
     let plan = compile(&recipe, header.upright(), codec.divisors, Purpose::Export)?;
     let peak_bytes = length + plan.peak_bytes() + frames::extra_bytes(&recipe, codec, &header);
@@ -201,7 +203,7 @@ pub fn read(opened: Opened) -> Result<Loaded, StageError> {
 /// # Errors
 /// If it cannot be opened or read, or is too large.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, StageError> {
-    let (file, length) = open_file(path, &Limits::default())?;
+    let (file, length) = open_file(path, &Limits::current())?;
     read_all(file, length)
 }
 
@@ -252,7 +254,8 @@ pub fn render_output(
     purpose: Purpose,
     work: &mut Work<'_>,
 ) -> Result<Rendered, StageError> {
-    let (format, header) = codec::header(bytes, &Limits::default()).map_err(not_recognised)?;
+    let (format, header) =
+        contain(&Cell::new(Stage::Decode), || codec::header(bytes, &Limits::current()).map_err(not_recognised))?;
     let source = header.upright();
     let stage = Cell::new(Stage::Decode);
     contain(&stage, || {
@@ -261,7 +264,7 @@ pub fn render_output(
         stage.set(Stage::Filter);
         let shared = plan.run_shared(decoded.pixels, work)?;
         let pixels = plan.run_output(output, Cow::Owned(shared), work)?;
-        let notes = header.notes.iter().chain(&decoded.partial).cloned().collect();
+        let notes = header.notes.iter().chain(&decoded.notes).chain(&decoded.partial).cloned().collect();
         let picture = Picture { pixels, metadata: header.metadata.clone() };
         Ok(Rendered { picture, source, format, notes, partial: decoded.partial })
     })
@@ -277,7 +280,7 @@ fn decode(
     if (work.stop)() {
         return Err(Cause::Stopped.at(Stage::Decode));
     }
-    codec::decode(format, bytes, header, plan.decode_divisor(), &Limits::default(), work.buffers)
+    codec::decode(format, bytes, header, plan.decode_divisor(), &Limits::current(), work.buffers)
         .map_err(|e| Cause::from(e).at(Stage::Decode))
 }
 
@@ -357,7 +360,7 @@ pub fn develop(
         let decoded = decode(&bytes, format, &header, &plan, work)?;
         drop(bytes);
         enter(Stage::Filter);
-        notes.extend(decoded.partial.clone());
+        notes.extend(decoded.notes.iter().chain(&decoded.partial).cloned());
         let mut shared = Some(plan.run_shared(decoded.pixels, work)?);
         let mut files = Vec::with_capacity(outputs.len());
         for (index, output) in outputs.iter().enumerate() {
@@ -416,7 +419,7 @@ pub fn encode_and_decode(
         let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
             .map_err(|e| Cause::from(e).at(Stage::Encode))?;
         stage.set(Stage::Decode);
-        let limits = Limits::default();
+        let limits = Limits::current();
         let decode = |buffers: &mut Buffers| {
             let (codec, header) = codec::header(&encoded.bytes, &limits)?;
             let decoded = codec::decode(codec, &encoded.bytes, &header, 1, &limits, buffers)?;

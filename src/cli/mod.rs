@@ -10,6 +10,7 @@ mod filters;
 mod formats;
 mod gallery;
 mod lab;
+mod limits;
 mod overrides;
 mod presets;
 mod process;
@@ -26,6 +27,7 @@ pub use filters::{filter_table, list as list_filters};
 pub use formats::{format_table, list as list_formats, option_table};
 pub use gallery::gallery;
 pub use lab::{LabArgs, lab};
+pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
 pub use process::process;
 
@@ -116,6 +118,9 @@ pub struct ProcessArgs {
     /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given again
     #[arg(long = "override", value_parser = overrides::parse, value_name = "FILE:key=value,…")]
     pub overrides: Vec<overrides::ForFile>,
+    /// Which files are refused.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,

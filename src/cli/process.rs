@@ -18,6 +18,7 @@ use crate::recipe::Recipe;
 /// # Errors
 /// On a bad recipe, filter or input, before anything is written.
 pub fn process(args: &ProcessArgs) -> Result<Exit> {
+    args.limits.apply();
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
     let out = args.out.clone().unwrap_or_default();

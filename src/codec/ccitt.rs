@@ -29,7 +29,9 @@ type Reader<'a> =
 pub(super) fn decode(fax: Fax, data: &[u8], width: u32, rows: u32, out: &mut [u8]) -> u32 {
     let stride = width.div_ceil(8) as usize;
     let wrap: fn(u8) -> Result<u8, Infallible> = Ok;
-    let Ok(mut reader) = Reader::new(data.iter().copied().map(wrap));
+    // The code tables look a few bits ahead.
+    let padded = [data, &[0, 0]].concat();
+    let Ok(mut reader) = Reader::new(padded.iter().copied().map(wrap));
     let mut reference = Vec::new();
     for (done, row) in (0..rows).zip(out.chunks_exact_mut(stride.max(1))) {
         let line = match fax {

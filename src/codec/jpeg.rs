@@ -1,5 +1,7 @@
 //! JPEG through libjpeg-turbo-rs: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go.
 
+use std::io::Cursor;
+
 use libjpeg_turbo_rs::{
     DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, ScalingFactor, Subsampling,
 };
@@ -7,6 +9,7 @@ use libjpeg_turbo_rs::{
 use super::jpeg_markers::Markers;
 use super::{
     ChromaSubsampling, Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer,
+    jpeg_second,
 };
 use crate::picture::colour::{Inks, Profile, Space};
 use crate::picture::exif::{Exif, Section};
@@ -19,7 +22,7 @@ pub(super) static CODEC: Codec = Codec {
     lossy: true,
     export: true,
     divisors: &[1, 2, 4, 8],
-    depths: &[Depth::U8],
+    depths: &[Depth::U8, Depth::U16],
     several: false,
     recognises: |head| head.starts_with(&[0xff, 0xd8, 0xff]),
     header,
@@ -34,9 +37,11 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
         3 | 4 => Layout::Rgb,
         n => return Err(CodecError::Unsupported(format!("JPEG with {n} components"))),
     };
-    if markers.precision != 8 {
-        return Err(CodecError::Unsupported(format!("JPEG with {} bits a sample", markers.precision)));
-    }
+    let depth = match (markers.precision, markers.lossless) {
+        (8, _) => Depth::U8,
+        (12, false) | (9..=16, true) => Depth::U16,
+        (n, _) => return Err(CodecError::Unsupported(format!("JPEG with {n} bits a sample"))),
+    };
     let cmyk = markers.components == 4;
     // A CMYK profile says nothing about the RGB pixels that come out.
     let metadata = Metadata {
@@ -50,21 +55,11 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     if metadata.icc.is_none() && markers.components == 3 && metadata.exif.as_deref().is_some_and(names_adobe_rgb) {
         metadata.icc = Some(Profile::named(Space::AdobeRgb).bytes().to_vec());
     }
-    let mut header = Header::new(markers.width, markers.height, layout, Depth::U8).with(metadata);
+    let mut header = Header::new(markers.width, markers.height, layout, depth).with(metadata);
     if cmyk {
         header.notes.extend(inks(markers.icc.as_deref()).1);
     }
     Ok(header)
-}
-
-fn error(error: JpegError) -> CodecError {
-    match error {
-        JpegError::Unsupported(what) => CodecError::Unsupported(what),
-        JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => {
-            CodecError::Unsupported(error.to_string())
-        }
-        other => CodecError::Damaged(other.to_string()),
-    }
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
@@ -74,7 +69,38 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
         max_memory: Some(request.limits.decoded_bytes.saturating_mul(4)),
         ..DecodeLimits::default()
     };
-    let mut decoder = Decoder::new_with_limits(bytes, limits).map_err(error)?;
+    let mut notes = Vec::new();
+    if !jpeg_second::has_end(bytes) {
+        notes.push("the file's end is missing; its pixels are there".to_owned());
+    }
+    if request.header.stored.depth == Depth::U16 {
+        let markers = Markers::read(&mut Cursor::new(bytes))?;
+        let pixels = jpeg_second::deep(bytes, &markers, &limits, request)?;
+        return Ok(Decoded { pixels, partial: None, notes });
+    }
+    match strict(bytes, limits, request, buffers) {
+        Ok((pixels, None)) => Ok(Decoded { pixels, partial: None, notes }),
+        Ok((pixels, partial)) => Ok(Decoded { pixels, partial, notes: Vec::new() }),
+        // Whoever goes over a limit for one reader would for the other.
+        Err(error @ (JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. })) => Err(error.into()),
+        Err(error) => match jpeg_second::forgiving(bytes, request, buffers) {
+            Some(pixels) => {
+                let partial = Some(format!("the file is damaged ({error}): a part of the picture may be wrong"));
+                Ok(Decoded { pixels, partial, notes: Vec::new() })
+            }
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// Decodes what keeps to the rules, and what ends too early. Says which part is missing.
+fn strict(
+    bytes: &[u8],
+    limits: DecodeLimits,
+    request: &Request<'_>,
+    buffers: &mut Buffers,
+) -> Result<(Pixels, Option<String>), JpegError> {
+    let mut decoder = Decoder::new_with_limits(bytes, limits)?;
     let cmyk = decoder.header().components.len() == 4;
     let (layout, format) = match request.header.stored.layout {
         Layout::Grey => (Layout::Grey, PixelFormat::Grayscale),
@@ -83,29 +109,29 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     };
     decoder.set_output_format(format);
     decoder.set_lenient(true);
-    decoder.set_scale(ScalingFactor::try_new(1, u32::from(request.divisor)).map_err(error)?);
-    let mut samples = buffers.take::<u8>(decoder.output_buffer_size().map_err(error)?);
-    let info = decoder.decode_image_into(&mut samples).map_err(error)?;
+    decoder.set_scale(ScalingFactor::try_new(1, u32::from(request.divisor))?);
+    let mut samples = buffers.take::<u8>(decoder.output_buffer_size()?);
+    let info = decoder.decode_image_into(&mut samples)?;
     let (width, height) = (info.width as u32, info.height as u32);
     samples.truncate(info.bytes_written);
     let mut raster = Raster::new(width, height, layout, samples);
     if cmyk {
-        let icc = Markers::read(&mut std::io::Cursor::new(bytes))?.icc;
+        let icc = Markers::read(&mut Cursor::new(bytes)).ok().and_then(|markers| markers.icc);
         let mut samples = raster.into_samples();
         // Adobe files store inks inverted, and so does this decoder hand them out.
         samples.iter_mut().for_each(|ink| *ink = 255 - *ink);
         raster = inks(icc.as_deref()).0.to_srgb(width, height, &samples, true);
         buffers.give(samples);
     }
-    Ok(Decoded { pixels: raster.into(), partial: missing(&info.warnings)? })
+    Ok((raster.into(), missing(&info.warnings)?))
 }
 
 /// Which part of the picture is missing, if any. A file of which nothing could be decoded is an error.
-fn missing(warnings: &[DecodeWarning]) -> Result<Option<String>, CodecError> {
+fn missing(warnings: &[DecodeWarning]) -> Result<Option<String>, JpegError> {
     for warning in warnings {
         match warning {
             DecodeWarning::TruncatedData { decoded_mcus: 0, .. } => {
-                return Err(CodecError::Damaged("its pixel data are missing".to_owned()));
+                return Err(JpegError::CorruptData("its pixel data are missing".to_owned()));
             }
             DecodeWarning::TruncatedData { decoded_mcus, total_mcus } => {
                 let percent = 100.0 * *decoded_mcus as f64 / *total_mcus as f64;
@@ -114,7 +140,7 @@ fn missing(warnings: &[DecodeWarning]) -> Result<Option<String>, CodecError> {
             DecodeWarning::HuffmanError { .. } => {
                 return Ok(Some("the file is damaged: a part of the picture is wrong".to_owned()));
             }
-            DecodeWarning::UnsupportedRecovered { detail } => return Err(CodecError::Unsupported(detail.clone())),
+            DecodeWarning::UnsupportedRecovered { detail } => return Err(JpegError::Unsupported(detail.clone())),
             _ => {}
         }
     }

@@ -60,7 +60,8 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
         Ok(pixels) => Ok(pixels.into()),
         Err(reason) => {
             let pixels = pixels(&open(bytes, &DecodeSettings::default())?, buffers)?;
-            Ok(Decoded { pixels, partial: Some(format!("{reason}; a part of the picture may be wrong")) })
+            let partial = Some(format!("{reason}; a part of the picture may be wrong"));
+            Ok(Decoded { pixels, partial, notes: Vec::new() })
         }
     }
 }

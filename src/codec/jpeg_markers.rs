@@ -15,6 +15,8 @@ pub(super) struct Markers {
     pub height: u32,
     /// Bits a sample.
     pub precision: u8,
+    /// Whether it is one of the lossless processes.
+    pub lossless: bool,
     /// Number of components.
     pub components: u8,
     /// The first Exif block.
@@ -61,6 +63,7 @@ impl Markers {
                 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf if markers.width == 0 => {
                     let [precision, h1, h0, w1, w0, components] = take(input)?;
                     markers.precision = precision;
+                    markers.lossless = matches!(marker, 0xc3 | 0xc7 | 0xcb | 0xcf);
                     markers.height = u32::from(u16::from_be_bytes([h1, h0]));
                     markers.width = u32::from(u16::from_be_bytes([w1, w0]));
                     markers.components = components;

@@ -148,7 +148,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
             (Pixels::from(Raster::new(shape.width, shape.height, shape.layout, samples)), partial)
         }
     };
-    Ok(Decoded { pixels, partial })
+    Ok(Decoded { pixels, partial, notes: Vec::new() })
 }
 
 /// Decodes the first picture. Says what is missing, if a part of it is.

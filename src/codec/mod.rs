@@ -31,8 +31,10 @@ mod jpeg;
 #[cfg(feature = "jpeg2000")]
 mod jpeg2000;
 mod jpeg_markers;
+mod jpeg_second;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod limits;
 mod linear;
 mod openexr;
 mod option_table;
@@ -61,6 +63,8 @@ mod tiff_read;
 mod tiff_tags;
 mod tiff_write;
 mod webp;
+
+pub use limits::Limits;
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -262,11 +266,13 @@ pub struct Decoded {
     pub pixels: Pixels,
     /// If the file is damaged: which part is missing.
     pub partial: Option<String>,
+    /// What else should be known.
+    pub notes: Vec<String>,
 }
 
 impl From<Pixels> for Decoded {
     fn from(pixels: Pixels) -> Self {
-        Self { pixels, partial: None }
+        Self { pixels, partial: None, notes: Vec::new() }
     }
 }
 
@@ -277,52 +283,6 @@ pub struct Encoded {
     pub bytes: Vec<u8>,
     /// What the format could not keep.
     pub notes: Vec<String>,
-}
-
-/// What is refused before memory is asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Limits {
-    /// Largest file. Default: 1 GiB.
-    pub file_bytes: u64,
-    /// Largest width or height. Default: 262,144.
-    pub side: u32,
-    /// Most bytes of decoded samples. Default: 1 GiB.
-    pub decoded_bytes: u64,
-    /// Most scans of a progressive JPEG. Default: 200.
-    pub scans: usize,
-    /// Most pictures in an animation or a file of several pages. Default: 10,000.
-    pub frames: u32,
-    /// Longest side in pixels to which drawings (SVG) are rendered. Default: the size that each states.
-    pub drawing_side: Option<u32>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            file_bytes: 1 << 30,
-            side: 1 << 18,
-            decoded_bytes: 1 << 30,
-            scans: 200,
-            frames: 10_000,
-            drawing_side: None,
-        }
-    }
-}
-
-impl Limits {
-    fn check(&self, shape: Shape) -> Result<(), CodecError> {
-        if shape.width == 0 || shape.height == 0 {
-            return Err(CodecError::Damaged(format!("the picture is {} × {} pixels", shape.width, shape.height)));
-        }
-        if shape.width > self.side || shape.height > self.side || shape.bytes() > self.decoded_bytes {
-            return Err(CodecError::TooLarge {
-                width: shape.width,
-                height: shape.height,
-                limit_mib: self.decoded_bytes >> 20,
-            });
-        }
-        Ok(())
-    }
 }
 
 /// Why a file could not be decoded or a picture not be encoded.
@@ -349,6 +309,14 @@ pub enum CodecError {
         height: u32,
         /// The limit.
         limit_mib: u64,
+    },
+    /// Over the limit on pictures in a file.
+    #[error("the file claims {frames} pictures, which is over the limit of {limit}")]
+    TooManyFrames {
+        /// Claimed pictures.
+        frames: u32,
+        /// The limit.
+        limit: u32,
     },
     /// Over the limit on file size.
     #[error("the file has {mib} MiB, which is over the limit of {limit_mib} MiB")]
@@ -412,6 +380,7 @@ pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static C
                 if let Some(frames) = frames_of(codec) {
                     header.frames = frames.survey(input).frames;
                 }
+                limits.check_frames(header.frames)?;
                 return Ok((codec, header));
             }
         }
@@ -422,6 +391,13 @@ pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static C
 
 /// Bytes by which a format is recognised; an SVG file may begin with a comment.
 const HEAD_BYTES: usize = 1024;
+
+/// A note for a file whose name says that it is of another format.
+pub fn misnamed(path: &Path, codec: &Codec) -> Option<String> {
+    let named = from_extension(path)?;
+    // RAW files and icons share extensions and structures with others.
+    (named != codec).then(|| format!("the name says {}, but the file is {}", named.title, codec.title))
+}
 
 /// As [`read_header`], from bytes in memory.
 ///

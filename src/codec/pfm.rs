@@ -73,7 +73,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     let mut pixels = Pixels::from(Raster::new(head.width, head.height, head.layout, samples));
     linear::to_encoded(&mut pixels);
     let missing = (data.len() as u64) < shape.bytes();
-    Ok(Decoded { pixels, partial: missing.then(|| "the file ends too early".to_owned()) })
+    Ok(Decoded { pixels, partial: missing.then(|| "the file ends too early".to_owned()), notes: Vec::new() })
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {

@@ -224,7 +224,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
         spread_bits(&mut pixels, &planes, row_bytes);
     }
     buffers.give(planes);
-    Ok(Decoded { pixels, partial })
+    Ok(Decoded { pixels, partial, notes: Vec::new() })
 }
 
 fn sample_8(row: &[u8], x: usize) -> u8 {

@@ -157,3 +157,55 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     let length = usize::try_from(preview.length).unwrap_or(usize::MAX).min(rest.len());
     (jpeg::CODEC.decode)(&rest[..length], request, buffers)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec;
+    use crate::picture::{Layout, Picture, Pixels, Raster};
+
+    /// A file of TIFF structure with a camera's tags and two JPEGs, of which the second is larger.
+    fn raw() -> Vec<u8> {
+        let jpeg = |side: u32| {
+            let pixels =
+                Pixels::from(Raster::new(side, side / 2, Layout::Rgb, vec![99_u8; (side * side / 2 * 3) as usize]));
+            codec::encode(&jpeg::CODEC, Picture::new(pixels), 90, &mut Buffers::default()).unwrap().bytes
+        };
+        let (small, large) = (jpeg(16), jpeg(64));
+        let entry = |tag: u16, kind: u16, value: u32| {
+            [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &1_u32.to_le_bytes(), &value.to_le_bytes()].concat()
+        };
+        let at = 8 + 2 + 6 * 12 + 4 + 2 + 3 * 12 + 4;
+        let mut file = b"II*\0\x08\0\0\0\x06\0".to_vec();
+        file.extend(entry(tag::ORIENTATION, 3, 6));
+        file.extend(entry(tag::SUB_IFDS, 4, 8 + 2 + 6 * 12 + 4));
+        file.extend(entry(tag::JPEG_INTERCHANGE, 4, at));
+        file.extend(entry(tag::JPEG_INTERCHANGE_LENGTH, 4, small.len() as u32));
+        file.extend(entry(tag::IMAGE_WIDTH, 4, 1));
+        file.extend(entry(tag::DNG_VERSION, 4, 1));
+        file.extend([0; 4]);
+        file.extend(3_u16.to_le_bytes());
+        file.extend(entry(tag::COMPRESSION, 3, 7));
+        file.extend(entry(tag::STRIP_OFFSETS, 4, at + small.len() as u32));
+        file.extend(entry(tag::STRIP_BYTE_COUNTS, 4, large.len() as u32));
+        file.extend([0; 4]);
+        [file, small, large].concat()
+    }
+
+    #[test]
+    fn the_largest_preview_is_used_upright_and_a_note_says_so() {
+        let file = raw();
+        let limits = Limits::default();
+        let (codec, header) = codec::header(&file, &limits).unwrap();
+        assert_eq!(codec.id, "raw");
+        assert!(header.notes[0].contains("preview of 64 × 32"), "{:?}", header.notes);
+        let decoded = codec::decode(codec, &file, &header, 2, &limits, &mut Buffers::default()).unwrap();
+        assert_eq!((decoded.pixels.width(), decoded.pixels.height()), (16, 32), "half the size, turned");
+        assert!(decoded.pixels.to_rgba8().iter().all(|v| *v == 255 || v.abs_diff(99) <= 2));
+        for cut in 0..file.len() {
+            if let Ok((codec, header)) = codec::header(&file[..cut], &limits) {
+                let _ = codec::decode(codec, &file[..cut], &header, 1, &limits, &mut Buffers::default());
+            }
+        }
+    }
+}

@@ -37,7 +37,9 @@ fn round_trip(codec: &'static Codec, picture: Picture) -> (Header, Pixels) {
 
 #[test]
 fn lossless_formats_bring_every_sample_back() {
-    for codec in CODECS.iter().filter(|c| !c.lossy && c.id != "gif") {
+    // A palette is one of 256 colours; light goes through the sRGB transfer function.
+    let others = ["gif", "openexr", "hdr", "pfm"];
+    for codec in CODECS.iter().filter(|c| !c.lossy && !others.contains(&c.id)) {
         for depth in [Depth::U8, Depth::U16, Depth::F32] {
             for layout in LAYOUTS {
                 let Some(writer) = &codec.write else { continue };
@@ -50,6 +52,40 @@ fn lossless_formats_bring_every_sample_back() {
             }
         }
     }
+}
+
+#[test]
+fn linear_formats_bring_light_back_brighter_than_white() {
+    for (id, tolerance) in [("openexr", 1e-5), ("pfm", 1e-5), ("hdr", 0.01)] {
+        let codec = find(id).unwrap();
+        let samples: Vec<f32> = (0..16 * 8 * 3).map(|i| 0.2 + i as f32 / 100.0).collect();
+        let (_, back) = round_trip(codec, Picture::new(Raster::new(16, 8, Layout::Rgb, samples.clone()).into()));
+        let Pixels::F32(back) = back else { panic!("{id} is not float") };
+        let far = back.samples().iter().zip(&samples).any(|(a, b)| (a - b).abs() > tolerance * b.abs().max(1.0));
+        assert!(!far, "{id}: {:?}", &back.samples()[..9]);
+    }
+}
+
+#[test]
+fn a_format_that_is_only_read_names_another_and_same_means_that_one() {
+    for codec in CODECS.iter().filter(|c| !c.writes()) {
+        assert!(codec.same().writes());
+        assert_eq!(codec.written_depths().count(), 0);
+        let error = encode(codec, Picture::new(ramp(Layout::Rgb, Depth::U8)), 90, &mut Buffers::default()).unwrap_err();
+        assert!(error.to_string().contains(codec.same().title), "{error}");
+    }
+    assert_eq!(find("psd").unwrap().same(), find("tiff").unwrap());
+    assert_eq!(find("dds").unwrap().same(), find("png").unwrap());
+    assert_eq!(find("raw").unwrap().same(), find("jpeg").unwrap());
+}
+
+#[test]
+fn content_goes_before_the_name_and_a_note_tells() {
+    let bytes = encode(&png::CODEC, Picture::new(ramp(Layout::Rgb, Depth::U8)), 90, &mut Buffers::default()).unwrap();
+    let (codec, _) = header(&bytes.bytes, &Limits::default()).unwrap();
+    assert_eq!(misnamed(Path::new("a.jpg"), codec).unwrap(), "the name says JPEG, but the file is PNG");
+    assert_eq!(misnamed(Path::new("a.png"), codec), None);
+    assert_eq!(misnamed(Path::new("a"), codec), None);
 }
 
 #[test]

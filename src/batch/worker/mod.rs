@@ -18,6 +18,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+/// The environment variable by which a worker is told the limits on files.
+const LIMITS: &str = "LIGHTLOOM_LIMITS";
+
 static PROGRAM: Mutex<Option<(PathBuf, Vec<OsString>)>> = Mutex::new(None);
 
 /// Names the program that worker processes are started from: one that calls [`serve`] when it gets these arguments.

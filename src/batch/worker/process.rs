@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::protocol::{FromWorker, ToWorker, VERSION, receive, send};
 use crate::batch::Control;
+use crate::codec::Limits;
 
 /// How long a worker may take to start.
 const START: Duration = Duration::from_secs(20);
@@ -42,6 +43,7 @@ impl WorkerProcess {
     pub fn start() -> Result<Self, String> {
         let started = Instant::now();
         let mut command = super::command().ok_or("no program for worker processes is known")?;
+        command.env(super::LIMITS, Limits::current().to_text());
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.map_err(|e| format!("{}: {e}", command.get_program().display()))?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());

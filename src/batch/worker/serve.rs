@@ -11,6 +11,7 @@ use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSIO
 use crate::batch::memory::resident;
 use crate::batch::stage::{self, Developed, DevelopedFile, StageError};
 use crate::batch::{Job, Stage, load_files};
+use crate::codec::Limits;
 use crate::filter::Work;
 use crate::picture::Buffers;
 use crate::recipe::{Overrides, Recipe};
@@ -20,6 +21,9 @@ use crate::recipe::{Overrides, Recipe};
 /// # Errors
 /// If the feeder breaks the protocol.
 pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
+    if let Some(limits) = std::env::var(super::LIMITS).ok().as_deref().and_then(Limits::from_text) {
+        limits.set();
+    }
     let orders = listen()?;
     let mut worker = Worker {
         feeder: BufWriter::new(io::stdout()),

@@ -1,0 +1,15 @@
+//! What every target does: reads the header and decodes, if the bytes are of its format.
+
+use lightloom::codec::{self, Limits};
+use lightloom::picture::Buffers;
+
+/// Decodes bytes of the format `id`; others are of no use to this target.
+pub fn one(id: &str, bytes: &[u8]) {
+    let limits = Limits { decoded_bytes: 1 << 26, side: 1 << 14, ..Limits::default() };
+    let Ok((codec, header)) = codec::header(bytes, &limits) else { return };
+    if codec.id == id {
+        for divisor in codec.divisors {
+            let _ = codec::decode(codec, bytes, &header, *divisor, &limits, &mut Buffers::default());
+        }
+    }
+}

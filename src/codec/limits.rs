@@ -1,0 +1,109 @@
+//! What is refused before memory is asked for or too much time is spent.
+
+use std::sync::RwLock;
+
+use super::CodecError;
+use crate::picture::Shape;
+
+/// What is refused before memory is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Largest file. Default: 1 GiB.
+    pub file_bytes: u64,
+    /// Largest width or height. Default: 262,144.
+    pub side: u32,
+    /// Most bytes of decoded samples. Default: 1 GiB.
+    pub decoded_bytes: u64,
+    /// Most scans of a progressive JPEG. Default: 200.
+    pub scans: usize,
+    /// Most pictures in an animation or a file of several pages. Default: 10,000.
+    pub frames: u32,
+    /// Longest side in pixels to which drawings (SVG) are rendered. Default: the size that each states.
+    pub drawing_side: Option<u32>,
+}
+
+/// The limits of a program that has set none.
+const USUAL: Limits = Limits {
+    file_bytes: 1 << 30,
+    side: 1 << 18,
+    decoded_bytes: 1 << 30,
+    scans: 200,
+    frames: 10_000,
+    drawing_side: None,
+};
+
+static CURRENT: RwLock<Limits> = RwLock::new(USUAL);
+
+impl Default for Limits {
+    fn default() -> Self {
+        USUAL
+    }
+}
+
+impl Limits {
+    /// The limits of this program, as [`Self::set`] left them.
+    pub fn current() -> Self {
+        CURRENT.read().map_or(USUAL, |limits| limits.clone())
+    }
+
+    /// Makes these the limits of the whole program, for files opened from now on.
+    pub fn set(self) {
+        if let Ok(mut current) = CURRENT.write() {
+            *current = self;
+        }
+    }
+
+    /// As words, to hand them to another process.
+    pub fn to_text(&self) -> String {
+        let Self { file_bytes, side, decoded_bytes, scans, frames, drawing_side } = self;
+        format!("{file_bytes} {side} {decoded_bytes} {scans} {frames} {}", drawing_side.unwrap_or(0))
+    }
+
+    /// From [`Self::to_text`].
+    pub fn from_text(text: &str) -> Option<Self> {
+        let mut words = text.split(' ').map(str::parse::<u64>);
+        let mut next = || words.next()?.ok();
+        Some(Self {
+            file_bytes: next()?,
+            side: u32::try_from(next()?).ok()?,
+            decoded_bytes: next()?,
+            scans: usize::try_from(next()?).ok()?,
+            frames: u32::try_from(next()?).ok()?,
+            drawing_side: Some(u32::try_from(next()?).ok()?).filter(|side| *side > 0),
+        })
+    }
+
+    pub(super) fn check(&self, shape: Shape) -> Result<(), CodecError> {
+        if shape.width == 0 || shape.height == 0 {
+            return Err(CodecError::Damaged(format!("the picture is {} × {} pixels", shape.width, shape.height)));
+        }
+        if shape.width > self.side || shape.height > self.side || shape.bytes() > self.decoded_bytes {
+            return Err(CodecError::TooLarge {
+                width: shape.width,
+                height: shape.height,
+                limit_mib: self.decoded_bytes >> 20,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_frames(&self, frames: u32) -> Result<(), CodecError> {
+        if frames > self.frames {
+            return Err(CodecError::TooManyFrames { frames, limit: self.frames });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_survive_the_way_to_another_process() {
+        for limits in [USUAL, Limits { drawing_side: Some(500), side: 9, ..USUAL }] {
+            assert_eq!(Limits::from_text(&limits.to_text()), Some(limits));
+        }
+        assert_eq!(Limits::from_text("1 2 x"), None);
+    }
+}

@@ -1,0 +1,139 @@
+//! Twenty thousand damaged files: bits flipped, tails cut, pieces of two files put together. Each must end in a picture
+//! or an error, without a crash and soon. Deterministic: a case's number is its seed. In the slow part of CI
+//! (`cargo test --test mutation -- --ignored`).
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::time::{Duration, Instant};
+
+use lightloom::codec::{self, CODECS, Limits};
+use lightloom::picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
+
+/// A small generator (xorshift*, G. Marsaglia 2003; S. Vigna 2016).
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Self {
+        Self((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n.max(1) as u64) as usize
+    }
+}
+
+/// Small valid files: what we write ourselves in every depth and layout, and what tests/seeds holds of other formats.
+fn seeds() -> Vec<(String, Vec<u8>)> {
+    let mut seeds = Vec::new();
+    for codec in CODECS.iter().filter(|c| c.writes() && c.id != "avif") {
+        for depth in Depth::ALL {
+            for layout in [Layout::Grey, Layout::Rgba] {
+                let samples = (0..24 * 17 * layout.channels()).map(|i| (i * 2611 % 65_536) as u16).collect();
+                let pixels = Pixels::from(Raster::new(24, 17, layout, samples)).into_depth(depth);
+                let encoded = codec::encode(codec, Picture::new(pixels), 80, &mut Buffers::default()).unwrap();
+                seeds.push((codec.id.to_owned(), encoded.bytes));
+            }
+        }
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds");
+    #[cfg(feature = "heic")]
+    {
+        let rgb: Vec<u8> = (0..40 * 30 * 3).map(|i| (i * 7 % 256) as u8).collect();
+        let options = heifer::EncodeOptions::default();
+        seeds.push(("heic".to_owned(), heifer::encode_rgb8(40, 30, &rgb, &options).unwrap()));
+    }
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e != "py"));
+    files.sort();
+    seeds.extend(files.into_iter().map(|f| (f.display().to_string(), std::fs::read(f).unwrap())));
+    seeds
+}
+
+fn mutate(seeds: &[(String, Vec<u8>)], case: u64) -> (String, Vec<u8>) {
+    let mut random = Random::new(case);
+    let (name, seed) = &seeds[case as usize % seeds.len()];
+    let mut bytes = seed.clone();
+    match random.below(4) {
+        // Bits, more often near the beginning, where the structure is.
+        0 | 1 => {
+            for _ in 0..=random.below(8) {
+                let reach = if random.below(2) == 0 { bytes.len().min(128) } else { bytes.len() };
+                let at = random.below(reach);
+                bytes[at] ^= 1 << random.below(8);
+            }
+        }
+        2 => bytes.truncate(random.below(seed.len())),
+        _ => {
+            let other = &seeds[random.below(seeds.len())].1;
+            let (from, to) = (random.below(bytes.len()), random.below(other.len()));
+            bytes.truncate(from);
+            bytes.extend(&other[to..]);
+            if random.below(2) == 0 && bytes.len() > 4 {
+                let at = random.below(bytes.len() - 4);
+                bytes[at..at + 4].copy_from_slice(&(random.next() as u32).to_le_bytes());
+            }
+        }
+    }
+    (name.clone(), bytes)
+}
+
+/// Decodes; a panic costs one picture in the program, and is told here.
+fn end(bytes: &[u8], limits: &Limits) -> Result<(), String> {
+    let run = || {
+        let Ok((codec, header)) = codec::header(bytes, limits) else { return };
+        let _ = codec::decode(codec, bytes, &header, 1, limits, &mut Buffers::default());
+    };
+    std::panic::catch_unwind(run).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned())).unwrap_or_default()
+    })
+}
+
+fn run(cases: impl Iterator<Item = u64>) -> (usize, Vec<String>) {
+    let seeds = seeds();
+    // A quarter of a gibibyte: a case that asks for more is refused.
+    let limits = Limits { decoded_bytes: 1 << 28, ..Limits::default() };
+    let mut panics = Vec::new();
+    let mut count = 0;
+    for case in cases {
+        let (name, bytes) = mutate(&seeds, case);
+        let begun = Instant::now();
+        if let Err(text) = end(&bytes, &limits) {
+            panics.push(format!("case {case} of {name}: {text}"));
+        }
+        let spent = begun.elapsed();
+        assert!(spent < Duration::from_secs(20), "case {case} of {name} took {spent:?}");
+        count += 1;
+    }
+    (count, panics)
+}
+
+#[test]
+fn a_few_damaged_files_end() {
+    let (_, panics) = run((0..20_000).step_by(40));
+    println!("{} panics, contained", panics.len());
+}
+
+#[test]
+#[ignore = "slow: part of CI"]
+fn twenty_thousand_damaged_files_end() {
+    let begun = Instant::now();
+    let workers = std::thread::available_parallelism().map_or(2, |n| n.get() as u64);
+    let ends: Vec<_> = std::thread::scope(|scope| {
+        let spawn = |w| scope.spawn(move || run((0..20_000).skip(w as usize).step_by(workers as usize)));
+        let handles: Vec<_> = (0..workers).map(spawn).collect();
+        handles.into_iter().map(|h| h.join().unwrap()).collect()
+    });
+    let panics: Vec<String> = ends.iter().flat_map(|(_, p)| p.clone()).collect();
+    let count: usize = ends.iter().map(|(n, _)| n).sum();
+    println!("{count} cases in {:?}; {} panics, contained:\n{}", begun.elapsed(), panics.len(), panics.join("\n"));
+    assert_eq!(count, 20_000);
+    // Panics of other people's decoders cost one picture each; more than a few are a defect to look at.
+    assert!(panics.len() <= 40, "{} panics", panics.len());
+}
