@@ -47,9 +47,9 @@ impl Plan {
         let mut chains = Vec::new();
         for output in recipe.all_outputs().iter() {
             let chain = Chain::compile(&recipe.filters, &output.filters, frame, divisors, purpose);
-            let named = |source: PlanError| match output.name.as_str() {
-                "" => source,
-                name => PlanError::Output { name: name.to_owned(), source: Box::new(source) },
+            let named = |error: PlanError| match output.name.as_str() {
+                "" => error,
+                name => PlanError::Output { name: name.to_owned(), error: Box::new(error) },
             };
             chains.push((output.name.clone(), chain.map_err(named)?));
         }
