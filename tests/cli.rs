@@ -252,7 +252,8 @@ fn outputs_and_overrides_come_from_files_and_arguments() {
     assert!(words.contains("2 outputs") && words.contains("output 'thumb', 64 × 48"), "{words}");
     assert!(words.contains("output 'thumb', 48 × 64"), "the second is turned: {words}");
     let json: Value = serde_json::from_str(&stdout(&args(&["--explain", "--json"]))).unwrap();
-    assert_eq!(json["photos/photo 00.jpg"]["outputs"][0]["name"], "web");
+    let first = json.as_object().unwrap().iter().find(|(file, _)| file.ends_with("photo 00.jpg")).unwrap().1;
+    assert_eq!(first["outputs"][0]["name"], "web");
 
     let done = args(&["--out", "out", "--json"]);
     assert_eq!(code(&done), 0, "{}", stderr(&done));
@@ -260,7 +261,8 @@ fn outputs_and_overrides_come_from_files_and_arguments() {
     let outputs = |i: usize| json["images"][i]["outputs"].as_array().unwrap();
     let of = |i: usize, o: usize| {
         let output = &outputs(i)[o];
-        let path = output["path"].as_str().unwrap().to_owned();
+        let path = output["path"].as_str().unwrap();
+        let path = format!("out/{}", path.rsplit_once("out/").unwrap().1);
         (
             output["name"].as_str().unwrap().to_owned(),
             path,
@@ -288,8 +290,9 @@ fn outputs_and_overrides_come_from_files_and_arguments() {
     let refused = lightloom(dir.path(), &["process", "photos", "--out", "o", "--recipe", "bad.toml"]);
     assert_eq!(code(&refused), 2);
     let said = stderr(&refused);
+    assert_eq!(said.matches("line 20").count(), 1, "said once: {said}");
     assert!(
-        said.contains("bad.toml: line 20: output 2: filter 1: resize: width = 0") && said.contains("1 to 65535"),
+        said.contains("bad.toml: line 20: output 2: filter 1: resize: width = 0") && said.contains("width must be"),
         "{said}"
     );
     assert!(!dir.path().join("o").exists());

@@ -49,12 +49,12 @@ pub enum LibraryError {
         reason: String,
     },
     /// It is no recipe.
-    #[error("{path}: {source}")]
+    #[error("{path}: {error}")]
     Recipe {
         /// Which file.
         path: String,
         /// Why not.
-        source: RecipeError,
+        error: Box<RecipeError>,
     },
     /// A file that the recipe refers to cannot be carried.
     #[error("the recipe's file {path} cannot be taken along: {reason}")]
@@ -190,7 +190,8 @@ impl Library {
         }
         let text = fs::read_to_string(path).map_err(|e| disk(path, &e))?;
         let shown = || path.display().to_string();
-        let bundle = Bundle::from_toml(&text).map_err(|source| LibraryError::Recipe { path: shown(), source })?;
+        let bundle =
+            Bundle::from_toml(&text).map_err(|error| LibraryError::Recipe { path: shown(), error: Box::new(error) })?;
         let mut recipe = self.unpack(bundle)?;
         recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
         Ok(recipe)

@@ -33,12 +33,12 @@ pub enum PlanError {
         limit: u64,
     },
     /// It is one output of several that does not fit.
-    #[error("output '{name}': {source}")]
+    #[error("output '{name}': {error}")]
     Output {
         /// The output's name.
         name: String,
         /// Why.
-        source: Box<Self>,
+        error: Box<Self>,
     },
 }
 

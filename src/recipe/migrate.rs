@@ -7,8 +7,11 @@ use super::text::{RecipeError, form};
 /// Version of the format that this program writes.
 pub(super) const VERSION: i64 = 2;
 
+/// From one version to the next.
+type Step = fn(&mut Table) -> Result<(), RecipeError>;
+
 /// The step from version 1 + its place to the next.
-const STEPS: [fn(&mut Table) -> Result<(), RecipeError>; VERSION as usize - 1] = [from_1];
+const STEPS: [Step; VERSION as usize - 1] = [from_1];
 
 /// Brings a recipe of any version that there has been to the present one.
 pub(super) fn migrate(table: &mut Table) -> Result<(), RecipeError> {

@@ -157,7 +157,7 @@ impl fmt::Display for Overrides {
     /// The form that [`Overrides::parse`] reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
-        if self.turns % 4 != 0 {
+        if !self.turns.is_multiple_of(4) {
             parts.push(format!("rotate={}", TURNS[usize::from(self.turns % 4)]));
         }
         if self.straighten != 0.0 {

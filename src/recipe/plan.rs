@@ -66,9 +66,9 @@ impl Plan {
         let mut rests = Vec::new();
         for output in recipe.all_outputs().iter() {
             let chain = Chain::compile(&recipe.filters, &output.filters, frame, divisors, purpose);
-            let named = |source: PlanError| match output.name.as_str() {
-                "" => source,
-                name => PlanError::Output { name: name.to_owned(), source: Box::new(source) },
+            let named = |error: PlanError| match output.name.as_str() {
+                "" => error,
+                name => PlanError::Output { name: name.to_owned(), error: Box::new(error) },
             };
             let chain = chain.map_err(named)?;
             rests.push(chain.rest(&recipe.filters, &output.filters));

@@ -25,20 +25,20 @@ pub enum RecipeError {
         problem: String,
     },
     /// A filter or one of its values is not allowed.
-    #[error("{place}: {source}")]
+    #[error("{place}: {error}")]
     Filter {
         /// Which filter, such as `filter 2` or `output 1: filter 2`, counted from 1.
         place: String,
-        /// What is wrong with it.
-        source: FilterError,
+        /// What is wrong with it. Not named a source, since the message holds it.
+        error: FilterError,
     },
     /// The same, with the line of the text.
-    #[error("line {line}: {source}")]
+    #[error("line {line}: {error}")]
     At {
         /// Counted from 1.
         line: usize,
         /// What is wrong there.
-        source: Box<Self>,
+        error: Box<Self>,
     },
 }
 
@@ -51,7 +51,7 @@ impl RecipeError {
     pub(super) fn located(self, text: &str) -> Self {
         let place = match &self {
             Self::Form { place, .. } => place.clone(),
-            Self::Filter { place, source } => match source {
+            Self::Filter { place, error } => match error {
                 FilterError::UnknownKey { key, .. } => format!("{place}: {key}"),
                 FilterError::BadValue { key, .. } => format!("{place}: {key}"),
                 FilterError::UnknownFilter { .. } => format!("{place}: id"),
@@ -60,7 +60,7 @@ impl RecipeError {
             Self::Syntax(_) | Self::At { .. } => return self,
         };
         match line_of(text, &path_of(&place)) {
-            Some(line) => Self::At { line, source: Box::new(self) },
+            Some(line) => Self::At { line, error: Box::new(self) },
             None => self,
         }
     }
@@ -194,7 +194,7 @@ fn step(place: &str, entry: &Toml) -> Result<Step, RecipeError> {
     let table = entry.as_table().ok_or_else(|| form(place, "must be a table"))?;
     let id =
         table.get("id").and_then(Toml::as_str).ok_or_else(|| form(place, "needs an id, such as id = \"resize\""))?;
-    let at = |source| RecipeError::Filter { place: place.to_owned(), source };
+    let at = |error| RecipeError::Filter { place: place.to_owned(), error };
     let mut step = Step::new(id).map_err(at)?;
     for (key, value) in table {
         match key.as_str() {

@@ -60,7 +60,9 @@ fn outputs_are_added_named_sized_and_exported() {
     assert_eq!(harness.state().state().recipe().outputs[1].folder, "thumbs");
     button(&mut harness, "Add Output");
     assert_eq!(names(&harness).len(), 3);
-    click(&mut harness, "Remove output 3");
+    harness.get_by_role_and_label(Role::Button, "Remove output 3").scroll_to_me();
+    harness.run_steps(10);
+    button(&mut harness, "Remove output 3");
     assert_eq!(names(&harness).len(), 2);
     button(&mut harness, "Done");
     assert!(has(&harness, "2 outputs"), "the toolbar tells");
