@@ -6,9 +6,7 @@
 //! the source, so the result is the same however the target is cut into bands; no fused multiply-add, so it is the same
 //! on every machine.
 #![allow(clippy::expect_used, reason = "the slack behind rows proves each bound")]
-#![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
-use std::any::Any;
 use std::ops::Range;
 
 use multiversion::multiversion;
@@ -165,8 +163,6 @@ pub(super) struct Resampler {
     weigh: bool,
     /// Whether sums are of light.
     linear: bool,
-    /// Weights of rows as whole numbers, for opaque 8-bit pictures.
-    fixed: Option<Vec<FixedWeight>>,
 }
 
 /// Samples that a pass works on at once, so that sums stay in the first-level cache.
@@ -177,9 +173,7 @@ impl Resampler {
     pub(super) fn new(source: (u32, u32), target: (u32, u32), layout: Layout, kernel: Kernel, linear: bool) -> Self {
         let rows = Weights::new(source.1, target.1, kernel);
         let linear = linear && kernel != Kernel::Nearest;
-        let is_fixed = !linear && kernel != Kernel::Nearest && !layout.has_alpha();
         Self {
-            fixed: if is_fixed { fixed(&rows) } else { None },
             columns: Columns::new(&Weights::new(source.0, target.0, kernel), layout.channels()),
             rows,
             layout,
@@ -199,9 +193,8 @@ impl Resampler {
     ) {
         let (stride, target_stride) = (source.stride(), self.columns.firsts.len() * self.layout.channels());
         let layout = if self.weigh { self.layout } else { self.layout.opaque() };
-        let bytes = self.fixed.as_deref().zip((source as &dyn Any).downcast_ref::<Raster<u8>>());
         let capacity = self.rows.longest();
-        let mut ring = vec![0.0; if bytes.is_some() { 0 } else { capacity * stride }];
+        let mut ring = vec![0.0; capacity * stride];
         let mut sums = vec![0.0; stride + self.columns.slack()];
         let mut result = vec![0.0; target_stride];
         let mut converted = 0;
@@ -210,15 +203,11 @@ impl Resampler {
                 return;
             }
             let (first, weights) = self.rows.at(y as usize);
-            if let Some((fixed, bytes)) = bytes {
-                add_levels(&mut sums[..stride], bytes, first, &fixed[self.rows.range(y as usize)]);
-            } else {
-                for row in converted.max(first)..first + weights.len() {
-                    self.convert(&mut ring[row % capacity * stride..][..stride], source.row(row as u32), layout);
-                }
-                converted = first + weights.len();
-                add_rows(&mut sums[..stride], &ring, first, weights);
+            for row in converted.max(first)..first + weights.len() {
+                self.convert(&mut ring[row % capacity * stride..][..stride], source.row(row as u32), layout);
             }
+            converted = first + weights.len();
+            add_rows(&mut sums[..stride], &ring, first, weights);
             match self.layout {
                 Layout::Grey => add_pixels::<1>(&mut result, &sums, &self.columns),
                 Layout::GreyAlpha => add_pixels::<2>(&mut result, &sums, &self.columns),
@@ -248,78 +237,6 @@ impl Resampler {
             weighted(to, layout);
         } else {
             premultiplied(to, from, layout);
-        }
-    }
-}
-
-/// A weight in units of 2⁻¹⁵, once for each lane of a vector: so the compiler finds the instruction for the upper half of
-/// a product.
-type FixedWeight = [i16; VECTOR];
-
-/// Whole numbers of a vector.
-const VECTOR: usize = 16;
-
-/// Samples whose sums stay in registers.
-const LEVELS: usize = 4 * VECTOR;
-
-/// Weights of rows as whole numbers whose sum is one for each target row; `None` where one alone reaches that, as in
-/// enlarging.
-fn fixed(rows: &Weights) -> Option<Vec<FixedWeight>> {
-    const ONE: i32 = 1 << 15;
-    let mut all = Vec::with_capacity(rows.weights.len());
-    for i in 0..rows.spans.len() {
-        let mut whole: Vec<i32> = rows.at(i).1.iter().map(|w| (w * ONE as f32).round() as i32).collect();
-        let missing = ONE - whole.iter().sum::<i32>();
-        // what rounding left over goes to the largest, where it is least of its own
-        if let Some(largest) = whole.iter_mut().max() {
-            *largest += missing;
-        }
-        for weight in whole {
-            all.push([i16::try_from(weight).ok()?; VECTOR]);
-        }
-    }
-    Some(all)
-}
-
-/// The sum of rows of levels from `first` on, weighted, in the unit range. A level is multiplied with seven bits below its
-/// unit, of which six are left: each product loses half of the last on the average, which is given back, so that a
-/// sum of twelve is off by a fiftieth of a level or so.
-#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn add_levels(sums: &mut [f32], source: &Raster<u8>, first: usize, weights: &[FixedWeight]) {
-    const UNIT: f32 = 1.0 / (64.0 * 255.0);
-    let lost = weights.len().div_ceil(2) as i16;
-    let (blocks, rest) = sums.as_chunks_mut::<LEVELS>();
-    for (block, sums) in blocks.iter_mut().enumerate() {
-        let mut own = [lost; LEVELS];
-        for (weight, y) in weights.iter().zip(first..) {
-            if let Some(levels) = source.row(y as u32)[block * LEVELS..].first_chunk() {
-                add_weighted(&mut own, levels, weight);
-            }
-        }
-        for i in 0..LEVELS {
-            sums[i] = f32::from(own[i]) * UNIT;
-        }
-    }
-    let mut own = [lost; LEVELS];
-    for (weight, y) in weights.iter().zip(first..) {
-        let mut levels = [0; LEVELS];
-        levels[..rest.len()].copy_from_slice(&source.row(y as u32)[blocks.len() * LEVELS..]);
-        add_weighted(&mut own, &levels, weight);
-    }
-    rest.iter_mut().zip(&own).for_each(|(sum, own)| *sum = f32::from(*own) * UNIT);
-}
-
-#[inline(always)]
-fn add_weighted(sums: &mut [i16; LEVELS], levels: &[u8; LEVELS], weight: &FixedWeight) {
-    for vector in 0..LEVELS / VECTOR {
-        let at = vector * VECTOR;
-        let mut wide = [0; VECTOR];
-        for lane in 0..VECTOR {
-            wide[lane] = i16::from(levels[at + lane]) << 7;
-        }
-        for lane in 0..VECTOR {
-            let product = (i32::from(wide[lane]) * i32::from(weight[lane])) >> 16;
-            sums[at + lane] = sums[at + lane].wrapping_add(product as i16);
         }
     }
 }
@@ -383,7 +300,6 @@ fn add_pixels<const N: usize>(result: &mut [f32], row: &[f32], columns: &Columns
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::noise;
     use super::*;
 
     const ALL: [Kernel; 6] =
@@ -412,31 +328,6 @@ mod tests {
         assert!((Kernel::Mitchell.weight(0.0) - 8.0 / 9.0).abs() < 1e-12);
         assert!((Kernel::Mitchell.weight(1.0) - 1.0 / 18.0).abs() < 1e-12);
         assert!((cubic(0.5, 0.0, 0.5) - 0.5625).abs() < 1e-12);
-    }
-
-    #[test]
-    fn whole_numbers_are_as_good_as_floats() {
-        let samples: Vec<u8> = noise(90_000).into_iter().map(u8::from_unit).collect();
-        for (layout, width) in [(Layout::Rgb, 100), (Layout::Grey, 300), (Layout::Rgb, 3)] {
-            let count = 90_000 / layout.channels() as u32;
-            let source = Raster::new(width, count / width, layout, samples.clone());
-            let exact = Raster::new(width, count / width, layout, samples.iter().map(|v| v.to_unit()).collect());
-            for kernel in ALL {
-                for (w, h) in [(50, 150), (37, 111), (130, 333)] {
-                    let resampler = Resampler::new((width, count / width), (w, h), layout, kernel, false);
-                    let length = (w * h) as usize * layout.channels();
-                    let (mut whole, mut floats) = (vec![0_u8; length], vec![0.0; length]);
-                    resampler.rows(&source, 0..h, &mut whole, &|| false);
-                    resampler.rows(&exact, 0..h, &mut floats, &|| false);
-                    let far = whole.iter().zip(&floats).map(|(a, b)| a.abs_diff(u8::from_unit(*b)));
-                    assert!(far.clone().all(|far| far <= 1), "{kernel:?} to {w} × {h}");
-                    let off = far.filter(|far| *far > 0).count();
-                    // means of four are often just between two levels
-                    let most = if kernel == Kernel::Box { length / 5 } else { length / 20 };
-                    assert!(off <= most, "{kernel:?} to {w} × {h}: {off} of {length}");
-                }
-            }
-        }
     }
 
     #[test]

@@ -5,8 +5,7 @@
 //! kernels with negative lobes ring less on them where dark meets light, and decoders can help; linear light is for fine
 //! patterns of black and white, which it does not darken.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and clipped
-//! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once; columns of opaque 8-bit pictures
-//! in whole numbers within a twentieth of a level. Edges: the kernel is cut at the edge
+//! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once. Edges: the kernel is cut at the edge
 //! and normalised again.
 
 use rayon::prelude::*;
