@@ -9,9 +9,9 @@ use libjpeg_turbo_rs::{
 use super::jpeg_markers::Markers;
 use super::{
     ChromaSubsampling, Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer,
-    jpeg_second,
+    inks, jpeg_second,
 };
-use crate::picture::colour::{Inks, Profile, Space};
+use crate::picture::colour::{Profile, Space};
 use crate::picture::exif::{Exif, Section};
 use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
@@ -57,7 +57,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     }
     let mut header = Header::new(markers.width, markers.height, layout, depth).with(metadata);
     if cmyk {
-        header.notes.extend(inks(markers.icc.as_deref()).1);
+        header.notes.extend(inks::rule(markers.icc.as_deref()).1);
     }
     Ok(header)
 }
@@ -120,8 +120,7 @@ fn strict(
         let mut samples = raster.into_samples();
         // Adobe files store inks inverted, and so does this decoder hand them out.
         samples.iter_mut().for_each(|ink| *ink = 255 - *ink);
-        raster = inks(icc.as_deref()).0.to_srgb(width, height, &samples, true);
-        buffers.give(samples);
+        raster = inks::to_srgb(&inks::rule(icc.as_deref()).0, (width, height), samples, false, buffers);
     }
     Ok((raster.into(), missing(&info.warnings)?))
 }
@@ -154,19 +153,6 @@ fn names_adobe_rgb(exif: &[u8]) -> bool {
         exif.text(Section::Interop, 0x0001).as_deref() == Some("R03")
             && exif.number(Section::Exif, 0xa001).is_some_and(|space| space != 1)
     })
-}
-
-/// How the inks are converted, and what should be known about it.
-fn inks(icc: Option<&[u8]>) -> (Inks, Vec<String>) {
-    match Inks::new(icc) {
-        Ok(inks) => {
-            let note = inks.note().to_owned();
-            (inks, vec![note])
-        }
-        Err(error) => {
-            (Inks::Plain, vec![format!("the CMYK profile is ignored: {error}"), Inks::Plain.note().to_owned()])
-        }
-    }
 }
 
 /// Above this quality, automatic keeps the full resolution of colour.

@@ -25,6 +25,7 @@ mod hdr;
 #[cfg(feature = "heic")]
 mod heic;
 mod ico;
+mod inks;
 #[cfg(any(feature = "avif", feature = "heic"))]
 mod isobmff;
 mod jpeg;

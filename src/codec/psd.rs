@@ -4,7 +4,7 @@
 use std::io::SeekFrom;
 
 use super::tiff_chunk::pack_bits;
-use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, linear};
+use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, inks, linear};
 use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Sample};
 
 pub(super) static CODEC: Codec = Codec {
@@ -166,16 +166,16 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let document = Document::read(input)?;
     let (layout, depth) = document.form();
     let mut header = Header::new(document.width, document.height, layout, depth);
-    let inks = document.mode == Mode::Cmyk;
+    let is_cmyk = document.mode == Mode::Cmyk;
+    if is_cmyk {
+        header.notes.extend(inks::rule(document.icc.as_deref()).1);
+    }
     let mut metadata = header.metadata.clone();
     metadata.exif = document.exif.filter(|e| super::tiff_file::is_tiff(e));
-    metadata.icc = document.icc.filter(|icc| !inks && icc.len() > 128);
+    metadata.icc = document.icc.filter(|icc| !is_cmyk && icc.len() > 128);
     header = header.with(metadata);
     // Photoshop turns the pixels and leaves the tag at 1; other writers' tags are about the camera.
     header.orientation = crate::picture::Orientation::Upright;
-    if inks {
-        header.notes.push("CMYK was converted without its colour profile: colours are approximate".to_owned());
-    }
     Ok(header)
 }
 
@@ -293,8 +293,20 @@ where
     let (width, height) = (document.width as usize, document.height as usize);
     let mut samples = buffers.take::<S>(width * height * layout.channels());
     let colours = document.mode.channels();
+    let rule = (document.mode == Mode::Cmyk).then(|| inks::rule(document.icc.as_deref()).0);
+    let mut of_row = vec![S::default(); if rule.is_some() { width * 4 } else { 0 }];
+    let mut row_of_inks = Raster::new(0, 0, Layout::Rgb, Vec::new());
     for (y, row) in samples.chunks_exact_mut(width * layout.channels()).enumerate() {
         let channel = |c: usize| &planes[(c * height + y) * row_bytes..][..row_bytes];
+        if let Some(rule) = &rule {
+            for (x, inks) in of_row.chunks_exact_mut(4).enumerate() {
+                for (c, ink) in inks.iter_mut().enumerate() {
+                    // They are stored inverted: full scale is none.
+                    *ink = S::from_unit(1.0 - sample(channel(c), x).to_unit());
+                }
+            }
+            row_of_inks = rule.to_srgb(document.width, 1, &of_row, false);
+        }
         for (x, pixel) in row.chunks_exact_mut(layout.channels()).enumerate() {
             match &document.mode {
                 Mode::Indexed(map) => {
@@ -303,13 +315,7 @@ where
                         pixel[c] = S::from_unit(f32::from(map[c * 256 + index]) / 255.0);
                     }
                 }
-                Mode::Cmyk => {
-                    // Inks are stored inverted: full scale is none.
-                    let black = sample(channel(3), x).to_unit();
-                    for (c, light) in pixel.iter_mut().take(3).enumerate() {
-                        *light = S::from_unit(sample(channel(c), x).to_unit() * black);
-                    }
-                }
+                Mode::Cmyk => pixel[..3].copy_from_slice(&row_of_inks.samples()[3 * x..][..3]),
                 // Bits are spread afterwards.
                 Mode::Bitmap => pixel[0] = S::default(),
                 Mode::Grey | Mode::Rgb => {

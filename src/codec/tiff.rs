@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use super::tiff_file::{Tiff, is_tiff, tag};
 use super::tiff_form::{Form, Photometric};
-use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, tiff_read, tiff_tags};
+use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, inks, tiff_read, tiff_tags};
 use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation};
 
 pub(super) static CODEC: Codec = Codec {
@@ -36,10 +36,10 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let directory = file.directory(file.first)?;
     let form = Form::read(&mut file, &directory)?;
     let shape = form.shape();
-    let inks = form.photometric == Photometric::Cmyk;
+    let is_cmyk = form.photometric == Photometric::Cmyk;
     let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth);
     // A profile of inks or of L*a*b* says nothing about the RGB pixels that come out.
-    let plain = !inks && form.photometric != Photometric::Lab;
+    let plain = !is_cmyk && form.photometric != Photometric::Lab;
     let icc = file.bytes(&directory, tag::ICC_PROFILE).filter(|icc| plain && icc.len() > 128);
     let orientation = file.value(&directory, tag::ORIENTATION).unwrap_or(1);
     header.orientation = Orientation::from_exif(u32::try_from(orientation).unwrap_or(1));
@@ -48,8 +48,8 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     if header.orientation.swaps_sides() {
         header.metadata.density = header.metadata.density.map(Density::swapped);
     }
-    if inks {
-        header.notes.push("CMYK was converted without its colour profile: colours are approximate".to_owned());
+    if is_cmyk {
+        header.notes.extend(inks::rule(form.inks_profile.as_deref()).1);
     }
     Ok(header)
 }

@@ -1,6 +1,7 @@
 //! The colours that TIFF pictures come in, brought to grey or RGB: palettes, inks, YCbCr, CIE L*a*b* (TIFF 6.0, sections
 //! 5, 16, 18, 21 and 23).
 
+use super::inks;
 use super::tiff_form::{Form, Photometric};
 use super::tiff_read::{Place, Stored};
 use crate::picture::{Buffers, Layout, Pixels, Raster, Sample, linear_to_srgb};
@@ -37,18 +38,8 @@ where
             return Raster::new(width, height, layout, out).into();
         }
         Photometric::Cmyk => {
-            let mut out = buffers.take::<S>(width as usize * height as usize * layout.channels());
-            for (to, from) in out.chunks_exact_mut(layout.channels()).zip(raw.chunks_exact(kept)) {
-                let black = 1.0 - from[3].to_unit();
-                for c in 0..3 {
-                    to[c] = S::from_unit((1.0 - from[c].to_unit()) * black);
-                }
-                if let Some(alpha) = from.get(4) {
-                    to[3] = *alpha;
-                }
-            }
-            buffers.give(raw);
-            raw = out;
+            let rule = inks::rule(form.inks_profile.as_deref()).0;
+            return inks::to_srgb(&rule, (width, height), raw, layout.has_alpha(), buffers).into();
         }
         Photometric::Lab => {
             for pixel in raw.chunks_exact_mut(kept) {

@@ -64,6 +64,8 @@ pub(super) struct Form {
     pub offsets: Vec<u64>,
     pub lengths: Vec<u64>,
     pub jpeg_tables: Option<Vec<u8>>,
+    /// The profile of inks.
+    pub inks_profile: Option<Vec<u8>>,
     /// Whether three components of JPEG chunks are YCbCr.
     pub jpeg_is_ycbcr: bool,
     /// Whether a part of the directory is missing.
@@ -147,6 +149,10 @@ impl Form {
         }
         let jpeg_tables = file.bytes(directory, tag::JPEG_TABLES);
         let (big_endian, cut) = (file.big_endian(), directory.cut);
+        let inks_profile = match photometric {
+            Photometric::Cmyk => file.bytes(directory, tag::ICC_PROFILE).filter(|icc| icc.len() > 128),
+            _ => None,
+        };
         Ok(Self {
             width,
             height,
@@ -165,6 +171,7 @@ impl Form {
             offsets,
             lengths,
             jpeg_tables,
+            inks_profile,
             jpeg_is_ycbcr,
             cut,
         })
