@@ -72,7 +72,12 @@ fn walk(input: &mut dyn Input, pictures: &mut u32) -> std::io::Result<()> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(GifDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    let mut decoded = bridge::decode(GifDecoder::new(Cursor::new(bytes))?, request.limits, buffers)?;
+    let mut pictures = 0;
+    if walk(&mut Cursor::new(bytes), &mut pictures).is_err() {
+        decoded.notes.push(super::NO_END.to_owned());
+    }
+    Ok(decoded)
 }
 
 fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {

@@ -82,7 +82,12 @@ fn late_exif(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), bridge::image_limits(request.limits))?;
-    bridge::decode(decoder, request.limits, buffers)
+    let mut decoded = bridge::decode(decoder, request.limits, buffers)?;
+    // The last chunk, with its checksum.
+    if !bytes.windows(8).rev().any(|w| w == b"IEND\xae\x42\x60\x82") {
+        decoded.notes.push(super::NO_END.to_owned());
+    }
+    Ok(decoded)
 }
 
 fn encode(picture: &Picture, _: u8) -> Result<Encoded, CodecError> {
