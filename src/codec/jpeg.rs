@@ -71,7 +71,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     };
     let mut notes = Vec::new();
     if !jpeg_second::has_end(bytes) {
-        notes.push("the file's end is missing; its pixels are there".to_owned());
+        notes.push(super::NO_END.to_owned());
     }
     if request.header.stored.depth == Depth::U16 {
         let markers = Markers::read(&mut Cursor::new(bytes))?;

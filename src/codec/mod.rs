@@ -390,6 +390,9 @@ pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static C
     Err(CodecError::Unrecognised)
 }
 
+/// Note for a file whose last bytes are missing.
+const NO_END: &str = "the file's end is missing; its pixels are there";
+
 /// Bytes by which a format is recognised; an SVG file may begin with a comment.
 const HEAD_BYTES: usize = 1024;
 

@@ -52,5 +52,10 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), bridge::image_limits(request.limits))?;
-    bridge::decode(decoder, request.limits, buffers)
+    let mut decoded = bridge::decode(decoder, request.limits, buffers)?;
+    // The last chunk, with its checksum.
+    if !bytes.windows(8).rev().any(|w| w == b"IEND\xae\x42\x60\x82") {
+        decoded.notes.push(super::NO_END.to_owned());
+    }
+    Ok(decoded)
 }

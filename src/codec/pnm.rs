@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::codecs::pnm::{PnmDecoder, PnmEncoder};
 
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
-use crate::picture::{Buffers, Depth, Picture};
+use crate::picture::{Buffers, Depth, Layout, Picture};
 
 pub(super) static CODEC: Codec = Codec {
     id: "pnm",
@@ -19,7 +19,14 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| matches!(head, [b'P', b'1'..=b'7', c, ..] if c.is_ascii_whitespace() || *c == b'#'),
     header,
     decode,
-    write: Some(Writer { encode, fit: |layout, depth| (layout, depth.min(Depth::U16)) }),
+    write: Some(Writer {
+        encode,
+        // The encoder writes no alpha beside 16-bit grey.
+        fit: |layout, depth| match (layout, depth) {
+            (Layout::GreyAlpha, Depth::U16 | Depth::F32) => (Layout::Rgba, Depth::U16),
+            _ => (layout, depth.min(Depth::U16)),
+        },
+    }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

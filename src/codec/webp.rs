@@ -63,7 +63,12 @@ fn xmp(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(open(Cursor::new(bytes), request.limits)?, request.limits, buffers)
+    let mut decoded = bridge::decode(open(Cursor::new(bytes), request.limits)?, request.limits, buffers)?;
+    let claimed = bytes.get(4..8).map_or(0, |b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])) + 8);
+    if claimed > bytes.len() as u64 {
+        decoded.notes.push(super::NO_END.to_owned());
+    }
+    Ok(decoded)
 }
 
 /// For lossless files libwebp takes the quality for the time to spend, 0–100.
