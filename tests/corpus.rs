@@ -56,7 +56,7 @@ fn number(row: &BTreeMap<String, String>, column: &str) -> u32 {
 }
 
 /// What is wrong with a file's header by its row of the table: bits, channels, profile, frames.
-fn header_disagreement(row: &BTreeMap<String, String>, header: &Header) -> Option<String> {
+fn header_disagreement(row: &BTreeMap<String, String>, header: &Header, bytes: &[u8]) -> Option<String> {
     let Shape { layout, depth, .. } = header.stored;
     if number(row, "bits") > 8 && depth == Depth::U8 {
         return Some(format!("{} bits became 8", row["bits"]));
@@ -74,7 +74,9 @@ fn header_disagreement(row: &BTreeMap<String, String>, header: &Header) -> Optio
         return Some(format!("{channels} lost its alpha"));
     }
     let icc = row["icc"] != "0";
-    if icc != header.metadata.icc.is_some() && !channels.contains("cmyk") {
+    // PNG's other ways to state a colour space become a profile too.
+    let stated = [&b"gAMA"[..], b"cHRM", b"cICP"].iter().any(|chunk| bytes.windows(4).any(|w| w == *chunk));
+    if icc != header.metadata.icc.is_some() && !channels.contains("cmyk") && (icc || !stated) {
         return Some(if icc { "its profile was lost".to_owned() } else { "a profile appeared".to_owned() });
     }
     let frames = number(row, "frames").max(1);
@@ -133,7 +135,7 @@ fn what_is_decoded_agrees_with_independent_readers() {
             Err(error) => Some(error.to_string()),
             Ok((_, header)) => match decode(&path) {
                 Err(error) => Some(error.to_string()),
-                Ok(rendered) => disagreement(row, &rendered).or_else(|| header_disagreement(row, &header)),
+                Ok(rendered) => disagreement(row, &rendered).or_else(|| header_disagreement(row, &header, &bytes)),
             },
         };
         if let Some(what) = what {

@@ -36,7 +36,13 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
             for layout in [Layout::Grey, Layout::Rgba] {
                 let samples = (0..24 * 17 * layout.channels()).map(|i| (i * 2611 % 65_536) as u16).collect();
                 let pixels = Pixels::from(Raster::new(24, 17, layout, samples)).into_depth(depth);
-                let encoded = codec::encode(codec, Picture::new(pixels), 80, &mut Buffers::default()).unwrap();
+                let encoded = codec::encode(
+                    codec,
+                    Picture::new(pixels),
+                    &codec::EncodeOptions::with_quality(80),
+                    &mut Buffers::default(),
+                )
+                .unwrap();
                 seeds.push((codec.id.to_owned(), encoded.bytes));
             }
         }

@@ -167,14 +167,14 @@ fn an_encoded_look_is_the_file() {
     save(&photos.join("a.png"), photo(400, 300, 5));
     for (format, quality) in [("jpeg", 40), ("webp", 55), ("png", 90)] {
         let mut whole = recipe(&["saturation:factor=1.4"], format);
-        whole.export.quality = quality;
+        whole.export.options.quality = quality;
         let report = run(batch(&photos, &dir.path().join(format), &whole, settings("sequential", 1)));
         let output = &report.images[0].outputs[0];
         let bytes = fs::read(photos.join("a.png")).unwrap();
         let mut buffers = Buffers::default();
         let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
         let rendered = stage::render(&bytes, &whole, Purpose::Export, &mut work).unwrap();
-        let (shown, length, codec) = stage::encode_and_decode(rendered, &whole.export, &mut buffers).unwrap();
+        let (shown, length, codec) = stage::encode_and_decode(rendered, &whole.all_outputs()[0], &mut work).unwrap();
         assert_eq!((length, codec.id), (output.bytes, format));
         assert_eq!(shown.picture.pixels.hash(), decode(&output.path).hash(), "{format}");
     }

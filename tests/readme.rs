@@ -6,9 +6,11 @@ use std::path::Path;
 
 use lightloom::cli::{filter_table, format_table, option_table};
 
-/// The tables that are written by the program itself: name of the marks, and content.
-const TABLES: [(&str, fn() -> String); 3] =
-    [("filters", filter_table), ("formats", format_table), ("options", option_table)];
+/// The name of a table's marks, and what makes its content.
+type Table = (&'static str, fn() -> String);
+
+/// The tables that are written by the program itself.
+const TABLES: [Table; 3] = [("filters", filter_table), ("formats", format_table), ("options", option_table)];
 
 #[test]
 fn the_tables_are_the_registries() {

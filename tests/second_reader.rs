@@ -147,14 +147,17 @@ fn imagemagick_reads_the_same_pixels() {
     assert!(compared > 300, "{compared}");
 }
 
+/// A file, its frames (RGBA and how long each is shown), and how often it plays.
+type Animation = (PathBuf, Vec<(Vec<u8>, u32)>, i64);
+
 /// What Pillow says of an animation: for each frame its samples and milliseconds, and the loop count.
-fn pillow(python: &str, files: &[PathBuf]) -> Vec<(PathBuf, Vec<(Vec<u8>, u32)>, i64)> {
+fn pillow(python: &str, files: &[PathBuf]) -> Vec<Animation> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/frames.py");
     let mut args = vec![script.to_str().unwrap().to_owned()];
     args.extend(files.iter().map(|f| f.to_str().unwrap().to_owned()));
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let text = String::from_utf8(run(python, &args).unwrap()).unwrap();
-    let mut out: Vec<(PathBuf, Vec<(Vec<u8>, u32)>, i64)> = files.iter().map(|f| (f.clone(), Vec::new(), -1)).collect();
+    let mut out: Vec<Animation> = files.iter().map(|f| (f.clone(), Vec::new(), -1)).collect();
     for line in text.lines() {
         let mut words = line.split(' ');
         let path = PathBuf::from(words.next().unwrap());

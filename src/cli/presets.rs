@@ -18,7 +18,7 @@ pub enum PresetCommand {
         name: String,
         /// The recipe.
         #[command(flatten)]
-        recipe: RecipeArgs,
+        recipe: Box<RecipeArgs>,
         /// Replace one of that name
         #[arg(long)]
         replace: bool,

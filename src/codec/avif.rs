@@ -7,7 +7,7 @@ use super::avif_items::{Coding, Items};
 use super::avif_planes::{self, Planes};
 use super::isobmff::{brands, sequence_frames};
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
-use crate::picture::{Buffers, Depth, Layout, Picture, Pixels, Raster, Sample, Shape};
+use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster, Sample, Shape};
 
 pub(super) static CODEC: Codec = Codec {
     id: "avif",
@@ -42,9 +42,11 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let file = parse(&bytes)?;
     let items = Items::read(&file)?;
     let shape = stored(&items);
-    let mut metadata = crate::picture::Metadata::default();
-    metadata.exif = file.exif(file.primary_id).unwrap_or(None);
-    metadata.icc = file.icc_profile(file.primary_id)?.map(<[u8]>::to_vec);
+    let metadata = Metadata {
+        exif: file.exif(file.primary_id).unwrap_or(None),
+        icc: file.icc_profile(file.primary_id)?.map(<[u8]>::to_vec),
+        ..Metadata::default()
+    };
     let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(metadata);
     // The container says how to turn the picture; Exif only repeats it.
     header.orientation = items.orientation;

@@ -30,8 +30,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let mut decoded = bridge::decode(GifDecoder::new(Cursor::new(bytes))?, request.limits, buffers)?;
-    let mut pictures = 0;
-    if walk(&mut Cursor::new(bytes), &mut pictures).is_err() {
+    if !super::frames::gif::is_whole(bytes) {
         decoded.notes.push(super::NO_END.to_owned());
     }
     Ok(decoded)

@@ -83,7 +83,7 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     if let Some(profile) = decoder.output_color_profile() {
         let srgb = JxlColorProfile::Simple(JxlColorEncoding::srgb(shape.layout.colours() == 1));
         if !profile.same_color_encoding(&srgb) {
-            header.metadata.icc = profile.try_as_icc().map(|icc| icc.into_owned());
+            header.metadata.icc = profile.try_as_icc().map(std::borrow::Cow::into_owned);
         }
     }
     if decoder.basic_info().is_some_and(|info| info.animation.is_some()) {

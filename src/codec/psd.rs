@@ -43,6 +43,9 @@ impl Mode {
     }
 }
 
+/// A block of metadata, if there is one.
+type Block = Option<Vec<u8>>;
+
 /// Everything before the merged picture.
 struct Document {
     large: bool,
@@ -110,7 +113,7 @@ impl Document {
     }
 
     /// The ICC profile and the Exif block among the image resources.
-    fn resources(input: &mut dyn Input) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), CodecError> {
+    fn resources(input: &mut dyn Input) -> Result<(Block, Block), CodecError> {
         let length = u64::from(u32_of(input)?);
         let end = input.stream_position()? + length;
         let (mut icc, mut exif) = (None, None);

@@ -169,7 +169,9 @@ mod tests {
         let jpeg = |side: u32| {
             let pixels =
                 Pixels::from(Raster::new(side, side / 2, Layout::Rgb, vec![99_u8; (side * side / 2 * 3) as usize]));
-            codec::encode(&jpeg::CODEC, Picture::new(pixels), 90, &mut Buffers::default()).unwrap().bytes
+            codec::encode(&jpeg::CODEC, Picture::new(pixels), &codec::EncodeOptions::default(), &mut Buffers::default())
+                .unwrap()
+                .bytes
         };
         let (small, large) = (jpeg(16), jpeg(64));
         let entry = |tag: u16, kind: u16, value: u32| {

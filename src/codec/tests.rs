@@ -71,7 +71,13 @@ fn a_format_that_is_only_read_names_another_and_same_means_that_one() {
     for codec in CODECS.iter().filter(|c| !c.writes()) {
         assert!(codec.same().writes());
         assert_eq!(codec.written_depths().count(), 0);
-        let error = encode(codec, Picture::new(ramp(Layout::Rgb, Depth::U8)), 90, &mut Buffers::default()).unwrap_err();
+        let error = encode(
+            codec,
+            Picture::new(ramp(Layout::Rgb, Depth::U8)),
+            &EncodeOptions::default(),
+            &mut Buffers::default(),
+        )
+        .unwrap_err();
         assert!(error.to_string().contains(codec.same().title), "{error}");
     }
     assert_eq!(find("psd").unwrap().same(), find("tiff").unwrap());
@@ -81,7 +87,13 @@ fn a_format_that_is_only_read_names_another_and_same_means_that_one() {
 
 #[test]
 fn content_goes_before_the_name_and_a_note_tells() {
-    let bytes = encode(&png::CODEC, Picture::new(ramp(Layout::Rgb, Depth::U8)), 90, &mut Buffers::default()).unwrap();
+    let bytes = encode(
+        &png::CODEC,
+        Picture::new(ramp(Layout::Rgb, Depth::U8)),
+        &EncodeOptions::default(),
+        &mut Buffers::default(),
+    )
+    .unwrap();
     let (codec, _) = header(&bytes.bytes, &Limits::default()).unwrap();
     assert_eq!(misnamed(Path::new("a.jpg"), codec).unwrap(), "the name says JPEG, but the file is PNG");
     assert_eq!(misnamed(Path::new("a.png"), codec), None);

@@ -66,9 +66,9 @@ fn lab_to_srgb([l, a, b]: [f32; 3]) -> [f32; 3] {
     let (x, y, z) = (0.964_22 * inverse(fx), inverse(fy), 0.825_21 * inverse(fz));
     // Bradford adaptation to D65 and the sRGB primaries in one (B. Lindbloom).
     let linear = [
-        3.133_856_1 * x - 1.616_866_7 * y - 0.490_614_6 * z,
-        -0.978_768_4 * x + 1.916_141_5 * y + 0.033_454 * z,
-        0.071_945_3 * x - 0.228_991_4 * y + 1.405_242_7 * z,
+        3.133_856 * x - 1.616_867 * y - 0.490_615 * z,
+        -0.978_768 * x + 1.916_141 * y + 0.033_454 * z,
+        0.071_945 * x - 0.228_991 * y + 1.405_243 * z,
     ];
     linear.map(|v| linear_to_srgb(v.clamp(0.0, 1.0)))
 }

@@ -86,8 +86,8 @@ fn every_format_depth_and_alpha_comes_back_under_every_option() {
                 assert_eq!(header.stored, back.shape(), "{context}");
                 let (_, wanted) = (writer.fit)(layout, options.depth_for(depth));
                 let holds_alpha = (writer.fit)(layout, wanted).0.has_alpha();
-                // GIF has its palette, Radiance its common exponent, OpenEXR linear light.
-                let inexact = ["gif", "hdr", "openexr"].contains(&codec.id);
+                // GIF has its palette, Radiance its common exponent, OpenEXR and PFM linear light.
+                let inexact = ["gif", "hdr", "openexr", "pfm"].contains(&codec.id);
                 let is_exact = (!codec.lossy || options.lossless) && !inexact && !options.palette;
                 if is_exact && wanted >= depth && (holds_alpha || !layout.has_alpha()) {
                     // A format may store more channels or bits than were given, but no other values.

@@ -93,7 +93,7 @@ mod tests {
         let source = || grey8(10, &(0..40).collect::<Vec<_>>());
         let result = run("crop_margins", &[("left", "20"), ("right", "50"), ("top", "25"), ("bottom", "25")], source());
         assert_eq!((result.width(), bytes(&result)), (3, &[12, 13, 14, 22, 23, 24][..]));
-        assert_eq!(run("crop_margins", &[("left", "4.9")], source()), source().into());
+        assert_eq!(run("crop_margins", &[("left", "4.9")], source()), source());
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         let mut params = Params::defaults(&SPEC);
         params.set_text("left", "60").unwrap();
         params.set_text("right", "40").unwrap();
-        let frame = Frame { shape: Pixels::from(grey8(3, &[1, 2, 3])).shape(), scale: 1.0 };
+        let frame = Frame { shape: grey8(3, &[1, 2, 3]).shape(), scale: 1.0 };
         let refused = params.compile(&frame).err().map(|e| e.to_string());
         assert!(refused.as_deref().is_some_and(|e| e.contains("left and right together")), "{refused:?}");
     }

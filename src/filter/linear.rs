@@ -101,7 +101,12 @@ mod tests {
 
     /// Black and white pixels in turn.
     fn checkerboard(side: u32) -> Pixels {
-        grey8(side, &(0..side * side).map(|i| if (i % side + i / side) % 2 == 0 { 0 } else { 255 }).collect::<Vec<_>>())
+        grey8(
+            side,
+            &(0..side * side)
+                .map(|i| if (i % side + i / side).is_multiple_of(2) { 0 } else { 255 })
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// What filters make of a picture's middle.

@@ -19,10 +19,21 @@ use crate::recipe::{Export, FormatChoice, Output};
 
 /// Draws the content of the dialog.
 pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
     ui.set_width(480.0);
     ui.heading("Export settings");
     ui.add_space(GRID);
+    // The buttons stay in sight however much there is to choose.
+    let most = (ui.ctx().content_rect().height() - 170.0).max(160.0);
+    ScrollArea::vertical().id_salt("export").max_height(most).show(ui, |ui| choices(ui, state, panels, out));
+    buttons(ui, |ui| {
+        if primary_button(ui, true, None, "Done").on_hover_text("Close (Esc).").clicked() {
+            out.push(Action::CloseModal);
+        }
+    });
+}
+
+fn choices(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
     row(ui, "Folder", |ui, label| folder(ui, &state.output, label, out));
     if state.recipe().outputs.is_empty() {
         let export = &state.recipe().export;
@@ -34,15 +45,12 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
             let edited = quality(ui, export, 220.0, "Quality", label);
             out.extend(edited.map(|export| Action::SetExport(export, Some(gesture))));
         });
-        let most = (ui.ctx().content_rect().height() - 420.0).max(120.0);
-        ScrollArea::vertical().id_salt("options").max_height(most).show(ui, |ui| {
-            let edited = export_options::show(ui, export, &export_options::formats(state, export), "");
-            out.extend(edited.map(|edited| {
-                let gesture = Gesture { press: panels.presses, step: usize::MAX, param: edited.control };
-                Action::SetExport(edited.export, Some(gesture))
-            }));
-            export_extras::show(ui, export, panels, out);
-        });
+        let edited = export_options::show(ui, export, &export_options::formats(state, export), "");
+        out.extend(edited.map(|edited| {
+            let gesture = Gesture { press: panels.presses, step: usize::MAX, param: edited.control };
+            Action::SetExport(edited.export, Some(gesture))
+        }));
+        export_extras::show(ui, export, panels, out);
     }
     outputs::show(ui, state, panels, out);
     ui.add_space(GRID);
@@ -66,11 +74,6 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
     }
     let promise = "Originals are never touched. Where a name is taken, the new file gets -2, -3 and so on.";
     ui.label(RichText::new(promise).small().color(palette.weak));
-    buttons(ui, |ui| {
-        if primary_button(ui, true, None, "Done").on_hover_text("Close (Esc).").clicked() {
-            out.push(Action::CloseModal);
-        }
-    });
 }
 
 /// A label on the left, at the height of the first of its controls on the right.

@@ -1,6 +1,6 @@
 //! What each picture is saved as: one result, or a list of outputs from one decode.
 
-use egui::{DragValue, Id, Margin, RichText, ScrollArea, TextEdit, Ui};
+use egui::{DragValue, Id, Margin, RichText, TextEdit, Ui};
 
 use super::action::Action;
 use super::export::{format, quality};
@@ -24,13 +24,10 @@ const RANGE: std::ops::RangeInclusive<u32> = 1..=65_535;
 pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
     let outputs = &state.recipe().outputs;
     if !outputs.is_empty() {
-        let most = (ui.ctx().content_rect().height() - 420.0).max(180.0);
-        ScrollArea::vertical().id_salt("outputs").max_height(most).show(ui, |ui| {
-            for index in 0..outputs.len() {
-                ui.push_id(("output", index), |ui| output(ui, state, index, panels.presses, out));
-                ui.add_space(GRID / 2.0);
-            }
-        });
+        for index in 0..outputs.len() {
+            ui.push_id(("output", index), |ui| output(ui, state, index, panels.presses, out));
+            ui.add_space(GRID / 2.0);
+        }
     }
     ui.horizontal(|ui| {
         let button = ui.add_enabled(outputs.len() < MOST_OUTPUTS, labelled_button(Icon::Add, "Add Output"));

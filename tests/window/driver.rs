@@ -82,6 +82,13 @@ pub fn click(harness: &mut Harness<'_, App>, label: &str) {
     harness.run_steps(3);
 }
 
+/// Clicks what may have to be scrolled to first.
+pub fn reach(harness: &mut Harness<'_, App>, label: &str) {
+    harness.get_by(|n| n.label().as_deref() == Some(label) && n.role() != Role::Label).scroll_to_me();
+    harness.run_steps(10);
+    click(harness, label);
+}
+
 pub fn button(harness: &mut Harness<'_, App>, label: &str) {
     harness.get_by_role_and_label(Role::Button, label).click();
     harness.run_steps(3);

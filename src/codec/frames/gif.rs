@@ -8,8 +8,17 @@ use crate::codec::{CodecError, EncodeOptions, Encoded, Input, Limits, gif as sti
 
 pub(super) const FRAMES: Frames = Frames { codec: &still::CODEC, survey, animation: Some(Animation { open, begin }) };
 
-/// Walks the blocks (GIF89a, section 12) without decoding.
 fn survey(input: &mut dyn Input) -> std::io::Result<Survey> {
+    Ok(walk(input)?.0)
+}
+
+/// Whether a file goes to the mark of its end.
+pub(in crate::codec) fn is_whole(bytes: &[u8]) -> bool {
+    walk(&mut std::io::Cursor::new(bytes)).is_ok_and(|(_, whole)| whole)
+}
+
+/// Walks the blocks (GIF89a, section 12) without decoding; says whether they go to their end.
+fn walk(input: &mut dyn Input) -> std::io::Result<(Survey, bool)> {
     use std::io::SeekFrom;
     fn byte(input: &mut dyn Input) -> std::io::Result<u8> {
         let mut byte = [0];
@@ -23,7 +32,7 @@ fn survey(input: &mut dyn Input) -> std::io::Result<Survey> {
     input.seek_relative(2 + table(flags))?;
     // Without the extension it plays once; with it, so many times more.
     let mut survey = Survey { frames: 0, plays: 1 };
-    let mut walk = || -> std::io::Result<()> {
+    let mut blocks = || -> std::io::Result<()> {
         while survey.frames <= MAX_FRAMES {
             let mut repeats = false;
             match byte(input)? {
@@ -34,7 +43,8 @@ fn survey(input: &mut dyn Input) -> std::io::Result<Survey> {
                     let flags = byte(input)?;
                     input.seek_relative(table(flags) + 1)?;
                 }
-                _ => return Ok(()),
+                0x3b => return Ok(()),
+                _ => return Err(std::io::ErrorKind::InvalidData.into()),
             }
             let mut block = Vec::new();
             loop {
@@ -59,8 +69,8 @@ fn survey(input: &mut dyn Input) -> std::io::Result<Survey> {
         }
         Ok(())
     };
-    let _ends_early = walk();
-    Ok(Survey { frames: survey.frames.max(1), ..survey })
+    let whole = blocks().is_ok();
+    Ok((Survey { frames: survey.frames.max(1), ..survey }, whole))
 }
 
 struct Reader<'a> {

@@ -3,7 +3,7 @@
 //! Frames come one at a time and go one at a time, so that an animation needs the memory of a few of its frames.
 
 mod canvas;
-mod gif;
+pub(super) mod gif;
 mod pages;
 mod png;
 mod webp;
