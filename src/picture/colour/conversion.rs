@@ -101,7 +101,7 @@ impl Conversion {
     /// formula.
     ///
     /// # Errors
-    /// [`Abandoned`] once `stop` says so; it is asked before each strip.
+    /// An error once `stop` says so; it is asked before each strip.
     pub fn run(
         &self,
         pixels: Pixels,
