@@ -36,7 +36,9 @@ def make(folder):
         for blend in (0, 1):
             name = f"{folder}/disposal{disposal}blend{blend}.png"
             frames[0].save(name, disposal=disposal, blend=blend, loop=disposal, **rest)
-    half = Image.new("RGBA", (40, 30), (90, 30, 200, 120))
+    # Opaque or not: what is half transparent Pillow interpolates, where the PNG standard lays it over (Porter and Duff).
+    half = Image.new("RGBA", (40, 30), (0, 0, 0, 0))
+    ImageDraw.Draw(half).rectangle([0, 0, 19, 29], fill=(90, 30, 200, 255))
     frames[0].save(f"{folder}/over.png", blend=1, disposal=0, loop=0, save_all=True, append_images=[half, frames[1], half])
     frames[0].save(f"{folder}/lossless.webp", lossless=True, loop=4, **rest)
 
