@@ -7,7 +7,6 @@
 //! Range: clipped to 0–1. Alpha: untouched; transparent pixels are not measured. Depth: kept. Edges: none. Needs the whole
 //! picture: it is measured in one walk and changed in the next.
 
-use super::curve::each_colour;
 use super::histogram::Histogram;
 use super::levels::Levels;
 use super::{
@@ -99,11 +98,8 @@ impl Point for Stretch {
 
     fn apply(&self, strip: &mut Strip<'_>) {
         match &self.0[..] {
-            [red, green, blue] => {
-                super::curve::each_rgb(strip, |[r, g, b]| [red.at(r), green.at(g), blue.at(b)]);
-            }
-            [all, ..] => each_colour(strip, |v| all.at(v)),
-            [] => {}
+            [all] => strip.planes().iter_mut().for_each(|plane| all.replace(plane)),
+            each => strip.planes().iter_mut().zip(each).for_each(|(plane, levels)| levels.replace(plane)),
         }
     }
 }

@@ -99,8 +99,9 @@ impl Point for Gains {
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
-        let [red, green, blue] = &self.0;
-        super::curve::each_rgb(strip, |[r, g, b]| [red.at(r), green.at(g), blue.at(b)]);
+        if let Some(planes) = strip.rgb() {
+            planes.into_iter().zip(&self.0).for_each(|(plane, gain)| gain.replace(plane));
+        }
     }
 }
 

@@ -138,15 +138,14 @@ const TOE: f32 = 4.0 / 255.0;
 
 impl Point for Found {
     fn apply(&self, strip: &mut Strip<'_>) {
-        let (channels, colours, width) = (strip.layout.channels(), strip.layout.colours(), strip.width);
-        let across: Vec<_> = (0..width).map(|x| nearest(x, self.per_pixel.0, self.tiles.0)).collect();
-        for (row, y) in strip.samples.chunks_exact_mut((width as usize * channels).max(1)).zip(strip.top..) {
+        let across: Vec<_> = (0..strip.width).map(|x| nearest(x, self.per_pixel.0, self.tiles.0)).collect();
+        for (y, row) in strip.rows() {
             let (above, below, down) = nearest(y, self.per_pixel.1, self.tiles.1);
             let (above, below) = (&self.curves[above * self.tiles.0..], &self.curves[below * self.tiles.0..]);
-            for (pixel, (left, right, along)) in row.chunks_exact_mut(channels).zip(&across) {
-                let tone = match pixel {
-                    [red, green, blue, ..] => luma([*red, *green, *blue]),
-                    _ => pixel[0],
+            for (i, (left, right, along)) in row.zip(&across) {
+                let tone = match strip.planes() {
+                    [red, green, blue] => luma([red[i], green[i], blue[i]]),
+                    planes => planes[0][i],
                 };
                 let limited = tone.clamp(0.0, 1.0);
                 let bin = (limited * 255.0) as usize;
@@ -159,7 +158,7 @@ impl Point for Found {
                 let lower = value(below, *left) + along * (value(below, *right) - value(below, *left));
                 let equalised = upper + down * (lower - upper);
                 let gain = (limited + self.strength * (equalised - limited) + TOE) / (limited + TOE);
-                pixel[..colours].iter_mut().for_each(|v| *v = (*v + TOE) * gain - TOE);
+                strip.planes().iter_mut().for_each(|plane| plane[i] = (plane[i] + TOE) * gain - TOE);
             }
         }
     }

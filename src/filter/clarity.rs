@@ -71,10 +71,9 @@ struct Found {
 
 impl Point for Found {
     fn apply(&self, strip: &mut Strip<'_>) {
-        self.base.each_pixel(strip, |colours, tone, base| {
+        self.base.each_pixel(strip, |tone, base| {
             let limited = tone.clamp(0.0, 1.0);
-            let added = self.amount * 4.0 * limited * (1.0 - limited) * (tone - base);
-            colours.iter_mut().for_each(|v| *v += added);
+            (1.0, self.amount * 4.0 * limited * (1.0 - limited) * (tone - base))
         });
     }
 }

@@ -46,17 +46,13 @@ pub(super) fn to_hsl(rgb: [f32; 3]) -> [f32; 3] {
 pub(super) fn hue([red, green, blue]: [f32; 3]) -> (f32, f32, f32) {
     let (max, min) = (red.max(green).max(blue), red.min(green).min(blue));
     let chroma = max - min;
-    let sixth = if chroma <= 0.0 {
-        0.0
-    } else if max == red {
-        let sixth = (green - blue) / chroma;
-        if sixth < 0.0 { sixth + 6.0 } else { sixth }
-    } else if max == green {
-        (blue - red) / chroma + 2.0
-    } else {
-        (red - green) / chroma + 4.0
-    };
-    (60.0 * sixth, max, min)
+    // choices of values rather than ways, so that many pixels go at once
+    let (difference, start) = if max == green { (blue - red, 2.0) } else { (red - green, 4.0) };
+    let (difference, start) = if max == red { (green - blue, 0.0) } else { (difference, start) };
+    let start = if difference < 0.0 && start == 0.0 { 6.0 } else { start };
+    let grey = chroma <= 0.0;
+    let sixth = difference / if grey { 1.0 } else { chroma } + start;
+    (if grey { 0.0 } else { 60.0 * sixth }, max, min)
 }
 
 /// The inverse of [`to_hsl`]; any hue is taken modulo 360.
@@ -77,20 +73,15 @@ pub(super) fn pure_hue(hue: f32) -> [f32; 3] {
 
 /// Calls `function` for every pixel's red, green and blue; strips without colour stay as they are.
 pub(super) fn map_rgb(strip: &mut Strip<'_>, function: impl Fn([f32; 3]) -> [f32; 3]) {
-    match strip.layout {
-        Layout::Grey | Layout::GreyAlpha => {}
-        Layout::Rgb => map::<3, _>(strip.samples, &function),
-        Layout::Rgba => map::<4, _>(strip.samples, &function),
+    if let Some([red, green, blue]) = strip.rgb() {
+        map(red, green, blue, &function);
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
-fn map<const N: usize, F: Fn([f32; 3]) -> [f32; 3]>(samples: &mut [f32], function: &F) {
-    for pixel in samples.as_chunks_mut::<N>().0 {
-        let [red, green, blue] = function([pixel[0], pixel[1], pixel[2]]);
-        pixel[0] = red;
-        pixel[1] = green;
-        pixel[2] = blue;
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn map<F: Fn([f32; 3]) -> [f32; 3]>(red: &mut [f32], green: &mut [f32], blue: &mut [f32], function: &F) {
+    for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+        [*red, *green, *blue] = function([*red, *green, *blue]);
     }
 }
 
@@ -103,7 +94,7 @@ impl<F: Fn([f32; 3]) -> [f32; 3] + Send + Sync> Point for Recolour<F> {
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
-        spread_grey(strip);
+        strip.spread();
         map_rgb(strip, &self.0);
     }
 }
@@ -115,25 +106,6 @@ impl<F: Fn([f32; 3]) -> [f32; 3] + Send + Sync> Point for OnColour<F> {
     fn apply(&self, strip: &mut Strip<'_>) {
         map_rgb(strip, &self.0);
     }
-}
-
-/// Repeats grey as red, green and blue; alpha moves along.
-fn spread_grey(strip: &mut Strip<'_>) {
-    let (from, to) = (strip.layout.channels(), strip.layout.coloured().channels());
-    if from == to {
-        return;
-    }
-    let pixels = strip.samples.len() / from;
-    strip.samples.resize(pixels * to, 0.0);
-    // from the end, so that nothing is overwritten before it is read
-    for i in (0..pixels).rev() {
-        let (grey, alpha) = (strip.samples[i * from], strip.samples[i * from + from - 1]);
-        strip.samples[i * to..][..3].fill(grey);
-        if to == 4 {
-            strip.samples[i * to + 3] = alpha;
-        }
-    }
-    strip.layout = strip.layout.coloured();
 }
 
 #[cfg(test)]
@@ -161,17 +133,5 @@ mod tests {
                 assert!((v - e).abs() < 1e-5, "{rgb:?}");
             }
         }
-    }
-
-    #[test]
-    fn grey_is_spread_with_its_alpha() {
-        let mut samples = vec![0.1, 0.2, 0.3, 0.4];
-        let mut strip = Strip { samples: &mut samples, layout: Layout::GreyAlpha, width: 2, top: 0 };
-        spread_grey(&mut strip);
-        assert_eq!(strip.layout, Layout::Rgba);
-        assert_eq!(samples, [0.1, 0.1, 0.1, 0.2, 0.3, 0.3, 0.3, 0.4]);
-        let mut samples = vec![0.1, 0.2];
-        spread_grey(&mut Strip { samples: &mut samples, layout: Layout::Grey, width: 2, top: 0 });
-        assert_eq!(samples, [0.1, 0.1, 0.1, 0.2, 0.2, 0.2]);
     }
 }

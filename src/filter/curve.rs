@@ -1,14 +1,13 @@
 //! One function for every colour sample: the frame of the tone filters, and a table that makes slow functions quick.
 //!
-//! A transfer function costs a power a sample; a table of 4,097 points with linear interpolation costs two loads. Where
-//! the chord of a cell would stray from the function by more than a quarter of a 16-bit level (close to 0, where tone
-//! curves are steep) and outside the table, the function itself is evaluated, so that float pictures keep dark tones
-//! and values above white.
+//! A transfer function costs a power a sample; a table of 4,096 cells with linear interpolation costs two loads, and
+//! those of many samples at once where the processor can. Where the chord of a cell would stray from the function by
+//! more than a quarter of a 16-bit level (where tone curves are steep or have a corner) and outside the table, the
+//! function itself is evaluated, so that float pictures keep dark tones and values above white.
 
-use std::array;
+use multiversion::multiversion;
 
 use super::{Point, Strip};
-use crate::picture::Layout;
 
 /// Cells of a table.
 const CELLS: usize = 4096;
@@ -19,42 +18,83 @@ const TOLERANCE: f32 = 0.25 / 65_535.0;
 /// A function of one sample, tabulated over 0..=`end`.
 pub(super) struct Curve<F> {
     function: F,
-    table: Box<[f32; CELLS + 1]>,
-    cells_per_unit: f32,
-    /// From this cell on the table is accurate.
-    first_cell: f32,
+    table: Box<Table>,
+}
+
+struct Table {
+    per_unit: f32,
+    /// Whether the ends of the table hold beyond them.
+    levels_off: bool,
+    /// The function where each cell begins.
+    values: [f32; CELLS],
+    /// How much further it is where the cell ends; no number where the chord strays.
+    rises: [f32; CELLS],
+}
+
+impl Table {
+    /// The chord at `cells` counted from the beginning of the table; no number where there is none.
+    #[inline(always)]
+    fn chord(&self, cells: f32) -> f32 {
+        /// Adding it to a number from 0 to 2²² rounds that to a whole one, which then stands in the lowest bits: quicker
+        /// than a cast, which looks after values that cannot occur here.
+        const WHOLE: f32 = 12_582_912.0;
+        #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
+        let inside = cells.max(0.0).min(CELLS as f32);
+        // rounding down; on a border either cell gives the value of the border
+        let whole = inside - 0.5 + WHOLE;
+        let cell = (whole.to_bits().wrapping_sub(WHOLE.to_bits())).min(CELLS as u32 - 1);
+        let chord = self.values[cell as usize] + self.rises[cell as usize] * (inside - cell as f32);
+        if cells == inside || self.levels_off { chord } else { f32::NAN }
+    }
 }
 
 impl<F: Fn(f32) -> f32> Curve<F> {
     /// Tabulates `function` from 0 to `end`.
     pub(super) fn new(end: f32, function: F) -> Self {
+        Self::tabulated(end, function, false)
+    }
+
+    /// Tabulates a `function` that stays what it is at 0 below, at what is no number, and what it is at 1 above.
+    pub(super) fn limited(function: F) -> Self {
+        Self::tabulated(1.0, function, true)
+    }
+
+    fn tabulated(end: f32, function: F, levels_off: bool) -> Self {
         let place = |cell: f32| cell * end / CELLS as f32;
-        let table: Box<[f32; CELLS + 1]> = Box::new(array::from_fn(|i| function(place(i as f32))));
-        let strays = |cell: usize| {
-            let exact = function(place(cell as f32 + 0.5));
-            let chord = 0.5 * (table[cell] + table[cell + 1]);
-            let error = (chord - exact).abs();
-            error.is_nan() || error > TOLERANCE * exact.abs().max(1.0)
-        };
-        let first_cell = (0..CELLS).rev().find(|&cell| strays(cell)).map_or(0, |cell| cell + 1);
-        Self { table, cells_per_unit: CELLS as f32 / end, first_cell: first_cell as f32, function }
+        let per_unit = CELLS as f32 / end;
+        let mut table = Box::new(Table { per_unit, levels_off, values: [0.0; CELLS], rises: [0.0; CELLS] });
+        let mut next = function(0.0);
+        for cell in 0..CELLS {
+            let from = next;
+            next = function(place((cell + 1) as f32));
+            // a corner may lie anywhere in a cell
+            let strays = [0.25, 0.5, 0.75].into_iter().any(|share| {
+                let exact = function(place(cell as f32 + share));
+                let error = (from + (next - from) * share - exact).abs();
+                error.is_nan() || error > TOLERANCE * exact.abs().max(1.0)
+            });
+            (table.values[cell], table.rises[cell]) = (from, if strays { f32::NAN } else { next - from });
+        }
+        Self { function, table }
     }
 
     /// The function at `v`.
     #[inline(always)]
     pub(super) fn at(&self, v: f32) -> f32 {
-        /// Adding it to a number from 0 to 2²² rounds that to a whole one, which then stands in the lowest bits: quicker
-        /// than a cast, which looks after values that cannot occur here.
-        const WHOLE: f32 = 12_582_912.0;
-        let cells = v * self.cells_per_unit;
-        if cells >= self.first_cell && cells <= CELLS as f32 {
-            // rounding down; on a border either cell gives the value of the border
-            let whole = cells - 0.5 + WHOLE;
-            let cell = (whole.to_bits().wrapping_sub(WHOLE.to_bits()) as usize).min(CELLS - 1);
-            let (from, to) = (self.table[cell], self.table[cell + 1]);
-            from + (to - from) * (cells - cell as f32)
-        } else {
-            self.exact(v)
+        let chord = self.table.chord(v * self.table.per_unit);
+        if chord.is_nan() { self.exact(v) } else { chord }
+    }
+
+    /// The function at every sample of a plane.
+    pub(super) fn replace(&self, plane: &mut [f32]) {
+        for block in plane.chunks_mut(BLOCK) {
+            let mut before = [0.0; BLOCK];
+            before[..block.len()].copy_from_slice(block);
+            if chords(&self.table, block) {
+                for (v, before) in block.iter_mut().zip(before).filter(|(v, _)| v.is_nan()) {
+                    *v = self.exact(before);
+                }
+            }
         }
     }
 
@@ -66,81 +106,100 @@ impl<F: Fn(f32) -> f32> Curve<F> {
     }
 }
 
+/// Samples that are looked up at once.
+const BLOCK: usize = 64;
+
+/// Replaces samples by their chords; says whether one has none.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn chords(table: &Table, block: &mut [f32]) -> bool {
+    let mut missing = 0;
+    for v in block {
+        *v = table.chord(*v * table.per_unit);
+        missing |= u32::from(v.is_nan());
+    }
+    missing != 0
+}
+
 impl<F: Fn(f32) -> f32 + Send + Sync> Point for Curve<F> {
     fn is_separate(&self) -> bool {
         true
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
-        each_colour(strip, |v| self.at(v));
+        strip.planes().iter_mut().for_each(|plane| self.replace(plane));
     }
 }
 
-/// Replaces every sample of a strip but alpha.
-#[inline(always)]
+/// Replaces every colour sample of a strip.
 pub(super) fn each_colour(strip: &mut Strip<'_>, function: impl Fn(f32) -> f32) {
-    fn skip_last<const N: usize>(samples: &mut [f32], function: impl Fn(f32) -> f32) {
-        for pixel in samples.as_chunks_mut::<N>().0 {
-            for sample in &mut pixel[..N - 1] {
-                *sample = function(*sample);
-            }
+    strip.planes().iter_mut().for_each(|plane| each(plane, &function));
+}
+
+/// Replaces every sample of a plane.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn each<F: Fn(f32) -> f32>(plane: &mut [f32], function: &F) {
+    plane.iter_mut().for_each(|v| *v = function(*v));
+}
+
+/// Replaces every colour sample of a strip by a function of the strength at the pixel's column and row, and of itself.
+pub(super) fn each_colour_at(
+    strip: &mut Strip<'_>,
+    strength: impl Fn(u32, u32) -> f32,
+    function: impl Fn(f32, f32) -> f32,
+) {
+    let mut strengths = Vec::new();
+    for (y, row) in strip.rows() {
+        strengths.clear();
+        strengths.extend((0..strip.width).map(|x| strength(x, y)));
+        for plane in strip.planes() {
+            each_with(&mut plane[row.clone()], &strengths, &function);
         }
-    }
-    match strip.layout {
-        Layout::GreyAlpha => skip_last::<2>(strip.samples, function),
-        Layout::Rgba => skip_last::<4>(strip.samples, function),
-        Layout::Grey | Layout::Rgb => strip.samples.iter_mut().for_each(|sample| *sample = function(*sample)),
     }
 }
 
-/// Replaces every sample of a strip but alpha by a function that depends on the pixel's column and row.
-#[inline(always)]
-pub(super) fn each_colour_at<F: Fn(f32) -> f32>(strip: &mut Strip<'_>, function: impl Fn(u32, u32) -> F) {
-    let (channels, colours, width) = (strip.layout.channels(), strip.layout.colours(), strip.width as usize);
-    for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
-        for (pixel, x) in row.chunks_exact_mut(channels).zip(0..) {
-            let function = function(x, y);
-            for sample in &mut pixel[..colours] {
-                *sample = function(*sample);
-            }
-        }
-    }
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn each_with<F: Fn(f32, f32) -> f32>(row: &mut [f32], strengths: &[f32], function: &F) {
+    row.iter_mut().zip(strengths).for_each(|(v, strength)| *v = function(*strength, *v));
 }
 
 /// Replaces the colours of every pixel of a strip by a function of them, grey as three alike, and of column and row.
 /// Where there is only grey, the first of the three is kept.
-#[inline(always)]
 pub(super) fn each_rgb_at(strip: &mut Strip<'_>, function: impl Fn([f32; 3], u32, u32) -> [f32; 3]) {
-    let (channels, width) = (strip.layout.channels(), strip.width as usize);
-    for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
-        for (pixel, x) in row.chunks_exact_mut(channels).zip(0..) {
-            match pixel {
-                [red, green, blue, ..] => [*red, *green, *blue] = function([*red, *green, *blue], x, y),
-                [grey, ..] => *grey = function([*grey; 3], x, y)[0],
-                [] => {}
+    for (y, row) in strip.rows() {
+        match strip.rgb() {
+            Some([red, green, blue]) => {
+                row_at(&mut red[row.clone()], &mut green[row.clone()], &mut blue[row], y, &function);
             }
+            None => grey_row_at(&mut strip.planes()[0][row], y, &function),
         }
     }
 }
 
-/// Replaces red, green and blue of every pixel of a strip; strips without colour stay as they are.
-#[inline(always)]
-pub(super) fn each_rgb(strip: &mut Strip<'_>, function: impl Fn([f32; 3]) -> [f32; 3]) {
-    match strip.layout {
-        Layout::Grey | Layout::GreyAlpha => {}
-        Layout::Rgb => strip.samples.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = function(*pixel)),
-        Layout::Rgba => {
-            for [red, green, blue, _alpha] in strip.samples.as_chunks_mut::<4>().0 {
-                [*red, *green, *blue] = function([*red, *green, *blue]);
-            }
-        }
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn row_at<F: Fn([f32; 3], u32, u32) -> [f32; 3]>(
+    red: &mut [f32],
+    green: &mut [f32],
+    blue: &mut [f32],
+    y: u32,
+    function: &F,
+) {
+    for (x, ((red, green), blue)) in (0..).zip(red.iter_mut().zip(green).zip(blue)) {
+        [*red, *green, *blue] = function([*red, *green, *blue], x, y);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn grey_row_at<F: Fn([f32; 3], u32, u32) -> [f32; 3]>(row: &mut [f32], y: u32, function: &F) {
+    for (x, grey) in (0..).zip(row) {
+        *grey = function([*grey; 3], x, y)[0];
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Planes;
     use super::*;
-    use crate::picture::linear_to_srgb;
+    use crate::picture::{Layout, linear_to_srgb};
 
     #[test]
     fn the_table_is_as_good_as_the_function() {
@@ -166,17 +225,24 @@ mod tests {
     }
 
     #[test]
-    fn every_sample_but_alpha_is_replaced() {
-        for (layout, expected) in [
-            (Layout::Grey, [1.0; 12]),
-            (Layout::Rgb, [1.0; 12]),
-            (Layout::GreyAlpha, [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]),
-            (Layout::Rgba, [1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0]),
-        ] {
-            let mut samples = vec![0.0; 12];
-            let width = (12 / layout.channels()) as u32;
-            each_colour(&mut Strip { samples: &mut samples, layout, width, top: 0 }, |v| v + 1.0);
-            assert_eq!(samples, expected, "{layout:?}");
+    fn a_plane_is_what_its_samples_are() {
+        let curve = Curve::new(1.0, |v: f32| if v < 0.3 { v } else { v.sqrt() });
+        let samples: Vec<f32> = (-50..1_000).map(|i| i as f32 / 700.0).chain([f32::NAN, f32::INFINITY]).collect();
+        let mut plane = samples.clone();
+        curve.replace(&mut plane);
+        for (v, before) in plane.iter().zip(&samples) {
+            assert!(v.to_bits() == curve.at(*before).to_bits(), "at {before}");
         }
+    }
+
+    #[test]
+    fn functions_see_their_place() {
+        let mut planes = Planes::default();
+        planes.load(&[0.5_f32; 12], Layout::Grey);
+        each_colour_at(&mut Strip::new(&mut planes, 4, 7), |x, y| (10 * y + x) as f32, |strength, v| v + strength);
+        assert_eq!(planes.all()[0][5], 81.5);
+        planes.load(&[0.5_f32; 12], Layout::Rgb);
+        each_rgb_at(&mut Strip::new(&mut planes, 2, 7), |[r, g, b], x, y| [r + x as f32, g + y as f32, b]);
+        assert_eq!([0, 1, 2].map(|c| planes.all()[c][3]), [1.5, 8.5, 0.5]);
     }
 }

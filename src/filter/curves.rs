@@ -5,8 +5,7 @@
 //! Range: results lie within the curve's, 0–1; float values outside 0–1 are clipped. Alpha: untouched. Depth: kept,
 //! computed in f32 without a table. Edges: none, each pixel for itself. Grey pictures know the curve for all alone.
 
-use super::colour::map_rgb;
-use super::curve::each_colour;
+use super::curve::Curve;
 use super::tone_curve::{FOLDED_FORM, FORM, STRAIGHT, ToneCurve};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
 
@@ -29,7 +28,10 @@ pub static SPEC: FilterSpec = FilterSpec {
 
 fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let curve = |key: &str| match ToneCurve::parse(params.text(key)) {
-        Some(curve) if !curve.is_straight() => Some(curve),
+        Some(curve) if !curve.is_straight() => {
+            let tone: Tone = Box::new(move |v| curve.at(v));
+            Some(Curve::limited(tone))
+        }
         _ => None,
     };
     let all = curve("points");
@@ -37,16 +39,18 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         if frame.shape.layout.colours() == 1 { [None, None, None] } else { ["red", "green", "blue"].map(curve) };
     Ok(match (all, channels) {
         (None, [None, None, None]) => Operation::Identity,
-        (Some(all), [None, None, None]) => Operation::point(All(all)),
+        (Some(all), [None, None, None]) => Operation::point(all),
         (all, channels) => Operation::point(Each { channels, all }),
     })
 }
 
 /// A curve for each channel, and then one for all.
 struct Each {
-    channels: [Option<ToneCurve>; 3],
-    all: Option<ToneCurve>,
+    channels: [Option<Curve<Tone>>; 3],
+    all: Option<Curve<Tone>>,
 }
+
+type Tone = Box<dyn Fn(f32) -> f32 + Send + Sync>;
 
 impl Point for Each {
     fn is_separate(&self) -> bool {
@@ -54,24 +58,8 @@ impl Point for Each {
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
-        let through = |curve: &Option<ToneCurve>, v: f32| curve.as_ref().map_or(v, |curve| curve.at(v));
-        map_rgb(strip, |rgb| [0, 1, 2].map(|c| through(&self.all, through(&self.channels[c], rgb[c]))));
-    }
-}
-
-/// One curve for every colour sample.
-struct All(ToneCurve);
-
-impl Point for All {
-    fn is_separate(&self) -> bool {
-        true
-    }
-
-    fn apply(&self, strip: &mut Strip<'_>) {
-        if strip.layout.colours() == 3 {
-            map_rgb(strip, |rgb| rgb.map(|v| self.0.at(v)));
-        } else {
-            each_colour(strip, |v| self.0.at(v));
+        for (plane, own) in strip.planes().iter_mut().zip(&self.channels) {
+            own.iter().chain(&self.all).for_each(|curve| curve.replace(plane));
         }
     }
 }

@@ -117,11 +117,9 @@ struct Found {
 
 impl Point for Found {
     fn apply(&self, strip: &mut Strip<'_>) {
-        self.transmission.each_pixel(strip, |colours, _, transmission| {
+        self.transmission.each_pixel(strip, self.air, |_, transmission| {
             let share = 1.0 / transmission.clamp(THICKEST, 1.0);
-            for (v, air) in colours.iter_mut().zip(&self.air) {
-                *v = (*v - air) * share + air;
-            }
+            (share, 1.0 - share)
         });
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Cells average whole blocks of pixels. All sums run along whole rows of cells, so nothing depends on strips or workers.
 
+use multiversion::multiversion;
+
 use super::histogram::luma;
 use super::{Stopped, Strip, Work};
 use crate::picture::{Pixels, Raster, Sample};
@@ -131,28 +133,34 @@ impl<const N: usize> Field<N> {
         Ok(Self { cells, ..*self })
     }
 
-    /// The values at the pixels of row `y`, bilinear between the centres of cells.
-    pub(super) fn row(&self, y: u32, width: usize, values: &mut Vec<[f32; N]>) {
-        let place = |pixel: usize, count: usize| {
-            let at = ((pixel as f32 + 0.5) / self.factor as f32 - 0.5).clamp(0.0, (count - 1) as f32);
-            let cell = (at as usize).min(count.saturating_sub(2));
-            (cell, (cell + 1).min(count - 1), at - cell as f32)
-        };
-        values.clear();
+    /// The values at the pixels of row `y`, bilinear between the centres of cells: a plane for each.
+    pub(super) fn row(&self, y: u32, width: usize, values: &mut [Vec<f32>; N]) {
+        values.iter_mut().for_each(|plane| plane.resize(width, 0.0));
         if self.cells.is_empty() {
-            values.resize(width, [0.0; N]);
             return;
         }
-        let (above, below, down) = place(y as usize, self.height);
-        let (above, below) = (&self.cells[above * self.width..], &self.cells[below * self.width..]);
-        values.extend((0..width).map(|x| {
-            let (left, right, along) = place(x, self.width);
-            std::array::from_fn(|c| {
-                let upper = above[left][c] + along * (above[right][c] - above[left][c]);
-                let lower = below[left][c] + along * (below[right][c] - below[left][c]);
-                upper + down * (lower - upper)
-            })
-        }));
+        let at = ((y as f32 + 0.5) / self.factor as f32 - 0.5).clamp(0.0, (self.height - 1) as f32);
+        let above = (at as usize).min(self.height.saturating_sub(2));
+        let (below, down) = ((above + 1).min(self.height - 1), at - above as f32);
+        let row = |y: usize| &self.cells[y * self.width..][..self.width];
+        let mixed: Vec<[f32; N]> = row(above)
+            .iter()
+            .zip(row(below))
+            .map(|(a, b)| std::array::from_fn(|c| a[c] + down * (b[c] - a[c])))
+            .collect();
+        // up to the centre of the first cell it counts alone, and the last one from its centre on
+        let lead = (self.factor / 2).min(width);
+        let share = |i: usize| ((lead + i) as f32 + 0.5) / self.factor as f32 - 0.5;
+        let shares: Vec<f32> = (0..self.factor).map(share).collect();
+        for (c, plane) in values.iter_mut().enumerate() {
+            let (first, rest) = plane.split_at_mut(lead);
+            first.fill(mixed[0][c]);
+            for (cell, pixels) in rest.chunks_mut(self.factor).enumerate() {
+                let from = mixed[cell.min(self.width - 1)][c];
+                let rise = mixed[(cell + 1).min(self.width - 1)][c] - from;
+                pixels.iter_mut().zip(&shares).for_each(|(v, share)| *v = from + share * rise);
+            }
+        }
     }
 }
 
@@ -184,20 +192,38 @@ impl Guided {
         Ok(Self { coefficients: coefficients.box_mean(radius, work)? })
     }
 
-    /// Calls `each` with the colours of every pixel of a strip, their luma and what the filter makes of it.
-    pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, each: impl Fn(&mut [f32], f32, f32)) {
-        let (channels, colours, width) = (strip.layout.channels(), strip.layout.colours(), strip.width as usize);
-        let mut values = Vec::new();
-        for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
-            self.coefficients.row(y, width, &mut values);
-            for (pixel, [slope, offset]) in row.chunks_exact_mut(channels).zip(&values) {
-                let tone = match pixel {
-                    [red, green, blue, ..] => luma([*red, *green, *blue]),
-                    _ => pixel[0],
-                };
-                each(&mut pixel[..colours], tone, slope * tone + offset);
+    /// Replaces every colour of a strip by slope · colour + offset · weight. `line` gives slope and offset from a pixel's
+    /// luma and from what the filter makes of it; each colour has a weight.
+    pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, weights: [f32; 3], line: impl Fn(f32, f32) -> (f32, f32)) {
+        let (mut values, mut tones) = (Default::default(), Vec::new());
+        for (y, row) in strip.rows() {
+            self.coefficients.row(y, row.len(), &mut values);
+            tones.clear();
+            match strip.planes() {
+                [red, green, blue] => tones.extend(row.clone().map(|i| luma([red[i], green[i], blue[i]]))),
+                planes => tones.extend_from_slice(&planes[0][row.clone()]),
+            }
+            let [slopes, offsets] = &mut values;
+            lines(slopes, offsets, &tones, &line);
+            for (plane, weight) in strip.planes().iter_mut().zip(weights) {
+                along(&mut plane[row.clone()], slopes, offsets, weight);
             }
         }
+    }
+}
+
+/// Takes the slope and the offset of the filter at each pixel, and leaves those of its colours.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn lines<F: Fn(f32, f32) -> (f32, f32)>(slopes: &mut [f32], offsets: &mut [f32], tones: &[f32], line: &F) {
+    for ((slope, offset), tone) in slopes.iter_mut().zip(offsets).zip(tones) {
+        (*slope, *offset) = line(*tone, *slope * tone + *offset);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn along(plane: &mut [f32], slopes: &[f32], offsets: &[f32], weight: f32) {
+    for ((v, slope), offset) in plane.iter_mut().zip(slopes).zip(offsets) {
+        *v = *v * slope + offset * weight;
     }
 }
 
@@ -234,9 +260,9 @@ impl BaseLayer {
         2 * Field::<4>::bytes(pixels, factor_for(radius, pixels))
     }
 
-    /// Calls `each` with the colours of every pixel of a strip, their luma and its base.
-    pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, each: impl Fn(&mut [f32], f32, f32)) {
-        self.0.each_pixel(strip, each);
+    /// As [`Guided::each_pixel`], for a pixel's luma and its base, and colours of equal weight.
+    pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, line: impl Fn(f32, f32) -> (f32, f32)) {
+        self.0.each_pixel(strip, [1.0; 3], line);
     }
 }
 
@@ -254,10 +280,10 @@ mod tests {
         let samples = vec![0.2, 1.0, 9.0, 0.0, 0.4, 1.0, 0.6, 1.0, 1.0, 1.0];
         let source = Raster::new(5, 1, Layout::GreyAlpha, samples).into();
         let field = with_work(|work| Field::of(&source, 2, work, |[v, ..]| [v])).unwrap();
-        let mut row = Vec::new();
+        let mut row = Default::default();
         field.row(0, 5, &mut row);
-        for (v, e) in row.iter().zip([0.2, 0.275, 0.425, 0.625, 0.875]) {
-            assert!((v[0] - e).abs() < 1e-6, "{row:?}");
+        for (v, e) in row[0].iter().zip([0.2, 0.275, 0.425, 0.625, 0.875]) {
+            assert!((v - e).abs() < 1e-6, "{row:?}");
         }
     }
 
@@ -283,9 +309,9 @@ mod tests {
         let samples = (0..4000).map(|i| if i % 100 < 50 { 0.2 } else { 0.8 } + 0.01 * (i % 2) as f32).collect();
         let source = Raster::new(100, 40, Layout::Grey, samples).into();
         let base = with_work(|work| BaseLayer::of(&source, 6.0, 0.002, work)).unwrap();
-        let mut row = Vec::new();
+        let mut row = Default::default();
         base.0.coefficients.row(20, 100, &mut row);
-        let value = |x: usize, luma: f32| row[x][0] * luma + row[x][1];
+        let value = |x: usize, luma: f32| row[0][x] * luma + row[1][x];
         assert!((value(30, 0.2) - value(31, 0.21)).abs() < 0.001, "ripples are smooth");
         assert!(value(49, 0.21) < 0.25 && value(50, 0.8) > 0.75, "the edge stays");
     }

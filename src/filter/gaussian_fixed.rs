@@ -20,8 +20,9 @@ use crate::picture::Raster;
 /// Samples of an inner loop.
 const BLOCK: usize = 64;
 
-/// Samples of a row that the vertical pass works on at once.
-const TILE: usize = 4 * BLOCK;
+/// Samples of a row that the vertical pass works on at once: some pages of each row, so that the processor sees them
+/// coming, and few enough that those of all rows in reach stay in the second-level cache.
+const TILE: usize = 64 * BLOCK;
 
 /// Distance between rows of a tile: not a power of two, which would let them push each other out of the cache.
 const PITCH: usize = TILE + 32;

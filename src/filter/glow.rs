@@ -105,12 +105,11 @@ struct Found {
 
 impl Point for Found {
     fn apply(&self, strip: &mut Strip<'_>) {
-        let (channels, colours, width) = (strip.layout.channels(), strip.layout.colours(), strip.width as usize);
-        let mut glows = Vec::new();
-        for (row, y) in strip.samples.chunks_exact_mut((width * channels).max(1)).zip(strip.top..) {
-            self.glow.row(y, width, &mut glows);
-            for (pixel, glow) in row.chunks_exact_mut(channels).zip(&glows) {
-                for (v, glow) in pixel[..colours].iter_mut().zip(glow) {
+        let mut glows = Default::default();
+        for (y, row) in strip.rows() {
+            self.glow.row(y, row.len(), &mut glows);
+            for (plane, glows) in strip.planes().iter_mut().zip(&glows) {
+                for (v, glow) in plane[row.clone()].iter_mut().zip(glows) {
                     *v += self.amount * glow * (1.0 - v.min(1.0));
                 }
             }

@@ -77,6 +77,7 @@ struct Grain {
 }
 
 impl Grain {
+    #[inline(always)]
     fn noise(&self, x: u32, y: u32, channel: u32) -> f32 {
         let (u, v) = (x as f32 * self.per_pixel, y as f32 * self.per_pixel);
         let (column, row) = (u.floor(), v.floor());
@@ -92,7 +93,7 @@ impl Grain {
 
 impl Point for Grain {
     fn apply(&self, strip: &mut Strip<'_>) {
-        let colours = strip.layout.colours();
+        let colours = strip.colours();
         each_rgb_at(strip, |rgb, x, y| {
             let tone = luma(rgb).clamp(0.0, 1.0);
             let strength = self.strength * (4.0 * tone * (1.0 - tone)).sqrt();
@@ -110,7 +111,7 @@ impl Point for Grain {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{bytes, floats, run};
-    use super::super::{Frame, Operation, Params, Strip, find};
+    use super::super::{Frame, Operation, Params, Planes, Strip, find};
     use crate::picture::{Depth, Layout, Raster, Shape};
 
     #[test]
@@ -144,9 +145,10 @@ mod tests {
             let mut params = Params::defaults(find("grain").unwrap());
             params.set_text("size", "8").unwrap();
             let Operation::Point(point) = params.compile(&Frame { shape, scale }).unwrap() else { panic!("a point") };
-            let mut samples = vec![0.5; 64];
-            point.apply(&mut Strip { samples: &mut samples, layout: Layout::Grey, width: 64, top: 0 });
-            samples[x]
+            let mut planes = Planes::default();
+            planes.load(&[0.5_f32; 64], Layout::Grey);
+            point.apply(&mut Strip::new(&mut planes, 64, 0));
+            planes.all()[0][x]
         };
         assert_eq!(at(1.0, 36), at(0.25, 9));
     }

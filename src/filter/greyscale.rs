@@ -5,6 +5,7 @@
 //! Range: floats keep values outside 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for
 //! itself. The layout becomes grey or grey with alpha, a third or half of the memory; grey pictures stay as they are.
 
+use super::colour::map_rgb;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 use crate::picture::Layout;
 
@@ -46,28 +47,8 @@ impl<F: Fn([f32; 3]) -> f32 + Send + Sync> Point for Greyscale<F> {
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
-        let channels = strip.layout.channels();
-        match strip.layout {
-            Layout::Grey | Layout::GreyAlpha => return,
-            // the write position never overtakes the read position
-            Layout::Rgb => {
-                for i in 0..strip.samples.len() / channels {
-                    let from = &strip.samples[3 * i..3 * i + 3];
-                    strip.samples[i] = self.0([from[0], from[1], from[2]]);
-                }
-            }
-            Layout::Rgba => {
-                for i in 0..strip.samples.len() / channels {
-                    let from = &strip.samples[4 * i..4 * i + 4];
-                    let (grey, alpha) = (self.0([from[0], from[1], from[2]]), from[3]);
-                    strip.samples[2 * i] = grey;
-                    strip.samples[2 * i + 1] = alpha;
-                }
-            }
-        }
-        let pixels = strip.samples.len() / channels;
-        strip.layout = strip.layout.grey();
-        strip.samples.truncate(pixels * strip.layout.channels());
+        map_rgb(strip, |rgb| [self.0(rgb), 0.0, 0.0]);
+        strip.keep_first();
     }
 }
 

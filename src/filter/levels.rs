@@ -8,7 +8,7 @@
 //! itself. On grey pictures only the channel rgb has an effect.
 
 use super::colour::unit;
-use super::curve::{Curve, each_colour};
+use super::curve::{Curve, each};
 use super::{
     Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Scene, Strip,
 };
@@ -99,11 +99,16 @@ impl Levels {
         self.out.0 + t * (self.out.1 - self.out.0)
     }
 
-    /// The value that `v` becomes.
-    #[inline(always)]
-    pub(super) fn at(&self, v: f32) -> f32 {
-        let t = self.clipped(v);
-        self.output(self.power.as_ref().map_or(t, |power| power.at(t)))
+    /// Replaces every sample of a plane.
+    pub(super) fn replace(&self, plane: &mut [f32]) {
+        match &self.power {
+            None => each(plane, &|v| self.output(self.clipped(v))),
+            Some(power) => {
+                each(plane, &|v| self.clipped(v));
+                power.replace(plane);
+                each(plane, &|v| self.output(v));
+            }
+        }
     }
 }
 
@@ -119,17 +124,10 @@ impl Point for OneOrAll {
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
-        let levels = &self.levels;
-        match (self.only, &levels.power) {
-            (None, None) => each_colour(strip, |v| levels.output(levels.clipped(v))),
-            (None, Some(power)) => each_colour(strip, |v| levels.output(power.at(levels.clipped(v)))),
-            (Some(channel), _) if strip.layout.colours() == 3 => {
-                let channels = strip.layout.channels();
-                for sample in strip.samples.iter_mut().skip(channel).step_by(channels) {
-                    *sample = levels.at(*sample);
-                }
-            }
-            (Some(_), _) => {}
+        match (self.only, strip.rgb()) {
+            (Some(channel), Some(planes)) => self.levels.replace(planes[channel]),
+            (Some(_), None) => {}
+            (None, _) => strip.planes().iter_mut().for_each(|plane| self.levels.replace(plane)),
         }
     }
 }

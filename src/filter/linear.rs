@@ -8,6 +8,9 @@ use std::array;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::curve::{Curve, each};
+use super::rows::rounded;
+use super::scratch::{Pool, sized};
 use super::{AreaFilter, Operation, ParamSpec};
 use crate::picture::{Depth, Layout, Raster, Sample, linear_to_srgb, srgb_to_linear};
 
@@ -21,15 +24,25 @@ pub(super) const PARAM: ParamSpec = ParamSpec::toggle(
 
 /// An area operation, on linear light where that is asked for.
 pub(super) fn area(filter: impl AreaFilter + 'static, linear: bool) -> Operation {
-    if linear { Operation::area(InLinearLight(filter)) } else { Operation::area(filter) }
+    if linear { Operation::area(InLinearLight { filter, scratch: Pool::default() }) } else { Operation::area(filter) }
 }
 
 /// A filter that sees linear light.
-pub(super) struct InLinearLight<F>(F);
+pub(super) struct InLinearLight<F> {
+    filter: F,
+    scratch: Pool<Scratch>,
+}
+
+/// Memory of one strip.
+#[derive(Default)]
+struct Scratch {
+    light: Vec<f32>,
+    result: Vec<f32>,
+}
 
 impl<F: AreaFilter> AreaFilter for InLinearLight<F> {
     fn halo(&self) -> u32 {
-        self.0.halo()
+        self.filter.halo()
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
@@ -37,17 +50,21 @@ impl<F: AreaFilter> AreaFilter for InLinearLight<F> {
         if rows.is_empty() || stride == 0 {
             return;
         }
-        let reach = self.0.halo();
+        let reach = self.filter.halo();
         let seen = rows.start.saturating_sub(reach)..rows.end.saturating_add(reach).min(source.height());
-        let mut light = vec![0.0; seen.len() * stride];
-        for (y, to) in seen.clone().zip(light.chunks_exact_mut(stride)) {
-            to_light(to, source.row(y), layout);
-        }
-        let light = Raster::new(source.width(), seen.end - seen.start, layout, light);
-        let mut result = vec![0.0; rows.len() * stride];
-        self.0.rows(&light, rows.start - seen.start..rows.end - seen.start, &mut result);
-        to_encoded(&mut result, layout);
-        target.iter_mut().zip(&result).for_each(|(to, v)| *to = S::from_unit(*v));
+        self.scratch.lend(|Scratch { light: samples, result }| {
+            let mut light = std::mem::take(samples);
+            light.resize(seen.len() * stride, 0.0);
+            for (y, to) in seen.clone().zip(light.chunks_exact_mut(stride)) {
+                to_light(to, source.row(y), layout);
+            }
+            let light = Raster::new(source.width(), seen.end - seen.start, layout, light);
+            let result = sized(result, rows.len() * stride);
+            self.filter.rows(&light, rows.start - seen.start..rows.end - seen.start, result);
+            to_encoded(result, layout);
+            rounded(target, result);
+            *samples = light.into_samples();
+        });
     }
 }
 
@@ -69,27 +86,35 @@ pub(super) fn to_light<S: Sample>(to: &mut [f32], from: &[S], layout: Layout) {
     }
 }
 
-/// Cells of the table from linear light; so many that a chord strays from the function by a sixth of a 16-bit level.
-const CELLS: usize = 16_384;
+/// A transfer function between encoded values and linear light.
+pub(super) type Transfer = Curve<fn(f32) -> f32>;
 
-static ENCODED: LazyLock<Vec<f32>> =
-    LazyLock::new(|| (0..=CELLS).map(|i| linear_to_srgb(i as f32 / CELLS as f32)).collect());
+/// Encoded values from the square root of linear light (negative where that is), in which the encoding is nearly straight
+/// and a table is accurate down to 0. Reaches to four times white, since some filters lift channels above it.
+pub(super) static ENCODE: LazyLock<Transfer> =
+    LazyLock::new(|| Curve::new(2.0, |root| linear_to_srgb(root * root.abs())));
+
+/// The root that [`ENCODE`] wants.
+#[inline(always)]
+pub(super) fn signed_root(linear: f32) -> f32 {
+    linear.abs().sqrt().copysign(linear)
+}
 
 /// Samples in linear light become encoded ones; straight alpha stays.
 pub(super) fn to_encoded(samples: &mut [f32], layout: Layout) {
-    let table = &ENCODED[..=CELLS];
-    let encoded = |v: f32| {
-        let at = v * CELLS as f32;
-        // outside the table, and where there is no number
-        if !(at >= 0.0 && at < CELLS as f32) {
-            return linear_to_srgb(v);
+    /// Samples that are encoded at once; a multiple of all numbers of channels.
+    const PIECE: usize = 12 * 64;
+    let channels = layout.channels();
+    for piece in samples.chunks_mut(PIECE) {
+        let mut alphas = [0.0; PIECE / 2];
+        if layout.has_alpha() {
+            alphas.iter_mut().zip(piece.chunks_exact(channels)).for_each(|(alpha, pixel)| *alpha = pixel[channels - 1]);
         }
-        let cell = (at as usize).min(CELLS - 1);
-        table[cell] + (table[cell + 1] - table[cell]) * (at - cell as f32)
-    };
-    let (channels, colours) = (layout.channels(), layout.colours());
-    for pixel in samples.chunks_exact_mut(channels) {
-        pixel[..colours].iter_mut().for_each(|v| *v = encoded(*v));
+        each(piece, &signed_root);
+        ENCODE.replace(piece);
+        if layout.has_alpha() {
+            piece.chunks_exact_mut(channels).zip(alphas).for_each(|(pixel, alpha)| pixel[channels - 1] = alpha);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::Strip;
 use crate::picture::{Buffers, Layout, Pixels, Raster, Sample, Shape};
 
 /// A compiled filter.
@@ -44,21 +45,9 @@ impl Operation {
     }
 }
 
-/// Some whole rows of a picture as interleaved floats, 0.0 black and 1.0 white, alpha straight.
-pub struct Strip<'a> {
-    /// The samples; an operation that changes the layout shortens or lengthens them accordingly.
-    pub samples: &'a mut Vec<f32>,
-    /// Channels of a pixel.
-    pub layout: Layout,
-    /// Pixels a row.
-    pub width: u32,
-    /// Row of the picture that the strip begins with.
-    pub top: u32,
-}
-
 /// Each pixel from itself (and its place) alone.
 pub trait Point: Send + Sync {
-    /// The layout of the result.
+    /// The layout of the result; alpha stays or is missing as it was.
     fn layout(&self, source: Layout) -> Layout {
         source
     }
@@ -69,8 +58,8 @@ pub trait Point: Send + Sync {
         false
     }
 
-    /// Changes a strip in place. Must leave alpha as it is, set `strip.layout` if it changes, and give each pixel the
-    /// same value however the picture is cut into strips.
+    /// Changes a strip in place. Must leave as many planes as [`Self::layout`] has colours, and give each pixel the same
+    /// value however the picture is cut into strips.
     fn apply(&self, strip: &mut Strip<'_>);
 }
 

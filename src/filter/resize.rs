@@ -1,21 +1,22 @@
 //! Resize: another number of pixels.
 //!
 //! Algorithm: separable resampling with the chosen kernel, stretched by the factor when shrinking so that every source
-//! pixel counts (see `resample`), on encoded values as image editors do, or on linear light (see `linear`). Encoded values are the default:
-//! kernels with negative lobes ring less on them where dark meets light, and decoders can help; linear light is for fine
-//! patterns of black and white, which it does not darken.
+//! pixel counts (see `resample`), on encoded values as image editors do, or on linear light (see `linear`). Encoded
+//! values are the default: kernels with negative lobes ring less on them where dark meets light, and decoders can help;
+//! linear light is for fine patterns of black and white, which it does not darken.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and clipped
-//! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once. Edges: the kernel is cut at the edge
-//! and normalised again.
+//! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once; 8 bits without alpha on encoded values
+//! in whole numbers (see `resample_levels`). Edges: the kernel is cut at the edge and normalised again.
 
 use rayon::prelude::*;
 
 use super::linear;
 use super::resample::{Kernel, Resampler};
+use super::resample_levels;
 use super::{
     Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
 };
-use crate::picture::{Pixels, Raster, Sample, Shape};
+use crate::picture::{Depth, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
 /// See the module.
@@ -162,25 +163,39 @@ impl Whole for Resize {
         (self.shrinks == (true, true) && !self.linear).then_some(self.target)
     }
 
+    fn extra_bytes(&self, source: Shape) -> u64 {
+        // whole numbers go one direction after the other, floats row by row
+        let whole = source.depth == Depth::U8 && !source.layout.has_alpha() && !self.linear;
+        if whole { Shape { height: self.shape(source).height, ..source }.bytes() } else { 0 }
+    }
+
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let target = self.shape(source.shape());
-        if target == source.shape() {
+        if self.shape(source.shape()) == source.shape() {
             return Ok(source);
         }
-        with_raster!(source, r => {
-            let result = resample(&r, (target.width, target.height), (self.kernel, self.linear), work);
-            work.buffers.give(r.into_samples());
-            Ok(result?.into())
-        })
+        let result = self.resampled(&source, work);
+        source.recycle(work.buffers);
+        result
     }
 
     fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let target = self.shape(source.shape());
-        if target == source.shape() {
+        if self.shape(source.shape()) == source.shape() {
             return Ok(source.copied(work.buffers));
         }
-        let how = (self.kernel, self.linear);
-        with_raster!(source, r => Ok(resample(r, (target.width, target.height), how, work)?.into()))
+        self.resampled(source, work)
+    }
+}
+
+impl Resize {
+    fn resampled(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let shape = self.shape(source.shape());
+        let target = (shape.width, shape.height);
+        if let (Pixels::U8(levels), false) = (source, self.linear)
+            && let Some(result) = resample_levels::resample(levels, target, self.kernel, work)
+        {
+            return result.map(Pixels::from);
+        }
+        with_raster!(source, r => resample(r, target, (self.kernel, self.linear), work).map(Pixels::from))
     }
 }
 
@@ -217,7 +232,7 @@ fn resample<S: Sample>(
 mod tests {
     use super::super::testing::{bytes, float, floats, grey8, run};
     use super::*;
-    use crate::picture::{Buffers, Depth, Layout};
+    use crate::picture::{Buffers, Layout};
 
     fn frame(width: u32, height: u32, scale: f32) -> Frame {
         Frame { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }

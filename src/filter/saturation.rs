@@ -5,7 +5,7 @@
 //! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none,
 //! each pixel for itself. Grey pictures stay as they are.
 
-use super::curve::each_rgb;
+use super::colour::map_rgb;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.
@@ -45,7 +45,7 @@ impl Point for Saturation {
             let scaled = |v: f32| luma + (v - luma) * self.factor;
             [scaled(red), scaled(green), scaled(blue)]
         };
-        each_rgb(strip, scale);
+        map_rgb(strip, scale);
     }
 }
 

@@ -113,10 +113,7 @@ struct Found {
 
 impl Point for Found {
     fn apply(&self, strip: &mut Strip<'_>) {
-        self.base.each_pixel(strip, |colours, _, base| {
-            let gain = self.tones.gain(base);
-            colours.iter_mut().for_each(|v| *v *= gain);
-        });
+        self.base.each_pixel(strip, |_, base| (self.tones.gain(base), 0.0));
     }
 }
 

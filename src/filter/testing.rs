@@ -1,6 +1,6 @@
 //! Runs one filter on a small picture, without strips or threads, for closed-form tests.
 
-use super::{Frame, Operation, Params, Stopped, Strip, Work, find};
+use super::{Frame, Operation, Params, Planes, Stopped, Strip, Work, find};
 use crate::picture::{Buffers, Layout, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -62,13 +62,18 @@ fn apply_point<S: Sample>(point: &dyn super::Point, raster: &Raster<S>) -> Pixel
 where
     Pixels: From<Raster<S>>,
 {
-    let mut samples: Vec<f32> = raster.samples().iter().map(|s| s.to_unit()).collect();
-    let mut strip = Strip { samples: &mut samples, layout: raster.layout(), width: raster.width(), top: 0 };
-    point.apply(&mut strip);
-    let layout = strip.layout;
-    assert_eq!(layout, point.layout(raster.layout()), "the point operation announced another layout than it made");
-    let samples = samples.into_iter().map(S::from_unit).collect();
-    Raster::new(raster.width(), raster.height(), layout, samples).into()
+    let (before, after) = (raster.layout(), point.layout(raster.layout()));
+    let mut planes = Planes::default();
+    planes.load(raster.samples(), before);
+    point.apply(&mut Strip::new(&mut planes, raster.width(), 0));
+    assert_eq!(planes.all().len(), after.colours(), "the point operation announced another layout than it made");
+    let mut samples = vec![S::WHITE; raster.samples().len() / before.channels() * after.channels()];
+    planes.store(&mut samples, after);
+    if before.has_alpha() {
+        let alphas = raster.samples().iter().skip(before.channels() - 1).step_by(before.channels());
+        samples.iter_mut().skip(after.channels() - 1).step_by(after.channels()).zip(alphas).for_each(|(a, b)| *a = *b);
+    }
+    Raster::new(raster.width(), raster.height(), after, samples).into()
 }
 
 fn area_result<S: Sample>(raster: &Raster<S>, rows: impl FnOnce(&mut [S])) -> Pixels

@@ -44,7 +44,7 @@ impl Point for Threshold {
 }
 
 fn each_colour_or_luma(strip: &mut Strip<'_>, split: impl Fn(f32) -> f32) {
-    if strip.layout.colours() == 1 {
+    if strip.colours() == 1 {
         each_colour(strip, split);
     } else {
         map_rgb(strip, |rgb| [split(luma(rgb)); 3]);

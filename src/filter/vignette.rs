@@ -78,6 +78,7 @@ struct Vignette {
 }
 
 impl Vignette {
+    #[inline(always)]
     fn strength(&self, x: u32, y: u32) -> f32 {
         let (dx, dy) = (x as f32 + 0.5 - self.centre.0, y as f32 + 0.5 - self.centre.1);
         let (dx, dy) = (dx * self.per_pixel.0, dy * self.per_pixel.1);
@@ -89,10 +90,10 @@ impl Vignette {
 
 impl Point for Vignette {
     fn apply(&self, strip: &mut Strip<'_>) {
-        each_colour_at(strip, |x, y| {
-            let strength = self.strength(x, y);
-            move |v: f32| if strength < 0.0 { v + strength * v } else { v + strength * (1.0 - v.min(1.0)) }
-        });
+        let shaded = |strength: f32, v: f32| {
+            if strength < 0.0 { v + strength * v } else { v + strength * (1.0 - v.min(1.0)) }
+        };
+        each_colour_at(strip, |x, y| self.strength(x, y), shaded);
     }
 }
 

@@ -9,9 +9,11 @@
 
 use std::sync::LazyLock;
 
-use super::curve::{Curve, each_colour, each_rgb};
+use super::colour::map_rgb;
+use super::curve::Curve;
+use super::linear::{ENCODE, Transfer, signed_root};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
-use crate::picture::{linear_to_srgb, srgb_to_linear};
+use crate::picture::srgb_to_linear;
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -56,31 +58,20 @@ struct WhiteBalance {
 
 impl Point for WhiteBalance {
     fn apply(&self, strip: &mut Strip<'_>) {
-        if strip.layout.colours() == 1 {
+        if strip.colours() == 1 {
             return;
         }
-        let (decode, encode) = (&*DECODE, &*ENCODE);
         let [to_red, to_green, to_blue] = self.matrix;
-        // three plain loops overlap the work of neighbouring pixels better than one long one
-        each_colour(strip, |v| decode.at(v));
-        each_rgb(strip, |[red, green, blue]| {
-            let signed_root = |row: [f32; 3]| {
-                let linear = row[0] * red + row[1] * green + row[2] * blue;
-                linear.abs().sqrt().copysign(linear)
-            };
-            [signed_root(to_red), signed_root(to_green), signed_root(to_blue)]
+        DECODE.apply(strip);
+        map_rgb(strip, |[red, green, blue]| {
+            let mixed = |row: [f32; 3]| signed_root(row[0] * red + row[1] * green + row[2] * blue);
+            [mixed(to_red), mixed(to_green), mixed(to_blue)]
         });
-        each_colour(strip, |root| encode.at(root.abs()).copysign(root));
+        ENCODE.apply(strip);
     }
 }
 
-type Transfer = Curve<fn(f32) -> f32>;
-
 static DECODE: LazyLock<Transfer> = LazyLock::new(|| Curve::new(1.0, srgb_to_linear));
-
-/// From the square root of linear light, in which the encoding is nearly straight and a table is accurate down to 0.
-/// Reaches to four times white, since a shift of white lifts some channels above it.
-static ENCODE: LazyLock<Transfer> = LazyLock::new(|| Curve::new(2.0, |root| linear_to_srgb(root * root)));
 
 type Matrix<T> = [[T; 3]; 3];
 
@@ -167,7 +158,7 @@ fn inverse(m: &Matrix<f64>) -> Matrix<f64> {
 mod tests {
     use super::super::testing::{float, floats, rgb8, run};
     use super::*;
-    use crate::picture::Layout;
+    use crate::picture::{Layout, linear_to_srgb};
 
     const CORNERS: [(f64, f64); 8] = [
         (100.0, 0.0),

@@ -225,6 +225,13 @@ impl<S: Sample> Raster<S> {
         Self { width, height, layout, samples }
     }
 
+    /// A copy in a buffer of `buffers`.
+    pub fn copied(&self, buffers: &mut Buffers) -> Self {
+        let mut samples = buffers.take(self.samples.len());
+        samples.copy_from_slice(&self.samples);
+        Self { samples, ..*self }
+    }
+
     /// Columns.
     pub const fn width(&self) -> u32 {
         self.width
@@ -351,11 +358,7 @@ impl Pixels {
 
     /// A copy in a buffer of `buffers`.
     pub fn copied(&self, buffers: &mut Buffers) -> Self {
-        with_raster!(self, r => {
-            let mut samples = buffers.take(r.samples().len());
-            samples.copy_from_slice(r.samples());
-            Raster::new(r.width(), r.height(), r.layout(), samples).into()
-        })
+        with_raster!(self, r => r.copied(buffers).into())
     }
 
     /// The same picture as 8-bit RGBA, straight alpha: what a screen wants.

@@ -1,50 +1,59 @@
-//! Fused point filters of an 8-bit picture as one table a channel, where each sample depends on its own value alone.
+//! The first of fused point filters of an 8-bit picture as one table a channel, as far as each sample depends on its own
+//! value alone.
 //!
-//! There are 256 values, so the filters run once on a strip that holds them all, in floats and rounded once as ever: the
-//! table gives exactly what the filters would have given, and ten of them cost what one costs.
+//! There are 256 values, so the filters run once on a strip that holds them all, in floats: the tables hold exactly what
+//! the filters would have given. Where that is all, they are rounded once as ever, and ten filters cost what one costs.
 
-use crate::filter::{Point, Stopped, Strip, Work};
+use crate::filter::{Planes, Point, Stopped, Strip, Work};
 use crate::picture::{Layout, Raster, Sample};
 
-/// For each channel, alpha too, what becomes of each value.
+/// For each colour, what becomes of each level.
 pub(super) struct Tables {
-    channels: Vec<[u8; 256]>,
+    /// How many of the filters they stand for.
+    pub points: usize,
+    colours: [[f32; 256]; 3],
 }
 
 /// Samples that are looked up before the next look at `stop`; a multiple of all numbers of channels.
 const PIECE: usize = 12 * 8192;
 
 impl Tables {
-    /// `None` where a filter looks at more than one sample.
-    pub(super) fn of(points: &[&dyn Point], layout: Layout) -> Option<Self> {
-        if points.is_empty() || !points.iter().all(|point| point.is_separate()) {
-            return None;
+    /// Of all filters that come before the first one that looks at more than one sample.
+    pub(super) fn of(points: &[&dyn Point], layout: Layout) -> Self {
+        let separate = points.iter().take_while(|point| point.is_separate());
+        let levels: Vec<u8> = (0..=255_u8).flat_map(|v| vec![v; layout.channels()]).collect();
+        let mut planes = Planes::default();
+        planes.load(&levels, layout);
+        let mut strip = Strip::new(&mut planes, 256, 0);
+        let count = separate.map(|point| point.apply(&mut strip)).count();
+        let mut colours = [[0.0; 256]; 3];
+        for (table, plane) in colours.iter_mut().zip(planes.all()) {
+            table.copy_from_slice(plane);
         }
-        let count = layout.channels();
-        let mut samples: Vec<f32> = (0..=255_u8).flat_map(|v| vec![v.to_unit(); count]).collect();
-        let mut strip = Strip { samples: &mut samples, layout, width: 256, top: 0 };
-        points.iter().for_each(|point| point.apply(&mut strip));
-        if strip.layout != layout || samples.len() != 256 * count {
-            return None;
-        }
-        let mut channels = vec![[0; 256]; count];
-        for (value, pixel) in samples.chunks_exact(count).enumerate() {
-            channels.iter_mut().zip(pixel).for_each(|(table, v)| table[value] = u8::from_unit(*v));
-        }
-        Some(Self { channels })
+        Self { points: count, colours }
     }
 
-    /// Replaces every sample.
+    /// Fills planes with what the filters make of the samples.
+    pub(super) fn load(&self, samples: &[u8], planes: &mut Planes, layout: Layout) {
+        match self.points {
+            0 => planes.load(samples, layout),
+            _ => planes.load_through(&self.colours, samples, layout),
+        }
+    }
+
+    /// Replaces every sample by what the filters make of it, rounded.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
     pub(super) fn run(&self, raster: &mut Raster<u8>, work: &Work<'_>) -> Result<(), Stopped> {
-        work.fill(raster.samples_mut(), PIECE, |_, samples| match &self.channels[..] {
-            [one] => look_up([one], samples),
-            [grey, alpha] => look_up([grey, alpha], samples),
-            [red, green, blue] => look_up([red, green, blue], samples),
-            [red, green, blue, alpha] => look_up([red, green, blue, alpha], samples),
-            _ => {}
+        let [first, green, blue] = self.colours.map(|table| table.map(u8::from_unit));
+        let alpha: [u8; 256] = std::array::from_fn(|level| level as u8);
+        let layout = raster.layout();
+        work.fill(raster.samples_mut(), PIECE, |_, samples| match layout {
+            Layout::Grey => look_up([&first], samples),
+            Layout::GreyAlpha => look_up([&first, &alpha], samples),
+            Layout::Rgb => look_up([&first, &green, &blue], samples),
+            Layout::Rgba => look_up([&first, &green, &blue, &alpha], samples),
         })
     }
 }
@@ -98,19 +107,23 @@ mod tests {
             let all: Vec<&dyn Point> = points.iter().map(|(_, p)| &**p).filter(|p| p.is_separate()).collect();
             let each = points.iter().map(|(id, point)| (*id, vec![&**point])).chain([("all of them", all)]);
             for (id, points) in each {
-                let Some(tables) = Tables::of(&points, layout) else { continue };
+                let tables = Tables::of(&points, layout);
+                if tables.points < points.len() {
+                    continue;
+                }
                 separate.push(id);
                 let mut looked_up = source.clone();
                 let work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
                 tables.run(&mut looked_up, &work).unwrap();
                 // two strips, so that a filter that looks at places would be found out
-                let mut computed = Vec::new();
-                for (top, rows) in [(0, source.samples().len() / 3), (10, source.samples().len() / 3 * 2)] {
-                    let from = &source.samples()[if top == 0 { 0 } else { computed.len() }..][..rows];
-                    let mut samples: Vec<f32> = from.iter().map(|v| v.to_unit()).collect();
-                    let mut strip = Strip { samples: &mut samples, layout, width: 50, top };
+                let mut computed = source.samples().to_vec();
+                let (upper, lower) = computed.split_at_mut(source.stride() * 10);
+                for (top, samples) in [(0, upper), (10, lower)] {
+                    let mut planes = Planes::default();
+                    planes.load(samples, layout);
+                    let mut strip = Strip::new(&mut planes, 50, top);
                     points.iter().for_each(|point| point.apply(&mut strip));
-                    computed.extend(samples.iter().map(|v| u8::from_unit(*v)));
+                    planes.store(samples, layout);
                 }
                 assert!(looked_up.samples() == computed, "{id} of {layout:?}");
             }
@@ -122,11 +135,26 @@ mod tests {
     }
 
     #[test]
+    fn tables_stand_for_the_filters_before_the_first_that_mixes() {
+        let source = picture(Layout::Rgba);
+        let points = points(Layout::Rgba, &source.clone().into());
+        let of = |id: &str| &*points.iter().find(|(known, _)| *known == id).unwrap().1;
+        let chain = [of("exposure"), of("levels"), of("saturation"), of("invert")];
+        let tables = Tables::of(&chain, Layout::Rgba);
+        assert_eq!(tables.points, 2);
+        let [mut looked_up, mut computed] = [Planes::default(), Planes::default()];
+        tables.load(source.samples(), &mut looked_up, Layout::Rgba);
+        computed.load(source.samples(), Layout::Rgba);
+        chain[..2].iter().for_each(|point| point.apply(&mut Strip::new(&mut computed, 50, 0)));
+        assert!(looked_up.all() == computed.all());
+    }
+
+    #[test]
     fn a_stop_is_noticed() {
         let mut raster = picture(Layout::Rgb);
         let points = points(Layout::Rgb, &raster.clone().into());
         let invert = points.iter().find(|(id, _)| *id == "invert").unwrap();
-        let tables = Tables::of(&[&*invert.1], Layout::Rgb).unwrap();
+        let tables = Tables::of(&[&*invert.1], Layout::Rgb);
         let work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
         assert_eq!(tables.run(&mut raster, &work), Err(Stopped));
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use super::collapse::Tables;
-use crate::filter::{Area, Measure, Point, Stopped, Strip, Whole, Work};
+use crate::filter::{Area, Measure, Planes, Point, Stopped, Strip, Whole, Work};
 use crate::picture::{Pixels, Raster, Sample};
 use crate::with_raster;
 
@@ -36,26 +36,16 @@ impl Pass {
                     None => None,
                 };
                 let points: Vec<&dyn Point> = measured.iter().chain(points).map(|point| &**point).collect();
-                let tables = match &*pixels {
-                    Pixels::U8(raster) => Tables::of(&points, raster.layout()),
-                    _ => None,
-                };
-                match (tables, pixels) {
-                    (Some(tables), pixels) => {
-                        let mut own = match pixels {
-                            Cow::Owned(own) => own,
-                            Cow::Borrowed(shared) => shared.copied(work.buffers),
-                        };
-                        if let Pixels::U8(raster) = &mut own {
-                            tables.run(raster, work)?;
-                        }
-                        Ok(own)
+                match pixels {
+                    Cow::Owned(Pixels::U8(own)) => run_levels(&points, Cow::Owned(own), work).map(Pixels::from),
+                    Cow::Borrowed(Pixels::U8(shared)) => {
+                        run_levels(&points, Cow::Borrowed(shared), work).map(Pixels::from)
                     }
-                    (None, Cow::Owned(own)) => {
-                        with_raster!(own, r => run_points(&points, Cow::Owned(r), work).map(Pixels::from))
+                    Cow::Owned(own) => {
+                        with_raster!(own, r => run_points(&points, None, Cow::Owned(r), work).map(Pixels::from))
                     }
-                    (None, Cow::Borrowed(shared)) => {
-                        with_raster!(shared, r => run_points(&points, Cow::Borrowed(r), work).map(Pixels::from))
+                    Cow::Borrowed(shared) => {
+                        with_raster!(shared, r => run_points(&points, None, Cow::Borrowed(r), work).map(Pixels::from))
                     }
                 }
             }
@@ -84,8 +74,28 @@ impl Pass {
     }
 }
 
+/// What leads the way sample by sample is looked up in tables; often that is all.
+fn run_levels(points: &[&dyn Point], raster: Cow<'_, Raster<u8>>, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
+    let layout = raster.layout();
+    let tables = Tables::of(points, layout);
+    let rest = &points[tables.points..];
+    if rest.is_empty() {
+        let mut own = match raster {
+            Cow::Owned(own) => own,
+            Cow::Borrowed(shared) => shared.copied(work.buffers),
+        };
+        tables.run(&mut own, work)?;
+        return Ok(own);
+    }
+    run_points(rest, Some(&|samples, planes| tables.load(samples, planes, layout)), raster, work)
+}
+
+/// Fills planes from a strip of samples.
+type Load<'a, S> = &'a (dyn Fn(&[S], &mut Planes) + Sync);
+
 fn run_points<S: Sample>(
     points: &[&dyn Point],
+    load: Option<Load<'_, S>>,
     raster: Cow<'_, Raster<S>>,
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {
@@ -94,72 +104,60 @@ fn run_points<S: Sample>(
     let (width, height) = (raster.width(), raster.height());
     let rows = (STRIP_SAMPLES / raster.stride().max(1)).max(1);
     let (source_strip, result_strip) = (rows * raster.stride(), rows * width as usize * result_layout.channels());
-    let apply = |index: usize, samples: &mut Vec<f32>| {
-        let mut strip = Strip { samples, layout, width, top: (index * rows) as u32 };
-        for point in points {
-            point.apply(&mut strip);
-        }
-    };
     let stop = work.stop;
+    let computed = |planes: &mut Planes, index: usize, samples: &[S]| {
+        if stop() {
+            return Err(Stopped);
+        }
+        match load {
+            Some(load) => load(samples, planes),
+            None => planes.load(samples, layout),
+        }
+        let mut strip = Strip::new(planes, width, (index * rows) as u32);
+        points.iter().for_each(|point| point.apply(&mut strip));
+        Ok(())
+    };
     let raster = match raster {
         Cow::Owned(mut raster) if result_layout == layout => {
-            let change = |floats: &mut Vec<f32>, (index, strip): (usize, &mut [S])| {
-                if stop() {
-                    return Err(Stopped);
-                }
-                load(strip, floats);
-                apply(index, floats);
-                store(floats, strip);
+            let change = |planes: &mut Planes, (index, strip): (usize, &mut [S])| {
+                computed(planes, index, strip)?;
+                planes.store(strip, layout);
                 Ok(())
             };
+            let samples = raster.samples_mut();
             if work.split {
-                raster.samples_mut().par_chunks_mut(source_strip).enumerate().try_for_each_init(Vec::new, change)?;
+                samples.par_chunks_mut(source_strip).enumerate().try_for_each_init(Planes::default, change)?;
             } else {
-                let mut floats = work.buffers.take(0);
-                let strips = raster.samples_mut().chunks_mut(source_strip).enumerate();
-                let outcome = strips.into_iter().try_for_each(|strip| change(&mut floats, strip));
-                work.buffers.give(floats);
-                outcome?;
+                let mut planes = Planes::default();
+                samples.chunks_mut(source_strip).enumerate().try_for_each(|strip| change(&mut planes, strip))?;
             }
             return Ok(raster);
         }
         other => other,
     };
     let mut target = work.buffers.take::<S>(width as usize * height as usize * result_layout.channels());
-    let change = |floats: &mut Vec<f32>, (index, (from, to)): (usize, (&[S], &mut [S]))| {
-        if stop() {
-            return Err(Stopped);
+    let change = |planes: &mut Planes, (index, (from, to)): (usize, (&[S], &mut [S]))| {
+        computed(planes, index, from)?;
+        planes.store(to, result_layout);
+        if layout.has_alpha() {
+            let alphas = from.iter().skip(layout.channels() - 1).step_by(layout.channels());
+            let places = to.iter_mut().skip(result_layout.channels() - 1).step_by(result_layout.channels());
+            places.zip(alphas).for_each(|(to, from)| *to = *from);
         }
-        load(from, floats);
-        apply(index, floats);
-        store(floats, to);
         Ok(())
     };
     if work.split {
         let strips = raster.samples().par_chunks(source_strip).zip(target.par_chunks_mut(result_strip));
-        strips.enumerate().try_for_each_init(Vec::new, change)?;
+        strips.enumerate().try_for_each_init(Planes::default, change)?;
     } else {
-        let mut floats = Vec::new();
+        let mut planes = Planes::default();
         let strips = raster.samples().chunks(source_strip).zip(target.chunks_mut(result_strip));
-        strips.enumerate().try_for_each(|strip| change(&mut floats, strip))?;
+        strips.enumerate().try_for_each(|strip| change(&mut planes, strip))?;
     }
     if let Cow::Owned(own) = raster {
         work.buffers.give(own.into_samples());
     }
     Ok(Raster::new(width, height, result_layout, target))
-}
-
-#[multiversion::multiversion(targets("x86_64+avx2"))]
-fn load<S: Sample>(from: &[S], to: &mut Vec<f32>) {
-    to.clear();
-    to.extend(from.iter().map(|s| s.to_unit()));
-}
-
-#[multiversion::multiversion(targets("x86_64+avx2"))]
-fn store<S: Sample>(from: &[f32], to: &mut [S]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = S::from_unit(*from);
-    }
 }
 
 fn run_area<S: Sample>(
