@@ -2,22 +2,23 @@
 """Writes benches/results/filters.txt: what every filter takes, beside what other libraries take for the same.
 
     python3 -m venv venv && venv/bin/pip install numpy opencv-python-headless pillow 'pyvips[binary]'
-    venv/bin/python benches/catalogue.py [MEGAPIXELS] [REPEATS]
+    venv/bin/python benches/catalogue.py [MEGAPIXELS] [ROUNDS]
 
-The picture is 8-bit RGB, in memory, the same for all; figures are the shortest of the repeats in milliseconds, one
-thread and two. A library that is not installed is left out. Only ratios on a machine that does nothing else mean
-anything; the load while it ran stands in the table."""
+The picture is 8-bit RGB, in memory, the same for all. Where there are peers, every round runs each of them and then us, so
+that a machine that slows down slows all; the ratio is the median of the rounds' own ratios, the figures are the shortest
+in milliseconds. A library that is not installed is left out."""
 
 import datetime
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).parent.parent
 megapixels = int(sys.argv[1]) if len(sys.argv) > 1 else 24
-repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 os.environ["VIPS_CONCURRENCY"] = "1"
 import numpy as np
 
@@ -89,43 +90,68 @@ def peers():
             ("resize:mode=percent,percent=50", "libvips", lambda: vips.resize(0.5).copy_memory()),
             ("gaussian_blur:sigma=3", "libvips", lambda: vips.gaussblur(3).copy_memory()),
             ("gaussian_blur:sigma=20", "libvips", lambda: vips.gaussblur(20).copy_memory()),
+            ("median:radius=1", "libvips", lambda: vips.median(3).copy_memory()),
+            ("median:radius=2", "libvips", lambda: vips.median(5).copy_memory()),
+            (
+                "unsharp_mask:sigma=1,amount=0.8",
+                "libvips",
+                lambda: (vips * 1.8 - vips.gaussblur(1) * 0.8).cast("uchar").copy_memory(),
+            ),
         )
     except ImportError:
         pass
 
 
-def shortest(function):
-    times = []
-    for i in range(repeats + 1):
-        begin = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - begin)
-        if times[-1] > 8:
-            break
-    return 1e3 * min(times[1:] or times)
+def once(function):
+    begin = time.perf_counter()
+    function()
+    return 1e3 * (time.perf_counter() - begin)
 
 
-theirs = {}
+def ours(repeats, *names):
+    """Shortest milliseconds on one thread and on two by case."""
+    command = ["cargo", "bench", "-q", "--bench", "catalogue", "--no-default-features", "--", str(megapixels), str(repeats)]
+    text = subprocess.run([*command, *names], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    figures = {}
+    for line in text.splitlines():
+        name, threads, best, _ = line.split("\t")
+        figures.setdefault(name, {})[int(threads)] = float(best)
+    return figures
+
+
+RESIZE, ALONE = "resize:mode=percent,percent=50", "fast_image_resize alone"
+theirs = {RESIZE: {}}
 for case, library, function in peers():
-    print("peer:", library, case, file=sys.stderr)
-    theirs.setdefault(case, []).append((shortest(function), library))
+    theirs.setdefault(case, {})[library] = function
 
-command = ["cargo", "bench", "--bench", "catalogue", "--no-default-features", "--", str(megapixels), str(repeats)]
-lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-ours = {}
-for line in lines:
-    name, threads, best, _ = line.split("\t")
-    ours.setdefault(name, {})[int(threads)] = float(best)
+figures = ours(3)
+figures.pop(ALONE)
+# for each case and library: the shortest time and the ratios of all rounds
+found = {}
+for case, libraries in theirs.items():
+    for function in libraries.values():
+        function()
+    for number in range(rounds):
+        print("round", number + 1, "of", rounds, case, file=sys.stderr)
+        times = {library: once(function) for library, function in libraries.items()}
+        mine = ours(1, f"={case}", *([f"={ALONE}"] if case == RESIZE else []))
+        if case == RESIZE:
+            times["fast_image_resize alone"] = mine[ALONE][1]
+        for threads, best in mine[case].items():
+            figures[case][threads] = min(figures[case][threads], best)
+        for library, spent in times.items():
+            best, ratios = found.setdefault(case, {}).setdefault(library, (spent, []))
+            found[case][library] = (min(best, spent), [*ratios, spent / mine[case][1]])
 
 version = next(l.split('"')[1] for l in open(ROOT / "Cargo.toml") if l.startswith("version"))
 with open(ROOT / "benches/results/filters.txt", "w", encoding="utf-8") as file:
-    print(f"lightloom {version}, {datetime.date.today()}: {width} × {height} 8-bit RGB, shortest of {repeats} runs", file=file)
-    print(f"{os.cpu_count()} logical cores, load average {os.getloadavg()[0]:.1f} at the end; ms, one thread unless said\n", file=file)
-    print(f"{'filter':<64}{'ms':>9}{'2 threads':>11}{'gain':>7}{'best peer':>11}{'ratio':>7}", file=file)
-    for name, figures in ours.items():
-        one, two = figures[1], figures[2]
-        line = f"{name[:62]:<64}{one:>9.1f}{two:>11.1f}{one / two:>6.2f}×"
-        if name in theirs:
-            peer, library = min(theirs[name])
-            line += f"{peer:>11.1f}{peer / one:>6.2f}×  {library}"
+    print(f"lightloom {version}, {datetime.date.today()}: {width} × {height} 8-bit RGB, one thread unless said, ms", file=file)
+    print(f"{os.cpu_count()} logical cores, load average {os.getloadavg()[0]:.1f} at the end", file=file)
+    print(f"ratio: the peer's time over ours, median of {rounds} rounds in turns (lowest–highest); above 1 we are faster\n", file=file)
+    print(f"{'filter':<64}{'ms':>9}{'2 threads':>11}{'gain':>7}  peers: ms, ratio", file=file)
+    for name, times in figures.items():
+        line = f"{name[:62]:<64}{times[1]:>9.1f}{times[2]:>11.1f}{times[1] / times[2]:>6.2f}×"
+        for library, (best, ratios) in sorted(found.get(name, {}).items(), key=lambda peer: peer[1][0]):
+            middle, low, high = statistics.median(ratios), min(ratios), max(ratios)
+            line += f"  {library} {best:.1f}, {middle:.2f}× ({low:.2f}–{high:.2f})"
         print(line, file=file)

@@ -16,7 +16,7 @@ use super::source::plain;
 use super::{Job, OutputReport, Stage, Target, frames, output, subject};
 use crate::codec::{self, Codec, CodecError, Header, Limits};
 use crate::filter::{Stopped, Work};
-use crate::picture::{Buffers, Orientation, Picture, Shape};
+use crate::picture::{Buffers, Metadata, Orientation, Picture, Shape};
 use crate::recipe::export::{Finish, Finished};
 use crate::recipe::{Explanation, FormatChoice, Output, Plan, PlanError, Purpose, Recipe, RunError};
 
@@ -148,15 +148,15 @@ fn open_with_plan(job: &Job, recipe: &Recipe) -> Result<(Opened, Plan), StageErr
     let (codec, mut header) =
         contain(&Cell::new(Stage::Decode), || codec::read_header(&mut file, &limits).map_err(not_recognised))?;
     header.notes.extend(codec::misnamed(&job.source, codec));
-    let recipe = effective(job, recipe)?;
+    let recipe = effective(job, recipe, &header)?;
     let plan = compile(&recipe, header.upright(), codec.divisors, Purpose::Export)?;
     let peak_bytes = length + plan.peak_bytes() + frames::extra_bytes(&recipe, codec, &header);
     Ok((Opened { file, length, codec, peak_bytes, header: Box::new(header) }, plan))
 }
 
-fn effective<'a>(job: &Job, recipe: &'a Recipe) -> Result<Cow<'a, Recipe>, StageError> {
+fn effective<'a>(job: &Job, recipe: &'a Recipe, header: &Header) -> Result<Cow<'a, Recipe>, StageError> {
     let own = job.recipe(recipe).map_err(|e| Cause::from(PlanError::from(e)).at(Stage::Filter))?;
-    let about = match own.about(|| subject(&job.source)) {
+    let about = match own.about(|| subject(&job.source, &header.metadata)) {
         Cow::Owned(about) => Some(about),
         Cow::Borrowed(_) => None,
     };
@@ -254,8 +254,7 @@ pub fn render_output(
     purpose: Purpose,
     work: &mut Work<'_>,
 ) -> Result<Rendered, StageError> {
-    let (format, header) =
-        contain(&Cell::new(Stage::Decode), || codec::header(bytes, &Limits::current()).map_err(not_recognised))?;
+    let (format, header) = header(bytes)?;
     let source = header.upright();
     let stage = Cell::new(Stage::Decode);
     contain(&stage, || {
@@ -268,6 +267,18 @@ pub fn render_output(
         let picture = Picture { pixels, metadata: header.metadata.clone() };
         Ok(Rendered { picture, source, format, notes, partial: decoded.partial })
     })
+}
+
+fn header(bytes: &[u8]) -> Result<(&'static Codec, Header), StageError> {
+    contain(&Cell::new(Stage::Decode), || codec::header(bytes, &Limits::current()).map_err(not_recognised))
+}
+
+/// What a file says of its picture.
+///
+/// # Errors
+/// If it is no picture or over a limit.
+pub fn metadata(bytes: &[u8]) -> Result<Metadata, StageError> {
+    header(bytes).map(|(_, header)| header.metadata)
 }
 
 fn decode(
@@ -331,7 +342,7 @@ pub fn develop(
     entered: &mut dyn FnMut(Stage),
 ) -> Result<Developed, StageError> {
     let Loaded { bytes, codec: format, header } = loaded;
-    let recipe = effective(job, recipe)?;
+    let recipe = effective(job, recipe, &header)?;
     let outputs = recipe.all_outputs();
     let stage = Cell::new(Stage::Decode);
     let mut enter = |next| {

@@ -6,8 +6,9 @@
 //! Range: integers clip; floats beyond 0–1 get no grain. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
 //! pixel for itself and its place: the same in every strip, and in a preview at the same place of the picture.
 
-use super::curve::each_rgb_at;
-use super::histogram::luma;
+use multiversion::multiversion;
+
+use super::colour::{luma, mix, unit};
 use super::position::{hash, normal};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
@@ -76,35 +77,76 @@ struct Grain {
     seed: u32,
 }
 
+/// Cubic from 0 to 1, flat at both ends.
+#[inline(always)]
+fn smooth(t: f32) -> f32 {
+    t * t * (3.0 - 2.0 * t)
+}
+
+/// The variance that is left of two values of variance 1, mixed.
+#[inline(always)]
+fn variance(share: f32) -> f32 {
+    share * share + (1.0 - share) * (1.0 - share)
+}
+
 impl Grain {
-    #[inline(always)]
-    fn noise(&self, x: u32, y: u32, channel: u32) -> f32 {
-        let (u, v) = (x as f32 * self.per_pixel, y as f32 * self.per_pixel);
-        let (column, row) = (u.floor(), v.floor());
+    /// The noise of a row into `noise`, of variance 1: between grains at the corners of a lattice.
+    fn row(&self, y: u32, channel: u32, noise: &mut [f32]) {
         let seed = self.seed * 3 + channel;
-        let at = |dx: u32, dy: u32| normal(hash(column as u32 + dx, row as u32 + dy, seed));
-        let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
-        let (wx, wy) = (smooth(u - column), smooth(v - row));
-        let sum = (1.0 - wy) * ((1.0 - wx) * at(0, 0) + wx * at(1, 0)) + wy * ((1.0 - wx) * at(0, 1) + wx * at(1, 1));
-        let squares = |w: f32| w * w + (1.0 - w) * (1.0 - w);
-        sum / (squares(wx) * squares(wy)).sqrt()
+        let at = y as f32 * self.per_pixel;
+        let (above, down) = (at.floor(), smooth(at - at.floor()));
+        let columns = (noise.len() as f32 * self.per_pixel) as u32 + 2;
+        // rows first: the corners of a row are those of many pixels
+        let mut corners = vec![0.0; columns as usize];
+        mix_corners(&mut corners, above as u32, down, seed);
+        mix_pixels(noise, &corners, self.per_pixel, 1.0 / variance(down).sqrt());
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn mix_corners(corners: &mut [f32], above: u32, down: f32, seed: u32) {
+    for (x, corner) in (0..).zip(corners) {
+        *corner = mix(normal(hash(x, above, seed)), normal(hash(x, above + 1, seed)), down);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn mix_pixels(noise: &mut [f32], corners: &[f32], per_pixel: f32, scale: f32) {
+    let last = corners.len() - 2;
+    for (x, v) in (0_u32..).zip(noise) {
+        let at = x as f32 * per_pixel;
+        let column = (at as u32 as usize).min(last);
+        let right = smooth(at - column as f32);
+        *v = mix(corners[column], corners[column + 1], right) * scale / variance(right).sqrt();
     }
 }
 
 impl Point for Grain {
     fn apply(&self, strip: &mut Strip<'_>) {
-        let colours = strip.colours();
-        each_rgb_at(strip, |rgb, x, y| {
-            let tone = luma(rgb).clamp(0.0, 1.0);
-            let strength = self.strength * (4.0 * tone * (1.0 - tone)).sqrt();
-            if self.monochrome || colours == 1 {
-                let noise = strength * self.noise(x, y, 0);
-                rgb.map(|v| v + noise)
-            } else {
-                let [r, g, b] = rgb;
-                [0, 1, 2].map(|c| [r, g, b][c as usize] + strength * self.noise(x, y, c))
+        let mut tones = Vec::new();
+        let mut noise = vec![0.0; strip.width as usize];
+        for (y, row) in strip.rows() {
+            tones.clear();
+            match strip.planes() {
+                [red, green, blue] => tones.extend(row.clone().map(|i| luma([red[i], green[i], blue[i]]))),
+                planes => tones.extend_from_slice(&planes[0][row.clone()]),
             }
-        });
+            for (channel, plane) in (0..).zip(strip.planes()) {
+                if channel == 0 || !self.monochrome {
+                    self.row(y, channel, &mut noise);
+                }
+                add(&mut plane[row.clone()], &noise, &tones, self.strength);
+            }
+        }
+    }
+}
+
+/// Adds noise that is strongest in middle tones.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn add(row: &mut [f32], noise: &[f32], tones: &[f32], strength: f32) {
+    for ((v, noise), tone) in row.iter_mut().zip(noise).zip(tones) {
+        let tone = unit(*tone);
+        *v += strength * (4.0 * tone * (1.0 - tone)).sqrt() * noise;
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What a picture's file is called and when it was changed: for tokens in texts.
+/// What is known of a picture and its file: for tokens in texts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Subject {
     /// File name without extension.
@@ -19,6 +19,10 @@ pub struct Subject {
     pub parent: String,
     /// When the file was changed last.
     pub modified: Option<SystemTime>,
+    /// The camera that took it; empty where the file names none.
+    pub camera: String,
+    /// The notice of copyright in the file; empty where there is none.
+    pub copyright: String,
 }
 
 /// What a token stands for.
@@ -27,6 +31,8 @@ enum Token<'a> {
     Name,
     Extension,
     Parent,
+    Camera,
+    Copyright,
     Width,
     Height,
     /// In this form.
@@ -43,6 +49,8 @@ impl<'a> Token<'a> {
             ("name", None) => Some(Self::Name),
             ("ext", None) => Some(Self::Extension),
             ("parent", None) => Some(Self::Parent),
+            ("camera", None) => Some(Self::Camera),
+            ("copyright", None) => Some(Self::Copyright),
             ("width", None) => Some(Self::Width),
             ("height", None) => Some(Self::Height),
             ("date", form) => {
@@ -91,8 +99,8 @@ fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
 }
 
 /// What is allowed, in words.
-pub(super) const ALLOWED: &str = "a text of at most 500 characters, in which {name}, {ext}, {parent}, {width}, {height} and \
-     {date:%Y-%m-%d} stand for the picture's own and a brace is written twice";
+pub(super) const ALLOWED: &str = "a text of at most 500 characters, in which {name}, {ext}, {parent}, {camera}, {copyright}, \
+     {width}, {height} and {date:%Y-%m-%d} stand for the picture's own and a brace is written twice";
 
 /// Whether every token of a text is known.
 pub(super) fn are_known(text: &str) -> bool {
@@ -112,6 +120,8 @@ pub(super) fn about(text: &str, subject: &Subject) -> Option<String> {
             Piece::Token(Token::Name, written) => (Some(Cow::from(&subject.name)), written),
             Piece::Token(Token::Extension, written) => (Some(Cow::from(&subject.extension)), written),
             Piece::Token(Token::Parent, written) => (Some(Cow::from(&subject.parent)), written),
+            Piece::Token(Token::Camera, written) => (Some(Cow::from(&subject.camera)), written),
+            Piece::Token(Token::Copyright, written) => (Some(Cow::from(&subject.copyright)), written),
             Piece::Token(Token::Date(form), written) => {
                 (subject.modified.and_then(|time| Moment::of(time).write(form)).map(Cow::from), written)
             }
@@ -210,6 +220,8 @@ mod tests {
             extension: "jpg".to_owned(),
             parent: "Été".to_owned(),
             modified: Some(UNIX_EPOCH + Duration::from_secs(1_709_210_096)), // 2024-02-29 12:34:56, by date(1)
+            camera: "Canon EOS R5".to_owned(),
+            copyright: String::new(),
         }
     }
 
@@ -223,6 +235,7 @@ mod tests {
         assert_eq!(filled("{width} × {height}"), "640 × 48");
         assert_eq!(filled("{{name}} {{{name}}}"), "{name} {odd {1}}");
         assert_eq!(filled("{date} {date:%d.%m.%y, %H:%M:%S} 100 %"), "2024-02-29 29.02.24, 12:34:56 100 %");
+        assert_eq!(filled("{camera}{copyright}!"), "Canon EOS R5!");
         assert_eq!(filled("plain"), "plain");
     }
 

@@ -207,7 +207,8 @@ fn develop(
     let Some((_, bytes)) = &kept.bytes else { return Ok(()) };
     let mut after = request.recipe.clone();
     load_files(&mut after);
-    let after = after.about(|| subject(&request.path)).into_owned();
+    let metadata = || stage::metadata(bytes).unwrap_or_default();
+    let after = after.about(|| subject(&request.path, &metadata())).into_owned();
     let before = Recipe::default();
     let mut render = |recipe: &Recipe, output, purpose| {
         let mut work = Work { buffers: &mut kept.buffers, stop, split: false };
