@@ -21,7 +21,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| brands(head).any(|brand| matches!(&brand, b"avif" | b"avis")),
     header,
     decode,
-    write: Some(Writer { encode, fit: |layout, _| (layout.coloured(), Depth::U8) }),
+    write: Some(Writer { encode, fit: |layout, _| (layout.coloured(), Depth::U8), embed: None }),
 };
 
 /// Size, channels and depth before turns, crop applied.
@@ -79,8 +79,8 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     let shape = stored(&items);
     request.limits.check(Shape { width: items.size.0, height: items.size.1, ..shape })?;
     let pixels = match shape.depth {
-        Depth::U8 => assemble::<u8>(&file, &items, shape, request.limits, buffers)?,
-        _ => assemble::<u16>(&file, &items, shape, request.limits, buffers)?,
+        Depth::U8 => assemble::<u8>(&file, &items, shape, request, buffers)?,
+        _ => assemble::<u16>(&file, &items, shape, request, buffers)?,
     };
     Ok(pixels.into())
 }
@@ -94,7 +94,7 @@ fn assemble<S: Sample>(
     file: &HeifFile<'_>,
     items: &Items,
     shape: Shape,
-    limits: &Limits,
+    request: &Request<'_>,
     buffers: &mut Buffers,
 ) -> Result<Pixels, CodecError>
 where
@@ -104,13 +104,13 @@ where
     let channels = shape.layout.channels();
     let mut samples = buffers.take::<S>(width * height * channels);
     samples.fill(S::WHITE);
-    place(file, &items.tiles, items.columns, items.coding, limits, (width, height), |planes, x, y, columns, row| {
+    place(file, &items.tiles, items.columns, items.coding, request, (width, height), |planes, x, y, columns, row| {
         let at = (y * width + x) * channels;
         planes.row(row, columns, channels, &mut samples[at..at + columns * channels])
     })?;
     if let Some((tiles, columns)) = &items.alpha {
         // What the container says about the colours' range is not said of alpha.
-        place(file, tiles, *columns, None, limits, (width, height), |planes, x, y, columns, row| {
+        place(file, tiles, *columns, None, request, (width, height), |planes, x, y, columns, row| {
             for i in 0..columns {
                 samples[(y * width + x + i) * channels + channels - 1] = S::from_unit(planes.luma(i, row));
             }
@@ -142,13 +142,14 @@ fn place(
     tiles: &[ItemId],
     columns: u32,
     coding: Option<Coding>,
-    limits: &Limits,
+    request: &Request<'_>,
     (width, height): (usize, usize),
     mut row: impl FnMut(&Planes, usize, usize, usize, usize) -> Result<(), CodecError>,
 ) -> Result<(), CodecError> {
     let mut tile_size = None;
     for (i, item) in tiles.iter().enumerate() {
-        let planes = Planes::new(&picture(file, *item, limits)?, coding);
+        request.watch.check()?;
+        let planes = Planes::new(&picture(file, *item, request.limits)?, coding);
         let (wide, high) = *tile_size.get_or_insert((planes.width, planes.height));
         let (x, y) = (i % columns as usize * wide, i / columns as usize * high);
         // A single picture is as large as the file says; tiles are alike and cover it.

@@ -200,7 +200,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     let data = usize::try_from(document.at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
     let mut planes = buffers.take::<u8>(plane_bytes * used);
     planes.fill(0);
-    let rows = unpack(data, &document, row_bytes, used, &mut planes)?;
+    let rows = unpack(data, &document, row_bytes, used, request, &mut planes)?;
     if rows == 0 {
         return Err(CodecError::Damaged("its merged picture is missing".to_owned()));
     }
@@ -251,6 +251,7 @@ fn unpack(
     document: &Document,
     row_bytes: usize,
     used: usize,
+    request: &Request<'_>,
     planes: &mut [u8],
 ) -> Result<usize, CodecError> {
     let Some((method, data)) = data.split_first_chunk::<2>() else { return Ok(0) };
@@ -268,6 +269,7 @@ fn unpack(
             let lengths = counts.chunks_exact(count_bytes).map(|c| c.iter().fold(0, |n, b| n << 8 | usize::from(*b)));
             let mut rows = 0;
             for (row, length) in planes.chunks_exact_mut(row_bytes).zip(lengths).take(document.height as usize * used) {
+                request.watch.check()?;
                 let (packed, tail) = rest.split_at(length.min(rest.len()));
                 if pack_bits(packed, row) < row_bytes {
                     break;
