@@ -36,7 +36,7 @@ struct End {
 /// Runs the program and measures it; one that does not end in time is killed.
 fn run(file: &Path, mode: &str, out: &Path) -> End {
     let begun = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lightloom"))
+    let child = Command::new(env!("CARGO_BIN_EXE_lightloom"))
         .args(["process", "--json", "--executor", "sequential", "--frames", mode, "--out"])
         .args([out, file])
         .stdout(Stdio::null())

@@ -152,10 +152,10 @@ fn raw_profile(bytes: &[u8]) -> Vec<u8> {
 
 /// The IPTC datasets of such a text, alone or among Photoshop's resources.
 fn of_raw_profile(text: &[u8]) -> Option<Vec<u8>> {
-    let mut words = text.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
-    let _name = words.next()?;
-    let length: usize = std::str::from_utf8(words.next()?).ok()?.parse().ok()?;
-    let digits: Vec<u32> = words.flatten().map(|byte| char::from(*byte).to_digit(16)).collect::<Option<_>>()?;
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let _name = lines.next()?;
+    let length: usize = std::str::from_utf8(lines.next()?).ok()?.parse().ok()?;
+    let digits: Vec<u32> = lines.flatten().map(|byte| char::from(*byte).to_digit(16)).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.as_chunks::<2>().0.iter().map(|[high, low]| (high << 4 | low) as u8).collect();
     // Datasets begin with this mark (IPTC-NAA Information Interchange Model 4.2, 1.5).
     const DATASET: u8 = 0x1c;
@@ -187,7 +187,8 @@ mod tests {
             assert_eq!(of_raw_profile(&text[..cut]), None, "{cut}");
         }
         assert_eq!(of_raw_profile(b"\niptc\n 2\n0g\n"), None);
-        // As ImageMagick writes it: deflated.
+        // As exiftool and ImageMagick write it: with a name of two words, deflated.
+        let text = [b"\nIPTC profile\n", &text["\niptc\n".len()..]].concat();
         let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
         std::io::Write::write_all(&mut packer, &text).unwrap();
         let mut chunks = Chunks::default();
