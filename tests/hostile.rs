@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::{corpus, skipped, table};
 use crossbeam_channel::{RecvTimeoutError, bounded};
+use rayon::prelude::*;
 use wait4::Wait4;
 
 /// Largest memory that a process may hold, as the system counts it (`ru_maxrss`).
@@ -67,14 +68,14 @@ fn run(file: &Path, mode: &str, out: &Path) -> End {
 /// Runs every file and holds it to the limits; `codes` are the ways in which it may end.
 fn judge(files: &[PathBuf], modes: &[&str], codes: std::ops::RangeInclusive<i32>) {
     let dir = tempfile::tempdir().unwrap();
-    let mut ends = Vec::new();
-    for mode in modes {
-        for file in files {
-            let out = dir.path().join("out");
-            ends.push(run(file, mode, &out));
-            let _absent = fs::remove_dir_all(out);
-        }
-    }
+    let runs: Vec<_> = modes.iter().flat_map(|mode| files.iter().map(move |file| (file, mode))).collect();
+    let one = |(number, (file, mode)): (usize, &(&PathBuf, &&str))| {
+        let out = dir.path().join(number.to_string());
+        let end = run(file, mode, &out);
+        let _absent = fs::remove_dir_all(out);
+        end
+    };
+    let ends: Vec<End> = runs.par_iter().enumerate().map(one).collect();
     let told = |end: &End| {
         let End { file, code, wall, processor, bytes } = end;
         let name = file.file_name().unwrap().to_string_lossy();
