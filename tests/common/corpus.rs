@@ -23,7 +23,7 @@ pub fn corpus() -> Option<PathBuf> {
 pub fn skipped(why: &str) {
     assert!(std::env::var_os("LIGHTLOOM_REQUIRE_CORPUS").is_none(), "required, but {why}");
     let name = std::thread::current().name().unwrap_or_default().to_owned();
-    writeln!(std::io::stderr(), "SKIPPED {name}: {why}").unwrap();
+    std::io::stderr().write_all(format!("SKIPPED {name}: {why}\n").as_bytes()).unwrap();
 }
 
 /// Rows of a table as maps from column to cell.
