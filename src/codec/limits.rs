@@ -18,8 +18,8 @@ pub struct Limits {
     pub scans: usize,
     /// Most pictures in an animation or a file of several pages. Default: 10,000.
     pub frames: u32,
-    /// Most seconds that decoding a picture may take; of an animation, all its frames. What a decoder does in one piece is not
-    /// interrupted, but fails afterwards. Default: 120.
+    /// Most seconds that decoding a picture may take; of an animation, all its frames. What a decoder does in one piece is
+    /// not interrupted, but fails afterwards. Default: 120.
     pub seconds: u32,
     /// Longest side in pixels to which drawings (SVG) are rendered. Default: the size that each states.
     pub drawing_side: Option<u32>,
