@@ -1,5 +1,6 @@
 //! Parses the command line, hands over to a room, and turns its end into an exit code.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
         Some(Command::Presets { command }) => cli::presets(command.as_ref()),
         Some(Command::Lab(args)) => cli::lab(args),
         Some(Command::Worker { fault }) => batch::serve(fault.clone()).map(|()| Exit::Well).map_err(Into::into),
-        Some(Command::Demo { repeats }) => demo(*repeats),
+        Some(Command::Demo { repeats, pictures }) => demo(*repeats, pictures.as_deref()),
         None => window(cli.inputs, None, None),
     };
     match outcome {
@@ -42,16 +43,19 @@ fn main() -> ExitCode {
 }
 
 /// The samples in a window where there is one to be had, else without.
-fn demo(repeats: u8) -> Result<Exit> {
+fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
-    lightloom::lab::unpack_samples(samples.path())?;
+    if pictures.is_none() {
+        lightloom::lab::unpack_samples(samples.path())?;
+    }
+    let pictures = pictures.unwrap_or(samples.path());
     let out = std::env::current_dir()?.join("lightloom-demo");
-    match window(vec![samples.path().to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone())) {
+    match window(vec![pictures.to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone())) {
         Ok(exit) => return Ok(exit),
         Err(reason) => eprintln!("{reason:#}\nThe demo goes on without a window.\n"),
     }
     std::fs::create_dir_all(&out)?;
-    cli::demo_headless(samples.path(), &out, repeats)
+    cli::demo_headless(pictures, &out, repeats)
 }
 
 #[cfg(feature = "gui")]

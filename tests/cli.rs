@@ -166,7 +166,13 @@ fn without_a_display_the_window_says_what_to_do_instead() {
 #[test]
 fn the_demo_runs_without_a_display() {
     let dir = tempfile::tempdir().unwrap();
-    let output = lightloom(dir.path(), &["demo", "--repeats", "1"]);
+    // The samples themselves would take a minute and a half in an unoptimised program.
+    for (place, count) in [("journey", 5), ("studies", 7)] {
+        for i in 0..count {
+            save(&dir.path().join(format!("small/{place}/{i}.jpg")), photo(150, 100, i));
+        }
+    }
+    let output = lightloom(dir.path(), &["demo", "--repeats", "1", "--pictures", "small"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let out = stdout(&output);
     for word in ["12 done", "lightloom-demo", "Sequential", "Threads", "Cores", "Both", "images/s"] {
@@ -175,6 +181,18 @@ fn the_demo_runs_without_a_display() {
     let results = content(&dir.path().join("lightloom-demo"));
     assert_eq!(results.len(), 12, "the results and nothing else");
     assert!(results.iter().any(|(path, _)| path.starts_with("journey")), "the tree is kept");
+}
+
+#[test]
+fn the_samples_of_the_demo_are_pictures_that_are_read_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    lightloom::lab::unpack_samples(&dir.path().join("samples")).unwrap();
+    let args = ["process", "samples", "--out", "out", "--json", "--filter", "invert"];
+    let output = lightloom(dir.path(), &args);
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!((code(&output), &json["totals"]["done"], &json["totals"]["images"]), (0, &12.into(), &12.into()));
+    assert!(json["totals"]["megapixels"].as_f64().unwrap() > 10.0, "{json}");
+    assert!(dir.path().join("out/journey").is_dir(), "the tree is kept");
 }
 
 #[cfg(unix)]

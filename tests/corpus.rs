@@ -4,33 +4,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+#[path = "common/corpus.rs"]
+mod common;
+
+use common::{corpus, skipped, table};
 use lightloom::batch::stage::{Cause, Rendered, StageError, render};
 use lightloom::codec::{CodecError, Header, Limits};
 use lightloom::filter::Work;
 use lightloom::picture::{Buffers, Depth, Shape};
 use lightloom::recipe::{Purpose, Recipe};
-
-fn corpus() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let folder = std::env::var_os("LIGHTLOOM_CORPUS").map_or(beside, PathBuf::from);
-    if folder.join("expect.tsv").exists() {
-        return Some(folder);
-    }
-    assert!(std::env::var_os("LIGHTLOOM_REQUIRE_CORPUS").is_none(), "the corpus is required and missing");
-    println!("skipped: no corpus at {}", folder.display());
-    None
-}
-
-/// Rows of a table as maps from column to cell.
-fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
-    let text = fs::read_to_string(path).unwrap();
-    let mut lines = text.lines();
-    let columns: Vec<&str> = lines.next().unwrap().split('\t').collect();
-    lines.map(|l| columns.iter().map(|c| (*c).to_owned()).zip(l.split('\t').map(str::to_owned)).collect()).collect()
-}
 
 fn decode(path: &Path) -> Result<Rendered, StageError> {
     let bytes = fs::read(path).unwrap();
@@ -196,7 +181,7 @@ fn what_a_disk_can_hold_besides_pictures_ends_as_its_own_error() {
     };
     let made = script(&[dir.path().as_os_str()]);
     if !made.status.success() {
-        println!("skipped: the script cannot run here: {}", String::from_utf8_lossy(&made.stderr));
+        skipped(&format!("the script cannot run here: {}", String::from_utf8_lossy(&made.stderr)));
         return;
     }
     let (sources, out) = (dir.path().join("fs"), dir.path().join("out"));

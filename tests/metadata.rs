@@ -66,7 +66,7 @@ fn source(folder: &Path, extension: &str) -> PathBuf {
         "-XMP-tiff:Orientation=6",
         "-XMP-xmp:Rating=4",
     ];
-    if matches!(extension, "jpg" | "tif") {
+    if matches!(extension, "jpg" | "png" | "tif") {
         args.extend(["-IPTC:Headline=Iron", "-IPTC:City=Paris"]);
     }
     exiftool(&args, &path);
@@ -138,7 +138,7 @@ fn every_format_passes_everything_on_to_every_other() {
             if to == "jpg" {
                 assert_eq!((text("JFIF:XResolution"), text("JFIF:YResolution")), (120.into(), 240.into()), "{context}");
             }
-            let (from_iptc, to_iptc) = (matches!(from, "jpg" | "tif"), matches!(to, "jpg" | "tif"));
+            let [from_iptc, to_iptc] = [from, to].map(|format| matches!(format, "jpg" | "png" | "tif"));
             if from_iptc && to_iptc {
                 assert_eq!(text("IPTC:Headline"), "Iron", "{context}");
             }

@@ -143,3 +143,14 @@ fn twenty_thousand_damaged_files_end() {
     // Panics of other people's decoders cost one picture each; more than a few are a defect to look at.
     assert!(panics.len() <= 40, "{} panics", panics.len());
 }
+
+#[test]
+fn every_format_has_a_fuzz_target() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    for codec in CODECS {
+        let target = std::fs::read_to_string(folder.join(format!("fuzz_targets/{}.rs", codec.id)));
+        assert!(target.is_ok_and(|text| text.contains(&format!("\"{}\"", codec.id))), "{}", codec.id);
+        assert!(manifest.contains(&format!("name = \"{}\"", codec.id)), "{} is not in fuzz/Cargo.toml", codec.id);
+    }
+}

@@ -192,7 +192,7 @@ fn animations_are_composed_as_pillow_composes_them() {
         let frames = frames_of(codec).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         assert_eq!(header.frames as usize, expected.len(), "{name}");
-        let plays = frames.survey(&mut std::io::Cursor::new(&bytes)).plays;
+        let plays = frames.survey(&mut std::io::Cursor::new(&bytes), &Limits::default()).plays;
         // Of GIF, Pillow tells how often it is repeated; -1 stands for none.
         let expected_plays = match (codec.id, loops) {
             (_, 0) => 0,
@@ -204,7 +204,9 @@ fn animations_are_composed_as_pillow_composes_them() {
         let mut reader = frames.open(&bytes, &Limits::default()).unwrap();
         for (number, (rgba, millis)) in expected.iter().enumerate() {
             let frame = reader.next().unwrap().unwrap();
-            assert!(same_picture(&frame.pixels.to_rgba8(), rgba, 1), "{name}: frame {number} differs");
+            // libwebp approximates the division by which half transparent colours are mixed.
+            let allowed = u8::from(name == "half.webp") * 2;
+            assert!(same_picture(&frame.pixels.to_rgba8(), rgba, allowed), "{name}: frame {number} differs");
             assert_eq!(frame.delay.in_parts(1000), *millis, "{name}: frame {number}");
         }
         assert!(reader.next().unwrap().is_none());
@@ -238,9 +240,7 @@ fn pillow_reads_the_animations_that_we_write() {
             assert_eq!(found.1.len(), expected.len(), "{name}");
             assert_eq!(found.2 == 0, *loops == 0, "{name}: for ever or not");
             for (number, (sent, got)) in expected.iter().zip(&found.1).enumerate() {
-                // The WebP reader blends lossless frames with an error of one level.
-                let tolerance = u8::from(source.extension().is_some_and(|e| e == "webp"));
-                assert!(same_picture(&sent.0, &got.0, tolerance), "{name}: frame {number} differs");
+                assert!(same_picture(&sent.0, &got.0, 0), "{name}: frame {number} differs");
                 assert_eq!(sent.1, got.1, "{name}: frame {number} takes another time");
             }
         }

@@ -35,7 +35,7 @@ pub(super) fn mode(output: &Output, source: &'static Codec, header: &Header) -> 
     let Some(frames) = codec::frames_of(source).filter(|_| header.frames > 1) else { return (Mode::First, None) };
     let target = target(&output.export, source);
     let (one, several) = frames.words();
-    let first = format!("{} with {} {several}: only the first is used", source.title, count(header.frames));
+    let first = format!("{} with {} {several}: only the first is used", source.title, header.frames);
     match output.export.frames {
         FrameChoice::First => (Mode::First, Some(first)),
         FrameChoice::All => (Mode::All, None),
@@ -47,10 +47,6 @@ pub(super) fn mode(output: &Output, source: &'static Codec, header: &Header) -> 
             None => (Mode::First, Some(format!("{first}, since a {one} is no part of an animation"))),
         },
     }
-}
-
-fn count(frames: u32) -> String {
-    if frames > codec::MAX_FRAMES { format!("more than {}", codec::MAX_FRAMES) } else { frames.to_string() }
 }
 
 /// Bytes that all pictures of a file need beside what the plan for one states.
@@ -114,7 +110,7 @@ impl<'a> Source<'a> {
         let missing = || CodecError::Damaged("it is missing".to_owned());
         let bytes = codec::page(self.bytes, number).ok_or_else(missing)?;
         let (_, header) = codec::header(&bytes, &limits)?;
-        let decoded = codec::decode(self.format, &bytes, &header, 1, &limits, work.buffers)?;
+        let decoded = codec::decode_unless(self.format, &bytes, &header, 1, &limits, work.buffers, work.stop)?;
         let picture = Picture { pixels: decoded.pixels, metadata: header.metadata };
         Ok(Taken { picture, delay: Delay { numerator: 0, denominator: 1 }, partial: decoded.partial })
     }
@@ -298,7 +294,7 @@ impl Way<'_> {
         let (mut writer, first) = match self.writer.take() {
             Some(begun) => begun,
             None => {
-                let survey = from.survey(&mut std::io::Cursor::new(bytes));
+                let survey = from.survey(&mut std::io::Cursor::new(bytes), &Limits::current());
                 let survey = codec::Survey { frames: header.frames, ..survey };
                 let (width, height) = (shape.width, shape.height);
                 let options = &self.output.export.options;

@@ -35,7 +35,7 @@ pub struct StageError {
 pub enum Cause {
     /// The input: its content.
     #[error(transparent)]
-    Codec(#[from] CodecError),
+    Codec(CodecError),
     /// The input: the file.
     #[error("the file cannot be read: {0}")]
     Unreadable(String),
@@ -67,6 +67,12 @@ pub enum Cause {
     /// Nobody: the run was stopped.
     #[error("the run was stopped before this picture was finished")]
     Stopped,
+}
+
+impl From<CodecError> for Cause {
+    fn from(error: CodecError) -> Self {
+        if error == CodecError::Stopped { Self::Stopped } else { Self::Codec(error) }
+    }
 }
 
 impl From<RunError> for StageError {
@@ -291,7 +297,7 @@ fn decode(
     if (work.stop)() {
         return Err(Cause::Stopped.at(Stage::Decode));
     }
-    codec::decode(format, bytes, header, plan.decode_divisor(), &Limits::current(), work.buffers)
+    codec::decode_unless(format, bytes, header, plan.decode_divisor(), &Limits::current(), work.buffers, work.stop)
         .map_err(|e| Cause::from(e).at(Stage::Decode))
 }
 

@@ -23,6 +23,9 @@ pub struct LimitArgs {
     /// Most scans of a progressive JPEG [default: 200]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub max_scans: Option<u32>,
+    /// Longest time that decoding a picture, or all frames of an animation, may take [default: 120]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECS")]
+    pub max_seconds: Option<u32>,
     /// Longest side of drawings (SVG) [default: the size that each states]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=65_535), value_name = "PIXELS")]
     pub drawing_side: Option<u32>,
@@ -39,6 +42,7 @@ impl LimitArgs {
             decoded_bytes: self.max_decoded.map_or(usual.decoded_bytes, mib),
             scans: self.max_scans.map_or(usual.scans, |n| n as usize),
             frames: self.max_frames.unwrap_or(usual.frames),
+            seconds: self.max_seconds.unwrap_or(usual.seconds),
             drawing_side: self.drawing_side,
         }
         .set();

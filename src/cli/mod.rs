@@ -57,6 +57,9 @@ pub enum Command {
         /// Without a window: how often each choice of workers is measured, after a warm-up
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
         repeats: u8,
+        /// Other pictures than the samples, for tests
+        #[arg(long, hide = true, value_name = "DIR")]
+        pictures: Option<PathBuf>,
     },
     /// List presets, the program's and your own; save, rename, delete, share and import your own
     Presets {

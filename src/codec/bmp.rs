@@ -1,7 +1,5 @@
 //! Windows bitmaps: read, and written where the source is one.
 
-use std::io::Cursor;
-
 use image::codecs::bmp::{BmpDecoder, BmpEncoder};
 
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
@@ -22,6 +20,7 @@ pub(super) static CODEC: Codec = Codec {
     write: Some(Writer {
         encode,
         fit: |layout, _| (if layout == Layout::GreyAlpha { Layout::Rgba } else { layout }, Depth::U8),
+        embed: None,
     }),
 };
 
@@ -30,7 +29,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(BmpDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    bridge::decode(BmpDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {

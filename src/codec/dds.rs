@@ -1,7 +1,5 @@
 //! DirectDraw surfaces: textures compressed as DXT1, DXT3 or DXT5.
 
-use std::io::Cursor;
-
 use image::codecs::dds::DdsDecoder;
 
 use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, bridge};
@@ -27,5 +25,5 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(DdsDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    bridge::decode(DdsDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)
 }

@@ -1,7 +1,5 @@
 //! farbfeld: 16-bit RGBA without compression.
 
-use std::io::Cursor;
-
 use image::codecs::farbfeld::{FarbfeldDecoder, FarbfeldEncoder};
 
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
@@ -19,7 +17,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"farbfeld"),
     header,
     decode,
-    write: Some(Writer { encode, fit: |_, _| (Layout::Rgba, Depth::U16) }),
+    write: Some(Writer { encode, fit: |_, _| (Layout::Rgba, Depth::U16), embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
@@ -27,7 +25,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(FarbfeldDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    bridge::decode(FarbfeldDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {

@@ -1,7 +1,5 @@
 //! GIF: the first picture is read; written with a palette of its own.
 
-use std::io::Cursor;
-
 use image::codecs::gif::GifDecoder;
 
 use super::{
@@ -21,7 +19,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a"),
     header,
     decode,
-    write: Some(Writer { encode, fit: |_, _| (Layout::Rgba, Depth::U8) }),
+    write: Some(Writer { encode, fit: |_, _| (Layout::Rgba, Depth::U8), embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
@@ -29,7 +27,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = bridge::decode(GifDecoder::new(Cursor::new(bytes))?, request.limits, buffers)?;
+    let mut decoded = bridge::decode(GifDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?;
     if !super::frames::gif::is_whole(bytes) {
         decoded.notes.push(super::NO_END.to_owned());
     }

@@ -1,7 +1,5 @@
 //! Radiance HDR: linear light with an exponent that three 8-bit fractions share.
 
-use std::io::Cursor;
-
 use image::codecs::hdr::{HdrDecoder, HdrEncoder};
 
 use super::{
@@ -21,7 +19,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"#?RADIANCE") || head.starts_with(b"#?RGBE"),
     header,
     decode,
-    write: Some(Writer { encode, fit: |_, _| (Layout::Rgb, Depth::F32) }),
+    write: Some(Writer { encode, fit: |_, _| (Layout::Rgb, Depth::F32), embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
@@ -29,7 +27,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = bridge::decode(HdrDecoder::new(Cursor::new(bytes))?, request.limits, buffers)?;
+    let mut decoded = bridge::decode(HdrDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?;
     linear::to_encoded(&mut decoded.pixels);
     Ok(decoded)
 }

@@ -113,3 +113,42 @@ where
     }
     Ok(Raster::new(width, height, layout, samples).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec;
+
+    #[test]
+    fn plain_colours_come_back_and_limits_hold() {
+        for colour in [[0_u8, 0, 0], [255, 255, 255], [200, 60, 30], [20, 90, 220]] {
+            let (width, height) = (48, 32);
+            let file = heifer::encode_rgb8(
+                width,
+                height,
+                &colour.repeat((width * height) as usize),
+                &heifer::EncodeOptions::default(),
+            )
+            .unwrap();
+            let limits = Limits::default();
+            let (codec, header) = codec::header(&file, &limits).unwrap();
+            assert_eq!(*codec, CODEC);
+            let stored = header.stored;
+            assert_eq!((stored.width, stored.height, stored.layout, stored.depth), (48, 32, Layout::Rgb, Depth::U8));
+            let mut buffers = Buffers::default();
+            let decoded = codec::decode(codec, &file, &header, 1, &limits, &mut buffers).unwrap();
+            assert_eq!(decoded.pixels.shape(), stored);
+            for pixel in decoded.pixels.to_rgba8().chunks_exact(4) {
+                // Video codes rounded luma and chroma.
+                assert!(pixel.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 4), "{pixel:?} for {colour:?}");
+            }
+            for cut in (0..file.len()).step_by(7) {
+                if let Ok((codec, header)) = codec::header(&file[..cut], &limits) {
+                    let _ = codec::decode(codec, &file[..cut], &header, 1, &limits, &mut buffers);
+                }
+            }
+            let tight = Limits { decoded_bytes: 1000, ..Limits::default() };
+            assert!(matches!(codec::header(&file, &tight), Err(CodecError::TooLarge { width: 48, .. })));
+        }
+    }
+}

@@ -1,7 +1,5 @@
 //! Windows icons and cursors: the largest picture is read; one of up to 256 × 256 pixels is written.
 
-use std::io::Cursor;
-
 use image::codecs::ico::{IcoDecoder, IcoEncoder};
 
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
@@ -19,7 +17,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(&[0, 0, 1, 0]) || head.starts_with(&[0, 0, 2, 0]),
     header,
     decode,
-    write: Some(Writer { encode, fit: |_, _| (Layout::Rgba, Depth::U8) }),
+    write: Some(Writer { encode, fit: |_, _| (Layout::Rgba, Depth::U8), embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
@@ -27,7 +25,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(IcoDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    bridge::decode(IcoDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {

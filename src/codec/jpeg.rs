@@ -27,7 +27,11 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(&[0xff, 0xd8, 0xff]),
     header,
     decode,
-    write: Some(Writer { encode, fit: |layout, _| (layout.opaque(), Depth::U8) }),
+    write: Some(Writer {
+        encode,
+        fit: |layout, _| (layout.opaque(), Depth::U8),
+        embed: Some(super::jpeg_embed::embed),
+    }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

@@ -1,11 +1,11 @@
-//! What is refused before memory is asked for or too much time is spent.
+//! What is refused before memory is asked for, and when too much time has been spent.
 
 use std::sync::RwLock;
 
 use super::CodecError;
 use crate::picture::Shape;
 
-/// What is refused before memory is asked for.
+/// What is refused before memory is asked for, and when too much time has been spent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// Largest file. Default: 1 GiB.
@@ -18,6 +18,9 @@ pub struct Limits {
     pub scans: usize,
     /// Most pictures in an animation or a file of several pages. Default: 10,000.
     pub frames: u32,
+    /// Most seconds that decoding a picture may take; of an animation, all its frames. What a decoder does in one piece is
+    /// not interrupted, but fails afterwards. Default: 120.
+    pub seconds: u32,
     /// Longest side in pixels to which drawings (SVG) are rendered. Default: the size that each states.
     pub drawing_side: Option<u32>,
 }
@@ -29,6 +32,7 @@ const USUAL: Limits = Limits {
     decoded_bytes: 1 << 30,
     scans: 200,
     frames: 10_000,
+    seconds: 120,
     drawing_side: None,
 };
 
@@ -55,8 +59,8 @@ impl Limits {
 
     /// As words, to hand them to another process.
     pub fn to_text(&self) -> String {
-        let Self { file_bytes, side, decoded_bytes, scans, frames, drawing_side } = self;
-        format!("{file_bytes} {side} {decoded_bytes} {scans} {frames} {}", drawing_side.unwrap_or(0))
+        let Self { file_bytes, side, decoded_bytes, scans, frames, seconds, drawing_side } = self;
+        format!("{file_bytes} {side} {decoded_bytes} {scans} {frames} {seconds} {}", drawing_side.unwrap_or(0))
     }
 
     /// From [`Self::to_text`].
@@ -69,6 +73,7 @@ impl Limits {
             decoded_bytes: next()?,
             scans: usize::try_from(next()?).ok()?,
             frames: u32::try_from(next()?).ok()?,
+            seconds: u32::try_from(next()?).ok()?,
             drawing_side: Some(u32::try_from(next()?).ok()?).filter(|side| *side > 0),
         })
     }
@@ -101,7 +106,7 @@ mod tests {
 
     #[test]
     fn limits_survive_the_way_to_another_process() {
-        for limits in [USUAL, Limits { drawing_side: Some(500), side: 9, ..USUAL }] {
+        for limits in [USUAL, Limits { drawing_side: Some(500), side: 9, seconds: 7, ..USUAL }] {
             assert_eq!(Limits::from_text(&limits.to_text()), Some(limits));
         }
         assert_eq!(Limits::from_text("1 2 x"), None);

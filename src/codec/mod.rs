@@ -17,6 +17,7 @@ mod bridge;
 mod carry;
 mod ccitt;
 mod dds;
+mod error;
 mod farbfeld;
 mod flatten;
 mod frames;
@@ -31,6 +32,7 @@ mod isobmff;
 mod jpeg;
 #[cfg(feature = "jpeg2000")]
 mod jpeg2000;
+mod jpeg_embed;
 mod jpeg_markers;
 mod jpeg_second;
 #[cfg(feature = "jxl")]
@@ -63,18 +65,21 @@ mod tiff_jpeg;
 mod tiff_read;
 mod tiff_tags;
 mod tiff_write;
+mod watch;
 mod webp;
+mod webp_embed;
 
+pub use error::CodecError;
 pub use limits::Limits;
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use thiserror::Error;
-
-pub use frames::{Begin, Delay, Frame, Frames, MAX_FRAMES, ReadFrames, Survey, WriteFrames, frames_of, page};
+pub use frames::{Begin, Delay, Frame, Frames, ReadFrames, Survey, WriteFrames, frames_of, page};
 pub use option_table::{OPTIONS, OptionError, OptionKind, OptionSpec, OptionValue};
 pub use options::{ChromaSubsampling, DepthChoice, EncodeOptions, PngCompression, TiffCompression};
+
+use watch::Watch;
 
 use crate::picture::{Buffers, Density, Depth, Layout, Metadata, Orientation, Picture, Pixels, Shape};
 
@@ -149,6 +154,9 @@ struct Writer {
     encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
     /// The nearest layout and depth that the format can hold.
     fit: fn(Layout, Depth) -> (Layout, Depth),
+    /// Puts in what [`Self::encode`] leaves out of the metadata. Formats with this carry colour profiles; files of those
+    /// without it count as sRGB.
+    embed: Option<carry::Embed>,
 }
 
 impl std::fmt::Debug for Codec {
@@ -181,7 +189,7 @@ impl Codec {
 
     /// Whether files of this format carry the colour profile of their samples; without one they count as sRGB.
     pub fn embeds_profiles(&self) -> bool {
-        carry::embeds_profiles(self)
+        self.write.as_ref().is_some_and(|writer| writer.embed.is_some())
     }
 
     /// The layout and depth in which a picture is written; as it is where the format is only read.
@@ -258,6 +266,7 @@ struct Request<'a> {
     /// One of the codec's divisors.
     divisor: u8,
     limits: &'a Limits,
+    watch: &'a Watch<'a>,
 }
 
 /// Pixels, and whether they are all there.
@@ -286,69 +295,6 @@ pub struct Encoded {
     pub notes: Vec<String>,
 }
 
-/// Why a file could not be decoded or a picture not be encoded.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum CodecError {
-    /// Nothing in the file.
-    #[error("the file is empty")]
-    Empty,
-    /// No format of ours.
-    #[error("this is no picture in a format that Lightloom reads ({})", CODECS.iter().map(|c| c.title).collect::<Vec<_>>().join(", "))]
-    Unrecognised,
-    /// The content breaks the format's rules.
-    #[error("the file is damaged: {0}")]
-    Damaged(String),
-    /// A legal kind of file that no decoder here handles.
-    #[error("this kind of file is not supported: {0}")]
-    Unsupported(String),
-    /// Over a limit.
-    #[error("the picture claims {width} × {height} pixels, which is over the limit of {limit_mib} MiB decoded")]
-    TooLarge {
-        /// Claimed columns.
-        width: u32,
-        /// Claimed rows.
-        height: u32,
-        /// The limit.
-        limit_mib: u64,
-    },
-    /// Over the limit on pictures in a file.
-    #[error("the file claims {frames} pictures, which is over the limit of {limit}")]
-    TooManyFrames {
-        /// Claimed pictures.
-        frames: u32,
-        /// The limit.
-        limit: u32,
-    },
-    /// Over the limit on file size.
-    #[error("the file has {mib} MiB, which is over the limit of {limit_mib} MiB")]
-    FileTooLarge {
-        /// Its size.
-        mib: u64,
-        /// The limit.
-        limit_mib: u64,
-    },
-    /// The file could not be read.
-    #[error("the file could not be read: {0}")]
-    Io(String),
-    /// An encoder refused.
-    #[error("the picture could not be written as {format}: {reason}")]
-    Encode {
-        /// Title of the format.
-        format: &'static str,
-        /// Why.
-        reason: String,
-    },
-}
-
-impl From<std::io::Error> for CodecError {
-    fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => Self::Damaged("it ends too early".to_owned()),
-            _ => Self::Io(error.to_string()),
-        }
-    }
-}
-
 /// The format with this id.
 pub fn find(id: &str) -> Option<&'static Codec> {
     CODECS.iter().copied().find(|c| c.id == id)
@@ -365,6 +311,12 @@ pub fn from_extension(path: &Path) -> Option<&'static Codec> {
 /// # Errors
 /// If it is no picture, damaged before its pixels, or over a limit.
 pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
+    let watch = Watch::new(limits, &|| false);
+    let read = read_watched_header(&mut watch.over(input), limits);
+    watch.judge(read)
+}
+
+fn read_watched_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     input.seek(SeekFrom::Start(0))?;
@@ -378,8 +330,9 @@ pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static C
             Err(error) => return Err(error),
             Ok(mut header) => {
                 limits.check(header.stored)?;
+                header.notes.extend(leave_out_large(&mut header.metadata));
                 if let Some(frames) = frames_of(codec) {
-                    header.frames = frames.survey(input).frames;
+                    header.frames = frames.survey(input, limits).frames;
                 }
                 limits.check_frames(header.frames)?;
                 return Ok((codec, header));
@@ -388,6 +341,20 @@ pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static C
         input.seek(SeekFrom::Start(0))?;
     }
     Err(CodecError::Unrecognised)
+}
+
+/// Largest block of metadata that is kept, decompressed. Profiles of printers have a few MiB, edited XMP rarely more.
+const MOST_METADATA: usize = 64 << 20;
+
+/// Drops blocks of metadata that only a file made to do harm has, and says so.
+fn leave_out_large(metadata: &mut Metadata) -> Vec<String> {
+    let Metadata { icc, exif, xmp, iptc, .. } = metadata;
+    let blocks = [("colour profile", icc), ("Exif data", exif), ("XMP data", xmp), ("IPTC data", iptc)];
+    let large = blocks.into_iter().filter_map(|(what, block)| {
+        let bytes = block.take_if(|bytes| bytes.len() > MOST_METADATA)?.len();
+        Some(format!("left out: {what} of {} MiB; at most {} MiB are kept", bytes >> 20, MOST_METADATA >> 20))
+    });
+    large.collect()
 }
 
 /// Note for a file whose last bytes are missing.
@@ -423,7 +390,24 @@ pub fn decode(
     limits: &Limits,
     buffers: &mut Buffers,
 ) -> Result<Decoded, CodecError> {
-    let decoded = (codec.decode)(bytes, &Request { header, divisor, limits }, buffers)?;
+    decode_unless(codec, bytes, header, divisor, limits, buffers, &|| false)
+}
+
+/// As [`decode`], until `stop` says that nobody wants the picture any more.
+///
+/// # Errors
+/// As [`decode`], and [`CodecError::Stopped`].
+pub fn decode_unless(
+    codec: &Codec,
+    bytes: &[u8],
+    header: &Header,
+    divisor: u8,
+    limits: &Limits,
+    buffers: &mut Buffers,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Decoded, CodecError> {
+    let watch = &Watch::new(limits, stop);
+    let decoded = watch.judge((codec.decode)(bytes, &Request { header, divisor, limits, watch }, buffers))?;
     Ok(Decoded { pixels: header.orientation.apply(decoded.pixels), ..decoded })
 }
 

@@ -1,7 +1,5 @@
 //! OpenEXR: floats in linear light, of which Rec. 709 primaries are assumed.
 
-use std::io::Cursor;
-
 use image::codecs::openexr::{OpenExrDecoder, OpenExrEncoder};
 
 use super::{
@@ -21,7 +19,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(&[0x76, 0x2f, 0x31, 0x01]),
     header,
     decode,
-    write: Some(Writer { encode, fit: |layout, _| (layout.coloured(), Depth::F32) }),
+    write: Some(Writer { encode, fit: |layout, _| (layout.coloured(), Depth::F32), embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
@@ -29,7 +27,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = bridge::decode(OpenExrDecoder::new(Cursor::new(bytes))?, request.limits, buffers)?;
+    let mut decoded = bridge::decode(OpenExrDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?;
     linear::to_encoded(&mut decoded.pixels);
     Ok(decoded)
 }

@@ -162,7 +162,7 @@ pub static OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         key: "depth",
         label: "Depth",
-        help: "Bits of each sample; the same as the source means the nearest that the format holds",
+        help: "Bits of each sample; the same as the source means the nearest that the format holds. AVIF keeps 10 of 16",
         kind: OptionKind::Choice(DepthChoice::WORDS),
         applies: |codec| codec.written_depths().count() > 1,
         get: |o| OptionValue::Word(o.depth.word()),

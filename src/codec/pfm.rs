@@ -17,7 +17,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| matches!(head, [b'P', b'F' | b'f', c, ..] if c.is_ascii_whitespace()),
     header,
     decode,
-    write: Some(Writer { encode, fit: |layout, _| (layout.opaque(), Depth::F32) }),
+    write: Some(Writer { encode, fit: |layout, _| (layout.opaque(), Depth::F32), embed: None }),
 };
 
 /// What stands before the floats.

@@ -1,7 +1,5 @@
 //! PNG: all depths and palettes in, 8 and 16 bits out.
 
-use std::io::Cursor;
-
 use image::codecs::png::PngDecoder;
 
 use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge, png_chunks};
@@ -20,7 +18,11 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
     header,
     decode,
-    write: Some(Writer { encode: super::png_write::encode, fit: |layout, depth| (layout, depth.min(Depth::U16)) }),
+    write: Some(Writer {
+        encode: super::png_write::encode,
+        fit: |layout, depth| (layout, depth.min(Depth::U16)),
+        embed: Some(png_chunks::embed),
+    }),
 };
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
@@ -33,7 +35,7 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     if metadata.exif.is_none() {
         metadata.exif = chunks.exif;
     }
-    (metadata.xmp, metadata.density) = (chunks.xmp, chunks.density);
+    (metadata.xmp, metadata.iptc, metadata.density) = (chunks.xmp, chunks.iptc, chunks.density);
     let grey = header.stored.layout.colours() == 1;
     let (icc, notes) = PngColour { icc, ..chunks.colour }.profile(grey);
     metadata.icc = icc;
@@ -51,7 +53,7 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let decoder = PngDecoder::with_limits(Cursor::new(bytes), bridge::image_limits(request.limits))?;
+    let decoder = PngDecoder::with_limits(request.watch.bytes(bytes), bridge::image_limits(request.limits))?;
     let mut decoded = bridge::decode(decoder, request.limits, buffers)?;
     // The last chunk, with its checksum.
     if !bytes.windows(8).rev().any(|w| w == b"IEND\xae\x42\x60\x82") {

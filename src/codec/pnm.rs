@@ -1,7 +1,5 @@
 //! The portable anymaps: PBM, PGM, PPM and PAM; written as PAM where alpha or 16 bits need it.
 
-use std::io::Cursor;
-
 use image::codecs::pnm::{PnmDecoder, PnmEncoder};
 
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
@@ -26,6 +24,7 @@ pub(super) static CODEC: Codec = Codec {
             (Layout::GreyAlpha, Depth::U16 | Depth::F32) => (Layout::Rgba, Depth::U16),
             _ => (layout, depth.min(Depth::U16)),
         },
+        embed: None,
     }),
 };
 
@@ -34,7 +33,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(PnmDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    bridge::decode(PnmDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {

@@ -200,7 +200,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     let data = usize::try_from(document.at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
     let mut planes = buffers.take::<u8>(plane_bytes * used);
     planes.fill(0);
-    let rows = unpack(data, &document, row_bytes, used, &mut planes)?;
+    let rows = unpack(data, &document, row_bytes, used, request, &mut planes)?;
     if rows == 0 {
         return Err(CodecError::Damaged("its merged picture is missing".to_owned()));
     }
@@ -251,6 +251,7 @@ fn unpack(
     document: &Document,
     row_bytes: usize,
     used: usize,
+    request: &Request<'_>,
     planes: &mut [u8],
 ) -> Result<usize, CodecError> {
     let Some((method, data)) = data.split_first_chunk::<2>() else { return Ok(0) };
@@ -268,6 +269,7 @@ fn unpack(
             let lengths = counts.chunks_exact(count_bytes).map(|c| c.iter().fold(0, |n, b| n << 8 | usize::from(*b)));
             let mut rows = 0;
             for (row, length) in planes.chunks_exact_mut(row_bytes).zip(lengths).take(document.height as usize * used) {
+                request.watch.check()?;
                 let (packed, tail) = rest.split_at(length.min(rest.len()));
                 if pack_bits(packed, row) < row_bytes {
                     break;
@@ -297,18 +299,22 @@ where
     let mut samples = buffers.take::<S>(width * height * layout.channels());
     let colours = document.mode.channels();
     let rule = (document.mode == Mode::Cmyk).then(|| inks::rule(document.icc.as_deref()).0);
-    let mut of_row = vec![S::default(); if rule.is_some() { width * 4 } else { 0 }];
-    let mut row_of_inks = Raster::new(0, 0, Layout::Rgb, Vec::new());
+    // Inks are converted some rows at a time, so that no buffer is asked for in every row.
+    const STRIP: usize = 64;
+    let mut inks = vec![S::default(); if rule.is_some() { width * 4 * STRIP.min(height) } else { 0 }];
+    let mut of_inks = Raster::new(0, 0, Layout::Rgb, Vec::new());
     for (y, row) in samples.chunks_exact_mut(width * layout.channels()).enumerate() {
         let channel = |c: usize| &planes[(c * height + y) * row_bytes..][..row_bytes];
-        if let Some(rule) = &rule {
-            for (x, inks) in of_row.chunks_exact_mut(4).enumerate() {
+        if let (Some(rule), 0) = (&rule, y % STRIP) {
+            let rows = STRIP.min(height - y);
+            for (i, inks) in inks.chunks_exact_mut(4).take(rows * width).enumerate() {
                 for (c, ink) in inks.iter_mut().enumerate() {
+                    let row = &planes[(c * height + y + i / width) * row_bytes..][..row_bytes];
                     // They are stored inverted: full scale is none.
-                    *ink = S::from_unit(1.0 - sample(channel(c), x).to_unit());
+                    *ink = S::from_unit(1.0 - sample(row, i % width).to_unit());
                 }
             }
-            row_of_inks = rule.to_srgb(document.width, 1, &of_row, false);
+            of_inks = rule.to_srgb(document.width, rows as u32, &inks[..rows * width * 4], false);
         }
         for (x, pixel) in row.chunks_exact_mut(layout.channels()).enumerate() {
             match &document.mode {
@@ -318,7 +324,7 @@ where
                         pixel[c] = S::from_unit(f32::from(map[c * 256 + index]) / 255.0);
                     }
                 }
-                Mode::Cmyk => pixel[..3].copy_from_slice(&row_of_inks.samples()[3 * x..][..3]),
+                Mode::Cmyk => pixel[..3].copy_from_slice(&of_inks.samples()[3 * (y % STRIP * width + x)..][..3]),
                 // Bits are spread afterwards.
                 Mode::Bitmap => pixel[0] = S::default(),
                 Mode::Grey | Mode::Rgb => {

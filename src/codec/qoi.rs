@@ -1,7 +1,5 @@
 //! QOI, the Quite OK Image format: 8-bit RGB and RGBA.
 
-use std::io::Cursor;
-
 use image::codecs::qoi::{QoiDecoder, QoiEncoder};
 
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
@@ -19,7 +17,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"qoif"),
     header,
     decode,
-    write: Some(Writer { encode, fit: |layout, _| (layout.coloured(), Depth::U8) }),
+    write: Some(Writer { encode, fit: |layout, _| (layout.coloured(), Depth::U8), embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
@@ -27,7 +25,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(QoiDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    bridge::decode(QoiDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {

@@ -92,3 +92,45 @@ fn decode(bytes: &[u8], request: &Request<'_>, _: &mut Buffers) -> Result<Decode
     resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut target.as_mut());
     Ok(crate::picture::Pixels::from(Raster::new(width, height, Layout::Rgba, target.take_demultiplied())).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec;
+
+    const DRAWING: &str = "<!-- a comment --><svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'>\
+        <rect x='10' y='5' width='20' height='10' fill='#ff8000' fill-opacity='0.5'/>\
+        <image href='/etc/hostname' width='5' height='5'/></svg>";
+
+    fn rendered(limits: &Limits) -> Raster<u8> {
+        let (codec, header) = codec::header(DRAWING.as_bytes(), limits).unwrap();
+        assert_eq!(*codec, CODEC);
+        let mut buffers = Buffers::default();
+        let decoded = codec::decode(codec, DRAWING.as_bytes(), &header, 1, limits, &mut buffers).unwrap();
+        assert_eq!(decoded.pixels.shape(), header.stored);
+        match decoded.pixels {
+            crate::picture::Pixels::U8(raster) => raster,
+            other => panic!("{:?}", other.shape()),
+        }
+    }
+
+    #[test]
+    fn shapes_are_where_and_what_they_are_said_to_be_at_every_size() {
+        for scale in [1, 3] {
+            let drawing_side = (scale > 1).then_some(40 * scale);
+            let raster = rendered(&Limits { drawing_side, ..Limits::default() });
+            assert_eq!((raster.width(), raster.height()), (40 * scale, 20 * scale));
+            for (i, pixel) in raster.samples().chunks_exact(4).enumerate() {
+                let (x, y) = (i as u32 % (40 * scale) / scale, i as u32 / (40 * scale) / scale);
+                if (10..30).contains(&x) && (5..15).contains(&y) {
+                    assert!(pixel[0] == 255 && pixel[1].abs_diff(128) <= 1 && pixel[2] == 0, "{x}, {y}: {pixel:?}");
+                    assert!(pixel[3].abs_diff(128) <= 1, "{x}, {y}: {pixel:?}");
+                } else {
+                    assert_eq!(pixel[3], 0, "{x}, {y}");
+                }
+            }
+        }
+        let small = Limits { side: 39, ..Limits::default() };
+        assert!(matches!(codec::header(DRAWING.as_bytes(), &small), Err(CodecError::TooLarge { width: 40, .. })));
+    }
+}

@@ -205,3 +205,35 @@ fn limits_hold_before_memory_is_asked_for() {
     assert!(matches!(header(&[], &Limits::default()), Err(CodecError::Empty)));
     assert!(matches!(header(b"GIF is a format", &Limits::default()), Err(CodecError::Unrecognised)));
 }
+
+#[test]
+fn time_is_limited_in_every_format_and_a_stopped_run_ends_decoding() {
+    let none = Limits { seconds: 0, ..Limits::default() };
+    let limits = Limits::default();
+    for codec in CODECS.iter().filter(|c| c.writes()) {
+        let picture = Picture::new(ramp(Layout::Rgb, Depth::U8));
+        let bytes = encode(codec, picture, &EncodeOptions::default(), &mut Buffers::default()).unwrap().bytes;
+        let (_, found) = header(&bytes, &limits).unwrap();
+        let late = CodecError::TooSlow { seconds: 0 };
+        assert_eq!(header(&bytes, &none).unwrap_err(), late, "{}", codec.id);
+        let mut buffers = Buffers::default();
+        assert_eq!(decode(codec, &bytes, &found, 1, &none, &mut buffers).unwrap_err(), late, "{}", codec.id);
+        let stopped = decode_unless(codec, &bytes, &found, 1, &limits, &mut buffers, &|| true);
+        assert_eq!(stopped.unwrap_err(), CodecError::Stopped, "{}", codec.id);
+        if let Some(frames) = frames_of(codec).filter(|frames| frames.animates())
+            && let Ok(mut reader) = frames.open(&bytes, &none)
+        {
+            assert_eq!(reader.next().unwrap_err(), late, "{}", codec.id);
+        }
+    }
+    assert!(CodecError::TooSlow { seconds: 7 }.to_string().contains("7 s"));
+}
+
+#[test]
+fn a_block_of_metadata_beyond_all_use_is_left_out() {
+    let mut metadata = Metadata { xmp: Some(vec![b' '; MOST_METADATA + 1]), ..Metadata::default() };
+    metadata.iptc = Some(vec![0; 9]);
+    let notes = leave_out_large(&mut metadata);
+    assert_eq!((metadata.xmp, metadata.iptc), (None, Some(vec![0; 9])));
+    assert!(notes.len() == 1 && notes[0].contains("XMP data of 64 MiB"), "{notes:?}");
+}

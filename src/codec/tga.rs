@@ -1,7 +1,5 @@
 //! Truevision TGA. It has no signature, so it comes last in the table.
 
-use std::io::Cursor;
-
 use image::codecs::tga::{TgaDecoder, TgaEncoder};
 
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
@@ -19,7 +17,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: looks_like_tga,
     header,
     decode,
-    write: Some(Writer { encode, fit: |layout, _| (layout, Depth::U8) }),
+    write: Some(Writer { encode, fit: |layout, _| (layout, Depth::U8), embed: None }),
 };
 
 /// Whether the header's fields agree with each other (Truevision TGA File Format 2.0).
@@ -43,7 +41,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    bridge::decode(TgaDecoder::new(Cursor::new(bytes))?, request.limits, buffers)
+    bridge::decode(TgaDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {

@@ -28,6 +28,7 @@ pub(super) static CODEC: Codec = Codec {
             (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
             other => other,
         },
+        embed: Some(tiff_tags::carry),
     }),
 };
 
@@ -59,5 +60,5 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     let mut file = Tiff::open(&mut input)?;
     let directory = file.directory(file.first)?;
     let form = Form::read(&mut file, &directory)?;
-    tiff_read::decode(bytes, &form, request.limits, buffers)
+    tiff_read::decode(bytes, &form, request, buffers)
 }

@@ -3,7 +3,7 @@
 
 use super::tiff_chunk::{self, Compression};
 use super::tiff_form::{Alpha, Form, Numbers, Photometric};
-use super::{CodecError, Decoded, Limits, tiff_colour, tiff_jpeg};
+use super::{CodecError, Decoded, Request, tiff_colour, tiff_jpeg};
 use crate::picture::{Buffers, Depth, Pixels, Raster, Sample};
 
 /// A sample type that stored numbers can be brought to.
@@ -36,7 +36,13 @@ impl Stored for f32 {
 ///
 /// # Errors
 /// If nothing of it can be decoded, or a limit is passed.
-pub(super) fn decode(bytes: &[u8], form: &Form, limits: &Limits, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    form: &Form,
+    request: &Request<'_>,
+    buffers: &mut Buffers,
+) -> Result<Decoded, CodecError> {
+    let limits = request.limits;
     limits.check(form.shape())?;
     // Inks need a channel more than the colours that they become.
     if u64::from(form.width) * u64::from(form.height) * form.kept() as u64 > limits.decoded_bytes {
@@ -47,20 +53,25 @@ pub(super) fn decode(bytes: &[u8], form: &Form, limits: &Limits, buffers: &mut B
         });
     }
     match (form.depth(), &form.photometric) {
-        (Depth::U8, Photometric::Palette(_)) if form.bits > 8 => samples::<u16>(bytes, form, limits, buffers),
-        (Depth::U8, _) => samples::<u8>(bytes, form, limits, buffers),
-        (Depth::U16, _) => samples::<u16>(bytes, form, limits, buffers),
-        (Depth::F32, _) => samples::<f32>(bytes, form, limits, buffers),
+        (Depth::U8, Photometric::Palette(_)) if form.bits > 8 => samples::<u16>(bytes, form, request, buffers),
+        (Depth::U8, _) => samples::<u8>(bytes, form, request, buffers),
+        (Depth::U16, _) => samples::<u16>(bytes, form, request, buffers),
+        (Depth::F32, _) => samples::<f32>(bytes, form, request, buffers),
     }
 }
 
-fn samples<S: Stored>(bytes: &[u8], form: &Form, limits: &Limits, buffers: &mut Buffers) -> Result<Decoded, CodecError>
+fn samples<S: Stored>(
+    bytes: &[u8],
+    form: &Form,
+    request: &Request<'_>,
+    buffers: &mut Buffers,
+) -> Result<Decoded, CodecError>
 where
     Pixels: From<Raster<S>>,
 {
     let mut raw = buffers.take::<S>(form.width as usize * form.height as usize * form.kept());
     raw.fill(S::default());
-    let share = read_chunks(bytes, form, limits, &mut raw)?;
+    let share = read_chunks(bytes, form, request, &mut raw)?;
     if share == 0.0 {
         return Err(CodecError::Damaged("its pixel data are missing".to_owned()));
     }
@@ -77,7 +88,8 @@ where
 }
 
 /// Reads all chunks into `raw`, interleaved. Gives the share of the picture that was there.
-fn read_chunks<S: Stored>(bytes: &[u8], form: &Form, limits: &Limits, raw: &mut [S]) -> Result<f64, CodecError> {
+fn read_chunks<S: Stored>(bytes: &[u8], form: &Form, request: &Request<'_>, raw: &mut [S]) -> Result<f64, CodecError> {
+    let limits = request.limits;
     let (wide, high) = form.chunk;
     let across = form.width.div_ceil(wide) as usize;
     let down = form.height.div_ceil(high) as usize;
@@ -89,6 +101,7 @@ fn read_chunks<S: Stored>(bytes: &[u8], form: &Form, limits: &Limits, raw: &mut 
     let mut whole = 0.0;
     for plane in 0..planes.min(form.kept()) {
         for index in 0..across * down {
+            request.watch.check()?;
             let number = plane * across * down + index;
             let (x, y) = ((index % across) as u32 * wide, (index / across) as u32 * high);
             let place = Place { x, y, columns: wide.min(form.width - x), rows: high.min(form.height - y), plane };

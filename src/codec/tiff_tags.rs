@@ -3,7 +3,7 @@
 
 use std::io::{Read, SeekFrom};
 
-use super::{Input, photoshop};
+use super::{Encoded, Input, photoshop};
 use crate::picture::exif::{Exif, Field, Section, describes};
 use crate::picture::{Density, Metadata};
 
@@ -42,9 +42,19 @@ pub(super) fn read(input: &mut dyn Input) -> Option<Metadata> {
     Some(Metadata { exif: block, icc: None, xmp, iptc, density })
 }
 
+/// Adds what the encoder leaves out, and notes if that is not possible.
+pub(super) fn carry(Encoded { bytes, notes }: &mut Encoded, metadata: &Metadata) {
+    // The encoder itself has said that it takes no Exif.
+    notes.retain(|note| !note.contains("Exif"));
+    let nothing = Metadata { icc: metadata.icc.clone(), ..Metadata::default() };
+    if *metadata != nothing && embed(bytes, metadata).is_none() {
+        notes.push("the metadata do not fit into this TIFF file".to_owned());
+    }
+}
+
 /// Adds metadata to the first directory of a classic TIFF file: the directory and what it refers to are written behind
 /// the file's end, so that nothing in it moves. Gives whether that was possible.
-pub(super) fn embed(bytes: &mut Vec<u8>, metadata: &Metadata) -> Option<()> {
+fn embed(bytes: &mut Vec<u8>, metadata: &Metadata) -> Option<()> {
     let big_endian = match bytes.get(..4)? {
         b"II*\0" => false,
         b"MM\0*" => true,

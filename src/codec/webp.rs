@@ -1,7 +1,5 @@
 //! WebP: decoded by image-webp, encoded lossy by libwebp.
 
-use std::io::Cursor;
-
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use img_parts::webp::WebP;
@@ -25,6 +23,7 @@ pub(super) static CODEC: Codec = Codec {
     write: Some(Writer {
         encode,
         fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
+        embed: Some(super::webp_embed::embed),
     }),
 };
 
@@ -63,7 +62,10 @@ fn xmp(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = bridge::decode(open(Cursor::new(bytes), request.limits)?, request.limits, buffers)?;
+    let mut decoded = match super::frames::webp::first(bytes, request.limits) {
+        Some(first) => first?.into_layout(request.header.stored.layout).into(),
+        None => bridge::decode(open(request.watch.bytes(bytes), request.limits)?, request.limits, buffers)?,
+    };
     let claimed = bytes.get(4..8).map_or(0, |b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])) + 8);
     if claimed > bytes.len() as u64 {
         decoded.notes.push(super::NO_END.to_owned());

@@ -41,6 +41,20 @@ def make(folder):
     ImageDraw.Draw(half).rectangle([0, 0, 19, 29], fill=(90, 30, 200, 255))
     frames[0].save(f"{folder}/over.png", blend=1, disposal=0, loop=0, save_all=True, append_images=[half, frames[1], half])
     frames[0].save(f"{folder}/lossless.webp", lossless=True, loop=4, **rest)
+    frames[0].save(f"{folder}/lossy.webp", quality=80, loop=0, **rest)
+    opaque = [Image.new("RGB", (40, 30), (number * 40, 90, 200 - number * 20)) for number in range(6)]
+    opaque_rest = dict(rest, append_images=opaque[1:])
+    opaque[0].save(f"{folder}/opaque.webp", lossless=True, loop=0, **opaque_rest)
+    # A veil of every transparency that moves over the rest.
+    veils = []
+    for number in range(6):
+        veil = frames[0].copy()
+        for x in range(40):
+            for y in range(number, 30, 2):
+                veil.putpixel((x, y), (5 * x, 250 - 8 * y, 40 * number, (6 * x + 3 * y + 20 * number) % 256))
+        veils.append(veil)
+    veil_rest = dict(rest, append_images=veils[1:])
+    veils[0].save(f"{folder}/half.webp", lossless=True, exact=True, loop=0, **veil_rest)
 
 
 if sys.argv[1] == "make":

@@ -3,22 +3,22 @@
 use gif::{ColorOutput, DecodeOptions, DisposalMethod, MemoryLimit, Repeat};
 
 use super::canvas::{Canvas, Rect, difference};
-use super::{Animation, Begin, Delay, Frame, Frames, MAX_FRAMES, ReadFrames, Survey, WriteFrames};
+use super::{Animation, Begin, Delay, Frame, Frames, ReadFrames, Survey, WriteFrames};
 use crate::codec::{CodecError, EncodeOptions, Encoded, Input, Limits, gif as still};
 
 pub(super) const FRAMES: Frames = Frames { codec: &still::CODEC, survey, animation: Some(Animation { open, begin }) };
 
-fn survey(input: &mut dyn Input) -> std::io::Result<Survey> {
-    Ok(walk(input)?.0)
+fn survey(input: &mut dyn Input, most: u32) -> std::io::Result<Survey> {
+    Ok(walk(input, most)?.0)
 }
 
 /// Whether a file goes to the mark of its end.
 pub(in crate::codec) fn is_whole(bytes: &[u8]) -> bool {
-    walk(&mut std::io::Cursor::new(bytes)).is_ok_and(|(_, whole)| whole)
+    walk(&mut std::io::Cursor::new(bytes), u32::MAX).is_ok_and(|(_, whole)| whole)
 }
 
 /// Walks the blocks (GIF89a, section 12) without decoding; says whether they go to their end.
-fn walk(input: &mut dyn Input) -> std::io::Result<(Survey, bool)> {
+fn walk(input: &mut dyn Input, most: u32) -> std::io::Result<(Survey, bool)> {
     use std::io::SeekFrom;
     fn byte(input: &mut dyn Input) -> std::io::Result<u8> {
         let mut byte = [0];
@@ -33,7 +33,7 @@ fn walk(input: &mut dyn Input) -> std::io::Result<(Survey, bool)> {
     // Without the extension it plays once; with it, so many times more.
     let mut survey = Survey { frames: 0, plays: 1 };
     let mut blocks = || -> std::io::Result<()> {
-        while survey.frames <= MAX_FRAMES {
+        while survey.frames <= most {
             let mut repeats = false;
             match byte(input)? {
                 0x21 => repeats = byte(input)? == 0xff,

@@ -6,7 +6,9 @@ mod canvas;
 pub(super) mod gif;
 mod pages;
 mod png;
-mod webp;
+pub(super) mod webp;
+
+use std::time::{Duration, Instant};
 
 use super::{Codec, CodecError, EncodeOptions, Encoded, Input, Limits};
 use crate::picture::{Metadata, Pixels};
@@ -17,8 +19,8 @@ pub use pages::page;
 #[derive(Debug)]
 pub struct Frames {
     codec: &'static Codec,
-    /// Counts the pictures without decoding them.
-    survey: fn(&mut dyn Input) -> std::io::Result<Survey>,
+    /// Counts the pictures without decoding them, to at most one more than `most`.
+    survey: fn(&mut dyn Input, most: u32) -> std::io::Result<Survey>,
     /// How an animation is read and written; `None` for pages.
     animation: Option<Animation>,
 }
@@ -53,9 +55,6 @@ pub struct Survey {
     pub plays: u32,
 }
 
-/// Most frames or pages of a file that are all used.
-pub const MAX_FRAMES: u32 = 10_000;
-
 /// How many times the limit on decoded bytes all frames together may have: they are held one at a time.
 const ALL_FRAMES: u64 = 16;
 
@@ -70,10 +69,9 @@ impl Frames {
         if self.animates() { ("frame", "frames") } else { ("page", "pages") }
     }
 
-    /// Counts the pictures of a file. One that breaks off is counted as far as it goes, to at most one more than
-    /// [`MAX_FRAMES`].
-    pub fn survey(&self, input: &mut dyn Input) -> Survey {
-        (self.survey)(input).unwrap_or(Survey { frames: 1, plays: 1 })
+    /// Counts the pictures of a file. One that breaks off is counted as far as it goes, to at most one more than the limit.
+    pub fn survey(&self, input: &mut dyn Input, limits: &Limits) -> Survey {
+        (self.survey)(input, limits.frames).unwrap_or(Survey { frames: 1, plays: 1 })
     }
 
     /// Refuses what would take too long.
@@ -81,10 +79,8 @@ impl Frames {
     /// # Errors
     /// If there are too many pictures, or too many bytes of them.
     pub fn check(&self, frames: u32, frame_bytes: u64, limits: &Limits) -> Result<(), CodecError> {
+        limits.check_frames(frames)?;
         let words = self.words().1;
-        if frames > MAX_FRAMES {
-            return Err(CodecError::Unsupported(format!("more than {MAX_FRAMES} {words}")));
-        }
         if frame_bytes.saturating_mul(frames.into()) > limits.decoded_bytes.saturating_mul(ALL_FRAMES) {
             let limit = (limits.decoded_bytes >> 20) * ALL_FRAMES;
             return Err(CodecError::Unsupported(format!("{frames} {words} that take more than {limit} MiB decoded")));
@@ -98,7 +94,11 @@ impl Frames {
     /// If the file is none.
     pub fn open<'a>(&self, bytes: &'a [u8], limits: &Limits) -> Result<Box<dyn ReadFrames + 'a>, CodecError> {
         match &self.animation {
-            Some(animation) => (animation.open)(bytes, limits),
+            Some(animation) => {
+                let inner = (animation.open)(bytes, limits)?;
+                let left = Duration::from_secs(limits.seconds.into());
+                Ok(Box::new(Timed { inner, seconds: limits.seconds, left }))
+            }
             None => Err(CodecError::Unsupported("pages are no animation".to_owned())),
         }
     }
@@ -148,6 +148,25 @@ pub trait ReadFrames {
     /// # Errors
     /// If it is damaged or over a limit.
     fn next(&mut self) -> Result<Option<Frame>, CodecError>;
+}
+
+/// Counts the time that decoding takes, not what is done with the frames in between.
+struct Timed<'a> {
+    inner: Box<dyn ReadFrames + 'a>,
+    seconds: u32,
+    left: Duration,
+}
+
+impl ReadFrames for Timed<'_> {
+    fn next(&mut self) -> Result<Option<Frame>, CodecError> {
+        let begun = Instant::now();
+        let frame = self.inner.next()?;
+        match self.left.checked_sub(begun.elapsed()) {
+            Some(left) => self.left = left,
+            None => return Err(CodecError::TooSlow { seconds: self.seconds }),
+        }
+        Ok(frame)
+    }
 }
 
 /// What must be known before the first frame is written.

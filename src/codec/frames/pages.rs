@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::io::{Cursor, SeekFrom};
 
-use super::{Frames, MAX_FRAMES, Survey};
+use super::{Frames, Survey};
 use crate::codec::{Input, tiff};
 
 pub(super) const FRAMES: Frames = Frames { codec: &tiff::CODEC, survey, animation: None };
 
-fn survey(input: &mut dyn Input) -> std::io::Result<Survey> {
+fn survey(input: &mut dyn Input, most: u32) -> std::io::Result<Survey> {
     let mut directories = Directories::begin(input)?;
     let mut frames = 0;
-    while frames <= MAX_FRAMES && directories.next(input).ok().flatten().is_some() {
+    while frames <= most && directories.next(input).ok().flatten().is_some() {
         frames += 1;
     }
     Ok(Survey { frames: frames.max(1), plays: 1 })

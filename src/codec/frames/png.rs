@@ -6,13 +6,13 @@ use std::io::Cursor;
 use png::{BitDepth, BlendOp, ColorType, Decoder, DeflateCompression, DisposeOp, Filter, Info, Transformations};
 
 use super::canvas::{Canvas, Rect, difference};
-use super::{Animation, Begin, Delay, Frame, Frames, MAX_FRAMES, ReadFrames, Survey, WriteFrames};
+use super::{Animation, Begin, Delay, Frame, Frames, ReadFrames, Survey, WriteFrames};
 use crate::codec::{CodecError, Encoded, Input, Limits, options::PngCompression, png as still};
 
 pub(super) const FRAMES: Frames = Frames { codec: &still::CODEC, survey, animation: Some(Animation { open, begin }) };
 
 /// The animation control chunk stands before the pixel data.
-fn survey(input: &mut dyn Input) -> std::io::Result<Survey> {
+fn survey(input: &mut dyn Input, most: u32) -> std::io::Result<Survey> {
     use std::io::SeekFrom;
     input.seek(SeekFrom::Start(8))?;
     loop {
@@ -26,7 +26,10 @@ fn survey(input: &mut dyn Input) -> std::io::Result<Survey> {
                 input.read_exact(&mut control)?;
                 let [f3, f2, f1, f0, plays @ ..] = control;
                 let frames = u32::from_be_bytes([f3, f2, f1, f0]);
-                return Ok(Survey { frames: frames.clamp(1, MAX_FRAMES + 1), plays: u32::from_be_bytes(plays) });
+                return Ok(Survey {
+                    frames: frames.clamp(1, most.saturating_add(1)),
+                    plays: u32::from_be_bytes(plays),
+                });
             }
             b"IDAT" | b"IEND" => return Ok(Survey { frames: 1, plays: 1 }),
             // A chunk and its checksum.
