@@ -413,7 +413,9 @@ fn area_rows_do_not_depend_on_the_cut() {
                 continue;
             };
             let whole = cut(&*area, &pixels, 31);
-            for rows in [1, 20] {
+            // each strip computes what is in its reach, so that single rows of a wide one would take long
+            let thin = if area.halo() < 10 { 1 } else { 9 };
+            for rows in [thin, 20] {
                 assert!(cut(&*area, &pixels, rows) == whole, "{params:?} in strips of {rows}");
             }
         }
