@@ -12,6 +12,7 @@ use super::presets::PresetAction;
 use super::state::{Ask, Shown, Zoom};
 use super::timeline::TimeView;
 use crate::batch::{EXECUTORS, Executor, OutputSettings, Priority, SlowSource};
+use crate::codec::Limits;
 use crate::filter::{FILTERS, FilterSpec, Value};
 use crate::recipe::{Export, Output, Overrides, PRESETS, Preset};
 
@@ -161,6 +162,8 @@ pub enum Action {
     SetQueue(Option<usize>),
     /// Changes how many seconds a worker process may take for a picture.
     SetTimeLimit(u32),
+    /// Changes which files are refused.
+    SetLimits(Limits),
     /// Simulates a slow source, or none.
     SetSlowSource(Option<SlowSource>),
     /// Changes what the preview shows.

@@ -62,6 +62,9 @@ impl App {
             output.folder.clone_from(&options.output);
         }
         let settings = saved.settings();
+        if let Some(limits) = saved.limits() {
+            limits.set();
+        }
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
         let state = State {

@@ -20,6 +20,7 @@ mod history;
 mod input;
 mod lab;
 mod launch;
+mod limits;
 mod menu;
 mod modals;
 mod only;

@@ -68,6 +68,7 @@ impl App {
             Action::SetIoThreads(n) => state.settings.io_threads = n,
             Action::SetCores(n) => state.settings.cores = n,
             Action::SetQueue(n) => state.settings.queue = n,
+            Action::SetLimits(limits) => limits.set(),
             Action::SetTimeLimit(secs) => state.settings.time_limit_secs = secs,
             Action::SetPriority(priority) => state.settings.priority = priority,
             Action::SetSlowSource(source) => state.settings.slow_source = source,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::{Look, State};
 use crate::batch::{OutputSettings, Priority, Settings, find_executor, logical_cores};
+use crate::codec::Limits;
 use crate::recipe::Recipe;
 
 /// Settings as they are stored: plain words and numbers, each optional.
@@ -23,6 +24,7 @@ pub struct Saved {
     memory_mib: Option<u64>,
     queue: Option<usize>,
     time_limit_secs: Option<u32>,
+    limits: Option<String>,
     low_priority: Option<bool>,
     recommend_first: Option<bool>,
     output_folder: Option<PathBuf>,
@@ -58,6 +60,7 @@ impl Saved {
             memory_mib: Some(state.settings.memory_bytes >> 20),
             queue: state.settings.queue,
             time_limit_secs: Some(state.settings.time_limit_secs),
+            limits: Some(Limits::current().to_text()),
             low_priority: Some(state.settings.priority == Priority::Low),
             recommend_first: Some(state.lab.recommend_first),
             output_folder: state.output.folder.clone(),
@@ -101,6 +104,11 @@ impl Saved {
             settings.priority = Priority::Low;
         }
         settings
+    }
+
+    /// Which files were refused.
+    pub fn limits(&self) -> Option<Limits> {
+        Limits::from_text(self.limits.as_deref()?)
     }
 
     /// Whether the first pictures of a session are measured by themselves.

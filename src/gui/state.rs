@@ -398,6 +398,7 @@ impl State {
             | Action::SetMemory(_)
             | Action::SetQueue(_)
             | Action::SetTimeLimit(_)
+            | Action::SetLimits(_)
             | Action::SetPriority(_)
             | Action::SetSlowSource(_) => unless(!self.is_running(), RUNNING),
             Action::Lab(action) => lab::why_not(self, action),

@@ -1,4 +1,5 @@
-//! The Workers menu: who carries the work, with how many, how much memory, and how slow a source is simulated.
+//! The Workers menu: who carries the work, with how many, how much memory, what is refused, and how slow a source is
+//! simulated.
 
 use std::ops::RangeInclusive;
 
@@ -6,6 +7,7 @@ use egui::containers::menu::{MenuConfig, SubMenuButton};
 use egui::{DragValue, PopupCloseBehavior, RichText, Ui};
 
 use super::action::{Action, Menu};
+use super::limits;
 use super::menu::{self, WIDTH};
 use super::saved::{IO_THREADS, MEMORY_MIB, QUEUE, TIME_LIMIT_SECS};
 use super::state::State;
@@ -87,12 +89,18 @@ pub fn menu(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             }
         }
     });
-    let stays = MenuConfig::new()
-        .style(theme::menu_style as fn(&mut egui::Style))
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-    SubMenuButton::new((nothing(), "Simulated Source")).config(stays).ui(ui, |ui| {
+    let stays = || {
+        MenuConfig::new()
+            .style(theme::menu_style as fn(&mut egui::Style))
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+    };
+    SubMenuButton::new((nothing(), "Simulated Source")).config(stays()).ui(ui, |ui| {
         ui.set_width(WIDTH + 20.0);
         simulated(ui, state, out);
+    });
+    SubMenuButton::new((nothing(), "Limits")).config(stays()).ui(ui, |ui| {
+        ui.set_width(WIDTH + 20.0);
+        limits::menu(ui, state, out);
     });
     let mut first = true;
     for action in Action::all_in_menus() {

@@ -1,9 +1,10 @@
-//! The Workers menu beyond the executors: queue, time limit, priority, simulated source.
+//! The Workers menu beyond the executors: queue, time limit, priority, limits, simulated source.
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::{Priority, SlowSource};
+use lightloom::codec::Limits;
 use lightloom::gui::Options;
 
 use crate::driver::*;
@@ -54,4 +55,20 @@ fn a_simulated_source_is_labelled_wherever_it_counts() {
     run_to_the_end(&mut harness);
     assert!(has(&harness, "(simulated source: 50 ms latency)"), "above the timeline");
     assert!(has(&harness, "(simulated source): "), "beside the bar of the comparison");
+}
+
+#[test]
+fn limits_are_set_and_reset() {
+    let mut harness = window();
+    button(&mut harness, "Workers");
+    harness.get_by_label("Limits").hover();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(Role::SpinButton, "Frames or pages").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::SpinButton, "Frames or pages").type_text("20000");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    // more than the usual, so that tests beside this one are not refused anything
+    assert_eq!(Limits::current(), Limits { frames: 20_000, ..Limits::default() });
+    button(&mut harness, "Reset Limits");
+    assert_eq!(Limits::current(), Limits::default());
 }
