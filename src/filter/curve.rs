@@ -38,7 +38,6 @@ impl Table {
         /// Adding it to a number from 0 to 2²² rounds that to a whole one, which then stands in the lowest bits: quicker
         /// than a cast, which looks after values that cannot occur here.
         const WHOLE: f32 = 12_582_912.0;
-        #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
         let inside = cells.max(0.0).min(CELLS as f32);
         // rounding down; on a border either cell gives the value of the border
         let whole = inside - 0.5 + WHOLE;
