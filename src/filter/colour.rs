@@ -71,40 +71,58 @@ pub(super) fn pure_hue(hue: f32) -> [f32; 3] {
     [ramp((sixth - 3.0).abs() - 1.0), ramp(2.0 - (sixth - 2.0).abs()), ramp(2.0 - (sixth - 4.0).abs())]
 }
 
+/// A function of red, green and blue. Short ones are closures. Long ones are types whose `at` is `inline(always)`: a long
+/// closure stays a function of its own, which the compiler makes for the oldest processor and calls for each pixel.
+pub(super) trait OfColours {
+    /// What becomes of a pixel.
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3];
+}
+
+impl<F: Fn([f32; 3]) -> [f32; 3]> OfColours for F {
+    #[inline(always)]
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
+        self(rgb)
+    }
+}
+
 /// Calls `function` for every pixel's red, green and blue; strips without colour stay as they are.
 pub(super) fn map_rgb(strip: &mut Strip<'_>, function: impl Fn([f32; 3]) -> [f32; 3]) {
+    map_colours(strip, &function);
+}
+
+fn map_colours(strip: &mut Strip<'_>, function: &impl OfColours) {
     if let Some([red, green, blue]) = strip.rgb() {
-        map(red, green, blue, &function);
+        map(red, green, blue, function);
     }
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn map<F: Fn([f32; 3]) -> [f32; 3]>(red: &mut [f32], green: &mut [f32], blue: &mut [f32], function: &F) {
+fn map<F: OfColours>(red: &mut [f32], green: &mut [f32], blue: &mut [f32], function: &F) {
     for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
-        [*red, *green, *blue] = function([*red, *green, *blue]);
+        [*red, *green, *blue] = function.at([*red, *green, *blue]);
     }
 }
 
 /// A point operation on colours; grey pictures get colour channels first.
 pub(super) struct Recolour<F>(pub(super) F);
 
-impl<F: Fn([f32; 3]) -> [f32; 3] + Send + Sync> Point for Recolour<F> {
+impl<F: OfColours + Send + Sync> Point for Recolour<F> {
     fn layout(&self, source: Layout) -> Layout {
         source.coloured()
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
         strip.spread();
-        map_rgb(strip, &self.0);
+        map_colours(strip, &self.0);
     }
 }
 
 /// A point operation on colours that leaves grey pictures as they are.
 pub(super) struct OnColour<F>(pub(super) F);
 
-impl<F: Fn([f32; 3]) -> [f32; 3] + Send + Sync> Point for OnColour<F> {
+impl<F: OfColours + Send + Sync> Point for OnColour<F> {
     fn apply(&self, strip: &mut Strip<'_>) {
-        map_rgb(strip, &self.0);
+        map_colours(strip, &self.0);
     }
 }
 

@@ -6,7 +6,7 @@
 //! Range: clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself. Grey pictures
 //! get colour channels.
 
-use super::colour::{Recolour, from_hsl, to_hsl, unit};
+use super::colour::{OfColours, Recolour, from_hsl, to_hsl, unit};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 const RED: &str = "Negative is cyan and positive is red";
@@ -49,7 +49,21 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let keep = params.toggle("keep_lightness");
-    Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
+    Ok(Operation::point(Recolour(Balance { shadows, midtones, highlights, keep })))
+}
+
+/// What is added to each colour of a range of tones.
+struct Balance {
+    shadows: [f32; 3],
+    midtones: [f32; 3],
+    highlights: [f32; 3],
+    /// Whether lightness stays.
+    keep: bool,
+}
+
+impl OfColours for Balance {
+    #[inline(always)]
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let lightness = to_hsl(rgb)[2];
         let ramp = |x: f32| unit(4.0 * x + 0.5);
         let (low, high) = (1.0 / 3.0, 2.0 / 3.0);
@@ -57,15 +71,15 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
         let middle = ramp(lightness - low) * ramp(high - lightness);
         let light = ramp(lightness - high);
         let shifted = [0, 1, 2].map(|c| {
-            let v = rgb[c] + shadows[c] * dark + midtones[c] * middle + highlights[c] * light;
+            let v = rgb[c] + self.shadows[c] * dark + self.midtones[c] * middle + self.highlights[c] * light;
             unit(v)
         });
-        if !keep {
+        if !self.keep {
             return shifted;
         }
         let [hue, saturation, _] = to_hsl(shifted);
         from_hsl([hue, saturation, unit(lightness)])
-    })))
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! Range: luma outside 0–1 counts as black or white. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel
 //! for itself. Grey pictures get colour channels.
 
-use super::colour::{Recolour, from_hsl, luma, mix3, unit};
+use super::colour::{OfColours, Recolour, from_hsl, luma, mix3, unit};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -32,12 +32,24 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     if strength == 0.0 {
         return Ok(Operation::Identity);
     }
-    Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
+    Ok(Operation::point(Recolour(Colourise { hue, saturation, lighten, strength })))
+}
+
+struct Colourise {
+    hue: f32,
+    saturation: f32,
+    lighten: f32,
+    strength: f32,
+}
+
+impl OfColours for Colourise {
+    #[inline(always)]
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let luma = unit(luma(rgb));
-        let target = if lighten > 0.0 { 1.0 } else { 0.0 };
-        let lightness = luma + (target - luma) * lighten.abs();
-        mix3(rgb, from_hsl([hue, saturation, lightness]), strength)
-    })))
+        let target = if self.lighten > 0.0 { 1.0 } else { 0.0 };
+        let lightness = luma + (target - luma) * self.lighten.abs();
+        mix3(rgb, from_hsl([self.hue, self.saturation, lightness]), self.strength)
+    }
 }
 
 #[cfg(test)]

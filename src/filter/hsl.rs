@@ -7,7 +7,7 @@
 //! Range: saturation and lightness are clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
 //! pixel for itself. Grey pictures stay as they are.
 
-use super::colour::{OnColour, from_hsl, to_hsl, unit};
+use super::colour::{OfColours, OnColour, from_hsl, to_hsl, unit};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 const RANGES: &[&str] = &["all", "red", "orange", "yellow", "green", "aqua", "blue", "purple", "magenta"];
@@ -44,23 +44,39 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let range = RANGES.iter().position(|word| *word == params.choice("range")).unwrap_or(0);
-    let share = move |hue: f32, saturation: f32| if range == 0 { 1.0 } else { share(range, hue) * saturation.min(1.0) };
-    Ok(Operation::point(OnColour(move |rgb: [f32; 3]| {
+    Ok(Operation::point(OnColour(Hsl { range, turn, saturate, lighten })))
+}
+
+struct Hsl {
+    /// 0 for all colours.
+    range: usize,
+    turn: f32,
+    saturate: f32,
+    lighten: f32,
+}
+
+impl OfColours for Hsl {
+    #[inline(always)]
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let [hue, saturation, lightness] = to_hsl(rgb);
-        let share = share(hue, saturation);
-        if share == 0.0 {
-            return rgb;
-        }
         // the share of a hue does not fade with saturation: only lightness would show on greys
-        let by_hue = if range == 0 { 1.0 } else { self::share(range, hue) };
-        let saturation = unit(saturation * (1.0 + saturate * by_hue));
-        let target = if lighten > 0.0 { 1.0 } else { 0.0 };
-        let lightness = lightness + (target - lightness) * lighten.abs() * share;
-        from_hsl([hue + turn * by_hue, saturation, lightness])
-    })))
+        let (by_hue, share) = match self.range {
+            0 => (1.0, 1.0),
+            range => {
+                let by_hue = share(range, hue);
+                (by_hue, by_hue * saturation.min(1.0))
+            }
+        };
+        let saturation = unit(saturation * (1.0 + self.saturate * by_hue));
+        let target = if self.lighten > 0.0 { 1.0 } else { 0.0 };
+        let lightness = lightness + (target - lightness) * self.lighten.abs() * share;
+        let changed = from_hsl([hue + self.turn * by_hue, saturation, lightness]);
+        [0, 1, 2].map(|c| if share == 0.0 { rgb[c] } else { changed[c] })
+    }
 }
 
 /// How far a hue (0–360) belongs to a range (1–8).
+#[inline(always)]
 fn share(range: usize, hue: f32) -> f32 {
     let centre = CENTRES[range];
     // beyond magenta, red begins again

@@ -6,7 +6,7 @@
 //! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
 //! pixel for itself. Grey pictures stay as they are.
 
-use super::colour::{OnColour, from_hsl, to_hsl};
+use super::colour::{OfColours, OnColour, from_hsl, to_hsl};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -35,10 +35,20 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
             matrix.map(|[red, green, blue]| red * r + green * g + blue * b)
         })));
     }
-    Ok(Operation::point(OnColour(move |rgb: [f32; 3]| {
+    Ok(Operation::point(OnColour(Turn { angle })))
+}
+
+/// Turns the hue of HSL.
+struct Turn {
+    angle: f32,
+}
+
+impl OfColours for Turn {
+    #[inline(always)]
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let [hue, saturation, lightness] = to_hsl(rgb);
-        from_hsl([hue + angle, saturation, lightness])
-    })))
+        from_hsl([hue + self.angle, saturation, lightness])
+    }
 }
 
 /// The matrix of `hue-rotate`.

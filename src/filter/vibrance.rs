@@ -7,7 +7,7 @@
 //! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
 //! pixel for itself. Grey pictures stay as they are.
 
-use super::colour::{OnColour, hue, luma};
+use super::colour::{OfColours, OnColour, hue, luma};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -34,16 +34,27 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     if amount == 0.0 || frame.shape.layout.colours() == 1 {
         return Ok(Operation::Identity);
     }
-    Ok(Operation::point(OnColour(move |rgb: [f32; 3]| {
+    Ok(Operation::point(OnColour(Vibrance { amount, skin })))
+}
+
+struct Vibrance {
+    amount: f32,
+    /// How far skin is spared.
+    skin: f32,
+}
+
+impl OfColours for Vibrance {
+    #[inline(always)]
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let luma = luma(rgb);
         let (hue, max, min) = hue(rgb);
         let pale = 1.0 - (max - min).min(1.0);
         // the square of (1 − x²) is as good as a raised cosine, and quicker
         let from_skin = ((hue - SKIN.0) / SKIN.1).abs().min((hue - 360.0 - SKIN.0).abs() / SKIN.1).min(1.0);
         let near = 1.0 - from_skin * from_skin;
-        let scale = 1.0 + amount * pale * (1.0 - skin * near * near);
+        let scale = 1.0 + self.amount * pale * (1.0 - self.skin * near * near);
         rgb.map(|v| luma + (v - luma) * scale)
-    })))
+    }
 }
 
 #[cfg(test)]
