@@ -5,6 +5,7 @@ use re_rav1d::dav1d::Picture as Coded;
 
 use super::avif_items::{Coding, Items};
 use super::avif_planes::{self, Planes};
+use super::carry::Embed;
 use super::isobmff::{brands, sequence_frames};
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
 use crate::picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster, Sample, Shape};
@@ -21,7 +22,7 @@ pub(super) static CODEC: Codec = Codec {
     recognises: |head| brands(head).any(|brand| matches!(&brand, b"avif" | b"avis")),
     header,
     decode,
-    write: Some(Writer { encode, fit, embed: None }),
+    write: Some(Writer { encode, fit, embed: Some(Embed::ExifAlone) }),
 };
 
 /// Size, channels and depth before turns, crop applied.
@@ -274,6 +275,21 @@ mod tests {
                 back.samples().chunks_exact(sent.layout().channels()).map(|pixel| pixel[0]).collect();
             assert!(levels.len() > 600, "alpha {alpha}: {} levels", levels.len());
         }
+    }
+
+    #[test]
+    fn only_what_is_left_out_is_noted() {
+        let mut exif = crate::picture::exif::Exif::default();
+        exif.set_text(crate::picture::exif::Section::Picture, 0x8298, "© A. Body");
+        let picture = Picture {
+            pixels: Raster::new(8, 8, Layout::Rgb, vec![99_u8; 192]).into(),
+            metadata: Metadata { exif: Some(exif.to_block()), xmp: Some(b"<x/>".to_vec()), ..Metadata::default() },
+        };
+        let options = EncodeOptions::with_quality(80);
+        let encoded = codec::encode(&CODEC, picture, &options, &mut Buffers::default()).unwrap();
+        assert_eq!(encoded.notes, ["AVIF files get no XMP data"]);
+        let (_, header) = codec::header(&encoded.bytes, &Limits::default()).unwrap();
+        assert!(header.metadata.exif.is_some_and(|block| block.windows(6).any(|text| text == b"A. Bod")));
     }
 
     #[test]

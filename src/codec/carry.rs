@@ -4,14 +4,19 @@
 use super::{Codec, Encoded};
 use crate::picture::Metadata;
 
-/// Puts metadata into a file that the format's encoder has written, and notes what the format has no place for.
-pub(super) type Embed = fn(&mut Encoded, &Metadata);
+/// What a format's files hold beside pixels.
+pub(super) enum Embed {
+    /// Exif data, by the encoder, and nothing else.
+    ExifAlone,
+    /// A profile by the encoder, and the rest by this function, which notes what the format has no place for.
+    Rest(fn(&mut Encoded, &Metadata)),
+}
 
 pub(super) fn embed(codec: &Codec, encoded: &mut Encoded, metadata: &Metadata) {
-    match codec.write.as_ref().and_then(|writer| writer.embed) {
-        Some(embed) => embed(encoded, metadata),
-        None => {
-            if metadata.exif.is_some() && !encoded.notes.iter().any(|note| note.contains("Exif")) {
+    match codec.write.as_ref().and_then(|writer| writer.embed.as_ref()) {
+        Some(Embed::Rest(embed)) => embed(encoded, metadata),
+        embed => {
+            if metadata.exif.is_some() && embed.is_none() && !encoded.notes.iter().any(|note| note.contains("Exif")) {
                 lost(encoded, codec, "Exif data");
             }
             if metadata.xmp.is_some() {

@@ -6,6 +6,7 @@ use libjpeg_turbo_rs::{
     DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, ScalingFactor, Subsampling,
 };
 
+use super::carry::Embed;
 use super::jpeg_markers::Markers;
 use super::{
     ChromaSubsampling, Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer,
@@ -30,7 +31,7 @@ pub(super) static CODEC: Codec = Codec {
     write: Some(Writer {
         encode,
         fit: |layout, _| (layout.opaque(), Depth::U8),
-        embed: Some(super::jpeg_embed::embed),
+        embed: Some(Embed::Rest(super::jpeg_embed::embed)),
     }),
 };
 

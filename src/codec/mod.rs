@@ -154,8 +154,7 @@ struct Writer {
     encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
     /// The nearest layout and depth that the format can hold.
     fit: fn(Layout, Depth) -> (Layout, Depth),
-    /// Puts in what [`Self::encode`] leaves out of the metadata. Formats with this carry colour profiles; files of those
-    /// without it count as sRGB.
+    /// Which metadata the files hold, and how what [`Self::encode`] leaves out gets there. None: only pixels, in sRGB.
     embed: Option<carry::Embed>,
 }
 
@@ -189,7 +188,7 @@ impl Codec {
 
     /// Whether files of this format carry the colour profile of their samples; without one they count as sRGB.
     pub fn embeds_profiles(&self) -> bool {
-        self.write.as_ref().is_some_and(|writer| writer.embed.is_some())
+        self.write.as_ref().is_some_and(|writer| matches!(writer.embed, Some(carry::Embed::Rest(_))))
     }
 
     /// The layout and depth in which a picture is written; as it is where the format is only read.

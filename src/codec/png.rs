@@ -2,6 +2,7 @@
 
 use image::codecs::png::PngDecoder;
 
+use super::carry::Embed;
 use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, bridge, png_chunks};
 use crate::picture::colour::PngColour;
 use crate::picture::{Buffers, Density, Depth, Orientation};
@@ -21,7 +22,7 @@ pub(super) static CODEC: Codec = Codec {
     write: Some(Writer {
         encode: super::png_write::encode,
         fit: |layout, depth| (layout, depth.min(Depth::U16)),
-        embed: Some(png_chunks::embed),
+        embed: Some(Embed::Rest(png_chunks::embed)),
     }),
 };
 

@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use super::carry::Embed;
 use super::tiff_file::{Tiff, is_tiff, tag};
 use super::tiff_form::{Form, Photometric};
 use super::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer, inks, tiff_read, tiff_tags};
@@ -28,7 +29,7 @@ pub(super) static CODEC: Codec = Codec {
             (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
             other => other,
         },
-        embed: Some(tiff_tags::carry),
+        embed: Some(Embed::Rest(tiff_tags::carry)),
     }),
 };
 

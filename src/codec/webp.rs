@@ -5,6 +5,7 @@ use image::codecs::webp::WebPDecoder;
 use img_parts::webp::WebP;
 use img_parts::{Bytes, ImageEXIF, ImageICC};
 
+use super::carry::Embed;
 use super::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer, bridge};
 use crate::picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
 
@@ -23,7 +24,7 @@ pub(super) static CODEC: Codec = Codec {
     write: Some(Writer {
         encode,
         fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
-        embed: Some(super::webp_embed::embed),
+        embed: Some(Embed::Rest(super::webp_embed::embed)),
     }),
 };
 
