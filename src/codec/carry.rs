@@ -7,6 +7,7 @@ use crate::picture::Metadata;
 /// What a format's files hold beside pixels.
 pub(super) enum Embed {
     /// Exif data, by the encoder, and nothing else.
+    #[cfg_attr(not(feature = "avif"), allow(dead_code, reason = "only AVIF is so"))]
     ExifAlone,
     /// A profile by the encoder, and the rest by this function, which notes what the format has no place for.
     Rest(fn(&mut Encoded, &Metadata)),
