@@ -52,9 +52,10 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let around = (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx)));
     let taps = around.filter(|(dy, dx)| dy * dy + dx * dx <= radius * radius).map(|(dy, dx)| {
         let distance = f64::from(dy * dy + dx * dx) / f64::from(sigma).powi(2);
-        Tap { dy, dx, weight: (-0.5 * distance).exp() as f32 }
+        let root = (-0.5 * distance / 16.0).exp() as f32;
+        Tap { dy, dx, root, falloff: root * falloff(range) }
     });
-    Ok(Operation::area(Bilateral { taps: taps.collect(), radius, falloff: falloff(range) }))
+    Ok(Operation::area(Bilateral { taps: taps.collect(), radius }))
 }
 
 /// What the square of a difference is multiplied by, so that the sixteenth power of 1 less the product is closest to the
@@ -63,16 +64,17 @@ fn falloff(range: f32) -> f32 {
     0.97 * 0.5 / (16.0 * range * range)
 }
 
+/// A neighbour, and the line whose sixteenth power is its weight: `root` less `falloff` times the squared difference.
 struct Tap {
     dy: i32,
     dx: i32,
-    weight: f32,
+    root: f32,
+    falloff: f32,
 }
 
 struct Bilateral {
     taps: Vec<Tap>,
     radius: i32,
-    falloff: f32,
 }
 
 impl AreaFilter for Bilateral {
@@ -87,10 +89,10 @@ impl AreaFilter for Bilateral {
         each_tile(source, rows, self.radius as usize, |tile| {
             for row in 0..tile.height {
                 match (layout.colours(), layout.has_alpha()) {
-                    (1, false) => average::<1, false>(&mut sums, tile, row as i32, &self.taps, self.falloff),
-                    (1, true) => average::<1, true>(&mut sums, tile, row as i32, &self.taps, self.falloff),
-                    (_, false) => average::<3, false>(&mut sums, tile, row as i32, &self.taps, self.falloff),
-                    (_, true) => average::<3, true>(&mut sums, tile, row as i32, &self.taps, self.falloff),
+                    (1, false) => average::<1, false>(&mut sums, tile, row as i32, &self.taps),
+                    (1, true) => average::<1, true>(&mut sums, tile, row as i32, &self.taps),
+                    (_, false) => average::<3, false>(&mut sums, tile, row as i32, &self.taps),
+                    (_, true) => average::<3, true>(&mut sums, tile, row as i32, &self.taps),
                 }
                 let y = tile.top + row as u32;
                 let span = tile.left * channels..(tile.left + tile.width) * channels;
@@ -105,13 +107,7 @@ impl AreaFilter for Bilateral {
 const BLOCK: usize = 32;
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn average<const COLOURS: usize, const ALPHA: bool>(
-    sums: &mut Sums,
-    tile: &Tile,
-    row: i32,
-    taps: &[Tap],
-    falloff: f32,
-) {
+fn average<const COLOURS: usize, const ALPHA: bool>(sums: &mut Sums, tile: &Tile, row: i32, taps: &[Tap]) {
     fn block(plane: &[f32], at: usize) -> [f32; BLOCK] {
         let mut block = [0.0; BLOCK];
         block.copy_from_slice(&plane[at..at + BLOCK]);
@@ -127,11 +123,11 @@ fn average<const COLOURS: usize, const ALPHA: bool>(
             let mut weight = [0.0; BLOCK];
             for i in 0..BLOCK {
                 let difference = luma[i] - centre[i];
-                let line = (1.0 - falloff * (difference * difference)).max(0.0);
+                let line = (tap.root - tap.falloff * (difference * difference)).max(0.0);
                 let two = line * line;
                 let four = two * two;
                 let eight = four * four;
-                weight[i] = tap.weight * (eight * eight);
+                weight[i] = eight * eight;
             }
             if ALPHA {
                 let alpha = block(&tile.alpha, at);

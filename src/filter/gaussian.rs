@@ -14,6 +14,7 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::rows::{premultiplied, straight};
+use super::window::repeat_edges;
 use crate::picture::{Raster, Sample};
 
 /// Samples of an inner loop.
@@ -84,7 +85,7 @@ impl Gaussian {
                 }
             }
             for (y, row) in (top..bottom).zip(group.chunks_exact_mut(padded)) {
-                repeat_edges(row, pad, stride, channels);
+                repeat_edges(&mut row[..pad + stride + pad], pad, pad, channels);
                 convolve(&mut blurred, row, pad, channels, &self.taps);
                 straight(&mut blurred[..stride], source.layout());
                 done(y, &blurred[..stride]);
@@ -106,7 +107,7 @@ impl Gaussian {
 
 /// Sums pairs of neighbours: each sample of `sums` is the sample of `from` at `centre` on times the first tap, and its
 /// neighbours `step`, 2·`step`, … to both sides times the others.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn convolve(sums: &mut [f32], from: &[f32], centre: usize, step: usize, taps: &[f32]) {
     let (fours, rest) = taps[1..].as_chunks::<4>();
     for (block, sums) in sums.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
@@ -138,18 +139,6 @@ fn convolve(sums: &mut [f32], from: &[f32], centre: usize, step: usize, taps: &[
                 sums[i] += tap * (before[i] + after[i]);
             }
         }
-    }
-}
-
-/// Repeats the first and the last pixel of a row, `pad` samples to each side.
-fn repeat_edges(row: &mut [f32], pad: usize, stride: usize, channels: usize) {
-    let (left, rest) = row.split_at_mut(pad);
-    for pixel in left.chunks_exact_mut(channels) {
-        pixel.copy_from_slice(&rest[..channels]);
-    }
-    let (middle, right) = rest.split_at_mut(stride);
-    for pixel in right[..pad].chunks_exact_mut(channels) {
-        pixel.copy_from_slice(&middle[stride - channels..]);
     }
 }
 

@@ -86,8 +86,8 @@ impl Area for FixedBlur {
             return AreaFilter::rows(&self.exact, source, rows, target);
         }
         let (first, stride) = (rows.start, source.stride());
-        self.fixed.rows(source, rows, |y, blurred| {
-            levels(&mut target[(y - first) as usize * stride..][..stride], blurred);
+        self.fixed.rows(source, rows, |y, left, blurred| {
+            levels(&mut target[(y - first) as usize * stride + left..][..blurred.len()], blurred);
         });
     }
 

@@ -18,6 +18,7 @@ mod example;
 mod field;
 mod gaussian;
 mod gaussian_fixed;
+mod halving;
 mod histogram;
 mod linear;
 mod lut;

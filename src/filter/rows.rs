@@ -5,7 +5,7 @@ use multiversion::multiversion;
 use crate::picture::{Layout, Sample};
 
 /// Converts samples to the unit range and weighs colours by alpha, so that averages leave out what is transparent.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(super) fn premultiplied<S: Sample>(to: &mut [f32], from: &[S], layout: Layout) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = from.to_unit();
@@ -14,7 +14,7 @@ pub(super) fn premultiplied<S: Sample>(to: &mut [f32], from: &[S], layout: Layou
 }
 
 /// Weighs colours by alpha.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(super) fn weighted(samples: &mut [f32], layout: Layout) {
     weigh(samples, layout);
 }
@@ -35,7 +35,7 @@ fn weigh(to: &mut [f32], layout: Layout) {
 }
 
 /// Undoes the weighting by alpha; colours are 0 where alpha is not above 0.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(super) fn straight(row: &mut [f32], layout: Layout) {
     fn divided<const N: usize>(row: &mut [f32]) {
         for pixel in row.as_chunks_mut::<N>().0 {
@@ -54,7 +54,7 @@ pub(super) fn straight(row: &mut [f32], layout: Layout) {
 }
 
 /// Rounds to stored samples.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(super) fn rounded<S: Sample>(to: &mut [S], from: &[f32]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = S::from_unit(*from);

@@ -112,9 +112,9 @@ impl Area for FixedUnsharp {
         let (first, stride) = (rows.start, source.stride());
         let amount = (self.exact.amount * f32::from(1_u16 << AMOUNT_BITS)).round() as i16;
         let threshold = (self.exact.threshold * f32::from(255_u16 << FRACTION)).round() as i16;
-        self.fixed.rows(source, rows, |y, blurred| {
-            let to = &mut target[(y - first) as usize * stride..][..stride];
-            sharpen_levels(to, source.row(y), blurred, amount, threshold);
+        self.fixed.rows(source, rows, |y, left, blurred| {
+            let to = &mut target[(y - first) as usize * stride + left..][..blurred.len()];
+            sharpen_levels(to, &source.row(y)[left..], blurred, amount, threshold);
         });
     }
 
@@ -131,7 +131,7 @@ impl Area for FixedUnsharp {
 const AMOUNT_BITS: u32 = 13;
 
 /// Detail has seven bits below a level; the upper half of its product with amount four.
-#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn sharpen_levels(to: &mut [u8], from: &[u8], blurred: &[u16], amount: i16, threshold: i16) {
     const LEFT: u32 = FRACTION + AMOUNT_BITS - 16;
     for ((to, from), blurred) in to.iter_mut().zip(from).zip(blurred) {
@@ -143,7 +143,7 @@ fn sharpen_levels(to: &mut [u8], from: &[u8], blurred: &[u16], amount: i16, thre
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn sharpen<S: Sample>(to: &mut [S], from: &[S], blurred: &[f32], amount: f32, threshold: f32) {
     for ((to, from), blurred) in to.iter_mut().zip(from).zip(blurred) {
         let v = from.to_unit();

@@ -64,7 +64,7 @@ pub(super) fn each_row<S: Sample, T: Copy + Default>(
             let y = (i64::from(top) - margin as i64 + i as i64).clamp(0, last);
             let row = &mut samples[i * pitch..][..pad + stride + pad];
             convert(&mut row[pad..pad + stride], source.row(y as u32));
-            repeat_edges(row, pad, channels);
+            repeat_edges(row, pad, pad, channels);
         }
         for i in 0..count {
             let window = Window { samples: &samples, centre: (i + margin) * pitch + pad, pitch, channels, stride };
@@ -96,11 +96,13 @@ pub(super) fn each_straight_row<S: Sample>(
     each_row(source, rows, margin, |to: &mut [f32], from| premultiplied(to, from, Layout::Rgb), each);
 }
 
-/// Repeats the first and the last pixel of a row over `pad` samples to each side.
-pub(super) fn repeat_edges<T: Copy>(row: &mut [T], pad: usize, channels: usize) {
-    let end = row.len() - pad;
-    for i in (0..pad).step_by(channels) {
-        row.copy_within(pad..pad + channels, i);
+/// Repeats the first pixel of a row over the samples `before` it, and the last over those `after` it.
+pub(super) fn repeat_edges<T: Copy>(row: &mut [T], before: usize, after: usize, channels: usize) {
+    let end = row.len() - after;
+    for i in (0..before).step_by(channels) {
+        row.copy_within(before..before + channels, i);
+    }
+    for i in (0..after).step_by(channels) {
         row.copy_within(end - channels..end, end + i);
     }
 }

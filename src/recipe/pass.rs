@@ -13,7 +13,7 @@ use crate::with_raster;
 const STRIP_SAMPLES: usize = 16 * 1024;
 
 /// Rows of a strip of an area operation: many against its halo, few against the time until a stop is noticed.
-const AREA_ROWS: u32 = 32;
+const AREA_ROWS: u32 = 64;
 
 /// One walk over the picture.
 pub(super) enum Pass {
