@@ -8,8 +8,9 @@
 
 use std::ops::Range;
 
+use super::fixed::levels;
 use super::gaussian::Gaussian;
-use super::gaussian_fixed::{FixedGaussian, NARROWEST, levels};
+use super::gaussian_fixed::{FixedGaussian, NARROWEST};
 use super::linear;
 use super::rows::rounded;
 use super::{

@@ -17,13 +17,11 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use super::fixed::{BLOCK, LANES, Weight, add_products, combine, upper};
 use super::halving::Halving;
 use super::scratch::{Pool, sized};
 use super::window::repeat_edges;
 use crate::picture::Raster;
-
-/// Samples of an inner loop.
-const BLOCK: usize = 128;
 
 /// Samples of a row that both passes work on at once, beside its neighbours in reach: enough that the processor sees them
 /// coming, and few enough that those of all rows in reach stay in the second-level cache. Whole pixels of one or three
@@ -32,16 +30,6 @@ const TILE: usize = 15 * BLOCK;
 
 /// Rows between the two passes.
 const GROUP: usize = 8;
-
-/// A weight once for each lane of a vector: multiplied so, the compiler finds the instruction for the upper half of a
-/// product, which it does not for a single number.
-type Weight = [u16; LANES];
-
-/// Numbers of a vector.
-const LANES: usize = 32;
-
-/// Bits that a level carries below its unit.
-pub(super) const FRACTION: u32 = 7;
 
 /// The narrowest kernel: a weight must be below one half.
 pub(super) const NARROWEST: f32 = 0.85;
@@ -187,7 +175,7 @@ impl FixedGaussian {
             while y < rows.end && place(y).0 + 2 <= grid {
                 let near = [1, 2, 3, 4].map(|later: usize| &scratch.blurred[(i + later) % 4][..whole]);
                 let [a, b, c, d] = self.cubics[place(y).1].each_ref();
-                interpolate(between, &[(b, near[1]), (c, near[2])], &[(a, near[0]), (d, near[3])]);
+                combine(between, &[(b, near[1]), (c, near[2])], &[(a, near[0]), (d, near[3])]);
                 done(y, left, &between[..width]);
                 y += 1;
             }
@@ -205,12 +193,6 @@ impl FixedGaussian {
         convolve(averages, row, side, channels, &self.triangle);
         convolve(to, averages, pad - side, self.spacing * channels, &self.along);
     }
-}
-
-/// The upper half of the product.
-#[inline(always)]
-fn upper(a: u16, b: u16) -> u16 {
-    ((u32::from(a) * u32::from(b)) >> 16) as u16
 }
 
 /// Sums pairs of neighbours: each sample of `sums` is the sample of `from` at `centre` on times the first tap, and its
@@ -266,50 +248,9 @@ fn pairs(from: &[u16], centre: usize, step: usize, taps: &[Weight]) -> [u16; BLO
     sums
 }
 
-/// A weighted sum of rows, from which another is taken away.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn interpolate(result: &mut [u16], added: &[(&Weight, &[u16])], taken: &[(&Weight, &[u16])]) {
-    /// White.
-    const MOST: u16 = 255 << FRACTION;
-    for (block, to) in result.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-        let (gain, loss) = (weighted_sum(added, block), weighted_sum(taken, block));
-        for i in 0..BLOCK {
-            to[i] = gain[i].saturating_sub(loss[i]).min(MOST);
-        }
-    }
-}
-
-/// One block of the weighted sum of rows.
-#[inline(always)]
-fn weighted_sum(rows: &[(&Weight, &[u16])], block: usize) -> [u16; BLOCK] {
-    let mut sum = [rows.len().div_ceil(2) as u16; BLOCK];
-    for (weight, row) in rows {
-        add_products(&mut sum, weight, row[block * BLOCK..].first_chunk().expect("rows are whole blocks"));
-    }
-    sum
-}
-
-/// Adds the upper half of each value's product with the weight.
-#[inline(always)]
-fn add_products(sums: &mut [u16; BLOCK], weight: &Weight, values: &[u16; BLOCK]) {
-    for vector in 0..BLOCK / LANES {
-        for lane in 0..LANES {
-            let i = vector * LANES + lane;
-            sums[i] = sums[i].wrapping_add(upper(weight[lane], values[i]));
-        }
-    }
-}
-
-/// Rounds to levels.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-pub(super) fn levels(to: &mut [u8], from: &[u16]) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = ((from + (1 << (FRACTION - 1))) >> FRACTION).min(255) as u8;
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::fixed::{FRACTION, levels};
     use super::super::gaussian::Gaussian;
     use super::super::testing::psnr;
     use super::*;

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::gaussian_fixed::FRACTION;
+use super::fixed::{FRACTION, widen};
 use super::scratch::sized;
 use crate::picture::Raster;
 
@@ -73,11 +73,6 @@ fn halved<'a>(between: &mut [Recent], source: &impl Fn(i64) -> &'a [u8], at: i64
     }
     recent.next = needed[3] + 1;
     smooth(to, needed.map(|row| &recent.rows[row.rem_euclid(4) as usize][..]));
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn widen(to: &mut [u16], from: &[u8]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to = u16::from(*from) << FRACTION);
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]

@@ -16,6 +16,7 @@ mod curve;
 mod doc;
 mod example;
 mod field;
+mod fixed;
 mod gaussian;
 mod gaussian_fixed;
 mod halving;

@@ -11,8 +11,9 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use super::fixed::FRACTION;
 use super::gaussian::Gaussian;
-use super::gaussian_fixed::{FRACTION, FixedGaussian, NARROWEST};
+use super::gaussian_fixed::{FixedGaussian, NARROWEST};
 use super::{
     Area, AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
 };
