@@ -186,10 +186,10 @@ mod tests {
             let shape = Shape { width: 64, height: 1, layout: Layout::Grey, depth: Depth::F32 };
             let mut params = Params::defaults(find("grain").unwrap());
             params.set_text("size", "8").unwrap();
-            let Operation::Point(point) = params.compile(&Frame { shape, scale }).unwrap() else { panic!("a point") };
+            let Operation::Points(points) = params.compile(&Frame { shape, scale }).unwrap() else { panic!("points") };
             let mut planes = Planes::default();
             planes.load(&[0.5_f32; 64], Layout::Grey);
-            point.apply(&mut Strip::new(&mut planes, 64, 0));
+            points[0].apply(&mut Strip::new(&mut planes, 64, 0));
             planes.all()[0][x]
         };
         assert_eq!(at(1.0, 36), at(0.25, 9));

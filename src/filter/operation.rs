@@ -11,8 +11,8 @@ use crate::picture::{Buffers, Layout, Pixels, Raster, Sample, Shape};
 pub enum Operation {
     /// Changes nothing, as exposure by 0 stops: costs nothing either.
     Identity,
-    /// Each pixel from itself alone: neighbours of this kind fuse into one pass.
-    Point(Box<dyn Point>),
+    /// Each pixel from itself alone, in one step or several: neighbours of this kind fuse into one pass.
+    Points(Vec<Box<dyn Point>>),
     /// Each pixel from itself and from what a look at the whole picture found, as automatic levels do: fuses with the
     /// point operations that follow.
     Measured(Box<dyn Measure>),
@@ -26,7 +26,7 @@ pub enum Operation {
 impl Operation {
     /// Wraps a point operation.
     pub fn point(operation: impl Point + 'static) -> Self {
-        Self::Point(Box::new(operation))
+        Self::Points(vec![Box::new(operation)])
     }
 
     /// Wraps a measured point operation.

@@ -31,7 +31,7 @@ pub fn run_params(values: &Params, pixels: impl Into<Pixels>) -> Pixels {
 pub fn run_operation(operation: &Operation, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
     Ok(match operation {
         Operation::Identity => pixels,
-        Operation::Point(point) => with_raster!(&pixels, r => apply_point(&**point, r)),
+        Operation::Points(points) => with_raster!(&pixels, r => apply_points(points, r)),
         Operation::Measured(measure) => {
             let point = measure.measure(&pixels, work)?;
             assert_eq!(
@@ -39,7 +39,7 @@ pub fn run_operation(operation: &Operation, pixels: Pixels, work: &mut Work<'_>)
                 pixels.shape().layout,
                 "measured operations keep the layout"
             );
-            with_raster!(&pixels, r => apply_point(&*point, r))
+            with_raster!(&pixels, r => apply_points(&[point], r))
         }
         Operation::Area(area) => match &pixels {
             Pixels::U8(r) => area_result(r, |out| area.rows_u8(r, 0..r.height(), out)),
@@ -58,14 +58,16 @@ pub fn run_operation(operation: &Operation, pixels: Pixels, work: &mut Work<'_>)
     })
 }
 
-fn apply_point<S: Sample>(point: &dyn super::Point, raster: &Raster<S>) -> Pixels
+fn apply_points<S: Sample>(points: &[Box<dyn super::Point>], raster: &Raster<S>) -> Pixels
 where
     Pixels: From<Raster<S>>,
 {
-    let (before, after) = (raster.layout(), point.layout(raster.layout()));
+    let before = raster.layout();
+    let after = points.iter().fold(before, |layout, point| point.layout(layout));
     let mut planes = Planes::default();
     planes.load(raster.samples(), before);
-    point.apply(&mut Strip::new(&mut planes, raster.width(), 0));
+    let mut strip = Strip::new(&mut planes, raster.width(), 0);
+    points.iter().for_each(|point| point.apply(&mut strip));
     assert_eq!(planes.all().len(), after.colours(), "the point operation announced another layout than it made");
     let mut samples = vec![S::WHITE; raster.samples().len() / before.channels() * after.channels()];
     planes.store(&mut samples, after);

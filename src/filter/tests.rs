@@ -298,9 +298,9 @@ fn point_filters_do_not_see_strips() {
         for layout in LAYOUTS {
             let pixels = noisy(6, 8, layout, Depth::F32);
             let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-            let point = match params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) {
-                Ok(Operation::Point(point)) => point,
-                Ok(Operation::Measured(measure)) => measure.measure(&pixels, &mut work).unwrap(),
+            let points = match params.compile(&Frame { shape: pixels.shape(), scale: 1.0 }) {
+                Ok(Operation::Points(points)) => points,
+                Ok(Operation::Measured(measure)) => vec![measure.measure(&pixels, &mut work).unwrap()],
                 _ => continue,
             };
             let source = noise(48 * layout.channels());
@@ -309,8 +309,9 @@ fn point_filters_do_not_see_strips() {
                 for (i, part) in source.chunks(rows * 6 * layout.channels()).enumerate() {
                     let mut planes = Planes::default();
                     planes.load(part, layout);
-                    point.apply(&mut Strip::new(&mut planes, 6, (i * rows) as u32));
-                    let after = point.layout(layout);
+                    let mut strip = Strip::new(&mut planes, 6, (i * rows) as u32);
+                    points.iter().for_each(|point| point.apply(&mut strip));
+                    let after = points.iter().fold(layout, |layout, point| point.layout(layout));
                     assert_eq!(planes.all().len(), after.colours(), "{params:?}");
                     assert_eq!(after.has_alpha(), layout.has_alpha(), "{params:?}");
                     let mut samples = vec![0.0_f32; part.len() / layout.channels() * after.channels()];

@@ -48,7 +48,25 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let matrix = adaptation(f64::from(temperature), f64::from(tint)).map(|row| row.map(|v| v as f32));
-    Ok(Operation::point(WhiteBalance { matrix }))
+    // in steps, since the first is a table together with what comes before it
+    Ok(Operation::Points(vec![
+        Box::new(Through(&DECODE)),
+        Box::new(WhiteBalance { matrix }),
+        Box::new(Through(&ENCODE)),
+    ]))
+}
+
+/// One of the tables of this program.
+struct Through(&'static LazyLock<Transfer>);
+
+impl Point for Through {
+    fn is_separate(&self) -> bool {
+        true
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        self.0.apply(strip);
+    }
 }
 
 struct WhiteBalance {
@@ -58,16 +76,11 @@ struct WhiteBalance {
 
 impl Point for WhiteBalance {
     fn apply(&self, strip: &mut Strip<'_>) {
-        if strip.colours() == 1 {
-            return;
-        }
         let [to_red, to_green, to_blue] = self.matrix;
-        DECODE.apply(strip);
         map_rgb(strip, |[red, green, blue]| {
             let mixed = |row: [f32; 3]| signed_root(row[0] * red + row[1] * green + row[2] * blue);
             [mixed(to_red), mixed(to_green), mixed(to_blue)]
         });
-        ENCODE.apply(strip);
     }
 }
 

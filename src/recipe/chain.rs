@@ -147,11 +147,11 @@ impl Chain {
                 self.neutral.push(id);
                 return Ok(None);
             }
-            Operation::Point(point) => {
-                frame.shape.layout = point.layout(before.layout);
+            Operation::Points(steps) => {
+                frame.shape.layout = steps.iter().fold(before.layout, |layout, point| point.layout(layout));
                 match self.passes.last_mut() {
-                    Some(Pass::Points(_, points)) => points.push(point),
-                    _ => self.passes.push(Pass::Points(None, vec![point])),
+                    Some(Pass::Points(_, points)) => points.extend(steps),
+                    _ => self.passes.push(Pass::Points(None, steps)),
                 }
                 PassKind::Point
             }

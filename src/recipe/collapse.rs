@@ -83,7 +83,7 @@ mod tests {
             filter.example.values.iter().for_each(|(key, text)| params.set_text(key, text).unwrap());
             let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
             match params.compile(&frame) {
-                Ok(Operation::Point(point)) => points.push((filter.id, point)),
+                Ok(Operation::Points(steps)) => points.extend(steps.into_iter().map(|point| (filter.id, point))),
                 Ok(Operation::Measured(measure)) => {
                     points.push((filter.id, measure.measure(source, &mut work).unwrap()));
                 }
