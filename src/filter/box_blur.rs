@@ -1,8 +1,8 @@
 //! Box blur: the plain average of a square.
 //!
 //! Algorithm: moving sums down the columns and along the rows (McDonnell 1981), so that the cost does not depend on the
-//! radius. Sums are whole numbers in f64 and thus exact, wherever they begin. On encoded values, or on
-//! linear light (see `linear`).
+//! radius. Sums are whole numbers and thus exact, wherever they begin: of 32 bits for 8-bit pictures without alpha, else in
+//! f64. On encoded values, or on linear light (see `linear`).
 //! Range: averages, so nothing leaves the range of the source; floats are taken in steps of 2⁻²² up to ±4096. Alpha:
 //! averaged, colours weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
 
@@ -12,6 +12,7 @@ use multiversion::multiversion;
 
 use super::linear;
 use super::rows::{rounded, straight};
+use super::window::repeat_edges;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Depth, Layout, Raster, Sample};
 
@@ -107,6 +108,72 @@ fn along<const N: usize>(result: &mut [f32], sums: &[f64], radius: usize, factor
     }
 }
 
+/// The level of an 8-bit sample.
+#[inline(always)]
+fn level<S: Sample>(v: S) -> u32 {
+    // a float from 2²³ on has the whole number in its lowest bits
+    (v.to_unit() * 255.0 + 8_388_608.0).to_bits() & 255
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn add_levels<S: Sample>(sums: &mut [u32], coming: &[S]) {
+    sums.iter_mut().zip(coming).for_each(|(sum, coming)| *sum += level(*coming));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn exchange_levels<S: Sample>(sums: &mut [u32], leaving: &[S], coming: &[S]) {
+    for ((sum, leaving), coming) in sums.iter_mut().zip(leaving).zip(coming) {
+        *sum = sum.wrapping_add(level(*coming)).wrapping_sub(level(*leaving));
+    }
+}
+
+/// Sums of windows of `2 * radius + 1` pixels of `N` channels that begin with each of `sums`.
+fn windows<const N: usize>(result: &mut [u32], sums: &[u32], radius: usize) {
+    let (first, coming) = sums.split_at((2 * radius + 1) * N);
+    let mut window = [0_u32; N];
+    for pixel in first.as_chunks::<N>().0 {
+        (0..N).for_each(|c| window[c] += pixel[c]);
+    }
+    let (coming, leaving) = (coming.as_chunks::<N>().0, sums.as_chunks::<N>().0);
+    let (results, last) = result.split_at_mut(coming.len() * N);
+    for ((result, coming), leaving) in results.as_chunks_mut::<N>().0.iter_mut().zip(coming).zip(leaving) {
+        *result = window;
+        (0..N).for_each(|c| window[c] = window[c].wrapping_add(coming[c]).wrapping_sub(leaving[c]));
+    }
+    last.copy_from_slice(&window);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn averages<S: Sample>(to: &mut [S], sums: &[u32], factor: f64) {
+    // the sums stay below 2³¹, which is quicker to convert
+    to.iter_mut().zip(sums).for_each(|(to, sum)| *to = S::from_unit((f64::from(*sum as i32) * factor) as f32));
+}
+
+impl BoxBlur {
+    /// 8-bit samples without alpha: the sums are whole numbers of 32 bits, the largest 255 · 401².
+    fn rows_of_levels<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        let (stride, channels, radius) = (source.stride(), source.layout().channels(), self.radius as i64);
+        let row = |y: i64| source.row(y.clamp(0, i64::from(source.height()) - 1) as u32);
+        let pad = self.radius * channels;
+        let side = (2 * self.radius + 1) as f64;
+        let factor = 1.0 / (side * side * unit::<S>());
+        let mut sums = vec![0; pad + stride + pad];
+        let mut result = vec![0; stride];
+        for y in i64::from(rows.start) - radius..=i64::from(rows.start) + radius {
+            add_levels(&mut sums[pad..pad + stride], row(y));
+        }
+        for (y, target) in rows.map(i64::from).zip(target.chunks_exact_mut(stride)) {
+            repeat_edges(&mut sums, pad, pad, channels);
+            match channels {
+                1 => windows::<1>(&mut result, &sums, self.radius),
+                _ => windows::<3>(&mut result, &sums, self.radius),
+            }
+            averages(target, &result, factor);
+            exchange_levels(&mut sums[pad..pad + stride], row(y - radius), row(y + radius + 1));
+        }
+    }
+}
+
 impl AreaFilter for BoxBlur {
     fn halo(&self) -> u32 {
         self.radius as u32
@@ -114,8 +181,11 @@ impl AreaFilter for BoxBlur {
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         let (stride, layout, radius) = (source.stride(), source.layout(), self.radius as i64);
-        if stride == 0 {
+        if stride == 0 || rows.is_empty() {
             return;
+        }
+        if S::DEPTH == Depth::U8 && !layout.has_alpha() {
+            return self.rows_of_levels(source, rows, target);
         }
         let row = |y: i64, to: &mut [f64]| {
             whole(to, source.row(y.clamp(0, i64::from(source.height()) - 1) as u32), layout);

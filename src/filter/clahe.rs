@@ -6,11 +6,12 @@
 //! Range: integers clip; floats above white keep their ratio. Alpha: untouched; fully transparent pixels are not counted.
 //! Depth: kept; 256 bins with curves interpolated between them. Edges: the curve of the outer tile holds up to the edge.
 
-use super::field::colours;
+use multiversion::multiversion;
+
 use super::histogram::luma;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{Point, Stopped, Strip, Work};
-use crate::picture::{Pixels, Raster, Sample};
+use crate::picture::{Layout, Pixels, Raster, Sample};
 use crate::with_raster;
 
 /// See the module.
@@ -71,17 +72,27 @@ type Curve = [f32; BINS + 1];
 impl Clahe {
     fn curve<S: Sample>(&self, source: &Raster<S>, columns: (u32, u32), rows: (u32, u32)) -> Curve {
         let channels = source.layout().channels();
-        let (mut bins, mut total) = ([0_u32; BINS], 0_u32);
+        // the last counter is for pixels that nobody sees; two of each, since like pixels follow each other
+        let mut counts = [[0_u32; BINS + 1]; 2];
+        let mut levels = vec![0; (columns.1 - columns.0) as usize];
         for y in rows.0..rows.1 {
             let row = &source.row(y)[columns.0 as usize * channels..columns.1 as usize * channels];
-            for pixel in row.chunks_exact(channels) {
-                let (rgb, alpha) = colours(pixel);
-                if alpha > 0.0 {
-                    bins[((luma(rgb) * 255.0 + 0.5) as usize).min(BINS - 1)] += 1;
-                    total += 1;
-                }
+            match source.layout() {
+                Layout::Grey => levels_of::<S, 1>(&mut levels, row),
+                Layout::GreyAlpha => levels_of::<S, 2>(&mut levels, row),
+                Layout::Rgb => levels_of::<S, 3>(&mut levels, row),
+                Layout::Rgba => levels_of::<S, 4>(&mut levels, row),
             }
+            let [even, odd] = &mut counts;
+            let (pairs, rest) = levels.as_chunks::<2>();
+            for [first, second] in pairs {
+                even[usize::from(*first).min(BINS)] += 1;
+                odd[usize::from(*second).min(BINS)] += 1;
+            }
+            rest.iter().for_each(|last| even[usize::from(*last).min(BINS)] += 1);
         }
+        let mut bins: [u32; BINS] = std::array::from_fn(|bin| counts[0][bin] + counts[1][bin]);
+        let total: u32 = bins.iter().sum();
         let limit = ((self.clip_limit * total as f32 / BINS as f32) as u32).max(1);
         let cut: u32 = bins.iter().map(|count| count.saturating_sub(limit)).sum();
         let (each, rest) = (cut / BINS as u32, (cut % BINS as u32) as usize);
@@ -98,6 +109,27 @@ impl Clahe {
     }
 }
 
+/// The bin of each pixel's luma, and one more for what is transparent.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn levels_of<S: Sample, const N: usize>(levels: &mut [u16], row: &[S]) {
+    for (level, pixel) in levels.iter_mut().zip(row.as_chunks::<N>().0) {
+        let tone = if N > 2 {
+            luma([pixel[0].to_unit(), pixel[1 % N].to_unit(), pixel[2 % N].to_unit()])
+        } else {
+            pixel[0].to_unit()
+        };
+        let bin = whole(tone * 255.0 + 0.5) as u16;
+        *level = if N % 2 == 0 && !(pixel[N - 1].to_unit() > 0.0) { BINS as u16 } else { bin };
+    }
+}
+
+/// The whole number below `v`, within 0–255; what is no number becomes 0.
+#[inline(always)]
+fn whole(v: f32) -> u32 {
+    // a float from 2²³ on has the whole number in its lowest bits
+    (v.max(0.0).min((BINS - 1) as f32).floor() + 8_388_608.0).to_bits() & 255
+}
+
 impl Measure for Clahe {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
         let shape = source.shape();
@@ -112,7 +144,15 @@ impl Measure for Clahe {
             curve[0] = with_raster!(source, r => self.curve(r, columns, rows));
         })?;
         let per_pixel = (across as f32 / shape.width as f32, down as f32 / shape.height as f32);
-        Ok(Box::new(Found { curves, tiles: (across as usize, down as usize), per_pixel, strength: self.strength }))
+        let columns: Vec<_> = (0..shape.width).map(|x| nearest(x, per_pixel.0, across as usize)).collect();
+        Ok(Box::new(Found {
+            curves,
+            tiles: (across as usize, down as usize),
+            per_row: per_pixel.1,
+            spans: columns.chunk_by(|a, b| a.0 == b.0).map(|span| (span[0].0, span[0].1, span.len())).collect(),
+            along: columns.iter().map(|column| column.2).collect(),
+            strength: self.strength,
+        }))
     }
 }
 
@@ -120,8 +160,12 @@ struct Found {
     curves: Vec<Curve>,
     /// Columns and rows.
     tiles: (usize, usize),
-    /// Tiles a pixel along each side.
-    per_pixel: (f32, f32),
+    /// Rows of tiles a row of pixels.
+    per_row: f32,
+    /// Columns of tiles to the left and to the right of neighbouring pixels, and how many pixels these are.
+    spans: Vec<(usize, usize, usize)>,
+    /// For each pixel of a row the share of what is to its right.
+    along: Vec<f32>,
     strength: f32,
 }
 
@@ -138,29 +182,61 @@ const TOE: f32 = 4.0 / 255.0;
 
 impl Point for Found {
     fn apply(&self, strip: &mut Strip<'_>) {
-        let across: Vec<_> = (0..strip.width).map(|x| nearest(x, self.per_pixel.0, self.tiles.0)).collect();
+        let mut between = vec![[0.0; BINS + 1]; self.tiles.0];
+        let mut gains = vec![0.0; strip.width as usize];
         for (y, row) in strip.rows() {
-            let (above, below, down) = nearest(y, self.per_pixel.1, self.tiles.1);
+            let (above, below, down) = nearest(y, self.per_row, self.tiles.1);
             let (above, below) = (&self.curves[above * self.tiles.0..], &self.curves[below * self.tiles.0..]);
-            for (i, (left, right, along)) in row.zip(&across) {
-                let tone = match strip.planes() {
-                    [red, green, blue] => luma([red[i], green[i], blue[i]]),
-                    planes => planes[0][i],
-                };
-                let limited = tone.clamp(0.0, 1.0);
-                let bin = (limited * 255.0) as usize;
-                let between = limited * 255.0 - bin as f32;
-                let value = |curves: &[Curve], tile: usize| {
-                    let curve = &curves[tile];
-                    curve[bin] + between * (curve[bin + 1] - curve[bin])
-                };
-                let upper = value(above, *left) + along * (value(above, *right) - value(above, *left));
-                let lower = value(below, *left) + along * (value(below, *right) - value(below, *left));
-                let equalised = upper + down * (lower - upper);
-                let gain = (limited + self.strength * (equalised - limited) + TOE) / (limited + TOE);
-                strip.planes().iter_mut().for_each(|plane| plane[i] = (plane[i] + TOE) * gain - TOE);
+            for (between, (above, below)) in between.iter_mut().zip(above.iter().zip(below)) {
+                mix_curves(between, above, below, down);
+            }
+            match strip.planes() {
+                [red, green, blue] => {
+                    lumas(&mut gains, [&red[row.clone()], &green[row.clone()], &blue[row.clone()]]);
+                }
+                planes => gains.copy_from_slice(&planes[0][row.clone()]),
+            }
+            let mut from = 0;
+            for (left, right, count) in &self.spans {
+                let span = from..from + count;
+                let curves = (&between[*left], &between[*right]);
+                find_gains(&mut gains[span.clone()], &self.along[span], curves, self.strength);
+                from += count;
+            }
+            for plane in strip.planes() {
+                let pixels = plane[row.clone()].iter_mut().zip(&gains);
+                pixels.for_each(|(v, gain)| *v = (*v + TOE) * gain - TOE);
             }
         }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn mix_curves(to: &mut Curve, above: &Curve, below: &Curve, down: f32) {
+    for ((to, above), below) in to.iter_mut().zip(above).zip(below) {
+        *to = above + down * (below - above);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn lumas(to: &mut [f32], [red, green, blue]: [&[f32]; 3]) {
+    for (((to, red), green), blue) in to.iter_mut().zip(red).zip(green).zip(blue) {
+        *to = luma([*red, *green, *blue]);
+    }
+}
+
+/// Replaces luma by what colours are to be multiplied by.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn find_gains(tones: &mut [f32], along: &[f32], (left, right): (&Curve, &Curve), strength: f32) {
+    for (tone, along) in tones.iter_mut().zip(along) {
+        let limited = tone.clamp(0.0, 1.0);
+        let level = limited * 255.0;
+        let bin = whole(level) as usize;
+        let between = level - bin as u32 as f32;
+        let left = left[bin] + between * (left[bin + 1] - left[bin]);
+        let right = right[bin] + between * (right[bin + 1] - right[bin]);
+        let equalised = left + along * (right - left);
+        *tone = (limited + strength * (equalised - limited) + TOE) / (limited + TOE);
     }
 }
 

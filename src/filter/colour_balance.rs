@@ -48,20 +48,21 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     if [shadows, midtones, highlights] == [[0.0; 3]; 3] {
         return Ok(Operation::Identity);
     }
-    let keep = params.toggle("keep_lightness");
-    Ok(Operation::point(Recolour(Balance { shadows, midtones, highlights, keep })))
+    Ok(if params.toggle("keep_lightness") {
+        Operation::point(Recolour(Balance::<true> { shadows, midtones, highlights }))
+    } else {
+        Operation::point(Recolour(Balance::<false> { shadows, midtones, highlights }))
+    })
 }
 
-/// What is added to each colour of a range of tones.
-struct Balance {
+/// What is added to each colour of a range of tones, and whether lightness stays.
+struct Balance<const KEEP: bool> {
     shadows: [f32; 3],
     midtones: [f32; 3],
     highlights: [f32; 3],
-    /// Whether lightness stays.
-    keep: bool,
 }
 
-impl OfColours for Balance {
+impl<const KEEP: bool> OfColours for Balance<KEEP> {
     #[inline(always)]
     fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let lightness = to_hsl(rgb)[2];
@@ -70,11 +71,10 @@ impl OfColours for Balance {
         let dark = ramp(low - lightness);
         let middle = ramp(lightness - low) * ramp(high - lightness);
         let light = ramp(lightness - high);
-        let shifted = [0, 1, 2].map(|c| {
-            let v = rgb[c] + self.shadows[c] * dark + self.midtones[c] * middle + self.highlights[c] * light;
-            unit(v)
-        });
-        if !self.keep {
+        let shift =
+            |c: usize| unit(rgb[c] + self.shadows[c] * dark + self.midtones[c] * middle + self.highlights[c] * light);
+        let shifted = [shift(0), shift(1), shift(2)];
+        if !KEEP {
             return shifted;
         }
         let [hue, saturation, _] = to_hsl(shifted);

@@ -5,7 +5,6 @@
 
 use super::turn::Turn;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
-use crate::picture::Orientation;
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -26,10 +25,10 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::whole(Turn(match params.choice("axis") {
-        "vertical" => Orientation::FlipVertical,
-        _ => Orientation::FlipHorizontal,
-    })))
+    Ok(Operation::whole(match params.choice("axis") {
+        "vertical" => Turn::Flip,
+        _ => Turn::Mirror,
+    }))
 }
 
 #[cfg(test)]

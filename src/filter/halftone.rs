@@ -6,6 +6,8 @@
 //! screens of their own, 15°, 75° and 0° from the angle given less 45°, as printers turn them.
 //! Range: clamped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself and its place.
 
+use multiversion::multiversion;
+
 use super::curve::each_rgb_at;
 use super::histogram::luma;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
@@ -64,21 +66,18 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
 const STEPS: usize = 256;
 
 /// The share of the plane where the spot function is below each of its values.
-fn distribution() -> Vec<f32> {
+fn distribution() -> Box<[f32; STEPS + 1]> {
     const SIDE: usize = 128;
     let cosine: Vec<f32> = (0..SIDE).map(|i| ((i as f32 + 0.5) / SIDE as f32 * std::f32::consts::PI).cos()).collect();
-    let mut counts = vec![0_u32; STEPS + 1];
+    let mut counts = [0_u32; STEPS + 1];
     for (u, v) in cosine.iter().flat_map(|u| cosine.iter().map(move |v| (u, v))) {
         counts[1 + (((2.0 + u + v) * 0.25 * STEPS as f32) as usize).min(STEPS - 1)] += 1;
     }
     let mut sum = 0;
-    counts
-        .iter()
-        .map(|count| {
-            sum += count;
-            sum as f32 / (SIDE * SIDE) as f32
-        })
-        .collect()
+    Box::new(counts.map(|count| {
+        sum += count;
+        sum as f32 / (SIDE * SIDE) as f32
+    }))
 }
 
 struct Halftone {
@@ -87,39 +86,39 @@ struct Halftone {
     black: bool,
     /// Pixels over which the distribution rises from 0 to 1, about.
     sharpness: f32,
-    distribution: Vec<f32>,
+    distribution: Box<[f32; STEPS + 1]>,
 }
 
-impl Halftone {
-    /// From 0 in the middle between dots to 1 in a dot's middle, evenly distributed.
-    fn spot(&self, screen: usize, x: u32, y: u32) -> f32 {
-        let (along, across) = self.screens[screen];
-        let (x, y) = (x as f32 + 0.5, y as f32 + 0.5);
-        let (u, v) = (along * x + across * y, along * y - across * x);
-        let wave = |v: f32| cosine(v - v.floor());
-        let spot = ((2.0 + wave(u) + wave(v)) * 0.25 * STEPS as f32).clamp(0.0, STEPS as f32);
-        let step = (spot as usize).min(STEPS - 1);
-        let (below, above) = (self.distribution[step], self.distribution[step + 1]);
-        below + (spot - step as f32) * (above - below)
-    }
-
-    /// What the paper shows: 0 is ink, 1 is paper.
-    fn print(&self, tone: f32, screen: usize, x: u32, y: u32) -> f32 {
+/// Replaces tones of a row by what the paper shows: 0 is ink, 1 is paper.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn print(tones: &mut [f32], y: f32, screen: (f32, f32), sharpness: f32, distribution: &[f32; STEPS + 1]) {
+    for (x, tone) in (0_u32..).zip(tones) {
         let ink = 1.0 - tone.clamp(0.0, 1.0);
         // the soft edge takes or gives nothing on the average, except at both ends, where a part of it is cut off
-        let edge = 0.5 / self.sharpness;
-        let covered = if ink < edge {
-            (2.0 * ink / self.sharpness).sqrt() - edge
-        } else if ink > 1.0 - edge {
-            1.0 + edge - (2.0 * (1.0 - ink) / self.sharpness).sqrt()
-        } else {
-            ink
-        };
-        ((1.0 - self.spot(screen, x, y) - covered) * self.sharpness + 0.5).clamp(0.0, 1.0)
+        let edge = 0.5 / sharpness;
+        let cut = (2.0 * ink.min(1.0 - ink) / sharpness).sqrt() - edge;
+        let covered = if ink > 1.0 - edge { 1.0 - cut } else { ink };
+        let covered = if ink < edge { cut } else { covered };
+        let spot = spot(screen, x as f32 + 0.5, y, distribution);
+        *tone = ((1.0 - spot - covered) * sharpness + 0.5).clamp(0.0, 1.0);
     }
+}
+
+/// From 0 in the middle between dots to 1 in a dot's middle, evenly distributed.
+#[inline(always)]
+fn spot((along, across): (f32, f32), x: f32, y: f32, distribution: &[f32; STEPS + 1]) -> f32 {
+    let (u, v) = (along * x + across * y, along * y - across * x);
+    let waves = cosine(u - u.floor()) + cosine(v - v.floor());
+    let spot = ((2.0 + waves) * 0.25 * STEPS as f32).max(0.0).min(STEPS as f32);
+    let whole = spot.floor().min((STEPS - 1) as f32);
+    // a float from 2²³ on has the whole number in its lowest bits
+    let step = (whole + 8_388_608.0).to_bits() as usize % STEPS;
+    let (below, above) = (distribution[step], distribution[step + 1]);
+    below + (spot - whole) * (above - below)
 }
 
 /// cos 2πt for 0 ≤ t < 1, the same on every machine.
+#[inline(always)]
 fn cosine(t: f32) -> f32 {
     // a quarter of the wave by its series, the rest by symmetry
     let folded = if t > 0.5 { 1.0 - t } else { t };
@@ -130,13 +129,22 @@ fn cosine(t: f32) -> f32 {
 
 impl Point for Halftone {
     fn apply(&self, strip: &mut Strip<'_>) {
-        each_rgb_at(strip, |rgb, x, y| {
-            if self.black {
-                return [self.print(luma(rgb), 0, x, y); 3];
+        if self.black {
+            each_rgb_at(strip, |rgb, _, _| [luma(rgb); 3]);
+        }
+        for (y, row) in strip.rows() {
+            let (first, others) = strip.planes().split_at_mut(1);
+            let first = &mut first[0][row.clone()];
+            print(first, y as f32 + 0.5, self.screens[0], self.sharpness, &self.distribution);
+            for (plane, screen) in others.iter_mut().zip(&self.screens[1..]) {
+                let plane = &mut plane[row.clone()];
+                if self.black {
+                    plane.copy_from_slice(first);
+                } else {
+                    print(plane, y as f32 + 0.5, *screen, self.sharpness, &self.distribution);
+                }
             }
-            let [red, green, blue] = rgb;
-            [self.print(red, 0, x, y), self.print(green, 1, x, y), self.print(blue, 2, x, y)]
-        });
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 //! 8-bit pictures have a bin a level; 16-bit and float pictures 65,536 bins from black to white, values beyond them in
 //! the first and last. Pixels whose alpha is zero do not count: nobody sees them.
 
+use multiversion::multiversion;
+
 use super::{Stopped, Work};
-use crate::picture::{Depth, Pixels, Raster, Sample};
+use crate::picture::{Depth, Layout, Pixels, Raster, Sample};
 use crate::with_raster;
 
 /// Weights of red, green and blue in luma (ITU-R BT.709).
@@ -30,7 +32,8 @@ impl Histogram {
     /// [`Stopped`] once `work.stop` says so.
     pub(super) fn of_channels(source: &Pixels, work: &Work<'_>) -> Result<Vec<Self>, Stopped> {
         let colours = source.shape().layout.colours();
-        with_raster!(source, r => count(r, work, colours, |pixel, channel| pixel[channel].to_unit()))
+        let channels = source.shape().layout.channels();
+        with_raster!(source, r => count(r, work, (colours, channels), bins_of_samples))
     }
 
     /// The histogram of luma; of the grey channel where there is no colour.
@@ -38,9 +41,11 @@ impl Histogram {
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
     pub(super) fn of_luma(source: &Pixels, work: &Work<'_>) -> Result<Self, Stopped> {
-        let mut one = with_raster!(source, r => count(r, work, 1, |pixel, _| match pixel {
-            [red, green, blue, ..] => luma([red.to_unit(), green.to_unit(), blue.to_unit()]),
-            _ => pixel[0].to_unit(),
+        let mut one = with_raster!(source, r => count(r, work, (1, 1), |to, row, last| match r.layout() {
+            Layout::Grey => bins_of_luma::<_, 1>(to, row, last),
+            Layout::GreyAlpha => bins_of_luma::<_, 2>(to, row, last),
+            Layout::Rgb => bins_of_luma::<_, 3>(to, row, last),
+            Layout::Rgba => bins_of_luma::<_, 4>(to, row, last),
         }))?;
         Ok(one.swap_remove(0))
     }
@@ -78,43 +83,64 @@ impl Histogram {
     }
 }
 
+/// Counts the bins that `find` gives for the pixels of a row, as many for each pixel as there are histograms, or one more
+/// for alpha.
 fn count<S: Sample>(
     source: &Raster<S>,
     work: &Work<'_>,
-    histograms: usize,
-    value: impl Fn(&[S], usize) -> f32 + Sync,
+    (histograms, each): (usize, usize),
+    find: impl Fn(&mut [u16], &[S], f32) + Sync,
 ) -> Result<Vec<Histogram>, Stopped> {
     let (channels, alpha) = (source.layout().channels(), source.layout().has_alpha());
     let bins = if S::DEPTH == Depth::U8 { 256 } else { 65_536 };
     let last = (bins - 1) as f32;
-    let counts = work.measure_rows(
+    let (counts, _) = work.measure_rows(
         source,
-        || vec![0_u64; bins * histograms],
-        |counts, _, row| {
-            for pixel in row.chunks_exact(channels) {
+        || (vec![0_u64; bins * histograms], vec![0_u16; source.width() as usize * each]),
+        |(counts, found), _, row| {
+            find(found, row, last);
+            for (found, pixel) in found.chunks_exact(each).zip(row.chunks_exact(channels)) {
                 // NaN counts as opaque
                 if alpha && pixel[channels - 1].to_unit() <= 0.0 {
                     continue;
                 }
-                for (channel, counts) in counts.chunks_exact_mut(bins).enumerate() {
-                    // a cast takes NaN to zero and stays within the type
-                    let bin = (value(pixel, channel) * last + 0.5) as usize;
-                    counts[bin.min(bins - 1)] += 1;
+                for (counts, bin) in counts.chunks_exact_mut(bins).zip(found) {
+                    counts[usize::from(*bin)] += 1;
                 }
             }
         },
         |mut a, b| {
-            a.iter_mut().zip(&b).for_each(|(a, b)| *a += b);
+            a.0.iter_mut().zip(&b.0).for_each(|(a, b)| *a += b);
             a
         },
     )?;
     Ok(counts.chunks_exact(bins).map(|bins| Histogram { bins: bins.to_vec() }).collect())
 }
 
+/// The bin of a value; what is no number counts as the first.
+#[inline(always)]
+fn bin(value: f32, last: f32) -> u16 {
+    // a float from 2²³ on has the whole number in its lowest bits
+    ((value * last + 0.5).max(0.0).min(last).floor() + 8_388_608.0).to_bits() as u16
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn bins_of_samples<S: Sample>(to: &mut [u16], row: &[S], last: f32) {
+    to.iter_mut().zip(row).for_each(|(to, v)| *to = bin(v.to_unit(), last));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn bins_of_luma<S: Sample, const N: usize>(to: &mut [u16], row: &[S], last: f32) {
+    for (to, pixel) in to.iter_mut().zip(row.as_chunks::<N>().0) {
+        let [red, green, blue] = [0, 1 % N, 2 % N].map(|c| pixel[c].to_unit());
+        *to = bin(if N > 2 { luma([red, green, blue]) } else { red }, last);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::{Buffers, Layout};
+    use crate::picture::Buffers;
 
     #[test]
     fn counts_and_quantiles() {

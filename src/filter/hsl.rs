@@ -44,15 +44,26 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let range = RANGES.iter().position(|word| *word == params.choice("range")).unwrap_or(0);
-    Ok(Operation::point(OnColour(Hsl { range, turn, saturate, lighten })))
+    Ok(Operation::point(OnColour(Hsl {
+        range: Share::of(range),
+        turn,
+        saturate,
+        target: if lighten > 0.0 { 1.0 } else { 0.0 },
+        lighten: lighten.abs(),
+        // all colours become lighter, greys too
+        least: if range == 0 { 1.0 } else { 0.0 },
+    })))
 }
 
 struct Hsl {
-    /// 0 for all colours.
-    range: usize,
+    range: Share,
     turn: f32,
     saturate: f32,
+    /// Where lightness goes, and how far.
+    target: f32,
     lighten: f32,
+    /// The saturation that colours count with for lightness at least.
+    least: f32,
 }
 
 impl OfColours for Hsl {
@@ -60,31 +71,50 @@ impl OfColours for Hsl {
     fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let [hue, saturation, lightness] = to_hsl(rgb);
         // the share of a hue does not fade with saturation: only lightness would show on greys
-        let (by_hue, share) = match self.range {
-            0 => (1.0, 1.0),
-            range => {
-                let by_hue = share(range, hue);
-                (by_hue, by_hue * saturation.min(1.0))
-            }
-        };
+        let by_hue = self.range.at(hue);
+        let share = by_hue * saturation.min(1.0).max(self.least);
         let saturation = unit(saturation * (1.0 + self.saturate * by_hue));
-        let target = if self.lighten > 0.0 { 1.0 } else { 0.0 };
-        let lightness = lightness + (target - lightness) * self.lighten.abs() * share;
-        let changed = from_hsl([hue + self.turn * by_hue, saturation, lightness]);
-        [0, 1, 2].map(|c| if share == 0.0 { rgb[c] } else { changed[c] })
+        let lightness = lightness + (self.target - lightness) * self.lighten * share;
+        let [red, green, blue] = from_hsl([hue + self.turn * by_hue, saturation, lightness]);
+        let stays = share == 0.0;
+        [if stays { rgb[0] } else { red }, if stays { rgb[1] } else { green }, if stays { rgb[2] } else { blue }]
     }
 }
 
-/// How far a hue (0–360) belongs to a range (1–8).
-#[inline(always)]
-fn share(range: usize, hue: f32) -> f32 {
-    let centre = CENTRES[range];
-    // beyond magenta, red begins again
-    let hue = if range == 1 && hue > 180.0 { hue - 360.0 } else { hue };
-    let (from, to) = (CENTRES[range - 1], CENTRES[range + 1]);
-    let up = (hue - from) / (centre - from);
-    let down = (to - hue) / (to - centre);
-    unit(up.min(down))
+/// How far a hue belongs to a range: numbers alone, so that many pixels go at once.
+struct Share {
+    /// Hues above it are a turn less.
+    turns_above: f32,
+    from: f32,
+    rise: f32,
+    to: f32,
+    fall: f32,
+}
+
+impl Share {
+    /// That of a range (1–8), or one that all hues have as a whole (0).
+    fn of(range: usize) -> Self {
+        /// So far away that no hue makes a difference.
+        const FAR: f32 = 1e30;
+        match CENTRES.get(range.wrapping_sub(1)..range + 2) {
+            Some(&[from, centre, to]) => Self {
+                // beyond magenta, red begins again
+                turns_above: if range == 1 { 180.0 } else { FAR },
+                from,
+                rise: centre - from,
+                to,
+                fall: to - centre,
+            },
+            _ => Self { turns_above: FAR, from: -FAR, rise: FAR, to: FAR, fall: FAR },
+        }
+    }
+
+    #[inline(always)]
+    fn at(&self, hue: f32) -> f32 {
+        let hue = if hue > self.turns_above { hue - 360.0 } else { hue };
+        let (up, down) = ((hue - self.from) / self.rise, (self.to - hue) / self.fall);
+        unit(up.min(down))
+    }
 }
 
 #[cfg(test)]
@@ -97,7 +127,8 @@ mod tests {
     fn shares_add_up_to_one() {
         for tenth in 0..3600 {
             let hue = tenth as f32 / 10.0;
-            let sum: f32 = (1..=8).map(|range| share(range, hue)).sum();
+            assert!(Share::of(0).at(hue) == 1.0);
+            let sum: f32 = (1..=8).map(|range| Share::of(range).at(hue)).sum();
             assert!((sum - 1.0).abs() < 1e-4, "{hue}: {sum}");
         }
     }

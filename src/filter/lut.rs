@@ -6,6 +6,8 @@
 //! tetrahedrally (Sakamoto and Itooka 1981): of the six tetrahedra that share a cell's grey diagonal the one around
 //! the colour counts, so greys depend on greys alone.
 
+use multiversion::multiversion;
+
 use crate::picture::{Pixels, Sample};
 use crate::with_raster;
 
@@ -61,38 +63,100 @@ impl Table {
         })
     }
 
-    #[inline(always)]
-    fn tetrahedral(&self, colour: [f32; 3]) -> [f32; 3] {
-        let [(r, red), (g, green), (b, blue)] = self.place(colour);
-        let strides = [1, self.size, self.size * self.size];
-        let corner = r + g * strides[1] + b * strides[2];
+    /// Replaces colours by those between the points of a cube.
+    fn tetrahedral(&self, [red, green, blue]: [&mut [f32]; 3]) {
+        let mut cells = Cells::default();
+        let mut found = [[0.0; 4]; BLOCK];
+        let planes = red.chunks_mut(BLOCK).zip(green.chunks_mut(BLOCK)).zip(blue.chunks_mut(BLOCK));
+        for ((red, green), blue) in planes {
+            locate(&mut cells, self, [&*red, &*green, &*blue]);
+            weigh(&mut found[..red.len()], &cells, &self.points);
+            for (((red, green), blue), found) in red.iter_mut().zip(green).zip(blue).zip(&found) {
+                [*red, *green, *blue, _] = *found;
+            }
+        }
+    }
+}
+
+/// Colours that are looked up at once.
+const BLOCK: usize = 64;
+
+/// Where colours lie in a cube: of the six tetrahedra that share the grey diagonal of a cell, the corners of the one
+/// around each colour and the corners' weights.
+struct Cells {
+    corners: [[u32; BLOCK]; 4],
+    weights: [[f32; BLOCK]; 4],
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self { corners: [[0; BLOCK]; 4], weights: [[0.0; BLOCK]; 4] }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn locate(cells: &mut Cells, table: &Table, [red, green, blue]: [&[f32]; 3]) {
+    let (last, last_cell, size) = ((table.size - 1) as f32, (table.size - 2) as f32, table.size as u32);
+    let (along, down) = (size, size * size);
+    let ([c0, c1, c2, c3], [w0, w1, w2, w3]) = (&mut cells.corners, &mut cells.weights);
+    let len = BLOCK.min(red.len()).min(green.len()).min(blue.len());
+    for i in 0..len {
+        let place = |v: f32, c: usize| {
+            // max and then min, so that NaN becomes the first point
+            let at = ((v - table.min[c]) * table.steps[c]).max(0.0).min(last);
+            let cell = at.floor().min(last_cell);
+            // a float from 2²³ on has the whole number in its lowest bits
+            ((cell + 8_388_608.0).to_bits() & 0x7f_ffff, at - cell)
+        };
+        let ((r, red), (g, green), (b, blue)) = (place(red[i], 0), place(green[i], 1), place(blue[i], 2));
         // from the corner to its opposite, along the axes in falling order of the shares
-        let mut axes = [(red, strides[0]), (green, strides[1]), (blue, strides[2])];
-        for (i, j) in [(0, 1), (1, 2), (0, 1)] {
-            if axes[i].0 < axes[j].0 {
-                axes.swap(i, j);
-            }
+        let most = red.max(green).max(blue);
+        let least = red.min(green).min(blue);
+        let middle = red.min(green).max(red.max(green).min(blue));
+        let first = if green >= blue { along } else { down };
+        let first = if red >= green && red >= blue { 1 } else { first };
+        let third = if green <= red { along } else { 1 };
+        let third = if blue <= green && blue <= red { down } else { third };
+        let corner = r + g * along + b * down;
+        let opposite = corner + 1 + along + down;
+        (c0[i], c1[i], c2[i], c3[i]) = (corner, corner + first, opposite - third, opposite);
+        (w0[i], w1[i], w2[i], w3[i]) = (1.0 - most, most - middle, middle - least, least);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn weigh(found: &mut [[f32; 4]], cells: &Cells, points: &[[f32; 4]]) {
+    let ([c0, c1, c2, c3], [w0, w1, w2, w3]) = (&cells.corners, &cells.weights);
+    for (i, found) in found.iter_mut().enumerate().take(BLOCK) {
+        let [a, b, c, d] =
+            [points[c0[i] as usize], points[c1[i] as usize], points[c2[i] as usize], points[c3[i] as usize]];
+        let (wa, wb, wc, wd) = (w0[i], w1[i], w2[i], w3[i]);
+        for k in 0..4 {
+            found[k] = wa * a[k] + wb * b[k] + wc * c[k] + wd * d[k];
         }
-        let [(most, first), (middle, second), (least, third)] = axes;
-        let corners = [corner, corner + first, corner + first + second, corner + first + second + third];
-        let weights = [1.0 - most, most - middle, middle - least, least];
-        let mut sum = [0.0; 4];
-        for (corner, weight) in corners.into_iter().zip(weights) {
-            let point = self.points[corner];
-            for c in 0..4 {
-                sum[c] += weight * point[c];
-            }
-        }
-        [sum[0], sum[1], sum[2]]
     }
 }
 
 impl Lut {
+    /// Replaces red, green and blue by the colours that they become.
+    pub(super) fn replace(&self, [red, green, blue]: [&mut [f32]; 3]) {
+        if let Some(curve) = &self.curve {
+            for ((red, green), blue) in red.iter_mut().zip(&mut *green).zip(&mut *blue) {
+                [*red, *green, *blue] = curve.linear([*red, *green, *blue]);
+            }
+        }
+        if let Some(cube) = &self.cube {
+            cube.tetrahedral([red, green, blue]);
+        }
+    }
+
     /// The colour that `colour` becomes.
-    #[inline(always)]
+    #[cfg(test)]
     pub(super) fn at(&self, colour: [f32; 3]) -> [f32; 3] {
-        let colour = self.curve.as_ref().map_or(colour, |table| table.linear(colour));
-        self.cube.as_ref().map_or(colour, |table| table.tetrahedral(colour))
+        let [mut red, mut green, mut blue] = colour;
+        let single = std::slice::from_mut;
+        self.replace([single(&mut red), single(&mut green), single(&mut blue)]);
+        [red, green, blue]
     }
 
     /// Reads the text of a `.cube` file.

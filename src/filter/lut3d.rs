@@ -5,9 +5,12 @@
 //! Range: inputs outside the table's domain count as the nearest inside; results are what the table says. Alpha:
 //! untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself. Grey pictures get colour channels.
 
+use std::sync::Arc;
+
 use super::asset::{Asset, FileKind};
-use super::colour::{Recolour, mix3};
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::colour::mix;
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use crate::picture::Layout;
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -42,22 +45,39 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     if !matches!(*asset, Asset::Lut(_)) {
         return Err(FilterError::Unfit { filter: SPEC.id, reason: "the file holds no look-up table".to_owned() });
     }
-    let look = move |colour: [f32; 3]| match &*asset {
-        Asset::Lut(lut) if strength >= 1.0 => lut.at(colour),
-        Asset::Lut(lut) => mix3(colour, lut.at(colour), strength),
-        Asset::Picture(_) | Asset::Font(_) => colour,
-    };
-    Ok(Operation::point(Recolour(look)))
+    Ok(Operation::point(Look { asset, strength }))
+}
+
+struct Look {
+    /// A table.
+    asset: Arc<Asset>,
+    strength: f32,
+}
+
+impl Point for Look {
+    fn layout(&self, source: Layout) -> Layout {
+        source.coloured()
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        strip.spread();
+        let (Asset::Lut(lut), Some(planes)) = (&*self.asset, strip.rgb()) else { return };
+        if self.strength >= 1.0 {
+            return lut.replace(planes);
+        }
+        let mut looked = planes.each_ref().map(|plane| plane.to_vec());
+        lut.replace(looked.each_mut().map(Vec::as_mut_slice));
+        for (plane, looked) in planes.into_iter().zip(looked) {
+            plane.iter_mut().zip(looked).for_each(|(v, looked)| *v = mix(*v, looked, self.strength));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::super::testing::{bytes, float, floats, rgb8, run_params};
     use super::super::{FileValue, Lut, Value};
     use super::*;
-    use crate::picture::Layout;
 
     fn with(text: &str, strength: f64) -> Params {
         let mut file = FileValue::new("look.cube");

@@ -1,16 +1,15 @@
 //! The smallest and largest value around each pixel: what eroding, dilating, opening and closing share.
 //!
 //! Algorithm: flat grey-scale morphology (Serra 1982). A run of any length is the minimum of two runs that are powers of
-//! two long, which double from one pixel (van Droogenbroeck and Talbot 1996 name the idea), so the cost of a row grows
-//! with the logarithm of its length. A square takes the columns first; a disc joins runs of different lengths.
+//! two long, which double from one pixel (van Droogenbroeck and Talbot 1996 name the idea), so the cost grows with the
+//! logarithm of the length. A square takes the columns first; a disc joins runs that grow from its rim to its middle row.
+//! The work is done on a few rows and columns at a time that fit the cache, in the samples' own type.
 
 use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::rows::rounded;
-use super::window::each_straight_row;
-use super::{AreaFilter, Frame, Operation, ParamKind, ParamSpec, Params};
+use super::{Area, Frame, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// The parameters of all four filters.
@@ -33,135 +32,267 @@ pub(super) static PARAMS: [ParamSpec; 2] = [
 
 /// Compiles erosion, or dilation where `largest`.
 pub(super) fn compiled(params: &Params, frame: &Frame, largest: bool) -> Operation {
-    Morphology::new(params, frame, largest).map_or(Operation::Identity, Operation::area)
+    operation([Extreme::new(params, frame, largest)])
 }
 
 /// Compiles opening, or closing where the `largest` value comes first.
 pub(super) fn compiled_pair(params: &Params, frame: &Frame, largest: bool) -> Operation {
-    let [first, second] = [largest, !largest].map(|largest| Morphology::new(params, frame, largest));
-    first.zip(second).map_or(Operation::Identity, |(first, second)| Operation::area(Pair { first, second }))
+    operation([largest, !largest].map(|largest| Extreme::new(params, frame, largest)))
+}
+
+fn operation<const N: usize>(steps: [Option<Extreme>; N]) -> Operation {
+    let steps: Vec<Extreme> = steps.into_iter().flatten().collect();
+    if steps.is_empty() { Operation::Identity } else { Operation::Area(Box::new(Morphology(steps))) }
 }
 
 /// The smallest or largest value in a neighbourhood.
-struct Morphology {
+struct Extreme {
     radius: usize,
-    /// Half lengths of the runs of a disc, from the uppermost row on.
+    /// Half lengths of the runs of a disc, from its middle row to its last.
     runs: Option<Vec<usize>>,
-    /// 1 to find the smallest value, −1 to find the largest as the smallest negative.
-    sign: f32,
+    largest: bool,
 }
 
-impl Morphology {
+impl Extreme {
     /// `None` where each pixel is its own neighbourhood.
     fn new(params: &Params, frame: &Frame, largest: bool) -> Option<Self> {
         let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
         if radius == 0 {
             return None;
         }
-        let half = |dy: i32| ((radius * radius) as f32 - (dy * dy) as f32).sqrt() as usize;
-        let runs = (params.choice("shape") == "disc").then(|| (-(radius as i32)..=radius as i32).map(half).collect());
-        Some(Self { radius, runs, sign: if largest { -1.0 } else { 1.0 } })
+        let half = |dy: usize| ((radius * radius - dy * dy) as f32).sqrt() as usize;
+        let runs = (params.choice("shape") == "disc").then(|| (0..=radius).map(half).collect());
+        Some(Self { radius, runs, largest })
     }
 }
 
-/// One after the other.
-struct Pair {
-    first: Morphology,
-    second: Morphology,
-}
+/// One or two of them, one after the other.
+struct Morphology(Vec<Extreme>);
 
-impl AreaFilter for Pair {
-    fn halo(&self) -> u32 {
-        self.first.halo() + self.second.halo()
-    }
-
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        if rows.is_empty() {
+impl Morphology {
+    fn rows<S: Ranked>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        if rows.is_empty() || source.stride() == 0 {
             return;
         }
+        let [first, second] = &self.0[..] else {
+            self.0.iter().for_each(|only| S::extreme(only, source, rows.clone(), target));
+            return;
+        };
         // the rows in between that the second sees; beyond the picture's own edges it repeats them
-        let reach = self.second.halo();
+        let reach = second.radius as u32;
         let seen = rows.start.saturating_sub(reach)..rows.end.saturating_add(reach).min(source.height());
         let mut between = vec![S::default(); seen.len() * source.stride()];
-        self.first.rows(source, seen.clone(), &mut between);
+        S::extreme(first, source, seen.clone(), &mut between);
         let between = Raster::new(source.width(), seen.end - seen.start, source.layout(), between);
-        self.second.rows(&between, rows.start - seen.start..rows.end - seen.start, target);
+        S::extreme(second, &between, rows.start - seen.start..rows.end - seen.start, target);
     }
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
-fn take_smaller(to: &mut [f32], from: &[f32], sign: f32) {
-    for (to, from) in to.iter_mut().zip(from) {
-        let v = sign * from;
-        *to = if v < *to { v } else { *to };
-    }
-}
-
-/// Makes each sample the smallest of `run` pixels from itself on.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
-fn smallest_of_run(row: &mut [f32], run: usize, channels: usize) {
-    let mut length = 1;
-    while length < run {
-        let step = length.min(run - length) * channels;
-        for i in 0..row.len().saturating_sub(step) {
-            let v = row[i + step];
-            row[i] = if v < row[i] { v } else { row[i] };
-        }
-        length += step / channels;
-    }
-}
-
-impl AreaFilter for Morphology {
+impl Area for Morphology {
     fn halo(&self) -> u32 {
-        self.radius as u32
+        self.0.iter().map(|step| step.radius as u32).sum()
     }
+    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+        self.rows(source, rows, target);
+    }
+    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
+        self.rows(source, rows, target);
+    }
+    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
+        self.rows(source, rows, target);
+    }
+}
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, stride, layout) = (rows.start, source.stride(), source.layout());
-        let (channels, radius) = (layout.channels(), self.radius);
-        let pad = radius * channels;
-        let mut found = vec![0.0; pad + stride + pad];
-        let mut run = found.clone();
-        let mut result = vec![0.0; stride];
-        let hide = |row: &mut [f32]| {
-            // hidden colours do not count: they lose against any other
-            if layout.has_alpha() {
-                for pixel in row.chunks_exact_mut(channels).filter(|pixel| pixel[channels - 1] == 0.0 * self.sign) {
-                    pixel[..channels - 1].fill(f32::INFINITY);
-                }
+/// A place in the order that is asked for: of a neighbourhood the lowest counts.
+trait Rank: Copy + PartialEq {
+    /// What no other is above. With alpha it is that of hidden colours alone.
+    const LAST: Self;
+    fn lower(self, other: Self) -> Self;
+}
+
+impl Rank for u8 {
+    const LAST: Self = Self::MAX;
+    #[inline(always)]
+    fn lower(self, other: Self) -> Self {
+        self.min(other)
+    }
+}
+
+impl Rank for u16 {
+    const LAST: Self = Self::MAX;
+    #[inline(always)]
+    fn lower(self, other: Self) -> Self {
+        self.min(other)
+    }
+}
+
+impl Rank for f32 {
+    const LAST: Self = Self::INFINITY;
+    #[inline(always)]
+    fn lower(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+}
+
+/// Samples and their ranks, which are of a wider type where hidden colours need one of their own.
+trait Ranked: Sample {
+    fn extreme(of: &Extreme, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]);
+}
+
+impl Ranked for u8 {
+    fn extreme(of: &Extreme, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+        let turned = if of.largest { Self::MAX } else { 0 };
+        if source.layout().has_alpha() {
+            find(of, source, rows, target, &|v| u16::from(v ^ turned), &|rank: u16| rank as Self ^ turned);
+        } else {
+            find(of, source, rows, target, &|v| v ^ turned, &|rank: Self| rank ^ turned);
+        }
+    }
+}
+
+impl Ranked for u16 {
+    fn extreme(of: &Extreme, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+        let turned = if of.largest { Self::MAX } else { 0 };
+        if source.layout().has_alpha() {
+            find(of, source, rows, target, &|v| f32::from(v ^ turned), &|rank: f32| rank as Self ^ turned);
+        } else {
+            find(of, source, rows, target, &|v| v ^ turned, &|rank: Self| rank ^ turned);
+        }
+    }
+}
+
+impl Ranked for f32 {
+    fn extreme(of: &Extreme, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+        let sign = if of.largest { -1.0 } else { 1.0 };
+        // what is no number loses against any
+        let rank = |v: Self| if v.is_nan() { Self::INFINITY } else { sign * v };
+        find(of, source, rows, target, &rank, &|rank: Self| sign * rank);
+    }
+}
+
+/// Ranks that are worked on at once: they and their like fit a core's own cache.
+const TILE: usize = 32 * 1024;
+
+fn find<S: Sample, K: Rank>(
+    extreme: &Extreme,
+    source: &Raster<S>,
+    rows: Range<u32>,
+    target: &mut [S],
+    rank: &impl Fn(S) -> K,
+    value: &impl Fn(K) -> S,
+) {
+    let (stride, layout, radius) = (source.stride(), source.layout(), extreme.radius);
+    let (channels, width, height) = (layout.channels(), source.width() as usize, rows.len());
+    let held = height + 2 * radius;
+    // wide enough that the margins cost little
+    let most = (TILE / held / channels).max(8 * radius).max(64);
+    let mut tile = Tile { ranks: Vec::new(), spare: Vec::new() };
+    let mut found = Vec::new();
+    for left in (0..width).step_by(most) {
+        let count = most.min(width - left);
+        let pitch = (count + 2 * radius) * channels;
+        tile.ranks.resize(held * pitch, K::LAST);
+        for (i, to) in tile.ranks.chunks_exact_mut(pitch).enumerate() {
+            let y = (i64::from(rows.start) + i as i64 - radius as i64).clamp(0, i64::from(source.height()) - 1);
+            let (before, after) = (radius.min(left), radius.min(width - left - count));
+            let seen = &source.row(y as u32)[(left - before) * channels..(left + count + after) * channels];
+            let from = (radius - before) * channels;
+            ranks(&mut to[from..from + seen.len()], seen, rank);
+            // beyond the picture's edges the nearest pixel counts
+            let (first, last) = (from, from + seen.len() - channels);
+            (0..from).step_by(channels).for_each(|i| to.copy_within(first..first + channels, i));
+            (last + channels..pitch).step_by(channels).for_each(|i| to.copy_within(last..last + channels, i));
+        }
+        if layout.has_alpha() {
+            let hidden = rank(S::default());
+            for pixel in tile.ranks.chunks_exact_mut(channels).filter(|pixel| pixel[channels - 1] == hidden) {
+                pixel[..channels - 1].fill(K::LAST);
+            }
+        }
+        let (lowest, from) = match &extreme.runs {
+            None => {
+                tile.join(1, 2 * radius + 1, pitch);
+                tile.join(1, 2 * radius + 1, channels);
+                (&tile.ranks, 0)
+            }
+            Some(runs) => {
+                tile.disc(&mut found, runs, (height, pitch, channels));
+                (&found, radius * channels)
             }
         };
-        each_straight_row(source, rows, radius, |y, window| {
-            found.fill(f32::INFINITY);
-            for dy in -(radius as i32)..=radius as i32 {
-                run.fill(f32::INFINITY);
-                take_smaller(&mut run, window.with_margin(dy, radius), self.sign);
-                hide(&mut run);
-                match &self.runs {
-                    None => take_smaller(&mut found, &run, 1.0),
-                    Some(runs) => {
-                        let half = runs[(dy + radius as i32) as usize];
-                        smallest_of_run(&mut run, 2 * half + 1, channels);
-                        // the run that begins `half` pixels to the left of a pixel is centred on it
-                        take_smaller(&mut found[..stride], &run[pad - half * channels..], 1.0);
-                    }
-                }
+        for (from, to) in lowest[from..].chunks(pitch).zip(target.chunks_exact_mut(stride)) {
+            let to = &mut to[left * channels..(left + count) * channels];
+            values(to, &from[..count * channels], value);
+            if layout.has_alpha() {
+                let ends = to.iter_mut().zip(from).filter(|(_, rank)| **rank == K::LAST);
+                ends.for_each(|(to, _)| *to = S::default());
             }
-            if self.runs.is_none() {
-                smallest_of_run(&mut found, 2 * radius + 1, channels);
-            }
-            for (result, v) in result.iter_mut().zip(&found) {
-                *result = if layout.has_alpha() && *v == f32::INFINITY { 0.0 } else { self.sign * v };
-            }
-            rounded(&mut target[(y - first) as usize * stride..][..stride], &result);
-        });
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn ranks<S: Sample, K: Rank, F: Fn(S) -> K>(to: &mut [K], from: &[S], rank: &F) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = rank(*from));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn values<S: Sample, K: Rank, F: Fn(K) -> S>(to: &mut [S], from: &[K], value: &F) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = value(*from));
+}
+
+/// The lower of each two.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn lower<K: Rank>(to: &mut [K], a: &[K], b: &[K]) {
+    to.iter_mut().zip(a).zip(b).for_each(|((to, a), b)| *to = a.lower(*b));
+}
+
+/// The lowest of each three.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn lowest<K: Rank>(to: &mut [K], a: &[K], b: &[K]) {
+    to.iter_mut().zip(a).zip(b).for_each(|((to, a), b)| *to = to.lower(*a).lower(*b));
+}
+
+/// Some rows and columns of a picture with a margin to all sides.
+struct Tile<K> {
+    ranks: Vec<K>,
+    spare: Vec<K>,
+}
+
+impl<K: Rank> Tile<K> {
+    /// Of ranks that are the lowest of `length` from themselves on, one each `step`, makes such of `longer`.
+    fn join(&mut self, mut length: usize, longer: usize, step: usize) {
+        while length < longer {
+            let further = length.min(longer - length);
+            let len = self.ranks.len().saturating_sub(further * step);
+            self.spare.resize(self.ranks.len(), K::LAST);
+            lower(&mut self.spare[..len], &self.ranks[..len], &self.ranks[further * step..]);
+            std::mem::swap(&mut self.ranks, &mut self.spare);
+            length += further;
+        }
+    }
+
+    /// The lowest rank in a disc around each pixel.
+    fn disc(&mut self, found: &mut Vec<K>, runs: &[usize], (height, pitch, channels): (usize, usize, usize)) {
+        let radius = runs.len() - 1;
+        found.clear();
+        found.resize(height * pitch, K::LAST);
+        let mut length = 1;
+        for (dy, half) in runs.iter().enumerate().rev() {
+            self.join(length, 2 * half + 1, channels);
+            length = 2 * half + 1;
+            // the run that begins `half` pixels to the left of a pixel is centred on it
+            let from = |row: usize| &self.ranks[row * pitch + (radius - half) * channels..];
+            let len = found.len() - 2 * radius * channels;
+            lowest(&mut found[radius * channels..][..len], from(radius - dy), from(radius + dy));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{bytes, float, floats, grey8, run};
-    use crate::picture::Layout;
+    use crate::picture::{Layout, Pixels, Raster, Sample};
 
     #[test]
     fn extremes_of_squares_and_discs() {
@@ -178,6 +309,59 @@ mod tests {
                     .collect();
                 assert_eq!(Some(&bytes(&low)[i as usize]), values.iter().min(), "{params:?} at {x}, {y}");
                 assert_eq!(Some(&bytes(&high)[i as usize]), values.iter().max(), "{params:?} at {x}, {y}");
+            }
+        }
+    }
+
+    /// The definition: of the colours in reach that can be seen the lowest, or the highest negated.
+    fn defined<S: Sample>(source: &Raster<S>, disc: bool, radius: i64, sign: f32) -> Vec<S> {
+        let (layout, width, height) = (source.layout(), i64::from(source.width()), i64::from(source.height()));
+        let channels = layout.channels();
+        let around = (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dx, dy)));
+        let around: Vec<_> = around.filter(|(dx, dy)| !disc || dx * dx + dy * dy <= radius * radius).collect();
+        let mut result = Vec::new();
+        for i in 0..width * height {
+            let pixels = around.iter().map(|(dx, dy)| {
+                let (x, y) = ((i % width + dx).clamp(0, width - 1), (i / width + dy).clamp(0, height - 1));
+                &source.row(y as u32)[x as usize * channels..][..channels]
+            });
+            for c in 0..channels {
+                let colour = layout.has_alpha() && c + 1 < channels;
+                let seen = pixels.clone().filter(|pixel| !colour || pixel[channels - 1] != S::default());
+                let best =
+                    seen.map(|pixel| pixel[c]).min_by(|a, b| (sign * a.to_unit()).total_cmp(&(sign * b.to_unit())));
+                result.push(best.unwrap_or_default());
+            }
+        }
+        result
+    }
+
+    #[test]
+    fn every_depth_and_layout_meets_the_definition() {
+        fn check<S: Sample>(width: u32, height: u32, layout: Layout, sample: impl Fn(u32) -> S, radius: i64)
+        where
+            Raster<S>: Into<Pixels>,
+        {
+            let hash = |i: u32| (i.wrapping_mul(0x9e37_79b9) ^ i << 7).wrapping_mul(0x846c_a68b) >> 8;
+            // a third of the samples is nothing, so that there are hidden pixels
+            let samples = (0..width * height * layout.channels() as u32).map(hash);
+            let samples = samples.map(|v| if v % 3 == 0 { S::default() } else { sample(v) }).collect();
+            let source = Raster::new(width, height, layout, samples);
+            for (shape, disc) in [("square", false), ("disc", true)] {
+                for (filter, sign) in [("erode", 1.0), ("dilate", -1.0)] {
+                    let text = radius.to_string();
+                    let result = run(filter, &[("radius", &text), ("shape", shape)], source.clone().into());
+                    let expected = Raster::new(width, height, layout, defined(&source, disc, radius, sign));
+                    assert!(result == expected.into(), "{filter} {shape} {radius}: {width} × {height} {layout:?}");
+                }
+            }
+        }
+        for layout in [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba] {
+            // wider than what is worked on at once, and smaller than the reach
+            for (width, height, radius) in [(620, 6, 2), (9, 40, 7), (3, 2, 12)] {
+                check(width, height, layout, |v| v as u8, radius);
+                check(width, height, layout, |v| v as u16, radius);
+                check(width, height, layout, |v| v as f32 / 9e6 - 0.5, radius);
             }
         }
     }

@@ -3,7 +3,8 @@
 //! Algorithm: each sample plus a number that belongs to its place (see `position`).
 //! Range: integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself and its place.
 
-use super::curve::each_rgb_at;
+use multiversion::multiversion;
+
 use super::position::{hash, normal, uniform};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
@@ -54,29 +55,43 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let (monochrome, seed) = (params.toggle("monochrome"), params.integer("seed") as u32);
-    Ok(match params.choice("distribution") {
-        // the even distribution from −1 to 1 has a variance of a third
-        "uniform" => Operation::point(Noise(move |hash| amount * 1.732_050_8 * uniform(hash), monochrome, seed)),
-        _ => Operation::point(Noise(move |hash| amount * normal(hash), monochrome, seed)),
-    })
+    let uniform = params.choice("distribution") == "uniform";
+    // the even distribution from −1 to 1 has a variance of a third
+    let scale = if uniform { 3_f32.sqrt() * amount } else { amount };
+    Ok(Operation::point(Noise { uniform, scale, monochrome, seed }))
 }
 
-/// What to add for a random number, whether all channels get the same, and the seed.
-struct Noise<F>(F, bool, u32);
+struct Noise {
+    uniform: bool,
+    scale: f32,
+    monochrome: bool,
+    seed: u32,
+}
 
-impl<F: Fn(u32) -> f32 + Send + Sync> Point for Noise<F> {
+impl Point for Noise {
     fn apply(&self, strip: &mut Strip<'_>) {
-        let Self(noise, monochrome, seed) = self;
-        each_rgb_at(strip, |rgb, x, y| {
-            let mut channel = 0;
-            let first = noise(hash(x, y, 4 * seed));
-            rgb.map(|v| {
-                let added = if *monochrome || channel == 0 { first } else { noise(hash(x, y, 4 * seed + channel)) };
-                channel += 1;
-                v + added
-            })
-        });
+        for (y, row) in strip.rows() {
+            for (channel, plane) in (0..).zip(strip.planes()) {
+                let seed = 4 * self.seed + if self.monochrome { 0 } else { channel };
+                let row = &mut plane[row.clone()];
+                if self.uniform {
+                    add_uniform(row, y, seed, self.scale);
+                } else {
+                    add_normal(row, y, seed, self.scale);
+                }
+            }
+        }
     }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn add_normal(row: &mut [f32], y: u32, seed: u32, scale: f32) {
+    (0..).zip(row).for_each(|(x, v)| *v += scale * normal(hash(x, y, seed)));
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn add_uniform(row: &mut [f32], y: u32, seed: u32, scale: f32) {
+    (0..).zip(row).for_each(|(x, v)| *v += scale * uniform(hash(x, y, seed)));
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 
 use super::turn::Turn;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
-use crate::picture::Orientation;
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -28,11 +27,11 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::whole(Turn(match params.choice("turns") {
-        "half" => Orientation::Rotate180,
-        "left" => Orientation::Rotate270,
-        _ => Orientation::Rotate90,
-    })))
+    Ok(Operation::whole(match params.choice("turns") {
+        "half" => Turn::Half,
+        "left" => Turn::Left,
+        _ => Turn::Right,
+    }))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use multiversion::multiversion;
+
 use super::histogram::luma;
 use crate::picture::{Layout, Raster, Sample};
 
@@ -42,36 +44,66 @@ impl Tile {
 
     fn load<S: Sample>(&mut self, source: &Raster<S>) {
         let (channels, layout) = (source.layout().channels(), source.layout());
-        let (last_x, last_y) = (source.width() as usize - 1, i64::from(source.height()) - 1);
+        let (width, last_y) = (source.width() as usize, i64::from(source.height()) - 1);
         self.pitch = self.width + 2 * self.margin;
         let size = self.pitch * (self.height + 2 * self.margin) + SLACK;
         let [red, green, blue] = &mut self.colours;
         for plane in [&mut self.luma, red, green, blue, &mut self.alpha] {
-            plane.clear();
             plane.resize(size, 1.0);
         }
+        // the columns that the picture has; beyond them the nearest pixel counts
+        let (before, after) = (self.margin.min(self.left), self.margin.min(width - self.left - self.width));
+        let (from, count) = (self.margin - before, before + self.width + after);
         for row in 0..self.height + 2 * self.margin {
             let y = (i64::from(self.top) + row as i64 - self.margin as i64).clamp(0, last_y);
-            let from = source.row(y as u32);
-            for column in 0..self.pitch {
-                let x = (self.left + column).saturating_sub(self.margin).min(last_x);
-                let at = row * self.pitch + column;
-                let pixel = &from[x * channels..][..channels];
-                let alpha = if layout.has_alpha() { pixel[channels - 1].to_unit() } else { 1.0 };
-                self.alpha[at] = alpha;
-                match pixel {
-                    [red, green, blue, ..] => {
-                        let rgb = [red.to_unit(), green.to_unit(), blue.to_unit()];
-                        self.luma[at] = luma(rgb);
-                        (0..3).for_each(|c| self.colours[c][at] = rgb[c] * alpha);
-                    }
-                    _ => {
-                        self.luma[at] = pixel[0].to_unit();
-                        self.colours[0][at] = pixel[0].to_unit() * alpha;
-                    }
-                }
+            let pixels = &source.row(y as u32)[(self.left - before) * channels..][..count * channels];
+            let at = row * self.pitch + from..row * self.pitch + from + count;
+            match layout {
+                Layout::Grey => self.split::<S, 1>(at, pixels),
+                Layout::GreyAlpha => self.split::<S, 2>(at, pixels),
+                Layout::Rgb => self.split::<S, 3>(at, pixels),
+                Layout::Rgba => self.split::<S, 4>(at, pixels),
+            }
+            let [red, green, blue] = &mut self.colours;
+            for plane in [&mut self.luma, red, green, blue, &mut self.alpha] {
+                let plane = &mut plane[row * self.pitch..][..self.pitch];
+                let (first, last) = (plane[from], plane[from + count - 1]);
+                plane[..from].fill(first);
+                plane[from + count..].fill(last);
             }
         }
+    }
+
+    fn split<S: Sample, const N: usize>(&mut self, at: Range<usize>, pixels: &[S]) {
+        let pixels = pixels.as_chunks::<N>().0;
+        let [red, green, blue] = &mut self.colours;
+        let (luma, red) = (&mut self.luma[at.clone()], &mut red[at.clone()]);
+        let (green, blue, alpha) = (&mut green[at.clone()], &mut blue[at.clone()], &mut self.alpha[at]);
+        if N < 3 {
+            split_grey(luma, red, alpha, pixels);
+        } else {
+            split_rgb([luma, red, green, blue, alpha], pixels);
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn split_grey<S: Sample, const N: usize>(luma: &mut [f32], grey: &mut [f32], alpha: &mut [f32], pixels: &[[S; N]]) {
+    for (((luma, grey), alpha), pixel) in luma.iter_mut().zip(grey).zip(alpha).zip(pixels) {
+        *alpha = if N == 2 { pixel[N - 1].to_unit() } else { 1.0 };
+        *luma = pixel[0].to_unit();
+        *grey = *luma * *alpha;
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn split_rgb<S: Sample, const N: usize>([tone, red, green, blue, alpha]: [&mut [f32]; 5], pixels: &[[S; N]]) {
+    let planes = tone.iter_mut().zip(red).zip(green).zip(blue).zip(alpha);
+    for (((((tone, red), green), blue), alpha), pixel) in planes.zip(pixels) {
+        *alpha = if N == 4 { pixel[N - 1].to_unit() } else { 1.0 };
+        let rgb = [pixel[0].to_unit(), pixel[1 % N].to_unit(), pixel[2 % N].to_unit()];
+        *tone = luma(rgb);
+        (*red, *green, *blue) = (rgb[0] * *alpha, rgb[1] * *alpha, rgb[2] * *alpha);
     }
 }
 

@@ -116,6 +116,9 @@ fn premultiplied_pixel(mut pixel: [f32; 4], layout: Layout) -> [f32; 4] {
     pixel
 }
 
+/// Samples that the taps of a line cover at most.
+const MOST: usize = 24;
+
 /// One row of the result, premultiplied.
 #[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
 fn draw<S: Sample, const N: usize, const T: usize>(
@@ -128,7 +131,9 @@ fn draw<S: Sample, const N: usize, const T: usize>(
 ) {
     let (width, height) = (i64::from(source.width()), i64::from(source.height()));
     let samples = source.samples();
-    let has_alpha = N.is_multiple_of(2);
+    let has_alpha = const { N.is_multiple_of(2) };
+    // whole vectors, so that some samples behind a line's last tap are read too
+    let lanes = const { (N * T).next_multiple_of(8) };
     let at = |column: i64, line: i64| -> [f32; N] {
         let inside = (0..width).contains(&column) && (0..height).contains(&line);
         if let (false, Some(pixel)) = (inside, &beyond) {
@@ -151,21 +156,24 @@ fn draw<S: Sample, const N: usize, const T: usize>(
         let (first, upper) = (column as i64 - (T as i64 / 2 - 1), line as i64 - (T as i64 / 2 - 1));
         let mut sum = [0.0; N];
         let taps = T as i64;
-        if first >= 0 && upper >= 0 && first + taps <= width && upper + taps <= height {
+        let room = taps.max((lanes / N) as i64 + 1);
+        if first >= 0 && upper >= 0 && first + room <= width && upper + taps <= height {
+            // down the columns first: the samples of a line are neighbours, so that they go at once
+            let mut columns = [0.0; MOST];
             for (line, weight) in down.iter().enumerate() {
                 let from = ((upper as usize + line) * width as usize + first as usize) * N;
-                let pixels = &samples[from..from + T * N];
-                let mut part = [0.0; N];
-                for (tap, weight) in across.iter().enumerate() {
-                    let pixel: [f32; N] = std::array::from_fn(|c| pixels[tap * N + c].to_unit());
-                    let pixel = weighed(pixel, has_alpha);
-                    for c in 0..N {
-                        part[c] += weight * pixel[c];
+                let mut values = [0.0; MOST];
+                let pixels = &samples[from..from + lanes];
+                (0..lanes).for_each(|i| values[i] = pixels[i].to_unit());
+                if has_alpha {
+                    for pixel in values.as_chunks_mut::<N>().0.iter_mut().take(T) {
+                        *pixel = weighed(*pixel, true);
                     }
                 }
-                for c in 0..N {
-                    sum[c] += weight * part[c];
-                }
+                (0..lanes).for_each(|i| columns[i] += weight * values[i]);
+            }
+            for (column, weight) in columns.as_chunks::<N>().0.iter().zip(&across) {
+                (0..N).for_each(|c| sum[c] += weight * column[c]);
             }
         } else {
             for (line, weight) in down.iter().enumerate() {

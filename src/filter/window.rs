@@ -86,16 +86,6 @@ pub(super) fn each_weighted_row<S: Sample>(
     each_row(source, rows, margin, |to: &mut [f32], from| premultiplied(to, from, layout), each);
 }
 
-/// [`each_row`] with floats: unit range, alpha straight.
-pub(super) fn each_straight_row<S: Sample>(
-    source: &Raster<S>,
-    rows: Range<u32>,
-    margin: usize,
-    each: impl FnMut(u32, &Window<'_, f32>),
-) {
-    each_row(source, rows, margin, |to: &mut [f32], from| premultiplied(to, from, Layout::Rgb), each);
-}
-
 /// Repeats the first pixel of a row over the samples `before` it, and the last over those `after` it.
 pub(super) fn repeat_edges<T: Copy>(row: &mut [T], before: usize, after: usize, channels: usize) {
     let end = row.len() - after;
@@ -132,7 +122,7 @@ mod tests {
         for margin in [0, 1, 4, 90] {
             for rows in [0..70, 3..4, 60..70] {
                 let mut next = rows.start;
-                each_straight_row(&source, rows.clone(), margin, |y, window| {
+                each_row(&source, rows.clone(), margin, <[f32]>::copy_from_slice, |y, window| {
                     assert_eq!(y, next);
                     next += 1;
                     let margin = margin as i32;
