@@ -10,6 +10,7 @@ use super::lab::{LabAction, Tab};
 use super::pictures::Pick;
 use super::presets::PresetAction;
 use super::state::{Ask, Shown, Zoom};
+use super::tabs::Stack;
 use super::timeline::TimeView;
 use crate::batch::{EXECUTORS, Executor, OutputSettings, Priority, SlowSource};
 use crate::codec::Limits;
@@ -39,6 +40,8 @@ pub enum Action {
     Undo,
     /// One step forward in the recipe.
     Redo,
+    /// Shows the next stack of filters, or with -1 the one before.
+    TurnStack(isize),
     /// Selects every picture.
     SelectAll,
     /// Takes the selected pictures off the list.
@@ -47,7 +50,7 @@ pub enum Action {
     Clear,
     /// Replaces the recipe by one that the program brings along.
     UsePreset(&'static Preset),
-    /// Adds a filter to the end of the stack.
+    /// Adds a filter to the end of the stack that is shown.
     AddFilter(&'static FilterSpec),
     /// Chooses who carries the work.
     SetExecutor(&'static Executor),
@@ -109,19 +112,26 @@ pub enum Action {
     Step(isize),
     /// Lists only failures, or all again.
     OnlyFailed(bool),
-    /// Changes a value of a filter.
+    /// Shows a stack of filters, to be edited.
+    ShowStack(Stack),
+    /// Changes a value of a filter. What was typed may arrive after another stack has been chosen, so it says where it
+    /// belongs.
     SetParam {
+        /// The stack.
+        stack: Stack,
         /// Place in the stack.
         step: usize,
         /// Place of the parameter.
         param: usize,
         /// Its new value.
         value: Value,
-        /// What it belongs to.
-        gesture: Gesture,
+        /// Number of the press of the pointer during which it happened.
+        press: u64,
     },
     /// Asks for the file that a parameter refers to.
     BrowseParam {
+        /// The stack.
+        stack: Stack,
         /// Place in the stack.
         step: usize,
         /// Place of the parameter.
@@ -262,6 +272,8 @@ impl Action {
             Self::SelectAll,
             Self::Remove,
             Self::Clear,
+            Self::TurnStack(1),
+            Self::TurnStack(-1),
         ];
         let after = [
             Self::ToggleBefore,
@@ -352,6 +364,20 @@ impl Action {
                 Some((NONE, Key::Delete)),
             ),
             Self::Clear => face(Edit, 1, "Clear", "Take all pictures off the list. The files stay.", None),
+            Self::TurnStack(1) => face(
+                Edit,
+                2,
+                "Next Stack of Filters",
+                "Edit the filters of the next output alone; behind the last one those of all outputs.",
+                Some((CTRL, Key::PageDown)),
+            ),
+            Self::TurnStack(_) => face(
+                Edit,
+                2,
+                "Previous Stack of Filters",
+                "Edit the filters of the output before; before the first one those of all outputs.",
+                Some((CTRL, Key::PageUp)),
+            ),
             Self::UsePreset(preset) => Face {
                 menu: Menu::Filters,
                 section: u8::MAX,

@@ -3,7 +3,7 @@
 use egui::{CollapsingHeader, ComboBox, DragValue, Margin, TextEdit, Ui};
 
 use super::action::Action;
-use super::history::Gesture;
+use super::history::{Gesture, Part};
 use super::shell::Panels;
 use crate::picture::Keep;
 use crate::picture::colour::{Dither, Intent, Space};
@@ -18,7 +18,7 @@ pub fn show(ui: &mut Ui, export: &Export, panels: &Panels, out: &mut Vec<Action>
     let header = CollapsingHeader::new("Metadata").show(ui, |ui| metadata(ui, &mut changed));
     header.header_response.on_hover_text("Exif, XMP, IPTC, resolution and file times of the results.");
     if changed != *export {
-        let gesture = Gesture { press: panels.presses, step: usize::MAX, param: 1 };
+        let gesture = Gesture { press: panels.presses, part: Part::Extras(None), control: 0 };
         out.push(Action::SetExport(changed, Some(gesture)));
     }
 }

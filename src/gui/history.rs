@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::tabs::Stack;
 use crate::recipe::{Overrides, Recipe};
 
 /// How many steps can be undone.
@@ -14,10 +15,26 @@ const DEPTH: usize = 200;
 pub struct Gesture {
     /// Number of the press of the pointer during which it happened.
     pub press: u64,
-    /// Place in the stack.
-    pub step: usize,
-    /// Place of the parameter.
-    pub param: usize,
+    /// What was edited.
+    pub part: Part,
+    /// Which of its controls.
+    pub control: usize,
+}
+
+/// What has controls that a gesture can belong to. An output is named by its place; none stands for the settings of a
+/// recipe that lists no outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The filter at this place of a stack.
+    Step(Stack, usize),
+    /// What a single picture has of its own.
+    Only,
+    /// Quality and options of the format.
+    Export(Option<usize>),
+    /// Colour and metadata.
+    Extras(Option<usize>),
+    /// The box that an output is fitted into.
+    Side(usize),
 }
 
 /// What can be undone: the recipe, and what single pictures have of their own.
@@ -128,7 +145,7 @@ mod tests {
     #[test]
     fn a_drag_is_one_step() {
         let mut history = History::new(quality(90));
-        let drag = |press| Some(Gesture { press, step: 0, param: 0 });
+        let drag = |press| Some(Gesture { press, part: Part::Export(None), control: 0 });
         for q in [80, 70, 60] {
             history.set(quality(q), drag(1));
         }
@@ -144,6 +161,20 @@ mod tests {
         history.undo();
         history.set(quality(1), None);
         assert!(!history.can_redo());
+    }
+
+    #[test]
+    fn edits_of_two_stacks_are_two_steps() {
+        let mut history = History::new(quality(90));
+        let edit = |stack| Some(Gesture { press: 1, part: Part::Step(stack, 0), control: 0 });
+        history.set(quality(80), edit(Stack::Common));
+        history.set(quality(70), edit(Stack::Output(0)));
+        history.set(quality(60), edit(Stack::Output(0)));
+        history.set(quality(50), edit(Stack::Output(1)));
+        for q in [60, 80, 90] {
+            history.undo();
+            assert_eq!(history.recipe(), &quality(q));
+        }
     }
 
     #[test]

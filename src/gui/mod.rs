@@ -35,6 +35,7 @@ mod saved;
 mod shell;
 mod stack;
 mod state;
+mod tabs;
 mod text;
 mod theme;
 mod thumbs;
@@ -57,6 +58,7 @@ pub use pictures::{Entry, Pick, Pictures, Problem};
 pub use presets::{PresetAction, Presets};
 pub use preview::Preview;
 pub use state::{Ask, Look, Modal, Notice, Shown, State, Summary, Tone, Zoom};
+pub use tabs::Stack;
 pub use timeline::{Kept, TimeView, Timelines};
 
 /// What a window begins with.

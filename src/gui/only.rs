@@ -4,16 +4,13 @@ use egui::{CollapsingHeader, RichText, Ui};
 
 use super::action::Action;
 use super::controls::{self, Edit};
-use super::history::Gesture;
+use super::history::{Gesture, Part};
 use super::shell::Panels;
 use super::state::State;
 use super::text;
 use super::theme::Palette;
 use crate::filter::{ParamKind, ParamSpec, Value};
 use crate::recipe::Overrides;
-
-/// Stands in gestures for the place in the stack.
-const STEP: usize = usize::MAX - 1;
 
 const fn number(
     key: &'static str,
@@ -91,7 +88,7 @@ fn content(ui: &mut Ui, now: Overrides, press: u64, name: &str, out: &mut Vec<Ac
                 _ => f64::INFINITY,
             };
             *value(&mut edited, index) = number.min(most);
-            out.push(Action::SetOnly(edited, Some(Gesture { press, step: STEP, param: index })));
+            out.push(Action::SetOnly(edited, Some(Gesture { press, part: Part::Only, control: index })));
         }
     }
 }

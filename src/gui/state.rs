@@ -15,6 +15,7 @@ use super::lab::{self, Export, LabState};
 use super::pace::Pace;
 use super::pictures::Pictures;
 use super::presets::Presets;
+use super::tabs::{self, Stack};
 use super::timeline::Timelines;
 use crate::batch::{ImageReport, Outcome, OutputSettings, Progress, RESULT_FOLDER, Running, Settings, Totals};
 use crate::lab::{Comparison, RunRecord, Trace};
@@ -41,6 +42,8 @@ pub struct Look {
     pub encoded: bool,
     /// Which output of the recipe the preview shows, counted from 0.
     pub output: usize,
+    /// Whether the filters of that output alone are edited, rather than the common ones.
+    pub own_stack: bool,
     /// Whether the window fills the screen.
     pub full_screen: bool,
 }
@@ -57,6 +60,7 @@ impl Default for Look {
             zoom: Zoom::Fit,
             encoded: false,
             output: 0,
+            own_stack: false,
             full_screen: false,
         }
     }
@@ -128,6 +132,8 @@ pub enum Ask {
     OutputFolder,
     /// A file that a filter's parameter refers to.
     ParamFile {
+        /// The stack.
+        stack: Stack,
         /// Place in the stack.
         step: usize,
         /// Place of the parameter.
@@ -289,6 +295,41 @@ impl State {
         self.look.output.min(self.recipe().outputs.len().saturating_sub(1))
     }
 
+    /// The stack of filters that is edited: the common one, or that of the output that the preview shows.
+    pub fn stack(&self) -> Stack {
+        let own = self.look.own_stack && !self.recipe().outputs.is_empty();
+        if own { Stack::Output(self.shown_output()) } else { Stack::Common }
+    }
+
+    /// Has a stack edited; that of an output is edited before the eyes.
+    pub fn show_stack(&mut self, stack: Stack) {
+        match stack {
+            Stack::Common => self.look.own_stack = false,
+            Stack::Output(index) => (self.look.own_stack, self.look.output) = (true, index),
+        }
+    }
+
+    /// Changes the recipe or moves in its past. The output that is shown stays the one that it was, wherever it stands
+    /// then; where it is gone, the common filters are edited.
+    pub fn change(&mut self, change: impl FnOnce(&mut History)) {
+        let names: Vec<String> = self.recipe().outputs.iter().map(|output| output.name.clone()).collect();
+        let shown = self.shown_output();
+        change(&mut self.history);
+        match tabs::follow(&names, &self.recipe().outputs, shown) {
+            Some(index) => self.look.output = index,
+            None => self.look.own_stack = false,
+        }
+    }
+
+    /// As [`Self::change`], and shows the stack that it changed, so that no undo goes unseen.
+    pub fn change_in_sight(&mut self, change: impl FnOnce(&mut History)) {
+        let before = self.recipe().clone();
+        self.change(change);
+        if let Some(stack) = Stack::changed(&before, self.recipe()) {
+            self.show_stack(stack);
+        }
+    }
+
     /// What the preview does to the picture in `file`: the recipe with what is different for it. How results are saved is
     /// left out where it makes no difference to what is shown.
     pub fn recipe_shown(&self, file: &Path) -> Recipe {
@@ -384,6 +425,7 @@ impl State {
         match action {
             Action::Undo => unless(self.history.can_undo(), "There is nothing to undo."),
             Action::Redo => unless(self.history.can_redo(), "There is nothing to redo."),
+            Action::TurnStack(_) => unless(!self.recipe().outputs.is_empty(), "The recipe lists no outputs."),
             Action::SelectAll | Action::Clear | Action::Remove
                 if self.pictures.is_empty() && self.pictures.problems.is_empty() =>
             {

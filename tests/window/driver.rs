@@ -11,7 +11,9 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::Library;
+use lightloom::codec::{self, Limits};
 use lightloom::gui::{App, Options};
+use lightloom::picture::{Buffers, Pixels};
 
 /// A file or folder that is let go over the window.
 #[derive(Debug)]
@@ -133,4 +135,30 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
         .filter(|e| e.file_type().is_file())
         .map(walkdir::DirEntry::into_path)
         .collect()
+}
+
+/// Replaces what stands in a field.
+pub fn type_into(harness: &mut Harness<'_, App>, role: Role, label: &str, text: &str) {
+    harness.get_by_role_and_label(role, label).scroll_to_me();
+    harness.run_steps(10);
+    harness.get_by_role_and_label(role, label).click();
+    harness.run_steps(3);
+    press(harness, Modifiers::COMMAND, Key::A);
+    harness.get_by_role_and_label(role, label).type_text(text);
+    harness.run_steps(2);
+    press(harness, Modifiers::NONE, Key::Enter);
+    harness.run_steps(3);
+}
+
+/// The picture of a file.
+pub fn decode(file: &Path) -> Pixels {
+    let bytes = fs::read(file).unwrap();
+    let (format, header) = codec::header(&bytes, &Limits::default()).unwrap();
+    codec::decode(format, &bytes, &header, 1, &Limits::default(), &mut Buffers::default()).unwrap().pixels
+}
+
+/// Waits for the exact preview.
+pub fn settled(harness: &mut Harness<'_, App>) {
+    harness.run_steps(4);
+    wait(harness, "the preview", |app| app.preview().is_settled());
 }

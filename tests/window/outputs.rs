@@ -1,40 +1,13 @@
 //! Several outputs, what one picture has of its own, and results as their files hold them.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::path::Path;
-
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use lightloom::codec::{self, Limits};
 use lightloom::gui::{App, Options};
-use lightloom::picture::{Buffers, Pixels};
 
 use super::driver::*;
-
-fn type_into(harness: &mut Harness<'_, App>, role: Role, label: &str, text: &str) {
-    harness.get_by_role_and_label(role, label).scroll_to_me();
-    harness.run_steps(10);
-    harness.get_by_role_and_label(role, label).click();
-    harness.run_steps(3);
-    press(harness, Modifiers::COMMAND, Key::A);
-    harness.get_by_role_and_label(role, label).type_text(text);
-    harness.run_steps(2);
-    press(harness, Modifiers::NONE, Key::Enter);
-    harness.run_steps(3);
-}
-
-fn decode(file: &Path) -> Pixels {
-    let bytes = std::fs::read(file).unwrap();
-    let (format, header) = codec::header(&bytes, &Limits::default()).unwrap();
-    codec::decode(format, &bytes, &header, 1, &Limits::default(), &mut Buffers::default()).unwrap().pixels
-}
-
-fn settled(harness: &mut Harness<'_, App>) {
-    harness.run_steps(4);
-    wait(harness, "the preview", |app| app.preview().is_settled());
-}
 
 #[test]
 fn outputs_are_added_named_sized_and_exported() {
