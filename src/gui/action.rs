@@ -150,6 +150,8 @@ pub enum Action {
     },
     /// Gives a filter its default values.
     ResetStep(usize),
+    /// Asks for the profile file of an output, or of a recipe that lists none.
+    BrowseProfile(Option<usize>),
     /// Changes format or quality.
     SetExport(Export, Option<Gesture>),
     /// Changes what each picture is saved as.

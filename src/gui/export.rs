@@ -50,7 +50,14 @@ fn choices(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
             let gesture = Gesture { press: panels.presses, part: Part::Export(None), control: edited.control };
             Action::SetExport(edited.export, Some(gesture))
         }));
-        export_extras::show(ui, export, panels, out);
+        match export_extras::show(ui, export, theme::BODY, "") {
+            Some(export_extras::Edit::Export(edited)) => {
+                let gesture = export_extras::gesture(export, &edited, panels.presses, None);
+                out.push(Action::SetExport(edited, gesture));
+            }
+            Some(export_extras::Edit::Browse) => out.push(Action::BrowseProfile(None)),
+            None => {}
+        }
     }
     outputs::show(ui, state, panels, out);
     ui.add_space(GRID);

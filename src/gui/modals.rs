@@ -99,6 +99,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
         Ask::SaveTimeline => "Path of the new timeline file",
         Ask::SaveResults(_) => "Path of the new file",
         Ask::OutputFolder => "Path of the folder for results",
+        Ask::Profile(_) => "Path of an ICC profile",
         Ask::ParamFile { .. } => "Path of the file",
     });
     let mut text = asked.text.clone();
@@ -122,7 +123,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
             Ask::Files | Ask::Folder => "Add",
             Ask::OpenRecipe | Ask::ImportPreset => "Import",
             Ask::SaveRecipe | Ask::SharePreset | Ask::SaveTimeline | Ask::SaveResults(_) => "Export",
-            Ask::OutputFolder | Ask::ParamFile { .. } => "Choose",
+            Ask::OutputFolder | Ask::Profile(_) | Ask::ParamFile { .. } => "Choose",
         };
         answer |=
             primary_button(ui, !text.trim().is_empty(), None, word).on_hover_text("Take this path (Enter).").clicked();

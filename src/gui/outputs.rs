@@ -4,7 +4,6 @@ use egui::{DragValue, Id, Margin, RichText, TextEdit, Ui};
 
 use super::action::Action;
 use super::export::{format, quality};
-use super::export_options;
 use super::history::{Gesture, Part};
 use super::lab::LabAction;
 use super::shell::{Panels, card};
@@ -13,6 +12,7 @@ use super::tabs::Stack;
 use super::text;
 use super::theme::{self, GRID, Palette};
 use super::widgets::{Icon, icon_button, labelled_button};
+use super::{export_extras, export_options};
 use crate::filter::Value;
 use crate::recipe::{Export, MOST_OUTPUTS, Output, Recipe, Step};
 
@@ -110,7 +110,7 @@ fn output(ui: &mut Ui, state: &State, index: usize, press: u64, out: &mut Vec<Ac
         edit(&mut outputs[index]);
         out.push(Action::SetOutputs(outputs, gesture));
     };
-    let (mut remove, mut edits) = (false, false);
+    let (mut remove, mut edits, mut browses) = (false, false, false);
     card(ui).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         ui.horizontal(|ui| {
@@ -150,7 +150,9 @@ fn output(ui: &mut Ui, state: &State, index: usize, press: u64, out: &mut Vec<Ac
                     );
                 }
             }
-            edits |= edit_button(ui, this, number);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                edits = edit_button(ui, this, number)
+            });
         });
         ui.horizontal(|ui| {
             let label = ui.label(RichText::new("Save as").size(theme::SMALL + 1.0)).id;
@@ -165,16 +167,30 @@ fn output(ui: &mut Ui, state: &State, index: usize, press: u64, out: &mut Vec<Ac
             }
         });
         let folded = egui::CollapsingHeader::new(RichText::new("Options").size(theme::SMALL + 1.0));
-        folded.id_salt("options").show(ui, |ui| {
+        let whose = format!("of output {number}");
+        let shown = folded.id_salt("options").show(ui, |ui| {
             let formats = export_options::formats(state, &this.export);
-            if let Some(edited) = export_options::show(ui, &this.export, &formats, &format!("of output {number}")) {
+            if let Some(edited) = export_options::show(ui, &this.export, &formats, &whose) {
                 let gesture = Gesture { press, part: Part::Export(Some(index)), control: edited.control };
                 changed(&|o| o.export = edited.export.clone(), Some(gesture));
             }
         });
+        let response = shown.header_response.accessible_name(format!("Options {whose}"));
+        response.on_hover_text("How the format is written, and what becomes of animations.");
+        match export_extras::show(ui, &this.export, theme::SMALL + 1.0, &whose) {
+            Some(export_extras::Edit::Export(edited)) => {
+                let gesture = export_extras::gesture(&this.export, &edited, press, Some(index));
+                changed(&|o| o.export = edited.clone(), gesture);
+            }
+            Some(export_extras::Edit::Browse) => browses = true,
+            None => {}
+        }
     });
     if remove {
         out.push(Action::SetOutputs(without(all, index), None));
+    }
+    if browses {
+        out.push(Action::BrowseProfile(Some(index)));
     }
     if edits {
         out.extend([Action::CloseModal, Action::Lab(LabAction::Close), Action::ShowStack(Stack::Output(index))]);

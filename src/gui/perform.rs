@@ -13,6 +13,7 @@ use super::tabs::Stack;
 use super::text;
 use crate::batch::{SourceFile, pack};
 use crate::filter::{FileValue, Value};
+use crate::recipe::export::{ProfileFile, Target};
 use crate::recipe::{Output, Recipe, Step};
 
 impl App {
@@ -116,7 +117,14 @@ impl App {
             Action::Explain => state.modal = Some(Modal::Explain),
             Action::ShowShortcuts => state.modal = Some(Modal::Shortcuts),
             Action::About => state.modal = Some(Modal::About),
-            Action::CloseModal => state.modal = None,
+            // A question that the export settings asked leads back to them.
+            Action::CloseModal => {
+                let from_export = |asked: &PathQuestion| matches!(asked.purpose, Ask::OutputFolder | Ask::Profile(_));
+                state.modal = match state.modal.take() {
+                    Some(Modal::Path(asked)) if from_export(&asked) => Some(Modal::Export),
+                    _ => None,
+                };
+            }
             Action::Dismiss => state.notice = None,
 
             Action::AddPaths(paths) => self.take_in(paths),
@@ -168,6 +176,7 @@ impl App {
                     step.params = fresh.params;
                 }
             }),
+            Action::BrowseProfile(output) => self.ask(Ask::Profile(output), frame),
             Action::SetExport(export, gesture) => self.change(gesture, |recipe| recipe.export = export),
             Action::SetOutput(output) => state.output = output,
             Action::SetOutputs(outputs, gesture) => self.set_outputs(outputs, gesture),
@@ -308,6 +317,19 @@ impl App {
             (Ask::SaveResults(kind), Some(path)) => self.export_results(kind, path, ctx),
             (Ask::OutputFolder, Some(path)) => {
                 self.state.output.folder = Some(path.clone());
+                self.state.modal = Some(Modal::Export);
+            }
+            (Ask::Profile(output), Some(path)) => {
+                let target = Target::File(ProfileFile::new(&path.to_string_lossy()));
+                self.change(None, |recipe| {
+                    let export = match output {
+                        None => Some(&mut recipe.export),
+                        Some(index) => recipe.outputs.get_mut(index).map(|output| &mut output.export),
+                    };
+                    if let Some(export) = export {
+                        export.colour.target = target;
+                    }
+                });
                 self.state.modal = Some(Modal::Export);
             }
             (Ask::ParamFile { stack, step, param }, Some(path)) => {

@@ -130,6 +130,8 @@ pub enum Ask {
     SaveResults(Export),
     /// The folder for results.
     OutputFolder,
+    /// The profile file of an output, or of a recipe that lists none.
+    Profile(Option<usize>),
     /// A file that a filter's parameter refers to.
     ParamFile {
         /// The stack.

@@ -1,4 +1,5 @@
 //! Every stack of filters is edited in the window: the common one and that of each output.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
