@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use egui::containers::menu::{MenuButton, MenuConfig, SubMenuButton};
 use egui::{Button, Label, MenuBar, PopupCloseBehavior, RichText, Ui};
 
-use super::action::{Action, Face, Menu};
+use super::action::Action;
+use super::face::{Face, Menu};
 use super::presets::PresetAction;
 use super::state::State;
 use super::tabs::Stack;
@@ -84,7 +85,11 @@ pub fn filters(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     if let own @ Stack::Output(_) = state.stack() {
         let words = format!("For {} alone", own.title(state.recipe()));
         let label = Label::new(RichText::new(words).small().color(theme::Palette::of(ui).weak)).truncate();
-        ui.add(label).on_hover_text("Filters are added to the stack that is shown, that of one output.");
+        let row = ui.horizontal(|ui| {
+            ui.add_space(10.0);
+            ui.add(label)
+        });
+        row.inner.on_hover_text("Filters are added to the stack that is shown, that of one output.");
         ui.separator();
     }
     for group in Group::ALL {

@@ -15,12 +15,14 @@ mod empty;
 mod export;
 mod export_extras;
 mod export_options;
+mod face;
 mod files;
 mod history;
 mod input;
 mod lab;
 mod launch;
 mod limits;
+mod look;
 mod menu;
 mod modals;
 mod only;
@@ -48,10 +50,12 @@ mod writer;
 use std::path::PathBuf;
 
 use crate::batch::Library;
+use crate::codec::SomeLimits;
 use crate::recipe::Recipe;
 
-pub use action::{Action, Face, Menu};
+pub use action::Action;
 pub use app::App;
+pub use face::{Face, Menu};
 pub use lab::{Export, LabAction, LabState, Plan, Shown as ShownResults, Tab};
 pub use launch::{WindowError, run};
 pub use pictures::{Entry, Pick, Pictures, Problem};
@@ -70,6 +74,8 @@ pub struct Options {
     pub recipe: Option<Recipe>,
     /// The folder for results. Default: that of the last time.
     pub output: Option<PathBuf>,
+    /// Limits that hold for this session instead of those of the last time.
+    pub limits: SomeLimits,
     /// The folder for saved results of the lab. Default: among the person's data.
     pub lab_folder: Option<PathBuf>,
     /// Where own presets lie. Default: among the person's settings and data.

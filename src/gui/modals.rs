@@ -2,7 +2,8 @@
 
 use egui::{Frame, Grid, Id, Margin, Modal as Overlay, RichText, TextEdit, Ui};
 
-use super::action::{Action, Menu};
+use super::action::Action;
+use super::face::Menu;
 use super::input::paths_in;
 use super::shell::Panels;
 use super::state::{Ask, Modal, PathQuestion, State};

@@ -90,7 +90,8 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         }
     } else {
         let width = ui.available_width();
-        let combo = ComboBox::from_id_salt("stack").selected_text(now.title(recipe)).width(width).truncate();
+        let combo =
+            ComboBox::from_id_salt("stack").selected_text(now.title(recipe)).width(width).height(360.0).truncate();
         let shown = combo.show_ui(ui, |ui| {
             for (stack, name, help) in &stacks {
                 let count = stack.steps(recipe).len();

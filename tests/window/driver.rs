@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
@@ -40,10 +40,21 @@ pub fn window() -> Harness<'static, App> {
 }
 
 pub fn window_with(options: Options) -> Harness<'static, App> {
+    window_from(options, None)
+}
+
+/// Held by tests that change the limits of the program or what the window remembers of them.
+pub static LIMITS: Mutex<()> = Mutex::new(());
+
+/// A window that takes up what is remembered in `storage`.
+pub fn window_from(options: Options, storage: Option<&'static dyn eframe::Storage>) -> Harness<'static, App> {
     // Nobody's own presets are seen or changed.
     let nowhere = Path::new("/nonexistent/lightloom");
     let options = Options { library: options.library.or(Some(Library::at(nowhere, nowhere))), ..options };
-    Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| App::new(cc, options))
+    Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| {
+        cc.storage = storage;
+        App::new(cc, options)
+    })
 }
 
 /// A folder with `count` small photographs, one of them deeper.

@@ -8,6 +8,7 @@ mod export_extras;
 mod lab;
 mod outputs;
 mod presets;
+mod remembered;
 mod stacks;
 mod timeline;
 mod workers;

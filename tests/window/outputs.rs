@@ -124,6 +124,37 @@ fn the_settled_preview_has_the_pixels_of_the_export() {
     }
 }
 
+/// The number of a picture is its place in the list, in the preview as in the export.
+#[test]
+fn the_preview_has_the_number_of_the_export() {
+    let dir = photos(3);
+    let out = tempfile::tempdir().unwrap();
+    let mut recipe = lightloom::recipe::Recipe::default();
+    let step = lightloom::recipe::Step::parse("text_watermark:text={seq:02},size=80,anchor=centre").unwrap();
+    recipe.filters.push(step);
+    let options = Options { output: Some(out.path().to_path_buf()), recipe: Some(recipe), ..Options::default() };
+    let mut harness = window_with(options);
+    with_pictures(&mut harness, dir.path(), 3);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    settled(&mut harness);
+    let third = harness.state().preview().hash().unwrap().to_owned();
+    run_to_the_end(&mut harness);
+    let report = |harness: &Harness<'_, App>| {
+        harness.state().state().pictures.current().unwrap().report.clone().unwrap().outputs[0].path.clone()
+    };
+    assert_eq!(decode(&report(&harness)).hash(), third);
+    // Where one before it leaves the list, the others move up.
+    press(&mut harness, Modifiers::NONE, Key::ArrowUp);
+    press(&mut harness, Modifiers::NONE, Key::Delete);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    settled(&mut harness);
+    let second = harness.state().preview().hash().unwrap().to_owned();
+    assert_ne!(second, third);
+    run_to_the_end(&mut harness);
+    assert_eq!(decode(&report(&harness)).hash(), second);
+}
+
 #[test]
 fn a_result_is_shown_as_its_file_will_hold_it() {
     let dir = photos(1);
