@@ -83,7 +83,7 @@ pub fn entry(ui: &mut Ui, action: Action, face: &Face, state: &State, out: &mut 
 /// Filters by group and presets, each a submenu; used by the menu bar and by the stack's own button.
 pub fn filters(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     if let own @ Stack::Output(_) = state.stack() {
-        let words = format!("For {} alone", own.title(state.recipe()));
+        let words = format!("For the output “{}” alone", own.title(state.recipe()));
         let label = Label::new(RichText::new(words).small().color(theme::Palette::of(ui).weak)).truncate();
         let row = ui.horizontal(|ui| {
             ui.add_space(10.0);

@@ -38,6 +38,13 @@ pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
         Modal::Shortcuts => shortcuts(ui, panels, out),
         Modal::About => about(ui, out),
     });
+    // A modal finds its size within a few frames; they are drawn at once rather than when the pointer comes, under which
+    // the controls would move.
+    let (place, rect) = (id.with("rect"), response.response.rect);
+    if ui.data_mut(|data| data.get_temp(place) != Some(rect)) {
+        ui.data_mut(|data| data.insert_temp(place, rect));
+        ui.ctx().request_repaint();
+    }
     if response.should_close() {
         out.push(Action::CloseModal);
     }

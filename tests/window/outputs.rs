@@ -183,3 +183,22 @@ fn a_result_is_shown_as_its_file_will_hold_it() {
     settled(&mut harness);
     assert_eq!(harness.state().preview().hash(), Some(exact.as_str()));
 }
+
+/// Once a dialog is seen, nothing in it moves under the pointer that comes.
+#[test]
+fn the_export_settings_come_to_rest_by_themselves() {
+    let dir = photos(1);
+    let outputs = ["web", "print", "small"].map(lightloom::recipe::Output::named).to_vec();
+    let recipe = lightloom::recipe::Recipe { outputs, ..lightloom::recipe::Recipe::default() };
+    let mut harness = window_with(Options { recipe: Some(recipe), ..Options::default() });
+    with_pictures(&mut harness, dir.path(), 1);
+    settled(&mut harness);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
+    // As long as the window asks for frames, and no longer.
+    harness.run();
+    let rest = harness.get_by_label("Done").rect();
+    harness.hover_at(egui::pos2(500.0, 300.0));
+    harness.run_steps(5);
+    assert_eq!(harness.get_by_label("Done").rect(), rest);
+}
