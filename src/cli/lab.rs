@@ -95,7 +95,7 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
         let files = sample.map_or_else(|| files.clone(), |count| Study::sample(&files, count));
         let (results, recommendation) =
             recommend(&files, &recipe, &Arc::default(), &settings, &place, patience, &mut |event| {
-                follow.event(&event)
+                follow.event(&event);
             })?;
         follow.end();
         println!("{}\n{}\n", recommendation.settings.describe(), recommendation.reason);

@@ -151,7 +151,7 @@ fn output(ui: &mut Ui, state: &State, index: usize, press: u64, out: &mut Vec<Ac
                 }
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                edits = edit_button(ui, this, number)
+                edits = edit_button(ui, this, number);
             });
         });
         ui.horizontal(|ui| {
