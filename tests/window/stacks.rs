@@ -5,7 +5,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use lightloom::gui::{App, Options, Stack};
+use lightloom::gui::{App, Ask, Options, Stack};
 use lightloom::recipe::{Output, Recipe};
 
 use super::driver::*;
@@ -239,4 +239,70 @@ fn many_outputs_are_a_list() {
     click(&mut harness, "Filters of All outputs");
     assert_eq!(stack(&harness), Stack::Output(0));
     super::assert_inside(&harness, "tabs");
+}
+
+#[test]
+fn a_file_that_is_chosen_goes_to_the_filter_that_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = dir.path().join("look.cube");
+    std::fs::write(&table, "LUT_1D_SIZE 2\n1 1 1\n0 0 0\n").unwrap();
+    let mut harness = window_with(with_outputs(&["web", "small"]));
+    for tab in ["Filters of all outputs", "Filters of small"] {
+        click(&mut harness, tab);
+        add_filter(&mut harness, "Colour", "3D LUT");
+    }
+    // The answer comes when another stack is shown.
+    click(&mut harness, "Filters of all outputs");
+    let param = harness.state().state().recipe().filters[0].params.iter().position(|(about, _)| about.key == "file");
+    let ask = Ask::ParamFile { stack: Stack::Output(1), step: 0, param: param.unwrap() };
+    harness.state_mut().ask_in_window(ask);
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::TextInput, "Path of the file").type_text(&table.display().to_string());
+    harness.run_steps(3);
+    button(&mut harness, "Choose");
+    let recipe = harness.state().state().recipe();
+    let names = |stack: Stack| {
+        let mut step = stack.steps(recipe)[0].clone();
+        step.params.files_mut().map(|(_, file)| file.path().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(Stack::Output(1)), [table.to_string_lossy()]);
+    assert_eq!(names(Stack::Common), [""]);
+}
+
+#[test]
+fn a_curve_is_dragged_in_the_stack_of_an_output() {
+    let mut harness = window_with(with_outputs(&["web"]));
+    add_filter(&mut harness, "Tone", "Curves");
+    click(&mut harness, "Filters of web");
+    add_filter(&mut harness, "Tone", "Curves");
+    harness.run_steps(10);
+    let area = harness.get_by_label("All channels curve").rect();
+    let at = |x: f32, y: f32| area.left_bottom() + egui::vec2(x * area.width(), -y * area.height());
+    for i in 0..=10 {
+        let place = at(0.5, 0.7 - 0.04 * i as f32);
+        if i == 0 {
+            harness.drag_at(place)
+        } else {
+            harness.hover_at(place)
+        }
+        harness.step();
+        if i == 0 {
+            harness.drop_at(place);
+            harness.run_steps(10);
+            harness.drag_at(place);
+            harness.step();
+        }
+    }
+    harness.drop_at(at(0.5, 0.3));
+    harness.run_steps(3);
+    let points = |harness: &Harness<'_, App>, stack: Stack| {
+        stack.steps(harness.state().state().recipe())[0].params.text("points").to_owned()
+    };
+    let dragged = points(&harness, Stack::Output(0));
+    let curve = lightloom::filter::ToneCurve::parse(&dragged).unwrap();
+    assert!(curve.points().len() == 3 && (curve.at(0.5) - 0.3).abs() < 0.03, "{dragged}");
+    assert_eq!(points(&harness, Stack::Common), "0:0,1:1");
+    undo(&mut harness);
+    let curve = lightloom::filter::ToneCurve::parse(&points(&harness, Stack::Output(0))).unwrap();
+    assert!((curve.at(0.5) - 0.7).abs() < 0.03, "a drag is one step");
 }
