@@ -133,7 +133,10 @@ impl Limits {
         if shape.width == 0 || shape.height == 0 {
             return Err(CodecError::Damaged(format!("the picture is {} × {} pixels", shape.width, shape.height)));
         }
-        if shape.width > self.side || shape.height > self.side || shape.bytes() > self.decoded_bytes {
+        if shape.width.max(shape.height) > self.side {
+            return Err(CodecError::TooWide { width: shape.width, height: shape.height, limit: self.side });
+        }
+        if shape.bytes() > self.decoded_bytes {
             return Err(CodecError::TooLarge {
                 width: shape.width,
                 height: shape.height,
