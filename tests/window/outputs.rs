@@ -75,6 +75,7 @@ fn one_picture_has_its_own_changes_which_are_marked_and_undone() {
     let name = current.file_name().unwrap().to_str().unwrap().to_owned();
     click(&mut harness, "Only this picture");
     harness.run_steps(10);
+    assert!(harness.get_by_label("Add filter").rect().max.y < 500.0, "the filters keep their room");
     button(&mut harness, "Turn right");
     type_into(&mut harness, Role::SpinButton, "Crop left", "25");
     let own = |harness: &Harness<'_, App>| harness.state().state().history.overrides_of(&current);
