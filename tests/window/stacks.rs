@@ -281,9 +281,9 @@ fn a_curve_is_dragged_in_the_stack_of_an_output() {
     for i in 0..=10 {
         let place = at(0.5, 0.7 - 0.04 * i as f32);
         if i == 0 {
-            harness.drag_at(place)
+            harness.drag_at(place);
         } else {
-            harness.hover_at(place)
+            harness.hover_at(place);
         }
         harness.step();
         if i == 0 {
