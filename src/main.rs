@@ -1,12 +1,14 @@
 //! Parses the command line, hands over to a room, and turns its end into an exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
 use lightloom::batch;
 use lightloom::cli::{self, Cli, Command, Exit};
+use lightloom::codec::SomeLimits;
+use lightloom::recipe::Recipe;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -31,7 +33,7 @@ fn main() -> ExitCode {
         Some(Command::Lab(args)) => cli::lab(args),
         Some(Command::Worker { fault }) => batch::serve(fault.clone()).map(|()| Exit::Well).map_err(Into::into),
         Some(Command::Demo { repeats, pictures }) => demo(*repeats, pictures.as_deref()),
-        None => window(cli.inputs, None, None),
+        None => window(cli.inputs, None, None, cli.limits.given()),
     };
     match outcome {
         Ok(exit) => ExitCode::from(exit as u8),
@@ -50,7 +52,7 @@ fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
     }
     let pictures = pictures.unwrap_or(samples.path());
     let out = std::env::current_dir()?.join("lightloom-demo");
-    match window(vec![pictures.to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone())) {
+    match window(vec![pictures.to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone()), SomeLimits::default()) {
         Ok(exit) => return Ok(exit),
         Err(reason) => eprintln!("{reason:#}\nThe demo goes on without a window.\n"),
     }
@@ -59,20 +61,12 @@ fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
 }
 
 #[cfg(feature = "gui")]
-fn window(
-    inputs: Vec<std::path::PathBuf>,
-    recipe: Option<lightloom::recipe::Recipe>,
-    output: Option<std::path::PathBuf>,
-) -> Result<Exit> {
-    lightloom::gui::run(lightloom::gui::Options { inputs, recipe, output, ..Default::default() })?;
+fn window(inputs: Vec<PathBuf>, recipe: Option<Recipe>, output: Option<PathBuf>, limits: SomeLimits) -> Result<Exit> {
+    lightloom::gui::run(lightloom::gui::Options { inputs, recipe, output, limits, ..Default::default() })?;
     Ok(Exit::Well)
 }
 
 #[cfg(not(feature = "gui"))]
-fn window(
-    _: Vec<std::path::PathBuf>,
-    _: Option<lightloom::recipe::Recipe>,
-    _: Option<std::path::PathBuf>,
-) -> Result<Exit> {
+fn window(_: Vec<PathBuf>, _: Option<Recipe>, _: Option<PathBuf>, _: SomeLimits) -> Result<Exit> {
     anyhow::bail!("this build has no window; use 'lightloom process' or 'lightloom demo' (see 'lightloom --help')")
 }

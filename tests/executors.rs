@@ -6,7 +6,7 @@ mod common;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -42,6 +42,34 @@ fn every_executor_and_worker_count_writes_the_same_bytes() {
                 assert!(*expected == written, "{} with {workers} workers wrote other bytes", executor.id);
             }
         }
+    }
+}
+
+/// The bytes of each file by its name.
+fn numbered(input: &Path, out: &Path, executor: &str, text: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let words = format!("text_watermark:text={text},size=60,shadow=0,anchor=centre");
+    let report = run(batch(input, out, &recipe(&[&words], "png"), settings(executor, 3)));
+    assert_eq!(report.totals.done, 6, "{report:?}");
+    content(out)
+}
+
+#[test]
+fn pictures_are_numbered_alike_whoever_carries_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("photos");
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        save(&input.join(format!("{name}.png")), photo(160, 90, 1));
+    }
+    // What each number looks like: the same text for all pictures, of which one is taken.
+    let expected: Vec<_> = (0..6)
+        .map(|i| {
+            numbered(&input, &dir.path().join(format!("0{}", i + 1)), "sequential", &format!("00{}", i + 1)).remove(i)
+        })
+        .collect();
+    assert!(expected.iter().all(|(_, bytes)| expected.iter().filter(|(_, other)| other == bytes).count() == 1));
+    for executor in EXECUTORS {
+        let written = numbered(&input, &dir.path().join(executor.id), executor.id, "{seq:03}");
+        assert!(written == expected, "{}", executor.id);
     }
 }
 

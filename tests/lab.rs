@@ -6,6 +6,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::{content, files, folder, recipe, settings};
@@ -38,6 +39,7 @@ fn study(input: &Path, place: &Path, executors: &[&str]) -> Study {
         choices: executors.iter().map(|id| settings(id, 2)).collect(),
         repeats: 3,
         place: place.to_path_buf(),
+        ..Study::default()
     }
 }
 
@@ -97,6 +99,7 @@ fn pictures_that_all_fail_give_no_verdict() {
     let (_, recommendation) = recommend(
         &files(&input),
         &recipe(&[], "png"),
+        &Arc::default(),
         &settings("hybrid", 3),
         dir.path(),
         Duration::from_millis(10),
@@ -114,7 +117,8 @@ fn one_picture_is_enough_for_a_recommendation() {
     let usual = settings("hybrid", 3);
     let patience = Duration::from_millis(10);
     let (results, recommendation) =
-        recommend(&files(&input), &recipe(&[], "png"), &usual, dir.path(), patience, &mut |_| {}).unwrap();
+        recommend(&files(&input), &recipe(&[], "png"), &Arc::default(), &usual, dir.path(), patience, &mut |_| {})
+            .unwrap();
     assert!(results.runs.len() >= 12);
     assert!(!recommendation.reason.is_empty());
     assert!(recommendation.settings.memory_bytes <= usual.memory_bytes.max(512 << 20));

@@ -1,7 +1,7 @@
 //! Jobs: which file goes where, decided for the whole run before it begins, so that names do not depend on timing.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ impl Default for OutputSettings {
 pub struct Job {
     /// Place in the run, from 0.
     pub index: usize,
+    /// Number in the whole batch, from 1, which a run of a part of it keeps: for the token `{seq}`.
+    pub number: usize,
     /// The file to read.
     pub source: PathBuf,
     /// Where each output of the recipe goes, in its order.
@@ -125,9 +127,19 @@ pub fn plan_jobs(files: &[SourceFile], recipe: &Recipe, output: &OutputSettings)
             target(output, own)
         };
         let targets = outputs.iter().map(claim).collect();
-        jobs.push(Job { index, source: file.path.clone(), targets, overrides: None });
+        jobs.push(Job { index, number: index + 1, source: file.path.clone(), targets, overrides: None });
     }
     jobs
+}
+
+/// What is different for single pictures, by their files.
+pub type OverridesByFile = BTreeMap<PathBuf, Overrides>;
+
+/// Gives each picture what is different for it.
+pub fn put_overrides(jobs: &mut [Job], overrides: &OverridesByFile) {
+    for job in jobs {
+        job.overrides = overrides.get(&job.source).and_then(|own| own.shared());
+    }
 }
 
 /// The deepest folder that holds all results of these jobs: what to open to see them.
@@ -220,7 +232,13 @@ mod tests {
     #[test]
     fn all_results_are_below_the_common_folder() {
         let target = |folder: &str| Target { folder: folder.into(), stem: "s".into(), suffix: String::new() };
-        let job = |folder: &str| Job { index: 0, source: "s".into(), targets: vec![target(folder)], overrides: None };
+        let job = |folder: &str| Job {
+            index: 0,
+            number: 1,
+            source: "s".into(),
+            targets: vec![target(folder)],
+            overrides: None,
+        };
         let common = |folders: &[&str]| common_folder(&folders.iter().map(|f| job(f)).collect::<Vec<_>>());
         assert_eq!(common(&[]), None);
         assert_eq!(common(&["/out/a/"]), Some("/out/a".into()));

@@ -7,6 +7,7 @@
 //! for memory, no channel send that can wait. An original is never opened for writing.
 
 mod budget;
+mod cause;
 mod control;
 mod event;
 mod executor;
@@ -30,7 +31,7 @@ pub use control::Control;
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 pub use executor::{EXECUTORS, Executor, find as find_executor};
 pub use files::load_files;
-pub use job::{Job, OutputSettings, RESULT_FOLDER, Target, common_folder, plan_jobs};
+pub use job::{Job, OutputSettings, OverridesByFile, RESULT_FOLDER, Target, common_folder, plan_jobs, put_overrides};
 pub use library::{Library, LibraryError, pack};
 pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
 pub use run::{Batch, Running, StartError, start};

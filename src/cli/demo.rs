@@ -40,7 +40,8 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     }
     println!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", files.len());
     let choices = EXECUTORS.iter().map(|executor| Settings { executor, ..settings }).collect();
-    let study = Study { files, recipe, choices, repeats: usize::from(repeats), place: out.to_path_buf() };
+    let (repeats, place) = (usize::from(repeats), out.to_path_buf());
+    let study = Study { files, recipe, choices, repeats, place, ..Study::default() };
     let results = study.measure(&mut |event| {
         if let LabEvent::Begun(running) = event {
             process::stop_on_interrupt(running.control());

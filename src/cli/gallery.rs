@@ -91,7 +91,8 @@ impl Studio {
             let name = if kind == FileKind::Lut { "lut" } else { "picture" };
             self.assets.get(name).cloned().ok_or_else(|| "no example holds such a file".to_owned())
         });
-        let subject = Subject { name: "red-car".to_owned(), extension: "jpg".to_owned(), ..Subject::default() };
+        let (name, extension) = ("red-car".to_owned(), "jpg".to_owned());
+        let subject = Subject { number: Some(1), name, extension, ..Subject::default() };
         let recipe = recipe.about(|| subject);
         let mut work = Work { buffers: &mut self.buffers, stop: &|| false, split: true };
         let rendered = stage::render(self.photo, &recipe, Purpose::Export, &mut work)?;

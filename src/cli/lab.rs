@@ -1,6 +1,7 @@
 //! `lightloom lab`: measures choices of workers on a person's own pictures, runs experiments, recommends settings.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -80,7 +81,9 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     std::fs::create_dir_all(&place).with_context(|| format!("the folder {} cannot be made", place.display()))?;
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
     let files = files(args, samples.path())?;
+    let sample = args.sample.map(|count| count as usize);
     if let Some(id) = &args.experiment {
+        let files = sample.map_or_else(|| files.clone(), |count| Study::sample(&files, count));
         let bench = Bench { files, place, repeats: usize::from(args.repeats) };
         return experiments(id, &bench, args.json);
     }
@@ -89,14 +92,17 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     let mut follow = Follow::default();
     let mut results = if args.recommend {
         let patience = Duration::from_secs(8);
+        let files = sample.map_or_else(|| files.clone(), |count| Study::sample(&files, count));
         let (results, recommendation) =
-            recommend(&files, &recipe, &settings, &place, patience, &mut |event| follow.event(&event))?;
+            recommend(&files, &recipe, &Arc::default(), &settings, &place, patience, &mut |event| {
+                follow.event(&event);
+            })?;
         follow.end();
         println!("{}\n{}\n", recommendation.settings.describe(), recommendation.reason);
         results
     } else {
-        let study =
-            Study { files, recipe, choices: choices(args, &settings), repeats: usize::from(args.repeats), place };
+        let (choices, repeats) = (choices(args, &settings), usize::from(args.repeats));
+        let study = Study { files, sample, recipe, choices, repeats, place, ..Study::default() };
         let results = study.measure(&mut |event| follow.event(&event))?;
         follow.end();
         results
@@ -122,10 +128,7 @@ fn files(args: &LabArgs, samples: &Path) -> Result<Vec<SourceFile>> {
     if files.is_empty() {
         bail!("there are no pictures to measure with; name a folder or files with pictures");
     }
-    Ok(match args.sample {
-        Some(count) => Study::sample(&files, count as usize),
-        None => files,
-    })
+    Ok(files)
 }
 
 /// Every executor with every number of workers.
@@ -233,7 +236,7 @@ fn experiments(id: &str, bench: &Bench, json: bool) -> Result<Exit> {
 #[derive(Default)]
 struct Follow {
     bar: Option<indicatif::ProgressBar>,
-    control: Option<std::sync::Arc<crate::batch::Control>>,
+    control: Option<Arc<crate::batch::Control>>,
 }
 
 impl Follow {
@@ -251,7 +254,7 @@ impl Follow {
             }
             LabEvent::Begun(running) => {
                 process::stop_on_interrupt(running.control());
-                self.control = Some(std::sync::Arc::clone(running.control()));
+                self.control = Some(Arc::clone(running.control()));
             }
             LabEvent::Ended(_) => {}
         }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::codec::Limits;
+use crate::codec::{Limits, SomeLimits};
 
 /// Which files are refused, and how large drawings become.
 #[derive(Debug, Args)]
@@ -32,19 +32,40 @@ pub struct LimitArgs {
 }
 
 impl LimitArgs {
-    /// Makes them the limits of the program.
-    pub fn apply(&self) {
-        let usual = Limits::default();
+    /// Those that are given.
+    pub fn given(&self) -> SomeLimits {
         let mib = |n: u32| u64::from(n) << 20;
-        Limits {
-            file_bytes: self.max_file.map_or(usual.file_bytes, mib),
-            side: self.max_side.unwrap_or(usual.side),
-            decoded_bytes: self.max_decoded.map_or(usual.decoded_bytes, mib),
-            scans: self.max_scans.map_or(usual.scans, |n| n as usize),
-            frames: self.max_frames.unwrap_or(usual.frames),
-            seconds: self.max_seconds.unwrap_or(usual.seconds),
+        SomeLimits {
+            file_bytes: self.max_file.map(mib),
+            side: self.max_side,
+            decoded_bytes: self.max_decoded.map(mib),
+            scans: self.max_scans.map(|n| n as usize),
+            frames: self.max_frames,
+            seconds: self.max_seconds,
             drawing_side: self.drawing_side,
         }
-        .set();
+    }
+
+    /// Makes them the limits of the program, with the usual ones where none is given.
+    pub fn apply(&self) {
+        self.given().over(&Limits::default()).set();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    #[test]
+    fn limits_are_given_to_the_window_too() {
+        let cli = Cli::try_parse_from(["lightloom", "--max-side", "500", "--max-file", "3", "photos"]).unwrap();
+        let given = cli.limits.given();
+        assert_eq!(given, SomeLimits { side: Some(500), file_bytes: Some(3 << 20), ..SomeLimits::default() });
+        assert_eq!(cli.inputs.len(), 1);
+        assert_eq!(Cli::try_parse_from(["lightloom"]).unwrap().limits.given(), SomeLimits::default());
+        assert!(Cli::try_parse_from(["lightloom", "--max-side", "5", "process", "x", "--out", "y"]).is_err());
     }
 }

@@ -45,6 +45,9 @@ pub struct Cli {
     pub command: Option<Command>,
     /// Folders and files to open in the window.
     pub inputs: Vec<PathBuf>,
+    /// Which files are refused, in the window for this session; without them as it remembers.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// What the program does without a window.

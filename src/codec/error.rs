@@ -29,6 +29,16 @@ pub enum CodecError {
         /// The limit.
         limit_mib: u64,
     },
+    /// Wider or higher than the limit.
+    #[error("the picture claims {width} × {height} pixels, which is over the limit of {limit} pixels a side")]
+    TooWide {
+        /// Claimed columns.
+        width: u32,
+        /// Claimed rows.
+        height: u32,
+        /// The limit.
+        limit: u32,
+    },
     /// Over the limit on pictures in a file.
     #[error("the file claims {frames} pictures, which is over the limit of {limit}")]
     TooManyFrames {

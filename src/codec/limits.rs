@@ -25,6 +25,57 @@ pub struct Limits {
     pub drawing_side: Option<u32>,
 }
 
+/// Limits of which each may be given or not; the others stay what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SomeLimits {
+    /// As [`Limits::file_bytes`].
+    pub file_bytes: Option<u64>,
+    /// As [`Limits::side`].
+    pub side: Option<u32>,
+    /// As [`Limits::decoded_bytes`].
+    pub decoded_bytes: Option<u64>,
+    /// As [`Limits::scans`].
+    pub scans: Option<usize>,
+    /// As [`Limits::frames`].
+    pub frames: Option<u32>,
+    /// As [`Limits::seconds`].
+    pub seconds: Option<u32>,
+    /// As [`Limits::drawing_side`].
+    pub drawing_side: Option<u32>,
+}
+
+impl SomeLimits {
+    /// `usual`, but for those that are given.
+    pub fn over(&self, usual: &Limits) -> Limits {
+        Limits {
+            file_bytes: self.file_bytes.unwrap_or(usual.file_bytes),
+            side: self.side.unwrap_or(usual.side),
+            decoded_bytes: self.decoded_bytes.unwrap_or(usual.decoded_bytes),
+            scans: self.scans.unwrap_or(usual.scans),
+            frames: self.frames.unwrap_or(usual.frames),
+            seconds: self.seconds.unwrap_or(usual.seconds),
+            drawing_side: self.drawing_side.or(usual.drawing_side),
+        }
+    }
+
+    /// `now`, but where a limit still is the one that was given, the one that was `before`.
+    pub fn taken_back(&self, now: &Limits, before: &Limits) -> Limits {
+        fn pick<T: PartialEq + Copy>(given: Option<T>, now: T, before: T) -> T {
+            if given == Some(now) { before } else { now }
+        }
+        let drawing_is_given = self.drawing_side.is_some() && self.drawing_side == now.drawing_side;
+        Limits {
+            file_bytes: pick(self.file_bytes, now.file_bytes, before.file_bytes),
+            side: pick(self.side, now.side, before.side),
+            decoded_bytes: pick(self.decoded_bytes, now.decoded_bytes, before.decoded_bytes),
+            scans: pick(self.scans, now.scans, before.scans),
+            frames: pick(self.frames, now.frames, before.frames),
+            seconds: pick(self.seconds, now.seconds, before.seconds),
+            drawing_side: if drawing_is_given { before.drawing_side } else { now.drawing_side },
+        }
+    }
+}
+
 /// The limits of a program that has set none.
 const USUAL: Limits = Limits {
     file_bytes: 1 << 30,
@@ -82,7 +133,10 @@ impl Limits {
         if shape.width == 0 || shape.height == 0 {
             return Err(CodecError::Damaged(format!("the picture is {} × {} pixels", shape.width, shape.height)));
         }
-        if shape.width > self.side || shape.height > self.side || shape.bytes() > self.decoded_bytes {
+        if shape.width.max(shape.height) > self.side {
+            return Err(CodecError::TooWide { width: shape.width, height: shape.height, limit: self.side });
+        }
+        if shape.bytes() > self.decoded_bytes {
             return Err(CodecError::TooLarge {
                 width: shape.width,
                 height: shape.height,
@@ -110,5 +164,19 @@ mod tests {
             assert_eq!(Limits::from_text(&limits.to_text()), Some(limits));
         }
         assert_eq!(Limits::from_text("1 2 x"), None);
+    }
+
+    #[test]
+    fn given_limits_win_and_are_taken_back() {
+        let before = Limits { side: 5000, frames: 7, ..USUAL };
+        let given =
+            SomeLimits { side: Some(USUAL.side), seconds: Some(9), drawing_side: Some(300), ..SomeLimits::default() };
+        let now = given.over(&before);
+        assert_eq!(now, Limits { side: USUAL.side, frames: 7, seconds: 9, drawing_side: Some(300), ..USUAL });
+        assert_eq!(given.taken_back(&now, &before), before);
+        // What has been changed since is what is wanted from now on.
+        let changed = Limits { seconds: 20, scans: 3, ..now };
+        assert_eq!(given.taken_back(&changed, &before), Limits { seconds: 20, scans: 3, ..before });
+        assert_eq!(SomeLimits::default().over(&before), before);
     }
 }

@@ -70,7 +70,7 @@ mod webp;
 mod webp_embed;
 
 pub use error::CodecError;
-pub use limits::Limits;
+pub use limits::{Limits, SomeLimits};
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;

@@ -71,8 +71,7 @@ fn size(tree: &usvg::Tree, limits: &Limits) -> Result<(u32, u32, f32), CodecErro
     let side = |length: f32| (length * scale).round().max(1.0);
     if side(longest) > limits.side as f32 {
         let clip = |length: f32| side(length).min(u32::MAX as f32) as u32;
-        let limit_mib = limits.decoded_bytes >> 20;
-        return Err(CodecError::TooLarge { width: clip(width), height: clip(height), limit_mib });
+        return Err(CodecError::TooWide { width: clip(width), height: clip(height), limit: limits.side });
     }
     Ok((side(width) as u32, side(height) as u32, scale))
 }
@@ -131,6 +130,9 @@ mod tests {
             }
         }
         let small = Limits { side: 39, ..Limits::default() };
-        assert!(matches!(codec::header(DRAWING.as_bytes(), &small), Err(CodecError::TooLarge { width: 40, .. })));
+        assert!(matches!(
+            codec::header(DRAWING.as_bytes(), &small),
+            Err(CodecError::TooWide { width: 40, limit: 39, .. })
+        ));
     }
 }

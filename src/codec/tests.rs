@@ -202,6 +202,9 @@ fn limits_hold_before_memory_is_asked_for() {
     .unwrap();
     let tight = Limits { decoded_bytes: 16 * 8 * 3 - 1, ..Limits::default() };
     assert!(matches!(header(&small.bytes, &tight), Err(CodecError::TooLarge { width: 16, height: 8, .. })));
+    let narrow = Limits { side: 15, ..Limits::default() };
+    let error = header(&small.bytes, &narrow).unwrap_err().to_string();
+    assert!(error.contains("16 × 8 pixels") && error.contains("limit of 15 pixels a side"), "{error}");
     assert!(matches!(header(&[], &Limits::default()), Err(CodecError::Empty)));
     assert!(matches!(header(b"GIF is a format", &Limits::default()), Err(CodecError::Unrecognised)));
 }

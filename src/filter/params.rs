@@ -163,7 +163,7 @@ impl Params {
 
     /// Whether a text has tokens that a [`Subject`] may fill in.
     pub fn has_tokens(&self) -> bool {
-        let known = Subject { modified: Some(SystemTime::UNIX_EPOCH), ..Subject::default() };
+        let known = Subject { number: Some(1), modified: Some(SystemTime::UNIX_EPOCH), ..Subject::default() };
         self.iter().any(|(param, value)| match (&param.kind, value) {
             (ParamKind::Text { form, .. }, Value::Text(text)) => form.tokens && tokens::about(text, &known).is_some(),
             _ => false,

@@ -3,7 +3,8 @@
 //! Algorithm: glyphs of the bundled DejaVu Sans or of another font, filled with exact coverage, with kerning, outline and soft shadow
 //! (see `text_layer`), composed over the picture on encoded sRGB values (see `overlay`). Size and distances are shares of
 //! the shorter side, so that a batch of all sizes gets the same look. Tokens such as `{name}` and `{width}` stand for what
-//! is known of the picture (see `tokens`); dates are those of the file's last change, in universal time.
+//! is known of the picture (see `tokens`); dates are those of the file's last change, in universal time, and `{seq}` is the
+//! picture's number in the batch, the same whoever carries it.
 //! Range: samples without text stay exactly. Alpha: `source-over`, so text is seen on transparent pictures too. Depth: kept,
 //! computed in f32 and rounded once. Edges: what does not fit is cut off. A colour with a hue gives grey pictures colour
 //! channels. Letters that the font lacks show as its empty box.

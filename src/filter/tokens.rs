@@ -11,6 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// What is known of a picture and its file: for tokens in texts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Subject {
+    /// Number in the batch, from 1.
+    pub number: Option<usize>,
     /// File name without extension.
     pub name: String,
     /// Extension without the point.
@@ -35,6 +37,8 @@ enum Token<'a> {
     Copyright,
     Width,
     Height,
+    /// With so many digits at least.
+    Sequence(usize),
     /// In this form.
     Date(&'a str),
 }
@@ -53,6 +57,11 @@ impl<'a> Token<'a> {
             ("copyright", None) => Some(Self::Copyright),
             ("width", None) => Some(Self::Width),
             ("height", None) => Some(Self::Height),
+            ("seq", None) => Some(Self::Sequence(1)),
+            ("seq", Some(form)) => match form.as_bytes() {
+                [b'0', digits @ b'1'..=b'9'] => Some(Self::Sequence(usize::from(digits - b'0'))),
+                _ => None,
+            },
             ("date", form) => {
                 let form = form.unwrap_or(DATE);
                 Moment::default().write(form).map(|_| Self::Date(form))
@@ -100,7 +109,8 @@ fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
 
 /// What is allowed, in words.
 pub(super) const ALLOWED: &str = "a text of at most 500 characters, in which {name}, {ext}, {parent}, {camera}, {copyright}, \
-     {width}, {height} and {date:%Y-%m-%d} stand for the picture's own and a brace is written twice";
+     {width}, {height}, {date:%Y-%m-%d} and {seq:04}, its number in the batch, stand for the picture's own and a brace is \
+     written twice";
 
 /// Whether every token of a text is known.
 pub(super) fn are_known(text: &str) -> bool {
@@ -124,6 +134,9 @@ pub(super) fn about(text: &str, subject: &Subject) -> Option<String> {
             Piece::Token(Token::Copyright, written) => (Some(Cow::from(&subject.copyright)), written),
             Piece::Token(Token::Date(form), written) => {
                 (subject.modified.and_then(|time| Moment::of(time).write(form)).map(Cow::from), written)
+            }
+            Piece::Token(Token::Sequence(digits), written) => {
+                (subject.number.map(|number| Cow::from(format!("{number:0digits$}"))), written)
             }
             Piece::Token(Token::Width | Token::Height, written) => (None, written),
         };
@@ -216,6 +229,7 @@ mod tests {
 
     fn subject() -> Subject {
         Subject {
+            number: Some(42),
             name: "odd {1}".to_owned(),
             extension: "jpg".to_owned(),
             parent: "Été".to_owned(),
@@ -236,14 +250,16 @@ mod tests {
         assert_eq!(filled("{{name}} {{{name}}}"), "{name} {odd {1}}");
         assert_eq!(filled("{date} {date:%d.%m.%y, %H:%M:%S} 100 %"), "2024-02-29 29.02.24, 12:34:56 100 %");
         assert_eq!(filled("{camera}{copyright}!"), "Canon EOS R5!");
+        assert_eq!(filled("{seq} {seq:01} {seq:02} {seq:04}/{seq:09}"), "42 42 42 0042/000000042");
         assert_eq!(filled("plain"), "plain");
     }
 
     #[test]
     fn what_is_not_known_stays() {
         assert_eq!(about("© {width}", &subject()), None);
-        let unknown = Subject { modified: None, ..subject() };
-        assert_eq!(about("{ext} {date}", &unknown).as_deref(), Some("jpg {date}"));
+        let unknown = Subject { modified: None, number: None, ..subject() };
+        assert_eq!(about("{ext} {date} {seq:03}", &unknown).as_deref(), Some("jpg {date} {seq:03}"));
+        assert_eq!(about("{seq}", &unknown), None);
         assert_eq!(complete("{name} {{", 1, 1), "{name} {");
     }
 
@@ -252,7 +268,10 @@ mod tests {
         for text in ["{", "}", "{name", "name}", "{}", "{nmae}", "{name:3}", "{date:}", "{date:%Q}", "{date:%", "{{}"] {
             assert!(!are_known(text), "{text}");
         }
-        for text in ["", "{{}}", "{name}", "}}", "{date:%Y}", "{date:at %H}"] {
+        for text in ["{seq:}", "{seq:4}", "{seq:00}", "{seq:010}", "{seq:04d}", "{seq:0}", "{seq:ä}"] {
+            assert!(!are_known(text), "{text}");
+        }
+        for text in ["", "{{}}", "{name}", "{seq}", "{seq:04}", "}}", "{date:%Y}", "{date:at %H}"] {
             assert!(are_known(text), "{text}");
         }
     }

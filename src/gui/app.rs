@@ -23,7 +23,8 @@ use super::thumbs::Thumbs;
 use super::timeline::Timelines;
 use super::writer::Writer;
 use super::{Action, Options, shell, text, theme};
-use crate::batch::{self, Batch, Event, common_folder, plan_jobs};
+use crate::batch::{self, Batch, Event, common_folder, plan_jobs, put_overrides};
+use crate::codec::SomeLimits;
 use crate::lab::{Results, RunRecord, Trace};
 
 /// Chunks of findings taken up a frame.
@@ -62,14 +63,15 @@ impl App {
             output.folder.clone_from(&options.output);
         }
         let settings = saved.settings();
-        if let Some(limits) = saved.limits() {
-            limits.set();
+        let limits = saved.limits();
+        if limits.is_some() || options.limits != SomeLimits::default() {
+            options.limits.over(&limits.clone().unwrap_or_default()).set();
         }
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
         let state = State {
             pictures: Pictures::default(),
-            history: History::new(options.recipe.unwrap_or_else(|| saved.recipe())),
+            history: History::new(options.recipe.unwrap_or_else(|| saved.recipe()), saved.overrides()),
             output,
             settings,
             presets: Presets::new(ctx, options.library),
@@ -84,6 +86,7 @@ impl App {
             modal: None,
             notice: None,
             discovering: 0,
+            limits: (options.limits, limits.unwrap_or_default()),
         };
         let mut app = Self {
             state,
@@ -132,9 +135,7 @@ impl App {
         let ctx = ctx.clone();
         let begin = move || {
             let mut jobs = plan_jobs(&files, &recipe, &output);
-            for job in &mut jobs {
-                job.overrides = overrides.get(&job.source).and_then(|own| own.shared());
-            }
+            put_overrides(&mut jobs, &overrides);
             let folder = common_folder(&jobs);
             // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
             let (ends, finished) = unbounded();
@@ -303,6 +304,7 @@ impl App {
             Request {
                 id: entry.id,
                 path: entry.source.path.clone(),
+                number: state.pictures.current_index().map_or(1, |index| index + 1),
                 recipe,
                 output,
                 encoded,
@@ -314,8 +316,10 @@ impl App {
         // An overview that is there already does not get worse by asking for less.
         let enough = match (&self.asked, &wanted) {
             (Some(asked), Some(wanted)) => {
-                let same = asked.id == wanted.id && asked.recipe == wanted.recipe && asked.output == wanted.output;
-                same && (asked.detail || !wanted.detail) && asked.encoded == wanted.encoded
+                let same = asked.id == wanted.id && asked.number == wanted.number && asked.output == wanted.output;
+                same && asked.recipe == wanted.recipe
+                    && (asked.detail || !wanted.detail)
+                    && asked.encoded == wanted.encoded
             }
             (None, None) => true,
             _ => false,

@@ -31,6 +31,8 @@ pub struct Request {
     pub id: u64,
     /// Its file.
     pub path: PathBuf,
+    /// Its number in the batch.
+    pub number: usize,
     /// What is done to it, with what is different for this picture.
     pub recipe: Recipe,
     /// Which output is shown, counted from 0.
@@ -208,7 +210,7 @@ fn develop(
     let mut after = request.recipe.clone();
     load_files(&mut after);
     let metadata = || stage::metadata(bytes).unwrap_or_default();
-    let after = after.about(|| subject(&request.path, &metadata())).into_owned();
+    let after = after.about(|| subject(&request.path, &metadata(), request.number)).into_owned();
     let before = Recipe::default();
     let mut render = |recipe: &Recipe, output, purpose| {
         let mut work = Work { buffers: &mut kept.buffers, stop, split: false };

@@ -69,6 +69,7 @@ impl Dialogs {
                 let name = format!("results.{}", kind.extension());
                 dialog.add_filter(kind.title(), &[kind.extension()]).set_file_name(name)
             }
+            Ask::Profile(_) => dialog.add_filter("ICC profiles", &["icc", "icm"]),
             Ask::Folder | Ask::OutputFolder | Ask::ParamFile { .. } => dialog,
         };
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
@@ -78,7 +79,9 @@ impl Dialogs {
                 Ask::Files => dialog.pick_files(),
                 Ask::Folder => dialog.pick_folders(),
                 Ask::OutputFolder => dialog.pick_folder().map(|p| vec![p]),
-                Ask::OpenRecipe | Ask::ImportPreset | Ask::ParamFile { .. } => dialog.pick_file().map(|p| vec![p]),
+                Ask::OpenRecipe | Ask::ImportPreset | Ask::Profile(_) | Ask::ParamFile { .. } => {
+                    dialog.pick_file().map(|p| vec![p])
+                }
                 Ask::SaveRecipe | Ask::SharePreset | Ask::SaveTimeline | Ask::SaveResults(_) => {
                     dialog.save_file().map(|p| vec![p])
                 }
@@ -116,6 +119,7 @@ pub const fn title(ask: Ask) -> &'static str {
         Ask::SaveTimeline => "Export the timeline",
         Ask::SaveResults(_) => "Export the results",
         Ask::OutputFolder => "Folder for results",
+        Ask::Profile(_) => "Choose a colour profile",
         Ask::ParamFile { .. } => "Choose a file",
     }
 }

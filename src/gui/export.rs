@@ -5,7 +5,7 @@ use egui::{ComboBox, Margin, RichText, ScrollArea, Slider, TextEdit, Ui};
 use super::action::Action;
 use super::export_extras;
 use super::export_options;
-use super::history::Gesture;
+use super::history::{Gesture, Part};
 use super::modals::buttons;
 use super::outputs;
 use super::shell::Panels;
@@ -41,16 +41,23 @@ fn choices(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
             out.extend(format(ui, export, "Format", label).map(|export| Action::SetExport(export, None)));
         });
         row(ui, "Quality", |ui, label| {
-            let gesture = Gesture { press: panels.presses, step: usize::MAX, param: 0 };
+            let gesture = Gesture { press: panels.presses, part: Part::Export(None), control: 0 };
             let edited = quality(ui, export, 220.0, "Quality", label);
             out.extend(edited.map(|export| Action::SetExport(export, Some(gesture))));
         });
         let edited = export_options::show(ui, export, &export_options::formats(state, export), "");
         out.extend(edited.map(|edited| {
-            let gesture = Gesture { press: panels.presses, step: usize::MAX, param: edited.control };
+            let gesture = Gesture { press: panels.presses, part: Part::Export(None), control: edited.control };
             Action::SetExport(edited.export, Some(gesture))
         }));
-        export_extras::show(ui, export, panels, out);
+        match export_extras::show(ui, export, theme::BODY, "") {
+            Some(export_extras::Edit::Export(edited)) => {
+                let gesture = export_extras::gesture(export, &edited, panels.presses, None);
+                out.push(Action::SetExport(edited, gesture));
+            }
+            Some(export_extras::Edit::Browse) => out.push(Action::BrowseProfile(None)),
+            None => {}
+        }
     }
     outputs::show(ui, state, panels, out);
     ui.add_space(GRID);

@@ -102,8 +102,8 @@ fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             (format!("All {}", text::count(state.pictures.len())), format!("Failed {}", text::count(failed)));
         let only = state.look.only_failed;
         let segments = [
-            Segment { text: &all, help: "Every picture of the list.", chosen: !only },
-            Segment { text: &failures, help: "What failed, at which stage and why.", chosen: only },
+            Segment::new(&all, "Every picture of the list.", !only),
+            Segment::new(&failures, "What failed, at which stage and why.", only),
         ];
         if let Some(chosen) = segmented(ui, true, theme::CONTROL, &segments) {
             out.push(Action::OnlyFailed(chosen == 1));

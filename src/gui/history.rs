@@ -1,9 +1,10 @@
 //! Undo and redo: a recipe is a value, and so is what single pictures have of their own, so the past is a list of them.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use super::tabs::Stack;
+use crate::batch::OverridesByFile;
 use crate::recipe::{Overrides, Recipe};
 
 /// How many steps can be undone.
@@ -14,17 +15,33 @@ const DEPTH: usize = 200;
 pub struct Gesture {
     /// Number of the press of the pointer during which it happened.
     pub press: u64,
-    /// Place in the stack.
-    pub step: usize,
-    /// Place of the parameter.
-    pub param: usize,
+    /// What was edited.
+    pub part: Part,
+    /// Which of its controls.
+    pub control: usize,
+}
+
+/// What has controls that a gesture can belong to. An output is named by its place; none stands for the settings of a
+/// recipe that lists no outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The filter at this place of a stack.
+    Step(Stack, usize),
+    /// What a single picture has of its own.
+    Only,
+    /// Quality and options of the format.
+    Export(Option<usize>),
+    /// Colour and metadata.
+    Extras(Option<usize>),
+    /// The box that an output is fitted into.
+    Side(usize),
 }
 
 /// What can be undone: the recipe, and what single pictures have of their own.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Moment {
     recipe: Recipe,
-    overrides: Arc<BTreeMap<PathBuf, Overrides>>,
+    overrides: Arc<OverridesByFile>,
 }
 
 /// The recipe with its past and, after an undo, its future.
@@ -37,9 +54,9 @@ pub struct History {
 }
 
 impl History {
-    /// Begins with `recipe`.
-    pub fn new(recipe: Recipe) -> Self {
-        Self { now: Moment { recipe, ..Moment::default() }, ..Self::default() }
+    /// Begins with `recipe`, and with what is different for single pictures.
+    pub fn new(recipe: Recipe, overrides: OverridesByFile) -> Self {
+        Self { now: Moment { recipe, overrides: Arc::new(overrides) }, ..Self::default() }
     }
 
     /// The recipe as it is.
@@ -48,7 +65,7 @@ impl History {
     }
 
     /// What is different for single pictures, by their files.
-    pub const fn overrides(&self) -> &Arc<BTreeMap<PathBuf, Overrides>> {
+    pub const fn overrides(&self) -> &Arc<OverridesByFile> {
         &self.now.overrides
     }
 
@@ -127,8 +144,8 @@ mod tests {
 
     #[test]
     fn a_drag_is_one_step() {
-        let mut history = History::new(quality(90));
-        let drag = |press| Some(Gesture { press, step: 0, param: 0 });
+        let mut history = History::new(quality(90), OverridesByFile::new());
+        let drag = |press| Some(Gesture { press, part: Part::Export(None), control: 0 });
         for q in [80, 70, 60] {
             history.set(quality(q), drag(1));
         }
@@ -147,8 +164,22 @@ mod tests {
     }
 
     #[test]
+    fn edits_of_two_stacks_are_two_steps() {
+        let mut history = History::new(quality(90), OverridesByFile::new());
+        let edit = |stack| Some(Gesture { press: 1, part: Part::Step(stack, 0), control: 0 });
+        history.set(quality(80), edit(Stack::Common));
+        history.set(quality(70), edit(Stack::Output(0)));
+        history.set(quality(60), edit(Stack::Output(0)));
+        history.set(quality(50), edit(Stack::Output(1)));
+        for q in [60, 80, 90] {
+            history.undo();
+            assert_eq!(history.recipe(), &quality(q));
+        }
+    }
+
+    #[test]
     fn what_single_pictures_have_is_undone_too() {
-        let mut history = History::new(quality(90));
+        let mut history = History::new(quality(90), OverridesByFile::new());
         let (a, b) = (Path::new("/a"), Path::new("/b"));
         let brighter = Overrides { exposure: 1.0, ..Overrides::default() };
         history.set_overrides(a, brighter, None);

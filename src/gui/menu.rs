@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use egui::containers::menu::{MenuButton, MenuConfig, SubMenuButton};
-use egui::{Button, MenuBar, PopupCloseBehavior, Ui};
+use egui::{Button, Label, MenuBar, PopupCloseBehavior, RichText, Ui};
 
-use super::action::{Action, Face, Menu};
+use super::action::Action;
+use super::face::{Face, Menu};
 use super::presets::PresetAction;
 use super::state::State;
+use super::tabs::Stack;
 use super::theme;
 use super::widgets::{Icon, icon_atom};
 use super::workers;
@@ -80,6 +82,16 @@ pub fn entry(ui: &mut Ui, action: Action, face: &Face, state: &State, out: &mut 
 
 /// Filters by group and presets, each a submenu; used by the menu bar and by the stack's own button.
 pub fn filters(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+    if let own @ Stack::Output(_) = state.stack() {
+        let words = format!("For the output “{}” alone", own.title(state.recipe()));
+        let label = Label::new(RichText::new(words).small().color(theme::Palette::of(ui).weak)).truncate();
+        let row = ui.horizontal(|ui| {
+            ui.add_space(10.0);
+            ui.add(label)
+        });
+        row.inner.on_hover_text("Filters are added to the stack that is shown, that of one output.");
+        ui.separator();
+    }
     for group in Group::ALL {
         SubMenuButton::new(group.title()).config(config()).ui(ui, |ui| {
             ui.set_width(WIDTH);

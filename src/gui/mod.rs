@@ -15,12 +15,14 @@ mod empty;
 mod export;
 mod export_extras;
 mod export_options;
+mod face;
 mod files;
 mod history;
 mod input;
 mod lab;
 mod launch;
 mod limits;
+mod look;
 mod menu;
 mod modals;
 mod only;
@@ -35,6 +37,7 @@ mod saved;
 mod shell;
 mod stack;
 mod state;
+mod tabs;
 mod text;
 mod theme;
 mod thumbs;
@@ -47,16 +50,19 @@ mod writer;
 use std::path::PathBuf;
 
 use crate::batch::Library;
+use crate::codec::SomeLimits;
 use crate::recipe::Recipe;
 
-pub use action::{Action, Face, Menu};
+pub use action::Action;
 pub use app::App;
+pub use face::{Face, Menu};
 pub use lab::{Export, LabAction, LabState, Plan, Shown as ShownResults, Tab};
 pub use launch::{WindowError, run};
 pub use pictures::{Entry, Pick, Pictures, Problem};
 pub use presets::{PresetAction, Presets};
 pub use preview::Preview;
 pub use state::{Ask, Look, Modal, Notice, Shown, State, Summary, Tone, Zoom};
+pub use tabs::Stack;
 pub use timeline::{Kept, TimeView, Timelines};
 
 /// What a window begins with.
@@ -68,6 +74,8 @@ pub struct Options {
     pub recipe: Option<Recipe>,
     /// The folder for results. Default: that of the last time.
     pub output: Option<PathBuf>,
+    /// Limits that hold for this session instead of those of the last time.
+    pub limits: SomeLimits,
     /// The folder for saved results of the lab. Default: among the person's data.
     pub lab_folder: Option<PathBuf>,
     /// Where own presets lie. Default: among the person's settings and data.

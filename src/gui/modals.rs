@@ -2,7 +2,8 @@
 
 use egui::{Frame, Grid, Id, Margin, Modal as Overlay, RichText, TextEdit, Ui};
 
-use super::action::{Action, Menu};
+use super::action::Action;
+use super::face::Menu;
 use super::input::paths_in;
 use super::shell::Panels;
 use super::state::{Ask, Modal, PathQuestion, State};
@@ -37,6 +38,13 @@ pub fn show(ui: &Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
         Modal::Shortcuts => shortcuts(ui, panels, out),
         Modal::About => about(ui, out),
     });
+    // A modal finds its size within a few frames; they are drawn at once rather than when the pointer comes, under which
+    // the controls would move.
+    let (place, rect) = (id.with("rect"), response.response.rect);
+    if ui.data_mut(|data| data.get_temp(place) != Some(rect)) {
+        ui.data_mut(|data| data.insert_temp(place, rect));
+        ui.ctx().request_repaint();
+    }
     if response.should_close() {
         out.push(Action::CloseModal);
     }
@@ -99,6 +107,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
         Ask::SaveTimeline => "Path of the new timeline file",
         Ask::SaveResults(_) => "Path of the new file",
         Ask::OutputFolder => "Path of the folder for results",
+        Ask::Profile(_) => "Path of an ICC profile",
         Ask::ParamFile { .. } => "Path of the file",
     });
     let mut text = asked.text.clone();
@@ -122,7 +131,7 @@ fn path(ui: &mut Ui, asked: &PathQuestion, out: &mut Vec<Action>) {
             Ask::Files | Ask::Folder => "Add",
             Ask::OpenRecipe | Ask::ImportPreset => "Import",
             Ask::SaveRecipe | Ask::SharePreset | Ask::SaveTimeline | Ask::SaveResults(_) => "Export",
-            Ask::OutputFolder | Ask::ParamFile { .. } => "Choose",
+            Ask::OutputFolder | Ask::Profile(_) | Ask::ParamFile { .. } => "Choose",
         };
         answer |=
             primary_button(ui, !text.trim().is_empty(), None, word).on_hover_text("Take this path (Enter).").clicked();

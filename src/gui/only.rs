@@ -1,10 +1,10 @@
 //! What is different for the current picture alone: turned, straightened, cut, exposed before the recipe begins.
 
-use egui::{CollapsingHeader, RichText, Ui};
+use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
 
 use super::action::Action;
 use super::controls::{self, Edit};
-use super::history::Gesture;
+use super::history::{Gesture, Part};
 use super::shell::Panels;
 use super::state::State;
 use super::text;
@@ -12,8 +12,8 @@ use super::theme::Palette;
 use crate::filter::{ParamKind, ParamSpec, Value};
 use crate::recipe::Overrides;
 
-/// Stands in gestures for the place in the stack.
-const STEP: usize = usize::MAX - 1;
+/// Least height of the section's content.
+const LEAST: f32 = 120.0;
 
 const fn number(
     key: &'static str,
@@ -56,7 +56,13 @@ pub fn show(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) 
     let now = state.history.overrides_of(&entry.source.path);
     let title = if now.is_none() { "Only this picture" } else { "Only this picture (changed)" };
     let header = CollapsingHeader::new(RichText::new(title)).id_salt("only this picture");
-    let shown = header.show(ui, |ui| content(ui, now, panels.presses, &text::file_name(&entry.source.path), out));
+    let name = text::file_name(&entry.source.path);
+    let shown = header.show(ui, |ui| {
+        // Half the room is the filters'.
+        let most = (0.5 * ui.available_height()).max(LEAST);
+        let area = ScrollArea::vertical().id_salt("only this picture").max_height(most);
+        area.show(ui, |ui| content(ui, now, panels.presses, &name, out));
+    });
     let help = "Turn, straighten, cut and expose the selected picture, before the filters that all have.";
     shown.header_response.on_hover_text(help);
 }
@@ -91,7 +97,7 @@ fn content(ui: &mut Ui, now: Overrides, press: u64, name: &str, out: &mut Vec<Ac
                 _ => f64::INFINITY,
             };
             *value(&mut edited, index) = number.min(most);
-            out.push(Action::SetOnly(edited, Some(Gesture { press, step: STEP, param: index })));
+            out.push(Action::SetOnly(edited, Some(Gesture { press, part: Part::Only, control: index })));
         }
     }
 }

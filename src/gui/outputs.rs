@@ -4,13 +4,15 @@ use egui::{DragValue, Id, Margin, RichText, TextEdit, Ui};
 
 use super::action::Action;
 use super::export::{format, quality};
-use super::export_options;
-use super::history::Gesture;
+use super::history::{Gesture, Part};
+use super::lab::LabAction;
 use super::shell::{Panels, card};
 use super::state::State;
+use super::tabs::Stack;
 use super::text;
 use super::theme::{self, GRID, Palette};
 use super::widgets::{Icon, icon_button, labelled_button};
+use super::{export_extras, export_options};
 use crate::filter::Value;
 use crate::recipe::{Export, MOST_OUTPUTS, Output, Recipe, Step};
 
@@ -108,7 +110,7 @@ fn output(ui: &mut Ui, state: &State, index: usize, press: u64, out: &mut Vec<Ac
         edit(&mut outputs[index]);
         out.push(Action::SetOutputs(outputs, gesture));
     };
-    let mut remove = false;
+    let (mut remove, mut edits, mut browses) = (false, false, false);
     card(ui).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         ui.horizontal(|ui| {
@@ -142,15 +144,15 @@ fn output(ui: &mut Ui, state: &State, index: usize, press: u64, out: &mut Vec<Ac
                 let response = ui.add(value).accessible_name(format!("Side of output {number}"));
                 response.on_hover_text(help);
                 if edited != now {
-                    changed(&|o| set_side(o, Some(edited)), Some(gesture(press, index, 0)));
+                    changed(
+                        &|o| set_side(o, Some(edited)),
+                        Some(Gesture { press, part: Part::Side(index), control: 0 }),
+                    );
                 }
             }
-            let others = this.filters.len() - usize::from(side(this).is_some());
-            if others > 0 {
-                let words = format!("and {}", text::plural(others, "filter"));
-                let names: Vec<_> = this.filters.iter().map(|step| step.params.spec().title).collect();
-                ui.label(RichText::new(words).small().color(Palette::of(ui).weak)).on_hover_text(names.join(", "));
-            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                edits = edit_button(ui, this, number);
+            });
         });
         ui.horizontal(|ui| {
             let label = ui.label(RichText::new("Save as").size(theme::SMALL + 1.0)).id;
@@ -158,25 +160,56 @@ fn output(ui: &mut Ui, state: &State, index: usize, press: u64, out: &mut Vec<Ac
                 changed(&|o| o.export = export.clone(), None);
             }
             if let Some(export) = quality(ui, &this.export, 110.0, &format!("Quality of output {number}"), label) {
-                changed(&|o| o.export = export.clone(), Some(gesture(press, index, 1)));
+                changed(
+                    &|o| o.export = export.clone(),
+                    Some(Gesture { press, part: Part::Export(Some(index)), control: 0 }),
+                );
             }
         });
         let folded = egui::CollapsingHeader::new(RichText::new("Options").size(theme::SMALL + 1.0));
-        folded.id_salt("options").show(ui, |ui| {
+        let whose = format!("of output {number}");
+        let shown = folded.id_salt("options").show(ui, |ui| {
             let formats = export_options::formats(state, &this.export);
-            if let Some(edited) = export_options::show(ui, &this.export, &formats, &format!("of output {number}")) {
-                let gesture = Gesture { press, step: usize::MAX - 3 - index, param: edited.control };
+            if let Some(edited) = export_options::show(ui, &this.export, &formats, &whose) {
+                let gesture = Gesture { press, part: Part::Export(Some(index)), control: edited.control };
                 changed(&|o| o.export = edited.export.clone(), Some(gesture));
             }
         });
+        let response = shown.header_response.accessible_name(format!("Options {whose}"));
+        response.on_hover_text("How the format is written, and what becomes of animations.");
+        match export_extras::show(ui, &this.export, theme::SMALL + 1.0, &whose) {
+            Some(export_extras::Edit::Export(edited)) => {
+                let gesture = export_extras::gesture(&this.export, &edited, press, Some(index));
+                changed(&|o| o.export = edited.clone(), gesture);
+            }
+            Some(export_extras::Edit::Browse) => browses = true,
+            None => {}
+        }
     });
     if remove {
         out.push(Action::SetOutputs(without(all, index), None));
     }
+    if browses {
+        out.push(Action::BrowseProfile(Some(index)));
+    }
+    if edits {
+        out.extend([Action::CloseModal, Action::Lab(LabAction::Close), Action::ShowStack(Stack::Output(index))]);
+    }
 }
 
-const fn gesture(press: u64, index: usize, field: usize) -> Gesture {
-    Gesture { press, step: usize::MAX - 2, param: 2 * index + field }
+/// Leads to the output's own stack of filters.
+fn edit_button(ui: &mut Ui, output: &Output, number: usize) -> bool {
+    let count = output.filters.len();
+    let names: Vec<_> = output.filters.iter().map(|step| step.params.spec().title).collect();
+    let (words, spoken, help) = if names.is_empty() {
+        let help = "Show this output's own filters, which follow the common ones.".to_owned();
+        ("Add filters…".to_owned(), format!("Add filters to output {number}"), help)
+    } else {
+        let words = format!("Edit {}", text::plural(count, "filter"));
+        let help = format!("Show this output's own filters: {}.", names.join(", "));
+        (words.clone(), format!("{words} of output {number}"), help)
+    };
+    ui.button(RichText::new(words).size(theme::SMALL + 1.0)).accessible_name(spoken).on_hover_text(help).clicked()
 }
 
 /// A field for a text that is taken when it is left.

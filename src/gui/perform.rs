@@ -7,11 +7,13 @@ use egui::{Context, ViewportCommand};
 use super::App;
 use super::action::Action;
 use super::dialogs::{self, open_folder};
-use super::history::Gesture;
+use super::history::{Gesture, History, Part};
 use super::state::{Ask, Modal, PathQuestion, Shown, Tone, Zoom};
+use super::tabs::Stack;
 use super::text;
 use crate::batch::{SourceFile, pack};
 use crate::filter::{FileValue, Value};
+use crate::recipe::export::{ProfileFile, Target};
 use crate::recipe::{Output, Recipe, Step};
 
 impl App {
@@ -41,8 +43,8 @@ impl App {
                 self.panels.quitting = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }
-            Action::Undo => state.history.undo(),
-            Action::Redo => state.history.redo(),
+            Action::Undo => state.change_in_sight(History::undo),
+            Action::Redo => state.change_in_sight(History::redo),
             Action::SelectAll => state.pictures.select_all(),
             Action::Remove => state.pictures.remove_selected(),
             Action::Clear => {
@@ -58,10 +60,7 @@ impl App {
                 Err(error) => state.say(Tone::Error, format!("{error}.")),
             },
             Action::AddFilter(spec) => match Step::new(spec.id) {
-                Ok(step) => {
-                    self.panels.reveal_step = Some(state.recipe().filters.len());
-                    self.change(None, |recipe| recipe.filters.push(step));
-                }
+                Ok(step) => self.add_step(step),
                 Err(error) => state.say(Tone::Error, format!("{error}.")),
             },
             Action::SetExecutor(executor) => state.settings.executor = executor,
@@ -118,7 +117,14 @@ impl App {
             Action::Explain => state.modal = Some(Modal::Explain),
             Action::ShowShortcuts => state.modal = Some(Modal::Shortcuts),
             Action::About => state.modal = Some(Modal::About),
-            Action::CloseModal => state.modal = None,
+            // A question that the export settings asked leads back to them.
+            Action::CloseModal => {
+                let from_export = |asked: &PathQuestion| matches!(asked.purpose, Ask::OutputFolder | Ask::Profile(_));
+                state.modal = match state.modal.take() {
+                    Some(Modal::Path(asked)) if from_export(&asked) => Some(Modal::Export),
+                    _ => None,
+                };
+            }
             Action::Dismiss => state.notice = None,
 
             Action::AddPaths(paths) => self.take_in(paths),
@@ -135,31 +141,42 @@ impl App {
                 self.panels.reveal_current = true;
             }
             Action::OnlyFailed(only) => state.look.only_failed = only,
-            Action::SetParam { step, param, value, gesture } => self.set_param(step, param, value, Some(gesture)),
-            Action::BrowseParam { step, param } => self.ask(Ask::ParamFile { step, param }, frame),
-            Action::EnableStep(index, on) => self.change(None, |recipe| {
-                if let Some(step) = recipe.filters.get_mut(index) {
+            Action::ShowStack(stack) => state.show_stack(stack),
+            Action::TurnStack(by) => {
+                let stacks: Vec<Stack> = Stack::all(state.recipe()).collect();
+                let now = stacks.iter().position(|stack| *stack == state.stack()).unwrap_or(0);
+                let next = (now as isize + by).rem_euclid(stacks.len() as isize);
+                state.show_stack(stacks[next as usize]);
+            }
+            Action::SetParam { stack, step, param, value, press } => {
+                let gesture = Gesture { press, part: Part::Step(stack, step), control: param };
+                self.set_param((stack, step, param), value, Some(gesture));
+            }
+            Action::BrowseParam { stack, step, param } => self.ask(Ask::ParamFile { stack, step, param }, frame),
+            Action::EnableStep(index, on) => self.change_steps(|steps| {
+                if let Some(step) = steps.get_mut(index) {
                     step.enabled = on;
                 }
             }),
-            Action::RemoveStep(index) => self.change(None, |recipe| {
-                if index < recipe.filters.len() {
-                    recipe.filters.remove(index);
+            Action::RemoveStep(index) => self.change_steps(|steps| {
+                if index < steps.len() {
+                    steps.remove(index);
                 }
             }),
-            Action::MoveStep { from, to } => self.change(None, |recipe| {
-                if from < recipe.filters.len() && to < recipe.filters.len() {
-                    let step = recipe.filters.remove(from);
-                    recipe.filters.insert(to, step);
+            Action::MoveStep { from, to } => self.change_steps(|steps| {
+                if from < steps.len() && to < steps.len() {
+                    let step = steps.remove(from);
+                    steps.insert(to, step);
                 }
             }),
-            Action::ResetStep(index) => self.change(None, |recipe| {
-                if let Some(step) = recipe.filters.get_mut(index)
+            Action::ResetStep(index) => self.change_steps(|steps| {
+                if let Some(step) = steps.get_mut(index)
                     && let Ok(fresh) = Step::new(step.params.spec().id)
                 {
                     step.params = fresh.params;
                 }
             }),
+            Action::BrowseProfile(output) => self.ask(Ask::Profile(output), frame),
             Action::SetExport(export, gesture) => self.change(gesture, |recipe| recipe.export = export),
             Action::SetOutput(output) => state.output = output,
             Action::SetOutputs(outputs, gesture) => self.set_outputs(outputs, gesture),
@@ -167,7 +184,7 @@ impl App {
             Action::SetOnly(overrides, gesture) => {
                 if let Some(entry) = state.pictures.current() {
                     let file = entry.source.path.clone();
-                    state.history.set_overrides(&file, overrides, gesture);
+                    state.change(|history| history.set_overrides(&file, overrides, gesture));
                 }
             }
             Action::Presets(action) => self.perform_presets(action, frame),
@@ -177,7 +194,23 @@ impl App {
     fn change(&mut self, gesture: Option<Gesture>, edit: impl FnOnce(&mut Recipe)) {
         let mut recipe = self.state.recipe().clone();
         edit(&mut recipe);
-        self.state.history.set(recipe, gesture);
+        self.state.change(|history| history.set(recipe, gesture));
+    }
+
+    /// Changes the filters of the stack that is shown.
+    fn change_steps(&mut self, edit: impl FnOnce(&mut Vec<Step>)) {
+        let stack = self.state.stack();
+        self.change(None, |recipe| {
+            if let Some(steps) = stack.steps_mut(recipe) {
+                edit(steps);
+            }
+        });
+    }
+
+    /// Adds a filter to the end of the stack that is shown, and scrolls to it.
+    fn add_step(&mut self, step: Step) {
+        self.panels.reveal_step = Some(self.state.stack().steps(self.state.recipe()).len());
+        self.change_steps(|steps| steps.push(step));
     }
 
     fn set_outputs(&mut self, outputs: Vec<Output>, gesture: Option<Gesture>) {
@@ -192,16 +225,17 @@ impl App {
             recipe.outputs.clear();
         }
         match recipe.check_outputs() {
-            Ok(()) => self.state.history.set(recipe, gesture),
+            Ok(()) => self.state.change(|history| history.set(recipe, gesture)),
             Err((index, key, problem)) => {
                 self.state.say(Tone::Error, format!("Output {}: {key} {problem}.", index + 1));
             }
         }
     }
 
-    fn set_param(&mut self, step: usize, param: usize, value: Value, gesture: Option<Gesture>) {
+    fn set_param(&mut self, at: (Stack, usize, usize), value: Value, gesture: Option<Gesture>) {
+        let (stack, step, param) = at;
         self.change(gesture, |recipe| {
-            if let Some(params) = recipe.filters.get_mut(step).map(|s| &mut s.params)
+            if let Some(params) = stack.steps_mut(recipe).and_then(|steps| steps.get_mut(step)).map(|s| &mut s.params)
                 && let Some(spec) = params.spec().params.get(param)
             {
                 // A control cannot leave its range; should a filter disagree, the value stays as it was.
@@ -251,12 +285,18 @@ impl App {
     fn add_table(&mut self, path: &Path) {
         let added = Step::new("lut3d").and_then(|mut step| {
             step.params.set("file", Value::File(FileValue::new(&path.to_string_lossy())))?;
-            self.panels.reveal_step = Some(self.state.recipe().filters.len());
-            self.change(None, |recipe| recipe.filters.push(step));
+            self.add_step(step);
             Ok(())
         });
         match added {
-            Ok(()) => self.state.say(Tone::Info, format!("Added the table {} as a filter.", text::file_name(path))),
+            Ok(()) => {
+                let whose = match self.state.stack() {
+                    Stack::Common => String::new(),
+                    own @ Stack::Output(_) => format!(" of {}", own.title(self.state.recipe())),
+                };
+                let name = text::file_name(path);
+                self.state.say(Tone::Info, format!("Added the table {name} as a filter{whose}."));
+            }
             Err(error) => self.state.say(Tone::Error, format!("{error}.")),
         }
     }
@@ -279,8 +319,21 @@ impl App {
                 self.state.output.folder = Some(path.clone());
                 self.state.modal = Some(Modal::Export);
             }
-            (Ask::ParamFile { step, param }, Some(path)) => {
-                self.set_param(step, param, Value::File(FileValue::new(&path.to_string_lossy())), None);
+            (Ask::Profile(output), Some(path)) => {
+                let target = Target::File(ProfileFile::new(&path.to_string_lossy()));
+                self.change(None, |recipe| {
+                    let export = match output {
+                        None => Some(&mut recipe.export),
+                        Some(index) => recipe.outputs.get_mut(index).map(|output| &mut output.export),
+                    };
+                    if let Some(export) = export {
+                        export.colour.target = target;
+                    }
+                });
+                self.state.modal = Some(Modal::Export);
+            }
+            (Ask::ParamFile { stack, step, param }, Some(path)) => {
+                self.set_param((stack, step, param), Value::File(FileValue::new(&path.to_string_lossy())), None);
             }
             (_, None) => {}
         }

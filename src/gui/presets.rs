@@ -238,7 +238,7 @@ impl super::App {
                 Ok(sentence) => {
                     self.state.presets.names = names;
                     if let Some(recipe) = recipe {
-                        self.state.history.set(recipe, None);
+                        self.state.change(|history| history.set(recipe, None));
                     }
                     if !sentence.is_empty() {
                         self.state.say(super::state::Tone::Info, sentence);

@@ -271,7 +271,7 @@ fn controls(ui: &mut Ui, state: &State, preview: &Preview, shown: Shown, out: &m
             (Shown::Split, "Split", "The original on the left, the result on the right."),
             (Shown::After, "After", "The result."),
         ];
-        let segments = CHOICES.map(|(choice, text, help)| Segment { text, help, chosen: choice == shown });
+        let segments = CHOICES.map(|(choice, text, help)| Segment::new(text, help, choice == shown));
         if let Some(index) = segmented(ui, true, theme::CONTROL, &segments) {
             out.push(Action::Show(CHOICES[index].0));
         }
@@ -281,12 +281,12 @@ fn controls(ui: &mut Ui, state: &State, preview: &Preview, shown: Shown, out: &m
                 Zoom::Scale(scale) => scale,
             };
             let segments = [
-                Segment { text: "Fit", help: "Show the whole picture (0).", chosen: state.look.zoom == Zoom::Fit },
-                Segment {
-                    text: "100 %",
-                    help: "Show each pixel as one pixel of the screen (1).",
-                    chosen: state.look.zoom == Zoom::Scale(1.0),
-                },
+                Segment::new("Fit", "Show the whole picture (0).", state.look.zoom == Zoom::Fit),
+                Segment::new(
+                    "100 %",
+                    "Show each pixel as one pixel of the screen (1).",
+                    state.look.zoom == Zoom::Scale(1.0),
+                ),
             ];
             match segmented(ui, true, theme::CONTROL, &segments) {
                 Some(0) => out.push(Action::ZoomFit),

@@ -188,10 +188,14 @@ fn ready(state: &State) -> String {
     if state.pictures.is_empty() {
         return "Add pictures to begin.".to_owned();
     }
-    let steps = state.recipe().filters.iter().filter(|s| s.enabled).count();
+    let steps = state.recipe().steps().filter(|s| s.enabled).count();
     let pictures = text::pictures(state.pictures.len());
+    let outputs = match state.recipe().outputs.len() {
+        0 => String::new(),
+        n => format!(" into {}", text::plural(n, "output")),
+    };
     match steps {
-        0 => format!("{pictures}, no filters: ready to convert."),
-        n => format!("{pictures} through {}: ready to start.", text::plural(n, "filter")),
+        0 => format!("{pictures}{outputs}, no filters: ready to convert."),
+        n => format!("{pictures} through {}{outputs}: ready to start.", text::plural(n, "filter")),
     }
 }

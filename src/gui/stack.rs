@@ -7,10 +7,10 @@ use egui::{
 
 use super::action::Action;
 use super::controls::{self, Edit};
-use super::history::Gesture;
 use super::menu;
 use super::shell::{Panels, card};
 use super::state::State;
+use super::tabs::{self, Stack};
 use super::text;
 use super::theme::{GRID, Palette};
 use super::widgets::{Icon, icon_atom, icon_button, paint_icon};
@@ -18,7 +18,8 @@ use crate::recipe::Step;
 
 /// Draws the stack.
 pub fn show(ui: &mut Ui, state: &State, panels: &mut Panels, out: &mut Vec<Action>) {
-    let steps = &state.recipe().filters;
+    let stack = state.stack();
+    let steps = stack.steps(state.recipe());
     ui.horizontal(|ui| {
         ui.heading("Filters");
         if !steps.is_empty() {
@@ -30,25 +31,28 @@ pub fn show(ui: &mut Ui, state: &State, panels: &mut Panels, out: &mut Vec<Actio
                 ui.set_min_width(160.0);
                 menu::filters(ui, state, out);
             });
-            response.accessible_name("Add filter").on_hover_text("Add a filter to the end of the stack.");
+            let help = match stack {
+                Stack::Common => "Add a filter to the end of the stack.".to_owned(),
+                Stack::Output(_) => {
+                    format!("Add a filter to the end of the stack of {}.", stack.title(state.recipe()))
+                }
+            };
+            response.accessible_name("Add filter").on_hover_text(help);
         });
     });
     ui.add_space(GRID / 2.0);
+    tabs::show(ui, state, out);
     if steps.is_empty() {
-        let palette = Palette::of(ui);
-        card(ui).show(ui, |ui| {
-            ui.set_min_width(ui.available_width());
-            ui.label("No filters yet");
-            let hint = "Pictures are saved as they are, in the format of the export settings. Add filters here or from the Filters menu; they work from top to bottom.";
-            ui.label(RichText::new(hint).small().color(palette.weak));
-        });
+        empty(ui, state, stack);
         return;
     }
     let reveal = panels.reveal_step.take();
-    ScrollArea::vertical().id_salt("filter stack").auto_shrink(false).show(ui, |ui| {
+    ScrollArea::vertical().id_salt(("filter stack", stack)).auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = GRID;
         for (index, step) in steps.iter().enumerate() {
-            let response = ui.push_id(index, |ui| step_card(ui, index, steps.len(), step, panels.presses, out)).inner;
+            // What is being typed into a filter of one stack does not turn up in another.
+            let place = Place { stack, index, count: steps.len() };
+            let response = ui.push_id((stack, index), |ui| step_card(ui, place, step, panels.presses, out)).inner;
             if reveal == Some(index) {
                 // a card that does not fit is read from its top
                 let fits = response.rect.height() < ui.clip_rect().height();
@@ -58,24 +62,55 @@ pub fn show(ui: &mut Ui, state: &State, panels: &mut Panels, out: &mut Vec<Actio
     });
 }
 
-fn step_card(ui: &mut Ui, index: usize, count: usize, step: &Step, press: u64, out: &mut Vec<Action>) -> Response {
+/// Says what stands in a stack without filters.
+fn empty(ui: &mut Ui, state: &State, stack: Stack) {
+    let (title, hint) = match stack {
+        Stack::Common if state.recipe().outputs.is_empty() => (
+            "No filters yet",
+            "Pictures are saved as they are, in the format of the export settings. Add filters here or from the Filters menu; they work from top to bottom.",
+        ),
+        Stack::Common => (
+            "No common filters yet",
+            "Filters here work on all outputs, before their own. Add them here or from the Filters menu; they work from top to bottom.",
+        ),
+        Stack::Output(_) => {
+            ("No filters of its own yet", "Filters here follow the common ones, for this output alone.")
+        }
+    };
+    card(ui).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.label(title);
+        ui.label(RichText::new(hint).small().color(Palette::of(ui).weak));
+    });
+}
+
+/// Where a filter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    stack: Stack,
+    index: usize,
+    /// Filters of the stack.
+    count: usize,
+}
+
+fn step_card(ui: &mut Ui, place: Place, step: &Step, press: u64, out: &mut Vec<Action>) -> Response {
+    let Place { stack, index, .. } = place;
     let spec = step.params.spec();
     let response = card(ui)
         .show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
-            title_row(ui, index, count, step, out);
+            title_row(ui, place, step, out);
             if !spec.params.is_empty() {
                 ui.add_space(2.0);
             }
             ui.add_enabled_ui(step.enabled, |ui| {
                 for (param, (about, value)) in step.params.iter().enumerate() {
-                    let gesture = Gesture { press, step: index, param };
                     match ui.push_id(about.key, |ui| controls::control(ui, about, value)).inner {
                         Edit::None => {}
-                        Edit::Browse => out.push(Action::BrowseParam { step: index, param }),
+                        Edit::Browse => out.push(Action::BrowseParam { stack, step: index, param }),
                         Edit::Value(edited) if edited == *value || !about.kind.accepts(&edited) => {}
-                        Edit::Value(value) => out.push(Action::SetParam { step: index, param, value, gesture }),
+                        Edit::Value(value) => out.push(Action::SetParam { stack, step: index, param, value, press }),
                     }
                 }
                 if step.params.iter().any(|(about, value)| *value != about.kind.default()) {
@@ -88,18 +123,19 @@ fn step_card(ui: &mut Ui, index: usize, count: usize, step: &Step, press: u64, o
             });
         })
         .response;
-    take_drop(ui, &response, index, out);
+    take_drop(ui, &response, place, out);
     response
 }
 
-fn title_row(ui: &mut Ui, index: usize, count: usize, step: &Step, out: &mut Vec<Action>) {
+fn title_row(ui: &mut Ui, place: Place, step: &Step, out: &mut Vec<Action>) {
+    let Place { index, count, .. } = place;
     let palette = Palette::of(ui);
     let spec = step.params.spec();
     ui.horizontal(|ui| {
         let (rect, grip) = ui.allocate_exact_size(vec2(14.0, 24.0), Sense::drag());
         let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(14.0));
         paint_icon(ui.painter(), Icon::Grip, square, if grip.hovered() { palette.text } else { palette.waiting });
-        grip.dnd_set_drag_payload(index);
+        grip.dnd_set_drag_payload(place);
         grip.on_hover_text("Drag to another place.").on_hover_and_drag_cursor(egui::CursorIcon::Grab);
 
         let mut enabled = step.enabled;
@@ -128,12 +164,17 @@ fn title_row(ui: &mut Ui, index: usize, count: usize, step: &Step, out: &mut Vec
 }
 
 /// Takes a card that is dropped on this one, and shows where it would go.
-fn take_drop(ui: &Ui, response: &Response, index: usize, out: &mut Vec<Action>) {
-    if let Some(from) = response.dnd_hover_payload::<usize>().filter(|from| **from != index) {
-        let y = if *from > index { response.rect.top() - GRID / 2.0 } else { response.rect.bottom() + GRID / 2.0 };
+fn take_drop(ui: &Ui, response: &Response, place: Place, out: &mut Vec<Action>) {
+    let other = |from: &std::sync::Arc<Place>| from.stack == place.stack && from.index != place.index;
+    if let Some(from) = response.dnd_hover_payload::<Place>().filter(other) {
+        let y = if from.index > place.index {
+            response.rect.top() - GRID / 2.0
+        } else {
+            response.rect.bottom() + GRID / 2.0
+        };
         ui.painter().hline(response.rect.x_range(), y, Stroke::new(2.0, Palette::of(ui).loom));
     }
-    if let Some(from) = response.dnd_release_payload::<usize>().filter(|from| **from != index) {
-        out.push(Action::MoveStep { from: *from, to: index });
+    if let Some(from) = response.dnd_release_payload::<Place>().filter(other) {
+        out.push(Action::MoveStep { from: from.index, to: place.index });
     }
 }

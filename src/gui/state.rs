@@ -1,7 +1,6 @@
 //! Everything that the window knows. Only `app` changes it; the panels read it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,75 +11,18 @@ use crossbeam_channel::Receiver;
 use super::Action;
 use super::history::History;
 use super::lab::{self, Export, LabState};
+pub use super::look::{Look, Shown, Zoom};
 use super::pace::Pace;
 use super::pictures::Pictures;
 use super::presets::Presets;
+use super::tabs::{self, Stack};
 use super::timeline::Timelines;
-use crate::batch::{ImageReport, Outcome, OutputSettings, Progress, RESULT_FOLDER, Running, Settings, Totals};
+use crate::batch::{
+    ImageReport, Outcome, OutputSettings, OverridesByFile, Progress, RESULT_FOLDER, Running, Settings, Totals,
+};
+use crate::codec::{Limits, SomeLimits};
 use crate::lab::{Comparison, RunRecord, Trace};
-use crate::recipe::{FormatChoice, Overrides, Recipe};
-
-/// How the window is arranged.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Look {
-    /// Light, dark, or as the system says.
-    pub theme: egui::ThemePreference,
-    /// Whether the comparison is shown.
-    pub comparison: bool,
-    /// Whether the timeline is shown.
-    pub timeline: bool,
-    /// Whether pictures are shown as a contact sheet rather than a list.
-    pub sheet: bool,
-    /// Whether only failures are listed.
-    pub only_failed: bool,
-    /// What the preview shows.
-    pub shown: Shown,
-    /// How large the preview shows it.
-    pub zoom: Zoom,
-    /// Whether the preview shows the result as its file will hold it.
-    pub encoded: bool,
-    /// Which output of the recipe the preview shows, counted from 0.
-    pub output: usize,
-    /// Whether the window fills the screen.
-    pub full_screen: bool,
-}
-
-impl Default for Look {
-    fn default() -> Self {
-        Self {
-            theme: egui::ThemePreference::System,
-            comparison: true,
-            timeline: true,
-            sheet: false,
-            only_failed: false,
-            shown: Shown::After,
-            zoom: Zoom::Fit,
-            encoded: false,
-            output: 0,
-            full_screen: false,
-        }
-    }
-}
-
-/// What the preview shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// The result.
-    After,
-    /// The original on the left, the result on the right.
-    Split,
-    /// The original.
-    Before,
-}
-
-/// How large the preview shows a picture.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Zoom {
-    /// As large as fits.
-    Fit,
-    /// Screen pixels for each pixel of the result.
-    Scale(f32),
-}
+use crate::recipe::{FormatChoice, Recipe};
 
 /// What lies over the window and wants an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,8 +68,12 @@ pub enum Ask {
     SaveResults(Export),
     /// The folder for results.
     OutputFolder,
+    /// The profile file of an output, or of a recipe that lists none.
+    Profile(Option<usize>),
     /// A file that a filter's parameter refers to.
     ParamFile {
+        /// The stack.
+        stack: Stack,
         /// Place in the stack.
         step: usize,
         /// Place of the parameter.
@@ -237,7 +183,7 @@ pub struct Summary {
 pub struct Basis {
     revision: u64,
     recipe: Recipe,
-    overrides: Arc<BTreeMap<PathBuf, Overrides>>,
+    overrides: Arc<OverridesByFile>,
     output: OutputSettings,
 }
 
@@ -276,6 +222,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// Discoveries under way.
     pub discovering: usize,
+    /// Limits that were given for this session, and those that are remembered.
+    pub limits: (SomeLimits, Limits),
 }
 
 impl State {
@@ -287,6 +235,41 @@ impl State {
     /// The output that the preview shows.
     pub fn shown_output(&self) -> usize {
         self.look.output.min(self.recipe().outputs.len().saturating_sub(1))
+    }
+
+    /// The stack of filters that is edited: the common one, or that of the output that the preview shows.
+    pub fn stack(&self) -> Stack {
+        let own = self.look.own_stack && !self.recipe().outputs.is_empty();
+        if own { Stack::Output(self.shown_output()) } else { Stack::Common }
+    }
+
+    /// Has a stack edited; that of an output is edited before the eyes.
+    pub fn show_stack(&mut self, stack: Stack) {
+        match stack {
+            Stack::Common => self.look.own_stack = false,
+            Stack::Output(index) => (self.look.own_stack, self.look.output) = (true, index),
+        }
+    }
+
+    /// Changes the recipe or moves in its past. The output that is shown stays the one that it was, wherever it stands
+    /// then; where it is gone, the common filters are edited.
+    pub fn change(&mut self, change: impl FnOnce(&mut History)) {
+        let names: Vec<String> = self.recipe().outputs.iter().map(|output| output.name.clone()).collect();
+        let shown = self.shown_output();
+        change(&mut self.history);
+        match tabs::follow(&names, &self.recipe().outputs, shown) {
+            Some(index) => self.look.output = index,
+            None => self.look.own_stack = false,
+        }
+    }
+
+    /// As [`Self::change`], and shows the stack that it changed, so that no undo goes unseen.
+    pub fn change_in_sight(&mut self, change: impl FnOnce(&mut History)) {
+        let before = self.recipe().clone();
+        self.change(change);
+        if let Some(stack) = Stack::changed(&before, self.recipe()) {
+            self.show_stack(stack);
+        }
     }
 
     /// What the preview does to the picture in `file`: the recipe with what is different for it. How results are saved is
@@ -384,6 +367,7 @@ impl State {
         match action {
             Action::Undo => unless(self.history.can_undo(), "There is nothing to undo."),
             Action::Redo => unless(self.history.can_redo(), "There is nothing to redo."),
+            Action::TurnStack(_) => unless(!self.recipe().outputs.is_empty(), "The recipe lists no outputs."),
             Action::SelectAll | Action::Clear | Action::Remove
                 if self.pictures.is_empty() && self.pictures.problems.is_empty() =>
             {

@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         ui.add_space(GRID);
         run_buttons(ui, state, out);
         ui.add_space(GRID);
-        let segments = TOGGLE.map(|(id, text, help)| Segment { text, help, chosen: state.settings.executor.id == id });
+        let segments = TOGGLE.map(|(id, text, help)| Segment::new(text, help, state.settings.executor.id == id));
         if let Some(executor) =
             segmented(ui, !state.is_running(), 32.0, &segments).and_then(|i| find_executor(TOGGLE[i].0))
         {

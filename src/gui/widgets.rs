@@ -184,17 +184,53 @@ pub struct Segment<'a> {
     pub help: &'a str,
     /// Whether it is the choice at the moment.
     pub chosen: bool,
+    /// Its accessible name.
+    name: &'a str,
+}
+
+impl<'a> Segment<'a> {
+    /// A choice that is called what it says.
+    pub const fn new(text: &'a str, help: &'a str, chosen: bool) -> Self {
+        Self { text, help, chosen, name: text }
+    }
+
+    /// With another accessible name.
+    pub const fn spoken(self, name: &'a str) -> Self {
+        Self { name, ..self }
+    }
+}
+
+/// Room on either side of a segment's text.
+const SEGMENT_PADDING: f32 = 14.0;
+
+/// Widths of segments with this room on either side of their texts.
+fn segment_widths(ui: &Ui, padding: f32, segments: &[Segment<'_>]) -> Vec<f32> {
+    let font = FontId::proportional(theme::BODY);
+    let width = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE).size().x;
+    segments.iter().map(|segment| width(segment.text) + 2.0 * padding).collect()
+}
+
+/// Width of a row of segments.
+pub fn segments_width(ui: &Ui, padding: f32, segments: &[Segment<'_>]) -> f32 {
+    segment_widths(ui, padding, segments).iter().sum::<f32>() + 4.0
 }
 
 /// A row of choices of which one is taken; returns the one that was clicked.
 pub fn segmented(ui: &mut Ui, enabled: bool, height: f32, segments: &[Segment<'_>]) -> Option<usize> {
+    segmented_with(ui, enabled, height, SEGMENT_PADDING, segments)
+}
+
+/// As [`segmented`], with this room on either side of each text.
+pub fn segmented_with(
+    ui: &mut Ui,
+    enabled: bool,
+    height: f32,
+    padding: f32,
+    segments: &[Segment<'_>],
+) -> Option<usize> {
     let palette = Palette::of(ui);
     let font = FontId::proportional(theme::BODY);
-    let padding = vec2(14.0, 0.0);
-    let widths: Vec<f32> = segments
-        .iter()
-        .map(|s| ui.painter().layout_no_wrap(s.text.to_owned(), font.clone(), palette.text).size().x + 2.0 * padding.x)
-        .collect();
+    let widths = segment_widths(ui, padding, segments);
     let (frame, _) = ui.allocate_exact_size(vec2(widths.iter().sum::<f32>() + 4.0, height), Sense::hover());
     ui.painter().rect(frame, theme::ROUND, palette.sunken, Stroke::new(1.0, palette.border), StrokeKind::Inside);
     let mut clicked = None;
@@ -202,9 +238,9 @@ pub fn segmented(ui: &mut Ui, enabled: bool, height: f32, segments: &[Segment<'_
     for (index, (segment, width)) in segments.iter().zip(widths).enumerate() {
         let rect = Rect::from_min_size(pos2(left, frame.top() + 2.0), vec2(width, height - 4.0));
         left += width;
-        let id = ui.scope_id().with(("segment", segment.text));
+        let id = ui.scope_id().with(("segment", index, segment.text));
         let response = ui.interact(rect, id, if enabled { Sense::click() } else { Sense::hover() });
-        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, segment.chosen, segment.text));
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, segment.chosen, segment.name));
         let (fill, text) = match (segment.chosen, response.hovered() && enabled) {
             (true, _) => (palette.loom, palette.on_loom),
             (false, true) => (palette.hovered, palette.text),

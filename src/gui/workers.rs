@@ -6,7 +6,8 @@ use std::ops::RangeInclusive;
 use egui::containers::menu::{MenuConfig, SubMenuButton};
 use egui::{DragValue, PopupCloseBehavior, RichText, Ui};
 
-use super::action::{Action, Menu};
+use super::action::Action;
+use super::face::Menu;
 use super::limits;
 use super::menu::{self, WIDTH};
 use super::saved::{IO_THREADS, MEMORY_MIB, QUEUE, TIME_LIMIT_SECS};

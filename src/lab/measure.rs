@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::{Results, RunRecord};
-use crate::batch::{Batch, Event, OutputSettings, Running, Settings, SourceFile, StartError, plan_jobs, start};
+use crate::batch::{
+    Batch, Event, Job, OutputSettings, OverridesByFile, Running, Settings, SourceFile, StartError, plan_jobs,
+    put_overrides, start,
+};
 use crate::recipe::Recipe;
 
 /// Why a measurement has no result.
@@ -29,12 +33,16 @@ pub enum MeasureError {
 }
 
 /// What is to be measured.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Study {
-    /// The pictures of each run.
+    /// All pictures of the batch.
     pub files: Vec<SourceFile>,
+    /// At most so many of them are measured, spread evenly; none for all.
+    pub sample: Option<usize>,
     /// What is done to each.
     pub recipe: Recipe,
+    /// What is different for single pictures.
+    pub overrides: Arc<OverridesByFile>,
     /// The choices that are compared.
     pub choices: Vec<Settings>,
     /// Runs of each choice, after a warm-up run of the first.
@@ -63,8 +71,25 @@ pub enum LabEvent<'a> {
 impl Study {
     /// At most `count` of `files`, spread evenly over them.
     pub fn sample(files: &[SourceFile], count: usize) -> Vec<SourceFile> {
-        let count = count.min(files.len());
-        (0..count).map(|i| files[i * files.len() / count].clone()).collect()
+        spread(files.len(), Some(count)).map(|place| files[place].clone()).collect()
+    }
+
+    /// The pictures that are measured.
+    fn measured(&self) -> impl Iterator<Item = (usize, &SourceFile)> {
+        spread(self.files.len(), self.sample).filter_map(|place| Some((place, self.files.get(place)?)))
+    }
+
+    /// The same work as an export's: each picture keeps its number in the batch and what is different for it.
+    fn jobs(&self, folder: &Path) -> Vec<Job> {
+        let output = OutputSettings { folder: Some(folder.to_path_buf()), keep_tree: true };
+        let (places, files): (Vec<usize>, Vec<SourceFile>) =
+            self.measured().map(|(place, file)| (place, file.clone())).unzip();
+        let mut jobs = plan_jobs(&files, &self.recipe, &output);
+        for (job, place) in jobs.iter_mut().zip(places) {
+            job.number = place + 1;
+        }
+        put_overrides(&mut jobs, &self.overrides);
+        jobs
     }
 
     /// Runs every choice, taking turns. A measurement that is stopped keeps the runs that had ended.
@@ -79,8 +104,8 @@ impl Study {
             return Err(MeasureError::Nothing("nothing is chosen to be measured; choose at least one executor"));
         };
         remove_leftovers(&self.place);
-        let bytes = self.files.iter().filter_map(|f| fs::metadata(&f.path).ok()).map(|m| m.len()).sum();
-        let mut results = Results::new(self.files.len(), bytes, self.recipe.to_toml());
+        let bytes = self.measured().filter_map(|(_, f)| fs::metadata(&f.path).ok()).map(|m| m.len()).sum();
+        let mut results = Results::new(self.measured().count(), bytes, self.recipe.to_toml());
         // The warm-up fills the file cache and the allocator, so that the first choice does not pay for all.
         let turns = std::iter::once(first).chain((0..self.repeats).flat_map(|_| &self.choices));
         let total = 1 + self.repeats * self.choices.len();
@@ -105,16 +130,20 @@ impl Study {
             .prefix(TEMPORARY)
             .tempdir_in(&self.place)
             .map_err(|e| MeasureError::Place { folder: self.place.display().to_string(), reason: e.to_string() })?;
-        let output = OutputSettings { folder: Some(folder.path().to_path_buf()), keep_tree: true };
-        let jobs = plan_jobs(&self.files, &self.recipe, &output);
-        let batch = Batch { jobs, recipe: self.recipe.clone(), settings: *settings };
-        let running = start(batch, std::sync::Arc::new(|_: Event| {}))?;
+        let batch = Batch { jobs: self.jobs(folder.path()), recipe: self.recipe.clone(), settings: *settings };
+        let running = start(batch, Arc::new(|_: Event| {}))?;
         begun(&running);
-        let control = std::sync::Arc::clone(running.control());
+        let control = Arc::clone(running.control());
         let totals = running.wait().totals;
         let output_hash = (!control.is_stopped()).then(|| hash_of(folder.path()));
         Ok((RunRecord { settings: *settings, totals, output_hash }, control.is_stopped()))
     }
+}
+
+/// At most `count` of `all` places, spread evenly over them.
+fn spread(all: usize, count: Option<usize>) -> impl Iterator<Item = usize> {
+    let count = count.unwrap_or(all).min(all);
+    (0..count).map(move |i| i * all / count)
 }
 
 /// Folders of measurements begin so; nobody else's do.
@@ -146,6 +175,7 @@ fn hash_of(root: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::Overrides;
 
     #[test]
     fn a_sample_is_spread_over_all() {
@@ -159,14 +189,28 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_measure_is_an_error_that_says_so() {
-        let study = Study {
-            files: Vec::new(),
-            recipe: Recipe::default(),
-            choices: vec![Settings::default()],
-            repeats: 3,
-            place: std::env::temp_dir(),
+    fn a_measured_picture_is_what_it_is_in_an_export() {
+        let files: Vec<SourceFile> =
+            (0..10).map(|i| SourceFile { path: format!("/p/{i}").into(), root: None }).collect();
+        let own = Overrides { turns: 1, ..Overrides::default() };
+        let overrides: OverridesByFile = [("/p/3".into(), own), ("/p/4".into(), own)].into();
+        let study = Study { files: files.clone(), overrides: Arc::new(overrides), ..Study::default() };
+        let jobs = |sample| {
+            let jobs = Study { sample, ..study.clone() }.jobs(Path::new("/out"));
+            jobs.iter().map(|j| (j.index, j.number, j.overrides.is_some())).collect::<Vec<_>>()
         };
+        assert_eq!(jobs(Some(3)), [(0, 1, false), (1, 4, true), (2, 7, false)]);
+        assert_eq!(jobs(Some(99)), jobs(None));
+        let mut exported =
+            plan_jobs(&files, &study.recipe, &OutputSettings { folder: Some("/out".into()), keep_tree: true });
+        put_overrides(&mut exported, &study.overrides);
+        assert_eq!(study.jobs(Path::new("/out")), exported);
+    }
+
+    #[test]
+    fn nothing_to_measure_is_an_error_that_says_so() {
+        let study =
+            Study { choices: vec![Settings::default()], repeats: 3, place: std::env::temp_dir(), ..Study::default() };
         assert!(study.measure(&mut |_| {}).unwrap_err().to_string().contains("no pictures"));
         let file = SourceFile { path: "x".into(), root: None };
         let study = Study { files: vec![file], choices: Vec::new(), ..study };

@@ -1,10 +1,11 @@
 //! Measures a person's own pictures for a few seconds and proposes settings.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{LabEvent, MeasureError, Recommendation, Results, Study};
-use crate::batch::{Settings, SourceFile, find_executor, logical_cores};
+use crate::batch::{OverridesByFile, Settings, SourceFile, find_executor, logical_cores};
 use crate::recipe::Recipe;
 
 /// Runs of each choice.
@@ -21,16 +22,24 @@ const REPEATS: usize = 3;
 pub fn recommend(
     files: &[SourceFile],
     recipe: &Recipe,
+    overrides: &Arc<OverridesByFile>,
     settings: &Settings,
     place: &Path,
     patience: Duration,
     watch: &mut dyn FnMut(LabEvent<'_>),
 ) -> Result<(Results, Recommendation), MeasureError> {
     let executor = |id: &str| find_executor(id).unwrap_or(settings.executor);
-    let study =
-        |files, choices, repeats| Study { files, recipe: recipe.clone(), choices, repeats, place: place.to_path_buf() };
+    let study = |sample, choices, repeats| Study {
+        files: files.to_vec(),
+        sample: Some(sample),
+        recipe: recipe.clone(),
+        overrides: Arc::clone(overrides),
+        choices,
+        repeats,
+        place: place.to_path_buf(),
+    };
     let sequential = Settings { executor: executor("sequential"), ..*settings };
-    let probe = study(Study::sample(files, 4), vec![sequential], 1).measure(watch)?;
+    let probe = study(4, vec![sequential], 1).measure(watch)?;
     let Some(run) = probe.runs.first().filter(|run| run.totals.done + run.totals.partial > 0) else {
         let unchanged =
             "The pictures that were tried all failed, or the measurement was stopped; the settings stay as they are.";
@@ -45,7 +54,7 @@ pub fn recommend(
     let runs = (1 + REPEATS * choices.len()) as f64;
     let affordable = patience.as_secs_f64() / runs / (secs_each / cores as f64).max(1e-6);
     let count = (affordable as usize).clamp(2 * cores, 64);
-    let results = study(Study::sample(files, count), choices, REPEATS).measure(watch)?;
+    let results = study(count, choices, REPEATS).measure(watch)?;
 
     let recommendation = match results.recommendation() {
         Some(found) if !results.interrupted => {

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
@@ -11,7 +11,9 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::Library;
+use lightloom::codec::{self, Limits};
 use lightloom::gui::{App, Options};
+use lightloom::picture::{Buffers, Pixels};
 
 /// A file or folder that is let go over the window.
 #[derive(Debug)]
@@ -38,10 +40,21 @@ pub fn window() -> Harness<'static, App> {
 }
 
 pub fn window_with(options: Options) -> Harness<'static, App> {
+    window_from(options, None)
+}
+
+/// Held by tests that change the limits of the program or what the window remembers of them.
+pub static LIMITS: Mutex<()> = Mutex::new(());
+
+/// A window that takes up what is remembered in `storage`.
+pub fn window_from(options: Options, storage: Option<&'static dyn eframe::Storage>) -> Harness<'static, App> {
     // Nobody's own presets are seen or changed.
     let nowhere = Path::new("/nonexistent/lightloom");
     let options = Options { library: options.library.or(Some(Library::at(nowhere, nowhere))), ..options };
-    Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| App::new(cc, options))
+    Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| {
+        cc.storage = storage;
+        App::new(cc, options)
+    })
 }
 
 /// A folder with `count` small photographs, one of them deeper.
@@ -133,4 +146,30 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
         .filter(|e| e.file_type().is_file())
         .map(walkdir::DirEntry::into_path)
         .collect()
+}
+
+/// Replaces what stands in a field.
+pub fn type_into(harness: &mut Harness<'_, App>, role: Role, label: &str, text: &str) {
+    harness.get_by_role_and_label(role, label).scroll_to_me();
+    harness.run_steps(10);
+    harness.get_by_role_and_label(role, label).click();
+    harness.run_steps(3);
+    press(harness, Modifiers::COMMAND, Key::A);
+    harness.get_by_role_and_label(role, label).type_text(text);
+    harness.run_steps(2);
+    press(harness, Modifiers::NONE, Key::Enter);
+    harness.run_steps(3);
+}
+
+/// The picture of a file.
+pub fn decode(file: &Path) -> Pixels {
+    let bytes = fs::read(file).unwrap();
+    let (format, header) = codec::header(&bytes, &Limits::default()).unwrap();
+    codec::decode(format, &bytes, &header, 1, &Limits::default(), &mut Buffers::default()).unwrap().pixels
+}
+
+/// Waits for the exact preview.
+pub fn settled(harness: &mut Harness<'_, App>) {
+    harness.run_steps(4);
+    wait(harness, "the preview", |app| app.preview().is_settled());
 }

@@ -1,11 +1,15 @@
 //! The sections Colour and Metadata of the export settings.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use lightloom::gui::{App, Ask, Modal, Options};
 use lightloom::picture::Keep;
 use lightloom::picture::colour::{Dither, Space};
-use lightloom::recipe::export::Target;
+use lightloom::recipe::export::{ProfileFile, Target};
+use lightloom::recipe::{Output, Recipe};
 
 use super::driver::*;
 
@@ -45,4 +49,99 @@ fn colours_and_metadata_are_chosen_by_name() {
     button(&mut harness, "Done");
     press(&mut harness, Modifiers::COMMAND, Key::Z);
     assert_eq!(harness.state().state().recipe().export.metadata.dpi, None, "it is a part of the recipe");
+}
+
+#[test]
+fn each_output_has_colours_and_metadata_of_its_own() {
+    let dir = photos(1);
+    let out = tempfile::tempdir().unwrap();
+    let mut recipe = Recipe { outputs: vec![Output::named("web"), Output::named("print")], ..Recipe::default() };
+    recipe.outputs[0].export.metadata.artist = "nobody".to_owned();
+    let options = Options { recipe: Some(recipe), output: Some(out.path().to_path_buf()), ..Options::default() };
+    let mut harness = window_with(options);
+    with_pictures(&mut harness, dir.path(), 1);
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    harness.run_steps(10);
+    reach(&mut harness, "Colour of output 2");
+    harness.run_steps(20);
+    reach(&mut harness, "Colour space of output 2");
+    harness.run_steps(3);
+    click(&mut harness, "Display P3");
+    reach(&mut harness, "Dither when bits are lost of output 2");
+    reach(&mut harness, "Metadata of output 2");
+    harness.run_steps(20);
+    type_into(&mut harness, Role::TextInput, "Copyright of output 2", "© me");
+    reach(&mut harness, "Set the resolution of output 2");
+    type_into(&mut harness, Role::SpinButton, "Pixels an inch of output 2", "240");
+    let export =
+        |harness: &Harness<'_, App>, index: usize| harness.state().state().recipe().outputs[index].export.clone();
+    let second = export(&harness, 1);
+    assert_eq!((second.colour.target, second.colour.dither), (Target::Space(Space::DisplayP3), Dither::BlueNoise));
+    assert_eq!((second.metadata.copyright.as_str(), second.metadata.dpi), ("© me", Some(240.0)));
+    let first = export(&harness, 0);
+    assert_eq!((first.colour.target, first.metadata.artist.as_str()), (Target::Keep, "nobody"), "the other stays");
+    // Both sections of both outputs at once, in a window of the smallest size: every control has a name of its own.
+    reach(&mut harness, "Colour of output 1");
+    harness.run_steps(20);
+    reach(&mut harness, "Metadata of output 1");
+    harness.run_steps(20);
+    type_into(&mut harness, Role::TextInput, "Artist of output 1", "somebody");
+    assert_eq!(export(&harness, 0).metadata.artist, "somebody");
+    assert_eq!(export(&harness, 1).metadata.artist, "");
+    harness.run();
+    button(&mut harness, "Done");
+    run_to_the_end(&mut harness);
+    let written = files_below(out.path());
+    let profile = |suffix: &str| {
+        let file = written.iter().find(|file| file.to_string_lossy().ends_with(suffix)).unwrap();
+        let bytes = std::fs::read(file).unwrap();
+        lightloom::codec::header(&bytes, &lightloom::codec::Limits::default()).unwrap().1.metadata.icc.is_some()
+    };
+    assert_eq!((profile("-web.png"), profile("-print.png")), (false, true), "{written:?}");
+
+    // Each choice is a step back of its own.
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        press(&mut harness, Modifiers::COMMAND, Key::Z);
+        let (first, second) = (export(&harness, 0).metadata, export(&harness, 1).metadata);
+        seen.push(format!("{} {:?} {}", first.artist, second.dpi, second.copyright));
+    }
+    let expected =
+        ["nobody Some(240.0) © me", "nobody Some(300.0) © me", "nobody None © me", "nobody None ", "nobody None "];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn a_profile_file_is_chosen_where_there_is_no_dialog() {
+    let dir = photos(1);
+    let profile = dir.path().join("wide.icc");
+    std::fs::write(&profile, "not looked into yet").unwrap();
+    let recipe = Recipe { outputs: vec![Output::named("web"), Output::named("print")], ..Recipe::default() };
+    let mut harness = window_with(Options { recipe: Some(recipe), ..Options::default() });
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    harness.run_steps(10);
+    reach(&mut harness, "Colour of output 2");
+    harness.run_steps(20);
+    reach(&mut harness, "Colour space of output 2");
+    harness.run_steps(3);
+    click(&mut harness, "That of a profile file");
+    harness.run_steps(10);
+    harness.get_by_role_and_label(Role::Button, "Choose profile file of output 2").scroll_to_me();
+    harness.run_steps(10);
+    assert!(harness.get_by_role_and_label(Role::Button, "Choose profile file of output 2").rect().right() < 1024.0);
+
+    // As where there is no dialog: the question is typed, and leads back whatever the answer.
+    harness.state_mut().ask_in_window(Ask::Profile(Some(1)));
+    harness.run_steps(3);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().state().modal, Some(Modal::Export));
+    harness.state_mut().ask_in_window(Ask::Profile(Some(1)));
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::TextInput, "Path of an ICC profile").type_text(&profile.display().to_string());
+    harness.run_steps(3);
+    button(&mut harness, "Choose");
+    assert_eq!(harness.state().state().modal, Some(Modal::Export));
+    let outputs = &harness.state().state().recipe().outputs;
+    assert_eq!(outputs[0].export.colour.target, Target::Keep);
+    assert_eq!(outputs[1].export.colour.target, Target::File(ProfileFile::new(&profile.to_string_lossy())));
 }

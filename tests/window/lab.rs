@@ -26,7 +26,7 @@ fn lab(dir: &Path, saved: &Path, count: usize) -> Harness<'static, lightloom::gu
 }
 
 /// Leaves only these executors and one and two workers.
-fn only(harness: &mut Harness<'_, lightloom::gui::App>, titles: &[&str]) {
+pub fn only(harness: &mut Harness<'_, lightloom::gui::App>, titles: &[&str]) {
     for executor in lightloom::batch::EXECUTORS {
         let index = lightloom::batch::EXECUTORS.iter().position(|e| e == executor).unwrap();
         let wanted = titles.contains(&executor.title);
@@ -39,7 +39,7 @@ fn only(harness: &mut Harness<'_, lightloom::gui::App>, titles: &[&str]) {
     harness.run_steps(3);
 }
 
-fn measured(harness: &mut Harness<'_, lightloom::gui::App>) {
+pub fn measured(harness: &mut Harness<'_, lightloom::gui::App>) {
     button(harness, "Measure");
     wait(harness, "the measurement", |app| app.state().lab.task.is_none());
 }

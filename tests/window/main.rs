@@ -8,6 +8,8 @@ mod export_extras;
 mod lab;
 mod outputs;
 mod presets;
+mod remembered;
+mod stacks;
 mod timeline;
 mod workers;
 
@@ -544,7 +546,7 @@ fn nothing_is_clipped_at_the_smallest_size() {
     }
 }
 
-fn assert_inside(harness: &Harness<'_, App>, when: &str) {
+pub(crate) fn assert_inside(harness: &Harness<'_, App>, when: &str) {
     let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1024.0, 700.0)).expand(0.5);
     // Rows of the list scroll, and so do the choices of the export settings; whatever else has a name must be wholly
     // visible.

@@ -1,40 +1,13 @@
 //! Several outputs, what one picture has of its own, and results as their files hold them.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::path::Path;
-
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use lightloom::codec::{self, Limits};
 use lightloom::gui::{App, Options};
-use lightloom::picture::{Buffers, Pixels};
 
 use super::driver::*;
-
-fn type_into(harness: &mut Harness<'_, App>, role: Role, label: &str, text: &str) {
-    harness.get_by_role_and_label(role, label).scroll_to_me();
-    harness.run_steps(10);
-    harness.get_by_role_and_label(role, label).click();
-    harness.run_steps(3);
-    press(harness, Modifiers::COMMAND, Key::A);
-    harness.get_by_role_and_label(role, label).type_text(text);
-    harness.run_steps(2);
-    press(harness, Modifiers::NONE, Key::Enter);
-    harness.run_steps(3);
-}
-
-fn decode(file: &Path) -> Pixels {
-    let bytes = std::fs::read(file).unwrap();
-    let (format, header) = codec::header(&bytes, &Limits::default()).unwrap();
-    codec::decode(format, &bytes, &header, 1, &Limits::default(), &mut Buffers::default()).unwrap().pixels
-}
-
-fn settled(harness: &mut Harness<'_, App>) {
-    harness.run_steps(4);
-    wait(harness, "the preview", |app| app.preview().is_settled());
-}
 
 #[test]
 fn outputs_are_added_named_sized_and_exported() {
@@ -102,6 +75,7 @@ fn one_picture_has_its_own_changes_which_are_marked_and_undone() {
     let name = current.file_name().unwrap().to_str().unwrap().to_owned();
     click(&mut harness, "Only this picture");
     harness.run_steps(10);
+    assert!(harness.get_by_label("Add filter").rect().max.y < 500.0, "the filters keep their room");
     button(&mut harness, "Turn right");
     type_into(&mut harness, Role::SpinButton, "Crop left", "25");
     let own = |harness: &Harness<'_, App>| harness.state().state().history.overrides_of(&current);
@@ -151,6 +125,37 @@ fn the_settled_preview_has_the_pixels_of_the_export() {
     }
 }
 
+/// The number of a picture is its place in the list, in the preview as in the export.
+#[test]
+fn the_preview_has_the_number_of_the_export() {
+    let dir = photos(3);
+    let out = tempfile::tempdir().unwrap();
+    let mut recipe = lightloom::recipe::Recipe::default();
+    let step = lightloom::recipe::Step::parse("text_watermark:text={seq:02},size=80,anchor=centre").unwrap();
+    recipe.filters.push(step);
+    let options = Options { output: Some(out.path().to_path_buf()), recipe: Some(recipe), ..Options::default() };
+    let mut harness = window_with(options);
+    with_pictures(&mut harness, dir.path(), 3);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    settled(&mut harness);
+    let third = harness.state().preview().hash().unwrap().to_owned();
+    run_to_the_end(&mut harness);
+    let report = |harness: &Harness<'_, App>| {
+        harness.state().state().pictures.current().unwrap().report.clone().unwrap().outputs[0].path.clone()
+    };
+    assert_eq!(decode(&report(&harness)).hash(), third);
+    // Where one before it leaves the list, the others move up.
+    press(&mut harness, Modifiers::NONE, Key::ArrowUp);
+    press(&mut harness, Modifiers::NONE, Key::Delete);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    settled(&mut harness);
+    let second = harness.state().preview().hash().unwrap().to_owned();
+    assert_ne!(second, third);
+    run_to_the_end(&mut harness);
+    assert_eq!(decode(&report(&harness)).hash(), second);
+}
+
 #[test]
 fn a_result_is_shown_as_its_file_will_hold_it() {
     let dir = photos(1);
@@ -178,4 +183,23 @@ fn a_result_is_shown_as_its_file_will_hold_it() {
     click(&mut harness, "Encoded");
     settled(&mut harness);
     assert_eq!(harness.state().preview().hash(), Some(exact.as_str()));
+}
+
+/// Once a dialog is seen, nothing in it moves under the pointer that comes.
+#[test]
+fn the_export_settings_come_to_rest_by_themselves() {
+    let dir = photos(1);
+    let outputs = ["web", "print", "small"].map(lightloom::recipe::Output::named).to_vec();
+    let recipe = lightloom::recipe::Recipe { outputs, ..lightloom::recipe::Recipe::default() };
+    let mut harness = window_with(Options { recipe: Some(recipe), ..Options::default() });
+    with_pictures(&mut harness, dir.path(), 1);
+    settled(&mut harness);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
+    // As long as the window asks for frames, and no longer.
+    harness.run();
+    let rest = harness.get_by_label("Done").rect();
+    harness.hover_at(egui::pos2(500.0, 300.0));
+    harness.run_steps(5);
+    assert_eq!(harness.get_by_label("Done").rect(), rest);
 }

@@ -59,6 +59,7 @@ fn a_simulated_source_is_labelled_wherever_it_counts() {
 
 #[test]
 fn limits_are_set_and_reset() {
+    let _alone = LIMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut harness = window();
     button(&mut harness, "Workers");
     harness.get_by_label("Limits").hover();

@@ -96,7 +96,8 @@ impl<'a> Feeder<'a> {
         spans.enter(Stage::Read);
         spans.told(0);
         let overrides = job.overrides.as_deref().copied().unwrap_or_default();
-        worker.send(&ToWorker::Open { source: job.source.clone().into_os_string(), overrides })?;
+        let source = job.source.clone().into_os_string();
+        worker.send(&ToWorker::Open { source, number: job.number, overrides })?;
         let (length, peak_bytes) = match worker.receive(patience, &run.control)? {
             (FromWorker::Opened { length, peak_bytes }, _) => (length, peak_bytes),
             (FromWorker::Failed { stage, reason, cost }, _) => {

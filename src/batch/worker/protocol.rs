@@ -13,7 +13,7 @@ use crate::batch::{Priority, Stage};
 use crate::recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -32,6 +32,8 @@ pub enum ToWorker {
     Open {
         /// The file.
         source: OsString,
+        /// Its number in the batch.
+        number: usize,
         /// What is different for it.
         overrides: Overrides,
     },
@@ -152,7 +154,11 @@ mod tests {
         }
         send(
             &mut pipe,
-            &ToWorker::Open { source: "ä b.jpg".into(), overrides: Overrides { turns: 3, ..Overrides::default() } },
+            &ToWorker::Open {
+                source: "ä b.jpg".into(),
+                number: 300,
+                overrides: Overrides { turns: 3, ..Overrides::default() },
+            },
         )
         .unwrap();
         let mut pipe = pipe.as_slice();
@@ -162,7 +168,7 @@ mod tests {
         }
         let message: Option<ToWorker> = receive(&mut pipe).unwrap();
         assert!(
-            matches!(message, Some(ToWorker::Open { source, overrides }) if source == "ä b.jpg" && overrides.turns == 3)
+            matches!(message, Some(ToWorker::Open { source, number: 300, overrides }) if source == "ä b.jpg" && overrides.turns == 3)
         );
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
     }

@@ -1,7 +1,6 @@
 //! The worker's side: reads, decodes, filters and encodes what it is told to, and writes no file.
 
 use std::io::{self, BufReader, BufWriter, Write};
-use std::path::PathBuf;
 
 use cpu_time::{ProcessTime, ThreadTime};
 use crossbeam_channel::{Receiver, bounded};
@@ -14,7 +13,7 @@ use crate::batch::{Job, Stage, load_files};
 use crate::codec::Limits;
 use crate::filter::Work;
 use crate::picture::Buffers;
-use crate::recipe::{Overrides, Recipe};
+use crate::recipe::Recipe;
 
 /// Serves the feeder at the other end of standard input and output until that goes away.
 ///
@@ -41,7 +40,12 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
                 load_files(&mut worker.recipe);
                 priority.apply();
             }
-            Ok(ToWorker::Open { source, overrides }) => worker.carry(source.into(), overrides, &orders)?,
+            Ok(ToWorker::Open { source, number, overrides }) => {
+                // Where the results go is the feeder's business.
+                let (source, overrides) = (source.into(), overrides.shared());
+                let job = Job { index: 0, number, source, targets: Vec::new(), overrides };
+                worker.carry(&job, &orders)?;
+            }
             Ok(ToWorker::Go { .. }) => return Err(io::Error::other("told to go on without a picture")),
             Err(_) => return Ok(()),
         }
@@ -74,11 +78,9 @@ struct Worker {
 }
 
 impl Worker {
-    fn carry(&mut self, source: PathBuf, overrides: Overrides, orders: &Receiver<ToWorker>) -> io::Result<()> {
+    fn carry(&mut self, job: &Job, orders: &Receiver<ToWorker>) -> io::Result<()> {
         let begun = ThreadTime::now();
-        // Where the results go is the feeder's business.
-        let job = Job { index: 0, source, targets: Vec::new(), overrides: overrides.shared() };
-        let opened = match stage::open(&job, &self.recipe) {
+        let opened = match stage::open(job, &self.recipe) {
             Ok(opened) => opened,
             Err(error) => return self.failed(error, &begun),
         };
@@ -96,7 +98,7 @@ impl Worker {
         let Self { feeder, recipe, buffers, resident: held, .. } = self;
         let mut lost = None;
         let mut work = Work { buffers, stop: &|| false, split: false };
-        let developed = stage::develop(&job, loaded, recipe, &mut work, &mut |stage: Stage| {
+        let developed = stage::develop(job, loaded, recipe, &mut work, &mut |stage: Stage| {
             *held = resident().max(*held);
             let cpu_nanos = nanos(&begun);
             begun = ThreadTime::now();

@@ -171,7 +171,7 @@ fn heading(ui: &mut Ui, tab: Tab, out: &mut Vec<Action>) {
             (Tab::Comparison, "Comparison", "Measure choices of workers on your own pictures."),
             (Tab::Experiments, "Experiments", "See each idea of threads and cores happen."),
         ];
-        let segments = tabs.map(|(which, text, help)| Segment { text, help, chosen: which == tab });
+        let segments = tabs.map(|(which, text, help)| Segment::new(text, help, which == tab));
         if let Some(chosen) = segmented(ui, true, 30.0, &segments) {
             out.push(Action::Lab(LabAction::Open(tabs[chosen].0)));
         }

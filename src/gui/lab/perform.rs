@@ -1,6 +1,7 @@
 //! What each action of the lab does.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::Context;
@@ -87,17 +88,19 @@ impl App {
         let state = &mut self.state;
         let lab = &mut state.lab;
         let all = state.pictures.files();
-        let files = Study::sample(&all, lab.plan.pictures(all.len()));
+        let count = lab.plan.pictures(all.len());
         let study = Study {
+            sample: Some(count),
             recipe: state.history.recipe().clone(),
+            overrides: Arc::clone(state.history.overrides()),
             choices: lab.plan.choices(&state.settings),
             repeats: lab.plan.repeats,
             place: std::env::temp_dir(),
-            files,
+            files: all,
         };
         lab.problem = None;
         lab.name = String::new();
-        lab.shown = Some(Shown::new(Results::new(study.files.len(), 0, study.recipe.to_toml()), false));
+        lab.shown = Some(Shown::new(Results::new(count, 0, study.recipe.to_toml()), false));
         let begun = Task::begin(ctx, Purpose::Comparison, move |watch| {
             Outcome::Results(study.measure(watch).map_err(|error| reason(&error)))
         });
@@ -106,11 +109,11 @@ impl App {
 
     fn recommend(&mut self, ctx: &Context) {
         let (files, recipe) = (self.state.pictures.files(), self.state.recipe().clone());
-        let settings = self.state.settings;
+        let (settings, overrides) = (self.state.settings, Arc::clone(self.state.history.overrides()));
         self.state.lab.proposal = None;
         self.state.lab.recommended = true;
         let begun = Task::begin(ctx, Purpose::Recommendation, move |watch| {
-            let found = recommend(&files, &recipe, &settings, &std::env::temp_dir(), PATIENCE, watch);
+            let found = recommend(&files, &recipe, &overrides, &settings, &std::env::temp_dir(), PATIENCE, watch);
             Outcome::Proposal(found.map_err(|error| reason(&error)))
         });
         self.begin_task(begun);

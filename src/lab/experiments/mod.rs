@@ -142,7 +142,8 @@ impl Bench {
     ) -> Result<Outcome, MeasureError> {
         let recipe = recipe(filters).map_err(|_| MeasureError::Nothing("the experiment's recipe is not known"))?;
         let files = self.files.iter().cycle().take(if self.files.is_empty() { 0 } else { count }).cloned().collect();
-        let study = Study { files, recipe, choices, repeats: self.repeats, place: self.place.clone() };
+        let study =
+            Study { files, recipe, choices, repeats: self.repeats, place: self.place.clone(), ..Study::default() };
         let results = study.measure(watch)?;
         Ok(Outcome { comparison: results.comparison(), results })
     }

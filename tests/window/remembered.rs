@@ -1,0 +1,108 @@
+//! What the window remembers from one session to the next, and what is given for one session alone.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::collections::HashMap;
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use lightloom::codec::{Limits, SomeLimits};
+use lightloom::gui::{App, Options};
+
+use super::driver::*;
+
+/// What is remembered, without a disk.
+#[derive(Default)]
+struct Memory(HashMap<String, String>);
+
+impl eframe::Storage for Memory {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn set_string(&mut self, key: &str, value: String) {
+        self.0.insert(key.to_owned(), value);
+    }
+
+    fn remove_string(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    fn flush(&mut self) {}
+}
+
+/// What a window remembers when it is closed.
+fn close(mut harness: Harness<'_, App>) -> Memory {
+    let mut memory = Memory::default();
+    eframe::App::save(harness.state_mut(), &mut memory);
+    memory
+}
+
+fn window_that_remembers(memory: Memory, options: Options) -> Harness<'static, App> {
+    let memory: &'static Memory = Box::leak(Box::new(memory));
+    window_from(options, Some(memory))
+}
+
+#[test]
+fn what_a_picture_has_of_its_own_comes_back_and_is_measured_and_exported() {
+    let _alone = LIMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let dir = photos(3);
+    let mut harness = window();
+    with_pictures(&mut harness, dir.path(), 3);
+    click(&mut harness, "Only this picture");
+    harness.run_steps(10);
+    button(&mut harness, "Turn right");
+    type_into(&mut harness, Role::SpinButton, "Crop left", "25");
+    let changed = harness.state().state().pictures.current().unwrap().source.path.clone();
+    let own = harness.state().state().history.overrides_of(&changed);
+    assert_eq!((own.turns, own.crop[0]), (1, 25.0));
+    let memory = close(harness);
+
+    let out = tempfile::tempdir().unwrap();
+    let options = Options { output: Some(out.path().to_path_buf()), ..Options::default() };
+    let mut harness = window_that_remembers(memory, options);
+    with_pictures(&mut harness, dir.path(), 3);
+    assert_eq!(harness.state().state().history.overrides_of(&changed), own);
+    assert!(!harness.state().state().history.can_undo(), "the past does not come back");
+    assert_eq!(harness.query_all_by_label_contains(", changed for itself").count(), 1);
+    settled(&mut harness);
+    assert_eq!(harness.state().preview().result_size(), Some([48, 96]));
+    run_to_the_end(&mut harness);
+    let exported = harness.state().state().summary.as_ref().unwrap().totals.clone();
+    let sizes: Vec<_> = files_below(out.path()).iter().map(|f| decode(f)).map(|p| [p.width(), p.height()]).collect();
+    assert_eq!(sizes.iter().filter(|size| **size == [48, 96]).count(), 1, "{sizes:?}");
+
+    // The lab does the same work: its results are as large as those of the export, to the byte.
+    choose(&mut harness, "View", "Comparison…");
+    harness.run_steps(10);
+    super::lab::only(&mut harness, &["Sequential"]);
+    super::lab::measured(&mut harness);
+    let results = &harness.state().state().lab.shown.as_ref().unwrap().results;
+    assert_eq!(results.runs.len(), 3);
+    for run in &results.runs {
+        assert_eq!(run.totals.output_bytes, exported.output_bytes);
+    }
+}
+
+#[test]
+fn limits_that_are_given_hold_for_one_session() {
+    let _alone = LIMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut harness = window();
+    button(&mut harness, "Workers");
+    harness.get_by_label("Limits").hover();
+    harness.run_steps(10);
+    type_into(&mut harness, Role::SpinButton, "Frames or pages", "20000");
+    assert_eq!(Limits::current(), Limits { frames: 20_000, ..Limits::default() });
+    let memory = close(harness);
+    Limits::default().set();
+
+    let given = SomeLimits { frames: Some(30_000), scans: Some(150), ..SomeLimits::default() };
+    let harness = window_that_remembers(memory, Options { limits: given, ..Options::default() });
+    assert_eq!(Limits::current(), Limits { frames: 30_000, scans: 150, ..Limits::default() });
+    let memory = close(harness);
+
+    let harness = window_that_remembers(memory, Options::default());
+    assert_eq!(Limits::current(), Limits { frames: 20_000, ..Limits::default() }, "as if they had not been given");
+    drop(harness);
+    Limits::default().set();
+}
