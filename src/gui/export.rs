@@ -86,7 +86,7 @@ fn choices(ui: &mut Ui, state: &State, panels: &Panels, out: &mut Vec<Action>) {
 /// A label on the left, at the height of the first of its controls on the right.
 fn row(ui: &mut Ui, label: &str, controls: impl FnOnce(&mut Ui, egui::Id)) {
     ui.horizontal_top(|ui| {
-        let cell = egui::vec2(72.0, theme::CONTROL);
+        let cell = egui::vec2(theme::LABEL, theme::CONTROL);
         let label = ui.allocate_ui_with_layout(cell, egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.set_min_width(cell.x);
             ui.label(label).id

@@ -3,6 +3,7 @@
 use egui::{CollapsingHeader, ComboBox, DragValue, Margin, RichText, TextEdit, Ui};
 
 use super::history::{Gesture, Part};
+use super::theme;
 use super::widgets::{Icon, labelled_button};
 use crate::picture::Keep;
 use crate::picture::colour::{Dither, Intent, Space};
@@ -49,7 +50,7 @@ fn name(label: &str, whose: &str) -> String {
 /// A label, and what it names beside it.
 fn row(ui: &mut Ui, label: &str, whose: &str, help: &str, control: impl FnOnce(&mut Ui) -> egui::Response) {
     ui.horizontal(|ui| {
-        let cell = egui::vec2(112.0, super::theme::CONTROL);
+        let cell = egui::vec2(theme::LABEL, theme::CONTROL);
         let shown = ui.allocate_ui_with_layout(cell, egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.set_min_width(cell.x);
             ui.label(label).id

@@ -8,9 +8,6 @@ use super::theme;
 use crate::codec::{CODECS, Codec, OPTIONS, OptionKind, OptionSpec, OptionValue};
 use crate::recipe::{Export, FormatChoice, FrameChoice};
 
-/// Room for labels, in points.
-const LABEL: f32 = 104.0;
-
 /// An export that was changed, and by which control: for undo.
 pub struct Edited {
     /// As it is now.
@@ -65,8 +62,8 @@ fn name(label: &str, whose: &str) -> String {
 
 fn row<R>(ui: &mut Ui, label: &str, help: &str, controls: impl FnOnce(&mut Ui) -> R) -> R {
     let row = ui.horizontal(|ui| {
-        ui.allocate_ui_with_layout(vec2(LABEL, theme::CONTROL), Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(LABEL);
+        ui.allocate_ui_with_layout(vec2(theme::LABEL, theme::CONTROL), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(theme::LABEL);
             ui.label(RichText::new(label).size(theme::SMALL + 1.0)).on_hover_text(help);
         });
         controls(ui)

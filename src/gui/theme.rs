@@ -13,6 +13,9 @@ use crate::batch::{Activity, ImageState, Outcome, Stage};
 pub const GRID: f32 = 8.0;
 /// Height of buttons, fields and combo boxes.
 pub const CONTROL: f32 = 28.0;
+
+/// Room for labels in front of controls, so that the controls of a dialog stand in one line.
+pub const LABEL: f32 = 104.0;
 /// Inner margin of a panel.
 pub const PANEL_MARGIN: Margin = Margin::symmetric(12, 12);
 /// Rounding of controls.
