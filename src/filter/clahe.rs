@@ -119,7 +119,9 @@ fn levels_of<S: Sample, const N: usize>(levels: &mut [u16], row: &[S]) {
             pixel[0].to_unit()
         };
         let bin = whole(tone * 255.0 + 0.5) as u16;
-        *level = if N % 2 == 0 && !(pixel[N - 1].to_unit() > 0.0) { BINS as u16 } else { bin };
+        // what is no number counts as transparent
+        let seen = !N.is_multiple_of(2) || pixel[N - 1].to_unit() > 0.0;
+        *level = if seen { bin } else { BINS as u16 };
     }
 }
 

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::tile::{Tile, each_tile};
+use super::tile::each_tile;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
-use crate::picture::{Raster, Sample};
+use crate::picture::{Layout, Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -40,28 +40,115 @@ struct OilPaint {
     radius: usize,
 }
 
-/// Sums over squares whose upper left corners are the pixels of a tile and `radius` more above and to the left.
-fn sums_of_squares(plane: &[f32], tile: &Tile, radius: usize) -> Vec<f32> {
-    let (width, height) = (tile.width + radius, tile.height + radius);
-    let wide = width + radius;
-    let mut columns = vec![0.0; wide];
-    let mut sums = vec![0.0; width * height];
-    for (y, sums) in sums.chunks_exact_mut(width).enumerate() {
-        columns.fill(0.0);
-        for dy in 0..=radius {
-            let at = tile.place((y + dy) as i32 - radius as i32, -(radius as i32));
-            add(&mut columns, &plane[at..at + wide]);
-        }
-        for dx in 0..=radius {
-            add(sums, &columns[dx..dx + width]);
-        }
-    }
-    sums
+/// Memory that sums are made in.
+#[derive(Default)]
+struct Scratch {
+    doubled: Vec<f32>,
+    next: Vec<f32>,
+    columns: Vec<f32>,
 }
 
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+/// Adds up `length` values, one each `step`, from every value in `doubled` on as far as there are so many. Sums of as many
+/// as a power of two double, and those that the length is made of follow each other.
+fn sum_runs(sums: &mut Vec<f32>, (doubled, next): (&mut Vec<f32>, &mut Vec<f32>), length: usize, step: usize) {
+    sums.clear();
+    sums.resize(doubled.len(), 0.0);
+    next.resize(doubled.len(), 0.0);
+    let (mut summed, mut size) = (0, 1);
+    loop {
+        if length & size != 0 {
+            add(sums, &doubled[(summed * step).min(doubled.len())..]);
+            summed += size;
+        }
+        if size > length / 2 {
+            return;
+        }
+        next.copy_from_slice(doubled);
+        add(next, &doubled[(size * step).min(doubled.len())..]);
+        std::mem::swap(doubled, next);
+        size *= 2;
+    }
+}
+
+impl Scratch {
+    /// Sums over the squares whose upper left corner each pixel of a tile and its margin is.
+    fn squares(&mut self, sums: &mut Vec<f32>, plane: &[f32], pitch: usize, radius: usize) {
+        self.doubled.clear();
+        self.doubled.extend_from_slice(plane);
+        sum_runs(&mut self.columns, (&mut self.doubled, &mut self.next), radius + 1, pitch);
+        sum_runs(sums, (&mut self.columns, &mut self.next), radius + 1, 1);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn add(sums: &mut [f32], values: &[f32]) {
     sums.iter_mut().zip(values).for_each(|(sum, v)| *sum += v);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn multiply(values: &mut [f32], by: &[f32]) {
+    values.iter_mut().zip(by).for_each(|(v, by)| *v *= by);
+}
+
+/// Divides sums by how much was counted; nothing counted gives 0.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn divide(sums: &mut [f32], counts: &[f32]) {
+    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum = if *count > 0.0 { *sum / count } else { 0.0 });
+}
+
+/// The variance of a square in which nobody sees anything.
+const HIDDEN: f32 = f32::MAX;
+
+/// Makes variances of mean squares.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn variances(squares: &mut [f32], means: &[f32], counts: &[f32]) {
+    for ((square, mean), count) in squares.iter_mut().zip(means).zip(counts) {
+        *square = if *count > 0.0 { *square - mean * mean } else { HIDDEN };
+    }
+}
+
+/// What was found for a row: the least variances and the colours that belong to them.
+#[derive(Default)]
+struct Best {
+    variance: Vec<f32>,
+    colours: [Vec<f32>; 3],
+}
+
+/// Takes the averages of squares that vary less than what was found before.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn take(found: &mut [f32], means: &[f32], least: &[f32], variance: &[f32]) {
+    for (((found, mean), least), variance) in found.iter_mut().zip(means).zip(least).zip(variance) {
+        // both are read, so that the choice is one of values
+        let (before, mean) = (*found, *mean);
+        *found = if variance < least { mean } else { before };
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn lower(least: &mut [f32], variance: &[f32]) {
+    least.iter_mut().zip(variance).for_each(|(least, v)| *least = if *v < *least { *v } else { *least });
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn store<S: Sample, const N: usize>(to: &mut [S], from: &[S], best: &Best) {
+    let [first, second, third] = &best.colours;
+    let pixels = to.as_chunks_mut::<N>().0.iter_mut().zip(from.as_chunks::<N>().0);
+    if N < 3 {
+        for (((to, from), variance), grey) in pixels.zip(&best.variance).zip(first) {
+            let (before, grey) = (from[0], S::from_unit(*grey));
+            *to = *from;
+            to[0] = if *variance == HIDDEN { before } else { grey };
+        }
+        return;
+    }
+    for (((((to, from), variance), red), green), blue) in pixels.zip(&best.variance).zip(first).zip(second).zip(third) {
+        let colours = [S::from_unit(*red), S::from_unit(*green), S::from_unit(*blue)];
+        let (before, hidden) = (*from, *variance == HIDDEN);
+        *to = before;
+        for c in 0..3 {
+            to[c % N] = if hidden { before[c % N] } else { colours[c] };
+        }
+    }
 }
 
 impl AreaFilter for OilPaint {
@@ -72,40 +159,52 @@ impl AreaFilter for OilPaint {
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         let (first, layout, radius) = (rows.start, source.layout(), self.radius);
         let (stride, channels, colours) = (source.stride(), layout.channels(), layout.colours());
+        let (mut best, mut scratch, mut weighted) = (Best::default(), Scratch::default(), Vec::new());
+        let [mut count, mut tone, mut variance] = [(); 3].map(|()| Vec::new());
+        let mut means: [Vec<f32>; 3] = Default::default();
         each_tile(source, rows, radius, |tile| {
-            let weighted: Vec<f32> = tile.luma.iter().zip(&tile.alpha).map(|(l, a)| l * a).collect();
-            let squared: Vec<f32> = tile.luma.iter().zip(&weighted).map(|(l, la)| l * la).collect();
-            let count = sums_of_squares(&tile.alpha, tile, radius);
-            let tone = sums_of_squares(&weighted, tile, radius);
-            let power = sums_of_squares(&squared, tile, radius);
-            let variance: Vec<f32> = (0..count.len())
-                .map(|i| {
-                    if count[i] > 0.0 {
-                        power[i] / count[i] - (tone[i] / count[i]) * (tone[i] / count[i])
-                    } else {
-                        f32::MAX
-                    }
-                })
-                .collect();
-            let sums: Vec<Vec<f32>> =
-                tile.colours.iter().take(colours).map(|plane| sums_of_squares(plane, tile, radius)).collect();
-            let pitch = tile.width + radius;
+            let pitch = tile.width + 2 * radius;
+            let size = pitch * (tile.height + 2 * radius);
+            weighted.clear();
+            weighted.extend_from_slice(&tile.luma[..size]);
+            multiply(&mut weighted, &tile.alpha);
+            scratch.squares(&mut count, &tile.alpha[..size], pitch, radius);
+            scratch.squares(&mut tone, &weighted, pitch, radius);
+            multiply(&mut weighted, &tile.luma);
+            scratch.squares(&mut variance, &weighted, pitch, radius);
+            divide(&mut tone, &count);
+            divide(&mut variance, &count);
+            variances(&mut variance, &tone, &count);
+            for (means, plane) in means.iter_mut().zip(&tile.colours).take(colours) {
+                scratch.squares(means, &plane[..size], pitch, radius);
+                divide(means, &count);
+            }
             for row in 0..tile.height {
-                let y = tile.top + row as u32;
-                let to = &mut target[(y - first) as usize * stride..][..stride];
-                for column in 0..tile.width {
-                    // the corners in the order upper left, upper right, lower left, lower right
-                    let corner = row * pitch + column;
-                    let squares = [corner, corner + radius, corner + radius * pitch, corner + radius * pitch + radius];
-                    let best =
-                        squares.into_iter().fold(corner, |best, i| if variance[i] < variance[best] { i } else { best });
-                    let at = (tile.left + column) * channels;
-                    to[at..at + channels].copy_from_slice(&source.row(y)[at..at + channels]);
-                    if count[best] > 0.0 {
-                        for (to, sums) in to[at..at + colours].iter_mut().zip(&sums) {
-                            *to = S::from_unit(sums[best] / count[best]);
-                        }
+                // the corners in the order upper left, upper right, lower left, lower right
+                let corner = row * pitch;
+                let places = [corner, corner + radius, corner + radius * pitch, corner + radius * pitch + radius];
+                best.variance.clear();
+                best.variance.extend_from_slice(&variance[corner..corner + tile.width]);
+                for (found, means) in best.colours.iter_mut().zip(&means).take(colours) {
+                    found.clear();
+                    found.extend_from_slice(&means[corner..corner + tile.width]);
+                }
+                for at in &places[1..] {
+                    let variance = &variance[*at..at + tile.width];
+                    for (found, means) in best.colours.iter_mut().zip(&means).take(colours) {
+                        take(found, &means[*at..], &best.variance, variance);
                     }
+                    lower(&mut best.variance, variance);
+                }
+                let y = tile.top + row as u32;
+                let span = tile.left * channels..(tile.left + tile.width) * channels;
+                let to = &mut target[(y - first) as usize * stride..][..stride][span.clone()];
+                let from = &source.row(y)[span];
+                match layout {
+                    Layout::Grey => store::<S, 1>(to, from, &best),
+                    Layout::GreyAlpha => store::<S, 2>(to, from, &best),
+                    Layout::Rgb => store::<S, 3>(to, from, &best),
+                    Layout::Rgba => store::<S, 4>(to, from, &best),
                 }
             }
         });
