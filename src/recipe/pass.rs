@@ -1,6 +1,7 @@
 //! One pass over a picture: strips of rows that fit a core's cache, spread over the pool where that is wanted.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 
@@ -12,8 +13,12 @@ use crate::with_raster;
 /// Samples of a strip: 64 KiB as floats, or one row where that is longer.
 const STRIP_SAMPLES: usize = 16 * 1024;
 
-/// Rows of a strip of an area operation: many against its halo, few against the time until a stop is noticed.
-const AREA_ROWS: u32 = 64;
+/// Rows of a strip of an area operation: many against its halo, few against the time until a stop is noticed, and fewer
+/// where cores would else have nothing to do at the end.
+const AREA_ROWS: RangeInclusive<u32> = 32..=128;
+
+/// Strips for each core at least, as far as rows allow.
+const AREA_STRIPS: u32 = 4;
 
 /// One walk over the picture.
 pub(super) enum Pass {
@@ -167,7 +172,8 @@ fn run_area<S: Sample>(
     rows: impl Fn(&Raster<S>, std::ops::Range<u32>, &mut [S]) + Sync,
 ) -> Result<Raster<S>, Stopped> {
     let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
-    let strip_rows = AREA_ROWS.max(halo);
+    let cores = if work.split { rayon::current_num_threads() as u32 } else { 1 };
+    let strip_rows = (height / (AREA_STRIPS * cores)).clamp(*AREA_ROWS.start(), *AREA_ROWS.end()).max(halo);
     let mut target = work.buffers.take::<S>(raster.samples().len());
     let stop = work.stop;
     let change = |(index, strip): (usize, &mut [S])| {
