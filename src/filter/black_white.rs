@@ -6,7 +6,9 @@
 //! Range: clipped to 0 and above; floats keep what rises above white. Alpha: untouched. Depth: kept, computed in f32. Edges:
 //! none, each pixel for itself. The layout becomes grey; grey pictures stay as they are.
 
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, greyscale};
+use super::colour::{OfColours, map_colours};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use crate::picture::Layout;
 
 const fn weight(key: &'static str, label: &'static str, default: f64) -> ParamSpec {
     ParamSpec::number(key, label, "How light this colour becomes", "%", (-200.0, 300.0), default)
@@ -39,28 +41,42 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let primaries = ["red", "green", "blue"].map(weight);
     // the secondary that lacks red, green or blue
     let secondaries = ["cyan", "magenta", "yellow"].map(weight);
-    Ok(Operation::point(greyscale::Greyscale(move |rgb: [f32; 3]| {
-        let (max, min) = (rgb[0].max(rgb[1]).max(rgb[2]), rgb[0].min(rgb[1]).min(rgb[2]));
-        let largest = if rgb[0] == max {
-            0
-        } else if rgb[1] == max {
-            1
-        } else {
-            2
-        };
-        let smallest = if rgb[2] == min {
-            2
-        } else if rgb[1] == min {
-            1
-        } else {
-            0
-        };
-        if largest == smallest {
-            return min;
-        }
-        let middle = rgb[3 - largest - smallest];
-        (min + (middle - min) * secondaries[smallest] + (max - middle) * primaries[largest]).max(0.0)
-    })))
+    Ok(Operation::point(BlackWhite { primaries, secondaries }))
+}
+
+struct BlackWhite {
+    primaries: [f32; 3],
+    /// Each beside the primary that it lacks.
+    secondaries: [f32; 3],
+}
+
+impl OfColours for BlackWhite {
+    /// The grey, in the first channel.
+    #[inline(always)]
+    fn at(&self, [red, green, blue]: [f32; 3]) -> [f32; 3] {
+        let (max, min) = (red.max(green).max(blue), red.min(green).min(blue));
+        let middle = red.min(green).max(red.max(green).min(blue));
+        // choices of values rather than ways, so that many pixels go at once
+        let [of_red, of_green, of_blue] = self.primaries;
+        let primary = if green == max { of_green } else { of_blue };
+        let primary = if red == max { of_red } else { primary };
+        let [of_cyan, of_magenta, of_yellow] = self.secondaries;
+        let secondary = if green == min { of_magenta } else { of_cyan };
+        let secondary = if blue == min { of_yellow } else { secondary };
+        let mixed = (min + (middle - min) * secondary + (max - middle) * primary).max(0.0);
+        [if max == min { min } else { mixed }, 0.0, 0.0]
+    }
+}
+
+impl Point for BlackWhite {
+    fn layout(&self, source: Layout) -> Layout {
+        source.grey()
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        map_colours(strip, self);
+        strip.keep_first();
+    }
 }
 
 #[cfg(test)]

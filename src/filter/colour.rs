@@ -90,7 +90,8 @@ pub(super) fn map_rgb(strip: &mut Strip<'_>, function: impl Fn([f32; 3]) -> [f32
     map_colours(strip, &function);
 }
 
-fn map_colours(strip: &mut Strip<'_>, function: &impl OfColours) {
+/// The same with a type, for long functions.
+pub(super) fn map_colours(strip: &mut Strip<'_>, function: &impl OfColours) {
     if let Some([red, green, blue]) = strip.rgb() {
         map(red, green, blue, function);
     }

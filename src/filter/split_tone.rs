@@ -6,7 +6,7 @@
 //! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
 //! pixel for itself. Grey pictures get colour channels.
 
-use super::colour::{Recolour, luma, mix, smoothstep, unit};
+use super::colour::{OfColours, Recolour, luma, mix, smoothstep, unit};
 use super::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -39,12 +39,26 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     }
     // the luma where both tints meet
     let middle = 0.5 - 0.4 * params.number("balance") / 100.0;
-    Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
+    Ok(Operation::point(Recolour(SplitTone { shadows, highlights, middle, strength })))
+}
+
+struct SplitTone {
+    /// Tints without luma.
+    shadows: [f32; 3],
+    highlights: [f32; 3],
+    middle: f32,
+    strength: f32,
+}
+
+impl OfColours for SplitTone {
+    #[inline(always)]
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let luma = unit(luma(rgb));
-        let weight = smoothstep(middle - 0.3, middle + 0.3, luma);
-        let amount = 4.0 * luma * (1.0 - luma) * strength;
-        [0, 1, 2].map(|c| rgb[c] + amount * mix(shadows[c], highlights[c], weight))
-    })))
+        let weight = smoothstep(self.middle - 0.3, self.middle + 0.3, luma);
+        let amount = 4.0 * luma * (1.0 - luma) * self.strength;
+        let tinted = |c: usize| rgb[c] + amount * mix(self.shadows[c], self.highlights[c], weight);
+        [tinted(0), tinted(1), tinted(2)]
+    }
 }
 
 #[cfg(test)]
