@@ -21,7 +21,7 @@ impl Buffers {
         let fitting = (0..shelf.len()).filter(|&i| shelf[i].capacity() >= len).min_by_key(|&i| shelf[i].capacity());
         match fitting {
             Some(i) => {
-                let mut buffer = shelf.swap_remove(i);
+                let mut buffer = shelf.remove(i);
                 buffer.resize(len, S::default());
                 buffer
             }
@@ -29,15 +29,14 @@ impl Buffers {
         }
     }
 
-    /// Puts a buffer on its shelf; the smallest falls off a full one.
+    /// Puts a buffer on its shelf; from a full one the buffer falls that has lain longest, as pictures of sizes that no
+    /// longer come leave it behind.
     pub fn give<S: Sample>(&mut self, buffer: Vec<S>) {
         let shelf = S::shelf(self);
-        shelf.push(buffer);
-        if shelf.len() > KEPT
-            && let Some(smallest) = (0..shelf.len()).min_by_key(|&i| shelf[i].capacity())
-        {
-            shelf.swap_remove(smallest);
+        if shelf.len() == KEPT {
+            shelf.remove(0);
         }
+        shelf.push(buffer);
     }
 }
 
@@ -57,12 +56,14 @@ mod tests {
     }
 
     #[test]
-    fn a_shelf_is_bounded_and_keeps_the_largest() {
+    fn a_shelf_is_bounded_and_keeps_what_was_used_last() {
         let mut buffers = Buffers::default();
-        for len in [5, 50, 500, 5000] {
+        for len in [500, 50, 5000, 5] {
             buffers.give(vec![0_u16; len]);
         }
-        assert_eq!(buffers.u16.len(), KEPT);
-        assert!(buffers.u16.iter().all(|b| b.len() >= 50));
+        assert_eq!(buffers.u16.iter().map(Vec::len).collect::<Vec<_>>(), [50, 5000, 5]);
+        let used = buffers.take::<u16>(40);
+        buffers.give(used);
+        assert_eq!(buffers.u16.iter().map(Vec::len).collect::<Vec<_>>(), [5000, 5, 40]);
     }
 }
