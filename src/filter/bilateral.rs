@@ -2,14 +2,16 @@
 //!
 //! Algorithm: average over a disc of one and a half standard deviations, each neighbour weighted by its distance in space and by
 //! its difference in luma, both Gaussian (Tomasi and Manduchi 1998); one weight for all channels, so colours do not
-//! fringe. The Gaussian of the difference is taken as the sixteenth power of a line, within 0.015 of it.
+//! fringe. The Gaussians' exponential is taken in straight lines between powers of two (see `falloff`).
 //! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
 //! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
 use multiversion::multiversion;
+use multiversion::target::selected_target;
 
+use super::falloff;
 use super::tile::{Sums, Tile, each_tile};
 use super::{
     AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
@@ -49,32 +51,31 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     if range == 0.0 || radius == 0 {
         return Ok(Operation::Identity);
     }
-    let around = (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx)));
-    let taps = around.filter(|(dy, dx)| dy * dy + dx * dx <= radius * radius).map(|(dy, dx)| {
-        let distance = f64::from(dy * dy + dx * dx) / f64::from(sigma).powi(2);
-        let root = (-0.5 * distance / 16.0).exp() as f32;
-        Tap { dy, dx, root, falloff: root * falloff(range) }
-    });
-    Ok(Operation::area(Bilateral { taps: taps.collect(), radius }))
+    // by how far the place of a neighbour's weight falls for its distance: out of the disc for good
+    let place = |dy: i32, dx: i32| match dy * dy + dx * dx {
+        square if square <= radius * radius => falloff::ONE - falloff::STEPS * 0.5 * square as f32 / (sigma * sigma),
+        _ => f32::NEG_INFINITY,
+    };
+    let around = (-radius..=radius + 1).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx)));
+    let taps = around.map(|(dy, dx)| Tap { dy, dx, places: [place(dy, dx), place(dy - 1, dx)] });
+    let taps = taps.filter(|tap| tap.places.iter().any(|place| place.is_finite()));
+    let contrast = (falloff::STEPS * 0.5).sqrt() / range;
+    Ok(Operation::area(Bilateral { taps: taps.collect(), radius, contrast }))
 }
 
-/// What the square of a difference is multiplied by, so that the sixteenth power of 1 less the product is closest to the
-/// Gaussian: a little less than its own series says, because a line's power falls faster.
-fn falloff(range: f32) -> f32 {
-    0.97 * 0.5 / (16.0 * range * range)
-}
-
-/// A neighbour, and the line whose sixteenth power is its weight: `root` less `falloff` times the squared difference.
+/// A neighbour of two pixels, one above the other, and for each the place of its weight where luma does not differ.
 struct Tap {
+    /// From the upper one.
     dy: i32,
     dx: i32,
-    root: f32,
-    falloff: f32,
+    places: [f32; 2],
 }
 
 struct Bilateral {
     taps: Vec<Tap>,
     radius: i32,
+    /// What luma is multiplied by, so that the square of a difference is how far the weight's place falls.
+    contrast: f32,
 }
 
 impl AreaFilter for Bilateral {
@@ -85,66 +86,74 @@ impl AreaFilter for Bilateral {
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         let (first, layout) = (rows.start, source.layout());
         let (stride, channels) = (source.stride(), layout.channels());
-        let mut sums = Sums::new();
+        let mut sums = [Sums::new(), Sums::new()];
         each_tile(source, rows, self.radius as usize, |tile| {
-            for row in 0..tile.height {
+            tile.luma.iter_mut().for_each(|luma| *luma *= self.contrast);
+            for row in (0..tile.height).step_by(2) {
                 match (layout.colours(), layout.has_alpha()) {
                     (1, false) => average::<1, false>(&mut sums, tile, row as i32, &self.taps),
                     (1, true) => average::<1, true>(&mut sums, tile, row as i32, &self.taps),
                     (_, false) => average::<3, false>(&mut sums, tile, row as i32, &self.taps),
                     (_, true) => average::<3, true>(&mut sums, tile, row as i32, &self.taps),
                 }
-                let y = tile.top + row as u32;
-                let span = tile.left * channels..(tile.left + tile.width) * channels;
-                let to = &mut target[(y - first) as usize * stride..][..stride];
-                sums.store(&mut to[span.clone()], &source.row(y)[span], layout);
+                for (row, sums) in (row..tile.height).zip(&mut sums) {
+                    let y = tile.top + row as u32;
+                    let span = tile.left * channels..(tile.left + tile.width) * channels;
+                    let to = &mut target[(y - first) as usize * stride..][..stride];
+                    sums.store(&mut to[span.clone()], &source.row(y)[span], layout);
+                }
             }
         });
     }
 }
 
-/// Pixels that are worked on at once.
+/// Pixels of a row that are worked on at once, those below them with them: what is loaded serves both.
 const BLOCK: usize = 32;
 
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn average<const COLOURS: usize, const ALPHA: bool>(sums: &mut Sums, tile: &Tile, row: i32, taps: &[Tap]) {
-    fn block(plane: &[f32], at: usize) -> [f32; BLOCK] {
-        let mut block = [0.0; BLOCK];
-        block.copy_from_slice(&plane[at..at + BLOCK]);
-        block
-    }
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2+fma", "aarch64+neon"))]
+fn average<const COLOURS: usize, const ALPHA: bool>(rows: &mut [Sums; 2], tile: &Tile, row: i32, taps: &[Tap]) {
+    const FUSED: bool = selected_target!().supports_feature_str("fma") || cfg!(target_arch = "aarch64");
     for left in (0..tile.width).step_by(BLOCK) {
-        let centre = block(&tile.luma, tile.place(row, left as i32));
-        let mut total = [0.0; BLOCK];
-        let mut colours = [[0.0; BLOCK]; COLOURS];
+        let [above, below] = [0, 1].map(|lower| *block(&tile.luma, tile.place(row + lower, left as i32)));
+        let (mut upper, mut lower) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (mut upper_colours, mut lower_colours) = ([[0.0; BLOCK]; COLOURS], [[0.0; BLOCK]; COLOURS]);
         for tap in taps {
             let at = tile.place(row + tap.dy, left as i32 + tap.dx);
-            let luma = block(&tile.luma, at);
-            let mut weight = [0.0; BLOCK];
+            let (luma, alpha) = (block(&tile.luma, at), block(if ALPHA { &tile.alpha } else { &tile.luma }, at));
+            let mut planes = [luma; COLOURS];
+            planes.iter_mut().zip(&tile.colours).for_each(|(to, plane)| *to = block(plane, at));
             for i in 0..BLOCK {
-                let difference = luma[i] - centre[i];
-                let line = (tap.root - tap.falloff * (difference * difference)).max(0.0);
-                let two = line * line;
-                let four = two * two;
-                let eight = four * four;
-                weight[i] = eight * eight;
-            }
-            if ALPHA {
-                let alpha = block(&tile.alpha, at);
-                (0..BLOCK).for_each(|i| total[i] += weight[i] * alpha[i]);
-            } else {
-                (0..BLOCK).for_each(|i| total[i] += weight[i]);
-            }
-            for (sums, plane) in colours.iter_mut().zip(&tile.colours) {
-                let colour = block(plane, at);
-                (0..BLOCK).for_each(|i| sums[i] += weight[i] * colour[i]);
+                let [from_upper, from_lower] = [luma[i] - above[i], luma[i] - below[i]];
+                let upper_weight = falloff::weight(sum::<FUSED>(tap.places[0], -from_upper, from_upper));
+                let lower_weight = falloff::weight(sum::<FUSED>(tap.places[1], -from_lower, from_lower));
+                let alpha = if ALPHA { alpha[i] } else { 1.0 };
+                upper[i] = sum::<FUSED>(upper[i], upper_weight, alpha);
+                lower[i] = sum::<FUSED>(lower[i], lower_weight, alpha);
+                for colour in 0..COLOURS {
+                    let value = planes[colour][i];
+                    upper_colours[colour][i] = sum::<FUSED>(upper_colours[colour][i], upper_weight, value);
+                    lower_colours[colour][i] = sum::<FUSED>(lower_colours[colour][i], lower_weight, value);
+                }
             }
         }
-        sums.weight[left..left + BLOCK].copy_from_slice(&total);
-        for (to, from) in sums.colours.iter_mut().zip(&colours) {
-            to[left..left + BLOCK].copy_from_slice(from);
+        for (row, (total, colours)) in rows.iter_mut().zip([(&upper, &upper_colours), (&lower, &lower_colours)]) {
+            row.weight[left..left + BLOCK].copy_from_slice(total);
+            for (to, from) in row.colours.iter_mut().zip(colours) {
+                to[left..left + BLOCK].copy_from_slice(from);
+            }
         }
     }
+}
+
+#[inline(always)]
+fn block(plane: &[f32], at: usize) -> &[f32; BLOCK] {
+    plane[at..].first_chunk().expect("a tile has as much slack as a block is long")
+}
+
+/// The sum and the product of the factors, in one instruction where there is one.
+#[inline(always)]
+fn sum<const FUSED: bool>(sum: f32, factor: f32, other: f32) -> f32 {
+    if FUSED { factor.mul_add(other, sum) } else { factor * other + sum }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod convolution;
 mod curve;
 mod doc;
 mod example;
+mod falloff;
 mod field;
 mod fixed;
 mod gaussian;

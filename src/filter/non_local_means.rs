@@ -95,7 +95,7 @@ impl AreaFilter for NonLocalMeans {
                     }
                 }
             }
-            for (row, sums) in sums.iter().enumerate() {
+            for (row, sums) in sums.iter_mut().enumerate() {
                 let y = tile.top + row as u32;
                 let span = tile.left * channels..(tile.left + tile.width) * channels;
                 let to = &mut target[(y - first) as usize * stride..][..stride];

@@ -40,12 +40,7 @@ impl Planes {
     /// Rounds them into the colours of interleaved samples; alpha stays as it is there.
     pub fn store<S: Sample>(&self, samples: &mut [S], layout: Layout) {
         debug_assert_eq!(self.colours, layout.colours());
-        match layout {
-            Layout::Grey => store::<1, 1, S>(&self.planes, samples),
-            Layout::GreyAlpha => store::<2, 1, S>(&self.planes, samples),
-            Layout::Rgb => store::<3, 3, S>(&self.planes, samples),
-            Layout::Rgba => store::<4, 3, S>(&self.planes, samples),
-        }
+        store_planes(&self.planes, samples, layout);
     }
 
     /// One plane, or three.
@@ -136,6 +131,16 @@ fn look_up<const CHANNELS: usize, const COLOURS: usize>(
     let pixels = samples.as_chunks::<CHANNELS>().0;
     for ((plane, table), channel) in planes.iter_mut().zip(tables).zip(0..COLOURS) {
         plane.iter_mut().zip(pixels).for_each(|(to, pixel)| *to = table[usize::from(pixel[channel])]);
+    }
+}
+
+/// Rounds planes into the colours of interleaved samples; alpha stays as it is there.
+pub(super) fn store_planes<S: Sample>(planes: &[Vec<f32>; 3], samples: &mut [S], layout: Layout) {
+    match layout {
+        Layout::Grey => store::<1, 1, S>(planes, samples),
+        Layout::GreyAlpha => store::<2, 1, S>(planes, samples),
+        Layout::Rgb => store::<3, 3, S>(planes, samples),
+        Layout::Rgba => store::<4, 3, S>(planes, samples),
     }
 }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::histogram::luma;
+use super::strip::store_planes;
 use crate::picture::{Layout, Raster, Sample};
 
 /// Columns of a tile, without its margins.
@@ -31,7 +32,8 @@ pub(super) struct Tile {
     pub(super) alpha: Vec<f32>,
 }
 
-/// Samples behind a tile's last row that may be read and mean nothing, so that loops can take whole blocks.
+/// Samples behind a tile's last row that may be read and mean nothing, so that loops can take whole blocks. One more row
+/// may be read as well, so that they can take rows by twos.
 pub(super) const SLACK: usize = 32;
 
 impl Tile {
@@ -46,7 +48,7 @@ impl Tile {
         let (channels, layout) = (source.layout().channels(), source.layout());
         let (width, last_y) = (source.width() as usize, i64::from(source.height()) - 1);
         self.pitch = self.width + 2 * self.margin;
-        let size = self.pitch * (self.height + 2 * self.margin) + SLACK;
+        let size = self.pitch * (self.height + 2 * self.margin + 1) + SLACK;
         let [red, green, blue] = &mut self.colours;
         for plane in [&mut self.luma, red, green, blue, &mut self.alpha] {
             plane.resize(size, 1.0);
@@ -124,24 +126,43 @@ impl Sums {
         self.weight.fill(0.0);
     }
 
-    /// Writes the averages to the pixels of a row. Alpha is the source's; where nothing has weight, so is colour.
-    pub(super) fn store<S: Sample>(&self, to: &mut [S], from: &[S], layout: Layout) {
+    /// Writes the averages to the pixels of a row; the sums are spent. Alpha is the source's; where nothing has weight,
+    /// so is colour.
+    pub(super) fn store<S: Sample>(&mut self, to: &mut [S], from: &[S], layout: Layout) {
         let (channels, colours) = (layout.channels(), layout.colours());
-        for (x, (to, from)) in to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).enumerate() {
+        let width = to.len() / channels;
+        if layout.has_alpha() {
             to.copy_from_slice(from);
-            if self.weight[x] > 0.0 {
-                let share = 1.0 / self.weight[x];
-                for (to, sums) in to[..colours].iter_mut().zip(&self.colours) {
-                    *to = S::from_unit(sums[x] * share);
-                }
-            }
+        }
+        let everywhere = averages(&mut self.colours[..colours], &self.weight[..width]);
+        store_planes(&self.colours, to, layout);
+        if everywhere {
+            return;
+        }
+        let pixels = to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).zip(&self.weight);
+        for ((to, from), _) in pixels.filter(|(_, weight)| **weight <= 0.0) {
+            to.copy_from_slice(from);
         }
     }
 }
 
-/// Cuts `rows` of the picture into tiles with a margin and calls `each` with them. Beyond the edges the nearest pixel
-/// counts.
-pub(super) fn each_tile<S: Sample>(source: &Raster<S>, rows: Range<u32>, margin: usize, mut each: impl FnMut(&Tile)) {
+/// Divides sums by their weights; whether there is weight everywhere.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn averages(colours: &mut [Vec<f32>], weights: &[f32]) -> bool {
+    for plane in colours {
+        plane.iter_mut().zip(weights).for_each(|(sum, weight)| *sum *= 1.0 / weight);
+    }
+    weights.iter().fold(true, |all, weight| all & (*weight > 0.0))
+}
+
+/// Cuts `rows` of the picture into tiles with a margin and calls `each` with them, which may change them. Beyond the
+/// edges the nearest pixel counts.
+pub(super) fn each_tile<S: Sample>(
+    source: &Raster<S>,
+    rows: Range<u32>,
+    margin: usize,
+    mut each: impl FnMut(&mut Tile),
+) {
     let width = source.width() as usize;
     let mut tile = Tile {
         left: 0,
@@ -159,7 +180,7 @@ pub(super) fn each_tile<S: Sample>(source: &Raster<S>, rows: Range<u32>, margin:
             (tile.left, tile.top) = (left, top);
             (tile.width, tile.height) = (WIDTH.min(width - left), HEIGHT.min((rows.end - top) as usize));
             tile.load(source);
-            each(&tile);
+            each(&mut tile);
         }
     }
 }
