@@ -12,7 +12,7 @@ use multiversion::multiversion;
 use multiversion::target::selected_target;
 
 use super::falloff;
-use super::tile::{Sums, Tile, each_tile};
+use super::tile::{BLOCK, Sums, Tile, block, each_tile};
 use super::{
     AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
 };
@@ -107,9 +107,7 @@ impl AreaFilter for Bilateral {
     }
 }
 
-/// Pixels of a row that are worked on at once, those below them with them: what is loaded serves both.
-const BLOCK: usize = 32;
-
+/// Two rows, so that what is loaded serves both.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2+fma", "aarch64+neon"))]
 fn average<const COLOURS: usize, const ALPHA: bool>(rows: &mut [Sums; 2], tile: &Tile, row: i32, taps: &[Tap]) {
     const FUSED: bool = selected_target!().supports_feature_str("fma") || cfg!(target_arch = "aarch64");
@@ -143,11 +141,6 @@ fn average<const COLOURS: usize, const ALPHA: bool>(rows: &mut [Sums; 2], tile: 
             }
         }
     }
-}
-
-#[inline(always)]
-fn block(plane: &[f32], at: usize) -> &[f32; BLOCK] {
-    plane[at..].first_chunk().expect("a tile has as much slack as a block is long")
 }
 
 /// The sum and the product of the factors, in one instruction where there is one.

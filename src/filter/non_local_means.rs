@@ -2,8 +2,8 @@
 //!
 //! Algorithm: average over a search window, each pixel weighted by how much the patch around it resembles the patch around
 //! the centre, exp(−d² ÷ h²) with the mean square difference d² of their luma (Buades, Coll and Morel 2005; patch pixels
-//! count evenly). One weight for all channels, so that
-//! coloured noise goes too.
+//! count evenly; the exponential is taken in straight lines between powers of two, see `falloff`). Two pixels weigh the
+//! same to each other, so each pair is compared once. One weight for all channels, so that coloured noise goes too.
 //! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs. Depth:
 //! kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
@@ -11,7 +11,8 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::tile::{SLACK, Sums, Tile, each_tile};
+use super::falloff;
+use super::tile::{Sums, Tile, each_tile};
 use super::{
     AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
 };
@@ -76,22 +77,36 @@ impl AreaFilter for NonLocalMeans {
         let (first, layout) = (rows.start, source.layout());
         let (stride, channels) = (source.stride(), layout.channels());
         let side = (2 * self.patch + 1) as f32;
-        let falloff = 1.0 / (self.strength * self.strength * side * side);
+        // the sum of the squares of a patch is how far the weight's place falls
+        let contrast = falloff::STEPS.sqrt() / (self.strength * side);
+        let offsets = (0..=self.search).flat_map(|dy| (-self.search..=self.search).map(move |dx| (dy, dx)));
+        let pairs: Vec<_> = offsets.filter(|offset| *offset > (0, 0)).collect();
         let mut sums: Vec<Sums> = Vec::new();
         let mut scratch = Scratch::default();
         each_tile(source, rows, self.halo() as usize, |tile| {
+            tile.luma.iter_mut().for_each(|luma| *luma *= contrast);
+            let add = match layout.colours() {
+                1 => add::<1>,
+                _ => add::<3>,
+            };
             sums.resize_with(tile.height, Sums::new);
             sums.iter_mut().for_each(Sums::clear);
-            for dy in -self.search..=self.search {
-                for dx in -self.search..=self.search {
-                    compare(&mut scratch, tile, (dy, dx), self.patch);
-                    for (row, sums) in sums.iter_mut().enumerate() {
-                        scratch.weigh(tile, row, self.patch, falloff);
-                        let at = tile.place(row as i32 + dy, dx);
-                        match layout.colours() {
-                            1 => add::<1>(sums, tile, &scratch.weights, at),
-                            _ => add::<3>(sums, tile, &scratch.weights, at),
-                        }
+            scratch.weights.clear();
+            scratch.weights.resize(tile.width, 1.0);
+            for (row, sums) in (0..).zip(&mut sums) {
+                add(sums, tile, &scratch.weights, tile.place(row, 0));
+            }
+            for (dy, dx) in &pairs {
+                scratch.compare(tile, (*dy, *dx), self.patch);
+                for (index, row) in (-dy..tile.height as i32).enumerate() {
+                    scratch.weigh(index, self.patch);
+                    // weights begin left of the tile where neighbours are to the right
+                    let (own, other) = (0.max(*dx) as usize, 0.max(-dx) as usize);
+                    if row >= 0 {
+                        add(&mut sums[row as usize], tile, &scratch.weights[own..], tile.place(row + dy, *dx));
+                    }
+                    if let Some(sums) = sums.get_mut((row + dy) as usize) {
+                        add(sums, tile, &scratch.weights[other..], tile.place(row, -dx));
                     }
                 }
             }
@@ -105,66 +120,77 @@ impl AreaFilter for NonLocalMeans {
     }
 }
 
+/// Samples that are worked on at once.
+const BLOCK: usize = 64;
+
 #[derive(Default)]
 struct Scratch {
-    /// Squares of differences, the tile's rows and columns with the patch radius around them.
+    /// Squares of differences: the pixels that have neighbours in the tile, with the patch radius around them.
     squares: Vec<f32>,
+    /// Samples of a row of squares, whole blocks.
+    pitch: usize,
     /// Sums of the squares down the patch.
     columns: Vec<f32>,
+    /// One row of them, whole blocks.
     weights: Vec<f32>,
 }
 
-/// Squares of the differences between the tile and the tile moved by `offset`.
+impl Scratch {
+    /// Squares of the differences between pixels and their neighbours at this offset, where one of the two is in the
+    /// tile: from `dy` rows above it, and from `dx` columns left of it or up to as many right of it.
+    fn compare(&mut self, tile: &Tile, (dy, dx): (i32, i32), patch: i32) {
+        let width = tile.width + (dx.abs() + 2 * patch) as usize;
+        let (top, left) = (-dy - patch, 0.min(-dx) - patch);
+        self.pitch = width.next_multiple_of(BLOCK);
+        self.weights.resize(self.pitch, 0.0);
+        self.columns.resize(self.pitch + BLOCK, 0.0);
+        self.squares.resize((tile.height + (dy + 2 * patch) as usize) * self.pitch, 0.0);
+        for (y, squares) in (top..).zip(self.squares.chunks_exact_mut(self.pitch)) {
+            let own = &tile.luma[tile.place(y, left)..][..width];
+            let other = &tile.luma[tile.place(y + dy, left + dx)..][..width];
+            square_differences(&mut squares[..width], own, other);
+        }
+    }
+
+    /// The weights of a row of pixels, by its place among the squares.
+    fn weigh(&mut self, row: usize, patch: i32) {
+        let side = 2 * patch as usize + 1;
+        let squares = &self.squares[row * self.pitch..][..side * self.pitch];
+        weights_of(&mut self.weights, &mut self.columns, squares, side);
+    }
+}
+
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn compare(scratch: &mut Scratch, tile: &Tile, offset: (i32, i32), patch: i32) {
-    let width = tile.width + 2 * patch as usize;
-    let height = tile.height + 2 * patch as usize;
-    scratch.squares.resize(width * height, 0.0);
-    for (row, squares) in scratch.squares.chunks_exact_mut(width).enumerate() {
-        let y = row as i32 - patch;
-        let own = &tile.luma[tile.place(y, -patch)..][..width];
-        let other = &tile.luma[tile.place(y + offset.0, offset.1 - patch)..][..width];
-        for i in 0..width {
-            let difference = own[i] - other[i];
-            squares[i] = difference * difference;
+fn square_differences(squares: &mut [f32], own: &[f32], other: &[f32]) {
+    for (square, (own, other)) in squares.iter_mut().zip(own.iter().zip(other)) {
+        *square = (own - other) * (own - other);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn weights_of(weights: &mut [f32], columns: &mut [f32], squares: &[f32], side: usize) {
+    let pitch = weights.len();
+    for (block, sums) in columns[..pitch].as_chunks_mut().0.iter_mut().enumerate() {
+        *sums = sum(squares, block * BLOCK, pitch, side);
+    }
+    for (block, weights) in weights.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+        let sums = sum(columns, block * BLOCK, 1, side);
+        for i in 0..BLOCK {
+            weights[i] = falloff::weight(falloff::ONE - sums[i]);
         }
     }
 }
 
-impl Scratch {
-    fn weigh(&mut self, tile: &Tile, row: usize, patch: i32, falloff: f32) {
-        let width = tile.width + 2 * patch as usize;
-        self.columns.resize(width, 0.0);
-        self.weights.resize(tile.width + SLACK, 0.0);
-        let squares = &self.squares[row * width..][..(2 * patch as usize + 1) * width];
-        weights_of(&mut self.weights[..tile.width], &mut self.columns, squares, falloff);
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn weights_of(weights: &mut [f32], columns: &mut [f32], squares: &[f32], falloff: f32) {
-    let width = columns.len();
-    columns.copy_from_slice(&squares[..width]);
-    for row in squares[width..].chunks_exact(width) {
-        columns.iter_mut().zip(row).for_each(|(sum, square)| *sum += square);
-    }
-    let (len, side) = (weights.len(), width + 1 - weights.len());
-    weights.copy_from_slice(&columns[..len]);
-    for i in 1..side {
-        weights.iter_mut().zip(&columns[i..]).for_each(|(sum, column)| *sum += column);
-    }
-    weights.iter_mut().for_each(|weight| *weight = exponential(falloff * *weight));
-}
-
-/// exp(−v) for v ≥ 0, within 10⁻⁵ of it: e to the power of a sixteenth by its series, and four squarings.
+/// Sums of so many samples, `step` apart: one block of them.
 #[inline(always)]
-fn exponential(v: f32) -> f32 {
-    let t = v.min(16.0) * (1.0 / 16.0);
-    let series = 1.0 - t * (1.0 - t * (0.5 - t * (1.0 / 6.0 - t * (1.0 / 24.0 - t * (1.0 / 120.0)))));
-    let (two, limit) = (series * series, if v < 16.0 { 1.0 } else { 0.0 });
-    let four = two * two;
-    let eight = four * four;
-    limit * (eight * eight)
+fn sum(from: &[f32], start: usize, step: usize, count: usize) -> [f32; BLOCK] {
+    let mut sums = [0.0; BLOCK];
+    for block in (0..count).map(|i| &from[start + i * step..][..BLOCK]) {
+        for i in 0..BLOCK {
+            sums[i] += block[i];
+        }
+    }
+    sums
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
@@ -184,14 +210,43 @@ fn add<const COLOURS: usize>(sums: &mut Sums, tile: &Tile, weights: &[f32], at: 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{floats, psnr, run};
-    use super::exponential;
     use crate::picture::{Layout, Raster};
 
+    /// The definition in f64.
+    fn exact(source: &[f32], width: i64, [strength, patch, search]: [i64; 3]) -> Vec<f32> {
+        let height = source.len() as i64 / width;
+        let at = |x: i64, y: i64| f64::from(source[(y.clamp(0, height - 1) * width + x.clamp(0, width - 1)) as usize]);
+        let side = (2 * patch + 1) as f64;
+        let average = |x: i64, y: i64| {
+            let (mut sum, mut total) = (0.0, 0.0);
+            for (dx, dy) in (-search..=search).flat_map(|dx| (-search..=search).map(move |dy| (dx, dy))) {
+                let around = (-patch..=patch).flat_map(|px| (-patch..=patch).map(move |py| (x + px, y + py)));
+                let distance: f64 = around.map(|(x, y)| (at(x, y) - at(x + dx, y + dy)).powi(2)).sum();
+                let weight = (-distance / (strength as f64 / 255.0 * side).powi(2)).exp();
+                total += weight;
+                sum += weight * at(x + dx, y + dy);
+            }
+            (sum / total) as f32
+        };
+        (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| average(x, y)).collect()
+    }
+
     #[test]
-    fn the_exponential_is_one() {
-        for i in 0..3000 {
-            let v = i as f32 / 100.0;
-            assert!((exponential(v) - (-v).exp()).abs() < 1e-5, "{v}");
+    fn matches_its_definition_within_and_across_tiles() {
+        let mut state = 3_u32;
+        let source: Vec<f32> = (0..300 * 40)
+            .map(|i| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let pattern = if (i % 300 / 7 + i / 300 / 5) % 2 == 0 { 0.3 } else { 0.6 };
+                pattern + (state >> 8) as f32 / (1 << 24) as f32 * 0.2
+            })
+            .collect();
+        for [strength, patch, search] in [[12, 2, 3], [30, 0, 5], [60, 3, 2]] {
+            let texts = [strength, patch, search].map(|value| value.to_string());
+            let params = [("strength", &*texts[0]), ("patch", &*texts[1]), ("search", &*texts[2])];
+            let result = run("non_local_means", &params, Raster::new(300, 40, Layout::Grey, source.clone()));
+            let quality = psnr(floats(&result), &exact(&source, 300, [strength, patch, search]));
+            assert!(quality > 60.0, "strength {strength}, patch {patch}, search {search}: {quality} dB");
         }
     }
 

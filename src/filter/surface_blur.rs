@@ -10,11 +10,11 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::tile::{SLACK, Tile, each_tile};
+use super::tile::{BLOCK, Tile, block, each_tile};
 use super::{
     AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
 };
-use crate::picture::{Raster, Sample};
+use crate::picture::{Layout, Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -65,29 +65,26 @@ impl AreaFilter for SurfaceBlur {
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         let (first, layout) = (rows.start, source.layout());
         let (stride, channels) = (source.stride(), layout.channels());
-        let (mut straight, mut averages) = (Vec::new(), Vec::new());
+        let (mut straight, mut averages) = (Vec::new(), [Vec::new(), Vec::new()]);
         each_tile(source, rows, self.radius as usize, |tile| {
-            averages.resize(tile.width + SLACK, 0.0);
+            averages.iter_mut().for_each(|row| row.resize(tile.width + BLOCK, 0.0));
             for (channel, plane) in tile.colours.iter().enumerate().take(layout.colours()) {
                 straight.clear();
-                straight
-                    .extend(plane.iter().zip(&tile.alpha).map(|(v, alpha)| if *alpha > 0.0 { v / alpha } else { 0.0 }));
-                for row in 0..tile.height {
+                straight.extend(plane.iter().zip(&tile.alpha).map(|(v, alpha)| {
+                    let share = if *alpha > 0.0 { self.falloff / alpha } else { 0.0 };
+                    v * share
+                }));
+                for row in (0..tile.height).step_by(2) {
                     if layout.has_alpha() {
-                        average::<true>(&mut averages, &straight, tile, row as i32, self.radius, self.falloff);
+                        average::<true>(&mut averages, &straight, tile, row as i32, self.radius);
                     } else {
-                        average::<false>(&mut averages, &straight, tile, row as i32, self.radius, self.falloff);
+                        average::<false>(&mut averages, &straight, tile, row as i32, self.radius);
                     }
-                    let y = tile.top + row as u32;
-                    let span = tile.left * channels..(tile.left + tile.width) * channels;
-                    let to = &mut target[(y - first) as usize * stride..][..stride][span.clone()];
-                    let from = &source.row(y)[span];
-                    for (x, (to, from)) in to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).enumerate() {
-                        let hidden = layout.has_alpha() && from[channels - 1].to_unit() <= 0.0;
-                        to[channel] = if hidden { from[channel] } else { S::from_unit(averages[x]) };
-                        if layout.has_alpha() {
-                            to[channels - 1] = from[channels - 1];
-                        }
+                    for (row, averages) in (row..tile.height).zip(&averages) {
+                        let y = tile.top + row as u32;
+                        let span = tile.left * channels..(tile.left + tile.width) * channels;
+                        let to = &mut target[(y - first) as usize * stride..][..stride][span.clone()];
+                        self.store(to, &source.row(y)[span], channel, averages, layout);
                     }
                 }
             }
@@ -95,39 +92,51 @@ impl AreaFilter for SurfaceBlur {
     }
 }
 
-/// Pixels that are worked on at once.
-const BLOCK: usize = 16;
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn average<const ALPHA: bool>(averages: &mut [f32], plane: &[f32], tile: &Tile, row: i32, radius: i32, falloff: f32) {
-    fn block(plane: &[f32], at: usize) -> [f32; BLOCK] {
-        let mut block = [0.0; BLOCK];
-        block.copy_from_slice(&plane[at..at + BLOCK]);
-        block
+impl SurfaceBlur {
+    /// Writes a row of one channel. Alpha is the source's; where nothing can be seen, so is colour.
+    fn store<S: Sample>(&self, to: &mut [S], from: &[S], channel: usize, averages: &[f32], layout: Layout) {
+        let channels = layout.channels();
+        let pixels = to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).zip(averages);
+        if !layout.has_alpha() {
+            return pixels.for_each(|((to, _), average)| to[channel] = S::from_unit(average / self.falloff));
+        }
+        for ((to, from), average) in pixels {
+            let hidden = from[channels - 1].to_unit() <= 0.0;
+            to[channel] = if hidden { from[channel] } else { S::from_unit(average / self.falloff) };
+            to[channels - 1] = from[channels - 1];
+        }
     }
+}
+
+/// Two rows, so that what is loaded serves both, of a plane that has been multiplied by the falloff.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn average<const ALPHA: bool>(rows: &mut [Vec<f32>; 2], plane: &[f32], tile: &Tile, row: i32, radius: i32) {
     for left in (0..tile.width).step_by(BLOCK) {
-        let centre = block(plane, tile.place(row, left as i32));
-        let (mut sums, mut total) = ([0.0; BLOCK], [0.0; BLOCK]);
-        for dy in -radius..=radius {
+        let [above, below] = [0, 1].map(|lower| *block(plane, tile.place(row + lower, left as i32)));
+        let (mut upper, mut lower) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (mut upper_total, mut lower_total) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for dy in -radius..=radius + 1 {
+            // the weight of what does not differ
+            let most = |within| if within { 1.0 } else { f32::NEG_INFINITY };
+            let (upper_most, lower_most) = (most(dy <= radius), most(dy > -radius));
             for dx in -radius..=radius {
                 let at = tile.place(row + dy, left as i32 + dx);
-                let v = block(plane, at);
-                let mut weight = [0.0_f32; BLOCK];
+                let (values, alpha) = (block(plane, at), block(&tile.alpha, at));
                 for i in 0..BLOCK {
-                    weight[i] = (1.0 - falloff * (v[i] - centre[i]).abs()).max(0.0);
-                }
-                if ALPHA {
-                    let alpha = block(&tile.alpha, at);
-                    (0..BLOCK).for_each(|i| weight[i] *= alpha[i]);
-                }
-                for i in 0..BLOCK {
-                    total[i] += weight[i];
-                    sums[i] += weight[i] * v[i];
+                    let alpha = if ALPHA { alpha[i] } else { 1.0 };
+                    let upper_weight = (upper_most - (values[i] - above[i]).abs()).max(0.0) * alpha;
+                    let lower_weight = (lower_most - (values[i] - below[i]).abs()).max(0.0) * alpha;
+                    upper_total[i] += upper_weight;
+                    lower_total[i] += lower_weight;
+                    upper[i] += upper_weight * values[i];
+                    lower[i] += lower_weight * values[i];
                 }
             }
         }
+        let [first, second] = rows.each_mut().map(|row| &mut row[left..left + BLOCK]);
         for i in 0..BLOCK {
-            averages[left + i] = sums[i] / total[i];
+            first[i] = upper[i] / upper_total[i];
+            second[i] = lower[i] / lower_total[i];
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Parts of the picture as separate planes with a margin: what denoising works on, which looks at many neighbours of
 //! each pixel and compares them by luma.
+#![allow(clippy::expect_used, reason = "the block behind a plane's last row proves each bound")]
 
 use std::ops::Range;
 
@@ -32,9 +33,15 @@ pub(super) struct Tile {
     pub(super) alpha: Vec<f32>,
 }
 
-/// Samples behind a tile's last row that may be read and mean nothing, so that loops can take whole blocks. One more row
-/// may be read as well, so that they can take rows by twos.
-pub(super) const SLACK: usize = 32;
+/// Samples of an inner loop; as many may be read behind a tile's last row and mean nothing, so that loops can take whole
+/// blocks. One more row may be read as well, so that they can take rows by twos.
+pub(super) const BLOCK: usize = 32;
+
+/// The block of a plane at this place.
+#[inline(always)]
+pub(super) fn block(plane: &[f32], at: usize) -> &[f32; BLOCK] {
+    plane[at..].first_chunk().expect("there is a block behind the last row")
+}
 
 impl Tile {
     /// Where row `y` of a plane begins at column `x`, both from the tile's own first pixel on.
@@ -48,7 +55,7 @@ impl Tile {
         let (channels, layout) = (source.layout().channels(), source.layout());
         let (width, last_y) = (source.width() as usize, i64::from(source.height()) - 1);
         self.pitch = self.width + 2 * self.margin;
-        let size = self.pitch * (self.height + 2 * self.margin + 1) + SLACK;
+        let size = self.pitch * (self.height + 2 * self.margin + 1) + BLOCK;
         let [red, green, blue] = &mut self.colours;
         for plane in [&mut self.luma, red, green, blue, &mut self.alpha] {
             plane.resize(size, 1.0);
@@ -116,9 +123,9 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Room for the widest row and the slack.
+    /// Room for the widest row and a block.
     pub(super) fn new() -> Self {
-        Self { colours: [(); 3].map(|()| vec![0.0; WIDTH + SLACK]), weight: vec![0.0; WIDTH + SLACK] }
+        Self { colours: [(); 3].map(|()| vec![0.0; WIDTH + BLOCK]), weight: vec![0.0; WIDTH + BLOCK] }
     }
 
     pub(super) fn clear(&mut self) {
