@@ -73,10 +73,11 @@ struct Canny {
 /// Rows that a core takes at once.
 const BAND: usize = 64;
 
-/// What a pixel can be: no edge, an edge if it hangs together with a sure one, a sure one.
+/// What a pixel can be: no edge, an edge if it hangs together with a sure one, a sure one, one that has been followed.
 const NONE: u8 = 0;
 const WEAK: u8 = 1;
 const SURE: u8 = 2;
+const DONE: u8 = 3;
 
 impl Whole for Canny {
     fn extra_bytes(&self, source: Shape) -> u64 {
@@ -89,7 +90,12 @@ impl Whole for Canny {
         let mut levels: Vec<f32> = work.buffers.take(width * height);
         with_raster!(&source, r => work.fill(&mut levels, BAND * width, |band, levels| {
             for (levels, y) in levels.chunks_exact_mut(width).zip((band * BAND) as u32..) {
-                levels_of(levels, r.row(y), r.layout());
+                match r.layout() {
+                    Layout::Grey => levels_of::<_, 1>(levels, r.row(y)),
+                    Layout::GreyAlpha => levels_of::<_, 2>(levels, r.row(y)),
+                    Layout::Rgb => levels_of::<_, 3>(levels, r.row(y)),
+                    Layout::Rgba => levels_of::<_, 4>(levels, r.row(y)),
+                }
             }
         }))?;
         let mut plane = Raster::new(width as u32, height as u32, Layout::Grey, levels);
@@ -113,13 +119,17 @@ impl Whole for Canny {
     }
 }
 
-fn levels_of<S: Sample>(levels: &mut [f32], row: &[S], layout: Layout) {
-    for (level, pixel) in levels.iter_mut().zip(row.chunks_exact(layout.channels())) {
-        let tone = match pixel {
-            [red, green, blue, ..] => luma([red.to_unit(), green.to_unit(), blue.to_unit()]),
-            _ => pixel[0].to_unit(),
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn levels_of<S: Sample, const N: usize>(levels: &mut [f32], row: &[S]) {
+    /// Beyond it floats are whole numbers: adding it and taking it away rounds.
+    const WHOLE: f32 = 12_582_912.0;
+    for (level, pixel) in levels.iter_mut().zip(row.as_chunks::<N>().0) {
+        let tone = if N < 3 {
+            pixel[0].to_unit()
+        } else {
+            luma([pixel[0].to_unit(), pixel[1 % N].to_unit(), pixel[2 % N].to_unit()])
         };
-        *level = (tone * LEVELS * STEPS).round() / STEPS;
+        *level = ((tone * (LEVELS * STEPS) + WHOLE) - WHOLE) * (1.0 / STEPS);
     }
 }
 
@@ -129,26 +139,68 @@ fn draw<S: Sample>(mut raster: Raster<S>, classes: &[u8], work: &Work<'_>) -> Re
     let band = BAND * raster.stride();
     work.fill(raster.samples_mut(), band, |index, samples| {
         let classes = &classes[index * BAND * width..];
-        for (pixel, class) in samples.chunks_exact_mut(layout.channels()).zip(classes) {
-            pixel[..layout.colours()].fill(if *class == SURE { S::WHITE } else { S::default() });
+        match layout {
+            Layout::Grey => paint::<S, 1>(samples, classes),
+            Layout::GreyAlpha => paint::<S, 2>(samples, classes),
+            Layout::Rgb => paint::<S, 3>(samples, classes),
+            Layout::Rgba => paint::<S, 4>(samples, classes),
         }
     })?;
     Ok(raster)
 }
 
-/// The two gradients of a row, whose neighbours above and below are given too.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
-fn sobel(gx: &mut [f32], gy: &mut [f32], above: &[f32], own: &[f32], below: &[f32]) {
-    let last = own.len() - 1;
-    let mut at = |x: usize, l: usize, r: usize| {
-        gx[x] = (above[r] - above[l]) + 2.0 * (own[r] - own[l]) + (below[r] - below[l]);
-        gy[x] = (below[l] - above[l]) + 2.0 * (below[x] - above[x]) + (below[r] - above[r]);
-    };
-    at(0, 0, 1.min(last));
-    at(last, last.saturating_sub(1), last);
-    for x in 1..last {
-        at(x, x - 1, x + 1);
+fn paint<S: Sample, const N: usize>(samples: &mut [S], classes: &[u8]) {
+    for (pixel, class) in samples.as_chunks_mut::<N>().0.iter_mut().zip(classes) {
+        let tone = if *class == DONE { S::WHITE } else { S::default() };
+        let colours = if N.is_multiple_of(2) { N - 1 } else { N };
+        pixel[..colours].fill(tone);
     }
+}
+
+/// The gradients of a row, and the squares of their magnitudes between two zeros; its neighbours above and below are given
+/// too.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn sobel(gradients: &mut Gradients, above: &[f32], own: &[f32], below: &[f32]) {
+    let width = own.len();
+    let last = width - 1;
+    let Gradients { gx, gy, squares } = gradients;
+    let (gx, gy, squares) = (&mut gx[..width], &mut gy[..width], &mut squares[1..=width]);
+    for x in [0, last] {
+        let beside = [x.saturating_sub(1), x, (x + 1).min(last)];
+        let [above, own, below] = [above, own, below].map(|row| beside.map(|x| row[x]));
+        (gx[x], gy[x]) = gradient(above, own, below);
+    }
+    if let Some(inner) = width.checked_sub(2) {
+        let ([al, ac, ar], [ol, or], [bl, bc, br]) = (
+            [0, 1, 2].map(|from| &above[from..][..inner]),
+            [0, 2].map(|from| &own[from..][..inner]),
+            [0, 1, 2].map(|from| &below[from..][..inner]),
+        );
+        let (gx, gy) = (&mut gx[1..][..inner], &mut gy[1..][..inner]);
+        for i in 0..inner {
+            (gx[i], gy[i]) = gradient([al[i], ac[i], ar[i]], [ol[i], 0.0, or[i]], [bl[i], bc[i], br[i]]);
+        }
+    }
+    for x in 0..width {
+        squares[x] = gx[x] * gx[x] + gy[x] * gy[x];
+    }
+}
+
+/// Of three pixels in three rows each.
+#[inline(always)]
+fn gradient(above: [f32; 3], own: [f32; 3], below: [f32; 3]) -> (f32, f32) {
+    (
+        (above[2] - above[0]) + 2.0 * (own[2] - own[0]) + (below[2] - below[0]),
+        (below[0] - above[0]) + 2.0 * (below[1] - above[1]) + (below[2] - above[2]),
+    )
+}
+
+/// What is known of a row.
+struct Gradients {
+    gx: Vec<f32>,
+    gy: Vec<f32>,
+    /// Squares of magnitudes, with one more at both ends: beyond the picture is no edge.
+    squares: Vec<f32>,
 }
 
 impl Canny {
@@ -156,78 +208,80 @@ impl Canny {
     fn classify(&self, plane: &Raster<f32>, top: usize, classes: &mut [u8]) {
         let (width, height) = (plane.width() as usize, plane.height() as usize);
         let row = |y: usize| plane.row(y.min(height - 1) as u32);
-        // squares of magnitudes of three rows, without any edge beyond the picture's borders
-        let mut squares = [(); 3].map(|()| vec![0.0; width + 2]);
-        let [mut gx, mut gy] = [(); 2].map(|()| vec![0.0; width]);
-        let [mut next_gx, mut next_gy] = [(); 2].map(|()| vec![0.0; width]);
-        let gradient = |y: usize, gx: &mut [f32], gy: &mut [f32], squares: &mut [f32]| {
+        let mut recent =
+            [(); 3].map(|()| Gradients { gx: vec![0.0; width], gy: vec![0.0; width], squares: vec![0.0; width + 2] });
+        let measure = |y: usize, gradients: &mut Gradients| {
             if y >= height {
-                squares.fill(0.0);
-                return;
+                return gradients.squares.fill(0.0);
             }
-            sobel(gx, gy, row(y.saturating_sub(1)), row(y), row(y + 1));
-            for ((square, gx), gy) in squares[1..=width].iter_mut().zip(&*gx).zip(&*gy) {
-                *square = gx * gx + gy * gy;
-            }
+            sobel(gradients, row(y.saturating_sub(1)), row(y), row(y + 1));
         };
         if top > 0 {
-            gradient(top - 1, &mut gx, &mut gy, &mut squares[0]);
+            measure(top - 1, &mut recent[0]);
         }
-        gradient(top, &mut gx, &mut gy, &mut squares[1]);
+        measure(top, &mut recent[1]);
         for (y, classes) in (top..).zip(classes.chunks_exact_mut(width)) {
-            let [above, own, below] = &mut squares;
-            gradient(y + 1, &mut next_gx, &mut next_gy, below);
-            for x in 0..width {
-                let square = own[x + 1];
-                classes[x] = match square > self.low && is_ridge(square, gx[x], gy[x], x + 1, above, own, below) {
-                    false => NONE,
-                    true if square > self.high => SURE,
-                    true => WEAK,
-                };
-            }
-            squares.rotate_left(1);
-            std::mem::swap(&mut gx, &mut next_gx);
-            std::mem::swap(&mut gy, &mut next_gy);
+            measure(y + 1, &mut recent[2]);
+            classes_of(classes, &recent, self.low, self.high);
+            recent.rotate_left(1);
         }
     }
 }
 
-/// Whether no neighbour across the edge has a greater magnitude; of two equal ones the first stays.
-#[inline(always)]
-fn is_ridge(square: f32, gx: f32, gy: f32, x: usize, above: &[f32], own: &[f32], below: &[f32]) -> bool {
+/// The classes of the row in the middle. An edge is where no neighbour across it has a greater magnitude; of two equal ones
+/// the first stays.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn classes_of(classes: &mut [u8], [above, own, below]: &[Gradients; 3], low: f32, high: f32) {
     /// Tangent of 22.5°.
     const STEEP: f32 = 0.414_213_57;
-    let (ax, ay) = (gx.abs(), gy.abs());
-    if ay < STEEP * ax {
-        square > own[x - 1] && square >= own[x + 1]
-    } else if ax < STEEP * ay {
-        square > above[x] && square >= below[x]
-    } else if (gx < 0.0) == (gy < 0.0) {
-        square > above[x - 1] && square > below[x + 1]
-    } else {
-        square > above[x + 1] && square > below[x - 1]
+    let width = classes.len();
+    let (gx, gy) = (&own.gx[..width], &own.gy[..width]);
+    let [al, ac, ar] = [0, 1, 2].map(|from| &above.squares[from..][..width]);
+    let [ol, oc, or] = [0, 1, 2].map(|from| &own.squares[from..][..width]);
+    let [bl, bc, br] = [0, 1, 2].map(|from| &below.squares[from..][..width]);
+    for x in 0..width {
+        // all is loaded before anything is chosen, so that there is no branch
+        let (above, beside, below) = ([al[x], ac[x], ar[x]], [ol[x], or[x]], [bl[x], bc[x], br[x]]);
+        let (gx, gy, square) = (gx[x], gy[x], oc[x]);
+        let (across, along) = (gy.abs() < STEEP * gx.abs(), gx.abs() < STEEP * gy.abs());
+        let falling = (gx < 0.0) == (gy < 0.0);
+        let choose = |condition: bool, yes: f32, no: f32| if condition { yes } else { no };
+        let before = choose(across, beside[0], choose(along, above[1], choose(falling, above[0], above[2])));
+        let after = choose(across, beside[1], choose(along, below[1], choose(falling, below[2], below[0])));
+        let equal = (across | along) & (square == after);
+        let ridge = (square > before) & ((square > after) | equal);
+        let class = if square > high { SURE } else { WEAK };
+        classes[x] = if ridge & (square > low) { class } else { NONE };
     }
 }
 
-/// Makes everything sure that hangs together with something sure, corner to corner too.
+/// Follows what is sure to everything that hangs together with it, corner to corner too.
 fn follow(classes: &mut [u8], width: usize, work: &Work<'_>) -> Result<(), Stopped> {
+    /// Pixels that are passed over at once where nothing is sure.
+    const RUN: usize = 256;
+    let height = classes.len() / width;
     let mut open: Vec<u32> = Vec::new();
-    for start in 0..classes.len() {
-        if start % (BAND * width) == 0 && (work.stop)() {
+    for first in (0..classes.len()).step_by(RUN) {
+        if first.is_multiple_of(RUN << 12) && (work.stop)() {
             return Err(Stopped);
         }
-        if classes[start] != SURE {
+        let run = first..(first + RUN).min(classes.len());
+        if !classes[run.clone()].iter().fold(false, |any, class| any | (*class == SURE)) {
             continue;
         }
-        open.push(start as u32);
-        while let Some(place) = open.pop() {
-            let (x, y) = (place as usize % width, place as usize / width);
-            for ny in y.saturating_sub(1)..(y + 2).min(classes.len() / width) {
-                for nx in x.saturating_sub(1)..(x + 2).min(width) {
-                    let class = &mut classes[ny * width + nx];
-                    if *class == WEAK {
-                        *class = SURE;
-                        open.push((ny * width + nx) as u32);
+        for start in run {
+            if classes[start] == SURE {
+                classes[start] = DONE;
+                open.push(start as u32);
+            }
+            while let Some(place) = open.pop() {
+                let (x, y) = (place as usize % width, place as usize / width);
+                for ny in y.saturating_sub(1)..(y + 2).min(height) {
+                    for near in ny * width + x.saturating_sub(1)..ny * width + (x + 2).min(width) {
+                        if matches!(classes[near], WEAK | SURE) {
+                            classes[near] = DONE;
+                            open.push(near as u32);
+                        }
                     }
                 }
             }
