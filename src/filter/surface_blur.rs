@@ -70,9 +70,9 @@ impl AreaFilter for SurfaceBlur {
             averages.iter_mut().for_each(|row| row.resize(tile.width + BLOCK, 0.0));
             for (channel, plane) in tile.colours.iter().enumerate().take(layout.colours()) {
                 straight.clear();
-                straight.extend(plane.iter().zip(&tile.alpha).map(|(v, alpha)| {
+                straight.extend(plane.iter().zip(&tile.alpha).zip(&tile.luma).map(|((v, alpha), luma)| {
                     let share = if *alpha > 0.0 { self.falloff / alpha } else { 0.0 };
-                    v * share
+                    if luma.is_finite() { v * share } else { FAR }
                 }));
                 for row in (0..tile.height).step_by(2) {
                     if layout.has_alpha() {
@@ -93,20 +93,24 @@ impl AreaFilter for SurfaceBlur {
 }
 
 impl SurfaceBlur {
-    /// Writes a row of one channel. Alpha is the source's; where nothing can be seen, so is colour.
+    /// Writes a row of one channel. Alpha is the source's; where nothing can be seen or no
+    /// number is, so is colour.
     fn store<S: Sample>(&self, to: &mut [S], from: &[S], channel: usize, averages: &[f32], layout: Layout) {
         let channels = layout.channels();
         let pixels = to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).zip(averages);
-        if !layout.has_alpha() {
-            return pixels.for_each(|((to, _), average)| to[channel] = S::from_unit(average / self.falloff));
-        }
         for ((to, from), average) in pixels {
-            let hidden = from[channels - 1].to_unit() <= 0.0;
-            to[channel] = if hidden { from[channel] } else { S::from_unit(average / self.falloff) };
-            to[channels - 1] = from[channels - 1];
+            let hidden = layout.has_alpha() && from[channels - 1].to_unit() <= 0.0;
+            to[channel] =
+                if hidden || *average > 0.5 * FAR { from[channel] } else { S::from_unit(average / self.falloff) };
+            if layout.has_alpha() {
+                to[channels - 1] = from[channels - 1];
+            }
         }
     }
 }
+
+/// Stands for what is no number: too far from everything else to count.
+const FAR: f32 = 1e30;
 
 /// Two rows, so that what is loaded serves both, of a plane that has been multiplied by the falloff.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]

@@ -27,9 +27,10 @@ pub(super) struct Tile {
     pitch: usize,
     /// Not weighted by alpha.
     pub(super) luma: Vec<f32>,
-    /// Weighted by alpha; only the first where there is only grey.
+    /// Weighted by alpha; only the first where there is only grey. Black where a sample is infinite or no number, so that
+    /// no weight makes more of it.
     pub(super) colours: [Vec<f32>; 3],
-    /// 1 everywhere where there is no alpha.
+    /// 1 where there is no alpha, 0 where a sample is infinite or no number.
     pub(super) alpha: Vec<f32>,
 }
 
@@ -99,9 +100,11 @@ impl Tile {
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn split_grey<S: Sample, const N: usize>(luma: &mut [f32], grey: &mut [f32], alpha: &mut [f32], pixels: &[[S; N]]) {
     for (((luma, grey), alpha), pixel) in luma.iter_mut().zip(grey).zip(alpha).zip(pixels) {
-        *alpha = if N == 2 { pixel[N - 1].to_unit() } else { 1.0 };
+        let opacity = if N == 2 { pixel[N - 1].to_unit() } else { 1.0 };
         *luma = pixel[0].to_unit();
-        *grey = *luma * *alpha;
+        let known = (*luma * opacity).is_finite();
+        *alpha = if known { opacity } else { 0.0 };
+        *grey = if known { *luma * opacity } else { 0.0 };
     }
 }
 
@@ -109,10 +112,12 @@ fn split_grey<S: Sample, const N: usize>(luma: &mut [f32], grey: &mut [f32], alp
 fn split_rgb<S: Sample, const N: usize>([tone, red, green, blue, alpha]: [&mut [f32]; 5], pixels: &[[S; N]]) {
     let planes = tone.iter_mut().zip(red).zip(green).zip(blue).zip(alpha);
     for (((((tone, red), green), blue), alpha), pixel) in planes.zip(pixels) {
-        *alpha = if N == 4 { pixel[N - 1].to_unit() } else { 1.0 };
+        let opacity = if N == 4 { pixel[N - 1].to_unit() } else { 1.0 };
         let rgb = [pixel[0].to_unit(), pixel[1 % N].to_unit(), pixel[2 % N].to_unit()];
         *tone = luma(rgb);
-        (*red, *green, *blue) = (rgb[0] * *alpha, rgb[1] * *alpha, rgb[2] * *alpha);
+        let known = (*tone * opacity).is_finite();
+        *alpha = if known { opacity } else { 0.0 };
+        [*red, *green, *blue] = rgb.map(|v| if known { v * opacity } else { 0.0 });
     }
 }
 
@@ -188,6 +193,31 @@ pub(super) fn each_tile<S: Sample>(
             (tile.width, tile.height) = (WIDTH.min(width - left), HEIGHT.min((rows.end - top) as usize));
             tile.load(source);
             each(&mut tile);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{float, floats, run};
+    use crate::picture::Layout;
+
+    #[test]
+    fn what_is_no_number_stays_and_does_not_spread() {
+        for id in ["bilateral", "non_local_means", "surface_blur"] {
+            for layout in [Layout::Grey, Layout::Rgb] {
+                let channels = layout.channels();
+                let mut samples = vec![0.5; 30 * channels];
+                samples[7 * channels] = f32::NAN;
+                samples[22 * channels] = f32::INFINITY;
+                let result = run(id, &[], float(layout, &samples));
+                for (x, (after, before)) in floats(&result).iter().zip(&samples).enumerate() {
+                    let wild = [7, 22].contains(&(x / channels));
+                    assert!(wild || (after - before).abs() < 1e-6, "{id} of {layout:?}, sample {x}: {after}");
+                }
+                assert!(floats(&result)[7 * channels].is_nan(), "{id} of {layout:?}");
+                assert_eq!(floats(&result)[22 * channels], f32::INFINITY, "{id} of {layout:?}");
+            }
         }
     }
 }
