@@ -14,7 +14,7 @@ use super::linear;
 use super::rows::{rounded, straight};
 use super::window::repeat_edges;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
-use crate::picture::{Depth, Layout, Raster, Sample};
+use crate::picture::{Depth, Layout, Raster, Sample, nearest_whole};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -111,8 +111,7 @@ fn along<const N: usize>(result: &mut [f32], sums: &[f64], radius: usize, factor
 /// The level of an 8-bit sample.
 #[inline(always)]
 fn level<S: Sample>(v: S) -> u32 {
-    // a float from 2²³ on has the whole number in its lowest bits
-    (v.to_unit() * 255.0 + 8_388_608.0).to_bits() & 255
+    nearest_whole(v.to_unit() * 255.0)
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]

@@ -11,7 +11,7 @@ use multiversion::multiversion;
 use super::histogram::luma;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{Point, Stopped, Strip, Work};
-use crate::picture::{Layout, Pixels, Raster, Sample};
+use crate::picture::{Layout, Pixels, Raster, Sample, nearest_whole};
 use crate::with_raster;
 
 /// See the module.
@@ -128,8 +128,8 @@ fn levels_of<S: Sample, const N: usize>(levels: &mut [u16], row: &[S]) {
 /// The whole number below `v`, within 0–255; what is no number becomes 0.
 #[inline(always)]
 fn whole(v: f32) -> u32 {
-    // a float from 2²³ on has the whole number in its lowest bits
-    (v.max(0.0).min((BINS - 1) as f32).floor() + 8_388_608.0).to_bits() & 255
+    // the last step changes nothing, but shows that no index leaves a table
+    nearest_whole(v.max(0.0).min((BINS - 1) as f32).floor()) & 255
 }
 
 impl Measure for Clahe {

@@ -8,6 +8,7 @@
 use multiversion::multiversion;
 
 use super::{Point, Strip};
+use crate::picture::nearest_whole;
 
 /// Cells of a table.
 const CELLS: usize = 4096;
@@ -35,13 +36,9 @@ impl Table {
     /// The chord at `cells` counted from the beginning of the table; no number where there is none.
     #[inline(always)]
     fn chord(&self, cells: f32) -> f32 {
-        /// Adding it to a number from 0 to 2²² rounds that to a whole one, which then stands in the lowest bits: quicker
-        /// than a cast, which looks after values that cannot occur here.
-        const WHOLE: f32 = 12_582_912.0;
         let inside = cells.max(0.0).min(CELLS as f32);
         // rounding down; on a border either cell gives the value of the border
-        let whole = inside - 0.5 + WHOLE;
-        let cell = (whole.to_bits().wrapping_sub(WHOLE.to_bits())).min(CELLS as u32 - 1);
+        let cell = nearest_whole(inside - 0.5).min(CELLS as u32 - 1);
         let chord = self.values[cell as usize] + self.rises[cell as usize] * (inside - cell as f32);
         if cells == inside || self.levels_off { chord } else { f32::NAN }
     }

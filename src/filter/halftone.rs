@@ -11,6 +11,7 @@ use multiversion::multiversion;
 use super::curve::each_rgb_at;
 use super::histogram::luma;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use crate::picture::nearest_whole;
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -111,8 +112,7 @@ fn spot((along, across): (f32, f32), x: f32, y: f32, distribution: &[f32; STEPS 
     let waves = cosine(u - u.floor()) + cosine(v - v.floor());
     let spot = ((2.0 + waves) * 0.25 * STEPS as f32).max(0.0).min(STEPS as f32);
     let whole = spot.floor().min((STEPS - 1) as f32);
-    // a float from 2²³ on has the whole number in its lowest bits
-    let step = (whole + 8_388_608.0).to_bits() as usize % STEPS;
+    let step = nearest_whole(whole) as usize % STEPS;
     let (below, above) = (distribution[step], distribution[step + 1]);
     below + (spot - whole) * (above - below)
 }

@@ -6,7 +6,7 @@
 use multiversion::multiversion;
 
 use super::{Stopped, Work};
-use crate::picture::{Depth, Layout, Pixels, Raster, Sample};
+use crate::picture::{Depth, Layout, Pixels, Raster, Sample, nearest_whole};
 use crate::with_raster;
 
 /// Weights of red, green and blue in luma (ITU-R BT.709).
@@ -120,8 +120,7 @@ fn count<S: Sample>(
 /// The bin of a value; what is no number counts as the first.
 #[inline(always)]
 fn bin(value: f32, last: f32) -> u16 {
-    // a float from 2²³ on has the whole number in its lowest bits
-    ((value * last + 0.5).max(0.0).min(last).floor() + 8_388_608.0).to_bits() as u16
+    nearest_whole((value * last + 0.5).max(0.0).min(last).floor()) as u16
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]

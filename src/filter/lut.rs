@@ -8,7 +8,7 @@
 
 use multiversion::multiversion;
 
-use crate::picture::{Pixels, Sample};
+use crate::picture::{Pixels, Sample, nearest_whole};
 use crate::with_raster;
 
 /// Points a side of the largest cube, as the specification has it.
@@ -105,8 +105,7 @@ fn locate(cells: &mut Cells, table: &Table, [red, green, blue]: [&[f32]; 3]) {
             // max and then min, so that NaN becomes the first point
             let at = ((v - table.min[c]) * table.steps[c]).max(0.0).min(last);
             let cell = at.floor().min(last_cell);
-            // a float from 2²³ on has the whole number in its lowest bits
-            ((cell + 8_388_608.0).to_bits() & 0x7f_ffff, at - cell)
+            (nearest_whole(cell), at - cell)
         };
         let ((r, red), (g, green), (b, blue)) = (place(red[i], 0), place(green[i], 1), place(blue[i], 2));
         // from the corner to its opposite, along the axes in falling order of the shares

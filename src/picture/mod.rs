@@ -16,7 +16,7 @@ pub mod xmp;
 pub use buffers::Buffers;
 pub use metadata::{Density, Metadata, Orientation};
 pub use metadata_edit::{Keep, MetadataEdit};
-pub use raster::{Depth, Layout, Pixels, Raster, Sample, Shape};
+pub use raster::{Depth, Layout, Pixels, Raster, Sample, Shape, nearest_whole};
 pub use transfer::{linear_to_srgb, srgb_to_linear};
 
 /// Samples together with the metadata that travels with them.

@@ -145,13 +145,23 @@ pub trait Sample: Copy + Default + Send + Sync + PartialEq + fmt::Debug + 'stati
     fn shelf(buffers: &mut Buffers) -> &mut Vec<Vec<Self>>;
 }
 
-/// `value` × `white`, clamped and rounded to the nearest whole number (ties to even); NaN becomes 0. Beyond 2²³ a float
-/// has no fraction, so the addition rounds and leaves the number in the low bits: unlike a cast, loops of it vectorise.
+/// The whole number nearest to `value` (ties to even) for −2²² ≤ `value` < 2²²; those below 0 wrap around. Anything else
+/// gives a meaningless number.
+///
+/// From 2²³ on a float has no fraction: adding one and a half of that rounds, and leaves the number in the low bits. Unlike
+/// a cast, which looks after values that cannot occur here, loops of it vectorise.
+#[inline(always)]
+pub const fn nearest_whole(value: f32) -> u32 {
+    const WHOLE: f32 = 12_582_912.0;
+    (value + WHOLE).to_bits().wrapping_sub(WHOLE.to_bits())
+}
+
+/// `value` × `white`, clamped and rounded to the nearest whole number (ties to even); NaN becomes 0.
 #[inline(always)]
 fn rounded(value: f32, white: f32) -> u32 {
     #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
     let clamped = value.max(0.0).min(1.0);
-    (clamped * white + 8_388_608.0).to_bits()
+    nearest_whole(clamped * white)
 }
 
 impl Sample for u8 {
@@ -434,6 +444,14 @@ impl Pixels {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_are_the_nearest() {
+        for value in [0.0, 0.49, 0.5, 0.51, 1.5, 2.5, 255.3, 65_534.5, 4_194_303.0] {
+            assert_eq!(nearest_whole(value), value.round_ties_even() as u32, "{value}");
+            assert_eq!(nearest_whole(-value) as i32, -value.round_ties_even() as i32, "-{value}");
+        }
+    }
 
     #[test]
     fn samples_survive_the_unit_range() {
