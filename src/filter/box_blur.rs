@@ -11,7 +11,7 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use super::linear;
-use super::rows::{rounded, straight};
+use super::scratch::{Pool, sized};
 use super::window::repeat_edges;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Depth, Layout, Raster, Sample, nearest_whole};
@@ -42,134 +42,202 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     if radius == 0 {
         return Ok(Operation::Identity);
     }
-    Ok(linear::area(BoxBlur { radius }, params.toggle("linear")))
+    let blur = BoxBlur { radius, narrow: Pool::default(), wide: Pool::default() };
+    Ok(linear::area(blur, params.toggle("linear")))
 }
 
 struct BoxBlur {
     radius: usize,
+    narrow: Pool<Sums<u32>>,
+    wide: Pool<Sums<f64>>,
+}
+
+/// Memory of one strip.
+#[derive(Default)]
+struct Sums<T> {
+    /// Down each column, and repeated beyond both ends.
+    columns: Vec<T>,
+    squares: Vec<T>,
+}
+
+/// A whole number that holds sums exactly.
+trait Total: Copy + Default {
+    /// A sample in steps of its depth.
+    fn of<S: Sample>(v: S) -> Self;
+    /// A colour as it counts where there is alpha, and alpha itself, both as [`Self::of`] gives them.
+    fn weighted<S: Sample>(colour: Self, alpha: Self) -> Self;
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+    fn to_f64(self) -> f64;
+}
+
+/// Of 8-bit samples without alpha: the largest sum is 255 · 401².
+impl Total for u32 {
+    #[inline(always)]
+    fn of<S: Sample>(v: S) -> Self {
+        nearest_whole(v.to_unit() * 255.0)
+    }
+    #[inline(always)]
+    fn weighted<S: Sample>(colour: Self, alpha: Self) -> Self {
+        colour.wrapping_mul(alpha)
+    }
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        // sums stay below 2³¹, which is quicker to convert
+        f64::from(self as i32)
+    }
 }
 
 /// What whole numbers are divided by to give the unit range, before weighting by alpha.
-fn unit<S: Sample>() -> f64 {
+const fn unit<S: Sample>() -> f64 {
     match S::DEPTH {
         Depth::U8 => 255.0,
         Depth::U16 => 65_535.0,
-        Depth::F32 => f64::from(1 << 22),
+        Depth::F32 => (1 << 22) as f64,
     }
 }
 
-/// Samples as whole numbers; colours multiplied by alpha where there is alpha.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
-fn whole<S: Sample>(to: &mut [f64], from: &[S], layout: Layout) {
-    /// Adding it rounds a number below 2⁵¹ to a whole one.
+/// The whole number nearest to one below 2⁵¹.
+#[inline(always)]
+fn whole(v: f64) -> f64 {
     const WHOLE: f64 = 6_755_399_441_055_744.0;
-    let unit = unit::<S>();
-    let number = |v: S| {
-        let v = f64::from(v.to_unit());
+    v + WHOLE - WHOLE
+}
+
+impl Total for f64 {
+    #[inline(always)]
+    fn of<S: Sample>(v: S) -> Self {
+        let v = Self::from(v.to_unit());
         let limited = if v.is_nan() { 0.0 } else { v.clamp(-4096.0, 4096.0) };
-        limited * unit + WHOLE - WHOLE
-    };
-    if !layout.has_alpha() {
-        to.iter_mut().zip(from).for_each(|(to, from)| *to = number(*from));
+        whole(limited * unit::<S>())
+    }
+    #[inline(always)]
+    fn weighted<S: Sample>(colour: Self, alpha: Self) -> Self {
+        // products of floats are brought back to the same steps, so that sums stay exact
+        if S::DEPTH == Depth::F32 { whole(colour * alpha / unit::<S>()) } else { colour * alpha }
+    }
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self + other
+    }
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self - other
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self
+    }
+}
+
+/// What a pixel of `N` channels adds to sums: colours weighted by alpha where there is alpha.
+#[inline(always)]
+fn numbers<S: Sample, T: Total, const N: usize>(pixel: &[S; N]) -> [T; N] {
+    let own = pixel.map(T::of);
+    if N % 2 == 1 {
+        return own;
+    }
+    let (alpha, opaque) = (own[N - 1], T::of(S::WHITE));
+    let mut weighted = own.map(|colour| T::weighted::<S>(colour, alpha));
+    weighted[N - 1] = T::weighted::<S>(opaque, alpha);
+    weighted
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn add<S: Sample, T: Total, const N: usize>(sums: &mut [T], coming: &[S]) {
+    if N % 2 == 1 {
+        sums.iter_mut().zip(coming).for_each(|(sum, coming)| *sum = sum.plus(T::of(*coming)));
         return;
     }
-    let channels = layout.channels();
-    for (to, from) in to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)) {
-        let alpha = number(from[channels - 1]);
-        for (to, from) in to.iter_mut().zip(from) {
-            // products of floats are brought back to the same steps, so that sums stay exact
-            let product = number(*from) * alpha;
-            *to = if S::DEPTH == Depth::F32 { product / unit + WHOLE - WHOLE } else { product };
-        }
-        to[channels - 1] = if S::DEPTH == Depth::F32 { alpha } else { alpha * unit };
+    for (sums, coming) in sums.as_chunks_mut::<N>().0.iter_mut().zip(coming.as_chunks::<N>().0) {
+        let coming = numbers::<S, T, N>(coming);
+        (0..N).for_each(|c| sums[c] = sums[c].plus(coming[c]));
     }
-}
-
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
-fn exchange(sums: &mut [f64], leaving: &[f64], coming: &[f64]) {
-    for ((sum, leaving), coming) in sums.iter_mut().zip(leaving).zip(coming) {
-        *sum += coming - leaving;
-    }
-}
-
-/// Averages of `2 * radius + 1` neighbouring pixels of `N` channels.
-fn along<const N: usize>(result: &mut [f32], sums: &[f64], radius: usize, factor: f64) {
-    let pixels = sums.as_chunks::<N>().0;
-    let last = pixels.len() - 1;
-    let mut window = pixels[0].map(|v| v * (radius + 1) as f64);
-    for i in 1..=radius {
-        (0..N).for_each(|c| window[c] += pixels[i.min(last)][c]);
-    }
-    for (x, out) in result.as_chunks_mut::<N>().0.iter_mut().enumerate() {
-        for c in 0..N {
-            out[c] = (window[c] * factor) as f32;
-            window[c] += pixels[(x + radius + 1).min(last)][c] - pixels[x.saturating_sub(radius)][c];
-        }
-    }
-}
-
-/// The level of an 8-bit sample.
-#[inline(always)]
-fn level<S: Sample>(v: S) -> u32 {
-    nearest_whole(v.to_unit() * 255.0)
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn add_levels<S: Sample>(sums: &mut [u32], coming: &[S]) {
-    sums.iter_mut().zip(coming).for_each(|(sum, coming)| *sum += level(*coming));
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn exchange_levels<S: Sample>(sums: &mut [u32], leaving: &[S], coming: &[S]) {
-    for ((sum, leaving), coming) in sums.iter_mut().zip(leaving).zip(coming) {
-        *sum = sum.wrapping_add(level(*coming)).wrapping_sub(level(*leaving));
+fn exchange<S: Sample, T: Total, const N: usize>(sums: &mut [T], leaving: &[S], coming: &[S]) {
+    if N % 2 == 1 {
+        for ((sum, leaving), coming) in sums.iter_mut().zip(leaving).zip(coming) {
+            *sum = sum.plus(T::of(*coming).minus(T::of(*leaving)));
+        }
+        return;
+    }
+    let pixels = leaving.as_chunks::<N>().0.iter().zip(coming.as_chunks::<N>().0);
+    for (sums, (leaving, coming)) in sums.as_chunks_mut::<N>().0.iter_mut().zip(pixels) {
+        let (leaving, coming) = (numbers::<S, T, N>(leaving), numbers::<S, T, N>(coming));
+        (0..N).for_each(|c| sums[c] = sums[c].plus(coming[c].minus(leaving[c])));
     }
 }
 
 /// Sums of windows of `2 * radius + 1` pixels of `N` channels that begin with each of `sums`.
-fn windows<const N: usize>(result: &mut [u32], sums: &[u32], radius: usize) {
+fn windows<T: Total, const N: usize>(result: &mut [T], sums: &[T], radius: usize) {
     let (first, coming) = sums.split_at((2 * radius + 1) * N);
-    let mut window = [0_u32; N];
+    let mut window = [T::default(); N];
     for pixel in first.as_chunks::<N>().0 {
-        (0..N).for_each(|c| window[c] += pixel[c]);
+        (0..N).for_each(|c| window[c] = window[c].plus(pixel[c]));
     }
     let (coming, leaving) = (coming.as_chunks::<N>().0, sums.as_chunks::<N>().0);
     let (results, last) = result.split_at_mut(coming.len() * N);
     for ((result, coming), leaving) in results.as_chunks_mut::<N>().0.iter_mut().zip(coming).zip(leaving) {
         *result = window;
-        (0..N).for_each(|c| window[c] = window[c].wrapping_add(coming[c]).wrapping_sub(leaving[c]));
+        (0..N).for_each(|c| window[c] = window[c].plus(coming[c].minus(leaving[c])));
     }
     last.copy_from_slice(&window);
 }
 
+/// Divides sums and rounds them; undoes the weighting by alpha, colours are 0 where alpha is not above 0.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn averages<S: Sample>(to: &mut [S], sums: &[u32], factor: f64) {
-    // the sums stay below 2³¹, which is quicker to convert
-    to.iter_mut().zip(sums).for_each(|(to, sum)| *to = S::from_unit((f64::from(*sum as i32) * factor) as f32));
+fn averages<S: Sample, T: Total, const N: usize>(to: &mut [S], sums: &[T], factor: f64) {
+    if N % 2 == 1 {
+        to.iter_mut().zip(sums).for_each(|(to, sum)| *to = S::from_unit((sum.to_f64() * factor) as f32));
+        return;
+    }
+    for (to, sums) in to.as_chunks_mut::<N>().0.iter_mut().zip(sums.as_chunks::<N>().0) {
+        let averages = sums.map(|sum| (sum.to_f64() * factor) as f32);
+        let alpha = averages[N - 1];
+        let share = if alpha > 0.0 { 1.0 / alpha } else { 0.0 };
+        *to = averages.map(|v| S::from_unit(v * share));
+        to[N - 1] = S::from_unit(alpha);
+    }
 }
 
 impl BoxBlur {
-    /// 8-bit samples without alpha: the sums are whole numbers of 32 bits, the largest 255 · 401².
-    fn rows_of_levels<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (stride, channels, radius) = (source.stride(), source.layout().channels(), self.radius as i64);
+    fn run<S: Sample, T: Total, const N: usize>(
+        &self,
+        memory: &Pool<Sums<T>>,
+        source: &Raster<S>,
+        rows: Range<u32>,
+        target: &mut [S],
+    ) {
+        let (stride, radius) = (source.stride(), self.radius as i64);
         let row = |y: i64| source.row(y.clamp(0, i64::from(source.height()) - 1) as u32);
-        let pad = self.radius * channels;
+        let pad = self.radius * N;
         let side = (2 * self.radius + 1) as f64;
-        let factor = 1.0 / (side * side * unit::<S>());
-        let mut sums = vec![0; pad + stride + pad];
-        let mut result = vec![0; stride];
-        for y in i64::from(rows.start) - radius..=i64::from(rows.start) + radius {
-            add_levels(&mut sums[pad..pad + stride], row(y));
-        }
-        for (y, target) in rows.map(i64::from).zip(target.chunks_exact_mut(stride)) {
-            repeat_edges(&mut sums, pad, pad, channels);
-            match channels {
-                1 => windows::<1>(&mut result, &sums, self.radius),
-                _ => windows::<3>(&mut result, &sums, self.radius),
+        let weight =
+            if N.is_multiple_of(2) { T::weighted::<S>(T::of(S::WHITE), T::of(S::WHITE)) } else { T::of(S::WHITE) };
+        let factor = 1.0 / (side * side * weight.to_f64());
+        memory.lend(|Sums { columns, squares }| {
+            let (columns, squares) = (sized(columns, pad + stride + pad), sized(squares, stride));
+            columns.fill(T::default());
+            for y in i64::from(rows.start) - radius..=i64::from(rows.start) + radius {
+                add::<S, T, N>(&mut columns[pad..pad + stride], row(y));
             }
-            averages(target, &result, factor);
-            exchange_levels(&mut sums[pad..pad + stride], row(y - radius), row(y + radius + 1));
-        }
+            for (y, target) in rows.map(i64::from).zip(target.chunks_exact_mut(stride)) {
+                repeat_edges(columns, pad, pad, N);
+                windows::<T, N>(squares, columns, self.radius);
+                averages::<S, T, N>(target, squares, factor);
+                exchange::<S, T, N>(&mut columns[pad..pad + stride], row(y - radius), row(y + radius + 1));
+            }
+        });
     }
 }
 
@@ -179,38 +247,16 @@ impl AreaFilter for BoxBlur {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (stride, layout, radius) = (source.stride(), source.layout(), self.radius as i64);
-        if stride == 0 || rows.is_empty() {
+        if source.stride() == 0 || rows.is_empty() {
             return;
         }
-        if S::DEPTH == Depth::U8 && !layout.has_alpha() {
-            return self.rows_of_levels(source, rows, target);
-        }
-        let row = |y: i64, to: &mut [f64]| {
-            whole(to, source.row(y.clamp(0, i64::from(source.height()) - 1) as u32), layout);
-        };
-        let mut sums = vec![0.0; stride];
-        let [mut leaving, mut coming] = [(); 2].map(|()| vec![0.0; stride]);
-        for y in i64::from(rows.start) - radius..=i64::from(rows.start) + radius {
-            row(y, &mut coming);
-            exchange(&mut sums, &leaving, &coming);
-        }
-        let side = (2 * self.radius + 1) as f64;
-        let one = if layout.has_alpha() && S::DEPTH != Depth::F32 { unit::<S>() * unit::<S>() } else { unit::<S>() };
-        let factor = 1.0 / (side * side * one);
-        let mut result = vec![0.0; stride];
-        for (y, target) in rows.zip(target.chunks_exact_mut(stride)) {
-            match layout {
-                Layout::Grey => along::<1>(&mut result, &sums, self.radius, factor),
-                Layout::GreyAlpha => along::<2>(&mut result, &sums, self.radius, factor),
-                Layout::Rgb => along::<3>(&mut result, &sums, self.radius, factor),
-                Layout::Rgba => along::<4>(&mut result, &sums, self.radius, factor),
-            }
-            straight(&mut result, layout);
-            rounded(target, &result);
-            row(i64::from(y) - radius, &mut leaving);
-            row(i64::from(y) + radius + 1, &mut coming);
-            exchange(&mut sums, &leaving, &coming);
+        match (source.layout(), S::DEPTH) {
+            (Layout::Grey, Depth::U8) => self.run::<S, u32, 1>(&self.narrow, source, rows, target),
+            (Layout::Rgb, Depth::U8) => self.run::<S, u32, 3>(&self.narrow, source, rows, target),
+            (Layout::Grey, _) => self.run::<S, f64, 1>(&self.wide, source, rows, target),
+            (Layout::GreyAlpha, _) => self.run::<S, f64, 2>(&self.wide, source, rows, target),
+            (Layout::Rgb, _) => self.run::<S, f64, 3>(&self.wide, source, rows, target),
+            (Layout::Rgba, _) => self.run::<S, f64, 4>(&self.wide, source, rows, target),
         }
     }
 }
