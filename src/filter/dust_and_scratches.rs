@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::median::Median;
 use super::window::restore_alpha;
-use super::{Area, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
+use super::{AreaOf, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -66,23 +66,16 @@ impl Switching {
     }
 }
 
-impl Area for Switching {
+impl<S: Sample> AreaOf<S> for Switching
+where
+    Median: AreaOf<S>,
+{
     fn halo(&self) -> u32 {
-        self.median.halo()
+        AreaOf::<S>::halo(&self.median)
     }
 
-    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
-        self.median.rows_u8(source, rows.clone(), target);
-        self.choose(source, rows, target);
-    }
-
-    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
-        self.median.rows_u16(source, rows.clone(), target);
-        self.choose(source, rows, target);
-    }
-
-    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
-        self.median.rows_f32(source, rows.clone(), target);
+    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        AreaOf::rows(&self.median, source, rows.clone(), target);
         self.choose(source, rows, target);
     }
 }

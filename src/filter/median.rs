@@ -8,9 +8,9 @@
 
 use std::ops::Range;
 
-use super::{Area, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
+use super::{AreaOf, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{median_histogram, median_network, median_ranks};
-use crate::picture::Raster;
+use crate::picture::{Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -40,28 +40,37 @@ pub(super) struct Median {
     pub(super) radius: usize,
 }
 
-impl Area for Median {
+impl<S: Ranked> AreaOf<S> for Median {
     fn halo(&self) -> u32 {
         self.radius as u32
     }
 
-    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
-        match self.radius {
-            _ if source.layout().has_alpha() => median_ranks::rows(source, rows, target, self.radius),
+    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        S::medians(self, source, rows, target);
+    }
+}
+
+/// Samples and the quickest way to their medians.
+pub(super) trait Ranked: Sample {
+    fn medians(of: &Median, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+        median_ranks::rows(source, rows, target, of.radius);
+    }
+}
+
+impl Ranked for u8 {
+    fn medians(of: &Median, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+        match of.radius {
+            _ if source.layout().has_alpha() => median_ranks::rows(source, rows, target, of.radius),
             1 => median_network::three(source, rows, target),
             2 => median_network::five(source, rows, target),
             radius => median_histogram::rows(source, rows, target, radius),
         }
     }
-
-    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
-        median_ranks::rows(source, rows, target, self.radius);
-    }
-
-    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
-        median_ranks::rows(source, rows, target, self.radius);
-    }
 }
+
+impl Ranked for u16 {}
+
+impl Ranked for f32 {}
 
 #[cfg(test)]
 mod tests {

@@ -52,7 +52,7 @@ pub use asset::{Asset, FileKind, Font};
 pub use doc::Doc;
 pub use example::{Example, Scene};
 pub use lut::Lut;
-pub use operation::{Area, AreaFilter, Measure, Operation, Point, Stopped, Whole, Work};
+pub use operation::{Area, AreaFilter, AreaOf, Measure, Operation, Point, Stopped, Whole, Work};
 pub use param::{Editor, FilterError, ParamKind, ParamSpec, TextForm};
 pub use params::Params;
 pub use strip::{Planes, Strip};

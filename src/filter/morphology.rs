@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::{Area, Frame, Operation, ParamKind, ParamSpec, Params};
+use super::{AreaOf, Frame, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
 /// The parameters of all four filters.
@@ -69,8 +69,12 @@ impl Extreme {
 /// One or two of them, one after the other.
 struct Morphology(Vec<Extreme>);
 
-impl Morphology {
-    fn rows<S: Ranked>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+impl<S: Ranked> AreaOf<S> for Morphology {
+    fn halo(&self) -> u32 {
+        self.0.iter().map(|step| step.radius as u32).sum()
+    }
+
+    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         if rows.is_empty() || source.stride() == 0 {
             return;
         }
@@ -85,21 +89,6 @@ impl Morphology {
         S::extreme(first, source, seen.clone(), &mut between);
         let between = Raster::new(source.width(), seen.end - seen.start, source.layout(), between);
         S::extreme(second, &between, rows.start - seen.start..rows.end - seen.start, target);
-    }
-}
-
-impl Area for Morphology {
-    fn halo(&self) -> u32 {
-        self.0.iter().map(|step| step.radius as u32).sum()
-    }
-    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
-        self.rows(source, rows, target);
-    }
-    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
-        self.rows(source, rows, target);
-    }
-    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
-        self.rows(source, rows, target);
     }
 }
 

@@ -63,7 +63,7 @@ pub trait Point: Send + Sync {
     fn apply(&self, strip: &mut Strip<'_>);
 }
 
-/// Each row from some rows around it. Implement this generic form; [`Area`] follows.
+/// Each row from some rows around it, whatever the samples. Implement this form; the others follow.
 pub trait AreaFilter: Send + Sync {
     /// Rows above and below that a row depends on.
     fn halo(&self) -> u32;
@@ -73,7 +73,25 @@ pub trait AreaFilter: Send + Sync {
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]);
 }
 
-/// The form of [`AreaFilter`] that can be stored.
+/// The same for one type of samples: for filters that ask more of samples than that they are some, or go another way
+/// for each type.
+pub trait AreaOf<S: Sample>: Send + Sync {
+    /// See [`AreaFilter::halo`].
+    fn halo(&self) -> u32;
+    /// See [`AreaFilter::rows`].
+    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]);
+}
+
+impl<T: AreaFilter, S: Sample> AreaOf<S> for T {
+    fn halo(&self) -> u32 {
+        AreaFilter::halo(self)
+    }
+    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        AreaFilter::rows(self, source, rows, target);
+    }
+}
+
+/// The form that can be stored.
 pub trait Area: Send + Sync {
     /// See [`AreaFilter::halo`].
     fn halo(&self) -> u32;
@@ -85,9 +103,9 @@ pub trait Area: Send + Sync {
     fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]);
 }
 
-impl<T: AreaFilter> Area for T {
+impl<T: AreaOf<u8> + AreaOf<u16> + AreaOf<f32>> Area for T {
     fn halo(&self) -> u32 {
-        AreaFilter::halo(self)
+        AreaOf::<u8>::halo(self)
     }
     fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
         self.rows(source, rows, target);
