@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::window::{Window, each_weighted_row};
+use super::rows::rounded;
+use super::scratch::{Pool, sized};
+use super::window::{Window, each_weighted_row, restore_alpha};
 use crate::picture::{Raster, Sample};
 
 /// A place of the kernel relative to its centre, and its weight.
@@ -69,21 +71,55 @@ impl Convolution {
     }
 }
 
-/// Calls `each` with the number of each of `rows` and the responses of `N` kernels there.
-pub(super) fn convolved<S: Sample, const N: usize>(
-    kernels: [&Convolution; N],
-    source: &Raster<S>,
-    rows: Range<u32>,
-    mut each: impl FnMut(u32, &[Vec<f32>; N]),
-) {
-    let margin = kernels.iter().map(|kernel| kernel.radius()).max().unwrap_or(0);
-    let mut responses = std::array::from_fn(|_| vec![0.0; source.stride()]);
-    each_weighted_row(source, rows, margin, |y, window| {
-        for (response, kernel) in responses.iter_mut().zip(kernels) {
-            kernel.row(response, window, source, y);
-        }
-        each(y, &responses);
-    });
+/// Kernels that see the same window, and memory for their rows.
+pub(super) struct Kernels<const N: usize> {
+    kernels: [Convolution; N],
+    memory: Pool<Memory>,
+}
+
+/// Memory of one strip.
+#[derive(Default)]
+struct Memory {
+    window: Vec<f32>,
+    responses: Vec<f32>,
+}
+
+impl<const N: usize> Kernels<N> {
+    pub(super) fn new(kernels: [Convolution; N]) -> Self {
+        Self { kernels, memory: Pool::default() }
+    }
+
+    /// How many pixels away the furthest weight is.
+    pub(super) fn radius(&self) -> usize {
+        self.kernels.iter().map(Convolution::radius).max().unwrap_or(0)
+    }
+
+    /// Computes `rows` of a filter's result into `target`: `finish` gets the responses of each row, and what it leaves in
+    /// the first is rounded. Alpha stays the source's.
+    pub(super) fn rows<S: Sample>(
+        &self,
+        source: &Raster<S>,
+        rows: Range<u32>,
+        target: &mut [S],
+        finish: impl Fn([&mut [f32]; N]),
+    ) {
+        let (first, stride) = (rows.start, source.stride());
+        self.memory.lend(|Memory { window, responses }| {
+            let responses = sized(responses, N * stride);
+            each_weighted_row(window, source, rows, self.radius(), |y, window| {
+                let mut each = responses.chunks_exact_mut(stride);
+                let mut of = self.kernels.each_ref().map(|kernel| {
+                    let response = each.next().unwrap_or_default();
+                    kernel.row(response, window, source, y);
+                    response
+                });
+                finish(of.each_mut().map(|response| &mut **response));
+                let to = &mut target[(y - first) as usize * stride..][..stride];
+                rounded(to, of.first().map_or(&[], |response| &**response));
+                restore_alpha(to, source.row(y), source.layout());
+            });
+        });
+    }
 }
 
 /// Samples whose sums stay in the nearest cache while the taps go over them.
@@ -121,8 +157,8 @@ mod tests {
         let mut impulse = vec![0.0; 25];
         impulse[12] = 1.0;
         let source = Raster::new(5, 5, Layout::Grey, impulse);
-        let mut all = Vec::new();
-        convolved([&Convolution::square(&weights)], &source, 0..5, |_, [row]| all.extend_from_slice(row));
+        let mut all = [0.0; 25];
+        Kernels::new([Convolution::square(&weights)]).rows(&source, 0..5, &mut all, |_| {});
         assert_eq!((all[6], all[8], all[12], all[18], all[0]), (9.0, 7.0, 5.0, 1.0, 0.0));
     }
 
@@ -131,6 +167,6 @@ mod tests {
         // the right pixel is invisible: the left one meets itself in its place
         let kernel = Convolution::square(&[0.0, 0.0, 0.0, 0.25, 0.25, 0.5, 0.0, 0.0, 0.0]);
         let source = Raster::new(2, 1, Layout::GreyAlpha, vec![0.5, 1.0, 0.9, 0.0]);
-        convolved([&kernel], &source, 0..1, |_, [row]| assert!((row[0] - 0.5).abs() < 1e-6));
+        Kernels::new([kernel]).rows(&source, 0..1, &mut [0.0; 4], |[row]| assert!((row[0] - 0.5).abs() < 1e-6));
     }
 }

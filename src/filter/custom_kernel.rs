@@ -8,10 +8,9 @@
 
 use std::ops::Range;
 
-use super::convolution::{Convolution, convolved};
+use super::convolution::{Convolution, Kernels};
+use super::curve::each;
 use super::param::{Editor, TextForm};
-use super::rows::rounded;
-use super::window::restore_alpha;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
@@ -75,11 +74,11 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
     if bias == 0.0 && weights.iter().enumerate().all(is_neutral) {
         return Ok(Operation::Identity);
     }
-    Ok(Operation::area(CustomKernel { kernel: Convolution::square(&weights), bias }))
+    Ok(Operation::area(CustomKernel { kernel: Kernels::new([Convolution::square(&weights)]), bias }))
 }
 
 struct CustomKernel {
-    kernel: Convolution,
+    kernel: Kernels<1>,
     bias: f32,
 }
 
@@ -89,14 +88,7 @@ impl AreaFilter for CustomKernel {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, stride) = (rows.start, source.stride());
-        let mut sums = vec![0.0; stride];
-        convolved([&self.kernel], source, rows, |y, [response]| {
-            sums.iter_mut().zip(response).for_each(|(sum, v)| *sum = v + self.bias);
-            let to = &mut target[(y - first) as usize * stride..][..stride];
-            rounded(to, &sums);
-            restore_alpha(to, source.row(y), source.layout());
-        });
+        self.kernel.rows(source, rows, target, |[response]| each(response, &|v| v + self.bias));
     }
 }
 

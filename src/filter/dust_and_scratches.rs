@@ -45,7 +45,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let threshold = params.number("threshold") / 255.0;
-    Ok(Operation::Area(Box::new(Switching { median: Median { radius }, threshold })))
+    Ok(Operation::Area(Box::new(Switching { median: Median::new(radius), threshold })))
 }
 
 struct Switching {

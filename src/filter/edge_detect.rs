@@ -8,9 +8,7 @@
 
 use std::ops::Range;
 
-use super::convolution::{Convolution, convolved};
-use super::rows::rounded;
-use super::window::restore_alpha;
+use super::convolution::{Convolution, Kernels};
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
@@ -42,12 +40,12 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let [x, y] = gradient(params.choice("operator"));
-    Ok(Operation::area(Edges { x, y, strength: params.number("strength") }))
+    let gradient = Kernels::new(gradient(params.choice("operator")));
+    Ok(Operation::area(Edges { gradient, strength: params.number("strength") }))
 }
 
 /// The derivatives to the right and downwards; a step by 1 gives 1.
-pub(super) fn gradient(operator: &str) -> [Convolution; 2] {
+fn gradient(operator: &str) -> [Convolution; 2] {
     let (side, middle) = match operator {
         "scharr" => (3.0 / 16.0, 10.0 / 16.0),
         "prewitt" => (1.0 / 3.0, 1.0 / 3.0),
@@ -60,8 +58,8 @@ pub(super) fn gradient(operator: &str) -> [Convolution; 2] {
 }
 
 struct Edges {
-    x: Convolution,
-    y: Convolution,
+    /// To the right and downwards.
+    gradient: Kernels<2>,
     strength: f32,
 }
 
@@ -71,15 +69,10 @@ impl AreaFilter for Edges {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, stride) = (rows.start, source.stride());
-        let mut magnitude = vec![0.0; stride];
-        convolved([&self.x, &self.y], source, rows, |y, [gx, gy]| {
-            for ((magnitude, gx), gy) in magnitude.iter_mut().zip(gx).zip(gy) {
-                *magnitude = self.strength * (gx * gx + gy * gy).sqrt();
+        self.gradient.rows(source, rows, target, |[right, down]| {
+            for (right, down) in right.iter_mut().zip(down) {
+                *right = self.strength * (*right * *right + *down * *down).sqrt();
             }
-            let to = &mut target[(y - first) as usize * stride..][..stride];
-            rounded(to, &magnitude);
-            restore_alpha(to, source.row(y), source.layout());
         });
     }
 }

@@ -8,9 +8,8 @@
 
 use std::ops::Range;
 
-use super::convolution::{Convolution, convolved};
-use super::rows::rounded;
-use super::window::restore_alpha;
+use super::convolution::{Convolution, Kernels};
+use super::curve::each;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
@@ -62,11 +61,14 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     if keep {
         weights[4] += 1.0;
     }
-    Ok(Operation::area(Emboss { kernel: Convolution::square(&weights), base: if keep { 0.0 } else { 0.5 } }))
+    Ok(Operation::area(Emboss {
+        kernel: Kernels::new([Convolution::square(&weights)]),
+        base: if keep { 0.0 } else { 0.5 },
+    }))
 }
 
 struct Emboss {
-    kernel: Convolution,
+    kernel: Kernels<1>,
     base: f32,
 }
 
@@ -76,14 +78,7 @@ impl AreaFilter for Emboss {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, stride) = (rows.start, source.stride());
-        let mut relief = vec![0.0; stride];
-        convolved([&self.kernel], source, rows, |y, [response]| {
-            relief.iter_mut().zip(response).for_each(|(relief, v)| *relief = self.base + v);
-            let to = &mut target[(y - first) as usize * stride..][..stride];
-            rounded(to, &relief);
-            restore_alpha(to, source.row(y), source.layout());
-        });
+        self.kernel.rows(source, rows, target, |[response]| each(response, &|v| self.base + v));
     }
 }
 

@@ -8,9 +8,8 @@
 
 use std::ops::Range;
 
-use super::convolution::{Convolution, convolved};
-use super::rows::rounded;
-use super::window::restore_alpha;
+use super::convolution::{Convolution, Kernels};
+use super::curve::each;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
@@ -58,11 +57,11 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
         _ => [0.0, s, 0.0, s, -4.0 * s, s, 0.0, s, 0.0],
     };
     let signed = params.choice("output") == "signed";
-    Ok(Operation::area(Laplacian { kernel: Convolution::square(&weights), signed }))
+    Ok(Operation::area(Laplacian { kernel: Kernels::new([Convolution::square(&weights)]), signed }))
 }
 
 struct Laplacian {
-    kernel: Convolution,
+    kernel: Kernels<1>,
     signed: bool,
 }
 
@@ -72,15 +71,8 @@ impl AreaFilter for Laplacian {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, stride) = (rows.start, source.stride());
-        let mut shown = vec![0.0; stride];
-        convolved([&self.kernel], source, rows, |y, [response]| {
-            for (shown, v) in shown.iter_mut().zip(response) {
-                *shown = if self.signed { 0.5 + v } else { v.abs() };
-            }
-            let to = &mut target[(y - first) as usize * stride..][..stride];
-            rounded(to, &shown);
-            restore_alpha(to, source.row(y), source.layout());
+        self.kernel.rows(source, rows, target, |[response]| {
+            if self.signed { each(response, &|v| 0.5 + v) } else { each(response, &f32::abs) }
         });
     }
 }

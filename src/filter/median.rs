@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use super::scratch::Pool;
 use super::{AreaOf, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{median_histogram, median_network, median_ranks};
 use crate::picture::{Raster, Sample};
@@ -32,12 +33,20 @@ pub static SPEC: FilterSpec = FilterSpec {
 
 fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
-    Ok(if radius == 0 { Operation::Identity } else { Operation::Area(Box::new(Median { radius })) })
+    Ok(if radius == 0 { Operation::Identity } else { Operation::Area(Box::new(Median::new(radius))) })
 }
 
 /// Also the first half of dust and scratches.
 pub(super) struct Median {
-    pub(super) radius: usize,
+    radius: usize,
+    memory: Pool<median_network::Memory>,
+}
+
+impl Median {
+    /// Of squares that reach `radius` pixels to each side.
+    pub(super) fn new(radius: usize) -> Self {
+        Self { radius, memory: Pool::default() }
+    }
 }
 
 impl<S: Ranked> AreaOf<S> for Median {
@@ -61,8 +70,8 @@ impl Ranked for u8 {
     fn medians(of: &Median, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
         match of.radius {
             _ if source.layout().has_alpha() => median_ranks::rows(source, rows, target, of.radius),
-            1 => median_network::three(source, rows, target),
-            2 => median_network::five(source, rows, target),
+            1 => of.memory.lend(|memory| median_network::three(memory, source, rows, target)),
+            2 => of.memory.lend(|memory| median_network::five(memory, source, rows, target)),
             radius => median_histogram::rows(source, rows, target, radius),
         }
     }

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use super::scratch::sized;
 use super::window::{Window, each_row};
 use crate::picture::Raster;
 
@@ -113,28 +114,33 @@ fn copy(to: &mut [u8], from: &[u8]) {
     to.copy_from_slice(from);
 }
 
+/// Memory of one strip.
+#[derive(Default)]
+pub(super) struct Memory {
+    window: Vec<u8>,
+    sorted: [Vec<u8>; 5],
+}
+
 /// The medians of squares of 3 × 3.
-pub(super) fn three(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+pub(super) fn three(memory: &mut Memory, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
     let (first, stride, channels) = (rows.start, source.stride(), source.layout().channels());
-    let [mut low, mut middle, mut high] = [(); 3].map(|()| vec![0; stride + 2 * channels]);
-    each_row(source, rows, 1, copy, |y, window: &Window<'_, u8>| {
+    let [low, middle, high, ..] = memory.sorted.each_mut().map(|row| sized(row, stride + 2 * channels));
+    each_row(&mut memory.window, source, rows, 1, copy, |y, window: &Window<'_, u8>| {
         let row = |dy| window.with_margin(dy, 1);
-        sort_columns3([&mut low, &mut middle, &mut high], [row(-1), row(0), row(1)]);
+        sort_columns3([low, middle, high], [row(-1), row(0), row(1)]);
         let target = &mut target[(y - first) as usize * stride..][..stride];
-        middle_of_columns3(target, [&low, &middle, &high], channels);
+        middle_of_columns3(target, [low, middle, high], channels);
     });
 }
 
 /// The medians of squares of 5 × 5.
-pub(super) fn five(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+pub(super) fn five(memory: &mut Memory, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
     let (first, stride, channels) = (rows.start, source.stride(), source.layout().channels());
-    let mut sorted = [(); 5].map(|()| vec![0; stride + 4 * channels]);
-    each_row(source, rows, 2, copy, |y, window: &Window<'_, u8>| {
+    let [s0, s1, s2, s3, s4] = memory.sorted.each_mut().map(|row| sized(row, stride + 4 * channels));
+    each_row(&mut memory.window, source, rows, 2, copy, |y, window: &Window<'_, u8>| {
         let around = [-2, -1, 0, 1, 2].map(|dy| window.with_margin(dy, 2));
-        let [s0, s1, s2, s3, s4] = &mut sorted;
         sort_columns5([s0, s1, s2, s3, s4], around);
         let target = &mut target[(y - first) as usize * stride..][..stride];
-        let [s0, s1, s2, s3, s4] = &sorted;
         middle_of_columns5(target, [s0, s1, s2, s3, s4], channels);
     });
 }

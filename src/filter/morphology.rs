@@ -9,8 +9,9 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use super::scratch::Pool;
 use super::{AreaOf, Frame, Operation, ParamKind, ParamSpec, Params};
-use crate::picture::{Raster, Sample};
+use crate::picture::{Buffers, Raster, Sample};
 
 /// The parameters of all four filters.
 pub(super) static PARAMS: [ParamSpec; 2] = [
@@ -42,7 +43,11 @@ pub(super) fn compiled_pair(params: &Params, frame: &Frame, largest: bool) -> Op
 
 fn operation<const N: usize>(steps: [Option<Extreme>; N]) -> Operation {
     let steps: Vec<Extreme> = steps.into_iter().flatten().collect();
-    if steps.is_empty() { Operation::Identity } else { Operation::Area(Box::new(Morphology(steps))) }
+    if steps.is_empty() {
+        Operation::Identity
+    } else {
+        Operation::Area(Box::new(Morphology { steps, memory: Pool::default() }))
+    }
 }
 
 /// The smallest or largest value in a neighbourhood.
@@ -67,28 +72,48 @@ impl Extreme {
 }
 
 /// One or two of them, one after the other.
-struct Morphology(Vec<Extreme>);
+struct Morphology {
+    steps: Vec<Extreme>,
+    memory: Pool<Memory>,
+}
+
+/// Memory of one strip, for each type of samples and of ranks.
+#[derive(Default)]
+struct Memory {
+    between: Buffers,
+    tiles: Tiles,
+}
+
+#[derive(Default)]
+struct Tiles {
+    u8: Tile<u8>,
+    u16: Tile<u16>,
+    f32: Tile<f32>,
+}
 
 impl<S: Ranked> AreaOf<S> for Morphology {
     fn halo(&self) -> u32 {
-        self.0.iter().map(|step| step.radius as u32).sum()
+        self.steps.iter().map(|step| step.radius as u32).sum()
     }
 
     fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         if rows.is_empty() || source.stride() == 0 {
             return;
         }
-        let [first, second] = &self.0[..] else {
-            self.0.iter().for_each(|only| S::extreme(only, source, rows.clone(), target));
-            return;
-        };
-        // the rows in between that the second sees; beyond the picture's own edges it repeats them
-        let reach = second.radius as u32;
-        let seen = rows.start.saturating_sub(reach)..rows.end.saturating_add(reach).min(source.height());
-        let mut between = vec![S::default(); seen.len() * source.stride()];
-        S::extreme(first, source, seen.clone(), &mut between);
-        let between = Raster::new(source.width(), seen.end - seen.start, source.layout(), between);
-        S::extreme(second, &between, rows.start - seen.start..rows.end - seen.start, target);
+        self.memory.lend(|Memory { between: buffers, tiles }| {
+            let [first, second] = &self.steps[..] else {
+                self.steps.iter().for_each(|only| S::extreme(only, tiles, source, rows.clone(), target));
+                return;
+            };
+            // the rows in between that the second sees; beyond the picture's own edges it repeats them
+            let reach = second.radius as u32;
+            let seen = rows.start.saturating_sub(reach)..rows.end.saturating_add(reach).min(source.height());
+            let mut between = buffers.take(seen.len() * source.stride());
+            S::extreme(first, tiles, source, seen.clone(), &mut between);
+            let between = Raster::new(source.width(), seen.end - seen.start, source.layout(), between);
+            S::extreme(second, tiles, &between, rows.start - seen.start..rows.end - seen.start, target);
+            buffers.give(between.into_samples());
+        });
     }
 }
 
@@ -97,6 +122,8 @@ trait Rank: Copy + PartialEq {
     /// What no other is above. With alpha it is that of hidden colours alone.
     const LAST: Self;
     fn lower(self, other: Self) -> Self;
+    /// The memory for ranks of this type.
+    fn tile(tiles: &mut Tiles) -> &mut Tile<Self>;
 }
 
 impl Rank for u8 {
@@ -104,6 +131,9 @@ impl Rank for u8 {
     #[inline(always)]
     fn lower(self, other: Self) -> Self {
         self.min(other)
+    }
+    fn tile(tiles: &mut Tiles) -> &mut Tile<Self> {
+        &mut tiles.u8
     }
 }
 
@@ -113,6 +143,9 @@ impl Rank for u16 {
     fn lower(self, other: Self) -> Self {
         self.min(other)
     }
+    fn tile(tiles: &mut Tiles) -> &mut Tile<Self> {
+        &mut tiles.u16
+    }
 }
 
 impl Rank for f32 {
@@ -121,41 +154,44 @@ impl Rank for f32 {
     fn lower(self, other: Self) -> Self {
         if other < self { other } else { self }
     }
+    fn tile(tiles: &mut Tiles) -> &mut Tile<Self> {
+        &mut tiles.f32
+    }
 }
 
 /// Samples and their ranks, which are of a wider type where hidden colours need one of their own.
 trait Ranked: Sample {
-    fn extreme(of: &Extreme, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]);
+    fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]);
 }
 
 impl Ranked for u8 {
-    fn extreme(of: &Extreme, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+    fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
         let turned = if of.largest { Self::MAX } else { 0 };
         if source.layout().has_alpha() {
-            find(of, source, rows, target, &|v| u16::from(v ^ turned), &|rank: u16| rank as Self ^ turned);
+            find(of, tiles, source, rows, target, &|v| u16::from(v ^ turned), &|rank: u16| rank as Self ^ turned);
         } else {
-            find(of, source, rows, target, &|v| v ^ turned, &|rank: Self| rank ^ turned);
+            find(of, tiles, source, rows, target, &|v| v ^ turned, &|rank: Self| rank ^ turned);
         }
     }
 }
 
 impl Ranked for u16 {
-    fn extreme(of: &Extreme, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+    fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
         let turned = if of.largest { Self::MAX } else { 0 };
         if source.layout().has_alpha() {
-            find(of, source, rows, target, &|v| f32::from(v ^ turned), &|rank: f32| rank as Self ^ turned);
+            find(of, tiles, source, rows, target, &|v| f32::from(v ^ turned), &|rank: f32| rank as Self ^ turned);
         } else {
-            find(of, source, rows, target, &|v| v ^ turned, &|rank: Self| rank ^ turned);
+            find(of, tiles, source, rows, target, &|v| v ^ turned, &|rank: Self| rank ^ turned);
         }
     }
 }
 
 impl Ranked for f32 {
-    fn extreme(of: &Extreme, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+    fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
         let sign = if of.largest { -1.0 } else { 1.0 };
         // what is no number loses against any
         let rank = |v: Self| if v.is_nan() { Self::INFINITY } else { sign * v };
-        find(of, source, rows, target, &rank, &|rank: Self| sign * rank);
+        find(of, tiles, source, rows, target, &rank, &|rank: Self| sign * rank);
     }
 }
 
@@ -164,6 +200,7 @@ const TILE: usize = 32 * 1024;
 
 fn find<S: Sample, K: Rank>(
     extreme: &Extreme,
+    tiles: &mut Tiles,
     source: &Raster<S>,
     rows: Range<u32>,
     target: &mut [S],
@@ -175,8 +212,7 @@ fn find<S: Sample, K: Rank>(
     let held = height + 2 * radius;
     // wide enough that the margins cost little
     let most = (TILE / held / channels).max(8 * radius).max(64);
-    let mut tile = Tile { ranks: Vec::new(), spare: Vec::new() };
-    let mut found = Vec::new();
+    let tile = K::tile(tiles);
     for left in (0..width).step_by(most) {
         let count = most.min(width - left);
         let pitch = (count + 2 * radius) * channels;
@@ -205,8 +241,8 @@ fn find<S: Sample, K: Rank>(
                 (&tile.ranks, 0)
             }
             Some(runs) => {
-                tile.disc(&mut found, runs, (height, pitch, channels));
-                (&found, radius * channels)
+                tile.disc(runs, (height, pitch, channels));
+                (&tile.found, radius * channels)
             }
         };
         for (from, to) in lowest[from..].chunks(pitch).zip(target.chunks_exact_mut(stride)) {
@@ -243,9 +279,12 @@ fn lowest<K: Rank>(to: &mut [K], a: &[K], b: &[K]) {
 }
 
 /// Some rows and columns of a picture with a margin to all sides.
+#[derive(Default)]
 struct Tile<K> {
     ranks: Vec<K>,
     spare: Vec<K>,
+    /// The lowest ranks in discs.
+    found: Vec<K>,
 }
 
 impl<K: Rank> Tile<K> {
@@ -262,18 +301,18 @@ impl<K: Rank> Tile<K> {
     }
 
     /// The lowest rank in a disc around each pixel.
-    fn disc(&mut self, found: &mut Vec<K>, runs: &[usize], (height, pitch, channels): (usize, usize, usize)) {
+    fn disc(&mut self, runs: &[usize], (height, pitch, channels): (usize, usize, usize)) {
         let radius = runs.len() - 1;
-        found.clear();
-        found.resize(height * pitch, K::LAST);
+        self.found.clear();
+        self.found.resize(height * pitch, K::LAST);
         let mut length = 1;
         for (dy, half) in runs.iter().enumerate().rev() {
             self.join(length, 2 * half + 1, channels);
             length = 2 * half + 1;
             // the run that begins `half` pixels to the left of a pixel is centred on it
             let from = |row: usize| &self.ranks[row * pitch + (radius - half) * channels..];
-            let len = found.len() - 2 * radius * channels;
-            lowest(&mut found[radius * channels..][..len], from(radius - dy), from(radius + dy));
+            let len = self.found.len() - 2 * radius * channels;
+            lowest(&mut self.found[radius * channels..][..len], from(radius - dy), from(radius + dy));
         }
     }
 }

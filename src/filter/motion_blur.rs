@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::convolution::{Tap, add_taps};
 use super::linear;
 use super::rows::{rounded, straight};
+use super::scratch::{Pool, sized};
 use super::window::each_weighted_row;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
@@ -49,7 +50,8 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     let reach = taps.iter().map(|tap| tap.dx.abs().max(tap.dy.abs())).max().unwrap_or(0);
-    Ok(linear::area(MotionBlur { taps, reach: reach as usize }, params.toggle("linear")))
+    let blur = MotionBlur { taps, reach: reach as usize, memory: Pool::default() };
+    Ok(linear::area(blur, params.toggle("linear")))
 }
 
 /// The kernel of a line through the centre.
@@ -78,6 +80,14 @@ fn line(length: f32, angle: f32) -> Vec<Tap> {
 struct MotionBlur {
     taps: Vec<Tap>,
     reach: usize,
+    memory: Pool<Memory>,
+}
+
+/// Memory of one strip.
+#[derive(Default)]
+struct Memory {
+    window: Vec<f32>,
+    sums: Vec<f32>,
 }
 
 impl AreaFilter for MotionBlur {
@@ -87,12 +97,14 @@ impl AreaFilter for MotionBlur {
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         let (first, stride) = (rows.start, source.stride());
-        let mut sums = vec![0.0; stride];
-        each_weighted_row(source, rows, self.reach, |y, window| {
-            sums.fill(0.0);
-            add_taps(&mut sums, window, &self.taps);
-            straight(&mut sums, source.layout());
-            rounded(&mut target[(y - first) as usize * stride..][..stride], &sums);
+        self.memory.lend(|Memory { window, sums }| {
+            let sums = sized(sums, stride);
+            each_weighted_row(window, source, rows, self.reach, |y, window| {
+                sums.fill(0.0);
+                add_taps(sums, window, &self.taps);
+                straight(sums, source.layout());
+                rounded(&mut target[(y - first) as usize * stride..][..stride], sums);
+            });
         });
     }
 }

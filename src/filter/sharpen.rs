@@ -8,9 +8,7 @@
 
 use std::ops::Range;
 
-use super::convolution::{Convolution, convolved};
-use super::rows::rounded;
-use super::window::restore_alpha;
+use super::convolution::{Convolution, Kernels};
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};
 
@@ -40,11 +38,11 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     }
     let side = -amount;
     let kernel = Convolution::square(&[0.0, side, 0.0, side, 1.0 + 4.0 * amount, side, 0.0, side, 0.0]);
-    Ok(Operation::area(Sharpen { kernel }))
+    Ok(Operation::area(Sharpen { kernel: Kernels::new([kernel]) }))
 }
 
 struct Sharpen {
-    kernel: Convolution,
+    kernel: Kernels<1>,
 }
 
 impl AreaFilter for Sharpen {
@@ -53,12 +51,7 @@ impl AreaFilter for Sharpen {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, stride) = (rows.start, source.stride());
-        convolved([&self.kernel], source, rows, |y, [sharp]| {
-            let to = &mut target[(y - first) as usize * stride..][..stride];
-            rounded(to, sharp);
-            restore_alpha(to, source.row(y), source.layout());
-        });
+        self.kernel.rows(source, rows, target, |_| {});
     }
 }
 

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::rows::premultiplied;
+use super::scratch::sized;
 use crate::picture::{Layout, Raster, Sample};
 
 /// The rows around one row of the picture.
@@ -39,8 +40,9 @@ impl<'a, T> Window<'a, T> {
 const GROUP: usize = 16;
 
 /// Calls `each` with the number of each of `rows` and the window around it, whose samples `convert` makes from whole
-/// rows of the picture. Beyond the edges the nearest pixel counts.
+/// rows of the picture, in memory that is lent. Beyond the edges the nearest pixel counts.
 pub(super) fn each_row<S: Sample, T: Copy + Default>(
+    memory: &mut Vec<T>,
     source: &Raster<S>,
     rows: Range<u32>,
     margin: usize,
@@ -55,7 +57,7 @@ pub(super) fn each_row<S: Sample, T: Copy + Default>(
     let pitch = (pad + stride + pad).next_multiple_of(16) + 16;
     let group = GROUP.max(2 * margin).min(rows.len());
     let last = i64::from(source.height()) - 1;
-    let mut samples = vec![T::default(); (group + 2 * margin) * pitch];
+    let samples = sized(memory, (group + 2 * margin) * pitch);
     // rows at the buffer's beginning that hold what comes next already
     let mut held = 0;
     for top in rows.clone().step_by(group) {
@@ -67,7 +69,7 @@ pub(super) fn each_row<S: Sample, T: Copy + Default>(
             repeat_edges(row, pad, pad, channels);
         }
         for i in 0..count {
-            let window = Window { samples: &samples, centre: (i + margin) * pitch + pad, pitch, channels, stride };
+            let window = Window { samples: &*samples, centre: (i + margin) * pitch + pad, pitch, channels, stride };
             each(top + i as u32, &window);
         }
         samples.copy_within(count * pitch..(count + 2 * margin) * pitch, 0);
@@ -77,13 +79,14 @@ pub(super) fn each_row<S: Sample, T: Copy + Default>(
 
 /// [`each_row`] with floats: unit range, colours weighted by alpha.
 pub(super) fn each_weighted_row<S: Sample>(
+    memory: &mut Vec<f32>,
     source: &Raster<S>,
     rows: Range<u32>,
     margin: usize,
     each: impl FnMut(u32, &Window<'_, f32>),
 ) {
     let layout = source.layout();
-    each_row(source, rows, margin, |to: &mut [f32], from| premultiplied(to, from, layout), each);
+    each_row(memory, source, rows, margin, |to, from| premultiplied(to, from, layout), each);
 }
 
 /// Repeats the first pixel of a row over the samples `before` it, and the last over those `after` it.
@@ -119,10 +122,11 @@ mod tests {
     fn windows_repeat_the_edges() {
         let (width, height) = (5, 70);
         let source = Raster::new(width, height, Layout::GreyAlpha, (0..700).map(|i| i as f32).collect());
-        for margin in [0, 1, 4, 90] {
+        let mut memory = Vec::new();
+        for margin in [90, 4, 0, 1] {
             for rows in [0..70, 3..4, 60..70] {
                 let mut next = rows.start;
-                each_row(&source, rows.clone(), margin, <[f32]>::copy_from_slice, |y, window| {
+                each_row(&mut memory, &source, rows.clone(), margin, <[f32]>::copy_from_slice, |y, window| {
                     assert_eq!(y, next);
                     next += 1;
                     let margin = margin as i32;
