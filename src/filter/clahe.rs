@@ -9,6 +9,7 @@
 use multiversion::multiversion;
 
 use super::histogram::luma;
+use super::scratch::Pool;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{Point, Stopped, Strip, Work};
 use crate::picture::{Layout, Pixels, Raster, Sample, nearest_whole};
@@ -154,6 +155,7 @@ impl Measure for Clahe {
             spans: columns.chunk_by(|a, b| a.0 == b.0).map(|span| (span[0].0, span[0].1, span.len())).collect(),
             along: columns.iter().map(|column| column.2).collect(),
             strength: self.strength,
+            memory: Pool::default(),
         }))
     }
 }
@@ -169,6 +171,15 @@ struct Found {
     /// For each pixel of a row the share of what is to its right.
     along: Vec<f32>,
     strength: f32,
+    memory: Pool<Memory>,
+}
+
+/// Memory of one strip.
+#[derive(Default)]
+struct Memory {
+    /// The curves of one row, a tile each.
+    between: Vec<Curve>,
+    gains: Vec<f32>,
 }
 
 /// The two nearest tiles along one side, and the share of the second.
@@ -184,8 +195,14 @@ const TOE: f32 = 4.0 / 255.0;
 
 impl Point for Found {
     fn apply(&self, strip: &mut Strip<'_>) {
-        let mut between = vec![[0.0; BINS + 1]; self.tiles.0];
-        let mut gains = vec![0.0; strip.width as usize];
+        self.memory.lend(|memory| self.equalise(strip, memory));
+    }
+}
+
+impl Found {
+    fn equalise(&self, strip: &mut Strip<'_>, Memory { between, gains }: &mut Memory) {
+        between.resize(self.tiles.0, [0.0; BINS + 1]);
+        gains.resize(strip.width as usize, 0.0);
         for (y, row) in strip.rows() {
             let (above, below, down) = nearest(y, self.per_row, self.tiles.1);
             let (above, below) = (&self.curves[above * self.tiles.0..], &self.curves[below * self.tiles.0..]);
@@ -194,7 +211,7 @@ impl Point for Found {
             }
             match strip.planes() {
                 [red, green, blue] => {
-                    lumas(&mut gains, [&red[row.clone()], &green[row.clone()], &blue[row.clone()]]);
+                    lumas(gains, [&red[row.clone()], &green[row.clone()], &blue[row.clone()]]);
                 }
                 planes => gains.copy_from_slice(&planes[0][row.clone()]),
             }
@@ -206,8 +223,7 @@ impl Point for Found {
                 from += count;
             }
             for plane in strip.planes() {
-                let pixels = plane[row.clone()].iter_mut().zip(&gains);
-                pixels.for_each(|(v, gain)| *v = (*v + TOE) * gain - TOE);
+                multiply(&mut plane[row.clone()], gains);
             }
         }
     }
@@ -240,6 +256,12 @@ fn find_gains(tones: &mut [f32], along: &[f32], (left, right): (&Curve, &Curve),
         let equalised = left + along * (right - left);
         *tone = (limited + strength * (equalised - limited) + TOE) / (limited + TOE);
     }
+}
+
+/// Multiplies colours, counted from below black.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn multiply(colours: &mut [f32], gains: &[f32]) {
+    colours.iter_mut().zip(gains).for_each(|(v, gain)| *v = (*v + TOE) * gain - TOE);
 }
 
 #[cfg(test)]

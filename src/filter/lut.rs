@@ -41,26 +41,27 @@ impl Table {
         Self { size, points, min, steps: [0, 1, 2].map(|c| (size - 1) as f32 / (max[c] - min[c])) }
     }
 
-    /// The cell that each channel falls into and the place within it; inputs outside count as the nearest inside.
+    /// The cell that a value of channel `c` falls into and the place within it; inputs outside count as the nearest inside.
     #[inline(always)]
-    fn place(&self, colour: [f32; 3]) -> [(usize, f32); 3] {
-        let last = (self.size - 1) as f32;
-        [0, 1, 2].map(|c| {
-            // max and then min, so that NaN becomes the first point
-            let at = ((colour[c] - self.min[c]) * self.steps[c]).max(0.0).min(last);
-            let cell = (at as usize).min(self.size - 2);
-            (cell, at - cell as f32)
-        })
+    fn place(&self, v: f32, c: usize) -> (u32, f32) {
+        // max and then min, so that NaN becomes the first point
+        let at = ((v - self.min[c]) * self.steps[c]).max(0.0).min((self.size - 1) as f32);
+        let cell = at.floor().min((self.size - 2) as f32);
+        (nearest_whole(cell), at - cell)
     }
 
-    #[inline(always)]
-    fn linear(&self, colour: [f32; 3]) -> [f32; 3] {
-        let places = self.place(colour);
-        [0, 1, 2].map(|c| {
-            let (cell, share) = places[c];
-            let (from, to) = (self.points[cell][c], self.points[cell + 1][c]);
-            from + (to - from) * share
-        })
+    /// Replaces the values of channel `c` by those between the points of a curve.
+    fn linear(&self, plane: &mut [f32], c: usize) {
+        let (mut cells, mut ends) = ([0; BLOCK], [[0.0; BLOCK]; 2]);
+        for block in plane.chunks_mut(BLOCK) {
+            locate_on_curve(block, &mut cells, self, c);
+            let [from, to] = &mut ends;
+            for ((cell, from), to) in cells.iter().zip(from).zip(to).take(block.len()) {
+                let cell = *cell as usize;
+                (*from, *to) = (self.points[cell][c], self.points[cell + 1][c]);
+            }
+            mix_ends(block, &ends);
+        }
     }
 
     /// Replaces colours by those between the points of a cube.
@@ -96,18 +97,13 @@ impl Default for Cells {
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn locate(cells: &mut Cells, table: &Table, [red, green, blue]: [&[f32]; 3]) {
-    let (last, last_cell, size) = ((table.size - 1) as f32, (table.size - 2) as f32, table.size as u32);
-    let (along, down) = (size, size * size);
+    let (along, down) = (table.size as u32, (table.size * table.size) as u32);
     let ([c0, c1, c2, c3], [w0, w1, w2, w3]) = (&mut cells.corners, &mut cells.weights);
     let len = BLOCK.min(red.len()).min(green.len()).min(blue.len());
     for i in 0..len {
-        let place = |v: f32, c: usize| {
-            // max and then min, so that NaN becomes the first point
-            let at = ((v - table.min[c]) * table.steps[c]).max(0.0).min(last);
-            let cell = at.floor().min(last_cell);
-            (nearest_whole(cell), at - cell)
-        };
-        let ((r, red), (g, green), (b, blue)) = (place(red[i], 0), place(green[i], 1), place(blue[i], 2));
+        let (r, red) = table.place(red[i], 0);
+        let (g, green) = table.place(green[i], 1);
+        let (b, blue) = table.place(blue[i], 2);
         // from the corner to its opposite, along the axes in falling order of the shares
         let most = red.max(green).max(blue);
         let least = red.min(green).min(blue);
@@ -136,16 +132,40 @@ fn weigh(found: &mut [[f32; 4]], cells: &Cells, points: &[[f32; 4]]) {
     }
 }
 
+/// Replaces values by their places within the cells of a curve, and says which cells these are.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn locate_on_curve(values: &mut [f32], cells: &mut [u32; BLOCK], table: &Table, c: usize) {
+    values.iter_mut().zip(cells).for_each(|(v, cell)| (*cell, *v) = table.place(*v, c));
+}
+
+/// Replaces places within cells by what is there between the cells' ends.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn mix_ends(places: &mut [f32], [from, to]: &[[f32; BLOCK]; 2]) {
+    places.iter_mut().zip(from).zip(to).for_each(|((v, from), to)| *v = from + (to - from) * *v);
+}
+
 impl Lut {
-    /// Replaces red, green and blue by the colours that they become.
-    pub(super) fn replace(&self, [red, green, blue]: [&mut [f32]; 3]) {
+    /// Whether it has a curve for each channel.
+    pub(super) const fn has_curve(&self) -> bool {
+        self.curve.is_some()
+    }
+
+    /// Whether it has a cube.
+    pub(super) const fn has_cube(&self) -> bool {
+        self.cube.is_some()
+    }
+
+    /// Replaces red, green and blue by what the curves, if there are any, make of them.
+    pub(super) fn replace_by_curve(&self, planes: [&mut [f32]; 3]) {
         if let Some(curve) = &self.curve {
-            for ((red, green), blue) in red.iter_mut().zip(&mut *green).zip(&mut *blue) {
-                [*red, *green, *blue] = curve.linear([*red, *green, *blue]);
-            }
+            planes.into_iter().zip(0..).for_each(|(plane, c)| curve.linear(plane, c));
         }
+    }
+
+    /// Replaces red, green and blue by what the cube, if there is one, makes of them.
+    pub(super) fn replace_by_cube(&self, planes: [&mut [f32]; 3]) {
         if let Some(cube) = &self.cube {
-            cube.tetrahedral([red, green, blue]);
+            cube.tetrahedral(planes);
         }
     }
 
@@ -154,7 +174,8 @@ impl Lut {
     pub(super) fn at(&self, colour: [f32; 3]) -> [f32; 3] {
         let [mut red, mut green, mut blue] = colour;
         let single = std::slice::from_mut;
-        self.replace([single(&mut red), single(&mut green), single(&mut blue)]);
+        self.replace_by_curve([single(&mut red), single(&mut green), single(&mut blue)]);
+        self.replace_by_cube([single(&mut red), single(&mut green), single(&mut blue)]);
         [red, green, blue]
     }
 

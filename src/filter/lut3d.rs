@@ -7,8 +7,11 @@
 
 use std::sync::Arc;
 
+use multiversion::multiversion;
+
 use super::asset::{Asset, FileKind};
 use super::colour::mix;
+use super::scratch::Pool;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 use crate::picture::Layout;
 
@@ -39,19 +42,46 @@ pub static SPEC: FilterSpec = FilterSpec {
     compile,
 };
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let strength = params.number("strength") / 100.0;
     let Some(asset) = params.file("file")?.filter(|_| strength > 0.0) else { return Ok(Operation::Identity) };
-    if !matches!(*asset, Asset::Lut(_)) {
+    let Asset::Lut(lut) = &*asset else {
         return Err(FilterError::Unfit { filter: SPEC.id, reason: "the file holds no look-up table".to_owned() });
+    };
+    let (curve, cube) = (lut.has_curve(), lut.has_cube());
+    let step = |curve, cube| {
+        let keeps_layout = frame.shape.layout.colours() == 3;
+        Look { asset: asset.clone(), curve, cube, keeps_layout, strength, memory: Pool::default() }
+    };
+    if curve && cube && strength >= 1.0 {
+        // two steps, so that the first may be part of a table
+        return Ok(Operation::Points(vec![Box::new(step(true, false)), Box::new(step(false, true))]));
     }
-    Ok(Operation::point(Look { asset, strength }))
+    Ok(Operation::point(step(curve, cube)))
 }
 
 struct Look {
     /// A table.
     asset: Arc<Asset>,
+    /// Which of its parts count.
+    curve: bool,
+    cube: bool,
+    /// Whether the picture has colours already.
+    keeps_layout: bool,
     strength: f32,
+    memory: Pool<[Vec<f32>; 3]>,
+}
+
+impl Look {
+    fn replace(&self, [red, green, blue]: [&mut [f32]; 3]) {
+        let Asset::Lut(lut) = &*self.asset else { return };
+        if self.curve {
+            lut.replace_by_curve([&mut *red, &mut *green, &mut *blue]);
+        }
+        if self.cube {
+            lut.replace_by_cube([red, green, blue]);
+        }
+    }
 }
 
 impl Point for Look {
@@ -59,18 +89,32 @@ impl Point for Look {
         source.coloured()
     }
 
+    fn is_separate(&self) -> bool {
+        self.keeps_layout && !self.cube
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         strip.spread();
-        let (Asset::Lut(lut), Some(planes)) = (&*self.asset, strip.rgb()) else { return };
+        let Some(planes) = strip.rgb() else { return };
         if self.strength >= 1.0 {
-            return lut.replace(planes);
+            return self.replace(planes);
         }
-        let mut looked = planes.each_ref().map(|plane| plane.to_vec());
-        lut.replace(looked.each_mut().map(Vec::as_mut_slice));
-        for (plane, looked) in planes.into_iter().zip(looked) {
-            plane.iter_mut().zip(looked).for_each(|(v, looked)| *v = mix(*v, looked, self.strength));
-        }
+        self.memory.lend(|memory| {
+            for (looked, plane) in memory.iter_mut().zip(&planes) {
+                looked.clear();
+                looked.extend_from_slice(plane);
+            }
+            self.replace(memory.each_mut().map(Vec::as_mut_slice));
+            for (plane, looked) in planes.into_iter().zip(memory) {
+                mix_planes(plane, looked, self.strength);
+            }
+        });
     }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn mix_planes(plane: &mut [f32], looked: &[f32], strength: f32) {
+    plane.iter_mut().zip(looked).for_each(|(v, looked)| *v = mix(*v, *looked, strength));
 }
 
 #[cfg(test)]

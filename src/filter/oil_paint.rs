@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use super::scratch::Pool;
 use super::tile::each_tile;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
-use crate::picture::{Layout, Raster, Sample};
+use crate::picture::{Depth, Layout, Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -33,11 +34,26 @@ pub static SPEC: FilterSpec = FilterSpec {
 
 fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
-    Ok(if radius == 0 { Operation::Identity } else { Operation::area(OilPaint { radius }) })
+    Ok(if radius == 0 { Operation::Identity } else { Operation::area(OilPaint { radius, memory: Pool::default() }) })
 }
 
 struct OilPaint {
     radius: usize,
+    memory: Pool<Memory>,
+}
+
+/// Memory of one strip: values of all pixels of a tile and its margin.
+#[derive(Default)]
+struct Memory {
+    scratch: Scratch,
+    /// What is summed.
+    weighted: Vec<f32>,
+    /// Of the square whose upper left corner each pixel is.
+    count: Vec<f32>,
+    tone: Vec<f32>,
+    variance: Vec<f32>,
+    means: [Vec<f32>; 3],
+    best: Best,
 }
 
 /// Memory that sums are made in.
@@ -48,24 +64,33 @@ struct Scratch {
     columns: Vec<f32>,
 }
 
-/// Adds up `length` values, one each `step`, from every value in `doubled` on as far as there are so many. Sums of as many
-/// as a power of two double, and those that the length is made of follow each other.
-fn sum_runs(sums: &mut Vec<f32>, (doubled, next): (&mut Vec<f32>, &mut Vec<f32>), length: usize, step: usize) {
-    sums.clear();
-    sums.resize(doubled.len(), 0.0);
-    next.resize(doubled.len(), 0.0);
+/// Adds up `length` values, one each `step`, from every one of `values` on as far as there are so many. Sums of as many as
+/// a power of two double, and those that the length is made of follow each other.
+fn sum_runs(
+    sums: &mut Vec<f32>,
+    values: &[f32],
+    (mut doubled, mut next): (&mut Vec<f32>, &mut Vec<f32>),
+    length: usize,
+    step: usize,
+) {
+    for buffer in [&mut *sums, &mut *doubled, &mut *next] {
+        buffer.resize(values.len(), 0.0);
+    }
     let (mut summed, mut size) = (0, 1);
     loop {
+        let sized = if size == 1 { values } else { &doubled[..] };
         if length & size != 0 {
-            add(sums, &doubled[(summed * step).min(doubled.len())..]);
+            match summed {
+                0 => begin(sums, sized),
+                _ => add(sums, &sized[(summed * step).min(sized.len())..]),
+            }
             summed += size;
         }
         if size > length / 2 {
             return;
         }
-        next.copy_from_slice(doubled);
-        add(next, &doubled[(size * step).min(doubled.len())..]);
-        std::mem::swap(doubled, next);
+        double(next, sized, size * step);
+        std::mem::swap(&mut doubled, &mut next);
         size *= 2;
     }
 }
@@ -73,10 +98,24 @@ fn sum_runs(sums: &mut Vec<f32>, (doubled, next): (&mut Vec<f32>, &mut Vec<f32>)
 impl Scratch {
     /// Sums over the squares whose upper left corner each pixel of a tile and its margin is.
     fn squares(&mut self, sums: &mut Vec<f32>, plane: &[f32], pitch: usize, radius: usize) {
-        self.doubled.clear();
-        self.doubled.extend_from_slice(plane);
-        sum_runs(&mut self.columns, (&mut self.doubled, &mut self.next), radius + 1, pitch);
-        sum_runs(sums, (&mut self.columns, &mut self.next), radius + 1, 1);
+        sum_runs(&mut self.columns, plane, (&mut self.doubled, &mut self.next), radius + 1, pitch);
+        sum_runs(sums, &self.columns, (&mut self.doubled, &mut self.next), radius + 1, 1);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn begin(sums: &mut [f32], values: &[f32]) {
+    // a sum is never −0
+    sums.iter_mut().zip(values).for_each(|(sum, v)| *sum = 0.0 + v);
+}
+
+/// Adds to each value the one `ahead` of it, if there is one.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn double(to: &mut [f32], values: &[f32], ahead: usize) {
+    let (paired, rest) = to.split_at_mut(values.len().saturating_sub(ahead));
+    rest.copy_from_slice(&values[paired.len()..]);
+    for ((to, v), further) in paired.iter_mut().zip(values).zip(values.iter().skip(ahead)) {
+        *to = v + further;
     }
 }
 
@@ -90,10 +129,15 @@ fn multiply(values: &mut [f32], by: &[f32]) {
     values.iter_mut().zip(by).for_each(|(v, by)| *v *= by);
 }
 
-/// Divides sums by how much was counted; nothing counted gives 0.
+/// Divides sums by how much was counted; nothing counted gives 0. `WEIGHTED` says whether pixels count by alpha;
+/// else squares count as `all`.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn divide(sums: &mut [f32], counts: &[f32]) {
-    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum = if *count > 0.0 { *sum / count } else { 0.0 });
+fn divide<const WEIGHTED: bool>(sums: &mut [f32], counts: &[f32], all: f32) {
+    if WEIGHTED {
+        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum = if *count > 0.0 { *sum / count } else { 0.0 });
+    } else {
+        sums.iter_mut().for_each(|sum| *sum /= all);
+    }
 }
 
 /// The variance of a square in which nobody sees anything.
@@ -101,7 +145,11 @@ const HIDDEN: f32 = f32::MAX;
 
 /// Makes variances of mean squares.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn variances(squares: &mut [f32], means: &[f32], counts: &[f32]) {
+fn variances<const WEIGHTED: bool>(squares: &mut [f32], means: &[f32], counts: &[f32]) {
+    if !WEIGHTED {
+        squares.iter_mut().zip(means).for_each(|(square, mean)| *square -= mean * mean);
+        return;
+    }
     for ((square, mean), count) in squares.iter_mut().zip(means).zip(counts) {
         *square = if *count > 0.0 { *square - mean * mean } else { HIDDEN };
     }
@@ -157,27 +205,50 @@ impl AreaFilter for OilPaint {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, layout, radius) = (rows.start, source.layout(), self.radius);
-        let (stride, channels, colours) = (source.stride(), layout.channels(), layout.colours());
-        let (mut best, mut scratch, mut weighted) = (Best::default(), Scratch::default(), Vec::new());
-        let [mut count, mut tone, mut variance] = [(); 3].map(|()| Vec::new());
-        let mut means: [Vec<f32>; 3] = Default::default();
+        self.memory.lend(|memory| match (source.layout(), S::DEPTH) {
+            (Layout::Grey, Depth::F32) => self.paint::<S, 1, true>(memory, source, rows, target),
+            (Layout::Grey, _) => self.paint::<S, 1, false>(memory, source, rows, target),
+            (Layout::GreyAlpha, _) => self.paint::<S, 2, true>(memory, source, rows, target),
+            (Layout::Rgb, Depth::F32) => self.paint::<S, 3, true>(memory, source, rows, target),
+            (Layout::Rgb, _) => self.paint::<S, 3, false>(memory, source, rows, target),
+            (Layout::Rgba, _) => self.paint::<S, 4, true>(memory, source, rows, target),
+        });
+    }
+}
+
+impl OilPaint {
+    /// With `N` channels a pixel. `WEIGHTED` says whether pixels count by their opacity in the tile: by alpha, and not at all
+    /// where a float is no number.
+    fn paint<S: Sample, const N: usize, const WEIGHTED: bool>(
+        &self,
+        memory: &mut Memory,
+        source: &Raster<S>,
+        rows: Range<u32>,
+        target: &mut [S],
+    ) {
+        let (first, stride, radius) = (rows.start, source.stride(), self.radius);
+        let colours = source.layout().colours();
+        let all = ((radius + 1) * (radius + 1)) as f32;
+        let Memory { scratch, weighted, count, tone, variance, means, best } = memory;
         each_tile(source, rows, radius, |tile| {
             let pitch = tile.width + 2 * radius;
             let size = pitch * (tile.height + 2 * radius);
+            let luma = &tile.luma[..size];
             weighted.clear();
-            weighted.extend_from_slice(&tile.luma[..size]);
-            multiply(&mut weighted, &tile.alpha);
-            scratch.squares(&mut count, &tile.alpha[..size], pitch, radius);
-            scratch.squares(&mut tone, &weighted, pitch, radius);
-            multiply(&mut weighted, &tile.luma);
-            scratch.squares(&mut variance, &weighted, pitch, radius);
-            divide(&mut tone, &count);
-            divide(&mut variance, &count);
-            variances(&mut variance, &tone, &count);
+            weighted.extend_from_slice(luma);
+            if WEIGHTED {
+                scratch.squares(count, &tile.alpha[..size], pitch, radius);
+                multiply(weighted, &tile.alpha);
+            }
+            scratch.squares(tone, weighted, pitch, radius);
+            multiply(weighted, luma);
+            scratch.squares(variance, weighted, pitch, radius);
+            divide::<WEIGHTED>(tone, count, all);
+            divide::<WEIGHTED>(variance, count, all);
+            variances::<WEIGHTED>(variance, tone, count);
             for (means, plane) in means.iter_mut().zip(&tile.colours).take(colours) {
                 scratch.squares(means, &plane[..size], pitch, radius);
-                divide(means, &count);
+                divide::<WEIGHTED>(means, count, all);
             }
             for row in 0..tile.height {
                 // the corners in the order upper left, upper right, lower left, lower right
@@ -185,27 +256,21 @@ impl AreaFilter for OilPaint {
                 let places = [corner, corner + radius, corner + radius * pitch, corner + radius * pitch + radius];
                 best.variance.clear();
                 best.variance.extend_from_slice(&variance[corner..corner + tile.width]);
-                for (found, means) in best.colours.iter_mut().zip(&means).take(colours) {
+                for (found, means) in best.colours.iter_mut().zip(&*means).take(colours) {
                     found.clear();
                     found.extend_from_slice(&means[corner..corner + tile.width]);
                 }
                 for at in &places[1..] {
                     let variance = &variance[*at..at + tile.width];
-                    for (found, means) in best.colours.iter_mut().zip(&means).take(colours) {
+                    for (found, means) in best.colours.iter_mut().zip(&*means).take(colours) {
                         take(found, &means[*at..], &best.variance, variance);
                     }
                     lower(&mut best.variance, variance);
                 }
                 let y = tile.top + row as u32;
-                let span = tile.left * channels..(tile.left + tile.width) * channels;
+                let span = tile.left * N..(tile.left + tile.width) * N;
                 let to = &mut target[(y - first) as usize * stride..][..stride][span.clone()];
-                let from = &source.row(y)[span];
-                match layout {
-                    Layout::Grey => store::<S, 1>(to, from, &best),
-                    Layout::GreyAlpha => store::<S, 2>(to, from, &best),
-                    Layout::Rgb => store::<S, 3>(to, from, &best),
-                    Layout::Rgba => store::<S, 4>(to, from, &best),
-                }
+                store::<S, N>(to, &source.row(y)[span], best);
             }
         });
     }
