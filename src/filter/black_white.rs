@@ -6,9 +6,8 @@
 //! Range: clipped to 0 and above; floats keep what rises above white. Alpha: untouched. Depth: kept, computed in f32. Edges:
 //! none, each pixel for itself. The layout becomes grey; grey pictures stay as they are.
 
-use super::colour::{OfColours, map_colours};
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
-use crate::picture::Layout;
+use super::colour::{OfColours, ToGrey};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 const fn weight(key: &'static str, label: &'static str, default: f64) -> ParamSpec {
     ParamSpec::number(key, label, "How light this colour becomes", "%", (-200.0, 300.0), default)
@@ -41,7 +40,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     let primaries = ["red", "green", "blue"].map(weight);
     // the secondary that lacks red, green or blue
     let secondaries = ["cyan", "magenta", "yellow"].map(weight);
-    Ok(Operation::point(BlackWhite { primaries, secondaries }))
+    Ok(Operation::point(ToGrey(BlackWhite { primaries, secondaries })))
 }
 
 struct BlackWhite {
@@ -50,10 +49,9 @@ struct BlackWhite {
     secondaries: [f32; 3],
 }
 
-impl OfColours for BlackWhite {
-    /// The grey, in the first channel.
+impl OfColours<f32> for BlackWhite {
     #[inline(always)]
-    fn at(&self, [red, green, blue]: [f32; 3]) -> [f32; 3] {
+    fn at(&self, [red, green, blue]: [f32; 3]) -> f32 {
         let (max, min) = (red.max(green).max(blue), red.min(green).min(blue));
         let middle = red.min(green).max(red.max(green).min(blue));
         // choices of values rather than ways, so that many pixels go at once
@@ -64,18 +62,7 @@ impl OfColours for BlackWhite {
         let secondary = if green == min { of_magenta } else { of_cyan };
         let secondary = if blue == min { of_yellow } else { secondary };
         let mixed = (min + (middle - min) * secondary + (max - middle) * primary).max(0.0);
-        [if max == min { min } else { mixed }, 0.0, 0.0]
-    }
-}
-
-impl Point for BlackWhite {
-    fn layout(&self, source: Layout) -> Layout {
-        source.grey()
-    }
-
-    fn apply(&self, strip: &mut Strip<'_>) {
-        map_colours(strip, self);
-        strip.keep_first();
+        if max == min { min } else { mixed }
     }
 }
 

@@ -71,16 +71,16 @@ pub(super) fn pure_hue(hue: f32) -> [f32; 3] {
     [ramp((sixth - 3.0).abs() - 1.0), ramp(2.0 - (sixth - 2.0).abs()), ramp(2.0 - (sixth - 4.0).abs())]
 }
 
-/// A function of red, green and blue. Short ones are closures. Long ones are types whose `at` is `inline(always)`: a long
+/// A function of red, green and blue, which gives a colour or one grey. Short ones are closures. Long ones are types whose `at` is `inline(always)`: a long
 /// closure stays a function of its own, which the compiler makes for the oldest processor and calls for each pixel.
-pub(super) trait OfColours {
+pub(super) trait OfColours<T = [f32; 3]> {
     /// What becomes of a pixel.
-    fn at(&self, rgb: [f32; 3]) -> [f32; 3];
+    fn at(&self, rgb: [f32; 3]) -> T;
 }
 
-impl<F: Fn([f32; 3]) -> [f32; 3]> OfColours for F {
+impl<T, F: Fn([f32; 3]) -> T> OfColours<T> for F {
     #[inline(always)]
-    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
+    fn at(&self, rgb: [f32; 3]) -> T {
         self(rgb)
     }
 }
@@ -115,6 +115,30 @@ impl<F: OfColours + Send + Sync> Point for Recolour<F> {
     fn apply(&self, strip: &mut Strip<'_>) {
         strip.spread();
         map_colours(strip, &self.0);
+    }
+}
+
+/// A point operation that leaves one grey of three colours; grey pictures stay as they are.
+pub(super) struct ToGrey<F>(pub(super) F);
+
+impl<F: OfColours<f32> + Send + Sync> Point for ToGrey<F> {
+    fn layout(&self, source: Layout) -> Layout {
+        source.grey()
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        if let Some([red, green, blue]) = strip.rgb() {
+            join(red, green, blue, &self.0);
+        }
+        strip.keep_first();
+    }
+}
+
+/// Replaces the first plane by a function of all three.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn join<F: OfColours<f32>>(red: &mut [f32], green: &[f32], blue: &[f32], function: &F) {
+    for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+        *red = function.at([*red, *green, *blue]);
     }
 }
 

@@ -5,9 +5,8 @@
 //! Range: floats keep values outside 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for
 //! itself. The layout becomes grey or grey with alpha, a third or half of the memory; grey pictures stay as they are.
 
-use super::colour::map_rgb;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
-use crate::picture::Layout;
+use super::colour::{ToGrey, luma};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -32,24 +31,10 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
         return Ok(Operation::Identity);
     }
     Ok(match params.choice("method") {
-        "average" => Operation::point(Greyscale(|[r, g, b]: [f32; 3]| (r + g + b) * (1.0 / 3.0))),
-        "lightness" => Operation::point(Greyscale(|[r, g, b]: [f32; 3]| 0.5 * (r.max(g).max(b) + r.min(g).min(b)))),
-        _ => Operation::point(Greyscale(|[r, g, b]: [f32; 3]| 0.2126 * r + 0.7152 * g + 0.0722 * b)),
+        "average" => Operation::point(ToGrey(|[r, g, b]: [f32; 3]| (r + g + b) * (1.0 / 3.0))),
+        "lightness" => Operation::point(ToGrey(|[r, g, b]: [f32; 3]| 0.5 * (r.max(g).max(b) + r.min(g).min(b)))),
+        _ => Operation::point(ToGrey(luma)),
     })
-}
-
-/// Joins three channels with a function; generic, so that each method has a loop of its own.
-pub(super) struct Greyscale<F>(pub(super) F);
-
-impl<F: Fn([f32; 3]) -> f32 + Send + Sync> Point for Greyscale<F> {
-    fn layout(&self, source: Layout) -> Layout {
-        source.grey()
-    }
-
-    fn apply(&self, strip: &mut Strip<'_>) {
-        map_rgb(strip, |rgb| [self.0(rgb), 0.0, 0.0]);
-        strip.keep_first();
-    }
 }
 
 #[cfg(test)]
