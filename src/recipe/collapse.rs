@@ -49,12 +49,34 @@ impl Tables {
         let [first, green, blue] = self.colours.map(|table| table.map(u8::from_unit));
         let alpha: [u8; 256] = std::array::from_fn(|level| level as u8);
         let layout = raster.layout();
+        let flips: Vec<u8> = [&first, &green, &blue][..layout.colours()].iter().filter_map(|t| flipped(t)).collect();
+        if flips.len() == layout.colours() {
+            let bits: [u8; FLIPPED] = std::array::from_fn(|i| flips.get(i % layout.channels()).copied().unwrap_or(0));
+            return work.fill(raster.samples_mut(), PIECE, |_, samples| flip(samples, &bits));
+        }
         work.fill(raster.samples_mut(), PIECE, |_, samples| match layout {
             Layout::Grey => look_up([&first], samples),
             Layout::GreyAlpha => look_up([&first, &alpha], samples),
             Layout::Rgb => look_up([&first, &green, &blue], samples),
             Layout::Rgba => look_up([&first, &green, &blue, &alpha], samples),
         })
+    }
+}
+
+/// Samples that are flipped at once; [`PIECE`] is a multiple.
+const FLIPPED: usize = 192;
+const _: () = assert!(PIECE.is_multiple_of(FLIPPED), "every piece begins with the first channel");
+
+/// The bits that a table flips in each level alike, if that is all it does: a negative flips all, and nothing none.
+fn flipped(table: &[u8; 256]) -> Option<u8> {
+    let bits = table[0];
+    (0..=255_u8).zip(table).all(|(level, to)| level ^ bits == *to).then_some(bits)
+}
+
+/// Without looking anything up, as fast as memory is.
+fn flip(samples: &mut [u8], bits: &[u8; FLIPPED]) {
+    for samples in samples.chunks_mut(FLIPPED) {
+        samples.iter_mut().zip(bits).for_each(|(sample, bits)| *sample ^= bits);
     }
 }
 
