@@ -143,14 +143,18 @@ pub(super) fn each_colour_at(
     strength: impl Fn(u32, u32) -> f32,
     function: impl Fn(f32, f32) -> f32,
 ) {
-    let mut strengths = Vec::new();
+    let mut strengths = vec![0.0; strip.width as usize];
     for (y, row) in strip.rows() {
-        strengths.clear();
-        strengths.extend((0..strip.width).map(|x| strength(x, y)));
+        strengths_of(&mut strengths, y, &strength);
         for plane in strip.planes() {
             each_with(&mut plane[row.clone()], &strengths, &function);
         }
     }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn strengths_of<F: Fn(u32, u32) -> f32>(strengths: &mut [f32], y: u32, strength: &F) {
+    strengths.iter_mut().zip(0..).for_each(|(to, x)| *to = strength(x, y));
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]

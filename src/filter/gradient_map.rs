@@ -5,7 +5,7 @@
 //! Range: luma outside 0–1 counts as black or white. Alpha: untouched, the colours' own opacity mixes as strength does. Depth:
 //! kept, computed in f32. Edges: none, each pixel for itself. Grey pictures get colour channels.
 
-use super::colour::{Recolour, luma, mix, mix3, unit};
+use super::colour::{OfColours, Recolour, luma, mix, mix3, unit};
 use super::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -42,11 +42,29 @@ fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
         "two" => (mix3(dark.0, light.0, 0.5), mix(dark.1, light.1, 0.5)),
         _ => stop("middle"),
     };
-    Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
+    Ok(Operation::point(Recolour(Gradient { stops: [dark, middle, light], strength })))
+}
+
+struct Gradient {
+    /// Colour and opacity of black, of middle grey, and of white.
+    stops: [([f32; 3], f32); 3],
+    strength: f32,
+}
+
+impl OfColours for Gradient {
+    #[inline(always)]
+    fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
+        let [dark, middle, light] = self.stops;
         let tone = 2.0 * unit(luma(rgb));
-        let (from, to, share) = if tone < 1.0 { (dark, middle, tone) } else { (middle, light, tone - 1.0) };
-        mix3(rgb, mix3(from.0, to.0, share), strength * mix(from.1, to.1, share))
-    })))
+        // choices of values rather than ways, so that many pixels go at once
+        let is_dark = tone < 1.0;
+        let choose = |a: f32, b: f32| if is_dark { a } else { b };
+        let choose3 = |a: [f32; 3], b: [f32; 3]| [choose(a[0], b[0]), choose(a[1], b[1]), choose(a[2], b[2])];
+        let share = choose(tone, tone - 1.0);
+        let colour = mix3(choose3(dark.0, middle.0), choose3(middle.0, light.0), share);
+        let opacity = mix(choose(dark.1, middle.1), choose(middle.1, light.1), share);
+        mix3(rgb, colour, self.strength * opacity)
+    }
 }
 
 #[cfg(test)]

@@ -55,13 +55,18 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
             Operation::point(Curve::new(1.0, curve))
         }
         _ => {
-            let (decode, encode) = (Curve::new(1.0, srgb_to_linear), Curve::new(1.0, linear_to_srgb));
-            Operation::point(OnColour(move |rgb: [f32; 3]| {
-                let light = rgb.map(|v| gain * decode.at(v).max(0.0));
+            // in steps, so that the first may be part of a table and all are vector code
+            let scale = OnColour(move |[red, green, blue]: [f32; 3]| {
+                let light = [gain * red.max(0.0), gain * green.max(0.0), gain * blue.max(0.0)];
                 let luminance = luma(light);
                 let scale = if luminance > 0.0 { reinhard(luminance) / luminance } else { 1.0 };
-                light.map(|v| encode.at(v * scale))
-            }))
+                [light[0] * scale, light[1] * scale, light[2] * scale]
+            });
+            Operation::Points(vec![
+                Box::new(Curve::new(1.0, srgb_to_linear)),
+                Box::new(scale),
+                Box::new(Curve::new(1.0, linear_to_srgb)),
+            ])
         }
     })
 }
