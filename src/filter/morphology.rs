@@ -195,8 +195,12 @@ impl Ranked for f32 {
     }
 }
 
-/// Ranks that are worked on at once: they and their like fit a core's own cache.
-const TILE: usize = 32 * 1024;
+/// Bytes of the ranks that are worked on at once: they and their like fit a core's own cache. Fewer in tests, so that small
+/// pictures have several tiles.
+const TILE: usize = if cfg!(test) { 4 } else { 128 } * 1024;
+
+/// Rows that are worked on at once, at least: few, so that a tile is wide and memory is read in long runs.
+const ROWS: usize = if cfg!(test) { 8 } else { 64 };
 
 fn find<S: Sample, K: Rank>(
     extreme: &Extreme,
@@ -207,12 +211,26 @@ fn find<S: Sample, K: Rank>(
     rank: &impl Fn(S) -> K,
     value: &impl Fn(K) -> S,
 ) {
+    let group = ROWS.max(8 * extreme.radius);
+    for (top, target) in rows.clone().step_by(group).zip(target.chunks_mut(group * source.stride())) {
+        find_group(extreme, K::tile(tiles), source, top..rows.end.min(top + group as u32), target, rank, value);
+    }
+}
+
+fn find_group<S: Sample, K: Rank>(
+    extreme: &Extreme,
+    tile: &mut Tile<K>,
+    source: &Raster<S>,
+    rows: Range<u32>,
+    target: &mut [S],
+    rank: &impl Fn(S) -> K,
+    value: &impl Fn(K) -> S,
+) {
     let (stride, layout, radius) = (source.stride(), source.layout(), extreme.radius);
     let (channels, width, height) = (layout.channels(), source.width() as usize, rows.len());
     let held = height + 2 * radius;
     // wide enough that the margins cost little
-    let most = (TILE / held / channels).max(8 * radius).max(64);
-    let tile = K::tile(tiles);
+    let most = (TILE / size_of::<K>() / held / channels).max(8 * radius).max(64);
     for left in (0..width).step_by(most) {
         let count = most.min(width - left);
         let pitch = (count + 2 * radius) * channels;
@@ -386,7 +404,7 @@ mod tests {
         }
         for layout in [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba] {
             // wider than what is worked on at once, and smaller than the reach
-            for (width, height, radius) in [(620, 6, 2), (9, 40, 7), (3, 2, 12)] {
+            for (width, height, radius) in [(620, 6, 2), (70, 40, 2), (9, 40, 7), (3, 2, 12)] {
                 check(width, height, layout, |v| v as u8, radius);
                 check(width, height, layout, |v| v as u16, radius);
                 check(width, height, layout, |v| v as f32 / 9e6 - 0.5, radius);
