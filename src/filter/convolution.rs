@@ -125,13 +125,20 @@ impl<const N: usize> Kernels<N> {
 /// Samples whose sums stay in the nearest cache while the taps go over them.
 const BLOCK: usize = 1024;
 
-/// Adds the weighted rows of all taps, one after the other.
-#[multiversion(targets("x86_64+avx2+fma", "x86_64+avx2", "aarch64+neon"))]
+/// Adds the weighted rows of all taps, one after the other; several at a time, as sums are loaded and stored then.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(super) fn add_taps<'a>(sums: &mut [f32], window: &Window<'a, f32>, taps: &[Tap]) {
-    let (pairs, rest) = taps.as_chunks::<2>();
+    let (fours, rest) = taps.as_chunks::<4>();
+    let (pairs, rest) = rest.as_chunks::<2>();
     for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
         let len = sums.len();
         let at = |tap: &Tap| &window.at(tap.dy, tap.dx)[block * BLOCK..][..len];
+        for [a, b, c, d] in fours {
+            let (va, vb, vc, vd) = (at(a), at(b), at(c), at(d));
+            for i in 0..len {
+                sums[i] = sums[i] + a.weight * va[i] + b.weight * vb[i] + c.weight * vc[i] + d.weight * vd[i];
+            }
+        }
         for [a, b] in pairs {
             let (va, vb) = (at(a), at(b));
             for i in 0..len {
