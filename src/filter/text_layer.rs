@@ -4,7 +4,10 @@
 //! the exact Euclidean distance transform of Felzenszwalb and Huttenlocher (2012) with the coverage of edge pixels as a part
 //! of the distance; the shadow is blurred three times with a box, which is nearly a Gaussian (Wells 1986).
 
+use std::iter::{repeat, repeat_n};
+
 use ab_glyph::{FontRef, PxScale, ScaleFont as _};
+use multiversion::multiversion;
 
 use super::overlay::Layer;
 
@@ -224,33 +227,61 @@ impl Mask {
         let radius = ((4.0 * sigma * sigma + 1.0).sqrt() - 1.0) * 0.5;
         let radius = radius.round().max(0.0) as usize;
         let mut mask = self.clone();
-        let mut line = Vec::new();
+        let mut before = self.values.clone();
         for _ in 0..3 {
-            for row in mask.values.chunks_exact_mut(self.width.max(1)) {
-                box_blur(row.iter_mut(), &mut line, radius);
-            }
-            for x in 0..self.width {
-                box_blur(mask.values.iter_mut().skip(x).step_by(self.width), &mut line, radius);
-            }
+            before.copy_from_slice(&mask.values);
+            let rows = mask.values.chunks_exact_mut(self.width.max(1)).zip(before.chunks_exact(self.width.max(1)));
+            rows.for_each(|(row, before)| blur_along(row, before, radius));
+            before.copy_from_slice(&mask.values);
+            blur_down(&mut mask.values, &before, self.width, radius);
         }
         mask
     }
 }
 
-fn box_blur<'a>(samples: impl Iterator<Item = &'a mut f32>, line: &mut Vec<f32>, radius: usize) {
-    let samples: Vec<&mut f32> = samples.collect();
-    line.clear();
-    line.extend(samples.iter().map(|v| **v));
+/// The average of a sum that was made in f64, so that adding and taking away left nothing behind.
+#[inline(always)]
+fn average(sum: f64, share: f32) -> f32 {
+    (sum.max(0.0) as f32 * share).min(1.0)
+}
+
+/// Averages of the `2 * radius + 1` samples around each one of a row.
+fn blur_along(row: &mut [f32], before: &[f32], radius: usize) {
     let share = 1.0 / (2 * radius + 1) as f32;
-    // f64, so that adding and taking away leaves nothing behind
-    let mut sum: f64 = line.iter().take(radius).map(|v| f64::from(*v)).sum();
-    for (i, sample) in samples.into_iter().enumerate() {
-        sum += line.get(i + radius).map_or(0.0, |v| f64::from(*v));
-        if let Some(gone) = i.checked_sub(radius + 1) {
-            sum -= f64::from(line[gone]);
-        }
-        *sample = (sum.max(0.0) as f32 * share).min(1.0);
+    let mut sum: f64 = before.iter().take(radius).map(|v| f64::from(*v)).sum();
+    let coming = before.iter().skip(radius).map(|v| f64::from(*v)).chain(repeat(0.0));
+    let leaving = repeat_n(0.0, radius + 1).chain(before.iter().map(|v| f64::from(*v)));
+    for ((to, coming), leaving) in row.iter_mut().zip(coming).zip(leaving) {
+        sum = sum + coming - leaving;
+        *to = average(sum, share);
     }
+}
+
+/// The same down all columns of rows of this width.
+fn blur_down(values: &mut [f32], before: &[f32], width: usize, radius: usize) {
+    let share = 1.0 / (2 * radius + 1) as f32;
+    let (width, mut sums) = (width.max(1), vec![0.0; width]);
+    let none = vec![0.0; width];
+    let rows = || before.chunks_exact(width);
+    rows().take(radius).for_each(|row| exchange(&mut sums, row, &none));
+    let coming = rows().skip(radius).chain(repeat(&none[..]));
+    let leaving = repeat_n(&none[..], radius + 1).chain(rows());
+    for ((to, coming), leaving) in values.chunks_exact_mut(width).zip(coming).zip(leaving) {
+        exchange(&mut sums, coming, leaving);
+        averages(to, &sums, share);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn exchange(sums: &mut [f64], coming: &[f32], leaving: &[f32]) {
+    for ((sum, coming), leaving) in sums.iter_mut().zip(coming).zip(leaving) {
+        *sum = *sum + f64::from(*coming) - f64::from(*leaving);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn averages(to: &mut [f32], sums: &[f64], share: f32) {
+    to.iter_mut().zip(sums).for_each(|(to, sum)| *to = average(*sum, share));
 }
 
 /// The lower envelope of parabolas, one a sample.
