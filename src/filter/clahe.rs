@@ -8,7 +8,7 @@
 
 use multiversion::multiversion;
 
-use super::histogram::luma;
+use super::histogram::{luma, lumas};
 use super::scratch::Pool;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
 use super::{Point, Stopped, Strip, Work};
@@ -233,13 +233,6 @@ impl Found {
 fn mix_curves(to: &mut Curve, above: &Curve, below: &Curve, down: f32) {
     for ((to, above), below) in to.iter_mut().zip(above).zip(below) {
         *to = above + down * (below - above);
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn lumas(to: &mut [f32], [red, green, blue]: [&[f32]; 3]) {
-    for (((to, red), green), blue) in to.iter_mut().zip(red).zip(green).zip(blue) {
-        *to = luma([*red, *green, *blue]);
     }
 }
 

@@ -7,6 +7,8 @@
 //! Range: integers clip. Alpha: untouched; hidden colours are not measured. Depth: kept, computed in f32. Edges: the
 //! nearest pixel is repeated. Measured on a copy whose longer side is about 800 cells, in a preview likewise.
 
+use multiversion::multiversion;
+
 use super::field::{Field, Guided};
 use super::histogram::luma;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
@@ -59,14 +61,18 @@ fn factor(shape: Shape) -> usize {
 
 /// The smallest value within `PATCH` cells along rows; twice with a transposition between for squares.
 fn smallest(values: &[f32], width: usize) -> Vec<f32> {
-    let mut result = Vec::with_capacity(values.len());
-    for row in values.chunks_exact(width) {
-        result.extend((0..width).map(|x| {
-            let near = &row[x.saturating_sub(PATCH)..(x + PATCH + 1).min(width)];
-            near.iter().copied().fold(f32::INFINITY, f32::min)
-        }));
+    let mut result = vec![f32::INFINITY; values.len()];
+    let mut padded = vec![f32::INFINITY; width + 2 * PATCH];
+    for (row, result) in values.chunks_exact(width).zip(result.chunks_exact_mut(width)) {
+        padded[PATCH..PATCH + width].copy_from_slice(row);
+        (0..2 * PATCH + 1).for_each(|from| lower(result, &padded[from..]));
     }
     result
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn lower(result: &mut [f32], values: &[f32]) {
+    result.iter_mut().zip(values).for_each(|(result, v)| *result = result.min(*v));
 }
 
 fn transposed(values: &[f32], width: usize) -> Vec<f32> {
@@ -80,8 +86,13 @@ fn dark_channel(values: &[f32], width: usize, height: usize) -> Vec<f32> {
 /// The colour of the air light.
 fn air_light(field: &Field<3>, dark: &[f32]) -> [f32; 3] {
     let mut order: Vec<usize> = (0..dark.len()).collect();
-    order.sort_by(|a, b| dark[*b].total_cmp(&dark[*a]));
-    let haziest = &order[..(dark.len() / 1000).max(1).min(order.len())];
+    let by_haze = |a: &usize, b: &usize| dark[*b].total_cmp(&dark[*a]).then(a.cmp(b));
+    let count = (dark.len() / 1000).max(1).min(order.len());
+    if count < order.len() {
+        order.select_nth_unstable_by(count, by_haze);
+    }
+    let haziest = &mut order[..count];
+    haziest.sort_unstable_by(by_haze);
     let brightest = haziest.iter().max_by(|a, b| luma(field.cells[**a]).total_cmp(&luma(field.cells[**b])));
     // never so dark that dividing by it explodes
     brightest.map_or([1.0; 3], |i| field.cells[*i]).map(|v| v.max(0.05))

@@ -5,9 +5,9 @@
 
 use multiversion::multiversion;
 
-use super::histogram::luma;
+use super::histogram::{luma, lumas};
 use super::{Stopped, Strip, Work};
-use crate::picture::{Pixels, Raster, Sample};
+use crate::picture::{Layout, Pixels, Raster, Sample};
 use crate::with_raster;
 
 /// `N` values for each cell.
@@ -37,6 +37,26 @@ pub(super) fn colours<S: Sample>(pixel: &[S]) -> ([f32; 3], f32) {
     }
 }
 
+/// Adds the values of a row's pixels to their cells and weights, `factor` pixels a cell.
+fn add_row<S: Sample, const CHANNELS: usize, const N: usize>(
+    (cells, weights): (&mut [[f32; N]], &mut [f32]),
+    row: &[S],
+    factor: usize,
+    value: &impl Fn([f32; 3]) -> [f32; N],
+) {
+    let blocks = row.as_chunks::<CHANNELS>().0.chunks(factor);
+    for ((block, cell), weight) in blocks.zip(cells).zip(weights) {
+        let (mut sums, mut sum) = (*cell, *weight);
+        for pixel in block {
+            let (rgb, alpha) = colours(pixel);
+            let value = value(rgb);
+            (0..N).for_each(|i| sums[i] += alpha * value[i]);
+            sum += alpha;
+        }
+        (*cell, *weight) = (sums, sum);
+    }
+}
+
 impl<const N: usize> Field<N> {
     /// Averages `value` of the colours over blocks of `factor` × `factor` pixels, weighted by alpha.
     ///
@@ -57,20 +77,17 @@ impl<const N: usize> Field<N> {
         work: &Work<'_>,
         value: impl Fn([f32; 3]) -> [f32; N] + Sync,
     ) -> Result<Self, Stopped> {
-        let channels = source.layout().channels();
         let (width, height) = ((source.width() as usize).div_ceil(factor), (source.height() as usize).div_ceil(factor));
         let mut cells = vec![[0.0; N]; width * height];
         work.fill(&mut cells, width, |row, cells| {
             let mut weights = vec![0.0_f32; width];
             for y in row * factor..((row + 1) * factor).min(source.height() as usize) {
-                let blocks = source.row(y as u32).chunks(factor * channels);
-                for ((block, cell), weight) in blocks.zip(cells.iter_mut()).zip(&mut weights) {
-                    for pixel in block.chunks_exact(channels) {
-                        let (rgb, alpha) = colours(pixel);
-                        let value = value(rgb);
-                        (0..N).for_each(|i| cell[i] += alpha * value[i]);
-                        *weight += alpha;
-                    }
+                let (cells, row) = ((&mut *cells, &mut weights[..]), source.row(y as u32));
+                match source.layout() {
+                    Layout::Grey => add_row::<S, 1, N>(cells, row, factor, &value),
+                    Layout::GreyAlpha => add_row::<S, 2, N>(cells, row, factor, &value),
+                    Layout::Rgb => add_row::<S, 3, N>(cells, row, factor, &value),
+                    Layout::Rgba => add_row::<S, 4, N>(cells, row, factor, &value),
                 }
             }
             for (cell, weight) in cells.iter_mut().zip(&weights) {
@@ -195,13 +212,12 @@ impl Guided {
     /// Replaces every colour of a strip by slope · colour + offset · weight. `line` gives slope and offset from a pixel's
     /// luma and from what the filter makes of it; each colour has a weight.
     pub(super) fn each_pixel(&self, strip: &mut Strip<'_>, weights: [f32; 3], line: impl Fn(f32, f32) -> (f32, f32)) {
-        let (mut values, mut tones) = (Default::default(), Vec::new());
+        let (mut values, mut tones) = (Default::default(), vec![0.0; strip.width as usize]);
         for (y, row) in strip.rows() {
             self.coefficients.row(y, row.len(), &mut values);
-            tones.clear();
             match strip.planes() {
-                [red, green, blue] => tones.extend(row.clone().map(|i| luma([red[i], green[i], blue[i]]))),
-                planes => tones.extend_from_slice(&planes[0][row.clone()]),
+                [red, green, blue] => lumas(&mut tones, [red, green, blue].map(|plane| &plane[row.clone()])),
+                planes => tones.copy_from_slice(&planes[0][row.clone()]),
             }
             let [slopes, offsets] = &mut values;
             lines(slopes, offsets, &tones, &line);

@@ -18,6 +18,14 @@ pub(super) fn luma([red, green, blue]: [f32; 3]) -> f32 {
     LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
 }
 
+/// Luma of many pixels.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn lumas(to: &mut [f32], [red, green, blue]: [&[f32]; 3]) {
+    for (((to, red), green), blue) in to.iter_mut().zip(red).zip(green).zip(blue) {
+        *to = luma([*red, *green, *blue]);
+    }
+}
+
 /// How many pixels have each value of one channel or of luma.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Histogram {
