@@ -264,7 +264,7 @@ impl AreaFilter for BoxBlur {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{bytes, float, floats, grey8, run};
-    use crate::picture::Layout;
+    use crate::picture::{Depth, Layout, Pixels, Raster};
 
     #[test]
     fn averages_are_exact() {
@@ -279,6 +279,25 @@ mod tests {
                 }
                 let exact = sum as f64 / ((2 * radius + 1) * (2 * radius + 1)) as f64;
                 assert!((f64::from(*v) - exact).abs() < 0.501, "radius {radius} at {x}, {y}: {v}, not {exact}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_depth_and_opaque_alpha_give_the_same() {
+        let source: Vec<[u8; 3]> = (0..300_u32).map(|i| [7, 11, 13].map(|k| (i * i * k % 253) as u8)).collect();
+        let source = Pixels::from(Raster::new(20, 15, Layout::Rgb, source.as_flattened().to_vec()));
+        for radius in ["1", "4", "40"] {
+            let params = [("radius", radius)];
+            let whole = run("box_blur", &params, source.clone());
+            for depth in Depth::ALL {
+                for layout in [Layout::Rgb, Layout::Rgba] {
+                    let same = source.clone().into_layout(layout).into_depth(depth);
+                    let result = run("box_blur", &params, same).into_layout(Layout::Rgb).into_depth(Depth::U8);
+                    // halves may fall to either side
+                    let far = bytes(&result).iter().zip(bytes(&whole)).filter(|(a, b)| a.abs_diff(**b) > 0).count();
+                    assert!(far <= 9, "radius {radius}, {depth}, {layout:?}: {far} differ");
+                }
             }
         }
     }

@@ -122,6 +122,7 @@ mod tests {
     use super::super::testing::{bytes, float, floats, rgb8, run_params};
     use super::super::{FileValue, Lut, Value};
     use super::*;
+    use crate::picture::Depth;
 
     fn with(text: &str, strength: f64) -> Params {
         let mut file = FileValue::new("look.cube");
@@ -142,6 +143,22 @@ mod tests {
         for (v, e) in floats(&half).iter().zip([0.5, 0.5, 0.5, 0.7]) {
             assert!((v - e).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn a_curve_before_a_cube_counts_in_every_depth() {
+        // the curve inverts; the cube, which follows, halves
+        let cube: String = (0..8).map(|i| format!("{} {} {}\n", i % 2, i / 2 % 2, i / 4)).collect();
+        let both = format!("LUT_1D_SIZE 2\nLUT_3D_SIZE 2\n1 1 1\n0 0 0\n{}", cube.replace('1', "0.5"));
+        let source = rgb8(&[[0, 51, 255], [255, 102, 0]]);
+        for depth in Depth::ALL {
+            let result = run_params(&with(&both, 100.0), source.clone().into_depth(depth)).into_depth(Depth::F32);
+            for (v, e) in floats(&result).iter().zip([0.5, 0.4, 0.0, 0.0, 0.3, 0.5]) {
+                assert!((v - e).abs() < 0.6 / 255.0, "{depth}: {v}, not {e}");
+            }
+        }
+        let grey = run_params(&with(&both, 100.0), float(Layout::Grey, &[0.2]));
+        assert!(floats(&grey).len() == 3 && floats(&grey).iter().all(|v| (v - 0.4).abs() < 1e-6));
     }
 
     #[test]
