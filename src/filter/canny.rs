@@ -46,6 +46,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 15.0, step: 0.5, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

@@ -39,6 +39,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         },
         linear::PARAM,
     ],
+    conditions: &[],
     example: Example::of(&[("length", "24"), ("angle", "15")]),
     compile,
 };

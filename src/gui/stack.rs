@@ -106,6 +106,9 @@ fn step_card(ui: &mut Ui, place: Place, step: &Step, press: u64, out: &mut Vec<A
             }
             ui.add_enabled_ui(step.enabled, |ui| {
                 for (param, (about, value)) in step.params.iter().enumerate() {
+                    if !step.params.applies(about) {
+                        continue;
+                    }
                     match ui.push_id(about.key, |ui| controls::control(ui, about, value)).inner {
                         Edit::None => {}
                         Edit::Browse => out.push(Action::BrowseParam { stack, step: index, param }),

@@ -98,6 +98,27 @@ fn values_change_and_are_undone() {
 }
 
 #[test]
+fn a_parameter_is_there_while_it_applies() {
+    let mut harness = window();
+    add_filter(&mut harness, "Geometry", "Resize");
+    let shown = |harness: &Harness<'_, App>| {
+        ["Width", "Height", "Percent"].map(|label| harness.query_by_role_and_label(Role::SpinButton, label).is_some())
+    };
+    assert_eq!(shown(&harness), [true, true, false]);
+    click(&mut harness, "Mode");
+    click(&mut harness, "Percent");
+    assert_eq!(shown(&harness), [false, false, true]);
+    type_into(&mut harness, Role::SpinButton, "Percent", "25");
+    let percent = |harness: &Harness<'_, App>| harness.state().state().recipe().filters[0].params.number("percent");
+    assert_eq!(percent(&harness), 25.0);
+    click(&mut harness, "Mode");
+    click(&mut harness, "Exact");
+    assert_eq!((shown(&harness), percent(&harness)), ([true, true, false], 25.0), "what is hidden keeps its value");
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert_eq!(shown(&harness), [false, false, true]);
+}
+
+#[test]
 fn a_drag_of_a_slider_is_one_undo_step() {
     let mut harness = window();
     add_filter(&mut harness, "Tone", "Exposure");
