@@ -270,6 +270,86 @@ fn a_file_that_is_chosen_goes_to_the_filter_that_asked() {
 }
 
 #[test]
+fn a_filter_is_moved_to_another_stack() {
+    let dir = photos(1);
+    let mut harness = window();
+    add_filter(&mut harness, "Colour", "Invert");
+    assert!(!has(&harness, "Move Invert to other filters"), "there is but one stack");
+    let mut harness = window_with(with_outputs(&["web", "small"]));
+    with_pictures(&mut harness, dir.path(), 1);
+    add_filter(&mut harness, "Colour", "Sepia");
+    add_filter(&mut harness, "Colour", "Invert");
+    settled(&mut harness);
+    let shown = harness.state().preview().result_size();
+
+    button(&mut harness, "Move Invert to other filters");
+    super::assert_inside(&harness, "the menu of stacks");
+    assert!(!has(&harness, "Move Invert to all outputs"), "it is there");
+    button(&mut harness, "Move Invert to small");
+    assert_eq!(stacks(&harness), ["sepia", "", "invert"]);
+    assert_eq!(stack(&harness), Stack::Common, "the next can be moved too");
+    assert!(has(&harness, "Moved Invert to the filters of small."));
+    settled(&mut harness);
+    assert_eq!(harness.state().preview().result_size(), shown);
+
+    // With the keyboard alone.
+    harness.get_by_label("Move Sepia to other filters").focus();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    harness.get_by_label("Move Sepia to web").focus();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(stacks(&harness), ["", "sepia", "invert"]);
+
+    // Each move is a step back of its own, and shows one of its stacks.
+    click(&mut harness, "Filters of small");
+    undo(&mut harness);
+    assert_eq!(
+        (stacks(&harness), stack(&harness)),
+        (["sepia", "", "invert"].map(str::to_owned).to_vec(), Stack::Common)
+    );
+    undo(&mut harness);
+    assert_eq!(stacks(&harness), ["sepia invert", "", ""]);
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(stacks(&harness), ["sepia", "", "invert"]);
+
+    // An output's filter becomes the last of the common ones.
+    click(&mut harness, "Filters of small");
+    button(&mut harness, "Move Invert to other filters");
+    button(&mut harness, "Move Invert to all outputs");
+    assert_eq!(stacks(&harness), ["sepia invert", "", ""]);
+}
+
+#[test]
+fn a_filter_is_dropped_on_a_tab() {
+    let mut harness = window_with(with_outputs(&["web", "small"]));
+    for filter in ["Sepia", "Invert"] {
+        add_filter(&mut harness, "Colour", filter);
+    }
+    harness.run_steps(20);
+    let drag = |harness: &mut Harness<'_, App>, filter: &str, tab: &str| {
+        let switch = harness.get_by_label(&format!("{filter} on")).rect();
+        let grip = egui::pos2(switch.left() - 12.0, switch.center().y);
+        let tab = harness.get_by_label(tab).rect().center();
+        harness.drag_at(grip);
+        harness.step();
+        for i in 1..=8 {
+            harness.hover_at(grip.lerp(tab, i as f32 / 8.0));
+            harness.step();
+        }
+        harness.drop_at(tab);
+        harness.run_steps(3);
+    };
+    drag(&mut harness, "Invert", "Filters of all outputs");
+    assert_eq!(stacks(&harness), ["sepia invert", "", ""], "it is there already");
+    drag(&mut harness, "Invert", "Filters of web");
+    assert_eq!(stacks(&harness), ["sepia", "invert", ""]);
+    assert_eq!(stack(&harness), Stack::Common);
+    undo(&mut harness);
+    assert_eq!(stacks(&harness), ["sepia invert", "", ""]);
+}
+
+#[test]
 fn a_curve_is_dragged_in_the_stack_of_an_output() {
     let mut harness = window_with(with_outputs(&["web"]));
     add_filter(&mut harness, "Tone", "Curves");
