@@ -6,15 +6,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lightloom::gui::{App, Ask, Options, Stack};
-use lightloom::recipe::{Output, Recipe};
 
 use super::driver::*;
-
-/// A recipe whose outputs have these names.
-fn with_outputs(names: &[&str]) -> Options {
-    let outputs = names.iter().map(|name| Output::named(name)).collect();
-    Options { recipe: Some(Recipe { outputs, ..Recipe::default() }), ..Options::default() }
-}
 
 fn stack(harness: &Harness<'_, App>) -> Stack {
     harness.state().state().stack()
@@ -25,10 +18,6 @@ fn stacks(harness: &Harness<'_, App>) -> Vec<String> {
     let recipe = harness.state().state().recipe();
     let words = |stack: Stack| stack.steps(recipe).iter().map(|s| s.params.spec().id).collect::<Vec<_>>().join(" ");
     Stack::all(recipe).map(words).collect()
-}
-
-fn undo(harness: &mut Harness<'_, App>) {
-    press(harness, Modifiers::COMMAND, Key::Z);
 }
 
 #[test]
@@ -68,8 +57,8 @@ fn an_output_gets_filters_that_only_its_files_have() {
     assert_eq!((stacks(&harness), stack(&harness)), (vec!["invert".into(), "".into(), "".into()], Stack::Output(1)));
     undo(&mut harness);
     assert_eq!((stacks(&harness), stack(&harness)), (vec![String::new(); 3], Stack::Common));
-    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
-    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    redo(&mut harness);
+    redo(&mut harness);
     assert_eq!((stacks(&harness)[2].as_str(), stack(&harness)), ("rotate", Stack::Output(1)));
 }
 
@@ -150,16 +139,12 @@ fn the_settings_of_outputs_lead_to_their_filters() {
     let dir = photos(1);
     let mut harness = window_with(with_outputs(&["web", "small", "tiny"]));
     with_pictures(&mut harness, dir.path(), 1);
-    let open = |harness: &mut Harness<'_, App>| {
-        press(harness, Modifiers::COMMAND, Key::E);
-        harness.run_steps(10);
-    };
-    open(&mut harness);
+    open_export(&mut harness);
     reach(&mut harness, "Add filters to output 2");
     assert_eq!((harness.state().state().modal.clone(), stack(&harness)), (None, Stack::Output(1)));
     add_filter(&mut harness, "Colour", "Invert");
     add_filter(&mut harness, "Colour", "Sepia");
-    open(&mut harness);
+    open_export(&mut harness);
     assert!(has(&harness, "Edit 2 filters of output 2"));
     assert_eq!(harness.query_all_by_label_contains("Add filters to output").count(), 2);
 
@@ -200,9 +185,7 @@ fn stacks_are_turned_by_keys_and_follow_the_preview() {
     press(&mut harness, Modifiers::COMMAND, Key::PageUp);
     assert_eq!(stack(&harness), Stack::Output(1));
     assert_eq!(harness.state().state().shown_output(), 1, "the preview follows");
-    harness.get_by_role_and_label(Role::ComboBox, "Output shown").click();
-    harness.run_steps(3);
-    click(&mut harness, "web");
+    pick(&mut harness, "Output shown", "web");
     assert_eq!(stack(&harness), Stack::Output(0), "and the filters follow the preview");
     choose(&mut harness, "Edit", "Previous Stack of Filters");
     assert_eq!((stack(&harness), harness.state().state().shown_output()), (Stack::Common, 0));
@@ -221,7 +204,7 @@ fn many_outputs_are_a_list() {
         (1..=31).map(|n| format!("output {n}")).chain([format!("long {}", "x".repeat(55))]).collect();
     let mut harness = window_with(with_outputs(&names.iter().map(String::as_str).collect::<Vec<_>>()));
     with_pictures(&mut harness, dir.path(), 1);
-    super::assert_inside(&harness, "many outputs");
+    assert_inside(&harness, "many outputs");
     harness.get_by_role_and_label(Role::ComboBox, "Stack of filters").click();
     harness.run_steps(3);
     harness.get_by_label(&format!("Filters of {}", names[31])).scroll_to_me();
@@ -231,14 +214,14 @@ fn many_outputs_are_a_list() {
     assert_eq!(stack(&harness), Stack::Output(31));
     add_filter(&mut harness, "Colour", "Invert");
     assert_eq!(harness.state().state().recipe().outputs[31].filters.len(), 1);
-    super::assert_inside(&harness, "the last of many outputs");
+    assert_inside(&harness, "the last of many outputs");
     settled(&mut harness);
     harness.run();
     // A name of a person's own that is the program's too is still another tab.
     let mut harness = window_with(with_outputs(&["All outputs"]));
     click(&mut harness, "Filters of All outputs");
     assert_eq!(stack(&harness), Stack::Output(0));
-    super::assert_inside(&harness, "tabs");
+    assert_inside(&harness, "tabs");
 }
 
 #[test]
@@ -283,7 +266,7 @@ fn a_filter_is_moved_to_another_stack() {
     let shown = harness.state().preview().result_size();
 
     button(&mut harness, "Move Invert to other filters");
-    super::assert_inside(&harness, "the menu of stacks");
+    assert_inside(&harness, "the menu of stacks");
     assert!(!has(&harness, "Move Invert to all outputs"), "it is there");
     button(&mut harness, "Move Invert to small");
     assert_eq!(stacks(&harness), ["sepia", "", "invert"]);
@@ -296,8 +279,7 @@ fn a_filter_is_moved_to_another_stack() {
     harness.get_by_label("Move Sepia to other filters").focus();
     harness.run_steps(2);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    harness.get_by_label("Move Sepia to web").focus();
-    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Tab);
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_eq!(stacks(&harness), ["", "sepia", "invert"]);
 
@@ -310,7 +292,7 @@ fn a_filter_is_moved_to_another_stack() {
     );
     undo(&mut harness);
     assert_eq!(stacks(&harness), ["sepia invert", "", ""]);
-    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    redo(&mut harness);
     assert_eq!(stacks(&harness), ["sepia", "", "invert"]);
 
     // An output's filter becomes the last of the common ones.
