@@ -132,7 +132,11 @@ fn title_row(ui: &mut Ui, state: &State, place: Place, step: &Step, out: &mut Ve
         let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(14.0));
         paint_icon(ui.painter(), Icon::Grip, square, if grip.hovered() { palette.text } else { palette.waiting });
         grip.dnd_set_drag_payload(place);
-        grip.on_hover_text("Drag to another place.").on_hover_and_drag_cursor(egui::CursorIcon::Grab);
+        let help = match state.recipe().outputs.is_empty() {
+            true => "Drag to another place.",
+            false => "Drag to another place, or onto the tab of other filters.",
+        };
+        grip.on_hover_text(help).on_hover_and_drag_cursor(egui::CursorIcon::Grab);
 
         let mut enabled = step.enabled;
         let switch = ui.add(Checkbox::without_text(&mut enabled)).accessible_name(format!("{} on", spec.title));

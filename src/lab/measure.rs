@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(study.jobs(Path::new("/out")), exported);
 
         // the second of a name is the second, whether the first is measured or not
-        let files = ["/p/a.png", "/p/b.png", "/p/b.jpg"].map(|path| SourceFile { path: path.into(), root: None });
+        let files = ["/p/a.png", "/p/b.png", "/q/b.png"].map(|path| SourceFile { path: path.into(), root: None });
         let output = OutputSettings { folder: Some("/out".into()), keep_tree: true };
         let exported = plan_jobs(&files, &study.recipe, &output);
         let of_the_last = |files: &[SourceFile]| {
