@@ -21,10 +21,10 @@ fn main() -> ExitCode {
             println!("{count} filters: {}", folder.join("index.html").display());
             Exit::Well
         }),
-        Some(Command::Filters { json, .. }) => {
-            println!("{}", cli::list_filters(*json).trim_end());
-            Ok(Exit::Well)
-        }
+        Some(Command::Filters { ids, json, .. }) => cli::list_filters(ids, *json).map_err(Into::into).map(|list| {
+            println!("{}", list.trim_end());
+            Exit::Well
+        }),
         Some(Command::Formats { json }) => {
             println!("{}", cli::list_formats(*json).trim_end());
             Ok(Exit::Well)

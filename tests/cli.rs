@@ -150,6 +150,17 @@ fn filters_are_listed_as_text_and_json() {
     assert!(stops["min"].is_number() && stops["max"].is_number() && stops["unit"].is_string());
     let text = stdout(&lightloom(dir.path(), &["filters"]));
     assert!(filters.iter().all(|f| text.contains(f["id"].as_str().unwrap())));
+
+    let text = stdout(&lightloom(dir.path(), &["filters", "resize"]));
+    let percent = text.lines().find(|line| line.trim_start().starts_with("percent")).unwrap();
+    assert!(percent.ends_with("; only with mode percent") && !text.contains("exposure"), "{text}");
+    let one = stdout(&lightloom(dir.path(), &["filters", "text_watermark", "--json"]));
+    let one: Value = serde_json::from_str(&one).unwrap();
+    let params = one["filters"][0]["parameters"].as_array().unwrap();
+    let colour = params.iter().find(|p| p["key"] == "outline_colour").unwrap();
+    assert_eq!(colour["only"], serde_json::json!({ "key": "outline", "without": ["0"] }));
+    let unknown = lightloom(dir.path(), &["filters", "sharpness"]);
+    assert!(code(&unknown) != 0 && stderr(&unknown).contains("there is no filter 'sharpness'"), "{}", stderr(&unknown));
 }
 
 #[cfg(feature = "gui")]

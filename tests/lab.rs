@@ -6,10 +6,9 @@ mod common;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::Arc;
 use std::time::Duration;
 
-use common::{content, files, folder, recipe, settings};
+use common::{batch, content, files, folder, recipe, run, settings};
 use lightloom::batch::SlowSource;
 use lightloom::lab::{Bench, EXPERIMENTS, LabEvent, Study, find_experiment, recommend};
 use serde_json::Value;
@@ -96,16 +95,9 @@ fn pictures_that_all_fail_give_no_verdict() {
     let results = study(&input, dir.path(), &["cores", "threads"]).measure(&mut |_| {}).unwrap();
     assert!(results.comparison().rows.is_empty());
     assert!(results.verdict().contains("nothing to compare"), "{}", results.verdict());
-    let (_, recommendation) = recommend(
-        &files(&input),
-        &recipe(&[], "png"),
-        &Arc::default(),
-        &settings("hybrid", 3),
-        dir.path(),
-        Duration::from_millis(10),
-        &mut |_| {},
-    )
-    .unwrap();
+    let work = study(&input, dir.path(), &[]);
+    let patience = Duration::from_millis(10);
+    let (_, recommendation) = recommend(&work, &settings("hybrid", 3), patience, &mut |_| {}).unwrap();
     assert_eq!(recommendation.settings, settings("hybrid", 3));
     assert!(recommendation.reason.contains("failed"), "{}", recommendation.reason);
 }
@@ -116,12 +108,32 @@ fn one_picture_is_enough_for_a_recommendation() {
     let input = folder(dir.path(), 1, 300, 200);
     let usual = settings("hybrid", 3);
     let patience = Duration::from_millis(10);
-    let (results, recommendation) =
-        recommend(&files(&input), &recipe(&[], "png"), &Arc::default(), &usual, dir.path(), patience, &mut |_| {})
-            .unwrap();
+    let work = study(&input, dir.path(), &[]);
+    let (results, recommendation) = recommend(&work, &usual, patience, &mut |_| {}).unwrap();
     assert!(results.runs.len() >= 12);
     assert!(!recommendation.reason.is_empty());
     assert!(recommendation.settings.memory_bytes <= usual.memory_bytes.max(512 << 20));
+}
+
+#[test]
+fn a_sample_is_numbered_as_in_an_export() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 6, 64, 48);
+    let numbered = recipe(&["text_watermark:text={seq},size=60,anchor=centre"], "png");
+    let work = Study { recipe: numbered.clone(), sample: Some(2), ..study(&input, dir.path(), &[]) };
+    let (results, _) = recommend(&work, &settings("cores", 2), Duration::from_millis(10), &mut |_| {}).unwrap();
+    assert!(results.runs.iter().all(|run| run.totals.done == 2));
+
+    // what an export of all six makes of these two, hashed as a measurement hashes its results
+    let out = dir.path().join("out");
+    run(batch(&input, &out, &numbered, settings("cores", 2)));
+    let mut all = blake3::Hasher::new();
+    for name in ["photo 00.png", "photo 03.png"] {
+        all.update(blake3::hash(name.as_bytes()).as_bytes());
+        all.update(blake3::hash(&fs::read(out.join(name)).unwrap()).as_bytes());
+    }
+    let expected = all.finalize().to_hex().to_string();
+    assert!(results.runs.iter().all(|run| run.output_hash.as_ref() == Some(&expected)));
 }
 
 #[test]

@@ -4,32 +4,39 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::filter::{FILTERS, FilterSpec, Group, ParamKind, ParamSpec, Value};
+use crate::filter::{FILTERS, FilterError, FilterSpec, Group, ParamKind, ParamSpec, Value, find};
 
-/// Every filter with id, group, parameters, units, ranges and defaults.
-pub fn list(as_json: bool) -> String {
+/// Every filter with id, group, parameters, units, ranges and defaults; or only those with these ids.
+///
+/// # Errors
+/// If there is no filter with one of the ids.
+pub fn list(ids: &[String], as_json: bool) -> Result<String, FilterError> {
+    let named: Vec<&FilterSpec> = ids.iter().map(|id| find(id)).collect::<Result<_, _>>()?;
+    let filters = if ids.is_empty() { FILTERS } else { &named };
     if as_json {
-        let filters: Vec<Json> = FILTERS.iter().map(|f| filter_json(f)).collect();
-        return json!({ "filters": filters }).to_string();
+        let filters: Vec<Json> = filters.iter().map(|f| filter_json(f)).collect();
+        return Ok(json!({ "filters": filters }).to_string());
     }
     let mut out = String::new();
     for group in Group::ALL {
-        let _ = writeln!(out, "{}", group.title());
-        for filter in FILTERS.iter().filter(|f| f.group == group) {
+        let mut filters = filters.iter().filter(|f| f.group == group).peekable();
+        if filters.peek().is_some() {
+            let _ = writeln!(out, "{}", group.title());
+        }
+        for filter in filters {
             let _ = writeln!(out, "  {:<20}{}", filter.id, filter.help);
             for param in filter.params {
-                let _ = writeln!(
-                    out,
-                    "    {:<18}{}: {}, default {}",
-                    param.key,
-                    param.help,
-                    allowed(param),
-                    param.kind.default()
-                );
+                let (allowed, default, only) = (allowed(param), param.kind.default(), only(filter, param));
+                let _ = writeln!(out, "    {:<18}{}: {allowed}, default {default}{only}", param.key, param.help);
             }
         }
     }
-    out
+    Ok(out)
+}
+
+/// Behind everything else that is said of a parameter: when it applies, if not always.
+pub(super) fn only(filter: &FilterSpec, param: &ParamSpec) -> String {
+    filter.condition(param.key).map_or_else(String::new, |condition| format!("; only with {condition}"))
 }
 
 pub(super) fn allowed(param: &ParamSpec) -> String {
@@ -46,11 +53,11 @@ fn filter_json(filter: &FilterSpec) -> Json {
         "group": filter.group,
         "help": filter.help,
         "version": filter.version,
-        "parameters": filter.params.iter().map(param_json).collect::<Vec<_>>(),
+        "parameters": filter.params.iter().map(|param| param_json(filter, param)).collect::<Vec<_>>(),
     })
 }
 
-fn param_json(param: &ParamSpec) -> Json {
+fn param_json(filter: &FilterSpec, param: &ParamSpec) -> Json {
     let mut out = json!({ "key": param.key, "label": param.label, "help": param.help, "unit": param.unit });
     let extra = match param.kind {
         ParamKind::Number { min, max, default, step, .. } => {
@@ -70,6 +77,10 @@ fn param_json(param: &ParamSpec) -> Json {
     };
     if let (Json::Object(out), Json::Object(extra)) = (&mut out, extra) {
         out.extend(extra);
+        if let Some(condition) = filter.condition(param.key) {
+            let with = if condition.with { "with" } else { "without" };
+            out.insert("only".to_owned(), json!({ "key": condition.on, with: condition.values }));
+        }
     }
     out
 }
@@ -78,14 +89,14 @@ fn param_json(param: &ParamSpec) -> Json {
 pub fn filter_table() -> String {
     let mut out = String::from("| group | filter | what it does | parameters |\n| --- | --- | --- | --- |\n");
     for filter in FILTERS {
-        let params: Vec<String> = filter.params.iter().map(readme_param).collect();
+        let params: Vec<String> = filter.params.iter().map(|param| readme_param(filter, param)).collect();
         let params = if params.is_empty() { "none".to_owned() } else { params.join("<br>") };
         let _ = writeln!(out, "| {} | `{}` | {} | {params} |", filter.group.title(), filter.id, filter.help);
     }
     out
 }
 
-fn readme_param(param: &ParamSpec) -> String {
+fn readme_param(filter: &FilterSpec, param: &ParamSpec) -> String {
     let range = match param.kind {
         ParamKind::Number { min, max, .. } => format!("{min} to {max}"),
         ParamKind::Integer { min, max, .. } => format!("{min} to {max}"),
@@ -102,5 +113,5 @@ fn readme_param(param: &ParamSpec) -> String {
         none if none.is_empty() => "none".to_owned(),
         default => default,
     };
-    format!("`{}` {range}{unit} ({default})", param.key)
+    format!("`{}` {range}{unit} ({default}{})", param.key, only(filter, param))
 }

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
 
-use super::filters::allowed;
+use super::filters::{allowed, only};
 use crate::batch::stage;
 use crate::codec;
-use crate::filter::{Asset, Doc, FILTERS, FileKind, FilterSpec, Group, Lut, ParamSpec, Scene, Subject, Work};
+use crate::filter::{Asset, Doc, FILTERS, FileKind, FilterSpec, Group, Lut, Scene, Subject, Work};
 use crate::lab;
 use crate::picture::{Buffers, Metadata, Picture, Pixels};
 use crate::recipe::{Purpose, Recipe, Step, asset};
@@ -172,7 +172,7 @@ fn card(page: &mut String, filter: &FilterSpec) {
         escaped(filter.help),
         escaped(&command(filter)),
     );
-    parameters(page, filter.params);
+    parameters(page, filter);
     rules(page, &filter.doc());
     *page += "</div></article>\n";
 }
@@ -186,7 +186,8 @@ fn command(filter: &FilterSpec) -> String {
     if plain { format!("--filter {step}") } else { format!("--filter '{step}'") }
 }
 
-fn parameters(page: &mut String, params: &[ParamSpec]) {
+fn parameters(page: &mut String, filter: &FilterSpec) {
+    let params = filter.params;
     if params.is_empty() {
         return;
     }
@@ -199,12 +200,13 @@ fn parameters(page: &mut String, params: &[ParamSpec]) {
         };
         let _ = write!(
             page,
-            "<dt>{} <code>{}</code></dt><dd>{}.<br><small>{}; default {}</small></dd>",
+            "<dt>{} <code>{}</code></dt><dd>{}.<br><small>{}; default {}{}</small></dd>",
             escaped(param.label),
             param.key,
             escaped(param.help),
             escaped(&allowed(param)),
             escaped(&default),
+            escaped(&only(filter, param)),
         );
     }
     *page += "</dl></details>";
@@ -282,13 +284,15 @@ mod tests {
                 assert!(page.contains(part), "{}: {part}", filter.id);
             }
             for param in filter.params {
-                for part in [&*escaped(param.label), param.key, &escaped(param.help), &escaped(&allowed(param))] {
+                let range = allowed(param) + "; default";
+                for part in [&*escaped(param.label), param.key, &escaped(param.help), &escaped(&range)] {
                     assert!(page.contains(part), "{}: {part}", filter.id);
                 }
             }
             assert!(filter.doc().parts.iter().all(|(_, text)| page.contains(&escaped(text))), "{}", filter.id);
         }
         let count = |text: &str| page.matches(text).count();
+        assert!(page.contains("; default 50; only with mode percent<"));
         for tag in ["article", "figure", "details", "dl", "dt", "dd", "p", "div", "nav", "h3"] {
             let open = count(&format!("<{tag}>")) + count(&format!("<{tag} "));
             assert_eq!(open, count(&format!("</{tag}>")), "{tag}");

@@ -90,20 +90,16 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     let recipe = args.recipe.recipe()?;
     let settings = args.machine.settings();
     let mut follow = Follow::default();
+    let work = Study { files, sample, recipe, place, ..Study::default() };
     let mut results = if args.recommend {
         let patience = Duration::from_secs(8);
-        let files = sample.map_or_else(|| files.clone(), |count| Study::sample(&files, count));
-        let (results, recommendation) =
-            recommend(&files, &recipe, &Arc::default(), &settings, &place, patience, &mut |event| {
-                follow.event(&event);
-            })?;
+        let (results, recommendation) = recommend(&work, &settings, patience, &mut |event| follow.event(&event))?;
         follow.end();
         println!("{}\n{}\n", recommendation.settings.describe(), recommendation.reason);
         results
     } else {
         let (choices, repeats) = (choices(args, &settings), usize::from(args.repeats));
-        let study = Study { files, sample, recipe, choices, repeats, place, ..Study::default() };
-        let results = study.measure(&mut |event| follow.event(&event))?;
+        let results = Study { choices, repeats, ..work }.measure(&mut |event| follow.event(&event))?;
         follow.end();
         results
     };

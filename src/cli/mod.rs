@@ -87,11 +87,14 @@ pub enum Command {
     },
     /// List the filters with their parameters
     Filters {
+        /// Ids of filters; without any, all
+        #[arg(value_name = "FILTER")]
+        ids: Vec<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
         /// Write a page that shows every filter before and after
-        #[arg(long, value_name = "DIR", conflicts_with = "json")]
+        #[arg(long, value_name = "DIR", conflicts_with_all = ["json", "ids"])]
         gallery: Option<PathBuf>,
     },
 }

@@ -41,6 +41,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::toggle("midtones", "Middle tones", "Whether to bring the mean to middle grey too", false),
     ],
+    conditions: &[],
     example: Example::on(Scene::Dull, &[]),
     compile,
 };

@@ -32,6 +32,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::number("strength", "Strength", "How much of the cast is taken away", "%", (0.0, 100.0), 100.0),
     ],
+    conditions: &[],
     example: Example::on(Scene::Cast, &[]),
     compile,
 };

@@ -41,6 +41,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 128.0, default: 20.0, step: 1.0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::on(Scene::Noisy, &[("range", "45")]),
     compile,
 };

@@ -28,6 +28,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         weight("blue", "Blue", 20.0),
         weight("magenta", "Magenta", 80.0),
     ],
+    conditions: &[],
     example: Example::of(&[("red", "130"), ("green", "20")]),
     compile,
 };

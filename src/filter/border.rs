@@ -7,8 +7,8 @@
 
 use super::surround::{Placement, converted_bytes, shape, surround};
 use super::{
-    Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
-    Work,
+    Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
+    Stopped, Whole, Work,
 };
 use crate::picture::{Pixels, Shape};
 
@@ -29,19 +29,23 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec {
             key: "percent",
             label: "Percent",
-            help: "Width of the frame as a share of the shorter side, for percent",
+            help: "Width of the frame as a share of the shorter side",
             unit: "%",
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 5.0, step: 0.1, logarithmic: false },
         },
         ParamSpec {
             key: "pixels",
             label: "Pixels",
-            help: "Width of the frame, for pixels",
+            help: "Width of the frame",
             unit: "px",
             kind: ParamKind::Integer { min: 0, max: 10_000, default: 50, logarithmic: true },
         },
         ParamSpec::fine("foot", "Foot", "How much wider the frame is below the picture", "×", (1.0, 8.0), 1.0, 0.1),
         ParamSpec::colour("colour", "Colour", "Colour of the frame", Colour::WHITE),
+    ],
+    conditions: &[
+        Condition::when(&["percent"], "mode", &["percent"]),
+        Condition::when(&["pixels"], "mode", &["pixels"]),
     ],
     example: Example::of(&[("foot", "2.5")]),
     compile,

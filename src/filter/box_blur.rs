@@ -33,6 +33,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         },
         linear::PARAM,
     ],
+    conditions: &[],
     example: Example::of(&[("radius", "5")]),
     compile,
 };

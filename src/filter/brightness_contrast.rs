@@ -31,6 +31,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: -100.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("brightness", "8"), ("contrast", "30")]),
     compile,
 };

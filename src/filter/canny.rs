@@ -46,6 +46,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 15.0, step: 0.5, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };
@@ -277,10 +278,11 @@ fn follow(classes: &mut [u8], width: usize, work: &Work<'_>) -> Result<(), Stopp
             while let Some(place) = open.pop() {
                 let (x, y) = (place as usize % width, place as usize / width);
                 for ny in y.saturating_sub(1)..(y + 2).min(height) {
-                    for near in ny * width + x.saturating_sub(1)..ny * width + (x + 2).min(width) {
-                        if matches!(classes[near], WEAK | SURE) {
-                            classes[near] = DONE;
-                            open.push(near as u32);
+                    let near = ny * width + x.saturating_sub(1)..ny * width + (x + 2).min(width);
+                    for (place, class) in (near.start as u32..).zip(&mut classes[near]) {
+                        if matches!(*class, WEAK | SURE) {
+                            *class = DONE;
+                            open.push(place);
                         }
                     }
                 }

@@ -8,8 +8,8 @@
 use super::anchor::{ANCHORS, place, shares};
 use super::surround::{Placement, converted_bytes, shape, surround};
 use super::{
-    Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
-    Work,
+    Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
+    Stopped, Whole, Work,
 };
 use crate::picture::{Pixels, Shape};
 
@@ -30,26 +30,30 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec {
             key: "ratio",
             label: "Ratio",
-            help: "Width to height, for ratio",
+            help: "Width to height",
             unit: "",
             kind: ParamKind::Ratio { min: 0.01, max: 100.0, default: (1, 1) },
         },
         ParamSpec {
             key: "width",
             label: "Width",
-            help: "Width of the canvas, for pixels",
+            help: "Width of the canvas",
             unit: "px",
             kind: ParamKind::Integer { min: 1, max: 65_535, default: 2000, logarithmic: true },
         },
         ParamSpec {
             key: "height",
             label: "Height",
-            help: "Height of the canvas, for pixels",
+            help: "Height of the canvas",
             unit: "px",
             kind: ParamKind::Integer { min: 1, max: 65_535, default: 2000, logarithmic: true },
         },
         ParamSpec::choice("anchor", "Anchor", "Where on the canvas the picture lies", ANCHORS),
         ParamSpec::colour("colour", "Colour", "Colour of the new area; transparent with opacity 00", Colour::WHITE),
+    ],
+    conditions: &[
+        Condition::when(&["ratio"], "mode", &["ratio"]),
+        Condition::when(&["width", "height"], "mode", &["pixels"]),
     ],
     example: Example::of(&[("colour", "#203040")]),
     compile,

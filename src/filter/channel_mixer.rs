@@ -7,7 +7,7 @@
 
 use super::colour::{OnColour, Recolour};
 use super::curve::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::{Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
 
 const fn share(key: &'static str, label: &'static str, default: f64) -> ParamSpec {
     ParamSpec::number(key, label, "Share of the source channel in the result's channel", "%", (-200.0, 200.0), default)
@@ -39,6 +39,20 @@ pub static SPEC: FilterSpec = FilterSpec {
         constant("blue_constant", "Blue constant"),
         ParamSpec::toggle("monochrome", "Monochrome", "Whether all channels are what red would be", false),
     ],
+    conditions: &[Condition::when(
+        &[
+            "green_red",
+            "green_green",
+            "green_blue",
+            "green_constant",
+            "blue_red",
+            "blue_green",
+            "blue_blue",
+            "blue_constant",
+        ],
+        "monochrome",
+        &["false"],
+    )],
     example: Example::of(&[("red_red", "20"), ("red_blue", "80"), ("blue_blue", "20"), ("blue_red", "80")]),
     compile,
 };

@@ -34,6 +34,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 2.0, max: 500.0, default: 40.0, step: 1.0, logarithmic: true },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("amount", "120"), ("radius", "20")]),
     compile,
 };

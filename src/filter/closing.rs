@@ -16,6 +16,7 @@ pub static SPEC: FilterSpec = FilterSpec {
     help: "Fills dark specks and gaps that are narrower than the shape",
     version: 1,
     params: &morphology::PARAMS,
+    conditions: &[],
     example: Example::of(&[("radius", "3"), ("shape", "disc")]),
     compile: |params, frame| Ok(compiled_pair(params, frame, true)),
 };

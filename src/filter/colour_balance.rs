@@ -36,6 +36,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         shift("highlights_blue", "Highlights: blue", BLUE),
         ParamSpec::toggle("keep_lightness", "Keep lightness", "Whether each pixel gets its HSL lightness back", true),
     ],
+    conditions: &[],
     example: Example::of(&[("shadows_blue", "50"), ("highlights_red", "35"), ("highlights_blue", "-40")]),
     compile,
 };

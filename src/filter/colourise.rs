@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("lightness", "Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
         ParamSpec::number("strength", "Strength", "How far colours go towards the hue", "%", (0.0, 100.0), 100.0),
     ],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

@@ -5,7 +5,8 @@
 //! Range, alpha, depth: untouched. Edges: nothing is invented beyond them; a crop that leaves nothing is refused.
 
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+    Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
+    Work,
 };
 use crate::picture::{Buffers, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
@@ -28,35 +29,35 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec {
             key: "ratio",
             label: "Ratio",
-            help: "Width to height, for ratio",
+            help: "Width to height",
             unit: "",
             kind: ParamKind::Ratio { min: 0.01, max: 100.0, default: (1, 1) },
         },
         ParamSpec {
             key: "width",
             label: "Width",
-            help: "Width of the part, for pixels",
+            help: "Width of the part",
             unit: "px",
             kind: ParamKind::Integer { min: 1, max: 65_535, default: 1000, logarithmic: true },
         },
         ParamSpec {
             key: "height",
             label: "Height",
-            help: "Height of the part, for pixels",
+            help: "Height of the part",
             unit: "px",
             kind: ParamKind::Integer { min: 1, max: 65_535, default: 1000, logarithmic: true },
         },
         ParamSpec {
             key: "left",
             label: "Left",
-            help: "Distance from the anchored side, or to the right of the centre, for pixels",
+            help: "Distance from the anchored side, or to the right of the centre",
             unit: "px",
             kind: ParamKind::Integer { min: 0, max: 65_535, default: 0, logarithmic: false },
         },
         ParamSpec {
             key: "top",
             label: "Top",
-            help: "Distance from the anchored top or bottom, or below the centre, for pixels",
+            help: "Distance from the anchored top or bottom, or below the centre",
             unit: "px",
             kind: ParamKind::Integer { min: 0, max: 65_535, default: 0, logarithmic: false },
         },
@@ -80,6 +81,10 @@ pub static SPEC: FilterSpec = FilterSpec {
                 default: "centre",
             },
         },
+    ],
+    conditions: &[
+        Condition::when(&["ratio"], "mode", &["ratio"]),
+        Condition::when(&["width", "height", "left", "top"], "mode", &["pixels"]),
     ],
     example: Example::of(&[]),
     compile,

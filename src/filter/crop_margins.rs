@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::fine("right", "Right", "Share of the width cut off on the right", "%", (0.0, 99.0), 0.0, 0.1),
         ParamSpec::fine("bottom", "Bottom", "Share of the height cut off at the bottom", "%", (0.0, 99.0), 0.0, 0.1),
     ],
+    conditions: &[],
     example: Example::of(&[("left", "20"), ("right", "20")]),
     compile,
 };

@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::text("green", "Green", "The curve of green, before the one for all", &FOLDED_FORM, STRAIGHT),
         ParamSpec::text("blue", "Blue", "The curve of blue, before the one for all", &FOLDED_FORM, STRAIGHT),
     ],
+    conditions: &[],
     example: Example::of(&[("points", "0:0,0.25:0.16,0.75:0.86,1:1")]),
     compile,
 };

@@ -38,6 +38,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         },
         ParamSpec::number("bias", "Bias", "What is added at the end, in levels of 255", "levels", (-255.0, 255.0), 0.0),
     ],
+    conditions: &[],
     example: Example::of(&[("kernel", "-2 -1 0 -1 1 1 0 1 2")]),
     compile,
 };

@@ -29,6 +29,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "%",
         kind: ParamKind::Number { min: 0.0, max: 100.0, default: 60.0, step: 1.0, logarithmic: false },
     }],
+    conditions: &[],
     example: Example::on(Scene::Dull, &[("amount", "90")]),
     compile,
 };

@@ -15,6 +15,7 @@ pub static SPEC: FilterSpec = FilterSpec {
     help: "Lets bright parts grow: each pixel becomes the brightest around it",
     version: 1,
     params: &morphology::PARAMS,
+    conditions: &[],
     example: Example::of(&[("radius", "2"), ("shape", "disc")]),
     compile: |params, frame| Ok(compiled(params, frame, true)),
 };

@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::colour("second", "Second ink", "The ink that prints the shadows", Colour([16, 32, 72, 255])),
         ParamSpec::fine("depth", "Depth", "How far the second ink keeps to the shadows", "", (1.0, 4.0), 2.0, 0.1),
     ],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

@@ -35,6 +35,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 255.0, default: 30.0, step: 1.0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::on(Scene::Specks, &[("radius", "2"), ("threshold", "20")]),
     compile,
 };

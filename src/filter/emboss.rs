@@ -43,6 +43,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Toggle { default: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

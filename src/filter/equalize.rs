@@ -30,6 +30,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         (0.0, 100.0),
         100.0,
     )],
+    conditions: &[],
     example: Example::on(Scene::Dull, &[]),
     compile,
 };

@@ -15,6 +15,7 @@ pub static SPEC: FilterSpec = FilterSpec {
     help: "Lets dark parts grow: each pixel becomes the darkest around it",
     version: 1,
     params: &morphology::PARAMS,
+    conditions: &[],
     example: Example::of(&[("radius", "2")]),
     compile: |params, frame| Ok(compiled(params, frame, false)),
 };

@@ -23,6 +23,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "EV",
         kind: ParamKind::Number { min: -10.0, max: 10.0, default: 0.0, step: 0.05, logarithmic: false },
     }],
+    conditions: &[],
     example: Example::of(&[("stops", "0.8")]),
     compile,
 };

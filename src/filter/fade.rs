@@ -18,6 +18,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("lift", "Lift black", "How far black rises towards white", "%", (0.0, 50.0), 10.0),
         ParamSpec::number("drop", "Lower white", "How far white falls towards black", "%", (0.0, 50.0), 3.0),
     ],
+    conditions: &[],
     example: Example::of(&[("lift", "18"), ("drop", "8")]),
     compile,
 };

@@ -20,6 +20,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Choice { options: &["horizontal", "vertical"], default: "horizontal" },
     }],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.01, logarithmic: true },
     }],
+    conditions: &[],
     example: Example::of(&[("gamma", "1.5")]),
     compile,
 };

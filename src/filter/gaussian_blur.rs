@@ -35,6 +35,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         },
         linear::PARAM,
     ],
+    conditions: &[],
     example: Example::of(&[("sigma", "4")]),
     compile,
 };

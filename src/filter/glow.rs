@@ -43,6 +43,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 99.0, default: 60.0, step: 1.0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("amount", "90"), ("sigma", "8"), ("threshold", "45")]),
     compile,
 };

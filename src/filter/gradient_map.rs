@@ -6,7 +6,7 @@
 //! kept, computed in f32. Edges: none, each pixel for itself. Grey pictures get colour channels.
 
 use super::colour::{OfColours, Recolour, luma, mix, mix3, unit};
-use super::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use super::{Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -17,16 +17,12 @@ pub static SPEC: FilterSpec = FilterSpec {
     version: 1,
     params: &[
         ParamSpec::colour("dark", "Dark", "What black becomes", Colour([20, 16, 64, 255])),
-        ParamSpec::colour(
-            "middle",
-            "Middle",
-            "What middle grey becomes, with three colours",
-            Colour([214, 60, 90, 255]),
-        ),
+        ParamSpec::colour("middle", "Middle", "What middle grey becomes", Colour([214, 60, 90, 255])),
         ParamSpec::colour("light", "Light", "What white becomes", Colour([255, 228, 140, 255])),
         ParamSpec::choice("colours", "Colours", "Whether there is a colour in the middle", &["three", "two"]),
         ParamSpec::number("strength", "Strength", "How far colours go towards the gradient", "%", (0.0, 100.0), 100.0),
     ],
+    conditions: &[Condition::when(&["middle"], "colours", &["three"])],
     example: Example::of(&[]),
     compile,
 };

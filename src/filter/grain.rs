@@ -49,6 +49,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Integer { min: 0, max: 9999, default: 0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("amount", "60")]),
     compile,
 };

@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Choice { options: &["luma", "average", "lightness"], default: "luma" },
     }],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

@@ -43,6 +43,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Choice { options: &["colour", "black"], default: "colour" },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("size", "5")]),
     compile,
 };

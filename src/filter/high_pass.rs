@@ -35,6 +35,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.1, logarithmic: true },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("amount", "2")]),
     compile,
 };

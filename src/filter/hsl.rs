@@ -33,6 +33,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("saturation", "Saturation", "−100 is grey and 100 doubles it", "%", (-100.0, 100.0), 0.0),
         ParamSpec::number("lightness", "Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
     ],
+    conditions: &[],
     example: Example::of(&[("range", "red"), ("hue", "-120"), ("saturation", "10")]),
     compile,
 };

@@ -20,6 +20,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("angle", "Angle", "From red over yellow towards green", "°", (-180.0, 180.0), 0.0),
         ParamSpec::choice("keep", "Keep", "HSL lightness and saturation, or luma", &["hsl", "luma"]),
     ],
+    conditions: &[],
     example: Example::of(&[("angle", "120")]),
     compile,
 };

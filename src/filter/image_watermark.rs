@@ -59,6 +59,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::choice("blend", "Blend", "How its colours meet those of the picture", Blend::WORDS),
     ],
+    conditions: &[],
     example: Example::of(&[("file", "sample"), ("scale", "30")]),
     compile,
 };

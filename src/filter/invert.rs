@@ -14,6 +14,7 @@ pub static SPEC: FilterSpec = FilterSpec {
     help: "Turns the picture into its negative",
     version: 1,
     params: &[],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

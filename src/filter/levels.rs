@@ -39,6 +39,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             &["rgb", "red", "green", "blue"],
         ),
     ],
+    conditions: &[],
     example: Example::on(Scene::Dull, &[("black", "60"), ("white", "190"), ("gamma", "1.1")]),
     compile,
 };

@@ -38,6 +38,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 100.0, step: 1.0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("file", "sample")]),
     compile,
 };

@@ -27,6 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "px",
         kind: ParamKind::Integer { min: 0, max: 40, default: 1, logarithmic: false },
     }],
+    conditions: &[],
     example: Example::on(Scene::Noisy, &[("radius", "2")]),
     compile,
 };

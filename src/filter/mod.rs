@@ -11,6 +11,7 @@
 mod anchor;
 mod asset;
 mod colour;
+mod condition;
 mod convolution;
 mod curve;
 mod doc;
@@ -49,6 +50,7 @@ mod warp;
 mod window;
 
 pub use asset::{Asset, FileKind, Font};
+pub use condition::Condition;
 pub use doc::Doc;
 pub use example::{Example, Scene};
 pub use lut::Lut;
@@ -232,6 +234,8 @@ pub struct FilterSpec {
     pub version: u32,
     /// Parameters in the order in which they are shown.
     pub params: &'static [ParamSpec],
+    /// Which of them apply only sometimes; a parameter has one condition at most.
+    pub conditions: &'static [Condition],
     /// Values that show what it does.
     pub example: Example,
     /// Turns checked values into what is to be done to pictures of this frame.
@@ -254,6 +258,11 @@ impl FilterSpec {
     /// The parameter with this key.
     pub fn param(&self, key: &str) -> Option<&'static ParamSpec> {
         self.params.iter().find(|p| p.key == key)
+    }
+
+    /// When the parameter with this key applies; `None` if it always does.
+    pub fn condition(&self, key: &str) -> Option<&'static Condition> {
+        self.conditions.iter().find(|condition| condition.keys.contains(&key))
     }
 
     /// The algorithm and its source, and what becomes of range, alpha, depth and edges.

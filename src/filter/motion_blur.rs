@@ -40,6 +40,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         },
         linear::PARAM,
     ],
+    conditions: &[],
     example: Example::of(&[("length", "24"), ("angle", "15")]),
     compile,
 };

@@ -45,6 +45,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Integer { min: 0, max: 9999, default: 0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("amount", "14")]),
     compile,
 };

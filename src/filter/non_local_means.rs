@@ -48,6 +48,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Integer { min: 1, max: 10, default: 5, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::on(Scene::Noisy, &[("strength", "26")]),
     compile,
 };

@@ -28,6 +28,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "px",
         kind: ParamKind::Integer { min: 0, max: 30, default: 5, logarithmic: false },
     }],
+    conditions: &[],
     example: Example::of(&[("radius", "3")]),
     compile,
 };

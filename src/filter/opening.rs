@@ -16,6 +16,7 @@ pub static SPEC: FilterSpec = FilterSpec {
     help: "Removes bright specks and hairs that are narrower than the shape",
     version: 1,
     params: &morphology::PARAMS,
+    conditions: &[],
     example: Example::on(Scene::Specks, &[("radius", "2"), ("shape", "disc")]),
     compile: |params, frame| Ok(compiled_pair(params, frame, false)),
 };

@@ -33,6 +33,11 @@ impl Params {
         self.spec.params.iter().zip(&self.values)
     }
 
+    /// Whether a parameter of the filter applies with these values; if not, its own changes nothing.
+    pub fn applies(&self, about: &ParamSpec) -> bool {
+        self.spec.condition(about.key).is_none_or(|condition| condition.is_met(self))
+    }
+
     fn index(&self, key: &str) -> Result<usize, FilterError> {
         self.spec.params.iter().position(|p| p.key == key).ok_or_else(|| FilterError::UnknownKey {
             filter: self.spec.id,

@@ -11,7 +11,9 @@ use super::param::{Editor, TextForm};
 use super::resample::Kernel;
 use super::straighten::{KERNELS, kernel};
 use super::warp::{Beyond, to_quadrilateral, warp};
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
+use super::{
+    Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work,
+};
 use crate::picture::{Pixels, Shape};
 
 /// See the module.
@@ -31,7 +33,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::fine(
             "vertical",
             "Vertical",
-            "What is cut on each side at the top, or at the bottom where negative, for keystone",
+            "What is cut on each side at the top, or at the bottom where negative",
             "%",
             (-45.0, 45.0),
             0.0,
@@ -40,7 +42,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::fine(
             "horizontal",
             "Horizontal",
-            "What is cut above and below at the right, or at the left where negative, for keystone",
+            "What is cut above and below at the right, or at the left where negative",
             "%",
             (-45.0, 45.0),
             0.0,
@@ -49,11 +51,15 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::text(
             "corners",
             "Corners",
-            "Top left, top right, bottom right and bottom left in percent of width and height, for corners",
+            "Top left, top right, bottom right and bottom left in percent of width and height",
             &FORM,
             "0:0,100:0,100:100,0:100",
         ),
         ParamSpec::choice("kernel", "Kernel", "Catmull-Rom is sharp, Lanczos a little sharper, bilinear soft", KERNELS),
+    ],
+    conditions: &[
+        Condition::when(&["vertical", "horizontal"], "mode", &["keystone"]),
+        Condition::when(&["corners"], "mode", &["corners"]),
     ],
     example: Example::of(&[("vertical", "18")]),
     compile,

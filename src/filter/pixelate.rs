@@ -24,6 +24,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "px",
         kind: ParamKind::Integer { min: 1, max: 500, default: 16, logarithmic: true },
     }],
+    conditions: &[],
     example: Example::of(&[("size", "10")]),
     compile,
 };

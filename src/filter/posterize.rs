@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Integer { min: 2, max: 256, default: 4, logarithmic: true },
     }],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

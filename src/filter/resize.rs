@@ -14,7 +14,8 @@ use super::linear;
 use super::resample::{Kernel, Resampler};
 use super::resample_levels;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
+    Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
+    Work,
 };
 use crate::picture::{Depth, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
@@ -51,7 +52,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec {
             key: "percent",
             label: "Percent",
-            help: "Share of the original width and height, for percent",
+            help: "Share of the original width and height",
             unit: "%",
             kind: ParamKind::Number { min: 1.0, max: 1000.0, default: 50.0, step: 1.0, logarithmic: true },
         },
@@ -73,6 +74,10 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Toggle { default: false },
         },
         linear::PARAM,
+    ],
+    conditions: &[
+        Condition::when(&["width", "height"], "mode", &["fit", "exact"]),
+        Condition::when(&["percent"], "mode", &["percent"]),
     ],
     example: Example::of(&[("mode", "percent"), ("percent", "40")]),
     compile,

@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "",
         kind: ParamKind::Choice { options: &["right", "half", "left"], default: "right" },
     }],
+    conditions: &[],
     example: Example::of(&[]),
     compile,
 };

@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "×",
         kind: ParamKind::Number { min: 0.0, max: 4.0, default: 1.0, step: 0.01, logarithmic: false },
     }],
+    conditions: &[],
     example: Example::of(&[("factor", "1.6")]),
     compile,
 };

@@ -49,6 +49,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 1.0, max: 500.0, default: 60.0, step: 1.0, logarithmic: true },
         },
     ],
+    conditions: &[],
     example: Example::on(Scene::Dark, &[("shadows", "70")]),
     compile,
 };

@@ -26,6 +26,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         unit: "%",
         kind: ParamKind::Number { min: 0.0, max: 300.0, default: 50.0, step: 1.0, logarithmic: false },
     }],
+    conditions: &[],
     example: Example::of(&[("amount", "100")]),
     compile,
 };

@@ -27,6 +27,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ),
         ParamSpec::number("midpoint", "Midpoint", "The tone around which contrast grows", "%", (0.0, 100.0), 50.0),
     ],
+    conditions: &[],
     example: Example::on(Scene::Dull, &[("contrast", "7")]),
     compile,
 };

@@ -22,6 +22,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("balance", "Balance", "Positive tints more tones as highlights", "%", (-100.0, 100.0), 0.0),
         ParamSpec::number("strength", "Strength", "How strong both tints are", "%", (0.0, 100.0), 40.0),
     ],
+    conditions: &[],
     example: Example::of(&[("strength", "80")]),
     compile,
 };

@@ -11,7 +11,8 @@ use super::resample::Kernel;
 use super::surround::{converted_bytes, layout_with, unit_pixel};
 use super::warp::{Beyond, Map, warp};
 use super::{
-    Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work,
+    Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole,
+    Work,
 };
 use crate::picture::{Pixels, Shape};
 
@@ -30,7 +31,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             "The largest rectangle inside, the largest with the picture's proportions, or the whole with corners",
             &["largest", "proportions", "whole"],
         ),
-        ParamSpec::colour("colour", "Corners", "Colour of the corners, for whole", Colour::WHITE),
+        ParamSpec::colour("colour", "Corners", "Colour of the corners", Colour::WHITE),
         ParamSpec::choice(
             "kernel",
             "Kernel",
@@ -38,6 +39,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             KERNELS,
         ),
     ],
+    conditions: &[Condition::when(&["colour"], "result", &["whole"])],
     example: Example::of(&[("angle", "6")]),
     compile,
 };

@@ -39,6 +39,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 255.0, default: 15.0, step: 1.0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::on(Scene::Noisy, &[("threshold", "45")]),
     compile,
 };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::testing::{run_operation, run_params};
 use super::{
     Area, Asset, Colour, FILTERS, FileKind, FileValue, FilterError, FilterSpec, Font, Frame, Lut, Operation, ParamKind,
-    Params, Planes, Strip, TextForm, Value, Work, find,
+    ParamSpec, Params, Planes, Strip, TextForm, Value, Work, find,
 };
 use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
 use crate::with_raster;
@@ -27,7 +27,7 @@ pub(super) fn noise(count: usize) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
-fn noisy(width: u32, height: u32, layout: Layout, depth: Depth) -> Pixels {
+pub(super) fn noisy(width: u32, height: u32, layout: Layout, depth: Depth) -> Pixels {
     let samples = noise(width as usize * height as usize * layout.channels());
     Pixels::from(Raster::new(width, height, layout, samples)).into_depth(depth)
 }
@@ -37,26 +37,30 @@ fn every_picture() -> impl Iterator<Item = Pixels> {
     shapes.flat_map(|(layout, depth)| SIZES.into_iter().map(move |(w, h)| noisy(w, h, layout, depth)))
 }
 
+/// Values of a parameter: the ends of its range, every word, or samples.
+pub(super) fn ends(param: &ParamSpec) -> Vec<Value> {
+    match param.kind {
+        ParamKind::Number { min, max, .. } => vec![Value::Number(min), Value::Number(max)],
+        ParamKind::Integer { min, max, .. } => vec![Value::Integer(min), Value::Integer(max)],
+        ParamKind::Choice { options, .. } => options.iter().map(|word| Value::Choice(word)).collect(),
+        ParamKind::Toggle { .. } => vec![Value::Toggle(false), Value::Toggle(true)],
+        ParamKind::Ratio { min, max, .. } => vec![Value::Ratio(min, 1.0), Value::Ratio(max, 1.0)],
+        ParamKind::Text { form, .. } => samples(form).into_iter().map(|text| Value::Text(text.into())).collect(),
+        ParamKind::Colour { .. } => vec![Value::Colour(Colour([255, 128, 0, 90])), Value::Colour(Colour::BLACK)],
+        ParamKind::File { holds } => vec![Value::File(loaded(holds))],
+    }
+}
+
 /// Defaults, and defaults with one value at an end of its range or at another word.
 fn every_setting(spec: &'static FilterSpec) -> Vec<Params> {
     let mut all = vec![Params::defaults(spec)];
     for param in spec.params {
-        let ends = match param.kind {
-            ParamKind::Number { min, max, .. } => vec![Value::Number(min), Value::Number(max)],
-            ParamKind::Integer { min, max, .. } => vec![Value::Integer(min), Value::Integer(max)],
-            ParamKind::Choice { options, .. } => options.iter().map(|word| Value::Choice(word)).collect(),
-            ParamKind::Toggle { .. } => vec![Value::Toggle(false), Value::Toggle(true)],
-            ParamKind::Ratio { min, max, .. } => vec![Value::Ratio(min, 1.0), Value::Ratio(max, 1.0)],
-            ParamKind::Text { form, .. } => samples(form).into_iter().map(|text| Value::Text(text.into())).collect(),
-            ParamKind::Colour { .. } => vec![Value::Colour(Colour([255, 128, 0, 90])), Value::Colour(Colour::BLACK)],
-            ParamKind::File { holds } => vec![Value::File(loaded(holds))],
-        };
         // an end may only matter in another mode, so each is tried with every word of the first choice
         let modes = spec.params.iter().find_map(|p| match p.kind {
             ParamKind::Choice { options, .. } => Some((p.key, options)),
             _ => None,
         });
-        for end in ends {
+        for end in ends(param) {
             let mut params = Params::defaults(spec);
             params.set(param.key, end.clone()).unwrap();
             all.push(params.clone());
@@ -97,7 +101,7 @@ pub(super) fn loaded(holds: FileKind) -> FileValue {
 }
 
 /// Compiles and runs as an export does; `None` where the filter says that it does not fit.
-fn apply(params: &Params, pixels: Pixels) -> Option<Pixels> {
+pub(super) fn apply(params: &Params, pixels: Pixels) -> Option<Pixels> {
     let frame = Frame { shape: pixels.shape(), scale: 1.0 };
     if let Err(FilterError::Unfit { filter, reason }) = params.compile(&frame) {
         assert!(filter == params.spec().id && !reason.is_empty());

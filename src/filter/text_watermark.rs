@@ -18,8 +18,8 @@ use super::param::{Editor, TextForm};
 use super::text_layer::{Style, lay_out};
 use super::tokens;
 use super::{
-    Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
-    Work,
+    Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
+    Stopped, Whole, Work,
 };
 use crate::picture::{Pixels, Shape};
 
@@ -76,6 +76,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::File { holds: FileKind::Font },
         },
     ],
+    conditions: &[Condition::unless(&["outline_colour"], "outline", &["0"])],
     example: Example::of(&[("text", "© {name}\\n{width} × {height}"), ("size", "12")]),
     compile,
 };

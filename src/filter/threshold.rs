@@ -23,6 +23,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         (0.0, 256.0),
         128.0,
     )],
+    conditions: &[],
     example: Example::of(&[("level", "110")]),
     compile,
 };

@@ -49,6 +49,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 50.0, default: 12.0, step: 0.5, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("sigma", "6")]),
     compile,
 };

@@ -9,7 +9,7 @@
 
 use super::colour::{OnColour, luma};
 use super::curve::Curve;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{linear_to_srgb, srgb_to_linear};
 
 /// See the module.
@@ -29,12 +29,13 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec {
             key: "white",
             label: "White point",
-            help: "Linear light that becomes white, in multiples of the picture's white; not for ACES",
+            help: "Linear light that becomes white, in multiples of the picture's white",
             unit: "×",
             kind: ParamKind::Number { min: 1.0, max: 64.0, default: 4.0, step: 0.1, logarithmic: true },
         },
         ParamSpec::fine("exposure", "Exposure", "Stops before the curve", "EV", (-8.0, 8.0), 0.0, 0.05),
     ],
+    conditions: &[Condition::when(&["white"], "curve", &["reinhard", "hable"])],
     example: Example::of(&[("curve", "hable"), ("exposure", "1.5")]),
     compile,
 };

@@ -44,6 +44,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Integer { min: 0, max: 10_000, default: 0, logarithmic: true },
         },
     ],
+    conditions: &[],
     example: Example::on(Scene::Framed, &[]),
     compile,
 };

@@ -49,6 +49,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 255.0, default: 0.0, step: 1.0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("amount", "2")]),
     compile,
 };

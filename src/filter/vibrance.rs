@@ -21,6 +21,7 @@ pub static SPEC: FilterSpec = FilterSpec {
         ParamSpec::number("amount", "Amount", "Positive strengthens and negative weakens", "%", (-100.0, 100.0), 30.0),
         ParamSpec::number("skin", "Protect skin", "How much less skin tones are strengthened", "%", (0.0, 100.0), 60.0),
     ],
+    conditions: &[],
     example: Example::of(&[("amount", "80")]),
     compile,
 };

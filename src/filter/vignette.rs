@@ -45,6 +45,7 @@ pub static SPEC: FilterSpec = FilterSpec {
             kind: ParamKind::Number { min: 0.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
         },
     ],
+    conditions: &[],
     example: Example::of(&[("amount", "-75")]),
     compile,
 };

@@ -9,7 +9,7 @@ use super::lab::LabAction;
 use super::pictures::Pick;
 use super::presets::PresetAction;
 use super::state::{Ask, Shown, Zoom};
-use super::tabs::Stack;
+use super::tabs::{Place, Stack};
 use super::timeline::TimeView;
 use crate::batch::{Executor, OutputSettings, Priority, SlowSource};
 use crate::codec::Limits;
@@ -140,6 +140,8 @@ pub enum Action {
     EnableStep(usize, bool),
     /// Takes a filter out of the stack.
     RemoveStep(usize),
+    /// Moves a filter to another stack.
+    MoveToStack(Place, Stack),
     /// Moves a filter to another place.
     MoveStep {
         /// From this place.

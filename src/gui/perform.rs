@@ -9,7 +9,7 @@ use super::action::Action;
 use super::dialogs::{self, open_folder};
 use super::history::{Gesture, History, Part};
 use super::state::{Ask, Modal, PathQuestion, Shown, Tone, Zoom};
-use super::tabs::Stack;
+use super::tabs::{Place, Stack};
 use super::text;
 use crate::batch::{SourceFile, pack};
 use crate::filter::{FileValue, Value};
@@ -169,6 +169,7 @@ impl App {
                     steps.insert(to, step);
                 }
             }),
+            Action::MoveToStack(from, to) => self.move_to_stack(from, to),
             Action::ResetStep(index) => self.change_steps(|steps| {
                 if let Some(step) = steps.get_mut(index)
                     && let Ok(fresh) = Step::new(step.params.spec().id)
@@ -205,6 +206,16 @@ impl App {
                 edit(steps);
             }
         });
+    }
+
+    /// Moves a filter to another stack, and says so, since it goes out of sight.
+    fn move_to_stack(&mut self, from: Place, to: Stack) {
+        let mut recipe = self.state.recipe().clone();
+        if let Some(title) = from.move_to(to, &mut recipe) {
+            let sentence = format!("Moved {title} to the filters of {}.", to.owner(&recipe));
+            self.state.change(|history| history.set(recipe, None));
+            self.state.say(Tone::Info, sentence);
+        }
     }
 
     /// Adds a filter to the end of the stack that is shown, and scrolls to it.

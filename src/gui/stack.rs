@@ -10,7 +10,7 @@ use super::controls::{self, Edit};
 use super::menu;
 use super::shell::{Panels, card};
 use super::state::State;
-use super::tabs::{self, Stack};
+use super::tabs::{self, Place, Stack};
 use super::text;
 use super::theme::{GRID, Palette};
 use super::widgets::{Icon, icon_atom, icon_button, paint_icon};
@@ -51,8 +51,9 @@ pub fn show(ui: &mut Ui, state: &State, panels: &mut Panels, out: &mut Vec<Actio
         ui.spacing_mut().item_spacing.y = GRID;
         for (index, step) in steps.iter().enumerate() {
             // What is being typed into a filter of one stack does not turn up in another.
-            let place = Place { stack, index, count: steps.len() };
-            let response = ui.push_id((stack, index), |ui| step_card(ui, place, step, panels.presses, out)).inner;
+            let place = Place { stack, index };
+            let response =
+                ui.push_id((stack, index), |ui| step_card(ui, state, place, step, panels.presses, out)).inner;
             if reveal == Some(index) {
                 // a card that does not fit is read from its top
                 let fits = response.rect.height() < ui.clip_rect().height();
@@ -84,28 +85,22 @@ fn empty(ui: &mut Ui, state: &State, stack: Stack) {
     });
 }
 
-/// Where a filter stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
-    stack: Stack,
-    index: usize,
-    /// Filters of the stack.
-    count: usize,
-}
-
-fn step_card(ui: &mut Ui, place: Place, step: &Step, press: u64, out: &mut Vec<Action>) -> Response {
-    let Place { stack, index, .. } = place;
+fn step_card(ui: &mut Ui, state: &State, place: Place, step: &Step, press: u64, out: &mut Vec<Action>) -> Response {
+    let Place { stack, index } = place;
     let spec = step.params.spec();
     let response = card(ui)
         .show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
-            title_row(ui, place, step, out);
+            title_row(ui, state, place, step, out);
             if !spec.params.is_empty() {
                 ui.add_space(2.0);
             }
             ui.add_enabled_ui(step.enabled, |ui| {
                 for (param, (about, value)) in step.params.iter().enumerate() {
+                    if !step.params.applies(about) {
+                        continue;
+                    }
                     match ui.push_id(about.key, |ui| controls::control(ui, about, value)).inner {
                         Edit::None => {}
                         Edit::Browse => out.push(Action::BrowseParam { stack, step: index, param }),
@@ -127,8 +122,9 @@ fn step_card(ui: &mut Ui, place: Place, step: &Step, press: u64, out: &mut Vec<A
     response
 }
 
-fn title_row(ui: &mut Ui, place: Place, step: &Step, out: &mut Vec<Action>) {
-    let Place { index, count, .. } = place;
+fn title_row(ui: &mut Ui, state: &State, place: Place, step: &Step, out: &mut Vec<Action>) {
+    let Place { stack, index } = place;
+    let count = stack.steps(state.recipe()).len();
     let palette = Palette::of(ui);
     let spec = step.params.spec();
     ui.horizontal(|ui| {
@@ -136,7 +132,11 @@ fn title_row(ui: &mut Ui, place: Place, step: &Step, out: &mut Vec<Action>) {
         let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(14.0));
         paint_icon(ui.painter(), Icon::Grip, square, if grip.hovered() { palette.text } else { palette.waiting });
         grip.dnd_set_drag_payload(place);
-        grip.on_hover_text("Drag to another place.").on_hover_and_drag_cursor(egui::CursorIcon::Grab);
+        let help = match state.recipe().outputs.is_empty() {
+            true => "Drag to another place.",
+            false => "Drag to another place, or onto the tab of other filters.",
+        };
+        grip.on_hover_text(help).on_hover_and_drag_cursor(egui::CursorIcon::Grab);
 
         let mut enabled = step.enabled;
         let switch = ui.add(Checkbox::without_text(&mut enabled)).accessible_name(format!("{} on", spec.title));
@@ -154,6 +154,7 @@ fn title_row(ui: &mut Ui, place: Place, step: &Step, out: &mut Vec<Action>) {
             if icon_button(ui, Icon::Up, &format!("Move {} up", spec.title), index > 0).clicked() {
                 out.push(Action::MoveStep { from: index, to: index - 1 });
             }
+            tabs::move_button(ui, state, place, spec.title, out);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let colour = if step.enabled { palette.text } else { palette.weak };
                 ui.add(Label::new(RichText::new(spec.title).color(colour)).truncate())

@@ -263,12 +263,15 @@ impl State {
         }
     }
 
-    /// As [`Self::change`], and shows the stack that it changed, so that no undo goes unseen.
+    /// As [`Self::change`], and shows a stack that it changed, so that no undo goes unseen.
     pub fn change_in_sight(&mut self, change: impl FnOnce(&mut History)) {
         let before = self.recipe().clone();
         self.change(change);
-        if let Some(stack) = Stack::changed(&before, self.recipe()) {
-            self.show_stack(stack);
+        let changed = Stack::changed(&before, self.recipe());
+        if let Some(first) = changed.first()
+            && !changed.contains(&self.stack())
+        {
+            self.show_stack(*first);
         }
     }
 

@@ -32,6 +32,8 @@ pub enum Icon {
     Fit,
     /// An arrow out of a tray.
     Export,
+    /// An arrow into a box.
+    Into,
     /// A cross.
     Close,
     /// A chevron up.
@@ -95,6 +97,11 @@ pub fn paint_icon(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
             line(&[(0.5, 0.66), (0.5, 0.06)]);
             line(&[(0.26, 0.3), (0.5, 0.06), (0.74, 0.3)]);
             line(&[(0.08, 0.56), (0.08, 0.92), (0.92, 0.92), (0.92, 0.56)]);
+        }
+        Icon::Into => {
+            line(&[(0.04, 0.5), (0.64, 0.5)]);
+            line(&[(0.42, 0.28), (0.64, 0.5), (0.42, 0.72)]);
+            line(&[(0.5, 0.08), (0.94, 0.08), (0.94, 0.92), (0.5, 0.92)]);
         }
         Icon::Close => {
             line(&[(0.2, 0.2), (0.8, 0.8)]);
@@ -217,23 +224,23 @@ pub fn segments_width(ui: &Ui, padding: f32, segments: &[Segment<'_>]) -> f32 {
 
 /// A row of choices of which one is taken; returns the one that was clicked.
 pub fn segmented(ui: &mut Ui, enabled: bool, height: f32, segments: &[Segment<'_>]) -> Option<usize> {
-    segmented_with(ui, enabled, height, SEGMENT_PADDING, segments)
+    segmented_with(ui, enabled, height, SEGMENT_PADDING, segments).iter().position(Response::clicked)
 }
 
-/// As [`segmented`], with this room on either side of each text.
+/// As [`segmented`], with this room on either side of each text; returns what happened to each.
 pub fn segmented_with(
     ui: &mut Ui,
     enabled: bool,
     height: f32,
     padding: f32,
     segments: &[Segment<'_>],
-) -> Option<usize> {
+) -> Vec<Response> {
     let palette = Palette::of(ui);
     let font = FontId::proportional(theme::BODY);
     let widths = segment_widths(ui, padding, segments);
     let (frame, _) = ui.allocate_exact_size(vec2(widths.iter().sum::<f32>() + 4.0, height), Sense::hover());
     ui.painter().rect(frame, theme::ROUND, palette.sunken, Stroke::new(1.0, palette.border), StrokeKind::Inside);
-    let mut clicked = None;
+    let mut responses = Vec::with_capacity(segments.len());
     let mut left = frame.left() + 2.0;
     for (index, (segment, width)) in segments.iter().zip(widths).enumerate() {
         let rect = Rect::from_min_size(pos2(left, frame.top() + 2.0), vec2(width, height - 4.0));
@@ -252,11 +259,9 @@ pub fn segmented_with(
             ui.painter().rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.5, palette.light), StrokeKind::Inside);
         }
         ui.painter().text(rect.center(), Align2::CENTER_CENTER, segment.text, font.clone(), fade(text));
-        if response.on_hover_text(segment.help).clicked() {
-            clicked = Some(index);
-        }
+        responses.push(response.on_hover_text(segment.help));
     }
-    clicked
+    responses
 }
 
 /// A filled circle beside text, at the height of a line.

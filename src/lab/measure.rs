@@ -79,15 +79,14 @@ impl Study {
         spread(self.files.len(), self.sample).filter_map(|place| Some((place, self.files.get(place)?)))
     }
 
-    /// The same work as an export's: each picture keeps its number in the batch and what is different for it.
-    fn jobs(&self, folder: &Path) -> Vec<Job> {
+    /// The same work as an export's: each picture keeps its name, its number in the batch and what is different for it.
+    pub(super) fn jobs(&self, folder: &Path) -> Vec<Job> {
         let output = OutputSettings { folder: Some(folder.to_path_buf()), keep_tree: true };
-        let (places, files): (Vec<usize>, Vec<SourceFile>) =
-            self.measured().map(|(place, file)| (place, file.clone())).unzip();
-        let mut jobs = plan_jobs(&files, &self.recipe, &output);
-        for (job, place) in jobs.iter_mut().zip(places) {
-            job.number = place + 1;
-        }
+        // a name depends on all pictures before it, measured or not
+        let all = plan_jobs(&self.files, &self.recipe, &output);
+        let mut places = spread(all.len(), self.sample).peekable();
+        let measured = all.into_iter().enumerate().filter(|(place, _)| places.next_if_eq(place).is_some());
+        let mut jobs: Vec<Job> = measured.enumerate().map(|(index, (_, job))| Job { index, ..job }).collect();
         put_overrides(&mut jobs, &self.overrides);
         jobs
     }
@@ -205,6 +204,17 @@ mod tests {
             plan_jobs(&files, &study.recipe, &OutputSettings { folder: Some("/out".into()), keep_tree: true });
         put_overrides(&mut exported, &study.overrides);
         assert_eq!(study.jobs(Path::new("/out")), exported);
+
+        // the second of a name is the second, whether the first is measured or not
+        let files = ["/p/a.png", "/p/b.png", "/q/b.png"].map(|path| SourceFile { path: path.into(), root: None });
+        let output = OutputSettings { folder: Some("/out".into()), keep_tree: true };
+        let exported = plan_jobs(&files, &study.recipe, &output);
+        let of_the_last = |files: &[SourceFile]| {
+            let study = Study { files: files.to_vec(), sample: Some(2), ..study.clone() };
+            study.jobs(Path::new("/out")).pop().unwrap().targets
+        };
+        assert_eq!(of_the_last(&[files.as_slice(), &files[..1]].concat()), exported[2].targets);
+        assert_eq!(exported[2].targets[0].stem, "b-2");
     }
 
     #[test]

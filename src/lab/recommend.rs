@@ -1,18 +1,16 @@
 //! Measures a person's own pictures for a few seconds and proposes settings.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::{LabEvent, MeasureError, Recommendation, Results, Study};
-use crate::batch::{OverridesByFile, Settings, SourceFile, find_executor, logical_cores};
-use crate::recipe::Recipe;
+use crate::batch::{Settings, find_executor, logical_cores};
 
 /// Runs of each choice.
 const REPEATS: usize = 3;
 
-/// Proposes settings for these files from a measurement of a sample of them that takes about `patience`. Whatever else
-/// `settings` holds (priority, time limit, simulated source) stays as it is.
+/// Proposes settings for the pictures of `work` from measurements of a sample of them, no larger than its own, that take
+/// about `patience`. Its choices and repeats are passed over. Whatever else `settings` holds (priority, time limit,
+/// simulated source) stays as it is.
 ///
 /// A first run of a few pictures, one after the other, tells how much of their time is waiting; from that follow the
 /// choices that are then measured against each other.
@@ -20,26 +18,14 @@ const REPEATS: usize = 3;
 /// # Errors
 /// As [`Study::measure`].
 pub fn recommend(
-    files: &[SourceFile],
-    recipe: &Recipe,
-    overrides: &Arc<OverridesByFile>,
+    work: &Study,
     settings: &Settings,
-    place: &Path,
     patience: Duration,
     watch: &mut dyn FnMut(LabEvent<'_>),
 ) -> Result<(Results, Recommendation), MeasureError> {
     let executor = |id: &str| find_executor(id).unwrap_or(settings.executor);
-    let study = |sample, choices, repeats| Study {
-        files: files.to_vec(),
-        sample: Some(sample),
-        recipe: recipe.clone(),
-        overrides: Arc::clone(overrides),
-        choices,
-        repeats,
-        place: place.to_path_buf(),
-    };
     let sequential = Settings { executor: executor("sequential"), ..*settings };
-    let probe = study(4, vec![sequential], 1).measure(watch)?;
+    let probe = part(work, 4, vec![sequential], 1).measure(watch)?;
     let Some(run) = probe.runs.first().filter(|run| run.totals.done + run.totals.partial > 0) else {
         let unchanged =
             "The pictures that were tried all failed, or the measurement was stopped; the settings stay as they are.";
@@ -54,7 +40,7 @@ pub fn recommend(
     let runs = (1 + REPEATS * choices.len()) as f64;
     let affordable = patience.as_secs_f64() / runs / (secs_each / cores as f64).max(1e-6);
     let count = (affordable as usize).clamp(2 * cores, 64);
-    let results = study(count, choices, REPEATS).measure(watch)?;
+    let results = part(work, count, choices, REPEATS).measure(watch)?;
 
     let recommendation = match results.recommendation() {
         Some(found) if !results.interrupted => {
@@ -67,6 +53,13 @@ pub fn recommend(
         _ => Recommendation { settings: *settings, reason: results.verdict() + " The settings stay as they are." },
     };
     Ok((results, recommendation))
+}
+
+/// A study of at most `count` pictures of `work`. They are taken from its whole list, so that they are named and numbered
+/// as in an export.
+fn part(work: &Study, count: usize, choices: Vec<Settings>, repeats: usize) -> Study {
+    let sample = Some(work.sample.map_or(count, |most| count.min(most)));
+    Study { sample, choices, repeats, ..work.clone() }
 }
 
 /// What is worth measuring where `waiting` of a picture's time is waiting.
@@ -100,7 +93,23 @@ fn memory(results: &Results, chosen: &Settings, present: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::batch::SourceFile;
+
+    #[test]
+    fn a_part_has_the_numbers_of_the_whole() {
+        let files = (0..10).map(|i| SourceFile { path: format!("/p/{i}").into(), root: None }).collect();
+        let work = Study { files, sample: Some(5), ..Study::default() };
+        let numbers = |work: &Study, count| {
+            let jobs = part(work, count, Vec::new(), 1).jobs(Path::new("/out"));
+            jobs.iter().map(|job| job.number).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(&work, 64), [1, 3, 5, 7, 9], "no more than its sample, as the whole list numbers them");
+        assert_eq!(numbers(&work, 2), [1, 6]);
+        assert_eq!(numbers(&Study { sample: None, ..work }, 64), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    }
 
     #[test]
     fn more_waiting_asks_for_more_threads() {

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lightloom::batch::Library;
 use lightloom::codec::{self, Limits};
 use lightloom::gui::{App, Options};
 use lightloom::picture::{Buffers, Pixels};
+use lightloom::recipe::{Output, Recipe};
 
 /// A file or folder that is let go over the window.
 #[derive(Debug)]
@@ -55,6 +56,17 @@ pub fn window_from(options: Options, storage: Option<&'static dyn eframe::Storag
         cc.storage = storage;
         App::new(cc, options)
     })
+}
+
+/// Saves results into `out`.
+pub fn saving_to(out: &Path) -> Options {
+    Options { output: Some(out.to_path_buf()), ..Options::default() }
+}
+
+/// A recipe whose outputs have these names.
+pub fn with_outputs(names: &[&str]) -> Options {
+    let outputs = names.iter().map(|name| Output::named(name)).collect();
+    Options { recipe: Some(Recipe { outputs, ..Recipe::default() }), ..Options::default() }
 }
 
 /// A folder with `count` small photographs, one of them deeper.
@@ -116,6 +128,35 @@ pub fn press(harness: &mut Harness<'_, App>, modifiers: Modifiers, key: Key) {
     harness.run_steps(3);
 }
 
+pub fn undo(harness: &mut Harness<'_, App>) {
+    press(harness, Modifiers::COMMAND, Key::Z);
+}
+
+pub fn redo(harness: &mut Harness<'_, App>) {
+    press(harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+}
+
+/// Opens the export settings.
+pub fn open_export(harness: &mut Harness<'_, App>) {
+    press(harness, Modifiers::COMMAND, Key::E);
+    harness.run_steps(10);
+}
+
+/// Opens a section, or closes it.
+pub fn unfold(harness: &mut Harness<'_, App>, section: &str) {
+    reach(harness, section);
+    harness.run_steps(20);
+}
+
+/// Takes `entry` of a list that opens.
+pub fn pick(harness: &mut Harness<'_, App>, list: &str, entry: &str) {
+    harness.get_by_role_and_label(Role::ComboBox, list).scroll_to_me();
+    harness.run_steps(10);
+    harness.get_by_role_and_label(Role::ComboBox, list).click();
+    harness.run_steps(3);
+    click(harness, entry);
+}
+
 /// Opens `menu`, moves to `group` and clicks `filter`.
 pub fn add_filter(harness: &mut Harness<'_, App>, group: &str, filter: &str) {
     button(harness, "Filters");
@@ -172,4 +213,22 @@ pub fn decode(file: &Path) -> Pixels {
 pub fn settled(harness: &mut Harness<'_, App>) {
     harness.run_steps(4);
     wait(harness, "the preview", |app| app.preview().is_settled());
+}
+
+/// Every control that has a name lies within the window of the smallest size.
+pub fn assert_inside(harness: &Harness<'_, App>, when: &str) {
+    let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1024.0, 700.0)).expand(0.5);
+    // Rows of the list scroll, and so do the choices of the export settings; whatever else has a name must be wholly
+    // visible.
+    let in_settings = when == "Export Settings…";
+    let scrolls =
+        |label: &str| label.contains(".png, ") || label.contains(".jpg, ") || (in_settings && label != "Done");
+    for node in harness.root().children_recursive() {
+        let Some(label) = node.accesskit_node().label() else { continue };
+        if scrolls(&label) || node.accesskit_node().is_hidden() {
+            continue;
+        }
+        let rect = node.rect();
+        assert!(window.contains_rect(rect), "{when}: '{label}' at {rect:?} is cut off");
+    }
 }

@@ -13,11 +13,10 @@ use super::driver::*;
 fn outputs_are_added_named_sized_and_exported() {
     let dir = photos(3);
     let out = tempfile::tempdir().unwrap();
-    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    let mut harness = window_with(saving_to(out.path()));
     with_pictures(&mut harness, dir.path(), 3);
     add_filter(&mut harness, "Colour", "Invert");
-    press(&mut harness, Modifiers::COMMAND, Key::E);
-    harness.run_steps(10);
+    open_export(&mut harness);
     reach(&mut harness, "Add Output");
     let names = |harness: &Harness<'_, App>| {
         harness.state().state().recipe().outputs.iter().map(|o| o.name.clone()).collect::<Vec<_>>()
@@ -42,9 +41,7 @@ fn outputs_are_added_named_sized_and_exported() {
 
     settled(&mut harness);
     assert_eq!(harness.state().preview().result_size(), Some([96, 64]));
-    harness.get_by_role_and_label(Role::ComboBox, "Output shown").click();
-    harness.run_steps(3);
-    click(&mut harness, "thumb");
+    pick(&mut harness, "Output shown", "thumb");
     settled(&mut harness);
     assert_eq!(harness.state().preview().result_size(), Some([24, 16]), "the other output is shown");
 
@@ -60,7 +57,7 @@ fn outputs_are_added_named_sized_and_exported() {
     assert_eq!((thumb.width(), thumb.height()), (24, 16));
     assert_eq!(harness.state().preview().hash(), Some(thumb.hash().as_str()), "the preview is that file");
 
-    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    undo(&mut harness);
     assert_eq!(names(&harness).len(), 3, "every change of the list is undone");
 }
 
@@ -68,7 +65,7 @@ fn outputs_are_added_named_sized_and_exported() {
 fn one_picture_has_its_own_changes_which_are_marked_and_undone() {
     let dir = photos(3);
     let out = tempfile::tempdir().unwrap();
-    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    let mut harness = window_with(saving_to(out.path()));
     with_pictures(&mut harness, dir.path(), 3);
     settled(&mut harness);
     let current = harness.state().state().pictures.current().unwrap().source.path.clone();
@@ -97,12 +94,12 @@ fn one_picture_has_its_own_changes_which_are_marked_and_undone() {
         assert_eq!(own, harness.state().preview().hash() == Some(hash.as_str()), "the preview is the export");
     }
 
-    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    undo(&mut harness);
     assert_eq!((own(&harness).turns, own(&harness).crop), (1, [0.0; 4]));
     button(&mut harness, "Reset this picture");
     assert!(own(&harness).is_none());
     assert!(!has(&harness, "changed for itself"));
-    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    undo(&mut harness);
     assert_eq!(own(&harness).turns, 1, "a reset is undone too");
 }
 
@@ -110,7 +107,7 @@ fn one_picture_has_its_own_changes_which_are_marked_and_undone() {
 fn the_settled_preview_has_the_pixels_of_the_export() {
     let dir = photos(1);
     let out = tempfile::tempdir().unwrap();
-    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    let mut harness = window_with(saving_to(out.path()));
     with_pictures(&mut harness, dir.path(), 1);
     for (number, (group, filter)) in
         [("Tone", "Auto levels"), ("Detail", "Unsharp mask"), ("Geometry", "Crop")].into_iter().enumerate()
@@ -160,13 +157,10 @@ fn the_preview_has_the_number_of_the_export() {
 fn a_result_is_shown_as_its_file_will_hold_it() {
     let dir = photos(1);
     let out = tempfile::tempdir().unwrap();
-    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    let mut harness = window_with(saving_to(out.path()));
     with_pictures(&mut harness, dir.path(), 1);
-    press(&mut harness, Modifiers::COMMAND, Key::E);
-    harness.run_steps(10);
-    harness.get_by_role_and_label(Role::ComboBox, "Format").click();
-    harness.run_steps(3);
-    click(&mut harness, "JPEG");
+    open_export(&mut harness);
+    pick(&mut harness, "Format", "JPEG");
     button(&mut harness, "Done");
     settled(&mut harness);
     let exact = harness.state().preview().hash().unwrap().to_owned();

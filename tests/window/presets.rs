@@ -38,7 +38,7 @@ fn own_presets_are_saved_used_renamed_shared_and_deleted() {
     assert_eq!(filters(&harness), ["invert", "gamma"]);
     add_filter(&mut harness, "Presets", "Film negative");
     wait(&mut harness, "the recipe", |app| app.state().recipe().filters.len() == 1);
-    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    undo(&mut harness);
     assert_eq!(filters(&harness), ["invert", "gamma"], "using a preset is undone");
 
     choose(&mut harness, "File", "Own Presets…");

@@ -59,7 +59,7 @@ fn what_a_picture_has_of_its_own_comes_back_and_is_measured_and_exported() {
     let memory = close(harness);
 
     let out = tempfile::tempdir().unwrap();
-    let options = Options { output: Some(out.path().to_path_buf()), ..Options::default() };
+    let options = saving_to(out.path());
     let mut harness = window_that_remembers(memory, options);
     with_pictures(&mut harness, dir.path(), 3);
     assert_eq!(harness.state().state().history.overrides_of(&changed), own);

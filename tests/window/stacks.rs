@@ -6,15 +6,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lightloom::gui::{App, Ask, Options, Stack};
-use lightloom::recipe::{Output, Recipe};
 
 use super::driver::*;
-
-/// A recipe whose outputs have these names.
-fn with_outputs(names: &[&str]) -> Options {
-    let outputs = names.iter().map(|name| Output::named(name)).collect();
-    Options { recipe: Some(Recipe { outputs, ..Recipe::default() }), ..Options::default() }
-}
 
 fn stack(harness: &Harness<'_, App>) -> Stack {
     harness.state().state().stack()
@@ -25,10 +18,6 @@ fn stacks(harness: &Harness<'_, App>) -> Vec<String> {
     let recipe = harness.state().state().recipe();
     let words = |stack: Stack| stack.steps(recipe).iter().map(|s| s.params.spec().id).collect::<Vec<_>>().join(" ");
     Stack::all(recipe).map(words).collect()
-}
-
-fn undo(harness: &mut Harness<'_, App>) {
-    press(harness, Modifiers::COMMAND, Key::Z);
 }
 
 #[test]
@@ -68,8 +57,8 @@ fn an_output_gets_filters_that_only_its_files_have() {
     assert_eq!((stacks(&harness), stack(&harness)), (vec!["invert".into(), "".into(), "".into()], Stack::Output(1)));
     undo(&mut harness);
     assert_eq!((stacks(&harness), stack(&harness)), (vec![String::new(); 3], Stack::Common));
-    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
-    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    redo(&mut harness);
+    redo(&mut harness);
     assert_eq!((stacks(&harness)[2].as_str(), stack(&harness)), ("rotate", Stack::Output(1)));
 }
 
@@ -150,16 +139,12 @@ fn the_settings_of_outputs_lead_to_their_filters() {
     let dir = photos(1);
     let mut harness = window_with(with_outputs(&["web", "small", "tiny"]));
     with_pictures(&mut harness, dir.path(), 1);
-    let open = |harness: &mut Harness<'_, App>| {
-        press(harness, Modifiers::COMMAND, Key::E);
-        harness.run_steps(10);
-    };
-    open(&mut harness);
+    open_export(&mut harness);
     reach(&mut harness, "Add filters to output 2");
     assert_eq!((harness.state().state().modal.clone(), stack(&harness)), (None, Stack::Output(1)));
     add_filter(&mut harness, "Colour", "Invert");
     add_filter(&mut harness, "Colour", "Sepia");
-    open(&mut harness);
+    open_export(&mut harness);
     assert!(has(&harness, "Edit 2 filters of output 2"));
     assert_eq!(harness.query_all_by_label_contains("Add filters to output").count(), 2);
 
@@ -200,9 +185,7 @@ fn stacks_are_turned_by_keys_and_follow_the_preview() {
     press(&mut harness, Modifiers::COMMAND, Key::PageUp);
     assert_eq!(stack(&harness), Stack::Output(1));
     assert_eq!(harness.state().state().shown_output(), 1, "the preview follows");
-    harness.get_by_role_and_label(Role::ComboBox, "Output shown").click();
-    harness.run_steps(3);
-    click(&mut harness, "web");
+    pick(&mut harness, "Output shown", "web");
     assert_eq!(stack(&harness), Stack::Output(0), "and the filters follow the preview");
     choose(&mut harness, "Edit", "Previous Stack of Filters");
     assert_eq!((stack(&harness), harness.state().state().shown_output()), (Stack::Common, 0));
@@ -221,7 +204,7 @@ fn many_outputs_are_a_list() {
         (1..=31).map(|n| format!("output {n}")).chain([format!("long {}", "x".repeat(55))]).collect();
     let mut harness = window_with(with_outputs(&names.iter().map(String::as_str).collect::<Vec<_>>()));
     with_pictures(&mut harness, dir.path(), 1);
-    super::assert_inside(&harness, "many outputs");
+    assert_inside(&harness, "many outputs");
     harness.get_by_role_and_label(Role::ComboBox, "Stack of filters").click();
     harness.run_steps(3);
     harness.get_by_label(&format!("Filters of {}", names[31])).scroll_to_me();
@@ -231,14 +214,14 @@ fn many_outputs_are_a_list() {
     assert_eq!(stack(&harness), Stack::Output(31));
     add_filter(&mut harness, "Colour", "Invert");
     assert_eq!(harness.state().state().recipe().outputs[31].filters.len(), 1);
-    super::assert_inside(&harness, "the last of many outputs");
+    assert_inside(&harness, "the last of many outputs");
     settled(&mut harness);
     harness.run();
     // A name of a person's own that is the program's too is still another tab.
     let mut harness = window_with(with_outputs(&["All outputs"]));
     click(&mut harness, "Filters of All outputs");
     assert_eq!(stack(&harness), Stack::Output(0));
-    super::assert_inside(&harness, "tabs");
+    assert_inside(&harness, "tabs");
 }
 
 #[test]
@@ -267,6 +250,85 @@ fn a_file_that_is_chosen_goes_to_the_filter_that_asked() {
     };
     assert_eq!(names(Stack::Output(1)), [table.to_string_lossy()]);
     assert_eq!(names(Stack::Common), [""]);
+}
+
+#[test]
+fn a_filter_is_moved_to_another_stack() {
+    let dir = photos(1);
+    let mut harness = window();
+    add_filter(&mut harness, "Colour", "Invert");
+    assert!(!has(&harness, "Move Invert to other filters"), "there is but one stack");
+    let mut harness = window_with(with_outputs(&["web", "small"]));
+    with_pictures(&mut harness, dir.path(), 1);
+    add_filter(&mut harness, "Colour", "Sepia");
+    add_filter(&mut harness, "Colour", "Invert");
+    settled(&mut harness);
+    let shown = harness.state().preview().result_size();
+
+    button(&mut harness, "Move Invert to other filters");
+    assert_inside(&harness, "the menu of stacks");
+    assert!(!has(&harness, "Move Invert to all outputs"), "it is there");
+    button(&mut harness, "Move Invert to small");
+    assert_eq!(stacks(&harness), ["sepia", "", "invert"]);
+    assert_eq!(stack(&harness), Stack::Common, "the next can be moved too");
+    assert!(has(&harness, "Moved Invert to the filters of small."));
+    settled(&mut harness);
+    assert_eq!(harness.state().preview().result_size(), shown);
+
+    // With the keyboard alone.
+    harness.get_by_label("Move Sepia to other filters").focus();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    press(&mut harness, Modifiers::NONE, Key::Tab);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(stacks(&harness), ["", "sepia", "invert"]);
+
+    // Each move is a step back of its own, and shows one of its stacks.
+    click(&mut harness, "Filters of small");
+    undo(&mut harness);
+    assert_eq!(
+        (stacks(&harness), stack(&harness)),
+        (["sepia", "", "invert"].map(str::to_owned).to_vec(), Stack::Common)
+    );
+    undo(&mut harness);
+    assert_eq!(stacks(&harness), ["sepia invert", "", ""]);
+    redo(&mut harness);
+    assert_eq!(stacks(&harness), ["sepia", "", "invert"]);
+
+    // An output's filter becomes the last of the common ones.
+    click(&mut harness, "Filters of small");
+    button(&mut harness, "Move Invert to other filters");
+    button(&mut harness, "Move Invert to all outputs");
+    assert_eq!(stacks(&harness), ["sepia invert", "", ""]);
+}
+
+#[test]
+fn a_filter_is_dropped_on_a_tab() {
+    let mut harness = window_with(with_outputs(&["web", "small"]));
+    for filter in ["Sepia", "Invert"] {
+        add_filter(&mut harness, "Colour", filter);
+    }
+    harness.run_steps(20);
+    let drag = |harness: &mut Harness<'_, App>, filter: &str, tab: &str| {
+        let switch = harness.get_by_label(&format!("{filter} on")).rect();
+        let grip = egui::pos2(switch.left() - 12.0, switch.center().y);
+        let tab = harness.get_by_label(tab).rect().center();
+        harness.drag_at(grip);
+        harness.step();
+        for i in 1..=8 {
+            harness.hover_at(grip.lerp(tab, i as f32 / 8.0));
+            harness.step();
+        }
+        harness.drop_at(tab);
+        harness.run_steps(3);
+    };
+    drag(&mut harness, "Invert", "Filters of all outputs");
+    assert_eq!(stacks(&harness), ["sepia invert", "", ""], "it is there already");
+    drag(&mut harness, "Invert", "Filters of web");
+    assert_eq!(stacks(&harness), ["sepia", "invert", ""]);
+    assert_eq!(stack(&harness), Stack::Common);
+    undo(&mut harness);
+    assert_eq!(stacks(&harness), ["sepia invert", "", ""]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::EXECUTORS;
-use lightloom::gui::{Modal, Options, TimeView};
+use lightloom::gui::{Modal, TimeView};
 
 use crate::driver::*;
 
@@ -15,7 +15,7 @@ fn loaded(
     dir: &tempfile::TempDir,
     count: usize,
 ) -> egui_kittest::Harness<'static, lightloom::gui::App> {
-    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    let mut harness = window_with(saving_to(out.path()));
     with_pictures(&mut harness, dir.path(), count);
     harness
 }

@@ -1,13 +1,25 @@
-//! The Workers menu beyond the executors: queue, time limit, priority, limits, simulated source.
+//! The Workers menu: executors, queue, time limit, priority, limits, simulated source.
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::{Priority, SlowSource};
 use lightloom::codec::Limits;
-use lightloom::gui::Options;
 
 use crate::driver::*;
+
+#[test]
+fn workers_are_chosen_from_their_menu() {
+    let mut harness = window();
+    choose(&mut harness, "Workers", "Sequential");
+    assert_eq!(harness.state().state().settings.executor.id, "sequential");
+    button(&mut harness, "Workers");
+    harness.get_by_role_and_label(Role::SpinButton, "I/O threads").click();
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::SpinButton, "I/O threads").type_text("99");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!(harness.state().state().settings.io_threads, 64, "the number stays within its range");
+}
 
 #[test]
 fn every_executor_has_its_entry_and_processes_say_that_they_are_safe() {
@@ -39,7 +51,7 @@ fn queue_time_limit_and_priority_are_set() {
 #[test]
 fn a_simulated_source_is_labelled_wherever_it_counts() {
     let (dir, out) = (photos(2), tempfile::tempdir().unwrap());
-    let mut harness = window_with(Options { output: Some(out.path().to_path_buf()), ..Options::default() });
+    let mut harness = window_with(saving_to(out.path()));
     with_pictures(&mut harness, dir.path(), 2);
     assert!(!has(&harness, "simulated source"));
     button(&mut harness, "Workers");

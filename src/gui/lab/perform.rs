@@ -108,12 +108,18 @@ impl App {
     }
 
     fn recommend(&mut self, ctx: &Context) {
-        let (files, recipe) = (self.state.pictures.files(), self.state.recipe().clone());
-        let (settings, overrides) = (self.state.settings, Arc::clone(self.state.history.overrides()));
+        let work = Study {
+            files: self.state.pictures.files(),
+            recipe: self.state.recipe().clone(),
+            overrides: Arc::clone(self.state.history.overrides()),
+            place: std::env::temp_dir(),
+            ..Study::default()
+        };
+        let settings = self.state.settings;
         self.state.lab.proposal = None;
         self.state.lab.recommended = true;
         let begun = Task::begin(ctx, Purpose::Recommendation, move |watch| {
-            let found = recommend(&files, &recipe, &overrides, &settings, &std::env::temp_dir(), PATIENCE, watch);
+            let found = recommend(&work, &settings, PATIENCE, watch);
             Outcome::Proposal(found.map_err(|error| reason(&error)))
         });
         self.begin_task(begun);

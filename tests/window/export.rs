@@ -1,4 +1,4 @@
-//! The sections Colour and Metadata of the export settings.
+//! The export settings: format, options, colours, metadata.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use egui::accesskit::Role;
@@ -9,34 +9,78 @@ use lightloom::gui::{App, Ask, Modal, Options};
 use lightloom::picture::Keep;
 use lightloom::picture::colour::{Dither, Space};
 use lightloom::recipe::export::{ProfileFile, Target};
-use lightloom::recipe::{Output, Recipe};
 
 use super::driver::*;
 
-#[test]
-fn colours_and_metadata_are_chosen_by_name() {
+/// The export settings over a window with one picture.
+fn settings_of_one_picture() -> (tempfile::TempDir, Harness<'static, App>) {
     let dir = photos(1);
     let mut harness = window();
     with_pictures(&mut harness, dir.path(), 1);
-    press(&mut harness, Modifiers::COMMAND, Key::E);
-    harness.run_steps(10);
-    reach(&mut harness, "Colour");
-    harness.run_steps(20);
-    reach(&mut harness, "Colour space");
-    harness.run_steps(3);
-    click(&mut harness, "Display P3");
+    open_export(&mut harness);
+    (dir, harness)
+}
+
+#[test]
+fn export_settings_are_set() {
+    let (_dir, mut harness) = settings_of_one_picture();
+    assert_eq!(harness.state().state().modal, Some(Modal::Export));
+    pick(&mut harness, "Format", "WebP");
+    assert_eq!(harness.state().state().recipe().export.format.id(), "webp");
+    click(&mut harness, "Keep the tree of folders");
+    assert!(!harness.state().state().output.keep_tree);
+    button(&mut harness, "Done");
+    assert!(harness.state().state().modal.is_none());
+    undo(&mut harness);
+    assert_eq!(
+        harness.state().state().recipe().export.format.id(),
+        "same",
+        "the export format is a part of the recipe"
+    );
+}
+
+#[test]
+fn only_the_options_of_the_format_are_shown_and_they_are_set() {
+    let (_dir, mut harness) = settings_of_one_picture();
+    // The picture is a PNG, and the format is its own.
+    assert!(has(&harness, "Palette") && !has(&harness, "Progressive") && !has(&harness, "Lossless"));
+    for (title, shown, not) in [("WebP", "Lossless", "Palette"), ("JPEG", "Progressive", "Lossless")] {
+        pick(&mut harness, "Format", title);
+        assert!(has(&harness, shown) && !has(&harness, not), "{title}");
+        assert!(has(&harness, "At most"), "{title} is lossy");
+    }
+    reach(&mut harness, "Progressive");
+    reach(&mut harness, "Colour detail");
+    click(&mut harness, "4:2:2");
+    reach(&mut harness, "Animations");
+    click(&mut harness, "Keep animations");
+    // With the keyboard: a number is typed into the field that has the focus.
+    reach(&mut harness, "At most");
+    press(&mut harness, Modifiers::COMMAND, Key::A);
+    harness.get_by_role_and_label(Role::SpinButton, "At most").type_text("250");
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    let text = harness.state().state().recipe().to_toml();
+    for line in ["progressive = true", "subsampling = \"422\"", "frames = \"keep\"", "max_kib = 250"] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    button(&mut harness, "Done");
+    undo(&mut harness);
+    assert!(!harness.state().state().recipe().to_toml().contains("max_kib"), "undo takes the last one back");
+}
+
+#[test]
+fn colours_and_metadata_are_chosen_by_name() {
+    let (_dir, mut harness) = settings_of_one_picture();
+    unfold(&mut harness, "Colour");
+    pick(&mut harness, "Colour space", "Display P3");
     reach(&mut harness, "Dither when bits are lost");
     reach(&mut harness, "Black-point compensation");
     let colour = harness.state().state().recipe().export.colour.clone();
     assert_eq!((colour.target, colour.dither), (Target::Space(Space::DisplayP3), Dither::BlueNoise));
     assert!(!colour.black_point);
-    reach(&mut harness, "Colour");
-    harness.run_steps(20);
-    reach(&mut harness, "Metadata");
-    harness.run_steps(20);
-    reach(&mut harness, "Keep");
-    harness.run_steps(3);
-    click(&mut harness, "Everything but the location");
+    unfold(&mut harness, "Colour");
+    unfold(&mut harness, "Metadata");
+    pick(&mut harness, "Keep", "Everything but the location");
     harness.get_by_role_and_label(Role::TextInput, "Copyright").focus();
     harness.run_steps(2);
     harness.get_by_role_and_label(Role::TextInput, "Copyright").type_text("© me");
@@ -47,7 +91,7 @@ fn colours_and_metadata_are_chosen_by_name() {
     assert_eq!((metadata.keep, metadata.copyright.as_str()), (Keep::WithoutLocation, "© me"));
     assert_eq!((metadata.file_times, metadata.dpi), (false, Some(300.0)));
     button(&mut harness, "Done");
-    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    undo(&mut harness);
     assert_eq!(harness.state().state().recipe().export.metadata.dpi, None, "it is a part of the recipe");
 }
 
@@ -55,21 +99,15 @@ fn colours_and_metadata_are_chosen_by_name() {
 fn each_output_has_colours_and_metadata_of_its_own() {
     let dir = photos(1);
     let out = tempfile::tempdir().unwrap();
-    let mut recipe = Recipe { outputs: vec![Output::named("web"), Output::named("print")], ..Recipe::default() };
-    recipe.outputs[0].export.metadata.artist = "nobody".to_owned();
-    let options = Options { recipe: Some(recipe), output: Some(out.path().to_path_buf()), ..Options::default() };
+    let mut options = Options { output: Some(out.path().to_path_buf()), ..with_outputs(&["web", "print"]) };
+    options.recipe.as_mut().unwrap().outputs[0].export.metadata.artist = "nobody".to_owned();
     let mut harness = window_with(options);
     with_pictures(&mut harness, dir.path(), 1);
-    press(&mut harness, Modifiers::COMMAND, Key::E);
-    harness.run_steps(10);
-    reach(&mut harness, "Colour of output 2");
-    harness.run_steps(20);
-    reach(&mut harness, "Colour space of output 2");
-    harness.run_steps(3);
-    click(&mut harness, "Display P3");
+    open_export(&mut harness);
+    unfold(&mut harness, "Colour of output 2");
+    pick(&mut harness, "Colour space of output 2", "Display P3");
     reach(&mut harness, "Dither when bits are lost of output 2");
-    reach(&mut harness, "Metadata of output 2");
-    harness.run_steps(20);
+    unfold(&mut harness, "Metadata of output 2");
     type_into(&mut harness, Role::TextInput, "Copyright of output 2", "© me");
     reach(&mut harness, "Set the resolution of output 2");
     type_into(&mut harness, Role::SpinButton, "Pixels an inch of output 2", "240");
@@ -81,10 +119,8 @@ fn each_output_has_colours_and_metadata_of_its_own() {
     let first = export(&harness, 0);
     assert_eq!((first.colour.target, first.metadata.artist.as_str()), (Target::Keep, "nobody"), "the other stays");
     // Both sections of both outputs at once, in a window of the smallest size: every control has a name of its own.
-    reach(&mut harness, "Colour of output 1");
-    harness.run_steps(20);
-    reach(&mut harness, "Metadata of output 1");
-    harness.run_steps(20);
+    unfold(&mut harness, "Colour of output 1");
+    unfold(&mut harness, "Metadata of output 1");
     type_into(&mut harness, Role::TextInput, "Artist of output 1", "somebody");
     assert_eq!(export(&harness, 0).metadata.artist, "somebody");
     assert_eq!(export(&harness, 1).metadata.artist, "");
@@ -102,7 +138,7 @@ fn each_output_has_colours_and_metadata_of_its_own() {
     // Each choice is a step back of its own.
     let mut seen = Vec::new();
     for _ in 0..5 {
-        press(&mut harness, Modifiers::COMMAND, Key::Z);
+        undo(&mut harness);
         let (first, second) = (export(&harness, 0).metadata, export(&harness, 1).metadata);
         seen.push(format!("{} {:?} {}", first.artist, second.dpi, second.copyright));
     }
@@ -116,15 +152,10 @@ fn a_profile_file_is_chosen_where_there_is_no_dialog() {
     let dir = photos(1);
     let profile = dir.path().join("wide.icc");
     std::fs::write(&profile, "not looked into yet").unwrap();
-    let recipe = Recipe { outputs: vec![Output::named("web"), Output::named("print")], ..Recipe::default() };
-    let mut harness = window_with(Options { recipe: Some(recipe), ..Options::default() });
-    press(&mut harness, Modifiers::COMMAND, Key::E);
-    harness.run_steps(10);
-    reach(&mut harness, "Colour of output 2");
-    harness.run_steps(20);
-    reach(&mut harness, "Colour space of output 2");
-    harness.run_steps(3);
-    click(&mut harness, "That of a profile file");
+    let mut harness = window_with(with_outputs(&["web", "print"]));
+    open_export(&mut harness);
+    unfold(&mut harness, "Colour of output 2");
+    pick(&mut harness, "Colour space of output 2", "That of a profile file");
     harness.run_steps(10);
     harness.get_by_role_and_label(Role::Button, "Choose profile file of output 2").scroll_to_me();
     harness.run_steps(10);

@@ -1,0 +1,104 @@
+//! What is dropped, pasted and typed: pictures, folders, recipes, tables.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::fs;
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use lightloom::batch::{ImageState, Outcome};
+use lightloom::gui::{App, Modal};
+use lightloom::recipe::{Recipe, Step};
+
+use super::driver::*;
+
+#[test]
+fn a_dropped_table_becomes_a_filter() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("look.cube");
+    fs::write(&path, "LUT_1D_SIZE 2\n1 1 1\n0 0 0\n").unwrap();
+    let mut harness = window();
+    drop_on(&mut harness, &path);
+    wait(&mut harness, "the filter", |app| app.state().recipe().filters.len() == 1);
+    assert_eq!(filters(&harness), ["lut3d"]);
+    assert!(has(&harness, "Added the table look.cube"));
+}
+
+#[test]
+fn folders_without_pictures_are_explained() {
+    let empty = tempfile::tempdir().unwrap();
+    let mut harness = window();
+    drop_on(&mut harness, empty.path());
+    wait(&mut harness, "the reason", |app| !app.state().pictures.problems.is_empty());
+    assert!(has(&harness, "is an empty folder; choose one that holds pictures"));
+
+    let notes = tempfile::tempdir().unwrap();
+    fs::write(notes.path().join("notes.txt"), "x").unwrap();
+    drop_on(&mut harness, notes.path());
+    wait(&mut harness, "the second reason", |app| app.state().pictures.problems.len() == 2);
+    assert!(has(&harness, "no picture that Lightloom reads"));
+}
+
+#[test]
+fn a_dropped_recipe_is_loaded_and_a_broken_one_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut recipe = Recipe::default();
+    recipe.filters.push(Step::parse("exposure:stops=1").unwrap());
+    fs::write(dir.path().join("warm.toml"), recipe.to_toml()).unwrap();
+    fs::write(dir.path().join("broken.toml"), "version = 1\n[[filter]]\nid = 'nonsense'").unwrap();
+    let mut harness = window();
+    drop_on(&mut harness, &dir.path().join("warm.toml"));
+    wait(&mut harness, "the recipe", |app| app.state().recipe().filters.len() == 1);
+    assert!(has(&harness, "Loaded warm.toml"));
+    drop_on(&mut harness, &dir.path().join("broken.toml"));
+    let said = |app: &App| {
+        app.state().notice.as_ref().is_some_and(|n| n.text.contains("line 3: filter 1: there is no filter 'nonsense'"))
+    };
+    wait(&mut harness, "the explanation", said);
+    assert_eq!(filters(&harness), ["exposure"], "the recipe stays as it was");
+}
+
+#[test]
+fn a_pasted_path_is_added() {
+    let dir = photos(2);
+    let mut harness = window();
+    harness.event(Event::Paste(format!("{}\n", dir.path().display())));
+    harness.run_steps(2);
+    wait(&mut harness, "pictures", |app| app.state().pictures.len() == 2);
+}
+
+#[test]
+fn a_path_is_typed() {
+    let dir = photos(2);
+    let mut harness = window();
+    choose(&mut harness, "File", "Add Path…");
+    assert!(matches!(harness.state().state().modal, Some(Modal::Path(_))));
+    harness.get_by_role_and_label(Role::TextInput, "Path of a folder or picture").type_text("/no/such/place");
+    harness.run_steps(3);
+    button(&mut harness, "Add");
+    assert!(has(&harness, "There is no file or folder with this path"));
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert!(harness.state().state().modal.is_none());
+
+    choose(&mut harness, "File", "Add Path…");
+    let path = dir.path().display().to_string();
+    harness.get_by_role_and_label(Role::TextInput, "Path of a folder or picture").type_text(&path);
+    harness.run_steps(3);
+    button(&mut harness, "Add");
+    wait(&mut harness, "pictures", |app| app.state().pictures.len() == 2);
+}
+
+#[test]
+fn drops_during_a_run_wait_for_the_next() {
+    let (dir, more) = (photos(3), photos(2));
+    let out = tempfile::tempdir().unwrap();
+    let mut harness = window_with(saving_to(out.path()));
+    with_pictures(&mut harness, dir.path(), 3);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    harness.run_steps(2);
+    drop_on(&mut harness, more.path());
+    wait(&mut harness, "both", |app| app.state().pictures.len() == 5 && !app.state().is_running());
+    let state = harness.state().state();
+    assert_eq!(state.pictures.state(2, None), ImageState::Finished(Outcome::Done));
+    assert_eq!(state.pictures.state(4, None), ImageState::Waiting);
+}
