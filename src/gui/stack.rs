@@ -132,9 +132,10 @@ fn title_row(ui: &mut Ui, state: &State, place: Place, step: &Step, out: &mut Ve
         let square = egui::Rect::from_center_size(rect.center(), egui::Vec2::splat(14.0));
         paint_icon(ui.painter(), Icon::Grip, square, if grip.hovered() { palette.text } else { palette.waiting });
         grip.dnd_set_drag_payload(place);
-        let help = match state.recipe().outputs.is_empty() {
-            true => "Drag to another place.",
-            false => "Drag to another place, or onto the tab of other filters.",
+        let help = if state.recipe().outputs.is_empty() {
+            "Drag to another place."
+        } else {
+            "Drag to another place, or onto the tab of other filters."
         };
         grip.on_hover_text(help).on_hover_and_drag_cursor(egui::CursorIcon::Grab);
 
