@@ -1,6 +1,6 @@
 //! Fewer rows of an 8-bit picture: each halving smooths with the weights 1, 3, 3, 1 and keeps every second row, the way
-//! that pyramids are built (Burt and Adelson, "The Laplacian Pyramid as a Compact Image Code", 1983). What would fold
-//! over is at most 0.5 % of what a Gaussian of three rows leaves of it.
+//! that pyramids are built (Burt and Adelson, "The Laplacian Pyramid as a Compact Image Code", 1983). Of a wave too fine
+//! for the rows that are left, a Gaussian of three rows that follows leaves less than 1 %.
 
 use std::ops::Range;
 
