@@ -307,7 +307,7 @@ mod tests {
                         for (at, v) in (y as usize + left..).zip(row).filter(|(at, _)| (60..180).contains(at)) {
                             let error = (f64::from(*v) / f64::from(1_u16 << FRACTION) - exact(at)).abs();
                             assert!(
-                                error < 0.01 * HEIGHT,
+                                error < tolerance * HEIGHT,
                                 "σ {sigma}, {frequency} a pixel, {width} × {height}: {error}"
                             );
                         }
