@@ -107,7 +107,7 @@ fn is_wanted(name: &str, wanted: &[String]) -> bool {
     wanted.is_empty() || wanted.iter().any(matches)
 }
 
-/// What the resize of 8-bit pictures is built on, alone: from a fresh copy as ours, into memory that is there.
+/// The fastest library for resizing that we know, alone: from a fresh copy as ours, into memory that is there.
 fn fast_image_resize_alone(source: &Pixels, repeats: usize) {
     use fast_image_resize::images::{TypedImage, TypedImageRef};
     use fast_image_resize::{Resizer, pixels::U8x3};

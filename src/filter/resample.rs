@@ -45,10 +45,9 @@ impl Kernel {
 
     pub(super) fn weight(self, distance: f64) -> f64 {
         let x = distance.abs();
-        let sinc = |x: f64| if x == 0.0 { 1.0 } else { (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x) };
         match self {
             _ if x > self.support() => 0.0,
-            Self::Lanczos3 => sinc(x) * sinc(x / 3.0),
+            Self::Lanczos3 => lanczos3(x),
             Self::CatmullRom => cubic(x, 0.0, 0.5),
             Self::Mitchell => cubic(x, 1.0 / 3.0, 1.0 / 3.0),
             Self::Bilinear => 1.0 - x,
@@ -56,6 +55,16 @@ impl Kernel {
             Self::Box | Self::Nearest => f64::from(u8::from(distance > -0.5)),
         }
     }
+}
+
+/// sinc(x)·sinc(x/3) for 0 ≤ x ≤ 3; one sine suffices, since sin 3a = (3 − 4 sin² a)·sin a.
+fn lanczos3(x: f64) -> f64 {
+    if x == 0.0 {
+        return 1.0;
+    }
+    let angle = std::f64::consts::PI * x / 3.0;
+    let square = angle.sin().powi(2);
+    (3.0 - 4.0 * square) * square / (3.0 * angle * angle)
 }
 
 /// The cubic kernel of Mitchell and Netravali, for 0 ≤ x ≤ 2.
@@ -72,14 +81,14 @@ fn cubic(x: f64, b: f64, c: f64) -> f64 {
 }
 
 /// For each target pixel of one direction, the source pixels that count and their normalised weights.
-struct Weights {
+pub(super) struct Weights {
     /// First source pixel, and where its weights end in `weights`; neither ever goes back.
     spans: Vec<(u32, u32)>,
     weights: Vec<f32>,
 }
 
 impl Weights {
-    fn new(source: u32, target: u32, kernel: Kernel) -> Self {
+    pub(super) fn new(source: u32, target: u32, kernel: Kernel) -> Self {
         let step = f64::from(source) / f64::from(target);
         let stretch = if kernel == Kernel::Nearest { 1.0 } else { step.max(1.0) };
         let (mut spans, mut weights) = (Vec::with_capacity(target as usize), Vec::new());
@@ -103,9 +112,14 @@ impl Weights {
         Self { spans, weights }
     }
 
+    /// The number of target pixels.
+    pub(super) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
     /// The first source pixel of target pixel `i`, and the weights from there on.
     #[inline(always)]
-    fn at(&self, i: usize) -> (usize, &[f32]) {
+    pub(super) fn at(&self, i: usize) -> (usize, &[f32]) {
         (self.spans[i].0 as usize, &self.weights[self.range(i)])
     }
 

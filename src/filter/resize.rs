@@ -6,7 +6,7 @@
 //! linear light is for fine patterns of black and white, which it does not darken.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and clipped
 //! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once; 8 bits without alpha on encoded values
-//! in whole numbers (see `resample_levels`). Edges: the kernel is cut at the edge and normalised again.
+//! in whole numbers, once rounded too (see `resample_levels`). Edges: the kernel is cut at the edge and normalised again.
 
 use rayon::prelude::*;
 
@@ -17,7 +17,7 @@ use super::{
     Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
     Work,
 };
-use crate::picture::{Depth, Pixels, Raster, Sample, Shape};
+use crate::picture::{Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
 /// See the module.
@@ -168,12 +168,6 @@ impl Whole for Resize {
         (self.shrinks == (true, true) && !self.linear).then_some(self.target)
     }
 
-    fn extra_bytes(&self, source: Shape) -> u64 {
-        // whole numbers go one direction after the other, floats row by row
-        let whole = source.depth == Depth::U8 && !source.layout.has_alpha() && !self.linear;
-        if whole { Shape { height: self.shape(source).height, ..source }.bytes() } else { 0 }
-    }
-
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         if self.shape(source.shape()) == source.shape() {
             return Ok(source);
@@ -237,7 +231,7 @@ fn resample<S: Sample>(
 mod tests {
     use super::super::testing::{bytes, float, floats, grey8, run};
     use super::*;
-    use crate::picture::{Buffers, Layout};
+    use crate::picture::{Buffers, Depth, Layout};
 
     fn frame(width: u32, height: u32, scale: f32) -> Frame {
         Frame { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }
