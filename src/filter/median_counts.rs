@@ -35,7 +35,7 @@ const STEPS: usize = 15;
 /// The level that columns count for at this step. Levels are shifted down by 128, since vectors compare signed bytes.
 #[inline(always)]
 const fn level(step: usize) -> i8 {
-    i8::MIN + COARSE * (step + 1) as i8
+    i8::MIN.wrapping_add(COARSE.wrapping_mul(step as i8 + 1))
 }
 
 /// Memory of one strip.
