@@ -85,10 +85,9 @@ impl AreaFilter for Bilateral {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, layout) = (rows.start, source.layout());
-        let (stride, channels) = (source.stride(), layout.channels());
+        let layout = source.layout();
         let mut sums = [Sums::new(), Sums::new()];
-        each_tile(source, rows, self.radius as usize, |tile| {
+        each_tile(source, rows, target, self.radius as usize, |tile, rows| {
             tile.luma.iter_mut().for_each(|luma| *luma *= self.contrast);
             for row in (0..tile.height).step_by(2) {
                 match (layout.colours(), layout.has_alpha()) {
@@ -98,10 +97,8 @@ impl AreaFilter for Bilateral {
                     (_, true) => average::<3, true>(&mut sums, tile, row as i32, &self.taps),
                 }
                 for (row, sums) in (row..tile.height).zip(&mut sums) {
-                    let y = tile.top + row as u32;
-                    let span = tile.left * channels..(tile.left + tile.width) * channels;
-                    let to = &mut target[(y - first) as usize * stride..][..stride];
-                    sums.store(&mut to[span.clone()], &source.row(y)[span], layout);
+                    sums.divide(layout.colours());
+                    rows.store(tile, row, &sums.colours, &sums.weight, |weight| weight > 0.0);
                 }
             }
         });

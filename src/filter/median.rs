@@ -1,8 +1,9 @@
 //! Median: removes specks and keeps edges.
 //!
-//! Algorithm: the middle value of a square (Tukey 1971), each channel for itself. Three ways to the same result: 8-bit
-//! opaque pictures use a sorting network for squares of 3 and 5 pixels (`median_network`) and histograms of columns for
-//! larger ones (`median_histogram`); everything else a moving histogram over ranks (`median_ranks`).
+//! Algorithm: the middle value of a square (Tukey 1971), each channel for itself. Four ways to the same result: 8-bit
+//! opaque pictures use a sorting network for squares of 3 and 5 pixels (`median_network`), counting for those of up to 15
+//! (`median_counts`) and histograms of columns for larger ones (`median_histogram`); everything else a moving histogram
+//! over ranks (`median_ranks`).
 //! Range, depth: kept, values are only moved. Alpha: a median of its own; fully transparent neighbours do not count for
 //! colours, which are black where no neighbour does. Edges: the nearest pixel is repeated.
 
@@ -10,7 +11,7 @@ use std::ops::Range;
 
 use super::scratch::Pool;
 use super::{AreaOf, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
-use super::{median_histogram, median_network, median_ranks};
+use super::{median_counts, median_histogram, median_network, median_ranks};
 use crate::picture::{Raster, Sample};
 
 /// See the module.
@@ -40,7 +41,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
 /// Also the first half of dust and scratches.
 pub(super) struct Median {
     radius: usize,
-    memory: Pool<median_network::Memory>,
+    memory: Pool<median_counts::Memory>,
 }
 
 impl Median {
@@ -71,8 +72,11 @@ impl Ranked for u8 {
     fn medians(of: &Median, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
         match of.radius {
             _ if source.layout().has_alpha() => median_ranks::rows(source, rows, target, of.radius),
-            1 => of.memory.lend(|memory| median_network::three(memory, source, rows, target)),
-            2 => of.memory.lend(|memory| median_network::five(memory, source, rows, target)),
+            1 => median_network::three(source, rows, target),
+            2 => median_network::five(source, rows, target),
+            radius @ ..=median_counts::MOST => {
+                of.memory.lend(|memory| median_counts::rows(memory, source, rows, target, radius));
+            }
             radius => median_histogram::rows(source, rows, target, radius),
         }
     }
@@ -106,7 +110,8 @@ mod tests {
     #[test]
     fn every_way_gives_the_middle_value() {
         let mut state = 7_u32;
-        for (width, height, layout) in [(90, 41, Layout::Rgb), (3, 2, Layout::Rgb), (150, 12, Layout::Grey)] {
+        let sizes = [(90, 41, Layout::Rgb), (3, 2, Layout::Rgb), (150, 12, Layout::Grey), (540, 5, Layout::Rgb)];
+        for (width, height, layout) in sizes {
             let channels = layout.channels() as i64;
             let source: Vec<u8> = (0..width * height * channels)
                 .map(|_| {
@@ -115,7 +120,7 @@ mod tests {
                 })
                 .collect();
             let raster = Raster::new(width as u32, height as u32, layout, source.clone());
-            for (text, radius) in [("1", 1), ("2", 2), ("3", 3), ("7", 7), ("16", 16)] {
+            for (text, radius) in [("1", 1), ("2", 2), ("3", 3), ("5", 5), ("7", 7), ("8", 8), ("16", 16)] {
                 let expected = expected(&source, width, height, channels, radius);
                 let params = [("radius", text)];
                 assert!(bytes(&run("median", &params, raster.clone())) == expected, "radius {text} of {layout:?}");

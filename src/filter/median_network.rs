@@ -5,14 +5,41 @@
 //! sorted, which leaves the columns sorted, and only its antidiagonals can still hold the median: it is the middle one
 //! of the greatest of the antidiagonal above, the median of the main one and the least of the one below (for 9: Smith
 //! 1996; the same argument counts for 25, where each element of a neighbouring antidiagonal has too many on one side).
+#![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
+#![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
 use std::ops::Range;
+use std::slice::from_mut;
 
 use multiversion::multiversion;
 
-use super::scratch::sized;
-use super::window::{Window, each_row};
+use super::window::repeat_edges;
 use crate::picture::Raster;
+
+/// Samples of a row that are worked on at once, with its neighbours in reach: few enough that all sorted columns stay in
+/// the nearest cache.
+const TILE: usize = 1536;
+
+/// Samples of an inner loop.
+const BLOCK: usize = 128;
+
+/// One of the sorted values of each column.
+type Row = [u8; TILE + BLOCK];
+
+#[inline(always)]
+fn block(row: &Row, at: usize) -> &[u8; BLOCK] {
+    row[at..].first_chunk().expect("there is a block behind the last column")
+}
+
+/// The same block of the first few neighbours, `step` samples apart.
+#[inline(always)]
+fn blocks<const N: usize>(row: &Row, at: usize, step: usize) -> [&[u8; BLOCK]; N] {
+    let mut blocks = [block(row, at); N];
+    for i in 1..N {
+        blocks[i] = block(row, at + i * step);
+    }
+    blocks
+}
 
 /// Orders two values.
 #[inline(always)]
@@ -21,11 +48,13 @@ fn order(a: &mut u8, b: &mut u8) {
 }
 
 #[inline(always)]
-fn sorted3([mut a, mut b, mut c]: [u8; 3]) -> [u8; 3] {
+fn sorted4([mut a, mut b, mut c, mut d]: [u8; 4]) -> [u8; 4] {
     order(&mut a, &mut b);
+    order(&mut c, &mut d);
+    order(&mut a, &mut c);
+    order(&mut b, &mut d);
     order(&mut b, &mut c);
-    order(&mut a, &mut b);
-    [a, b, c]
+    [a, b, c, d]
 }
 
 #[inline(always)]
@@ -56,91 +85,127 @@ fn middle5([mut a, mut b, mut c, mut d, e]: [u8; 5]) -> u8 {
     middle3(a.max(c), b.min(d), e)
 }
 
+/// Sorted, if all but the last are.
+#[inline(always)]
+fn inserted<const N: usize>(mut values: [u8; N]) -> [u8; N] {
+    for i in (1..N).rev() {
+        let (low, high) = (values[i - 1].min(values[i]), values[i - 1].max(values[i]));
+        (values[i - 1], values[i]) = (low, high);
+    }
+    values
+}
+
+/// Sorts the columns of the upper three of four rows, and of the lower three.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn sort_columns3(sorted: [&mut [u8]; 3], rows: [&[u8]; 3]) {
-    let ([s0, s1, s2], [r0, r1, r2]) = (sorted, rows);
-    let len = s0.len();
-    let (s1, s2, r0, r1, r2) = (&mut s1[..len], &mut s2[..len], &r0[..len], &r1[..len], &r2[..len]);
+fn sort_columns3([[u0, u1, u2], [l0, l1, l2]]: [[&mut [u8]; 3]; 2], [r0, r1, r2, r3]: [&[u8]; 4]) {
+    let len = r0.len();
+    let (u0, u1, u2, l0, l1, l2) =
+        (&mut u0[..len], &mut u1[..len], &mut u2[..len], &mut l0[..len], &mut l1[..len], &mut l2[..len]);
+    let (r1, r2, r3) = (&r1[..len], &r2[..len], &r3[..len]);
     for i in 0..len {
-        [s0[i], s1[i], s2[i]] = sorted3([r0[i], r1[i], r2[i]]);
+        let [low, high] = inserted([r1[i], r2[i]]);
+        [u0[i], u1[i], u2[i]] = inserted([low, high, r0[i]]);
+        [l0[i], l1[i], l2[i]] = inserted([low, high, r3[i]]);
     }
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn middle_of_columns3(target: &mut [u8], sorted: [&[u8]; 3], channels: usize) {
-    let len = target.len();
-    let at = |k: usize, column: usize| &sorted[k][column * channels..][..len];
-    let (a0, a1, a2) = (at(0, 0), at(0, 1), at(0, 2));
-    let (b0, b1, b2) = (at(1, 0), at(1, 1), at(1, 2));
-    let (c0, c1, c2) = (at(2, 0), at(2, 1), at(2, 2));
+fn middle_of_columns3(medians: &mut [[u8; BLOCK]], [a, b, c]: &[Row; 3], first: usize, channels: usize) {
+    for (number, medians) in medians.iter_mut().enumerate() {
+        let left = first + number * BLOCK;
+        let [a0, a1, a2] = blocks(a, left, channels);
+        let [b0, b1, b2] = blocks(b, left, channels);
+        let [c0, c1, c2] = blocks(c, left, channels);
+        for i in 0..BLOCK {
+            let low = a0[i].max(a1[i]).max(a2[i]);
+            let high = c0[i].min(c1[i]).min(c2[i]);
+            medians[i] = middle3(low, middle3(b0[i], b1[i], b2[i]), high);
+        }
+    }
+}
+
+/// Sorts the columns of the upper five of six rows, and of the lower five.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn sort_columns5([upper, lower]: [[&mut [u8]; 5]; 2], rows: [&[u8]; 6]) {
+    let len = rows[0].len();
+    let ([u0, u1, u2, u3, u4], [l0, l1, l2, l3, l4]) = (upper, lower);
+    let (u0, u1, u2, u3, u4) = (&mut u0[..len], &mut u1[..len], &mut u2[..len], &mut u3[..len], &mut u4[..len]);
+    let (l0, l1, l2, l3, l4) = (&mut l0[..len], &mut l1[..len], &mut l2[..len], &mut l3[..len], &mut l4[..len]);
+    let [r0, r1, r2, r3, r4, r5] = rows;
+    let (r1, r2, r3, r4, r5) = (&r1[..len], &r2[..len], &r3[..len], &r4[..len], &r5[..len]);
     for i in 0..len {
-        let low = a0[i].max(a1[i]).max(a2[i]);
-        let high = c0[i].min(c1[i]).min(c2[i]);
-        target[i] = middle3(low, middle3(b0[i], b1[i], b2[i]), high);
+        let [a, b, c, d] = sorted4([r1[i], r2[i], r3[i], r4[i]]);
+        [u0[i], u1[i], u2[i], u3[i], u4[i]] = inserted([a, b, c, d, r0[i]]);
+        [l0[i], l1[i], l2[i], l3[i], l4[i]] = inserted([a, b, c, d, r5[i]]);
     }
 }
 
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn sort_columns5(sorted: [&mut [u8]; 5], rows: [&[u8]; 5]) {
-    let ([s0, s1, s2, s3, s4], [r0, r1, r2, r3, r4]) = (sorted, rows);
-    let len = s0.len();
-    let (s1, s2, s3, s4) = (&mut s1[..len], &mut s2[..len], &mut s3[..len], &mut s4[..len]);
-    let (r0, r1, r2, r3, r4) = (&r0[..len], &r1[..len], &r2[..len], &r3[..len], &r4[..len]);
-    for i in 0..len {
-        [s0[i], s1[i], s2[i], s3[i], s4[i]] = sorted5([r0[i], r1[i], r2[i], r3[i], r4[i]]);
+fn middle_of_columns5(medians: &mut [[u8; BLOCK]], [a, b, c, d, e]: &[Row; 5], first: usize, channels: usize) {
+    for (number, medians) in medians.iter_mut().enumerate() {
+        let left = first + number * BLOCK;
+        let [a0, a1, a2, a3, a4] = blocks(a, left, channels);
+        let [b0, b1, b2, b3, b4] = blocks(b, left, channels);
+        let [c0, c1, c2, c3, c4] = blocks(c, left, channels);
+        let [d0, d1, d2, d3, d4] = blocks(d, left, channels);
+        let [e0, e1, e2, e3, e4] = blocks(e, left, channels);
+        for i in 0..BLOCK {
+            let a = sorted5([a0[i], a1[i], a2[i], a3[i], a4[i]]);
+            let b = sorted5([b0[i], b1[i], b2[i], b3[i], b4[i]]);
+            let c = sorted5([c0[i], c1[i], c2[i], c3[i], c4[i]]);
+            let d = sorted5([d0[i], d1[i], d2[i], d3[i], d4[i]]);
+            let e = sorted5([e0[i], e1[i], e2[i], e3[i], e4[i]]);
+            let above = a[3].max(b[2]).max(c[1]).max(d[0]);
+            let below = b[4].min(c[3]).min(d[2]).min(e[1]);
+            medians[i] = middle3(above, middle5([a[4], b[3], c[2], d[1], e[0]]), below);
+        }
     }
 }
 
-#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
-fn middle_of_columns5(target: &mut [u8], sorted: [&[u8]; 5], channels: usize) {
-    let len = target.len();
-    let row = |k: usize| [0, 1, 2, 3, 4].map(|column| &sorted[k][column * channels..][..len]);
-    let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (row(0), row(1));
-    let ([c0, c1, c2, c3, c4], [d0, d1, d2, d3, d4]) = (row(2), row(3));
-    let [e0, e1, e2, e3, e4] = row(4);
-    for i in 0..len {
-        let a = sorted5([a0[i], a1[i], a2[i], a3[i], a4[i]]);
-        let b = sorted5([b0[i], b1[i], b2[i], b3[i], b4[i]]);
-        let c = sorted5([c0[i], c1[i], c2[i], c3[i], c4[i]]);
-        let d = sorted5([d0[i], d1[i], d2[i], d3[i], d4[i]]);
-        let e = sorted5([e0[i], e1[i], e2[i], e3[i], e4[i]]);
-        let above = a[3].max(b[2]).max(c[1]).max(d[0]);
-        let below = b[4].min(c[3]).min(d[2]).min(e[1]);
-        target[i] = middle3(above, middle5([a[4], b[3], c[2], d[1], e[0]]), below);
+/// The medians of squares of `N` × `N`. Two rows at once, whose squares have all rows but one in common: `sort` sorts the
+/// columns of both, and `middle` finds the medians of squares of sorted columns.
+fn walk<'a, const N: usize>(
+    source: &'a Raster<u8>,
+    rows: Range<u32>,
+    target: &mut [u8],
+    sort: impl Fn([[&mut [u8]; N]; 2], &dyn Fn(usize) -> &'a [u8]),
+    middle: impl Fn(&mut [[u8; BLOCK]], &[Row; N], usize, usize),
+) {
+    let (stride, channels) = (source.stride(), source.layout().channels());
+    let (pad, last) = (N / 2 * channels, i64::from(source.height()) - 1);
+    // whole pixels of one or three channels
+    let step = (TILE - 2 * pad) / 3 * 3;
+    let mut sorted = [[[0; TILE + BLOCK]; N]; 2];
+    for (y, target) in (i64::from(rows.start)..).step_by(2).zip(target.chunks_mut(2 * stride)) {
+        for left in (0..stride).step_by(step) {
+            let width = step.min(stride - left);
+            let span = left.saturating_sub(pad)..stride.min(left + width + pad);
+            let (before, after) = (pad - (left - span.start), pad - (span.end - left - width));
+            let row = |i: usize| {
+                let y = (y + i as i64 - (N / 2) as i64).clamp(0, last);
+                &source.row(y as u32)[span.clone()]
+            };
+            sort(sorted.each_mut().map(|square| square.each_mut().map(|row| &mut row[before..])), &row);
+            for row in sorted.as_flattened_mut() {
+                repeat_edges(&mut row[..width + 2 * pad], before, after, channels);
+            }
+            for (target, sorted) in target.chunks_exact_mut(stride).zip(&sorted) {
+                let (whole, rest) = target[left..left + width].as_chunks_mut();
+                let (first, mut last) = (whole.len() * BLOCK, [0; BLOCK]);
+                middle(whole, sorted, 0, channels);
+                middle(from_mut(&mut last), sorted, first, channels);
+                rest.copy_from_slice(&last[..rest.len()]);
+            }
+        }
     }
-}
-
-fn copy(to: &mut [u8], from: &[u8]) {
-    to.copy_from_slice(from);
-}
-
-/// Memory of one strip.
-#[derive(Default)]
-pub(super) struct Memory {
-    window: Vec<u8>,
-    sorted: [Vec<u8>; 5],
 }
 
 /// The medians of squares of 3 × 3.
-pub(super) fn three(memory: &mut Memory, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
-    let (first, stride, channels) = (rows.start, source.stride(), source.layout().channels());
-    let [low, middle, high, ..] = memory.sorted.each_mut().map(|row| sized(row, stride + 2 * channels));
-    each_row(&mut memory.window, source, rows, 1, copy, |y, window: &Window<'_, u8>| {
-        let row = |dy| window.with_margin(dy, 1);
-        sort_columns3([low, middle, high], [row(-1), row(0), row(1)]);
-        let target = &mut target[(y - first) as usize * stride..][..stride];
-        middle_of_columns3(target, [low, middle, high], channels);
-    });
+pub(super) fn three(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+    walk(source, rows, target, |sorted, row| sort_columns3(sorted, [0, 1, 2, 3].map(row)), middle_of_columns3);
 }
 
 /// The medians of squares of 5 × 5.
-pub(super) fn five(memory: &mut Memory, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
-    let (first, stride, channels) = (rows.start, source.stride(), source.layout().channels());
-    let [s0, s1, s2, s3, s4] = memory.sorted.each_mut().map(|row| sized(row, stride + 4 * channels));
-    each_row(&mut memory.window, source, rows, 2, copy, |y, window: &Window<'_, u8>| {
-        let around = [-2, -1, 0, 1, 2].map(|dy| window.with_margin(dy, 2));
-        sort_columns5([s0, s1, s2, s3, s4], around);
-        let target = &mut target[(y - first) as usize * stride..][..stride];
-        middle_of_columns5(target, [s0, s1, s2, s3, s4], channels);
-    });
+pub(super) fn five(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+    walk(source, rows, target, |sorted, row| sort_columns5(sorted, [0, 1, 2, 3, 4, 5].map(row)), middle_of_columns5);
 }

@@ -25,6 +25,7 @@ mod halving;
 mod histogram;
 mod linear;
 mod lut;
+mod median_counts;
 mod median_histogram;
 mod median_network;
 mod median_ranks;

@@ -75,8 +75,7 @@ impl AreaFilter for NonLocalMeans {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, layout) = (rows.start, source.layout());
-        let (stride, channels) = (source.stride(), layout.channels());
+        let layout = source.layout();
         let side = (2 * self.patch + 1) as f32;
         // the sum of the squares of a patch is how far the weight's place falls
         let contrast = falloff::STEPS.sqrt() / (self.strength * side);
@@ -84,7 +83,7 @@ impl AreaFilter for NonLocalMeans {
         let pairs: Vec<_> = offsets.filter(|offset| *offset > (0, 0)).collect();
         let mut sums: Vec<Sums> = Vec::new();
         let mut scratch = Scratch::default();
-        each_tile(source, rows, self.halo() as usize, |tile| {
+        each_tile(source, rows, target, self.halo() as usize, |tile, rows| {
             tile.luma.iter_mut().for_each(|luma| *luma *= contrast);
             let add = match layout.colours() {
                 1 => add::<1>,
@@ -112,10 +111,8 @@ impl AreaFilter for NonLocalMeans {
                 }
             }
             for (row, sums) in sums.iter_mut().enumerate() {
-                let y = tile.top + row as u32;
-                let span = tile.left * channels..(tile.left + tile.width) * channels;
-                let to = &mut target[(y - first) as usize * stride..][..stride];
-                sums.store(&mut to[span.clone()], &source.row(y)[span], layout);
+                sums.divide(layout.colours());
+                rows.store(tile, row, &sums.colours, &sums.weight, |weight| weight > 0.0);
             }
         });
     }

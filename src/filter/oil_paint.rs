@@ -12,7 +12,7 @@ use multiversion::multiversion;
 use super::scratch::Pool;
 use super::tile::each_tile;
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
-use crate::picture::{Depth, Layout, Raster, Sample};
+use crate::picture::{Depth, Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -178,60 +178,36 @@ fn lower(least: &mut [f32], variance: &[f32]) {
     least.iter_mut().zip(variance).for_each(|(least, v)| *least = if *v < *least { *v } else { *least });
 }
 
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn store<S: Sample, const N: usize>(to: &mut [S], from: &[S], best: &Best) {
-    let [first, second, third] = &best.colours;
-    let pixels = to.as_chunks_mut::<N>().0.iter_mut().zip(from.as_chunks::<N>().0);
-    if N < 3 {
-        for (((to, from), variance), grey) in pixels.zip(&best.variance).zip(first) {
-            let (before, grey) = (from[0], S::from_unit(*grey));
-            *to = *from;
-            to[0] = if *variance == HIDDEN { before } else { grey };
-        }
-        return;
-    }
-    for (((((to, from), variance), red), green), blue) in pixels.zip(&best.variance).zip(first).zip(second).zip(third) {
-        let colours = [S::from_unit(*red), S::from_unit(*green), S::from_unit(*blue)];
-        let (before, hidden) = (*from, *variance == HIDDEN);
-        *to = before;
-        for c in 0..3 {
-            to[c % N] = if hidden { before[c % N] } else { colours[c] };
-        }
-    }
-}
-
 impl AreaFilter for OilPaint {
     fn halo(&self) -> u32 {
         self.radius as u32
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        self.memory.lend(|memory| match (source.layout(), S::DEPTH) {
-            (Layout::Grey, Depth::F32) => self.paint::<S, 1, true>(memory, source, rows, target),
-            (Layout::Grey, _) => self.paint::<S, 1, false>(memory, source, rows, target),
-            (Layout::GreyAlpha, _) => self.paint::<S, 2, true>(memory, source, rows, target),
-            (Layout::Rgb, Depth::F32) => self.paint::<S, 3, true>(memory, source, rows, target),
-            (Layout::Rgb, _) => self.paint::<S, 3, false>(memory, source, rows, target),
-            (Layout::Rgba, _) => self.paint::<S, 4, true>(memory, source, rows, target),
+        self.memory.lend(|memory| {
+            if source.layout().has_alpha() || S::DEPTH == Depth::F32 {
+                self.paint::<S, true>(memory, source, rows, target);
+            } else {
+                self.paint::<S, false>(memory, source, rows, target);
+            }
         });
     }
 }
 
 impl OilPaint {
-    /// With `N` channels a pixel. `WEIGHTED` says whether pixels count by their opacity in the tile: by alpha, and not at all
+    /// `WEIGHTED` says whether pixels count by their opacity in the tile: by alpha, and not at all
     /// where a float is no number.
-    fn paint<S: Sample, const N: usize, const WEIGHTED: bool>(
+    fn paint<S: Sample, const WEIGHTED: bool>(
         &self,
         memory: &mut Memory,
         source: &Raster<S>,
         rows: Range<u32>,
         target: &mut [S],
     ) {
-        let (first, stride, radius) = (rows.start, source.stride(), self.radius);
-        let colours = source.layout().colours();
+        let (radius, colours) = (self.radius, source.layout().colours());
         let all = ((radius + 1) * (radius + 1)) as f32;
         let Memory { scratch, weighted, count, tone, variance, means, best } = memory;
-        each_tile(source, rows, radius, |tile| {
+        each_tile(source, rows, target, radius, |tile, rows| {
             let pitch = tile.width + 2 * radius;
             let size = pitch * (tile.height + 2 * radius);
             let luma = &tile.luma[..size];
@@ -268,10 +244,7 @@ impl OilPaint {
                     }
                     lower(&mut best.variance, variance);
                 }
-                let y = tile.top + row as u32;
-                let span = tile.left * N..(tile.left + tile.width) * N;
-                let to = &mut target[(y - first) as usize * stride..][..stride][span.clone()];
-                store::<S, N>(to, &source.row(y)[span], best);
+                rows.store(tile, row, &best.colours, &best.variance, |variance| variance != HIDDEN);
             }
         });
     }

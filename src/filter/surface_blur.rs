@@ -14,7 +14,7 @@ use super::tile::{BLOCK, Tile, block, each_tile};
 use super::{
     AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
 };
-use crate::picture::{Layout, Raster, Sample};
+use crate::picture::{Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -64,58 +64,49 @@ impl AreaFilter for SurfaceBlur {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        let (first, layout) = (rows.start, source.layout());
-        let (stride, channels) = (source.stride(), layout.channels());
-        let (mut straight, mut averages) = (Vec::new(), [Vec::new(), Vec::new()]);
-        each_tile(source, rows, self.radius as usize, |tile| {
-            averages.iter_mut().for_each(|row| row.resize(tile.width + BLOCK, 0.0));
-            for (channel, plane) in tile.colours.iter().enumerate().take(layout.colours()) {
-                straight.clear();
-                straight.extend(plane.iter().zip(&tile.alpha).zip(&tile.luma).map(|((v, alpha), luma)| {
-                    let share = if *alpha > 0.0 { self.falloff / alpha } else { 0.0 };
-                    if luma.is_finite() { v * share } else { FAR }
-                }));
-                for row in (0..tile.height).step_by(2) {
-                    if layout.has_alpha() {
-                        average::<true>(&mut averages, &straight, tile, row as i32, self.radius);
-                    } else {
-                        average::<false>(&mut averages, &straight, tile, row as i32, self.radius);
-                    }
-                    for (row, averages) in (row..tile.height).zip(&averages) {
-                        let y = tile.top + row as u32;
-                        let span = tile.left * channels..(tile.left + tile.width) * channels;
-                        let to = &mut target[(y - first) as usize * stride..][..stride][span.clone()];
-                        self.store(to, &source.row(y)[span], channel, averages, layout);
-                    }
+        let layout = source.layout();
+        let mut averages = [(); 2].map(|()| [(); 3].map(|()| Vec::new()));
+        each_tile(source, rows, target, self.radius as usize, |tile, rows| {
+            averages.as_flattened_mut().iter_mut().for_each(|row| row.resize(tile.width + BLOCK, 0.0));
+            for plane in tile.colours.iter_mut().take(layout.colours()) {
+                straighten(plane, &tile.luma, &tile.alpha, self.falloff);
+            }
+            for row in (0..tile.height).step_by(2) {
+                for channel in 0..layout.colours() {
+                    let average = if layout.has_alpha() { average::<true> } else { average::<false> };
+                    average(&mut averages, channel, tile, row as i32, self);
+                }
+                for (row, averages) in (row..tile.height).zip(&averages) {
+                    let alpha = &tile.alpha[tile.place(row as i32, 0)..];
+                    rows.store(tile, row, averages, alpha, |alpha| alpha > 0.0);
                 }
             }
         });
     }
 }
 
-impl SurfaceBlur {
-    /// Writes a row of one channel. Alpha is the source's; where nothing can be seen or no
-    /// number is, so is colour.
-    fn store<S: Sample>(&self, to: &mut [S], from: &[S], channel: usize, averages: &[f32], layout: Layout) {
-        let channels = layout.channels();
-        let pixels = to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).zip(averages);
-        for ((to, from), average) in pixels {
-            let hidden = layout.has_alpha() && from[channels - 1].to_unit() <= 0.0;
-            to[channel] =
-                if hidden || *average > 0.5 * FAR { from[channel] } else { S::from_unit(average / self.falloff) };
-            if layout.has_alpha() {
-                to[channels - 1] = from[channels - 1];
-            }
-        }
-    }
-}
-
 /// Stands for what is no number: too far from everything else to count.
 const FAR: f32 = 1e30;
 
-/// Two rows, so that what is loaded serves both, of a plane that has been multiplied by the falloff.
+/// Takes the weight of alpha away again and multiplies by the falloff.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn average<const ALPHA: bool>(rows: &mut [Vec<f32>; 2], plane: &[f32], tile: &Tile, row: i32, radius: i32) {
+fn straighten(plane: &mut [f32], luma: &[f32], alpha: &[f32], falloff: f32) {
+    for ((v, luma), alpha) in plane.iter_mut().zip(luma).zip(alpha) {
+        let share = if *alpha > 0.0 { falloff / alpha } else { 0.0 };
+        *v = if luma.is_finite() { *v * share } else { FAR };
+    }
+}
+
+/// Two rows of a channel, so that what is loaded serves both.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn average<const ALPHA: bool>(
+    rows: &mut [[Vec<f32>; 3]; 2],
+    channel: usize,
+    tile: &Tile,
+    row: i32,
+    SurfaceBlur { radius, falloff }: &SurfaceBlur,
+) {
+    let (plane, radius) = (&tile.colours[channel], *radius);
     for left in (0..tile.width).step_by(BLOCK) {
         let [above, below] = [0, 1].map(|lower| *block(plane, tile.place(row + lower, left as i32)));
         let (mut upper, mut lower) = ([0.0; BLOCK], [0.0; BLOCK]);
@@ -138,10 +129,10 @@ fn average<const ALPHA: bool>(rows: &mut [Vec<f32>; 2], plane: &[f32], tile: &Ti
                 }
             }
         }
-        let [first, second] = rows.each_mut().map(|row| &mut row[left..left + BLOCK]);
+        let [first, second] = rows.each_mut().map(|row| &mut row[channel][left..left + BLOCK]);
         for i in 0..BLOCK {
-            first[i] = upper[i] / upper_total[i];
-            second[i] = lower[i] / lower_total[i];
+            first[i] = upper[i] / upper_total[i] / falloff;
+            second[i] = lower[i] / lower_total[i] / falloff;
         }
     }
 }

@@ -19,8 +19,8 @@ const HEIGHT: usize = 32;
 /// Planes of a part of the picture.
 pub(super) struct Tile {
     /// Column and row of the picture where the tile begins.
-    pub(super) left: usize,
-    pub(super) top: u32,
+    left: usize,
+    top: u32,
     pub(super) width: usize,
     pub(super) height: usize,
     margin: usize,
@@ -138,44 +138,74 @@ impl Sums {
         self.weight.fill(0.0);
     }
 
-    /// Writes the averages to the pixels of a row; the sums are spent. Alpha is the source's; where nothing has weight,
-    /// so is colour.
-    pub(super) fn store<S: Sample>(&mut self, to: &mut [S], from: &[S], layout: Layout) {
-        let (channels, colours) = (layout.channels(), layout.colours());
-        let width = to.len() / channels;
-        if layout.has_alpha() {
-            to.copy_from_slice(from);
-        }
-        let everywhere = averages(&mut self.colours[..colours], &self.weight[..width]);
-        store_planes(&self.colours, to, layout);
-        if everywhere {
-            return;
-        }
-        let pixels = to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).zip(&self.weight);
-        for ((to, from), _) in pixels.filter(|(_, weight)| **weight <= 0.0) {
-            to.copy_from_slice(from);
-        }
+    /// Divides the colours by the weights, which makes averages where there is weight; of so many colours.
+    pub(super) fn divide(&mut self, colours: usize) {
+        averages(&mut self.colours[..colours], &self.weight);
     }
 }
 
-/// Divides sums by their weights; whether there is weight everywhere.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn averages(colours: &mut [Vec<f32>], weights: &[f32]) -> bool {
+fn averages(colours: &mut [Vec<f32>], weights: &[f32]) {
     for plane in colours {
         plane.iter_mut().zip(weights).for_each(|(sum, weight)| *sum *= 1.0 / weight);
     }
-    weights.iter().fold(true, |all, weight| all & (*weight > 0.0))
 }
 
-/// Cuts `rows` of the picture into tiles with a margin and calls `each` with them, which may change them. Beyond the
-/// edges the nearest pixel counts.
+/// What tiles are made of, and where their results go.
+pub(super) struct Rows<'a, S> {
+    source: &'a Raster<S>,
+    target: &'a mut [S],
+    /// Row of the picture that the target begins with.
+    first: u32,
+}
+
+impl<S: Sample> Rows<'_, S> {
+    /// Writes a row of a tile. Alpha is the source's, and so is colour where a pixel's mark says that it is not `known`.
+    pub(super) fn store(
+        &mut self,
+        tile: &Tile,
+        row: usize,
+        colours: &[Vec<f32>; 3],
+        marks: &[f32],
+        known: impl Fn(f32) -> bool,
+    ) {
+        let layout = self.source.layout();
+        let (stride, channels) = (self.source.stride(), layout.channels());
+        let y = tile.top + row as u32;
+        let span = tile.left * channels..(tile.left + tile.width) * channels;
+        let to = &mut self.target[(y - self.first) as usize * stride..][..stride][span.clone()];
+        let (from, marks) = (&self.source.row(y)[span], &marks[..tile.width]);
+        if layout.has_alpha() {
+            to.copy_from_slice(from);
+        }
+        store_planes(colours, to, layout);
+        if all(marks, &known) {
+            return;
+        }
+        for ((to, from), mark) in to.chunks_exact_mut(channels).zip(from.chunks_exact(channels)).zip(marks) {
+            if !known(*mark) {
+                to.copy_from_slice(from);
+            }
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn all<F: Fn(f32) -> bool>(marks: &[f32], known: &F) -> bool {
+    marks.iter().fold(true, |all, mark| all & known(*mark))
+}
+
+/// Cuts `rows` of the picture, which are those of `target`, into tiles with a margin and calls `each` with them, which may
+/// change them. Beyond the edges the nearest pixel counts.
 pub(super) fn each_tile<S: Sample>(
     source: &Raster<S>,
     rows: Range<u32>,
+    target: &mut [S],
     margin: usize,
-    mut each: impl FnMut(&mut Tile),
+    mut each: impl FnMut(&mut Tile, &mut Rows<'_, S>),
 ) {
     let width = source.width() as usize;
+    let mut strip = Rows { source, target, first: rows.start };
     let mut tile = Tile {
         left: 0,
         top: 0,
@@ -192,7 +222,7 @@ pub(super) fn each_tile<S: Sample>(
             (tile.left, tile.top) = (left, top);
             (tile.width, tile.height) = (WIDTH.min(width - left), HEIGHT.min((rows.end - top) as usize));
             tile.load(source);
-            each(&mut tile);
+            each(&mut tile, &mut strip);
         }
     }
 }

@@ -27,13 +27,6 @@ impl<'a, T> Window<'a, T> {
         let offset = dy as isize * self.pitch as isize + dx as isize * self.channels as isize;
         &self.samples[self.centre.wrapping_add_signed(offset)..][..self.stride]
     }
-
-    /// The row `dy` rows further down with the margin to both sides.
-    #[inline(always)]
-    pub(super) fn with_margin(&self, dy: i32, margin: usize) -> &'a [T] {
-        let offset = dy as isize * self.pitch as isize - (margin * self.channels) as isize;
-        &self.samples[self.centre.wrapping_add_signed(offset)..][..self.stride + 2 * margin * self.channels]
-    }
 }
 
 /// Rows that are converted at once, at least.
