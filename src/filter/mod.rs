@@ -47,6 +47,9 @@ mod tone_curve;
 mod turn;
 mod value;
 mod warp;
+mod warp_floats;
+mod warp_levels;
+mod warp_map;
 mod window;
 
 pub use asset::{Asset, FileKind, Font};
