@@ -183,7 +183,11 @@ impl<'a, const N: usize, const T: usize> Source<'a, N, T> {
     #[inline(always)]
     fn within<const L: usize>(&self, column: i32, line: i32) -> [&'a [u8; L]; T] {
         let from = (line as usize * self.width as usize + column as usize) * N;
-        self.lines.map(|samples| samples[from..].first_chunk().expect("the source holds all lanes"))
+        let mut lanes = [&[0; L]; T];
+        for k in 0..T {
+            lanes[k] = self.lines[k][from..].first_chunk().expect("the source holds all lanes");
+        }
+        lanes
     }
 
     /// A copy of what all taps meet.
@@ -241,13 +245,18 @@ fn draw<const N: usize, const T: usize, const L: usize>(
 /// Sums of each lane down the columns, above half of white, times their weights along the line: levels times 2⁶.
 #[inline(always)]
 fn weighed<const T: usize, const L: usize>(lines: [&[u8; L]; T], (down, across): (&[i16; T], &[i16; L])) -> [i16; L] {
-    std::array::from_fn(|i| {
+    // loops rather than closures over arrays: of many lanes, those would become calls
+    let mut products = [0; L];
+    for i in 0..L {
         let mut sum = (1 << 7) - (128 << 15);
-        (0..T).for_each(|k| sum += i32::from(lines[k][i]) * i32::from(down[k]));
+        for k in 0..T {
+            sum += i32::from(lines[k][i]) * i32::from(down[k]);
+        }
         // 16 bits hold it as long as weights without their signs sum to less than 2
         let sum = (sum >> 8) as i16;
-        ((i32::from(sum) * i32::from(across[i])) >> 16) as i16
-    })
+        products[i] = ((i32::from(sum) * i32::from(across[i])) >> 16) as i16;
+    }
+    products
 }
 
 /// Sums of all taps along the lines, rounded to levels. There are four to a pixel, so that they fill a vector.
