@@ -45,6 +45,7 @@ mod tile;
 mod tokens;
 mod tone_curve;
 mod turn;
+mod turn_rgb;
 mod value;
 mod warp;
 mod warp_floats;
