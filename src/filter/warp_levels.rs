@@ -25,8 +25,8 @@ const LONGEST: u32 = 1 << 20;
 /// Pixels of the result that are drawn at once.
 const PIXELS: usize = 64;
 
-/// The source drawn through `map` into a result of this size; `None` where this way is not open: with alpha, and of a size
-/// that nothing else can hold either.
+/// The source drawn through `map` into a result of this size; `None` where this way is not open: with alpha, and where a
+/// side is longer than [`LONGEST`].
 pub(super) fn warp(
     source: &Raster<u8>,
     size: (u32, u32),
