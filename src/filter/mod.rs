@@ -46,8 +46,12 @@ mod tile;
 mod tokens;
 mod tone_curve;
 mod turn;
+mod turn_rgb;
 mod value;
 mod warp;
+mod warp_floats;
+mod warp_levels;
+mod warp_map;
 mod window;
 
 pub use asset::{Asset, FileKind, Font};

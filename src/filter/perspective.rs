@@ -10,7 +10,8 @@
 use super::param::{Editor, TextForm};
 use super::resample::Kernel;
 use super::straighten::{KERNELS, kernel};
-use super::warp::{Beyond, to_quadrilateral, warp};
+use super::warp::warp;
+use super::warp_map::{Beyond, to_quadrilateral};
 use super::{
     Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work,
 };

@@ -9,7 +9,8 @@
 
 use super::resample::Kernel;
 use super::surround::{converted_bytes, layout_with, unit_pixel};
-use super::warp::{Beyond, Map, warp};
+use super::warp::warp;
+use super::warp_map::{Beyond, Map};
 use super::{
     Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole,
     Work,

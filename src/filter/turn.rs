@@ -4,7 +4,7 @@
 
 use rayon::prelude::*;
 
-use super::{Stopped, Whole, Work};
+use super::{Stopped, Whole, Work, turn_rgb};
 use crate::picture::{Layout, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -122,6 +122,17 @@ impl Turn {
     }
 }
 
+/// A quarter turn of an 8-bit RGB picture.
+fn quarter_rgb(from: &Raster<u8>, clockwise: bool, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
+    let size = (from.height() as usize, from.width() as usize);
+    let mut samples = work.buffers.take::<u8>(from.samples().len());
+    work.fill(&mut samples, BLOCK * size.0 * 3, |band, target| {
+        let (target, source) = (target.as_chunks_mut().0, from.samples().as_chunks().0);
+        turn_rgb::turn(target, source, size, band * BLOCK, clockwise);
+    })?;
+    Ok(Raster::new(from.height(), from.width(), Layout::Rgb, samples))
+}
+
 impl Whole for Turn {
     fn shape(&self, source: Shape) -> Shape {
         match self.is_quarter() {
@@ -146,6 +157,12 @@ impl Whole for Turn {
     }
 
     fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        if let Pixels::U8(r) = source
+            && self.is_quarter()
+            && r.layout() == Layout::Rgb
+        {
+            return quarter_rgb(r, *self == Self::Right, work).map(Pixels::from);
+        }
         if self.is_quarter() {
             return with_raster!(source, r => self.quarter(r, work).map(Pixels::from));
         }
