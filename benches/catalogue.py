@@ -51,6 +51,7 @@ def peers():
             ("gaussian_blur:sigma=4", "OpenCV", lambda: cv2.GaussianBlur(picture, (0, 0), 4)),
             ("median:radius=1", "OpenCV", lambda: cv2.medianBlur(picture, 3)),
             ("median:radius=2", "OpenCV", lambda: cv2.medianBlur(picture, 5)),
+            ("median:radius=3", "OpenCV", lambda: cv2.medianBlur(picture, 7)),
             ("median:radius=5", "OpenCV", lambda: cv2.medianBlur(picture, 11)),
             ("bilateral:sigma=5,range=25", "OpenCV", lambda: cv2.bilateralFilter(picture, 15, 25, 5)),
             ("unsharp_mask:sigma=1,amount=0.8", "OpenCV", unsharp),

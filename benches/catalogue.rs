@@ -24,6 +24,7 @@ const SETTINGS: &[&str] = &[
     "bilateral:sigma=5,range=25",
     "median:radius=1",
     "median:radius=2",
+    "median:radius=3",
     "median:radius=5",
     "box_blur:radius=5",
 ];

@@ -4,8 +4,8 @@
 //! interpolating kernel (see `warp`). Keystone takes a trapezium, narrower at one edge, and keeps the size; corners takes any
 //! convex quadrilateral, and the result gets the length of its longer edges.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: interpolated and clipped,
-//! colours weighted by it. Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel counts for corners that lie
-//! beyond the picture.
+//! colours weighted by it. Depth: kept; 8 bits without alpha in whole numbers (see `warp_levels`), all else in f32,
+//! rounded once. Edges: the nearest pixel counts for corners that lie beyond the picture.
 
 use super::param::{Editor, TextForm};
 use super::resample::Kernel;

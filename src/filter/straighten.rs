@@ -4,8 +4,9 @@
 //! the largest rectangle within the turned picture (a closed form), the largest one with the picture's proportions, or the
 //! whole turned picture with coloured corners.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: interpolated and clipped,
-//! colours weighted by it; a corner colour with opacity below full adds an alpha channel. Depth: kept, computed in f32 and
-//! rounded once. Edges: the nearest pixel counts, or the corner colour.
+//! colours weighted by it; a corner colour with opacity below full adds an alpha channel. Depth: kept; 8 bits
+//! without alpha in whole numbers (see `warp_levels`), all else in f32, rounded once. Edges: the nearest pixel counts, or the
+//! corner colour.
 
 use super::resample::Kernel;
 use super::surround::{converted_bytes, layout_with, unit_pixel};
