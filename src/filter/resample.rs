@@ -82,22 +82,43 @@ fn cubic(x: f64, b: f64, c: f64) -> f64 {
 
 /// For each target pixel of one direction, the source pixels that count and their normalised weights.
 pub(super) struct Weights {
-    /// First source pixel, and where its weights end in `weights`; neither ever goes back.
-    spans: Vec<(u32, u32)>,
+    spans: Vec<Span>,
     weights: Vec<f32>,
+}
+
+/// What counts for one target pixel.
+#[derive(Clone, Copy)]
+struct Span {
+    /// The first source pixel; never goes back.
+    first: u32,
+    /// Where its weights are among all. Pixels that lie alike between those of the source have the same.
+    from: u32,
+    to: u32,
 }
 
 impl Weights {
     pub(super) fn new(source: u32, target: u32, kernel: Kernel) -> Self {
         let step = f64::from(source) / f64::from(target);
         let stretch = if kernel == Kernel::Nearest { 1.0 } else { step.max(1.0) };
-        let (mut spans, mut weights) = (Vec::with_capacity(target as usize), Vec::new());
+        // after so many pixels of target and source the places are the same again
+        let common = common_divisor(source, target);
+        let (period, shift) = (target / common, source / common);
+        let (mut spans, mut weights) = (Vec::<Span>::with_capacity(target as usize), Vec::new());
         let mut own = Vec::new();
         for i in 0..target {
             let centre = (f64::from(i) + 0.5) * step;
             let reach = kernel.support() * stretch;
             let mut first = (centre - reach).floor().max(0.0) as u32;
             let end = ((centre + reach).ceil() as u32).min(source);
+            let inside = |centre: f64| centre >= reach && centre + reach <= f64::from(source);
+            if let Some(alike) = i.checked_sub(period).map(|i| spans[i as usize])
+                && inside(centre - f64::from(shift))
+                && inside(centre)
+                && (alike.first + shift, alike.to - alike.from) == (first, end - first)
+            {
+                spans.push(Span { first, ..alike });
+                continue;
+            }
             own.clear();
             if kernel == Kernel::Nearest {
                 first = (centre as u32).min(source - 1);
@@ -106,8 +127,9 @@ impl Weights {
                 own.extend((first..end).map(|x| kernel.weight((f64::from(x) + 0.5 - centre) / stretch)));
             }
             let sum: f64 = own.iter().sum();
+            let from = weights.len() as u32;
             weights.extend(own.iter().map(|w| (w / sum) as f32));
-            spans.push((first, weights.len() as u32));
+            spans.push(Span { first, from, to: weights.len() as u32 });
         }
         Self { spans, weights }
     }
@@ -120,19 +142,23 @@ impl Weights {
     /// The first source pixel of target pixel `i`, and the weights from there on.
     #[inline(always)]
     pub(super) fn at(&self, i: usize) -> (usize, &[f32]) {
-        (self.spans[i].0 as usize, &self.weights[self.range(i)])
+        (self.spans[i].first as usize, &self.weights[self.range(i)])
     }
 
-    /// Where the weights of target pixel `i` are among all.
-    fn range(&self, i: usize) -> Range<usize> {
-        let from = if i == 0 { 0 } else { self.spans[i - 1].1 };
-        from as usize..self.spans[i].1 as usize
+    /// Where the weights of target pixel `i` are among all: the same place means the same weights.
+    pub(super) fn range(&self, i: usize) -> Range<usize> {
+        self.spans[i].from as usize..self.spans[i].to as usize
     }
 
     /// The largest number of source pixels that count for one target pixel.
     fn longest(&self) -> usize {
-        (0..self.spans.len()).map(|i| self.at(i).1.len()).max().unwrap_or(0)
+        (0..self.spans.len()).map(|i| self.range(i).len()).max().unwrap_or(0)
     }
+}
+
+/// Euclid's.
+fn common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 /// Floats that the horizontal pass works on at once: some neighbouring pixels.
@@ -159,7 +185,7 @@ impl Columns {
                 std::array::from_fn(|i| if i < pixels * channels { weight(lane, i / channels) } else { 0.0 })
             }));
         }
-        Self { firsts: weights.spans.iter().map(|span| span.0).collect(), lanes, lanes_per_pixel }
+        Self { firsts: weights.spans.iter().map(|span| span.first).collect(), lanes, lanes_per_pixel }
     }
 
     /// Floats beyond the end of a row that may be read.
@@ -328,6 +354,29 @@ mod tests {
                     let (first, own) = weights.at(i);
                     assert!(!own.is_empty() && first + own.len() <= source as usize, "{kernel:?} {source} → {target}");
                     assert!((own.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{kernel:?} {source} → {target}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pixels_that_lie_alike_share_weights() {
+        for kernel in [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Mitchell, Kernel::Bilinear] {
+            for (source, target, shared) in [(6000, 3000, 100), (6000, 1920, 40), (400, 1000, 10), (37, 31, 1)] {
+                let weights = Weights::new(source, target, kernel);
+                let all: usize = (0..target as usize).map(|i| weights.at(i).1.len()).sum();
+                assert!(weights.weights.len() * shared <= all, "{kernel:?} {source} → {target}: {all} weights");
+                let step = f64::from(source) / f64::from(target);
+                for i in 0..target as usize {
+                    let (first, own) = weights.at(i);
+                    let place = |j: usize| (j as f64 + 0.5 - (i as f64 + 0.5) * step) / step.max(1.0);
+                    let exact: Vec<f64> = (first..first + own.len()).map(|j| kernel.weight(place(j))).collect();
+                    let sum: f64 = exact.iter().sum();
+                    let near = own.iter().zip(&exact).all(|(own, exact)| (f64::from(*own) - exact / sum).abs() < 1e-6);
+                    assert!(
+                        near || kernel == Kernel::Box,
+                        "{kernel:?} {source} → {target}, {i}: {own:?}, not {exact:?}"
+                    );
                 }
             }
         }

@@ -9,6 +9,7 @@
 #![allow(clippy::expect_used, reason = "tiles are padded to whole blocks")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use multiversion::multiversion;
@@ -56,10 +57,8 @@ fn resampled<const N: usize>(
     kernel: Kernel,
     work: &mut Work<'_>,
 ) -> Result<Raster<u8>, Stopped> {
-    let directions = Directions {
-        down: Pairs::new(&Weights::new(source.height(), height, kernel)),
-        across: Pairs::new(&Weights::new(source.width(), width, kernel)),
-    };
+    let pairs = |source, target| Pairs::new(&Weights::new(source, target, kernel));
+    let directions = Directions { down: pairs(source.height(), height), across: pairs(source.width(), width) };
     let stride = width as usize * N;
     let pool = Pool::<Scratch<N>>::default();
     let mut samples = work.buffers.take(stride * height as usize);
@@ -81,23 +80,28 @@ struct Weight([i16; 2 * LANES]);
 
 /// Weights of one direction, of pairs of neighbours that begin at even places.
 struct Pairs {
-    /// For each target pixel its first pair, and where its weights end in `weights`; neither ever goes back.
-    spans: Vec<(u32, u32)>,
+    /// For each target pixel its first pair, which never goes back, and where its weights are: pixels that have the same
+    /// and lie alike in pairs share them.
+    spans: Vec<(usize, Range<usize>)>,
     weights: Vec<Weight>,
 }
 
 impl Pairs {
     fn new(exact: &Weights) -> Self {
-        let mut weights = Vec::new();
+        let (mut weights, mut known) = (Vec::new(), HashMap::new());
         let spans = (0..exact.len()).map(|i| {
             let (first, own) = exact.at(i);
-            let mut singles = vec![0; first % 2];
-            singles.extend(whole(own));
-            weights.extend(singles.chunks(2).map(|pair| {
-                let [even, odd] = [pair[0], pair.get(1).copied().unwrap_or(0)];
-                Weight(std::array::from_fn(|lane| if lane % 2 == 0 { even } else { odd }))
-            }));
-            ((first / 2) as u32, weights.len() as u32)
+            let range = known.entry((exact.range(i).start, first % 2)).or_insert_with(|| {
+                let from = weights.len();
+                let mut singles = vec![0; first % 2];
+                singles.extend(whole(own));
+                weights.extend(singles.chunks(2).map(|pair| {
+                    let [even, odd] = [pair[0], pair.get(1).copied().unwrap_or(0)];
+                    Weight(std::array::from_fn(|lane| if lane % 2 == 0 { even } else { odd }))
+                }));
+                from..weights.len()
+            });
+            (first / 2, range.clone())
         });
         Self { spans: spans.collect(), weights }
     }
@@ -105,8 +109,8 @@ impl Pairs {
     /// The first pair of target pixel `i`, and the weights from there on.
     #[inline(always)]
     fn at(&self, i: usize) -> (usize, &[Weight]) {
-        let from = if i == 0 { 0 } else { self.spans[i - 1].1 };
-        (self.spans[i].0 as usize, &self.weights[from as usize..self.spans[i].1 as usize])
+        let (first, range) = &self.spans[i];
+        (*first, &self.weights[range.clone()])
     }
 
     /// The pairs that these target pixels depend on.
