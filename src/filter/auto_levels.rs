@@ -10,7 +10,7 @@
 use super::histogram::Histogram;
 use super::levels::Levels;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Stopped,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Sees, Scene, Stopped,
     Strip, Work,
 };
 use crate::picture::Pixels;
@@ -93,8 +93,8 @@ impl Measure for AutoLevels {
 struct Stretch(Vec<Levels>);
 
 impl Point for Stretch {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -11,7 +11,7 @@ use super::colour::luma;
 use super::curve::Curve;
 use super::histogram::Histogram;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Stopped,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Sees, Scene, Stopped,
     Strip, Work,
 };
 use crate::picture::{Pixels, linear_to_srgb, srgb_to_linear};
@@ -95,8 +95,8 @@ type Gain = Box<dyn Fn(f32) -> f32 + Send + Sync>;
 struct Gains([Curve<Gain>; 3]);
 
 impl Point for Gains {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -5,8 +5,8 @@
 //! Range: floats keep values outside 0–1, integers clip once, after both steps. Alpha: untouched. Depth: kept, computed
 //! in f32. Edges: none, each pixel for itself.
 
-use super::curve::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::each::each_colour;
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -52,8 +52,8 @@ struct Line {
 }
 
 impl Point for Line {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -6,8 +6,8 @@
 //! pixel for itself. Grey pictures get colour channels unless it is monochrome.
 
 use super::colour::{OnColour, Recolour};
-use super::curve::each_colour;
-use super::{Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::each::each_colour;
+use super::{Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
 
 const fn share(key: &'static str, label: &'static str, default: f64) -> ParamSpec {
     ParamSpec::number(key, label, "Share of the source channel in the result's channel", "%", (-200.0, 200.0), default)
@@ -88,8 +88,8 @@ struct Line {
 }
 
 impl Point for Line {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -3,7 +3,7 @@
 use multiversion::multiversion;
 
 pub(super) use super::histogram::luma;
-use super::{Point, Strip};
+use super::{Point, Sees, Strip};
 use crate::picture::Layout;
 
 /// A value within 0–1; what is not a number becomes 0.
@@ -108,6 +108,10 @@ fn map<F: OfColours>(red: &mut [f32], green: &mut [f32], blue: &mut [f32], funct
 pub(super) struct Recolour<F>(pub(super) F);
 
 impl<F: OfColours + Send + Sync> Point for Recolour<F> {
+    fn sees(&self) -> Sees {
+        Sees::Pixel
+    }
+
     fn layout(&self, source: Layout) -> Layout {
         source.coloured()
     }
@@ -122,6 +126,10 @@ impl<F: OfColours + Send + Sync> Point for Recolour<F> {
 pub(super) struct ToGrey<F>(pub(super) F);
 
 impl<F: OfColours<f32> + Send + Sync> Point for ToGrey<F> {
+    fn sees(&self) -> Sees {
+        Sees::Pixel
+    }
+
     fn layout(&self, source: Layout) -> Layout {
         source.grey()
     }
@@ -146,6 +154,10 @@ fn join<F: OfColours<f32>>(red: &mut [f32], green: &[f32], blue: &[f32], functio
 pub(super) struct OnColour<F>(pub(super) F);
 
 impl<F: OfColours + Send + Sync> Point for OnColour<F> {
+    fn sees(&self) -> Sees {
+        Sees::Pixel
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         map_colours(strip, &self.0);
     }

@@ -1,13 +1,15 @@
-//! One function for every colour sample: the frame of the tone filters, and a table that makes slow functions quick.
+//! One function for every colour sample, with a table that makes slow ones quick.
 //!
-//! A transfer function costs a power a sample; a table of 4,096 cells with linear interpolation costs two loads, and
-//! those of many samples at once where the processor can. Where the chord of a cell would stray from the function by
-//! more than a quarter of a 16-bit level (where tone curves are steep or have a corner) and outside the table, the
-//! function itself is evaluated, so that float pictures keep dark tones and values above white.
+//! A transfer function costs a power a sample; a table of straight lines costs one load, and those of many samples at
+//! once where the processor can. Where the chord of a cell would stray from the function by more than a quarter of a
+//! 16-bit level (where tone curves are steep or have a corner) and outside the table, the function itself is evaluated,
+//! so that float pictures keep dark tones and values above white.
+
+use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::{Point, Strip};
+use super::{Point, Sees, Strip};
 use crate::picture::nearest_whole;
 
 /// Cells of a table.
@@ -16,36 +18,83 @@ const CELLS: usize = 4096;
 /// How far a chord may stray from its function: a quarter of a 16-bit level.
 const TOLERANCE: f32 = 0.25 / 65_535.0;
 
-/// A function of one sample, tabulated over 0..=`end`.
-pub(super) struct Curve<F> {
+/// A function of one sample, tabulated in cells.
+pub(super) struct Curve<F, T = Even> {
     function: F,
-    table: Box<Table>,
+    table: T,
 }
 
-struct Table {
+/// How a table finds the cell of a sample.
+pub(super) trait Table {
+    /// The chord at `v`; no number where there is none.
+    fn chord(&self, v: f32) -> f32;
+}
+
+/// Cells of one width, from 0 to an end.
+pub(super) struct Even {
     per_unit: f32,
     /// Whether the ends of the table hold beyond them.
     levels_off: bool,
-    /// The function where each cell begins.
-    values: [f32; CELLS],
-    /// How much further it is where the cell ends; no number where the chord strays.
-    rises: [f32; CELLS],
+    cells: Box<[Cell; CELLS]>,
 }
 
-impl Table {
-    /// The chord at `cells` counted from the beginning of the table; no number where there is none.
+impl Table for Even {
     #[inline(always)]
-    fn chord(&self, cells: f32) -> f32 {
+    fn chord(&self, v: f32) -> f32 {
+        let cells = v * self.per_unit;
         let inside = cells.max(0.0).min(CELLS as f32);
         // rounding down; on a border either cell gives the value of the border
         let cell = nearest_whole(inside - 0.5).min(CELLS as u32 - 1);
-        let chord = self.values[cell as usize] + self.rises[cell as usize] * (inside - cell as f32);
+        let (value, rise) = self.cells[cell as usize].read();
+        let chord = value + rise * (inside - cell as f32);
         if cells == inside || self.levels_off { chord } else { f32::NAN }
     }
 }
 
+/// Cells that are as many in every octave, so that all are as accurate for their size; for functions of which
+/// f(−v) = −f(v).
+pub(super) struct Octaves {
+    /// Lines by their value at 0: the one from 0 to where the octaves begin, all of theirs, and none beyond.
+    cells: Box<[Cell; OCTAVE_CELLS + 2]>,
+}
+
+/// Where octaves begin and end: from the linear part of sRGB to light far above white.
+const OCTAVES: Range<f32> = 1.0 / 512.0..128.0;
+
+/// Bits of a float below those that number its cell: 128 cells are an octave.
+const CELL_BITS: u32 = 16;
+
+/// Cells of all octaves.
+const OCTAVE_CELLS: usize = ((OCTAVES.end.to_bits() - OCTAVES.start.to_bits()) >> CELL_BITS) as usize;
+
+impl Table for Octaves {
+    #[inline(always)]
+    fn chord(&self, v: f32) -> f32 {
+        let before = (OCTAVES.start.to_bits() >> CELL_BITS) - 1;
+        let cell = (v.abs().to_bits() >> CELL_BITS).max(before) - before;
+        let (value, slope) = self.cells[(cell as usize).min(OCTAVE_CELLS + 1)].read();
+        (value + slope * v.abs()).copysign(v)
+    }
+}
+
+/// A straight line, as two floats that are loaded as one.
+#[derive(Clone, Copy, Default)]
+struct Cell(u64);
+
+impl Cell {
+    fn new(value: f32, rise: f32) -> Self {
+        Self(u64::from(value.to_bits()) | u64::from(rise.to_bits()) << 32)
+    }
+
+    /// Its value where it begins, and how it rises.
+    #[inline(always)]
+    fn read(self) -> (f32, f32) {
+        (f32::from_bits(self.0 as u32), f32::from_bits((self.0 >> 32) as u32))
+    }
+}
+
 impl<F: Fn(f32) -> f32> Curve<F> {
-    /// Tabulates `function` from 0 to `end`.
+    /// Tabulates `function` from 0 to `end` in 4,096 cells.
     pub(super) fn new(end: f32, function: F) -> Self {
         Self::tabulated(end, function, false)
     }
@@ -58,40 +107,56 @@ impl<F: Fn(f32) -> f32> Curve<F> {
     fn tabulated(end: f32, function: F, levels_off: bool) -> Self {
         let place = |cell: f32| cell * end / CELLS as f32;
         let per_unit = CELLS as f32 / end;
-        let mut table = Box::new(Table { per_unit, levels_off, values: [0.0; CELLS], rises: [0.0; CELLS] });
+        let mut cells = Box::new([Cell::default(); CELLS]);
         let mut next = function(0.0);
-        for cell in 0..CELLS {
+        for (number, cell) in cells.iter_mut().enumerate() {
+            let places = [number, number + 1].map(|cell| place(cell as f32));
             let from = next;
-            next = function(place((cell + 1) as f32));
-            // a corner may lie anywhere in a cell
-            let strays = [0.25, 0.5, 0.75].into_iter().any(|share| {
-                let exact = function(place(cell as f32 + share));
-                let error = (from + (next - from) * share - exact).abs();
-                error.is_nan() || error > TOLERANCE * exact.abs().max(1.0)
-            });
-            (table.values[cell], table.rises[cell]) = (from, if strays { f32::NAN } else { next - from });
+            next = function(places[1]);
+            *cell = Cell::new(from, if is_straight(&function, places, [from, next]) { next - from } else { f32::NAN });
         }
-        Self { function, table }
+        Self { function, table: Even { per_unit, levels_off, cells } }
     }
+}
 
+impl<F: Fn(f32) -> f32> Curve<F, Octaves> {
+    /// Tabulates a `function` of which f(−v) = −f(v).
+    pub(super) fn odd(function: F) -> Self {
+        let border = |cell: usize| f32::from_bits(OCTAVES.start.to_bits() + ((cell as u32) << CELL_BITS));
+        let line = |places: [f32; 2]| {
+            let [from, to] = places.map(&function);
+            let slope = (to - from) / (places[1] - places[0]);
+            let value = if is_straight(&function, places, [from, to]) { from - slope * places[0] } else { f32::NAN };
+            Cell::new(value, slope)
+        };
+        let mut cells = Box::new([Cell::new(f32::NAN, f32::NAN); OCTAVE_CELLS + 2]);
+        cells[0] = line([0.0, OCTAVES.start]);
+        (1..=OCTAVE_CELLS).for_each(|cell| cells[cell] = line([border(cell - 1), border(cell)]));
+        Self { function, table: Octaves { cells } }
+    }
+}
+
+/// Whether a function stays close to its chord between two places, where it has these values.
+fn is_straight(function: impl Fn(f32) -> f32, places: [f32; 2], [from, to]: [f32; 2]) -> bool {
+    // a corner may lie anywhere in a cell
+    [0.25, 0.5, 0.75].into_iter().all(|share| {
+        let exact = function(places[0] + share * (places[1] - places[0]));
+        let error = (from + (to - from) * share - exact).abs();
+        error <= TOLERANCE * exact.abs().max(1.0)
+    })
+}
+
+impl<F: Fn(f32) -> f32, T: Table> Curve<F, T> {
     /// The function at `v`.
     #[inline(always)]
     pub(super) fn at(&self, v: f32) -> f32 {
-        let chord = self.table.chord(v * self.table.per_unit);
+        let chord = self.table.chord(v);
         if chord.is_nan() { self.exact(v) } else { chord }
     }
 
     /// The function at every sample of a plane.
     pub(super) fn replace(&self, plane: &mut [f32]) {
-        for block in plane.chunks_mut(BLOCK) {
-            let mut before = [0.0; BLOCK];
-            before[..block.len()].copy_from_slice(block);
-            if chords(&self.table, block) {
-                for (v, before) in block.iter_mut().zip(before).filter(|(v, _)| v.is_nan()) {
-                    *v = self.exact(before);
-                }
-            }
-        }
+        replace(&self.table, plane, &|v| self.exact(v));
     }
 
     /// Out of line, so that the loops around [`Self::at`] stay small.
@@ -105,20 +170,42 @@ impl<F: Fn(f32) -> f32> Curve<F> {
 /// Samples that are looked up at once.
 const BLOCK: usize = 64;
 
-/// Replaces samples by their chords; says whether one has none.
+/// Replaces samples by their chords, or by what is `exact` where there is none.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn chords(table: &Table, block: &mut [f32]) -> bool {
-    let mut missing = 0;
-    for v in block {
-        *v = table.chord(*v * table.per_unit);
-        missing |= u32::from(v.is_nan());
-    }
-    missing != 0
+fn replace<T: Table, F: Fn(f32) -> f32>(table: &T, plane: &mut [f32], exact: &F) {
+    let (blocks, rest) = plane.as_chunks_mut();
+    blocks.iter_mut().for_each(|block| replace_block(table, block, exact));
+    let mut last = [0.0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    replace_block(table, &mut last, exact);
+    rest.copy_from_slice(&last[..rest.len()]);
 }
 
-impl<F: Fn(f32) -> f32 + Send + Sync> Point for Curve<F> {
-    fn is_separate(&self) -> bool {
-        true
+#[inline(always)]
+fn replace_block<T: Table, F: Fn(f32) -> f32>(table: &T, block: &mut [f32; BLOCK], exact: &F) {
+    let (mut chords, mut missing) = ([0.0; BLOCK], 0);
+    for i in 0..BLOCK {
+        chords[i] = table.chord(block[i]);
+        missing |= u32::from(chords[i].is_nan());
+    }
+    if missing != 0 {
+        fill_in(&mut chords, block, exact);
+    }
+    *block = chords;
+}
+
+/// Out of line, since it is rare.
+#[cold]
+#[inline(never)]
+fn fill_in<F: Fn(f32) -> f32>(chords: &mut [f32; BLOCK], samples: &[f32; BLOCK], exact: &F) {
+    for (chord, v) in chords.iter_mut().zip(samples).filter(|(chord, _)| chord.is_nan()) {
+        *chord = exact(*v);
+    }
+}
+
+impl<F: Fn(f32) -> f32 + Send + Sync, T: Table + Send + Sync> Point for Curve<F, T> {
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
@@ -126,80 +213,10 @@ impl<F: Fn(f32) -> f32 + Send + Sync> Point for Curve<F> {
     }
 }
 
-/// Replaces every colour sample of a strip.
-pub(super) fn each_colour(strip: &mut Strip<'_>, function: impl Fn(f32) -> f32) {
-    strip.planes().iter_mut().for_each(|plane| each(plane, &function));
-}
-
-/// Replaces every sample of a plane.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-pub(super) fn each<F: Fn(f32) -> f32>(plane: &mut [f32], function: &F) {
-    plane.iter_mut().for_each(|v| *v = function(*v));
-}
-
-/// Replaces every colour sample of a strip by a function of the strength at the pixel's column and row, and of itself.
-pub(super) fn each_colour_at(
-    strip: &mut Strip<'_>,
-    strength: impl Fn(u32, u32) -> f32,
-    function: impl Fn(f32, f32) -> f32,
-) {
-    let mut strengths = vec![0.0; strip.width as usize];
-    for (y, row) in strip.rows() {
-        strengths_of(&mut strengths, y, &strength);
-        for plane in strip.planes() {
-            each_with(&mut plane[row.clone()], &strengths, &function);
-        }
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn strengths_of<F: Fn(u32, u32) -> f32>(strengths: &mut [f32], y: u32, strength: &F) {
-    strengths.iter_mut().zip(0..).for_each(|(to, x)| *to = strength(x, y));
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn each_with<F: Fn(f32, f32) -> f32>(row: &mut [f32], strengths: &[f32], function: &F) {
-    row.iter_mut().zip(strengths).for_each(|(v, strength)| *v = function(*strength, *v));
-}
-
-/// Replaces the colours of every pixel of a strip by a function of them, grey as three alike, and of column and row.
-/// Where there is only grey, the first of the three is kept.
-pub(super) fn each_rgb_at(strip: &mut Strip<'_>, function: impl Fn([f32; 3], u32, u32) -> [f32; 3]) {
-    for (y, row) in strip.rows() {
-        match strip.rgb() {
-            Some([red, green, blue]) => {
-                row_at(&mut red[row.clone()], &mut green[row.clone()], &mut blue[row], y, &function);
-            }
-            None => grey_row_at(&mut strip.planes()[0][row], y, &function),
-        }
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn row_at<F: Fn([f32; 3], u32, u32) -> [f32; 3]>(
-    red: &mut [f32],
-    green: &mut [f32],
-    blue: &mut [f32],
-    y: u32,
-    function: &F,
-) {
-    for (x, ((red, green), blue)) in (0..).zip(red.iter_mut().zip(green).zip(blue)) {
-        [*red, *green, *blue] = function([*red, *green, *blue], x, y);
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn grey_row_at<F: Fn([f32; 3], u32, u32) -> [f32; 3]>(row: &mut [f32], y: u32, function: &F) {
-    for (x, grey) in (0..).zip(row) {
-        *grey = function([*grey; 3], x, y)[0];
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Planes;
     use super::*;
-    use crate::picture::{Layout, linear_to_srgb};
+    use crate::picture::linear_to_srgb;
 
     #[test]
     fn the_table_is_as_good_as_the_function() {
@@ -214,6 +231,20 @@ mod tests {
                 assert!(error < 1.1 * TOLERANCE || exact.is_nan(), "function {number} at {v}: {table}, not {exact}");
             }
         }
+    }
+
+    #[test]
+    fn octaves_are_as_good_as_the_function() {
+        let curve = Curve::odd(linear_to_srgb);
+        let tiny = [f32::MIN_POSITIVE, 1e-30, 1e-6, 1.0 / 512.0, 0.003_130_8, 127.99, 128.0, 1e9];
+        for v in (0..300_000).map(|i| i as f32 / 70_000.0).chain(tiny) {
+            let exact = linear_to_srgb(v);
+            let error = (curve.at(v) - exact).abs() / exact.max(1.0);
+            assert!(error < 1.1 * TOLERANCE, "at {v}: {}, not {exact}", curve.at(v));
+            assert_eq!(curve.at(-v), -curve.at(v));
+            assert!(!(0.002..128.0).contains(&v) || !curve.table.chord(v).is_nan(), "no line at {v}");
+        }
+        assert!(curve.at(f32::NAN).is_nan() && curve.at(f32::INFINITY) == f32::INFINITY);
     }
 
     #[test]
@@ -233,16 +264,5 @@ mod tests {
         for (v, before) in plane.iter().zip(&samples) {
             assert!(v.to_bits() == curve.at(*before).to_bits(), "at {before}");
         }
-    }
-
-    #[test]
-    fn functions_see_their_place() {
-        let mut planes = Planes::default();
-        planes.load(&[0.5_f32; 12], Layout::Grey);
-        each_colour_at(&mut Strip::new(&mut planes, 4, 7), |x, y| (10 * y + x) as f32, |strength, v| v + strength);
-        assert_eq!(planes.all()[0][5], 81.5);
-        planes.load(&[0.5_f32; 12], Layout::Rgb);
-        each_rgb_at(&mut Strip::new(&mut planes, 2, 7), |[r, g, b], x, y| [r + x as f32, g + y as f32, b]);
-        assert_eq!([0, 1, 2].map(|c| planes.all()[c][3]), [1.5, 8.5, 0.5]);
     }
 }

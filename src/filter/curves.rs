@@ -7,7 +7,7 @@
 
 use super::curve::Curve;
 use super::tone_curve::{FOLDED_FORM, FORM, STRAIGHT, ToneCurve};
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -54,8 +54,8 @@ struct Each {
 type Tone = Box<dyn Fn(f32) -> f32 + Send + Sync>;
 
 impl Point for Each {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::convolution::{Convolution, Kernels};
-use super::curve::each;
+use super::each::each;
 use super::param::{Editor, TextForm};
 use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{Raster, Sample};

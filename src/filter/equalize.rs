@@ -7,10 +7,10 @@
 //! 8-bit pictures and 65,536 in others, with straight lines between. Edges: none. Needs the whole picture.
 
 use super::colour::unit;
-use super::curve::each_colour;
+use super::each::each_colour;
 use super::histogram::Histogram;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Stopped,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Sees, Scene, Stopped,
     Strip, Work,
 };
 use crate::picture::Pixels;
@@ -73,8 +73,8 @@ struct Table {
 }
 
 impl Point for Table {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -4,8 +4,8 @@
 //! Range: floats outside 0–1 follow the same line. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel
 //! for itself.
 
-use super::curve::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::each::each_colour;
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -37,8 +37,8 @@ struct Fade {
 }
 
 impl Point for Fade {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -8,7 +8,7 @@
 
 use multiversion::multiversion;
 
-use super::curve::each_rgb_at;
+use super::each::each_rgb_at;
 use super::histogram::luma;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 use crate::picture::nearest_whole;

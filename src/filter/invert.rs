@@ -3,8 +3,8 @@
 //! Algorithm: v → 1 − v on encoded values, exactly 255 − v in 8 bits.
 //! Range: floats outside 0–1 are mirrored too. Alpha: untouched. Depth: kept. Edges: none, each pixel for itself.
 
-use super::curve::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, Params, Point, Strip};
+use super::each::each_colour;
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -26,8 +26,8 @@ fn compile(_params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
 struct Invert;
 
 impl Point for Invert {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

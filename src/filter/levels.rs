@@ -8,9 +8,10 @@
 //! itself. On grey pictures only the channel rgb has an effect.
 
 use super::colour::unit;
-use super::curve::{Curve, each};
+use super::curve::Curve;
+use super::each::each;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Scene, Strip,
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Scene, Strip,
 };
 
 /// See the module.
@@ -120,8 +121,8 @@ struct OneOrAll {
 }
 
 impl Point for OneOrAll {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -8,10 +8,10 @@ use std::array;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::curve::{Curve, each};
+use super::curve::{Curve, Octaves};
 use super::rows::rounded;
 use super::scratch::{Pool, sized};
-use super::{AreaFilter, Operation, ParamSpec};
+use super::{AreaFilter, Operation, ParamSpec, Point, Sees, Strip};
 use crate::picture::{Depth, Layout, Raster, Sample, linear_to_srgb, srgb_to_linear};
 
 /// The parameter of all of them.
@@ -87,17 +87,25 @@ pub(super) fn to_light<S: Sample>(to: &mut [f32], from: &[S], layout: Layout) {
 }
 
 /// A transfer function between encoded values and linear light.
-pub(super) type Transfer = Curve<fn(f32) -> f32>;
+type Transfer = fn(f32) -> f32;
 
-/// Encoded values from the square root of linear light (negative where that is), in which the encoding is nearly straight
-/// and a table is accurate down to 0. Reaches to four times white, since some filters lift channels above it.
-pub(super) static ENCODE: LazyLock<Transfer> =
-    LazyLock::new(|| Curve::new(2.0, |root| linear_to_srgb(root * root.abs())));
+/// Linear light from encoded values.
+pub(super) static DECODE: LazyLock<Curve<Transfer>> = LazyLock::new(|| Curve::new(1.0, srgb_to_linear));
 
-/// The root that [`ENCODE`] wants.
-#[inline(always)]
-pub(super) fn signed_root(linear: f32) -> f32 {
-    linear.abs().sqrt().copysign(linear)
+/// Encoded values from linear light.
+pub(super) static ENCODE: LazyLock<Curve<Transfer, Octaves>> = LazyLock::new(|| Curve::odd(linear_to_srgb));
+
+/// One of these as a point operation.
+pub(super) struct Through<T: 'static>(pub(super) &'static LazyLock<T>);
+
+impl<T: Point> Point for Through<T> {
+    fn sees(&self) -> Sees {
+        self.0.sees()
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        self.0.apply(strip);
+    }
 }
 
 /// Samples in linear light become encoded ones; straight alpha stays.
@@ -110,7 +118,6 @@ pub(super) fn to_encoded(samples: &mut [f32], layout: Layout) {
         if layout.has_alpha() {
             alphas.iter_mut().zip(piece.chunks_exact(channels)).for_each(|(alpha, pixel)| *alpha = pixel[channels - 1]);
         }
-        each(piece, &signed_root);
         ENCODE.replace(piece);
         if layout.has_alpha() {
             piece.chunks_exact_mut(channels).zip(alphas).for_each(|(pixel, alpha)| pixel[channels - 1] = alpha);

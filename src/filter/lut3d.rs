@@ -12,7 +12,7 @@ use multiversion::multiversion;
 use super::asset::{Asset, FileKind};
 use super::colour::mix;
 use super::scratch::Pool;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
 use crate::picture::Layout;
 
 /// See the module.
@@ -90,8 +90,8 @@ impl Point for Look {
         source.coloured()
     }
 
-    fn is_separate(&self) -> bool {
-        self.keeps_layout && !self.cube
+    fn sees(&self) -> Sees {
+        if self.keeps_layout && !self.cube { Sees::Sample } else { Sees::Pixel }
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -45,6 +45,17 @@ impl Operation {
     }
 }
 
+/// What each sample of a point operation's result depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sees {
+    /// The sample in its place and its channel, and the layout stays: many such operations can be one table.
+    Sample,
+    /// The pixel in its place: any pixels can go together.
+    Pixel,
+    /// Where the pixel is, too: strips are whole rows.
+    Place,
+}
+
 /// Each pixel from itself (and its place) alone.
 pub trait Point: Send + Sync {
     /// The layout of the result; alpha stays or is missing as it was.
@@ -52,10 +63,9 @@ pub trait Point: Send + Sync {
         source
     }
 
-    /// Whether each sample of the result depends on the sample in its place and on its channel alone, and the layout
-    /// stays: many such operations can be one table.
-    fn is_separate(&self) -> bool {
-        false
+    /// What it looks at; the less it is, the quicker it runs.
+    fn sees(&self) -> Sees {
+        Sees::Place
     }
 
     /// Changes a strip in place. Must leave as many planes as [`Self::layout`] has colours, and give each pixel the same

@@ -5,8 +5,8 @@
 //! Range: clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself.
 
 use super::colour::unit;
-use super::curve::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::each::each_colour;
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -36,8 +36,8 @@ struct Posterize {
 }
 
 impl Point for Posterize {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -6,7 +6,7 @@
 //! each pixel for itself. Grey pictures stay as they are.
 
 use super::colour::map_rgb;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -40,6 +40,10 @@ struct Saturation {
 }
 
 impl Point for Saturation {
+    fn sees(&self) -> Sees {
+        Sees::Pixel
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let scale = |[red, green, blue]: [f32; 3]| {
             let luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;

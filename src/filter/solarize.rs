@@ -4,8 +4,8 @@
 //! Range: floats above white become negative, integers clip. Alpha: untouched. Depth: kept. Edges: none, each pixel for
 //! itself.
 
-use super::curve::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::each::each_colour;
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -40,8 +40,8 @@ struct Solarize {
 }
 
 impl Point for Solarize {
-    fn is_separate(&self) -> bool {
-        true
+    fn sees(&self) -> Sees {
+        Sees::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

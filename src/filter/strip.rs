@@ -54,10 +54,10 @@ impl Planes {
     }
 }
 
-/// Whole rows of a picture.
+/// Whole rows of a picture, or pixels of which it does not matter where they are.
 pub struct Strip<'a> {
     planes: &'a mut Planes,
-    /// Pixels a row.
+    /// Pixels a row; 0 for pixels from anywhere.
     pub width: u32,
     /// Row of the picture that the strip begins with.
     pub top: u32,
@@ -67,6 +67,11 @@ impl<'a> Strip<'a> {
     /// Rows of `width` pixels, of which the first is row `top` of the picture.
     pub const fn new(planes: &'a mut Planes, width: u32, top: u32) -> Self {
         Self { planes, width, top }
+    }
+
+    /// Any pixels, for operations that do not see their place.
+    pub const fn anywhere(planes: &'a mut Planes) -> Self {
+        Self::new(planes, 0, 0)
     }
 
     /// How many planes there are: 1 or 3.
@@ -85,8 +90,10 @@ impl<'a> Strip<'a> {
         (self.planes.colours == 3).then_some([red, green, blue])
     }
 
-    /// Every row of the picture in it, with its place in the planes.
+    /// Every row of the picture in it, with its place in the planes. Only for operations that say that they see their
+    /// place.
     pub fn rows(&self) -> impl Iterator<Item = (u32, Range<usize>)> + use<> {
+        debug_assert!(self.width > 0, "these pixels are from anywhere");
         let (width, pixels) = (self.width as usize, self.planes.planes[0].len());
         (self.top..).zip((0..pixels).step_by(width.max(1)).map(move |from| from..from + width))
     }
@@ -123,14 +130,22 @@ fn load<const CHANNELS: usize, const COLOURS: usize, S: Sample>(planes: &mut [Ve
     }
 }
 
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn look_up<const CHANNELS: usize, const COLOURS: usize>(
     planes: &mut [Vec<f32>; 3],
     tables: &[[f32; 256]; 3],
     samples: &[u8],
 ) {
     let pixels = samples.as_chunks::<CHANNELS>().0;
-    for ((plane, table), channel) in planes.iter_mut().zip(tables).zip(0..COLOURS) {
-        plane.iter_mut().zip(pixels).for_each(|(to, pixel)| *to = table[usize::from(pixel[channel])]);
+    let ([first, second, third], [reds, greens, blues]) = (planes, tables);
+    if COLOURS == 1 {
+        first.iter_mut().zip(pixels).for_each(|(to, pixel)| *to = reds[usize::from(pixel[0])]);
+        return;
+    }
+    for (((red, green), blue), pixel) in first.iter_mut().zip(second).zip(third).zip(pixels) {
+        *red = reds[usize::from(pixel[0])];
+        *green = greens[usize::from(pixel[1])];
+        *blue = blues[usize::from(pixel[2])];
     }
 }
 

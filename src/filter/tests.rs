@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::testing::{run_operation, run_params};
 use super::{
     Area, Asset, Colour, FILTERS, FileKind, FileValue, FilterError, FilterSpec, Font, Frame, Lut, Operation, ParamKind,
-    ParamSpec, Params, Planes, Strip, TextForm, Value, Work, find,
+    ParamSpec, Params, Planes, Sees, Strip, TextForm, Value, Work, find,
 };
 use crate::picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
 use crate::with_raster;
@@ -308,24 +308,28 @@ fn point_filters_do_not_see_strips() {
                 _ => continue,
             };
             let source = noise(48 * layout.channels());
-            let in_strips = |rows: usize| {
+            let after = points.iter().fold(layout, |layout, point| point.layout(layout));
+            assert_eq!(after.has_alpha(), layout.has_alpha(), "{params:?}");
+            let in_strips = |pixels: usize, placed: bool| {
                 let mut result = Vec::new();
-                for (i, part) in source.chunks(rows * 6 * layout.channels()).enumerate() {
+                for (i, part) in source.chunks(pixels * layout.channels()).enumerate() {
                     let mut planes = Planes::default();
                     planes.load(part, layout);
-                    let mut strip = Strip::new(&mut planes, 6, (i * rows) as u32);
+                    let top = (i * pixels / 6) as u32;
+                    let mut strip = if placed { Strip::new(&mut planes, 6, top) } else { Strip::anywhere(&mut planes) };
                     points.iter().for_each(|point| point.apply(&mut strip));
-                    let after = points.iter().fold(layout, |layout, point| point.layout(layout));
                     assert_eq!(planes.all().len(), after.colours(), "{params:?}");
-                    assert_eq!(after.has_alpha(), layout.has_alpha(), "{params:?}");
                     let mut samples = vec![0.0_f32; part.len() / layout.channels() * after.channels()];
                     planes.store(&mut samples, after);
                     result.extend(samples);
                 }
                 result
             };
-            let whole = in_strips(8);
-            assert!(whole == in_strips(3), "{params:?} depends on the strips");
+            let whole = in_strips(48, true);
+            assert!(whole == in_strips(18, true), "{params:?} depends on the strips");
+            if points.iter().all(|point| point.sees() < Sees::Place) {
+                assert!(whole == in_strips(7, false), "{params:?} depends on places");
+            }
         }
     }
 }

@@ -5,8 +5,8 @@
 //! Range: results are 0 or 1. Alpha: untouched. Depth and layout: kept. Edges: none, each pixel for itself.
 
 use super::colour::{luma, map_rgb};
-use super::curve::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Strip};
+use super::each::each_colour;
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -38,6 +38,10 @@ struct Threshold {
 }
 
 impl Point for Threshold {
+    fn sees(&self) -> Sees {
+        Sees::Pixel
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let split = |v: f32| f32::from(u8::from(v >= self.level));
         each_colour_or_luma(strip, split);

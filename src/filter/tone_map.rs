@@ -9,6 +9,7 @@
 
 use super::colour::{OnColour, luma};
 use super::curve::Curve;
+use super::linear::{DECODE, ENCODE, Through};
 use super::{Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
 use crate::picture::{linear_to_srgb, srgb_to_linear};
 
@@ -64,9 +65,9 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
                 [light[0] * scale, light[1] * scale, light[2] * scale]
             });
             Operation::Points(vec![
-                Box::new(Curve::new(1.0, srgb_to_linear)),
+                Box::new(Through(&DECODE)),
                 Box::new(scale),
-                Box::new(Curve::new(1.0, linear_to_srgb)),
+                Box::new(Through(&ENCODE)),
             ])
         }
     })

@@ -51,7 +51,7 @@ impl OfColours for Vibrance {
         let (hue, max, min) = hue(rgb);
         let pale = 1.0 - (max - min).min(1.0);
         // the square of (1 − x²) is as good as a raised cosine, and quicker
-        let from_skin = ((hue - SKIN.0) / SKIN.1).abs().min((hue - 360.0 - SKIN.0).abs() / SKIN.1).min(1.0);
+        let from_skin = ((1.0 / SKIN.1) * (hue - SKIN.0).abs().min((hue - 360.0 - SKIN.0).abs())).min(1.0);
         let near = 1.0 - from_skin * from_skin;
         let scale = 1.0 + self.amount * pale * (1.0 - self.skin * near * near);
         rgb.map(|v| luma + (v - luma) * scale)

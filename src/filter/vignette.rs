@@ -5,7 +5,7 @@
 //! Range: floats above white are darkened too and never lightened. Alpha: untouched. Depth: kept, computed in f32.
 //! Edges: none, each pixel for itself and its place. Previews: places are shares of the picture.
 
-use super::curve::each_colour_at;
+use super::each::each_colour_at;
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
 
 /// See the module.

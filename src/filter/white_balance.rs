@@ -7,13 +7,9 @@
 //! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept; the transfer functions are
 //! tabulated to a quarter of a 16-bit level. Edges: none, each pixel for itself. Grey pictures stay as they are.
 
-use std::sync::LazyLock;
-
 use super::colour::map_rgb;
-use super::curve::Curve;
-use super::linear::{ENCODE, Transfer, signed_root};
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
-use crate::picture::srgb_to_linear;
+use super::linear::{DECODE, ENCODE, Through};
+use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -57,35 +53,24 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
     ]))
 }
 
-/// One of the tables of this program.
-struct Through(&'static LazyLock<Transfer>);
-
-impl Point for Through {
-    fn is_separate(&self) -> bool {
-        true
-    }
-
-    fn apply(&self, strip: &mut Strip<'_>) {
-        self.0.apply(strip);
-    }
-}
-
 struct WhiteBalance {
     /// Linear sRGB to linear sRGB.
     matrix: Matrix<f32>,
 }
 
 impl Point for WhiteBalance {
+    fn sees(&self) -> Sees {
+        Sees::Pixel
+    }
+
     fn apply(&self, strip: &mut Strip<'_>) {
         let [to_red, to_green, to_blue] = self.matrix;
         map_rgb(strip, |[red, green, blue]| {
-            let mixed = |row: [f32; 3]| signed_root(row[0] * red + row[1] * green + row[2] * blue);
+            let mixed = |row: [f32; 3]| row[0] * red + row[1] * green + row[2] * blue;
             [mixed(to_red), mixed(to_green), mixed(to_blue)]
         });
     }
 }
-
-static DECODE: LazyLock<Transfer> = LazyLock::new(|| Curve::new(1.0, srgb_to_linear));
 
 type Matrix<T> = [[T; 3]; 3];
 
@@ -172,7 +157,7 @@ fn inverse(m: &Matrix<f64>) -> Matrix<f64> {
 mod tests {
     use super::super::testing::{float, floats, rgb8, run};
     use super::*;
-    use crate::picture::{Layout, linear_to_srgb};
+    use crate::picture::{Layout, linear_to_srgb, srgb_to_linear};
 
     const CORNERS: [(f64, f64); 8] = [
         (100.0, 0.0),

@@ -4,7 +4,7 @@
 //! There are 256 values, so the filters run once on a strip that holds them all, in floats: the tables hold exactly what
 //! the filters would have given. Where that is all, they are rounded once as ever, and ten filters cost what one costs.
 
-use crate::filter::{Planes, Point, Stopped, Strip, Work};
+use crate::filter::{Planes, Point, Sees, Stopped, Strip, Work};
 use crate::picture::{Layout, Raster, Sample};
 
 /// For each colour, what becomes of each level.
@@ -20,11 +20,11 @@ const PIECE: usize = 12 * 8192;
 impl Tables {
     /// Of all filters that come before the first one that looks at more than one sample.
     pub(super) fn of(points: &[&dyn Point], layout: Layout) -> Self {
-        let separate = points.iter().take_while(|point| point.is_separate());
+        let separate = points.iter().take_while(|point| point.sees() == Sees::Sample);
         let levels: Vec<u8> = (0..=255_u8).flat_map(|v| vec![v; layout.channels()]).collect();
         let mut planes = Planes::default();
         planes.load(&levels, layout);
-        let mut strip = Strip::new(&mut planes, 256, 0);
+        let mut strip = Strip::anywhere(&mut planes);
         let count = separate.map(|point| point.apply(&mut strip)).count();
         let mut colours = [[0.0; 256]; 3];
         for (table, plane) in colours.iter_mut().zip(planes.all()) {
@@ -126,7 +126,7 @@ mod tests {
         for layout in LAYOUTS {
             let source = picture(layout);
             let points = points(layout, &source.clone().into());
-            let all: Vec<&dyn Point> = points.iter().map(|(_, p)| &**p).filter(|p| p.is_separate()).collect();
+            let all: Vec<&dyn Point> = points.iter().map(|(_, p)| &**p).filter(|p| p.sees() == Sees::Sample).collect();
             let each = points.iter().map(|(id, point)| (*id, vec![&**point])).chain([("all of them", all)]);
             for (id, points) in each {
                 let tables = Tables::of(&points, layout);

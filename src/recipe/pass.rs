@@ -6,12 +6,15 @@ use std::ops::RangeInclusive;
 use rayon::prelude::*;
 
 use super::collapse::Tables;
-use crate::filter::{Area, Measure, Planes, Point, Stopped, Strip, Whole, Work};
+use crate::filter::{Area, Measure, Planes, Point, Sees, Stopped, Strip, Whole, Work};
 use crate::picture::{Pixels, Raster, Sample};
 use crate::with_raster;
 
-/// Samples of a strip: 64 KiB as floats, or one row where that is longer.
-const STRIP_SAMPLES: usize = 16 * 1024;
+/// Samples of a strip: 32 KiB as floats, which fits the first-level cache; but one row at least where places count.
+const STRIP_SAMPLES: usize = 8 * 1024;
+
+/// Pixels of a strip that is not of rows are a multiple, so that vectors are full.
+const FULL: usize = 64;
 
 /// Rows of a strip of an area operation: many against its halo, few against the time until a stop is noticed, and fewer
 /// where cores would else have nothing to do at the end.
@@ -107,8 +110,10 @@ fn run_points<S: Sample>(
     let layout = raster.layout();
     let result_layout = points.iter().fold(layout, |layout, point| point.layout(layout));
     let (width, height) = (raster.width(), raster.height());
+    let placed = points.iter().any(|point| point.sees() == Sees::Place);
     let rows = (STRIP_SAMPLES / raster.stride().max(1)).max(1);
-    let (source_strip, result_strip) = (rows * raster.stride(), rows * width as usize * result_layout.channels());
+    let pixels = if placed { rows * width as usize } else { STRIP_SAMPLES / layout.channels() / FULL * FULL };
+    let (source_strip, result_strip) = (pixels * layout.channels(), pixels * result_layout.channels());
     let stop = work.stop;
     let computed = |planes: &mut Planes, index: usize, samples: &[S]| {
         if stop() {
@@ -118,7 +123,7 @@ fn run_points<S: Sample>(
             Some(load) => load(samples, planes),
             None => planes.load(samples, layout),
         }
-        let mut strip = Strip::new(planes, width, (index * rows) as u32);
+        let mut strip = if placed { Strip::new(planes, width, (index * rows) as u32) } else { Strip::anywhere(planes) };
         points.iter().for_each(|point| point.apply(&mut strip));
         Ok(())
     };
