@@ -88,9 +88,9 @@ impl Whole for Canny {
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let (width, height) = (source.width() as usize, source.height() as usize);
-        let mut levels: Vec<f32> = work.buffers.take(width * height);
-        with_raster!(&source, r => work.fill(&mut levels, BAND * width, |band, levels| {
-            for (levels, y) in levels.chunks_exact_mut(width).zip((band * BAND) as u32..) {
+        let size = (source.width(), source.height());
+        let mut plane = with_raster!(&source, r => work.draw(size, Layout::Grey, BAND, |rows, levels: &mut [f32]| {
+            for (levels, y) in levels.chunks_exact_mut(width).zip(rows.start as u32..) {
                 match r.layout() {
                     Layout::Grey => levels_of::<_, 1>(levels, r.row(y)),
                     Layout::GreyAlpha => levels_of::<_, 2>(levels, r.row(y)),
@@ -99,15 +99,13 @@ impl Whole for Canny {
                 }
             }
         }))?;
-        let mut plane = Raster::new(width as u32, height as u32, Layout::Grey, levels);
         if let Some(blur) = &self.blur {
-            let mut blurred: Vec<f32> = work.buffers.take(width * height);
-            work.fill(&mut blurred, BAND * width, |band, blurred| {
-                let top = (band * BAND) as u32;
-                let rows = top..top + (blurred.len() / width) as u32;
+            let blurred = work.draw(size, Layout::Grey, BAND, |rows, blurred: &mut [f32]| {
+                let rows = rows.start as u32..rows.end as u32;
+                let top = rows.start;
                 blur.rows(&plane, rows, |y, row| blurred[(y - top) as usize * width..][..width].copy_from_slice(row));
             })?;
-            let levels = std::mem::replace(&mut plane, Raster::new(width as u32, height as u32, Layout::Grey, blurred));
+            let levels = std::mem::replace(&mut plane, blurred);
             work.buffers.give(levels.into_samples());
         }
         let mut classes: Vec<u8> = work.buffers.take(width * height);

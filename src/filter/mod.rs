@@ -46,6 +46,7 @@ mod text_layer;
 mod tile;
 mod tokens;
 mod tone_curve;
+mod transpose;
 mod turn;
 mod turn_rgb;
 mod value;

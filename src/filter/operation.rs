@@ -196,6 +196,31 @@ pub struct Work<'a> {
 const MEASURED_SAMPLES: usize = 256 * 1024;
 
 impl Work<'_> {
+    /// A new picture: calls `draw` with each piece of so many `rows` (the last may have fewer) and its samples, whose
+    /// values are unspecified, spread over the pool where that is wanted.
+    ///
+    /// # Errors
+    /// As [`Self::fill`].
+    pub fn draw<S: Sample>(
+        &mut self,
+        (width, height): (u32, u32),
+        layout: Layout,
+        rows: usize,
+        draw: impl Fn(Range<usize>, &mut [S]) + Sync,
+    ) -> Result<Raster<S>, Stopped> {
+        let stride = width as usize * layout.channels();
+        let mut samples = self.buffers.take(stride * height as usize);
+        let done = self.fill(&mut samples, rows * stride, |piece, samples| {
+            let top = piece * rows;
+            draw(top..top + samples.len() / stride, samples);
+        });
+        if done.is_err() {
+            self.buffers.give(samples);
+            return Err(Stopped);
+        }
+        Ok(Raster::new(width, height, layout, samples))
+    }
+
     /// Calls `fill` with the number and the samples of each piece of `target` that is `len` long (the last may be
     /// shorter), spread over the pool where that is wanted.
     ///

@@ -16,11 +16,9 @@ use multiversion::multiversion;
 
 use super::resample::{Kernel, Weights};
 use super::scratch::{Pool, sized};
+use super::transpose::{LANES, Square, transpose};
 use super::{Stopped, Work};
 use crate::picture::{Layout, Raster};
-
-/// 32-bit numbers of the widest vector.
-const LANES: usize = 16;
 
 /// Rows of the target that go at once: an even and an odd one in each lane.
 const ROWS: usize = 2 * LANES;
@@ -53,24 +51,16 @@ pub(super) fn resample(
 
 fn resampled<const N: usize>(
     source: &Raster<u8>,
-    (width, height): (u32, u32),
+    target: (u32, u32),
     kernel: Kernel,
     work: &mut Work<'_>,
 ) -> Result<Raster<u8>, Stopped> {
     let pairs = |source, target| Pairs::new(&Weights::new(source, target, kernel));
-    let directions = Directions { down: pairs(source.height(), height), across: pairs(source.width(), width) };
-    let stride = width as usize * N;
+    let directions = Directions { down: pairs(source.height(), target.1), across: pairs(source.width(), target.0) };
     let pool = Pool::<Scratch<N>>::default();
-    let mut samples = work.buffers.take(stride * height as usize);
-    let done = work.fill(&mut samples, stride * ROWS, |group, target| {
-        let top = group * ROWS;
-        pool.lend(|scratch| directions.rows(source, top..top + target.len() / stride, target, scratch));
-    });
-    if done.is_err() {
-        work.buffers.give(samples);
-        return Err(Stopped);
-    }
-    Ok(Raster::new(width, height, source.layout(), samples))
+    work.draw(target, source.layout(), ROWS, |rows, target| {
+        pool.lend(|scratch| directions.rows(source, rows, target, scratch));
+    })
 }
 
 /// The weights of a pair of neighbours, once for each lane.
@@ -303,28 +293,6 @@ fn both_rows(even: &[i32], odd: &[i32]) -> [u32; COLUMNS] {
     both
 }
 
-/// Transposes a square of lanes: each perfect shuffle moves one bit of the row's number to the column's.
-#[inline(always)]
-fn transpose(square: &mut [u32; LANES * LANES]) {
-    #[repr(align(64))]
-    struct Square([u32; LANES * LANES]);
-
-    let mut shuffled = Square([0; LANES * LANES]);
-    shuffle(square, &mut shuffled.0);
-    shuffle(&shuffled.0, square);
-    shuffle(square, &mut shuffled.0);
-    shuffle(&shuffled.0, square);
-}
-
-/// Both halves in turns.
-#[inline(always)]
-fn shuffle<const COUNT: usize>(from: &[u32; COUNT], to: &mut [u32; COUNT]) {
-    for i in 0..COUNT / 2 {
-        to[2 * i] = from[i];
-        to[2 * i + 1] = from[COUNT / 2 + i];
-    }
-}
-
 /// Sums pixels, from pair `first` on, into whole quads of samples.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn sum_across<const N: usize>(
@@ -383,9 +351,6 @@ fn level(sum: i32) -> u32 {
 /// Transposes these columns back and writes them into rows of the target.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn write(target: &mut [u8], stride: usize, columns: Range<usize>, quads: &[Quad]) {
-    #[repr(align(64))]
-    struct Square([u32; LANES * LANES]);
-
     let mut square = Square([0; LANES * LANES]);
     for (quads, left) in quads.as_chunks::<LANES>().0.iter().zip(columns.clone().step_by(4 * LANES)) {
         for parity in 0..2 {

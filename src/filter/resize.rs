@@ -8,7 +8,6 @@
 //! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once; 8 bits without alpha on encoded values
 //! in whole numbers, once rounded too (see `resample_levels`). Edges: the kernel is cut at the edge and normalised again.
 
-use rayon::prelude::*;
 
 use super::linear;
 use super::resample::{Kernel, Resampler};
@@ -208,23 +207,16 @@ fn resample<S: Sample>(
     (kernel, linear): (Kernel, bool),
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {
-    let (width, height) = target;
-    let stride = width as usize * source.layout().channels();
     let resampler = Resampler::new((source.width(), source.height()), target, source.layout(), kernel, linear);
-    let mut samples: Vec<S> = work.buffers.take(stride * height as usize);
-    let stop = work.stop;
-    if work.split {
-        samples.par_chunks_mut(BAND * stride).zip((0..height).into_par_iter().step_by(BAND)).for_each(|(band, top)| {
-            resampler.rows(source, top..height.min(top + BAND as u32), band, stop);
-        });
-    } else {
-        resampler.rows(source, 0..height, &mut samples, stop);
-    }
+    let (stop, band) = (work.stop, if work.split { BAND } else { target.1 as usize });
+    let result = work.draw(target, source.layout(), band, |rows, target| {
+        resampler.rows(source, rows.start as u32..rows.end as u32, target, stop);
+    })?;
     if stop() {
-        work.buffers.give(samples);
+        work.buffers.give(result.into_samples());
         return Err(Stopped);
     }
-    Ok(Raster::new(width, height, source.layout(), samples))
+    Ok(result)
 }
 
 #[cfg(test)]

@@ -81,10 +81,9 @@ fn copy<S: Sample>(
     let first = (-left).clamp(0, i64::from(source.width())) as usize;
     let start = left.clamp(0, i64::from(width)) as usize;
     let seen = (source.width() as usize - first).min(width as usize - start);
-    let mut samples: Vec<S> = work.buffers.take(stride * height as usize);
-    work.fill(&mut samples, stride * ROWS, |piece, target| {
-        for (row, y) in target.chunks_exact_mut(stride).zip((piece * ROWS) as i64..) {
-            let from = y - top;
+    work.draw((width, height), source.layout(), ROWS, |rows, target| {
+        for (row, y) in target.chunks_exact_mut(stride).zip(rows) {
+            let from = y as i64 - top;
             let inside = (0..i64::from(source.height())).contains(&from) && seen > 0;
             let (before, rest) = row.split_at_mut(if inside { start * channels } else { stride });
             let (middle, after) = rest.split_at_mut(if inside { seen * channels } else { 0 });
@@ -95,6 +94,5 @@ fn copy<S: Sample>(
                 middle.copy_from_slice(&source.row(from as u32)[first * channels..][..seen * channels]);
             }
         }
-    })?;
-    Ok(Raster::new(width, height, source.layout(), samples))
+    })
 }

@@ -96,11 +96,9 @@ impl Turn {
     ) -> Result<Raster<S>, Stopped> {
         let (width, height) = (from.height() as usize, from.width() as usize);
         let source = from.samples().as_chunks::<N>().0;
-        let mut samples = work.buffers.take::<S>(from.samples().len());
-        work.fill(&mut samples, BLOCK * width * N, |band, target| {
-            let top = band * BLOCK;
+        work.draw((width as u32, height as u32), from.layout(), BLOCK, |rows, target: &mut [S]| {
             let target = target.as_chunks_mut::<N>().0;
-            let rows = target.len() / width;
+            let (top, rows) = (rows.start, rows.len());
             // the column of the source that a row of the target is, and the row that a column is
             let column = |y: usize| if self == Self::Right { y } else { height - 1 - y };
             let row = |x: usize| if self == Self::Right { width - 1 - x } else { x };
@@ -117,20 +115,17 @@ impl Turn {
                     to.iter_mut().zip(&block).for_each(|(to, from)| *to = from[x]);
                 }
             }
-        })?;
-        Ok(Raster::new(width as u32, height as u32, from.layout(), samples))
+        })
     }
 }
 
 /// A quarter turn of an 8-bit RGB picture.
 fn quarter_rgb(from: &Raster<u8>, clockwise: bool, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
     let size = (from.height() as usize, from.width() as usize);
-    let mut samples = work.buffers.take::<u8>(from.samples().len());
-    work.fill(&mut samples, BLOCK * size.0 * 3, |band, target| {
+    work.draw((from.height(), from.width()), Layout::Rgb, BLOCK, |rows, target: &mut [u8]| {
         let (target, source) = (target.as_chunks_mut().0, from.samples().as_chunks().0);
-        turn_rgb::turn(target, source, size, band * BLOCK, clockwise);
-    })?;
-    Ok(Raster::new(from.height(), from.width(), Layout::Rgb, samples))
+        turn_rgb::turn(target, source, size, rows.start, clockwise);
+    })
 }
 
 impl Whole for Turn {

@@ -7,7 +7,7 @@
 //! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
 //! pixel for itself. Grey pictures stay as they are.
 
-use super::colour::{OfColours, OnColour, hue, luma};
+use super::colour::{OfColours, OnColour, luma};
 use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
 
 /// See the module.
@@ -48,11 +48,15 @@ impl OfColours for Vibrance {
     #[inline(always)]
     fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let luma = luma(rgb);
-        let (hue, max, min) = hue(rgb);
-        let pale = 1.0 - (max - min).min(1.0);
+        let [red, green, blue] = rgb;
+        let (max, min) = (red.max(green).max(blue), red.min(green).min(blue));
+        let chroma = max - min;
+        // all hues in reach have red as their largest channel; there the hue is 60° · (green − blue) ÷ chroma
+        let from_skin = (60.0 / SKIN.1 * (green - blue) - SKIN.0 / SKIN.1 * chroma) / chroma;
         // the square of (1 − x²) is as good as a raised cosine, and quicker
-        let from_skin = ((1.0 / SKIN.1) * (hue - SKIN.0).abs().min((hue - 360.0 - SKIN.0).abs())).min(1.0);
         let near = 1.0 - from_skin * from_skin;
+        let near = if red == max && near > 0.0 { near } else { 0.0 };
+        let pale = 1.0 - chroma.min(1.0);
         let scale = 1.0 + self.amount * pale * (1.0 - self.skin * near * near);
         rgb.map(|v| luma + (v - luma) * scale)
     }

@@ -35,7 +35,7 @@ impl<const T: usize> Table<T> {
 /// Draws the source through `map` into a result of this size, with `T` taps of the kernel in each direction.
 pub(super) fn warp<S: Sample, const T: usize>(
     source: &Raster<S>,
-    (width, height): (u32, u32),
+    size: (u32, u32),
     map: &Map,
     kernel: Kernel,
     beyond: Beyond,
@@ -49,11 +49,10 @@ pub(super) fn warp<S: Sample, const T: usize>(
         Beyond::Nearest => None,
         Beyond::Colour(pixel) => Some(premultiplied_pixel(pixel, layout)),
     };
-    let stride = width as usize * layout.channels();
-    let mut samples: Vec<S> = work.buffers.take(stride * height as usize);
-    work.fill(&mut samples, stride * ROWS, |piece, target| {
+    let stride = size.0 as usize * layout.channels();
+    work.draw(size, layout, ROWS, |rows, target| {
         let mut row = vec![0.0; stride];
-        for (target, y) in target.chunks_exact_mut(stride).zip(piece * ROWS..) {
+        for (target, y) in target.chunks_exact_mut(stride).zip(rows) {
             match layout {
                 Layout::Grey => draw::<S, 1, T>(source, &mut row, y, map, &table, beyond),
                 Layout::GreyAlpha => draw::<S, 2, T>(source, &mut row, y, map, &table, beyond),
@@ -63,8 +62,7 @@ pub(super) fn warp<S: Sample, const T: usize>(
             straight(&mut row, layout);
             rounded(target, &row);
         }
-    })?;
-    Ok(Raster::new(width, height, layout, samples))
+    })
 }
 
 fn premultiplied_pixel(mut pixel: [f32; 4], layout: Layout) -> [f32; 4] {

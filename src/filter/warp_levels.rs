@@ -53,7 +53,7 @@ pub(super) fn warp(
 /// all taps and some behind them.
 fn drawn<const N: usize, const T: usize, const L: usize>(
     source: &Raster<u8>,
-    (width, height): (u32, u32),
+    size: (u32, u32),
     map: &Map,
     kernel: Kernel,
     beyond: Beyond,
@@ -63,14 +63,11 @@ fn drawn<const N: usize, const T: usize, const L: usize>(
     const ROWS: usize = 16;
     let table = Table::<T, L>::new(kernel, N);
     let from = Source::<N, T>::new(source, beyond);
-    let stride = width as usize * N;
-    let mut samples = work.buffers.take(stride * height as usize);
-    work.fill(&mut samples, stride * ROWS, |piece, target: &mut [u8]| {
-        for (row, y) in target.chunks_exact_mut(stride).zip(piece * ROWS..) {
+    work.draw(size, source.layout(), ROWS, |rows, target| {
+        for (row, y) in target.chunks_exact_mut(size.0 as usize * N).zip(rows) {
             draw(&from, row.as_chunks_mut::<N>().0, y, map, &table);
         }
-    })?;
-    Ok(Raster::new(width, height, source.layout(), samples))
+    })
 }
 
 /// A kernel's weights at each phase, times 2¹⁵.

@@ -179,21 +179,7 @@ fn run_area<S: Sample>(
     let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
     let cores = if work.split { rayon::current_num_threads() as u32 } else { 1 };
     let strip_rows = (height / (AREA_STRIPS * cores)).clamp(*AREA_ROWS.start(), *AREA_ROWS.end()).max(halo);
-    let mut target = work.buffers.take::<S>(raster.samples().len());
-    let stop = work.stop;
-    let change = |(index, strip): (usize, &mut [S])| {
-        if stop() {
-            return Err(Stopped);
-        }
-        let top = index as u32 * strip_rows;
-        rows(raster, top..(top + strip_rows).min(height), strip);
-        Ok(())
-    };
-    let strip = strip_rows as usize * raster.stride();
-    if work.split {
-        target.par_chunks_mut(strip).enumerate().try_for_each(change)?;
-    } else {
-        target.chunks_mut(strip).enumerate().try_for_each(change)?;
-    }
-    Ok(Raster::new(width, height, layout, target))
+    work.draw((width, height), layout, strip_rows as usize, |strip, target| {
+        rows(raster, strip.start as u32..strip.end as u32, target);
+    })
 }
