@@ -139,6 +139,11 @@ impl Weights {
         self.spans.len()
     }
 
+    /// The number of weights that differ or lie differently.
+    pub(super) fn weights(&self) -> usize {
+        self.weights.len()
+    }
+
     /// The first source pixel of target pixel `i`, and the weights from there on.
     #[inline(always)]
     pub(super) fn at(&self, i: usize) -> (usize, &[f32]) {

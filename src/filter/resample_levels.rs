@@ -9,7 +9,6 @@
 #![allow(clippy::expect_used, reason = "tiles are padded to whole blocks")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use multiversion::multiversion;
@@ -78,10 +77,12 @@ struct Pairs {
 
 impl Pairs {
     fn new(exact: &Weights) -> Self {
-        let (mut weights, mut known) = (Vec::new(), HashMap::new());
+        // where those are whose exact weights begin here, from even and from odd pixels on
+        let mut known: Vec<[Option<Range<usize>>; 2]> = vec![[None, None]; exact.weights()];
+        let mut weights = Vec::new();
         let spans = (0..exact.len()).map(|i| {
             let (first, own) = exact.at(i);
-            let range = known.entry((exact.range(i).start, first % 2)).or_insert_with(|| {
+            let range = known[exact.range(i).start][first % 2].get_or_insert_with(|| {
                 let from = weights.len();
                 let mut singles = vec![0; first % 2];
                 singles.extend(whole(own));
