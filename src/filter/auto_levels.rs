@@ -10,7 +10,7 @@
 use super::histogram::Histogram;
 use super::levels::Levels;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Sees, Scene, Stopped,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Sees, Stopped,
     Strip, Work,
 };
 use crate::picture::Pixels;

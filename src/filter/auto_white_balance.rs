@@ -11,7 +11,7 @@ use super::colour::luma;
 use super::curve::Curve;
 use super::histogram::Histogram;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Sees, Scene, Stopped,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Sees, Stopped,
     Strip, Work,
 };
 use crate::picture::{Pixels, linear_to_srgb, srgb_to_linear};

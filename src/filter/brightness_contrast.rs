@@ -6,7 +6,9 @@
 //! in f32. Edges: none, each pixel for itself.
 
 use super::each::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
+};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {

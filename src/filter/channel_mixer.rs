@@ -7,7 +7,9 @@
 
 use super::colour::{OnColour, Recolour};
 use super::each::each_colour;
-use super::{Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
+use super::{
+    Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip,
+};
 
 const fn share(key: &'static str, label: &'static str, default: f64) -> ParamSpec {
     ParamSpec::number(key, label, "Share of the source channel in the result's channel", "%", (-200.0, 200.0), default)

@@ -10,7 +10,7 @@ use super::colour::unit;
 use super::each::each_colour;
 use super::histogram::Histogram;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Sees, Scene, Stopped,
+    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Sees, Stopped,
     Strip, Work,
 };
 use crate::picture::Pixels;

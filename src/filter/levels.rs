@@ -11,7 +11,7 @@ use super::colour::unit;
 use super::curve::Curve;
 use super::each::each;
 use super::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Scene, Strip,
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Scene, Sees, Strip,
 };
 
 /// See the module.

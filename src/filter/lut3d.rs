@@ -12,7 +12,9 @@ use multiversion::multiversion;
 use super::asset::{Asset, FileKind};
 use super::colour::mix;
 use super::scratch::Pool;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
+};
 use crate::picture::Layout;
 
 /// See the module.

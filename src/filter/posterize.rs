@@ -6,7 +6,9 @@
 
 use super::colour::unit;
 use super::each::each_colour;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
+};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {

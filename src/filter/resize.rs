@@ -8,7 +8,6 @@
 //! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once; 8 bits without alpha on encoded values
 //! in whole numbers, once rounded too (see `resample_levels`). Edges: the kernel is cut at the edge and normalised again.
 
-
 use super::linear;
 use super::resample::{Kernel, Resampler};
 use super::resample_levels;

@@ -6,7 +6,9 @@
 //! each pixel for itself. Grey pictures stay as they are.
 
 use super::colour::map_rgb;
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
+};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {

@@ -64,11 +64,7 @@ fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
                 let scale = if luminance > 0.0 { reinhard(luminance) / luminance } else { 1.0 };
                 [light[0] * scale, light[1] * scale, light[2] * scale]
             });
-            Operation::Points(vec![
-                Box::new(Through(&DECODE)),
-                Box::new(scale),
-                Box::new(Through(&ENCODE)),
-            ])
+            Operation::Points(vec![Box::new(Through(&DECODE)), Box::new(scale), Box::new(Through(&ENCODE))])
         }
     })
 }

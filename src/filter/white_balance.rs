@@ -9,7 +9,9 @@
 
 use super::colour::map_rgb;
 use super::linear::{DECODE, ENCODE, Through};
-use super::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip};
+use super::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
+};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
