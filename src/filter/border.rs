@@ -5,12 +5,11 @@
 //! Range, depth: untouched. Alpha: a colour with opacity below full adds an alpha channel. Edges: none. A colour with a hue
 //! gives grey pictures colour channels.
 
-use super::surround::{Placement, converted_bytes, shape, surround};
+use super::surround::{Placement, surround};
 use super::{
     Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
-    Stopped, Whole, Work,
 };
-use crate::picture::{Pixels, Shape};
+use crate::picture::Shape;
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -52,53 +51,19 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let border = |scale: f32| Border {
-        percent: (params.choice("mode") == "percent").then(|| f64::from(params.number("percent")) / 100.0),
-        pixels: params.integer("pixels") as f64 * f64::from(scale),
-        foot: f64::from(params.number("foot")),
-        colour: params.colour("colour"),
-    };
-    let full = border(1.0).placement(frame.shape);
-    if (full.width, full.height) == (frame.shape.width, frame.shape.height) {
-        return Ok(Operation::Identity);
-    }
-    Ok(Operation::whole(border(frame.scale)))
-}
-
-struct Border {
-    percent: Option<f64>,
-    pixels: f64,
-    foot: f64,
-    colour: Colour,
-}
-
-impl Border {
-    fn placement(&self, source: Shape) -> Placement {
-        let shorter = f64::from(source.width.min(source.height));
-        let width = self.percent.map_or(self.pixels, |share| shorter * share);
-        let (side, foot) = (width.round() as u32, (width * self.foot).round() as u32);
+    let share = (params.choice("mode") == "percent").then(|| f64::from(params.number("percent")) / 100.0);
+    let (pixels, foot) = (params.integer("pixels") as f64, f64::from(params.number("foot")));
+    let place = move |source: Shape, scale: f64| {
+        let width = share.map_or(pixels * scale, |share| f64::from(source.width.min(source.height)) * share);
+        let (side, foot) = (width.round() as u32, (width * foot).round() as u32);
         Placement {
             left: i64::from(side),
             top: i64::from(side),
             width: source.width.saturating_add(2 * side),
             height: source.height.saturating_add(side + foot),
         }
-    }
-}
-
-impl Whole for Border {
-    fn shape(&self, source: Shape) -> Shape {
-        shape(source, self.placement(source), self.colour)
-    }
-
-    fn extra_bytes(&self, source: Shape) -> u64 {
-        converted_bytes(source, self.shape(source).layout)
-    }
-
-    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let placement = self.placement(source.shape());
-        surround(source, placement, self.colour, work)
-    }
+    };
+    Ok(surround(place, params.colour("colour"), frame))
 }
 
 #[cfg(test)]

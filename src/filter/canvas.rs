@@ -6,12 +6,11 @@
 //! colour with a hue gives grey pictures colour channels.
 
 use super::anchor::{ANCHORS, place, shares};
-use super::surround::{Placement, converted_bytes, shape, surround};
+use super::surround::{Placement, surround};
 use super::{
     Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
-    Stopped, Whole, Work,
 };
-use crate::picture::{Pixels, Shape};
+use crate::picture::Shape;
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -60,57 +59,24 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let side = |key: &str, scale: f32| (params.integer(key) as f64 * f64::from(scale)).round().max(1.0) as u32;
-    let canvas = |scale: f32| Canvas {
-        ratio: (params.choice("mode") == "ratio").then(|| params.ratio("ratio")),
-        size: (side("width", scale), side("height", scale)),
-        shares: shares(params.choice("anchor")),
-        colour: params.colour("colour"),
-    };
-    let full = canvas(1.0).placement(frame.shape);
-    if (full.width, full.height) == (frame.shape.width, frame.shape.height) {
-        return Ok(Operation::Identity);
-    }
-    Ok(Operation::whole(canvas(frame.scale)))
-}
-
-struct Canvas {
-    /// Width ÷ height; without it the size counts.
-    ratio: Option<f64>,
-    size: (u32, u32),
-    shares: (f64, f64),
-    colour: Colour,
-}
-
-impl Canvas {
-    fn placement(&self, source: Shape) -> Placement {
-        let (width, height) = match self.ratio {
-            None => self.size,
+    // width ÷ height; without it the size counts
+    let ratio = (params.choice("mode") == "ratio").then(|| params.ratio("ratio"));
+    let size = [params.integer("width"), params.integer("height")];
+    let shares = shares(params.choice("anchor"));
+    let placed = move |source: Shape, scale: f64| {
+        let [width, height] = match ratio {
+            None => size.map(|side| (side as f64 * scale).round().max(1.0) as u32),
             Some(ratio) => {
                 let side = |v: f64, least: u32| (v.round() as u32).max(least).min(u32::from(u16::MAX).max(least));
                 let (width, height) = (f64::from(source.width), f64::from(source.height));
-                (side(height * ratio, source.width), side(width / ratio, source.height))
+                [side(height * ratio, source.width), side(width / ratio, source.height)]
             }
         };
-        let left = place(width, source.width, self.shares.0, 0.0);
-        let top = place(height, source.height, self.shares.1, 0.0);
+        let left = place(width, source.width, shares.0, 0.0);
+        let top = place(height, source.height, shares.1, 0.0);
         Placement { left, top, width, height }
-    }
-}
-
-impl Whole for Canvas {
-    fn shape(&self, source: Shape) -> Shape {
-        shape(source, self.placement(source), self.colour)
-    }
-
-    fn extra_bytes(&self, source: Shape) -> u64 {
-        converted_bytes(source, self.shape(source).layout)
-    }
-
-    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let placement = self.placement(source.shape());
-        surround(source, placement, self.colour, work)
-    }
+    };
+    Ok(surround(placed, params.colour("colour"), frame))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Gaussian blur.
 //!
 //! Algorithm: convolution with a separable Gaussian that is cut at 3σ and normalised (see `gaussian`), on encoded
-//! values as image editors do, or on linear light as a lens does (see `linear`); 8-bit pictures without alpha by whole numbers that come as close to it as their rounding
-//! (see `gaussian_fixed`).
+//! values as image editors do, or on linear light as a lens does (see `linear`); 8-bit pictures without alpha by whole
+//! numbers that come as close to it as their rounding (see `gaussian_fixed`).
 //! Range: averages, so nothing leaves the range of the source; floats are kept as they are. Alpha: averaged, colours
 //! weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
 
@@ -10,13 +10,10 @@ use std::ops::Range;
 
 use super::fixed::levels;
 use super::gaussian::Gaussian;
-use super::gaussian_fixed::{FixedGaussian, NARROWEST};
-use super::linear;
 use super::rows::rounded;
-use super::{
-    Area, AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
-};
-use crate::picture::{Depth, Raster, Sample};
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use super::{gaussian_fixed, linear};
+use crate::picture::{Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -41,17 +38,14 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let kernel = Gaussian::new(params.number("sigma") * frame.scale);
+    let sigma = params.number("sigma") * frame.scale;
+    let kernel = Gaussian::new(sigma);
     if kernel.is_negligible() {
         return Ok(Operation::Identity);
     }
-    let sigma = params.number("sigma") * frame.scale;
-    let linear = params.toggle("linear");
-    let is_fixed = !linear && sigma >= NARROWEST && frame.shape.depth == Depth::U8 && !frame.shape.layout.has_alpha();
-    Ok(if is_fixed {
-        Operation::Area(Box::new(FixedBlur { fixed: FixedGaussian::new(sigma), exact: Blur { kernel } }))
-    } else {
-        linear::area(Blur { kernel }, linear)
+    Ok(match params.toggle("linear") {
+        true => linear::area(Blur { kernel }, true),
+        false => gaussian_fixed::area(sigma, frame, Blur { kernel }, |to, _, blurred| levels(to, blurred)),
     })
 }
 
@@ -69,36 +63,6 @@ impl AreaFilter for Blur {
         self.kernel.rows(source, rows, |y, blurred| {
             rounded(&mut target[(y - first) as usize * stride..][..stride], blurred);
         });
-    }
-}
-
-/// For 8-bit pictures without alpha; any other picture that arrives is blurred exactly.
-struct FixedBlur {
-    fixed: FixedGaussian,
-    exact: Blur,
-}
-
-impl Area for FixedBlur {
-    fn halo(&self) -> u32 {
-        self.fixed.halo().max(AreaFilter::halo(&self.exact))
-    }
-
-    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
-        if source.layout().has_alpha() {
-            return AreaFilter::rows(&self.exact, source, rows, target);
-        }
-        let (first, stride) = (rows.start, source.stride());
-        self.fixed.rows(source, rows, |y, left, blurred| {
-            levels(&mut target[(y - first) as usize * stride + left..][..blurred.len()], blurred);
-        });
-    }
-
-    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
-        AreaFilter::rows(&self.exact, source, rows, target);
-    }
-
-    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
-        AreaFilter::rows(&self.exact, source, rows, target);
     }
 }
 

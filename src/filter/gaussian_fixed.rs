@@ -21,7 +21,8 @@ use super::fixed::{BLOCK, LANES, Weight, add_products, combine, upper};
 use super::halving::Halving;
 use super::scratch::{Pool, sized};
 use super::window::repeat_edges;
-use crate::picture::Raster;
+use super::{Area, AreaFilter, Frame, Operation};
+use crate::picture::{Depth, Raster, Shape};
 
 /// Samples of a row that both passes work on at once, beside its neighbours in reach: enough that the processor sees them
 /// coming, and few enough that those of all rows in reach stay in the second-level cache. Whole pixels of one or three
@@ -32,10 +33,10 @@ const TILE: usize = 15 * BLOCK;
 const GROUP: usize = 8;
 
 /// The narrowest kernel: a weight must be below one half.
-pub(super) const NARROWEST: f32 = 0.85;
+const NARROWEST: f32 = 0.85;
 
 /// A normalised kernel as whole numbers.
-pub(super) struct FixedGaussian {
+struct FixedGaussian {
     /// How often the number of rows is halved.
     halvings: u32,
     /// Weights of the rows that are left, by their distance from the centre, the centre first.
@@ -246,6 +247,52 @@ fn pairs(from: &[u16], centre: usize, step: usize, taps: &[Weight]) -> [u16; BLO
         }
     }
     sums
+}
+
+/// A filter that blurs with this σ: 8-bit pictures without alpha in whole numbers, where `levels` makes a part of a row
+/// from that of the source and from its blurred levels; any other picture as `exact` does.
+pub(super) fn area(
+    sigma: f32,
+    frame: &Frame,
+    exact: impl AreaFilter + 'static,
+    levels: impl Fn(&mut [u8], &[u8], &[u16]) + Send + Sync + 'static,
+) -> Operation {
+    let Shape { depth, layout, .. } = frame.shape;
+    if sigma < NARROWEST || depth != Depth::U8 || layout.has_alpha() {
+        return Operation::area(exact);
+    }
+    Operation::Area(Box::new(OfLevels { blur: FixedGaussian::new(sigma), levels, exact }))
+}
+
+struct OfLevels<L, E> {
+    blur: FixedGaussian,
+    levels: L,
+    exact: E,
+}
+
+impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for OfLevels<L, E> {
+    fn halo(&self) -> u32 {
+        self.blur.halo().max(self.exact.halo())
+    }
+
+    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+        if source.layout().has_alpha() {
+            return self.exact.rows(source, rows, target);
+        }
+        let (first, stride) = (rows.start, source.stride());
+        self.blur.rows(source, rows, |y, left, blurred| {
+            let to = &mut target[(y - first) as usize * stride + left..][..blurred.len()];
+            (self.levels)(to, &source.row(y)[left..], blurred);
+        });
+    }
+
+    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
+        self.exact.rows(source, rows, target);
+    }
+
+    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
+        self.exact.rows(source, rows, target);
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A picture on a larger or smaller rectangle of one colour: what canvas and border share.
 
-use super::{Colour, Stopped, Work};
+use super::{Colour, Frame, Operation, Stopped, Whole, Work};
 use crate::picture::{Layout, Pixels, Raster, Sample, Shape};
 use crate::with_raster;
 
@@ -33,36 +33,56 @@ pub(super) struct Placement {
     pub(super) height: u32,
 }
 
-/// The shape of a picture on such a rectangle.
-pub(super) fn shape(source: Shape, placement: Placement, colour: Colour) -> Shape {
-    let Placement { left, top, width, height } = placement;
-    let covers = left <= 0
-        && top <= 0
-        && left + i64::from(source.width) >= i64::from(width)
-        && top + i64::from(source.height) >= i64::from(height);
-    let layout = if covers { source.layout } else { layout_with(source.layout, colour) };
-    Shape { width, height, layout, ..source }
+/// Puts the picture on a rectangle of this colour, which `place` says from the picture's shape and from how much smaller
+/// than the full picture it is; what does not lie on the rectangle is cut off.
+pub(super) fn surround(
+    place: impl Fn(Shape, f64) -> Placement + Send + Sync + 'static,
+    colour: Colour,
+    frame: &Frame,
+) -> Operation {
+    let full = place(frame.shape, 1.0);
+    if (full.width, full.height) == (frame.shape.width, frame.shape.height) {
+        return Operation::Identity;
+    }
+    let scale = f64::from(frame.scale);
+    Operation::whole(Surround { place: move |source| place(source, scale), colour })
+}
+
+struct Surround<F> {
+    place: F,
+    colour: Colour,
+}
+
+impl<F: Fn(Shape) -> Placement + Send + Sync> Whole for Surround<F> {
+    fn shape(&self, source: Shape) -> Shape {
+        let Placement { left, top, width, height } = (self.place)(source);
+        let covers = left <= 0
+            && top <= 0
+            && left + i64::from(source.width) >= i64::from(width)
+            && top + i64::from(source.height) >= i64::from(height);
+        let layout = if covers { source.layout } else { layout_with(source.layout, self.colour) };
+        Shape { width, height, layout, ..source }
+    }
+
+    fn extra_bytes(&self, source: Shape) -> u64 {
+        converted_bytes(source, self.shape(source).layout)
+    }
+
+    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let placement = (self.place)(source.shape());
+        let layout = self.shape(source.shape()).layout;
+        let source = source.into_layout(layout);
+        with_raster!(source, r => {
+            let result = copy(&r, placement, self.colour, work);
+            work.buffers.give(r.into_samples());
+            Ok(result?.into())
+        })
+    }
 }
 
 /// Bytes of a copy of the source in another layout, which is held beside the result; 0 where none is needed.
 pub(super) fn converted_bytes(source: Shape, layout: Layout) -> u64 {
     if layout == source.layout { 0 } else { Shape { layout, ..source }.bytes() }
-}
-
-/// Puts the picture there; what does not lie on the rectangle is cut off.
-pub(super) fn surround(
-    source: Pixels,
-    placement: Placement,
-    colour: Colour,
-    work: &mut Work<'_>,
-) -> Result<Pixels, Stopped> {
-    let layout = shape(source.shape(), placement, colour).layout;
-    let source = source.into_layout(layout);
-    with_raster!(source, r => {
-        let result = copy(&r, placement, colour, work);
-        work.buffers.give(r.into_samples());
-        Ok(result?.into())
-    })
 }
 
 fn copy<S: Sample>(

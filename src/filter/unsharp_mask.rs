@@ -13,11 +13,9 @@ use multiversion::multiversion;
 
 use super::fixed::FRACTION;
 use super::gaussian::Gaussian;
-use super::gaussian_fixed::{FixedGaussian, NARROWEST};
-use super::{
-    Area, AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
-};
-use crate::picture::{Depth, Layout, Raster, Sample};
+use super::gaussian_fixed;
+use super::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::picture::{Layout, Raster, Sample};
 
 /// See the module.
 pub static SPEC: FilterSpec = FilterSpec {
@@ -55,20 +53,23 @@ pub static SPEC: FilterSpec = FilterSpec {
 };
 
 fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let kernel = Gaussian::new(params.number("sigma") * frame.scale);
+    let sigma = params.number("sigma") * frame.scale;
+    let kernel = Gaussian::new(sigma);
     let amount = params.number("amount");
     if amount == 0.0 || kernel.is_negligible() {
         return Ok(Operation::Identity);
     }
-    let sigma = params.number("sigma") * frame.scale;
-    let exact = Unsharp { kernel, amount, threshold: params.number("threshold") / 255.0 };
-    let is_fixed = (NARROWEST..).contains(&sigma) && frame.shape.depth == Depth::U8 && !frame.shape.layout.has_alpha();
+    let threshold = params.number("threshold") / 255.0;
+    let exact = Unsharp { kernel, amount, threshold };
     // beyond this, eighths of a level would show
-    Ok(if is_fixed && amount < 4.0 {
-        Operation::Area(Box::new(FixedUnsharp { fixed: FixedGaussian::new(sigma), exact }))
-    } else {
-        Operation::area(exact)
-    })
+    if amount >= 4.0 {
+        return Ok(Operation::area(exact));
+    }
+    let amount = (amount * f32::from(1_u16 << AMOUNT_BITS)).round() as i16;
+    let threshold = (threshold * f32::from(255_u16 << FRACTION)).round() as i16;
+    Ok(gaussian_fixed::area(sigma, frame, exact, move |to, from, blurred| {
+        sharpen_levels(to, from, blurred, amount, threshold);
+    }))
 }
 
 struct Unsharp {
@@ -93,39 +94,6 @@ impl AreaFilter for Unsharp {
                 Layout::Rgba => copy_last::<S, 4>(to, from),
             }
         });
-    }
-}
-
-/// For 8-bit pictures without alpha; any other picture that arrives is sharpened in floats.
-struct FixedUnsharp {
-    fixed: FixedGaussian,
-    exact: Unsharp,
-}
-
-impl Area for FixedUnsharp {
-    fn halo(&self) -> u32 {
-        self.fixed.halo().max(AreaFilter::halo(&self.exact))
-    }
-
-    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
-        if source.layout().has_alpha() {
-            return AreaFilter::rows(&self.exact, source, rows, target);
-        }
-        let (first, stride) = (rows.start, source.stride());
-        let amount = (self.exact.amount * f32::from(1_u16 << AMOUNT_BITS)).round() as i16;
-        let threshold = (self.exact.threshold * f32::from(255_u16 << FRACTION)).round() as i16;
-        self.fixed.rows(source, rows, |y, left, blurred| {
-            let to = &mut target[(y - first) as usize * stride + left..][..blurred.len()];
-            sharpen_levels(to, &source.row(y)[left..], blurred, amount, threshold);
-        });
-    }
-
-    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
-        AreaFilter::rows(&self.exact, source, rows, target);
-    }
-
-    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
-        AreaFilter::rows(&self.exact, source, rows, target);
     }
 }
 
