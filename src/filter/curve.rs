@@ -35,6 +35,7 @@ pub(super) struct Even {
     per_unit: f32,
     /// Whether the ends of the table hold beyond them.
     levels_off: bool,
+    /// Lines by their value where they begin, and by how much they rise to their end.
     cells: Box<[Cell; CELLS]>,
 }
 
@@ -54,7 +55,8 @@ impl Table for Even {
 /// Cells that are as many in every octave, so that all are as accurate for their size; for functions of which
 /// f(−v) = −f(v).
 pub(super) struct Octaves {
-    /// Lines by their value at 0: the one from 0 to where the octaves begin, all of theirs, and none beyond.
+    /// Lines by their value at 0 and their slope: the one from 0 to where the octaves begin, all of theirs, and none
+    /// beyond.
     cells: Box<[Cell; OCTAVE_CELLS + 2]>,
 }
 
@@ -86,7 +88,7 @@ impl Cell {
         Self(u64::from(value.to_bits()) | u64::from(rise.to_bits()) << 32)
     }
 
-    /// Its value where it begins, and how it rises.
+    /// Its value at the place that its table counts from, and how it rises.
     #[inline(always)]
     fn read(self) -> (f32, f32) {
         (f32::from_bits(self.0 as u32), f32::from_bits((self.0 >> 32) as u32))
@@ -156,7 +158,7 @@ impl<F: Fn(f32) -> f32, T: Table> Curve<F, T> {
 
     /// The function at every sample of a plane.
     pub(super) fn replace(&self, plane: &mut [f32]) {
-        replace(&self.table, plane, &|v| self.exact(v));
+        replace(&self.table, plane, &self.function);
     }
 
     /// Out of line, so that the loops around [`Self::at`] stay small.
@@ -175,10 +177,13 @@ const BLOCK: usize = 64;
 fn replace<T: Table, F: Fn(f32) -> f32>(table: &T, plane: &mut [f32], exact: &F) {
     let (blocks, rest) = plane.as_chunks_mut();
     blocks.iter_mut().for_each(|block| replace_block(table, block, exact));
-    let mut last = [0.0; BLOCK];
-    last[..rest.len()].copy_from_slice(rest);
-    replace_block(table, &mut last, exact);
-    rest.copy_from_slice(&last[..rest.len()]);
+    if let Some(first) = rest.first() {
+        // filled up with a sample that is needed anyway, since another might have no chord
+        let mut last = [*first; BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        replace_block(table, &mut last, exact);
+        rest.copy_from_slice(&last[..rest.len()]);
+    }
 }
 
 #[inline(always)]
@@ -231,6 +236,21 @@ mod tests {
                 assert!(error < 1.1 * TOLERANCE || exact.is_nan(), "function {number} at {v}: {table}, not {exact}");
             }
         }
+    }
+
+    #[test]
+    fn what_fills_up_a_block_is_not_computed() {
+        let calls = std::cell::Cell::new(0);
+        // so steep at 0 that there is no chord
+        let curve = Curve::new(1.0, |v: f32| {
+            calls.set(calls.get() + 1);
+            v.powf(0.1)
+        });
+        calls.set(0);
+        curve.replace(&mut [0.5; BLOCK + 1]);
+        assert_eq!(calls.get(), 0);
+        curve.replace(&mut [0.0; 1]);
+        assert!(calls.get() > 0, "this function has a chord everywhere");
     }
 
     #[test]

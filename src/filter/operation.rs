@@ -285,3 +285,35 @@ impl Work<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("stopped")]
 pub struct Stopped;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_drawn_in_pieces_of_rows() {
+        for split in [false, true] {
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
+            let drawn = work.draw((2, 7), Layout::Rgb, 3, |rows, samples: &mut [u8]| {
+                assert_eq!(samples.len(), rows.len() * 6);
+                for (row, y) in samples.chunks_exact_mut(6).zip(rows) {
+                    row.fill(y as u8);
+                }
+            });
+            let expected: Vec<u8> = (0..7).flat_map(|y| [y; 6]).collect();
+            assert_eq!(drawn.unwrap().samples(), expected);
+        }
+    }
+
+    #[test]
+    fn a_stopped_picture_gives_its_memory_back() {
+        let mut buffers = Buffers::default();
+        let spare = buffers.take::<u8>(42);
+        let place = spare.as_ptr();
+        buffers.give(spare);
+        let mut work = Work { buffers: &mut buffers, stop: &|| true, split: false };
+        assert!(work.draw((2, 7), Layout::Rgb, 3, |_, _: &mut [u8]| {}).is_err());
+        let again = buffers.take::<u8>(42);
+        assert_eq!(again.as_ptr(), place);
+    }
+}

@@ -156,16 +156,21 @@ fn run_points<S: Sample>(
         }
         Ok(())
     };
-    if work.split {
+    // planes stay with their core: lent from piece to piece they would wander between caches
+    let done: Result<(), Stopped> = if work.split {
         let strips = raster.samples().par_chunks(source_strip).zip(target.par_chunks_mut(result_strip));
-        strips.enumerate().try_for_each_init(Planes::default, change)?;
+        strips.enumerate().try_for_each_init(Planes::default, change)
     } else {
         let mut planes = Planes::default();
         let strips = raster.samples().chunks(source_strip).zip(target.chunks_mut(result_strip));
-        strips.enumerate().try_for_each(|strip| change(&mut planes, strip))?;
-    }
+        strips.enumerate().try_for_each(|strip| change(&mut planes, strip))
+    };
     if let Cow::Owned(own) = raster {
         work.buffers.give(own.into_samples());
+    }
+    if done.is_err() {
+        work.buffers.give(target);
+        return Err(Stopped);
     }
     Ok(Raster::new(width, height, result_layout, target))
 }
