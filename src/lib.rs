@@ -1,15 +1,15 @@
 //! Lightloom, a batch image processor: threads that wait feed cores that work.
 //!
-//! One way leads through the house: files are found and read, pictures are decoded, filtered and encoded, results are
-//! written. Each room knows only those before it:
-//! `picture ← {codec, filter} ← recipe ← batch ← lab ← {cli, gui}`.
+//! This package is the application: the command line and the window. What it drives are the crates below `crates/`, one
+//! for each room, each of which knows only those before it: `picture ← {codec, filter} ← recipe ← batch ← lab`.
 
-pub mod batch;
+pub use lightloom_batch as batch;
+pub use lightloom_codec as codec;
+pub use lightloom_filter as filter;
+pub use lightloom_lab as lab;
+pub use lightloom_picture as picture;
+pub use lightloom_recipe as recipe;
+
 pub mod cli;
-pub mod codec;
-pub mod filter;
 #[cfg(feature = "gui")]
 pub mod gui;
-pub mod lab;
-pub mod picture;
-pub mod recipe;

@@ -1,0 +1,129 @@
+//! Why a picture has no result, and how a fault that costs one picture is kept from costing others.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Once;
+
+use thiserror::Error;
+
+use super::Stage;
+use lightloom_codec::CodecError;
+use lightloom_filter::Stopped;
+use lightloom_recipe::{PlanError, RunError};
+
+/// Why a picture has no result, and where on its way that was.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{cause}")]
+pub struct StageError {
+    /// Where.
+    pub stage: Stage,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a picture has no result, grouped by who can mend it.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Cause {
+    /// The input: its content.
+    #[error(transparent)]
+    Codec(CodecError),
+    /// The input: the file.
+    #[error("the file cannot be read: {0}")]
+    Unreadable(String),
+    /// The recipe.
+    #[error(transparent)]
+    Recipe(#[from] PlanError),
+    /// The recipe: the profile into which results are to be converted.
+    #[error("{0}")]
+    Profile(String),
+    /// The output place.
+    #[error("the result cannot be written to {}: {reason}", folder.display())]
+    Unwritable {
+        /// Where to.
+        folder: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// It is one output of several that fails, and the picture with it.
+    #[error("output '{name}': {cause}")]
+    Output {
+        /// The output's name.
+        name: String,
+        /// Why.
+        cause: Box<Self>,
+    },
+    /// A fault of this program or a library, confined to this picture.
+    #[error("internal error: {0}; the other pictures are not affected")]
+    Panic(String),
+    /// Nobody: the run was stopped.
+    #[error("the run was stopped before this picture was finished")]
+    Stopped,
+}
+
+impl From<CodecError> for Cause {
+    fn from(error: CodecError) -> Self {
+        if error == CodecError::Stopped { Self::Stopped } else { Self::Codec(error) }
+    }
+}
+
+impl From<RunError> for StageError {
+    fn from(error: RunError) -> Self {
+        let cause = match error {
+            RunError::Stopped => Cause::Stopped,
+            RunError::Plan(error) => error.into(),
+        };
+        cause.at(Stage::Filter)
+    }
+}
+
+impl From<Stopped> for StageError {
+    fn from(Stopped: Stopped) -> Self {
+        Cause::Stopped.at(Stage::Filter)
+    }
+}
+
+impl Cause {
+    pub(super) fn at(self, stage: Stage) -> StageError {
+        StageError { stage, cause: self }
+    }
+
+    /// Names the output, unless there is but one or the run was stopped.
+    pub(super) fn of_output(self, name: &str) -> Self {
+        match self {
+            Self::Stopped => Self::Stopped,
+            cause if name.is_empty() => cause,
+            cause => Self::Output { name: name.to_owned(), cause: Box::new(cause) },
+        }
+    }
+}
+
+thread_local! {
+    /// Whether a panic on this thread is about to be turned into a failed picture.
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`; a panic in it (decoders are fed by strangers) costs this picture and nothing else.
+pub(super) fn contain<T>(stage: &Cell<Stage>, work: impl FnOnce() -> Result<T, StageError>) -> Result<T, StageError> {
+    QUIET_HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !CONTAINED.get() {
+                usual(info);
+            }
+        }));
+    });
+    let outer = CONTAINED.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    CONTAINED.set(outer);
+    outcome.unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        Err(Cause::Panic(message.to_owned()).at(stage.get()))
+    })
+}
+
+static QUIET_HOOK: Once = Once::new();

@@ -1,0 +1,177 @@
+//! What every executor does alike: the stage functions with their events, failures and permits around them.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::budget::Permit;
+use crate::event::{Lane, Stage};
+use crate::report::{ImageReport, Outcome};
+use crate::run::Run;
+use crate::stage::{self, Cause, Developed, Loaded, Opened, StageError, Unwritten};
+use crate::{Activity, Job, OutputReport, Settings};
+use lightloom_filter::Work;
+
+/// A picture with the memory that was admitted for it.
+pub(super) struct Held<T> {
+    pub what: T,
+    pub permit: Permit,
+}
+
+/// Opens a job's file; `None` if that was its end.
+pub(super) fn open(run: &Run, lane: Lane, job: &Job) -> Option<Opened> {
+    let opened = run.enter(lane, job, Stage::Read, || stage::open(job, &run.batch.recipe));
+    opened.map_err(|error| fail(run, job, error)).ok()
+}
+
+/// Reads what was opened; `None` if that was the job's end.
+pub(super) fn read(run: &Run, lane: Lane, job: &Job, opened: Opened, permit: Permit) -> Option<Held<Loaded>> {
+    let read = run.enter(lane, job, Stage::Read, || {
+        run.throttle.wait(opened.length, &run.control);
+        stage::read(opened)
+    });
+    match read {
+        Ok(what) => Some(Held { what, permit }),
+        Err(error) => {
+            fail(run, job, error);
+            None
+        }
+    }
+}
+
+/// Decodes, filters and encodes; `None` if that was the job's end.
+pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Held<Loaded>) -> Option<Held<Developed>> {
+    let Held { what, mut permit } = loaded;
+    let stop = || run.control.is_stopped();
+    let result = run.with_buffers(|buffers, split| {
+        let mut work = Work { buffers, stop: &stop, split };
+        let mut spans = run.spans(lane, job);
+        stage::develop(job, what, &run.batch.recipe, &mut work, &mut |stage| spans.enter(stage))
+    });
+    match result {
+        Ok(what) => {
+            permit.shrink(what.file_bytes());
+            Some(Held { what, permit })
+        }
+        Err(error) => {
+            fail(run, job, error);
+            None
+        }
+    }
+}
+
+/// Writes the results, the job's end.
+pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Held<Developed>) {
+    let Held { what, permit } = developed;
+    let written = run.while_writing(|| {
+        let mut spans = run.spans(lane, job);
+        spans.enter(Stage::Write);
+        stage::write(job, &what, &run.batch.recipe, &mut || spans.pass(Activity::Sync))
+    });
+    // Given back before the end is told, so that a finished run holds no memory.
+    drop(permit);
+    match written {
+        Some(Ok(outputs)) => run.finish(succeeded(job, what, outputs)),
+        Some(Err(Unwritten { error, written })) => {
+            let report = ImageReport { outputs: written, ..failed(job, error.stage, error.to_string()) };
+            run.finish(report);
+        }
+        None => {}
+    }
+}
+
+/// Waits for `bytes` of memory, or until the run is stopped.
+pub(super) fn wait_for_memory(run: &Run, lane: Lane, job: &Job, bytes: u64) -> Option<Permit> {
+    run.budget.try_acquire(bytes).or_else(|| {
+        let _waiting = run.waiting(lane, Some(job), Activity::WaitMemory);
+        run.budget.acquire(bytes, &run.control, Duration::MAX)
+    })
+}
+
+/// Carries one job from its file to its result on the calling thread, waiting for memory where it must.
+pub(super) fn whole(run: &Run, lane: Lane, job: &Job, develop: impl FnOnce(Held<Loaded>) -> Option<Held<Developed>>) {
+    let developed = open(run, lane, job).and_then(|opened| {
+        let permit = wait_for_memory(run, lane, job, opened.peak_bytes)?;
+        develop(read(run, lane, job, opened, permit)?)
+    });
+    if let Some(developed) = developed {
+        write(run, lane, job, developed);
+    }
+}
+
+fn succeeded(job: &Job, developed: Developed, outputs: Vec<OutputReport>) -> ImageReport {
+    ImageReport {
+        job: job.index,
+        source: job.source.clone(),
+        outcome: if developed.partial.is_some() { Outcome::Partial } else { Outcome::Done },
+        stage: None,
+        reason: developed.partial,
+        warnings: developed.notes,
+        outputs,
+        source_pixels: developed.source_pixels,
+    }
+}
+
+fn fail(run: &Run, job: &Job, error: StageError) {
+    // What a stop interrupted is no failure: the end of the run puts it down as skipped.
+    if error.cause == Cause::Stopped {
+        return;
+    }
+    fail_at(run, job, error.stage, error.to_string());
+}
+
+/// The end of a job that has no result.
+pub(super) fn fail_at(run: &Run, job: &Job, stage: Stage, reason: String) {
+    run.finish(failed(job, stage, reason));
+}
+
+fn failed(job: &Job, stage: Stage, reason: String) -> ImageReport {
+    ImageReport {
+        job: job.index,
+        source: job.source.clone(),
+        outcome: Outcome::Failed,
+        stage: Some(stage),
+        reason: Some(reason),
+        warnings: Vec::new(),
+        outputs: Vec::new(),
+        source_pixels: 0,
+    }
+}
+
+/// Starts a named thread that holds the run as long as it lives.
+pub(super) fn spawn(name: String, run: &Arc<Run>, work: impl FnOnce(&Arc<Run>) + Send + 'static) -> Result<(), String> {
+    let run = Arc::clone(run);
+    let begin = move || {
+        run.batch.settings.priority.apply();
+        work(&run);
+    };
+    thread::Builder::new().name(name).spawn(begin).map(drop).map_err(|e| e.to_string())
+}
+
+/// The rayon pool of a run.
+pub(super) fn pool(run: &Run) -> Result<ThreadPool, String> {
+    let priority = run.batch.settings.priority;
+    ThreadPoolBuilder::new()
+        .start_handler(move |_| priority.apply())
+        .num_threads(run.batch.settings.cores.max(1))
+        .thread_name(|i| format!("core-{i}"))
+        .build()
+        .map_err(|e| e.to_string())
+}
+
+/// The lanes of the threads of a run.
+pub(super) fn threads(count: usize) -> impl Iterator<Item = Lane> {
+    (0..count.max(1)).map(Lane::Thread)
+}
+
+/// The lanes of its rayon workers.
+pub(super) fn cores(settings: &Settings) -> impl Iterator<Item = Lane> {
+    (0..settings.cores.max(1)).map(Lane::Core)
+}
+
+/// The lane of the pool's worker that asks.
+pub(super) fn core_lane() -> Lane {
+    Lane::Core(rayon::current_thread_index().unwrap_or(0))
+}

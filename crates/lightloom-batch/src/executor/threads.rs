@@ -1,0 +1,33 @@
+//! Threads carry whole pictures, but only one at a time may decode, filter and encode, as under Python's global
+//! interpreter lock: waits overlap, work does not. Concurrency without parallelism.
+
+use std::sync::{Arc, Mutex};
+
+use super::{Executor, carry};
+use crate::{Activity, Lane};
+
+pub(super) static EXECUTOR: Executor = Executor {
+    id: "threads",
+    title: "Threads",
+    help: "Many threads, but only one computes at a time, as under Python's GIL: reading and writing overlap, work does not",
+    lanes: |settings| carry::threads(settings.io_threads).collect(),
+    start: |run| {
+        let turn = Arc::new(Mutex::new(()));
+        for i in 0..run.batch.settings.io_threads.max(1) {
+            let turn = Arc::clone(&turn);
+            carry::spawn(format!("thread-{i}"), run, move |run| {
+                let lane = Lane::Thread(i);
+                while let Some(job) = run.next_job() {
+                    carry::whole(run, lane, job, |loaded| {
+                        let _turn = turn.try_lock().or_else(|_| {
+                            let _waiting = run.waiting(lane, Some(job), Activity::WaitTurn);
+                            turn.lock()
+                        });
+                        carry::develop(run, lane, job, loaded)
+                    });
+                }
+            })?;
+        }
+        Ok(())
+    },
+};

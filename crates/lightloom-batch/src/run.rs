@@ -1,0 +1,332 @@
+//! A run: the batch, what its lanes share, and the handle that a front end holds.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use cpu_time::ProcessTime;
+use thiserror::Error;
+
+use super::budget::Budget;
+use super::event::{Event, EventSink, ImageState, Lane, Progress, Stage};
+use super::memory::MemoryMeter;
+use super::report::{ImageReport, Outcome, Report, Totals};
+use super::throttle::Throttle;
+use super::timeline::{Activity, Open, Timeline};
+use super::{Control, Job, Settings, load_files, output};
+use lightloom_picture::Buffers;
+use lightloom_recipe::Recipe;
+
+/// Everything that a run is.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// The pictures.
+    pub jobs: Vec<Job>,
+    /// What is done to each.
+    pub recipe: Recipe,
+    /// Who does it.
+    pub settings: Settings,
+}
+
+/// Why a run could not begin; the machine is to blame.
+#[derive(Debug, Error)]
+#[error("the run could not start its workers: {0}; try fewer I/O threads or cores")]
+pub struct StartError(pub(super) String);
+
+/// What all lanes of one run share.
+pub(super) struct Run {
+    pub batch: Batch,
+    pub control: Arc<Control>,
+    pub progress: Arc<Progress>,
+    pub budget: Budget,
+    pub timeline: Arc<Timeline>,
+    pub throttle: Throttle,
+    pub memory: MemoryMeter,
+    sink: Arc<dyn EventSink>,
+    next: AtomicUsize,
+    /// Pictures whose pixels are in some core's hands, to decide whether to spread one over several.
+    developing: AtomicUsize,
+    buffers: Mutex<Vec<Buffers>>,
+    results: Mutex<Results>,
+    ended: Condvar,
+}
+
+/// The stages of a picture on one lane, one at a time.
+pub(super) struct Spans<'a> {
+    run: &'a Run,
+    lane: Lane,
+    job: usize,
+    /// The activity under way; a sync is one without being a stage of its own.
+    open: Option<(Option<Stage>, Open<'a>)>,
+}
+
+impl Spans<'_> {
+    /// Ends the stage before, if any, and begins this one.
+    pub fn enter(&mut self, stage: Stage) {
+        self.leave();
+        self.run.progress.set(self.job, ImageState::In(stage));
+        self.run.sink.event(Event::Entered { lane: self.lane, job: self.job, stage });
+        self.open = Some((Some(stage), self.run.timeline.begin(self.lane, Some(self.job), stage.into())));
+    }
+
+    /// Counts processor time that another process used for the stage under way.
+    pub fn told(&mut self, nanos: u64) {
+        if let Some((_, open)) = &mut self.open {
+            open.told(nanos);
+        }
+    }
+
+    /// Ends the stage under way and does something that is no stage, until the next one begins.
+    pub fn pass(&mut self, activity: Activity) {
+        self.leave();
+        self.open = Some((None, self.run.timeline.begin(self.lane, Some(self.job), activity)));
+    }
+
+    fn leave(&mut self) {
+        let Some((stage, open)) = self.open.take() else { return };
+        drop(open);
+        if let Some(stage) = stage {
+            self.run.sink.event(Event::Left { lane: self.lane, job: self.job, stage });
+        }
+    }
+}
+
+impl Drop for Spans<'_> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Finished pictures, and the writes that a stopped run still has to wait for.
+struct Results {
+    images: Vec<Option<ImageReport>>,
+    left: usize,
+    writing: usize,
+}
+
+impl Run {
+    /// The next picture that nobody has begun, or `None` when there is none or the run is stopped. Waits while the run
+    /// is paused.
+    pub fn next_job(&self) -> Option<&Job> {
+        self.control.wait_while_paused();
+        self.next_job_now()
+    }
+
+    /// As [`Self::next_job`], but never waits.
+    pub fn next_job_now(&self) -> Option<&Job> {
+        if self.control.is_stopped() {
+            return None;
+        }
+        self.batch.jobs.get(self.next.fetch_add(1, SeqCst))
+    }
+
+    /// Runs `work` as `stage` of a picture on `lane`, telling the sink.
+    pub fn enter<T>(&self, lane: Lane, job: &Job, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let mut span = self.spans(lane, job);
+        span.enter(stage);
+        work()
+    }
+
+    /// Has `lane` wait for something, for a picture or for any.
+    pub fn waiting(&self, lane: Lane, job: Option<&Job>, activity: Activity) -> Open<'_> {
+        self.timeline.begin(lane, job.map(|j| j.index), activity)
+    }
+
+    /// For a stretch of several stages, each of which ends where the next begins.
+    pub fn spans<'a>(&'a self, lane: Lane, job: &'a Job) -> Spans<'a> {
+        Spans { run: self, lane, job: job.index, open: None }
+    }
+
+    /// Lends buffers to `work` and tells it whether to spread its strips: only inside a pool, and only when there are
+    /// fewer pictures left than cores.
+    pub fn with_buffers<T>(&self, work: impl FnOnce(&mut Buffers, bool) -> T) -> T {
+        let mut buffers = lock(&self.buffers).pop().unwrap_or_default();
+        let busy = self.developing.fetch_add(1, SeqCst) + 1;
+        let begun = self.next.load(SeqCst).min(self.batch.jobs.len());
+        let coming = self.batch.jobs.len() - begun;
+        let split = rayon::current_thread_index().is_some() && busy + coming < self.batch.settings.cores;
+        let result = work(&mut buffers, split);
+        self.developing.fetch_sub(1, SeqCst);
+        lock(&self.buffers).push(buffers);
+        result
+    }
+
+    /// Runs `write` unless the run is stopped; a stop waits for it, so that it can clean up.
+    pub fn while_writing<T>(&self, write: impl FnOnce() -> T) -> Option<T> {
+        {
+            let mut results = lock(&self.results);
+            if self.control.is_stopped() {
+                return None;
+            }
+            results.writing += 1;
+        }
+        let result = write();
+        lock(&self.results).writing -= 1;
+        self.ended.notify_all();
+        Some(result)
+    }
+
+    /// Puts down the end of a picture, once.
+    pub fn finish(&self, report: ImageReport) {
+        let mut results = lock(&self.results);
+        if results.images[report.job].is_some() {
+            return;
+        }
+        self.progress.finish(&report);
+        results.images[report.job] = Some(report.clone());
+        results.left -= 1;
+        let last = results.left == 0;
+        drop(results);
+        self.sink.event(Event::Finished(Box::new(report)));
+        if last {
+            self.ended.notify_all();
+        }
+    }
+
+    /// Waits until every picture is finished, or until a stop is asked for and no write is under way.
+    fn wait(&self) {
+        let mut results = lock(&self.results);
+        while results.left > 0 && !(self.control.is_stopped() && results.writing == 0) {
+            let (guard, _) =
+                self.ended.wait_timeout(results, Duration::from_millis(10)).unwrap_or_else(PoisonError::into_inner);
+            self.memory.look();
+            results = guard;
+        }
+    }
+
+    /// Marks what nobody finished as skipped.
+    fn skip_the_rest(&self) {
+        let open: Vec<usize> = {
+            let results = lock(&self.results);
+            (0..results.images.len()).filter(|&i| results.images[i].is_none()).collect()
+        };
+        for job in open {
+            self.finish(ImageReport {
+                job,
+                source: self.batch.jobs[job].source.clone(),
+                outcome: Outcome::Skipped,
+                stage: None,
+                reason: Some("the run was stopped before this picture was finished".to_owned()),
+                warnings: Vec::new(),
+                outputs: Vec::new(),
+                source_pixels: 0,
+            });
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A run that goes on in the background.
+#[derive(Debug)]
+pub struct Running {
+    control: Arc<Control>,
+    progress: Arc<Progress>,
+    timeline: Arc<Timeline>,
+    started: Instant,
+    coordinator: JoinHandle<Report>,
+}
+
+impl Running {
+    /// Pauses, resumes and stops it.
+    pub fn control(&self) -> &Arc<Control> {
+        &self.control
+    }
+
+    /// Its counters.
+    pub fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+
+    /// What each lane does and did; stays readable after the run.
+    pub fn timeline(&self) -> &Arc<Timeline> {
+        &self.timeline
+    }
+
+    /// Time since the start without pauses.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.control.paused_for())
+    }
+
+    /// Whether [`Self::wait`] would return at once.
+    pub fn is_finished(&self) -> bool {
+        self.coordinator.is_finished()
+    }
+
+    /// Waits for the end.
+    pub fn wait(self) -> Report {
+        match self.coordinator.join() {
+            Ok(report) => report,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+/// Begins a run and returns at once.
+///
+/// A stop ends it within the time of one strip of a filter or one write; a decoder or encoder that is inside a library
+/// call at that moment finishes on its own thread, unseen, and its result is dropped.
+///
+/// # Errors
+/// If the machine gives no threads.
+pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
+    load_files(&mut batch.recipe);
+    let control = Arc::new(Control::default());
+    let progress = Arc::new(Progress::new(batch.jobs.len()));
+    let timeline = Arc::new(Timeline::new((batch.settings.executor.lanes)(&batch.settings)));
+    let run = Arc::new(Run {
+        control: Arc::clone(&control),
+        progress: Arc::clone(&progress),
+        budget: Budget::new(batch.settings.memory_bytes),
+        timeline: Arc::clone(&timeline),
+        throttle: Throttle::new(batch.settings.slow_source),
+        memory: MemoryMeter::default(),
+        sink,
+        next: AtomicUsize::new(0),
+        developing: AtomicUsize::new(0),
+        buffers: Mutex::default(),
+        results: Mutex::new(Results { images: vec![None; batch.jobs.len()], left: batch.jobs.len(), writing: 0 }),
+        ended: Condvar::new(),
+        batch,
+    });
+    let started = Instant::now();
+    let processor = ProcessTime::now();
+    (run.batch.settings.executor.start)(&run).map_err(|e| {
+        control.stop();
+        StartError(e)
+    })?;
+    let coordinate = move || {
+        // Beside the lanes: what they write meanwhile is too recent to be taken for a leftover.
+        output::remove_leftovers(run.batch.jobs.iter().flat_map(Job::folders));
+        run.wait();
+        run.skip_the_rest();
+        output::sync_folders(run.batch.jobs.iter().flat_map(Job::folders));
+        let wall = started.elapsed().saturating_sub(run.control.paused_for());
+        let images: Vec<ImageReport> = std::mem::take(&mut lock(&run.results).images).into_iter().flatten().collect();
+        let count = |outcome| images.iter().filter(|i| i.outcome == outcome).count();
+        let totals = Totals {
+            images: images.len(),
+            done: count(Outcome::Done),
+            partial: count(Outcome::Partial),
+            failed: count(Outcome::Failed),
+            skipped: count(Outcome::Skipped),
+            wall_secs: wall.as_secs_f64(),
+            cpu_secs: processor.elapsed().as_secs_f64() + run.memory.other_cpu_secs(),
+            lane_cpu_secs: run.timeline.cpu().as_secs_f64(),
+            megapixels: images.iter().map(|i| i.source_pixels).sum::<u64>() as f64 / 1e6,
+            output_bytes: images.iter().flat_map(|i| &i.outputs).map(|o| o.bytes).sum(),
+            peak_bytes: run.budget.peak(),
+            resident_bytes: run.memory.peak(),
+            spent: Activity::ALL.into_iter().map(|a| (a, run.timeline.spent(a))).collect(),
+        };
+        Report { images, totals }
+    };
+    let coordinator = thread::Builder::new()
+        .name("lightloom-run".to_owned())
+        .spawn(coordinate)
+        .map_err(|e| StartError(e.to_string()))?;
+    Ok(Running { control, progress, timeline, started, coordinator })
+}

@@ -1,0 +1,182 @@
+//! What a worker process and its feeder say to each other: length-prefixed frames of messages in postcard's format.
+//!
+//! The feeder sends [`ToWorker::Begin`] once; then for each picture [`ToWorker::Open`], and after its
+//! [`FromWorker::Opened`] and when there is memory, [`ToWorker::Go`]. The worker tells of each stage that it enters and
+//! ends a picture with [`FromWorker::Developed`], whose files follow the frame byte for byte, or [`FromWorker::Failed`].
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{Priority, Stage};
+use lightloom_recipe::Overrides;
+
+/// Grows when a message changes its meaning or form.
+pub const VERSION: u32 = 3;
+
+/// No message is longer; notes about a picture are the longest part of one.
+const LONGEST: u32 = 1 << 20;
+
+/// Feeder to worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ToWorker {
+    /// What is to be done to every picture.
+    Begin {
+        /// The recipe, as TOML.
+        recipe: String,
+        /// Whether to give way to other programs.
+        priority: Priority,
+    },
+    /// Read this picture's header.
+    Open {
+        /// The file.
+        source: OsString,
+        /// Its number in the batch.
+        number: usize,
+        /// What is different for it.
+        overrides: Overrides,
+    },
+    /// Process the opened picture.
+    Go {
+        /// Memory that the worker may take for it, beyond what it holds already.
+        memory_bytes: u64,
+    },
+}
+
+/// Worker to feeder.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum FromWorker {
+    /// The worker has started.
+    Ready {
+        /// Its [`VERSION`].
+        version: u32,
+    },
+    /// The header is read.
+    Opened {
+        /// Size of the file.
+        length: u64,
+        /// Estimated bytes of the file and all its pixel buffers at the worst moment.
+        peak_bytes: u64,
+    },
+    /// A stage begins, and the one before ends.
+    Entered {
+        /// Which.
+        stage: Stage,
+        /// Processor time of the one before.
+        cpu_nanos: u64,
+    },
+    /// The picture is done; its files follow this frame, one after the other.
+    Developed(Box<Finished>),
+    /// It has no result.
+    Failed {
+        /// Where.
+        stage: Stage,
+        /// Why.
+        reason: String,
+        /// What it cost.
+        cost: Cost,
+    },
+}
+
+/// A finished picture without its files.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Finished {
+    /// One or several for each output of the recipe, in its order.
+    pub files: Vec<FinishedFile>,
+    pub source_pixels: u64,
+    pub notes: Vec<String>,
+    pub partial: Option<String>,
+    pub cost: Cost,
+}
+
+/// A result of a picture without its content.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FinishedFile {
+    pub name: String,
+    /// Place of the output in the recipe.
+    pub output: usize,
+    /// What is appended to the name where an output has several files.
+    pub page: String,
+    /// Bytes of the file.
+    pub length: u64,
+    pub extension: OsString,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// What a picture cost the worker.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct Cost {
+    /// Processor time of the last stage.
+    pub stage_nanos: u64,
+    /// Processor time of the process since it last told.
+    pub cpu_nanos: u64,
+    /// Largest memory that the process held so far.
+    pub resident_bytes: u64,
+}
+
+/// Writes one frame.
+pub fn send<T: Serialize>(to: &mut impl Write, message: &T) -> io::Result<()> {
+    let body = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    let length = u32::try_from(body.len()).ok().filter(|n| *n <= LONGEST);
+    let length = length.ok_or_else(|| io::Error::other("the message is too long"))?;
+    to.write_all(&length.to_le_bytes())?;
+    to.write_all(&body)?;
+    to.flush()
+}
+
+/// Reads one frame; `None` at the end of the stream.
+pub fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+    let mut length = [0; 4];
+    match from.read(&mut length[..1])? {
+        0 => return Ok(None),
+        _ => from.read_exact(&mut length[1..])?,
+    }
+    let length = u32::from_le_bytes(length);
+    if length > LONGEST {
+        return Err(io::Error::other("the length of a frame is out of range"));
+    }
+    let mut body = vec![0; length as usize];
+    from.read_exact(&mut body)?;
+    postcard::from_bytes(&body).map(Some).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_survive_the_pipe() {
+        let mut pipe = Vec::new();
+        for stage in Stage::ALL {
+            send(&mut pipe, &FromWorker::Entered { stage, cpu_nanos: u64::MAX }).unwrap();
+        }
+        send(
+            &mut pipe,
+            &ToWorker::Open {
+                source: "ä b.jpg".into(),
+                number: 300,
+                overrides: Overrides { turns: 3, ..Overrides::default() },
+            },
+        )
+        .unwrap();
+        let mut pipe = pipe.as_slice();
+        for expected in Stage::ALL {
+            let message: Option<FromWorker> = receive(&mut pipe).unwrap();
+            assert!(matches!(message, Some(FromWorker::Entered { stage, cpu_nanos: u64::MAX }) if stage == expected));
+        }
+        let message: Option<ToWorker> = receive(&mut pipe).unwrap();
+        assert!(
+            matches!(message, Some(ToWorker::Open { source, number: 300, overrides }) if source == "ä b.jpg" && overrides.turns == 3)
+        );
+        assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_no_frame_is_an_error() {
+        assert!(receive::<ToWorker>(&mut &b"running 3 tests"[..]).is_err());
+        assert!(receive::<ToWorker>(&mut &[1, 0, 0, 0, 99][..]).is_err());
+        assert!(receive::<ToWorker>(&mut &[9, 0, 0, 0, 1][..]).is_err());
+    }
+}

@@ -1,0 +1,165 @@
+//! The worker's side: reads, decodes, filters and encodes what it is told to, and writes no file.
+
+use std::io::{self, BufReader, BufWriter, Write};
+
+use cpu_time::{ProcessTime, ThreadTime};
+use crossbeam_channel::{Receiver, bounded};
+
+use super::fault::Fault;
+use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, send};
+use crate::memory::resident;
+use crate::stage::{self, Developed, DevelopedFile, StageError};
+use crate::{Job, Stage, load_files};
+use lightloom_codec::Limits;
+use lightloom_filter::Work;
+use lightloom_picture::Buffers;
+use lightloom_recipe::Recipe;
+
+/// Serves the feeder at the other end of standard input and output until that goes away.
+///
+/// # Errors
+/// If the feeder breaks the protocol.
+pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
+    if let Some(limits) = std::env::var(super::LIMITS).ok().as_deref().and_then(Limits::from_text) {
+        limits.set();
+    }
+    let orders = listen()?;
+    let mut worker = Worker {
+        feeder: BufWriter::new(io::stdout()),
+        recipe: Recipe::default(),
+        buffers: Buffers::default(),
+        resident: 0,
+        processor: ProcessTime::now(),
+        faults,
+    };
+    send(&mut worker.feeder, &FromWorker::Ready { version: VERSION })?;
+    loop {
+        match orders.recv() {
+            Ok(ToWorker::Begin { recipe, priority }) => {
+                worker.recipe = Recipe::from_toml(&recipe).map_err(io::Error::other)?;
+                load_files(&mut worker.recipe);
+                priority.apply();
+            }
+            Ok(ToWorker::Open { source, number, overrides }) => {
+                // Where the results go is the feeder's business.
+                let (source, overrides) = (source.into(), overrides.shared());
+                let job = Job { index: 0, number, source, targets: Vec::new(), overrides };
+                worker.carry(&job, &orders)?;
+            }
+            Ok(ToWorker::Go { .. }) => return Err(io::Error::other("told to go on without a picture")),
+            Err(_) => return Ok(()),
+        }
+    }
+}
+
+/// Listens on a thread of its own, so that a worker in the middle of a picture notices when its feeder is gone: nobody
+/// is left to end it otherwise.
+fn listen() -> io::Result<Receiver<ToWorker>> {
+    let (sender, receiver) = bounded(2);
+    std::thread::Builder::new().name("feeder".to_owned()).spawn(move || {
+        let mut input = BufReader::new(io::stdin());
+        while let Ok(Some(order)) = receive::<ToWorker>(&mut input) {
+            if sender.send(order).is_err() {
+                break;
+            }
+        }
+        std::process::exit(0);
+    })?;
+    Ok(receiver)
+}
+
+struct Worker {
+    feeder: BufWriter<io::Stdout>,
+    recipe: Recipe,
+    buffers: Buffers,
+    resident: u64,
+    processor: ProcessTime,
+    faults: Vec<Fault>,
+}
+
+impl Worker {
+    fn carry(&mut self, job: &Job, orders: &Receiver<ToWorker>) -> io::Result<()> {
+        let begun = ThreadTime::now();
+        let opened = match stage::open(job, &self.recipe) {
+            Ok(opened) => opened,
+            Err(error) => return self.failed(error, &begun),
+        };
+        send(&mut self.feeder, &FromWorker::Opened { length: opened.length, peak_bytes: opened.peak_bytes })?;
+        let Ok(ToWorker::Go { memory_bytes }) = orders.recv() else {
+            return Err(io::Error::other("told something else while a picture was open"));
+        };
+        limit_memory(memory_bytes);
+        self.faults.iter().for_each(|fault| fault.strike(&job.source));
+        let loaded = match stage::read(opened) {
+            Ok(loaded) => loaded,
+            Err(error) => return self.failed(error, &begun),
+        };
+        let mut begun = begun;
+        let Self { feeder, recipe, buffers, resident: held, .. } = self;
+        let mut lost = None;
+        let mut work = Work { buffers, stop: &|| false, split: false };
+        let developed = stage::develop(job, loaded, recipe, &mut work, &mut |stage: Stage| {
+            *held = resident().max(*held);
+            let cpu_nanos = nanos(&begun);
+            begun = ThreadTime::now();
+            lost = send(feeder, &FromWorker::Entered { stage, cpu_nanos }).err();
+        });
+        if let Some(error) = lost {
+            return Err(error);
+        }
+        match developed {
+            Ok(developed) => self.finished(developed, &begun),
+            Err(error) => self.failed(error, &begun),
+        }
+    }
+
+    fn finished(&mut self, developed: Developed, begun: &ThreadTime) -> io::Result<()> {
+        let Developed { files, source_pixels, notes, partial } = developed;
+        let cost = self.cost(begun);
+        let about = |file: &DevelopedFile| FinishedFile {
+            name: file.name.clone(),
+            output: file.output,
+            page: file.page.clone(),
+            length: file.bytes.len() as u64,
+            extension: file.extension.clone(),
+            width: file.width,
+            height: file.height,
+        };
+        let finished = Finished { files: files.iter().map(about).collect(), source_pixels, notes, partial, cost };
+        send(&mut self.feeder, &FromWorker::Developed(Box::new(finished)))?;
+        for file in &files {
+            self.feeder.write_all(&file.bytes)?;
+        }
+        self.feeder.flush()
+    }
+
+    fn failed(&mut self, error: StageError, begun: &ThreadTime) -> io::Result<()> {
+        let cost = self.cost(begun);
+        send(&mut self.feeder, &FromWorker::Failed { stage: error.stage, reason: error.to_string(), cost })
+    }
+
+    fn cost(&mut self, begun: &ThreadTime) -> Cost {
+        self.resident = resident().max(self.resident);
+        let cpu_nanos = self.processor.elapsed().as_nanos() as u64;
+        self.processor = ProcessTime::now();
+        Cost { stage_nanos: nanos(begun), cpu_nanos, resident_bytes: self.resident }
+    }
+}
+
+fn nanos(begun: &ThreadTime) -> u64 {
+    begun.elapsed().as_nanos() as u64
+}
+
+/// From now on an allocation fails that would take the process beyond what it holds now and `bytes` more. Rust ends a
+/// process whose allocation failed, which costs this picture alone.
+#[cfg(unix)]
+fn limit_memory(bytes: u64) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let held = memory_stats::memory_stats().map_or(1 << 30, |stats| stats.virtual_mem as u64);
+    let maximum = getrlimit(Resource::As).maximum;
+    let current = Some(held.saturating_add(bytes)).min(maximum.or(Some(u64::MAX)));
+    let _ = setrlimit(Resource::As, Rlimit { current, maximum });
+}
+
+#[cfg(not(unix))]
+fn limit_memory(_: u64) {}

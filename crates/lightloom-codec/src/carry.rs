@@ -1,0 +1,36 @@
+//! Metadata in an encoded file that its encoder does not put there: XMP, IPTC, resolution, and in TIFF the Exif data. How
+//! is each format's own business ([`super::Writer::embed`]). What a format has no place for is noted.
+
+use super::{Codec, Encoded};
+use lightloom_picture::Metadata;
+
+/// What a format's files hold beside pixels.
+pub(super) enum Embed {
+    /// Exif data, by the encoder, and nothing else.
+    #[cfg_attr(not(feature = "avif"), allow(dead_code, reason = "only AVIF is so"))]
+    ExifAlone,
+    /// A profile by the encoder, and the rest by this function, which notes what the format has no place for.
+    Rest(fn(&mut Encoded, &Metadata)),
+}
+
+pub(super) fn embed(codec: &Codec, encoded: &mut Encoded, metadata: &Metadata) {
+    match codec.write.as_ref().and_then(|writer| writer.embed.as_ref()) {
+        Some(Embed::Rest(embed)) => embed(encoded, metadata),
+        embed => {
+            if metadata.exif.is_some() && embed.is_none() && !encoded.notes.iter().any(|note| note.contains("Exif")) {
+                lost(encoded, codec, "Exif data");
+            }
+            if metadata.xmp.is_some() {
+                lost(encoded, codec, "XMP data");
+            }
+            if metadata.iptc.is_some() {
+                lost(encoded, codec, "IPTC data");
+            }
+        }
+    }
+}
+
+/// Notes what the files of a format do not get.
+pub(super) fn lost(encoded: &mut Encoded, codec: &Codec, what: &str) {
+    encoded.notes.push(format!("{} files get no {what}", codec.title));
+}

@@ -1,0 +1,55 @@
+//! Metadata put into an encoded WebP: XMP. Exif data and profile are the encoder's.
+
+use super::{Encoded, carry, webp};
+use lightloom_picture::Metadata;
+
+pub(super) fn embed(encoded: &mut Encoded, metadata: &Metadata) {
+    if let Some(xmp) = &metadata.xmp
+        && append(&mut encoded.bytes, xmp).is_none()
+    {
+        carry::lost(encoded, &webp::CODEC, "XMP data");
+    }
+    if metadata.iptc.is_some() {
+        carry::lost(encoded, &webp::CODEC, "IPTC data");
+    }
+}
+
+/// Appends an XMP chunk and says so in the extended header, which is made where there is none (WebP container
+/// specification).
+fn append(bytes: &mut Vec<u8>, xmp: &[u8]) -> Option<()> {
+    const XMP_FLAG: u8 = 0x04;
+    const ALPHA_FLAG: u8 = 0x10;
+    if bytes.get(12..16)? != b"VP8X" {
+        let (width, height, alpha) = simple_size(bytes.get(12..)?)?;
+        let mut header = b"VP8X\x0a\0\0\0".to_vec();
+        header.extend([if alpha { ALPHA_FLAG } else { 0 }, 0, 0, 0]);
+        header.extend(&(width - 1).to_le_bytes()[..3]);
+        header.extend(&(height - 1).to_le_bytes()[..3]);
+        bytes.splice(12..12, header);
+    }
+    *bytes.get_mut(20)? |= XMP_FLAG;
+    bytes.resize(bytes.len().next_multiple_of(2), 0);
+    bytes.extend(b"XMP ");
+    bytes.extend((xmp.len() as u32).to_le_bytes());
+    bytes.extend(xmp);
+    bytes.resize(bytes.len().next_multiple_of(2), 0);
+    let size = u32::try_from(bytes.len() - 8).ok()?;
+    bytes[4..8].copy_from_slice(&size.to_le_bytes());
+    Some(())
+}
+
+/// Size and alpha by the header of the only chunk of a simple file (RFC 6386, 9.1; WebP lossless, 3).
+fn simple_size(chunk: &[u8]) -> Option<(u32, u32, bool)> {
+    let body = chunk.get(8..)?;
+    match chunk.get(..4)? {
+        b"VP8 " => {
+            let side = |at: usize| Some(u32::from(u16::from_le_bytes(*body.get(at..)?.first_chunk()?) & 0x3fff));
+            Some((side(6)?, side(8)?, false)).filter(|(w, h, _)| *w > 0 && *h > 0)
+        }
+        b"VP8L" => {
+            let bits = u32::from_le_bytes(*body.get(1..)?.first_chunk()?);
+            Some(((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1, bits >> 28 & 1 == 1))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,78 @@
+//! Greyscale: colour away, one channel left.
+//!
+//! Algorithm: luma is 0.2126 R + 0.7152 G + 0.0722 B on encoded values (weights of ITU-R BT.709), average is
+//! (R + G + B) / 3, lightness is (max + min) / 2 as in HSL.
+//! Range: floats keep values outside 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for
+//! itself. The layout becomes grey or grey with alpha, a third or half of the memory; grey pictures stay as they are.
+
+use crate::kernel::colour::{ToGrey, luma};
+use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "greyscale",
+    title: "Greyscale",
+    group: Group::Colour,
+    help: "Takes the colour away and stores one grey channel",
+    version: 1,
+    params: &[ParamSpec {
+        key: "method",
+        label: "Method",
+        help: "Luma weighs the channels as the eye does, average equally, lightness takes the middle of the extremes",
+        unit: "",
+        kind: ParamKind::Choice { options: &["luma", "average", "lightness"], default: "luma" },
+    }],
+    conditions: &[],
+    example: Example::of(&[]),
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    if frame.shape.layout.colours() == 1 {
+        return Ok(Operation::Identity);
+    }
+    Ok(match params.choice("method") {
+        "average" => Operation::point(ToGrey(|[r, g, b]: [f32; 3]| (r + g + b) * (1.0 / 3.0))),
+        "lightness" => Operation::point(ToGrey(|[r, g, b]: [f32; 3]| 0.5 * (r.max(g).max(b) + r.min(g).min(b)))),
+        _ => Operation::point(ToGrey(luma)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{bytes, float, floats, rgb8, run};
+    use lightloom_picture::Layout;
+
+    #[test]
+    fn each_method_in_closed_form() {
+        let source = [0.2_f32, 0.5, 0.9, 1.0, 0.0, 0.0];
+        for (method, expected) in [
+            ("luma", [0.2 * 0.2126 + 0.5 * 0.7152 + 0.9 * 0.0722, 0.2126]),
+            ("average", [1.6 / 3.0, 1.0 / 3.0]),
+            ("lightness", [0.55, 0.5]),
+        ] {
+            let result = run("greyscale", &[("method", method)], float(Layout::Rgb, &source));
+            assert_eq!(result.shape().layout, Layout::Grey);
+            for (v, e) in floats(&result).iter().zip(expected) {
+                assert!((v - e).abs() < 1e-6, "{method}: {v}, not {e}");
+            }
+        }
+    }
+
+    #[test]
+    fn neutral_pixels_keep_their_value() {
+        let greys: Vec<[u8; 3]> = (0..=255).map(|v| [v; 3]).collect();
+        for method in ["luma", "average", "lightness"] {
+            let result = run("greyscale", &[("method", method)], rgb8(&greys));
+            assert!(bytes(&result).iter().copied().eq(0..=255), "{method}");
+        }
+    }
+
+    #[test]
+    fn alpha_moves_along() {
+        let result =
+            run("greyscale", &[("method", "average")], float(Layout::Rgba, &[0.5, 0.5, 0.5, 0.25, 0.0, 0.0, 0.0, 1.0]));
+        assert_eq!(result.shape().layout, Layout::GreyAlpha);
+        assert_eq!(floats(&result), [0.5, 0.25, 0.0, 1.0]);
+    }
+}

@@ -1,0 +1,77 @@
+//! Sharpen: the classic kernel of three by three pixels.
+//!
+//! Algorithm: the pixel minus its discrete Laplacian over four neighbours, v + amount·(4v − N − E − S − W): with
+//! amount 1 the kernel 0 −1 0 / −1 5 −1 / 0 −1 0 (Gonzalez and Woods, Digital Image Processing, section 3.6).
+//! Range: integers clip overshoot, floats keep it. Alpha: untouched; neighbours count by theirs. Depth: kept, computed
+//! in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: a preview's pixels are wider than the
+//! kernel, so the effect fades with its scale.
+
+use std::ops::Range;
+
+use crate::kernel::convolution::{Convolution, Kernels};
+use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use lightloom_picture::{Raster, Sample};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "sharpen",
+    title: "Sharpen",
+    group: Group::Detail,
+    help: "Makes the finest details crisper",
+    version: 1,
+    params: &[ParamSpec {
+        key: "amount",
+        label: "Amount",
+        help: "Strength of the kernel: 100 is the classic one, 0 changes nothing",
+        unit: "%",
+        kind: ParamKind::Number { min: 0.0, max: 300.0, default: 50.0, step: 1.0, logarithmic: false },
+    }],
+    conditions: &[],
+    example: Example::of(&[("amount", "100")]),
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    // a Laplacian grows with the square of the distance between pixels
+    let amount = params.number("amount") / 100.0 * frame.scale * frame.scale;
+    if amount == 0.0 {
+        return Ok(Operation::Identity);
+    }
+    let side = -amount;
+    let kernel = Convolution::square(&[0.0, side, 0.0, side, 1.0 + 4.0 * amount, side, 0.0, side, 0.0]);
+    Ok(Operation::area(Sharpen { kernel: Kernels::new([kernel]) }))
+}
+
+struct Sharpen {
+    kernel: Kernels<1>,
+}
+
+impl AreaFilter for Sharpen {
+    fn halo(&self) -> u32 {
+        1
+    }
+
+    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        self.kernel.rows(source, rows, target, |_| {});
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{bytes, grey8, run};
+
+    #[test]
+    fn the_classic_kernel() {
+        let source = [10, 20, 30, 40, 50, 90, 70, 80, 90];
+        let result = run("sharpen", &[("amount", "100")], grey8(3, &source));
+        // the centre by hand, and a corner whose missing neighbours are itself
+        assert_eq!(bytes(&result)[4], 5 * 50 - 20 - 40 - 90 - 80);
+        assert_eq!(bytes(&result)[0], 0, "5·10 − 10 − 10 − 20 − 40 clips");
+    }
+
+    #[test]
+    fn flat_pictures_stay() {
+        let flat = grey8(9, &[77; 81]);
+        assert_eq!(run("sharpen", &[("amount", "300")], flat.clone()), flat);
+    }
+}

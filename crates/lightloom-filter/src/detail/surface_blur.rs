@@ -1,0 +1,161 @@
+//! Surface blur: smooths surfaces and keeps edges.
+//!
+//! Algorithm: average over a square, each neighbour weighted by 1 − |difference| ÷ (2.5 · threshold), down to 0; each
+//! channel for itself. That is the bilateral filter with a box in space and a triangle in range, and what image editors
+//! mean by this name.
+//! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
+//! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use crate::kernel::tile::{BLOCK, Tile, block, each_tile};
+use crate::{
+    AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
+};
+use lightloom_picture::{Raster, Sample};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "surface_blur",
+    title: "Surface blur",
+    group: Group::Detail,
+    help: "Smooths surfaces, such as skin, and keeps edges",
+    version: 1,
+    params: &[
+        ParamSpec {
+            key: "radius",
+            label: "Radius",
+            help: "Half the square's side in pixels of the full picture; the time grows with its square",
+            unit: "px",
+            kind: ParamKind::Integer { min: 0, max: 15, default: 5, logarithmic: false },
+        },
+        ParamSpec {
+            key: "threshold",
+            label: "Threshold",
+            help: "Difference in levels of 255 that still belongs to a surface; 0 changes nothing",
+            unit: "levels",
+            kind: ParamKind::Number { min: 0.0, max: 255.0, default: 15.0, step: 1.0, logarithmic: false },
+        },
+    ],
+    conditions: &[],
+    example: Example::on(Scene::Noisy, &[("threshold", "45")]),
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let radius = (params.integer("radius") as f32 * frame.scale).round() as i32;
+    let threshold = params.number("threshold") / 255.0;
+    if radius == 0 || threshold == 0.0 {
+        return Ok(Operation::Identity);
+    }
+    Ok(Operation::area(SurfaceBlur { radius, falloff: 1.0 / (2.5 * threshold) }))
+}
+
+struct SurfaceBlur {
+    radius: i32,
+    falloff: f32,
+}
+
+impl AreaFilter for SurfaceBlur {
+    fn halo(&self) -> u32 {
+        self.radius as u32
+    }
+
+    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        let layout = source.layout();
+        let mut averages = [(); 2].map(|()| [(); 3].map(|()| Vec::new()));
+        each_tile(source, rows, target, self.radius as usize, |tile, rows| {
+            averages.as_flattened_mut().iter_mut().for_each(|row| row.resize(tile.width + BLOCK, 0.0));
+            for plane in tile.colours.iter_mut().take(layout.colours()) {
+                straighten(plane, &tile.luma, &tile.alpha, self.falloff);
+            }
+            for row in (0..tile.height).step_by(2) {
+                for channel in 0..layout.colours() {
+                    let average = if layout.has_alpha() { average::<true> } else { average::<false> };
+                    average(&mut averages, channel, tile, row as i32, self);
+                }
+                for (row, averages) in (row..tile.height).zip(&averages) {
+                    let alpha = &tile.alpha[tile.place(row as i32, 0)..];
+                    rows.store(tile, row, averages, alpha, |alpha| alpha > 0.0);
+                }
+            }
+        });
+    }
+}
+
+/// Stands for what is no number: too far from everything else to count.
+const FAR: f32 = 1e30;
+
+/// Takes the weight of alpha away again and multiplies by the falloff.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn straighten(plane: &mut [f32], luma: &[f32], alpha: &[f32], falloff: f32) {
+    for ((v, luma), alpha) in plane.iter_mut().zip(luma).zip(alpha) {
+        let share = if *alpha > 0.0 { falloff / alpha } else { 0.0 };
+        *v = if luma.is_finite() { *v * share } else { FAR };
+    }
+}
+
+/// Two rows of a channel, so that what is loaded serves both.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn average<const ALPHA: bool>(
+    rows: &mut [[Vec<f32>; 3]; 2],
+    channel: usize,
+    tile: &Tile,
+    row: i32,
+    SurfaceBlur { radius, falloff }: &SurfaceBlur,
+) {
+    let (plane, radius) = (&tile.colours[channel], *radius);
+    for left in (0..tile.width).step_by(BLOCK) {
+        let [above, below] = [0, 1].map(|lower| *block(plane, tile.place(row + lower, left as i32)));
+        let (mut upper, mut lower) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (mut upper_total, mut lower_total) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for dy in -radius..=radius + 1 {
+            // the weight of what does not differ
+            let most = |within| if within { 1.0 } else { f32::NEG_INFINITY };
+            let (upper_most, lower_most) = (most(dy <= radius), most(dy > -radius));
+            for dx in -radius..=radius {
+                let at = tile.place(row + dy, left as i32 + dx);
+                let (values, alpha) = (block(plane, at), block(&tile.alpha, at));
+                for i in 0..BLOCK {
+                    let alpha = if ALPHA { alpha[i] } else { 1.0 };
+                    let upper_weight = (upper_most - (values[i] - above[i]).abs()).max(0.0) * alpha;
+                    let lower_weight = (lower_most - (values[i] - below[i]).abs()).max(0.0) * alpha;
+                    upper_total[i] += upper_weight;
+                    lower_total[i] += lower_weight;
+                    upper[i] += upper_weight * values[i];
+                    lower[i] += lower_weight * values[i];
+                }
+            }
+        }
+        let [first, second] = rows.each_mut().map(|row| &mut row[channel][left..left + BLOCK]);
+        for i in 0..BLOCK {
+            first[i] = upper[i] / upper_total[i] / falloff;
+            second[i] = lower[i] / lower_total[i] / falloff;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{bytes, float, floats, grey8, run};
+    use lightloom_picture::Layout;
+
+    #[test]
+    fn weights_by_hand() {
+        // threshold 40: a difference of 50 has weight a half, of 100 and more none
+        let result = run("surface_blur", &[("radius", "1"), ("threshold", "40")], grey8(3, &[100, 150, 255]));
+        let expected = [(3.0 * (200.0 + 0.5 * 150.0) / 7.5), (3.0 * (150.0 + 50.0) / 4.5), 255.0];
+        for (v, e) in bytes(&result).iter().zip(expected) {
+            assert!((f64::from(*v) - e).abs() < 0.6, "{v}, not {e}");
+        }
+    }
+
+    #[test]
+    fn hidden_colours_do_not_count() {
+        let result =
+            run("surface_blur", &[("radius", "1")], float(Layout::GreyAlpha, &[0.5, 1.0, 0.52, 0.0, 0.5, 0.5]));
+        assert!((floats(&result)[0] - 0.5).abs() < 1e-6 && (floats(&result)[4] - 0.5).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,135 @@
+//! Tilt-shift: a band in focus, everything above and below more and more blurred, as in a picture of a model.
+//!
+//! Algorithm: Gaussian blur whose standard deviation is 0 in the band and grows beyond it by a smooth step. Each row is
+//! blurred by its own kernel, so there are no steps and nothing in focus bleeds out of the band.
+//! Range: averages, so nothing leaves the range of the source. Alpha: averaged, colours weighted by it. Depth: kept,
+//! computed in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: places are shares of the picture.
+
+use std::ops::Range;
+
+use crate::kernel::gaussian::Gaussian;
+use crate::kernel::rows::rounded;
+use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use lightloom_picture::{Raster, Sample};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "tilt_shift",
+    title: "Tilt-shift",
+    group: Group::Effects,
+    help: "Keeps a horizontal band in focus and blurs the rest, as in pictures of models",
+    version: 1,
+    params: &[
+        ParamSpec {
+            key: "position",
+            label: "Position",
+            help: "Middle of the band in focus: 0 is the upper edge, 100 the lower",
+            unit: "%",
+            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 55.0, step: 1.0, logarithmic: false },
+        },
+        ParamSpec {
+            key: "height",
+            label: "Height",
+            help: "Height of the band in focus",
+            unit: "%",
+            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 15.0, step: 1.0, logarithmic: false },
+        },
+        ParamSpec {
+            key: "feather",
+            label: "Feather",
+            help: "Distance from the band at which the blur is strongest",
+            unit: "%",
+            kind: ParamKind::Number { min: 1.0, max: 100.0, default: 30.0, step: 1.0, logarithmic: false },
+        },
+        ParamSpec {
+            key: "sigma",
+            label: "Blur (σ)",
+            help: "Strongest blur, as standard deviation in pixels of the full picture; 0 changes nothing",
+            unit: "px",
+            kind: ParamKind::Number { min: 0.0, max: 50.0, default: 12.0, step: 0.5, logarithmic: false },
+        },
+    ],
+    conditions: &[],
+    example: Example::of(&[("sigma", "6")]),
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let height = frame.shape.height as f32 * frame.scale;
+    let share = |key: &str| params.number(key) / 100.0 * height;
+    let sigma = params.number("sigma") * frame.scale;
+    if sigma == 0.0 || Gaussian::new(sigma).is_negligible() {
+        return Ok(Operation::Identity);
+    }
+    Ok(Operation::area(TiltShift {
+        middle: share("position"),
+        half: 0.5 * share("height"),
+        feather: share("feather").max(1e-3),
+        sigma,
+    }))
+}
+
+/// All lengths in pixels.
+struct TiltShift {
+    middle: f32,
+    half: f32,
+    feather: f32,
+    sigma: f32,
+}
+
+impl TiltShift {
+    fn sigma_at(&self, y: u32) -> f32 {
+        let t = (((y as f32 + 0.5 - self.middle).abs() - self.half) / self.feather).clamp(0.0, 1.0);
+        self.sigma * t * t * (3.0 - 2.0 * t)
+    }
+}
+
+impl AreaFilter for TiltShift {
+    fn halo(&self) -> u32 {
+        Gaussian::new(self.sigma).radius() as u32
+    }
+
+    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+        let (stride, end) = (source.stride(), rows.end);
+        let mut next = rows.start;
+        let mut target = target.chunks_exact_mut(stride.max(1));
+        while next < end {
+            let sigma = self.sigma_at(next);
+            let first = next;
+            // rows of one strength, as beyond the feather, go together
+            while next < end && self.sigma_at(next) == sigma {
+                next += 1;
+            }
+            let kernel = (sigma > 0.05).then(|| Gaussian::new(sigma)).filter(|kernel| !kernel.is_negligible());
+            match kernel {
+                Some(kernel) => kernel.rows(source, first..next, |_, blurred| {
+                    if let Some(to) = target.next() {
+                        rounded(to, blurred);
+                    }
+                }),
+                None => (first..next).zip(&mut target).for_each(|(y, to)| to.copy_from_slice(source.row(y))),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{bytes, grey8, run};
+
+    #[test]
+    fn the_band_stays_and_the_far_rows_are_blurred_fully() {
+        let source: Vec<u8> = (0..4000_u32).map(|i| (i * i * 31 % 251) as u8).collect();
+        let params = [("position", "50"), ("height", "20"), ("feather", "20"), ("sigma", "2")];
+        let result = run("tilt_shift", &params, grey8(40, &source));
+        let blurred = run("gaussian_blur", &[("sigma", "2")], grey8(40, &source));
+        let rows = |from: usize, to: usize| from * 40..to * 40;
+        assert_eq!(bytes(&result)[rows(40, 60)], source[rows(40, 60)]);
+        for far in [rows(0, 20), rows(80, 100)] {
+            // the blur of 8-bit pictures rounds in other places
+            let pairs = || bytes(&result)[far.clone()].iter().zip(&bytes(&blurred)[far.clone()]);
+            assert!(pairs().all(|(a, b)| a.abs_diff(*b) <= 1));
+        }
+        assert_ne!(bytes(&result)[rows(25, 35)], bytes(&blurred)[rows(25, 35)]);
+    }
+}

@@ -1,0 +1,130 @@
+//! Vignette: darker or lighter corners.
+//!
+//! Algorithm: a smooth step (3t² − 2t³) of the distance from the centre, which is 1 in the corners; darkening multiplies,
+//! lightening moves towards white, on encoded values.
+//! Range: floats above white are darkened too and never lightened. Alpha: untouched. Depth: kept, computed in f32.
+//! Edges: none, each pixel for itself and its place. Previews: places are shares of the picture.
+
+use crate::kernel::each::each_colour_at;
+use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "vignette",
+    title: "Vignette",
+    group: Group::Effects,
+    help: "Darkens or lightens the corners",
+    version: 1,
+    params: &[
+        ParamSpec {
+            key: "amount",
+            label: "Amount",
+            help: "Negative darkens the corners, positive lightens them, 0 changes nothing",
+            unit: "%",
+            kind: ParamKind::Number { min: -100.0, max: 100.0, default: -40.0, step: 1.0, logarithmic: false },
+        },
+        ParamSpec {
+            key: "size",
+            label: "Size",
+            help: "Distance from the centre at which half of the effect is reached; 100 is the corner",
+            unit: "%",
+            kind: ParamKind::Number { min: 0.0, max: 150.0, default: 75.0, step: 1.0, logarithmic: false },
+        },
+        ParamSpec {
+            key: "feather",
+            label: "Feather",
+            help: "Width of the transition",
+            unit: "%",
+            kind: ParamKind::Number { min: 1.0, max: 200.0, default: 100.0, step: 1.0, logarithmic: false },
+        },
+        ParamSpec {
+            key: "roundness",
+            label: "Roundness",
+            help: "0 is an ellipse that follows the picture's proportions, 100 a circle",
+            unit: "%",
+            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
+        },
+    ],
+    conditions: &[],
+    example: Example::of(&[("amount", "-75")]),
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let amount = params.number("amount") / 100.0;
+    if amount == 0.0 {
+        return Ok(Operation::Identity);
+    }
+    let [width, height] = [frame.shape.width, frame.shape.height].map(|side| side as f32 * frame.scale);
+    // a circle through the corners has half the diagonal as its radius, an ellipse the half sides times √2
+    let circle = 2.0 / width.hypot(height);
+    let ellipse = std::f32::consts::SQRT_2;
+    let round = params.number("roundness") / 100.0;
+    let per_pixel = |side: f32| (1.0 - round) * ellipse / side + round * circle;
+    Ok(Operation::point(Vignette {
+        amount,
+        centre: (0.5 * width, 0.5 * height),
+        per_pixel: (per_pixel(width), per_pixel(height)),
+        start: (params.number("size") - 0.5 * params.number("feather")) / 100.0,
+        per_distance: 100.0 / params.number("feather"),
+    }))
+}
+
+struct Vignette {
+    amount: f32,
+    centre: (f32, f32),
+    per_pixel: (f32, f32),
+    start: f32,
+    per_distance: f32,
+}
+
+impl Vignette {
+    #[inline(always)]
+    fn strength(&self, x: u32, y: u32) -> f32 {
+        let (dx, dy) = (x as f32 + 0.5 - self.centre.0, y as f32 + 0.5 - self.centre.1);
+        let (dx, dy) = (dx * self.per_pixel.0, dy * self.per_pixel.1);
+        let t = ((dx * dx + dy * dy).sqrt() - self.start) * self.per_distance;
+        let t = t.clamp(0.0, 1.0);
+        self.amount * t * t * (3.0 - 2.0 * t)
+    }
+}
+
+impl Point for Vignette {
+    fn apply(&self, strip: &mut Strip<'_>) {
+        let shaded = |strength: f32, v: f32| {
+            if strength < 0.0 { v + strength * v } else { v + strength * (1.0 - v.min(1.0)) }
+        };
+        each_colour_at(strip, |x, y| self.strength(x, y), shaded);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{bytes, floats, run};
+    use lightloom_picture::{Layout, Raster};
+
+    #[test]
+    fn the_centre_stays_and_corners_change_alike() {
+        for (amount, beyond) in [("-100", 0), ("100", 255)] {
+            let params = [("amount", amount), ("size", "60"), ("feather", "40")];
+            let result = run("vignette", &params, Raster::new(81, 41, Layout::Grey, vec![100_u8; 81 * 41]));
+            let after = bytes(&result);
+            assert_eq!(after[20 * 81 + 40], 100);
+            for corner in [0, 80, 40 * 81, 41 * 81 - 1] {
+                assert_eq!(after[corner], beyond, "{amount}");
+            }
+            assert!(after.iter().eq(after.iter().rev()), "half a turn changes nothing");
+        }
+    }
+
+    #[test]
+    fn half_of_the_effect_at_its_size_on_a_circle_or_an_ellipse() {
+        // wide picture: on an ellipse the middle of the right side is at 1/√2, on a circle nearly at 1
+        let white = Raster::new(4001, 41, Layout::Grey, vec![1.0_f32; 4001 * 41]);
+        for (roundness, size) in [("0", "70.710678"), ("100", "99.99")] {
+            let params = [("amount", "-50"), ("size", size), ("feather", "20"), ("roundness", roundness)];
+            let result = run("vignette", &params, white.clone());
+            assert!((floats(&result)[20 * 4001 + 4000] - 0.75).abs() < 0.01, "{roundness}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Crop margins: cuts a share off each side, whatever the size of the picture.
+//!
+//! Algorithm: rows are copied. The edges of what stays lie at the shares of width and height, rounded to whole pixels; at
+//! least one pixel stays.
+//! Range, alpha, depth: untouched. Edges: nothing is invented beyond them.
+
+use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
+use lightloom_picture::with_raster;
+use lightloom_picture::{Buffers, Pixels, Raster, Sample, Shape};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "crop_margins",
+    title: "Crop margins",
+    group: Group::Geometry,
+    help: "Cuts a share off each side",
+    version: 1,
+    params: &[
+        ParamSpec::fine("left", "Left", "Share of the width cut off on the left", "%", (0.0, 99.0), 0.0, 0.1),
+        ParamSpec::fine("top", "Top", "Share of the height cut off at the top", "%", (0.0, 99.0), 0.0, 0.1),
+        ParamSpec::fine("right", "Right", "Share of the width cut off on the right", "%", (0.0, 99.0), 0.0, 0.1),
+        ParamSpec::fine("bottom", "Bottom", "Share of the height cut off at the bottom", "%", (0.0, 99.0), 0.0, 0.1),
+    ],
+    conditions: &[],
+    example: Example::of(&[("left", "20"), ("right", "20")]),
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let share = |key: &str| f64::from(params.number(key)) / 100.0;
+    let margins = Margins { x: (share("left"), share("right")), y: (share("top"), share("bottom")) };
+    for ((near, far), names) in [(margins.x, "left and right"), (margins.y, "top and bottom")] {
+        // per cent come as floats of 32 bits
+        if near + far > 1.0 - 1e-6 {
+            let reason = format!("{names} together cut off everything; lower one of them");
+            return Err(FilterError::Unfit { filter: SPEC.id, reason });
+        }
+    }
+    let Shape { width, height, .. } = frame.shape;
+    if (span(width, margins.x), span(height, margins.y)) == ((0, width), (0, height)) {
+        return Ok(Operation::Identity);
+    }
+    Ok(Operation::whole(margins))
+}
+
+/// Shares that are cut off at the near and the far end of each side.
+struct Margins {
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+/// Where what stays of a side begins, and how long it is.
+fn span(side: u32, (near, far): (f64, f64)) -> (u32, u32) {
+    let start = ((f64::from(side) * near).round() as u32).min(side.saturating_sub(1));
+    let end = side - ((f64::from(side) * far).round() as u32).min(side);
+    (start, end.saturating_sub(start).max(1))
+}
+
+impl Whole for Margins {
+    fn shape(&self, source: Shape) -> Shape {
+        Shape { width: span(source.width, self.x).1, height: span(source.height, self.y).1, ..source }
+    }
+
+    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let result = self.apply_to(&source, work);
+        source.recycle(work.buffers);
+        result
+    }
+
+    fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let (columns, rows) = (span(source.width(), self.x), span(source.height(), self.y));
+        Ok(with_raster!(source, r => cut(r, columns, rows, work.buffers).into()))
+    }
+}
+
+fn cut<S: Sample>(source: &Raster<S>, columns: (u32, u32), rows: (u32, u32), buffers: &mut Buffers) -> Raster<S> {
+    let channels = source.layout().channels();
+    let (left, stride) = (columns.0 as usize * channels, columns.1 as usize * channels);
+    let mut samples: Vec<S> = buffers.take(stride * rows.1 as usize);
+    for (y, target) in (rows.0..).zip(samples.chunks_exact_mut(stride)) {
+        target.copy_from_slice(&source.row(y)[left..][..stride]);
+    }
+    Raster::new(columns.1, rows.1, source.layout(), samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{bytes, grey8, run};
+
+    #[test]
+    fn each_side_loses_its_share() {
+        // 10 × 4, sample = 10·row + column
+        let source = || grey8(10, &(0..40).collect::<Vec<_>>());
+        let result = run("crop_margins", &[("left", "20"), ("right", "50"), ("top", "25"), ("bottom", "25")], source());
+        assert_eq!((result.width(), bytes(&result)), (3, &[12, 13, 14, 22, 23, 24][..]));
+        assert_eq!(run("crop_margins", &[("left", "4.9")], source()), source());
+    }
+
+    #[test]
+    fn something_always_stays() {
+        let margins = |near: f64, far: f64, side: u32| span(side, (near, far));
+        for side in [1, 2, 3, 7, 65_535, u32::MAX] {
+            for (near, far) in [(0.99, 0.0), (0.0, 0.99), (0.5, 0.4999), (0.33, 0.33)] {
+                let (start, length) = margins(near, far, side);
+                assert!(length >= 1 && start.checked_add(length).is_some_and(|end| end <= side), "{side} {near} {far}");
+            }
+        }
+    }
+
+    #[test]
+    fn everything_is_refused() {
+        let mut params = Params::defaults(&SPEC);
+        params.set_text("left", "60").unwrap();
+        params.set_text("right", "40").unwrap();
+        let frame = Frame { shape: grey8(3, &[1, 2, 3]).shape(), scale: 1.0 };
+        let refused = params.compile(&frame).err().map(|e| e.to_string());
+        assert!(refused.as_deref().is_some_and(|e| e.contains("left and right together")), "{refused:?}");
+    }
+}

@@ -1,0 +1,263 @@
+//! Trim: cuts off uniform borders.
+//!
+//! Algorithm: the smallest rectangle that holds every pixel which differs from the border by more than the tolerance in any
+//! channel, plus a margin; rows are copied. The border is the colour that most of the four corners have, or white, black or
+//! what is fully transparent. A picture of nothing but border stays as it is.
+//! Range, depth: untouched. Alpha: untouched; pixels are compared weighted by it, so that hidden colours do not count.
+//! Edges: nothing is invented beyond them. Only the picture itself shows the size of the result: filters that follow are
+//! compiled once it is known.
+
+use crate::{
+    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene, Stopped, Whole,
+    Work,
+};
+use lightloom_picture::with_raster;
+use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "trim",
+    title: "Trim",
+    group: Group::Geometry,
+    help: "Cuts off borders of one colour",
+    version: 1,
+    params: &[
+        ParamSpec::choice(
+            "border",
+            "Border",
+            "What counts as border: the colour of the corners, white, black, or what is transparent",
+            &["corners", "white", "black", "transparent"],
+        ),
+        ParamSpec::number(
+            "tolerance",
+            "Tolerance",
+            "How far from the border's colour a pixel may be and still belong to it, in levels of 255",
+            "levels",
+            (0.0, 255.0),
+            10.0,
+        ),
+        ParamSpec {
+            key: "margin",
+            label: "Margin",
+            help: "How much border is left on each side, in pixels of the full picture",
+            unit: "px",
+            kind: ParamKind::Integer { min: 0, max: 10_000, default: 0, logarithmic: true },
+        },
+    ],
+    conditions: &[],
+    example: Example::on(Scene::Framed, &[]),
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    Ok(Operation::whole(Trim {
+        border: match params.choice("border") {
+            "white" => Border::White,
+            "black" => Border::Black,
+            "transparent" => Border::Transparent,
+            _ => Border::Corners,
+        },
+        // half a 16-bit step more, so that rounding does not decide
+        tolerance: params.number("tolerance") / 255.0 + 0.5 / 65_535.0,
+        margin: (params.integer("margin") as f64 * f64::from(frame.scale)).round() as u32,
+    }))
+}
+
+#[derive(Clone, Copy)]
+enum Border {
+    Corners,
+    White,
+    Black,
+    Transparent,
+}
+
+struct Trim {
+    border: Border,
+    /// In the unit range.
+    tolerance: f32,
+    margin: u32,
+}
+
+/// Colours weighted by alpha, and alpha; greys fill the first.
+type Weighted = [f32; 4];
+
+fn weighted<S: Sample>(pixel: &[S]) -> Weighted {
+    match pixel {
+        [red, green, blue, alpha] => {
+            let alpha = alpha.to_unit();
+            [red.to_unit() * alpha, green.to_unit() * alpha, blue.to_unit() * alpha, alpha]
+        }
+        [red, green, blue] => [red.to_unit(), green.to_unit(), blue.to_unit(), 1.0],
+        [grey, alpha] => [grey.to_unit() * alpha.to_unit(), 0.0, 0.0, alpha.to_unit()],
+        [grey, ..] => [grey.to_unit(), 0.0, 0.0, 1.0],
+        [] => [0.0; 4],
+    }
+}
+
+/// Whether two are as close as the tolerance; what is no number is close to nothing.
+fn is_close(a: Weighted, b: Weighted, tolerance: f32) -> bool {
+    (0..4).all(|i| (a[i] - b[i]).abs() <= tolerance)
+}
+
+/// Columns and rows, the last ones included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Extent {
+    left: u32,
+    right: u32,
+    top: u32,
+    bottom: u32,
+}
+
+impl Extent {
+    /// Holds nothing.
+    const NONE: Self = Self { left: u32::MAX, right: 0, top: u32::MAX, bottom: 0 };
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            right: self.right.max(other.right),
+            top: self.top.min(other.top),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+}
+
+impl Trim {
+    fn border<S: Sample>(&self, source: &Raster<S>) -> Weighted {
+        let channels = source.layout().channels();
+        let corners = [0, source.height() - 1].map(|y| {
+            let row = source.row(y);
+            [weighted(&row[..channels]), weighted(&row[row.len() - channels..])]
+        });
+        let corners = corners.concat();
+        let white = match source.layout() {
+            Layout::Grey | Layout::GreyAlpha => [1.0, 0.0, 0.0, 1.0],
+            Layout::Rgb | Layout::Rgba => [1.0; 4],
+        };
+        match self.border {
+            Border::White => white,
+            Border::Black => [0.0, 0.0, 0.0, 1.0],
+            Border::Transparent => [0.0; 4],
+            Border::Corners => {
+                let alike = |a: &Weighted| corners.iter().filter(|b| is_close(*a, **b, self.tolerance)).count();
+                // the first of equals
+                corners.iter().rev().copied().max_by_key(alike).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What differs from the border, with the margin.
+    fn extent<S: Sample>(&self, source: &Raster<S>, work: &Work<'_>) -> Result<Extent, Stopped> {
+        let border = self.border(source);
+        let channels = source.layout().channels();
+        let differs = |pixel: &[S]| !is_close(weighted(pixel), border, self.tolerance);
+        let found = work.measure_rows(
+            source,
+            || Extent::NONE,
+            |extent, y, row| {
+                let pixels = || row.chunks_exact(channels);
+                let Some(left) = pixels().position(differs) else { return };
+                let right = pixels().rposition(differs).unwrap_or(left);
+                *extent = extent.with(Extent { left: left as u32, right: right as u32, top: y, bottom: y });
+            },
+            Extent::with,
+        )?;
+        if found == Extent::NONE {
+            return Ok(Extent { left: 0, right: source.width() - 1, top: 0, bottom: source.height() - 1 });
+        }
+        Ok(Extent {
+            left: found.left.saturating_sub(self.margin),
+            right: found.right.saturating_add(self.margin).min(source.width() - 1),
+            top: found.top.saturating_sub(self.margin),
+            bottom: found.bottom.saturating_add(self.margin).min(source.height() - 1),
+        })
+    }
+}
+
+impl Whole for Trim {
+    fn finds_shape(&self) -> bool {
+        true
+    }
+
+    fn shape(&self, source: Shape) -> Shape {
+        source
+    }
+
+    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        with_raster!(source, r => {
+            let extent = self.extent(&r, work)?;
+            let (width, height) = (extent.right - extent.left + 1, extent.bottom - extent.top + 1);
+            if (width, height) == (r.width(), r.height()) {
+                return Ok(r.into());
+            }
+            let channels = r.layout().channels();
+            let stride = width as usize * channels;
+            let mut samples = work.buffers.take(stride * height as usize);
+            let rows = (extent.top..).zip(samples.chunks_exact_mut(stride));
+            rows.for_each(|(y, to)| to.copy_from_slice(&r.row(y)[extent.left as usize * channels..][..stride]));
+            let layout = r.layout();
+            work.buffers.give(r.into_samples());
+            Ok(Raster::new(width, height, layout, samples).into())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{bytes, float, grey8, run};
+
+    /// A dark block of 3 × 2 at 2, 1 on light noise, 8 × 6.
+    fn scan() -> Pixels {
+        let block = |x: usize, y: usize| (2..5).contains(&x) && (1..3).contains(&y);
+        grey8(
+            8,
+            &(0..48)
+                .map(|i| if block(i % 8, i / 8) { 40 } else { 240 + ((i * 5 + i / 8 * 3) % 8) as u8 })
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn the_border_goes_within_the_tolerance() {
+        let result = run("trim", &[], scan());
+        assert_eq!((result.width(), result.height(), bytes(&result)), (3, 2, &[40; 6][..]));
+        for (border, tolerance) in [("white", "15"), ("corners", "8")] {
+            assert_eq!(run("trim", &[("border", border), ("tolerance", tolerance)], scan()).shape(), result.shape());
+        }
+        assert_eq!(run("trim", &[("tolerance", "2")], scan()), scan(), "noise is no border");
+        assert_eq!(run("trim", &[("border", "black")], scan()), scan());
+    }
+
+    #[test]
+    fn the_margin_stays_inside() {
+        let sizes = ["1", "2", "9999"].map(|margin| {
+            let result = run("trim", &[("margin", margin)], scan());
+            (result.width(), result.height())
+        });
+        assert_eq!(sizes, [(5, 4), (7, 5), (8, 6)]);
+    }
+
+    #[test]
+    fn three_corners_outvote_the_fourth() {
+        let mut samples = vec![9; 30];
+        samples[0] = 200;
+        samples[14] = 100;
+        let result = run("trim", &[], grey8(6, &samples));
+        assert_eq!((result.width(), result.height()), (3, 3), "from the odd corner to the mark");
+    }
+
+    #[test]
+    fn hidden_colours_are_border() {
+        let source = [0.7, 0.0, 0.2, 1.0, 0.1, 0.0];
+        for border in ["corners", "transparent"] {
+            let result = run("trim", &[("border", border)], float(Layout::GreyAlpha, &source));
+            assert_eq!(result.width(), 1, "{border}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_border_stays() {
+        assert_eq!(run("trim", &[], grey8(3, &[5; 9])), grey8(3, &[5; 9]));
+    }
+}

@@ -1,0 +1,43 @@
+//! Weights that fall off as an exponential does, for many samples at once.
+//!
+//! Algorithm: Schraudolph, "A Fast, Compact Approximation of the Exponential Function", Neural Computation 11 (1999): a
+//! number is put where a float keeps its exponent, so that the float is a power of two of it, in straight lines between
+//! whole powers. Lines run above the curve by 6 % at most; averages hardly feel it, as all weights do alike.
+
+/// Steps of a [`place`](weight) in which a weight falls to 1/e.
+pub(crate) const STEPS: f32 = 32_768.0 * std::f32::consts::LOG2_E;
+
+/// The place of weight 1.
+pub(crate) const ONE: f32 = NOTHING + 127.0 * 32_768.0;
+
+/// The place of weight 0, and where floats keep whole numbers in their low bits.
+const NOTHING: f32 = 8_388_608.0;
+
+/// The weight at this place: e to the power of (`place` − [`ONE`]) / [`STEPS`], at most 2¹²⁷; 0 for what is lower than
+/// any place, and for what is no number.
+#[inline(always)]
+pub(crate) fn weight(place: f32) -> f32 {
+    f32::from_bits(place.max(NOTHING).to_bits() << 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_run_above_the_exponential_by_six_percent_at_most() {
+        for i in 0..8_000 {
+            let v = i as f32 / 100.0;
+            let ratio = f64::from(weight(ONE - STEPS * v)) / f64::from(-v).exp();
+            assert!((0.999..1.063).contains(&ratio), "exp(−{v}): {ratio}");
+        }
+    }
+
+    #[test]
+    fn one_is_one_and_far_is_nothing() {
+        assert_eq!(weight(ONE), 1.0);
+        for far in [ONE - 200.0 * STEPS, f32::NEG_INFINITY, f32::NAN] {
+            assert_eq!(weight(far), 0.0, "{far}");
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The Gaussian for 8-bit pictures without alpha: whole numbers of 16 bits, twice as many to a vector as floats, and
+//! less work the wider the kernel.
+//!
+//! Levels carry seven more bits. Weights have sixteen; a product keeps its upper half, and the half that is lost on the
+//! average is given back. A wide kernel leaves nothing fine, so rows are halved in number first (see `halving`), blurred
+//! rows are computed only for those that are left, and the others interpolated by a cubic through four of them (no more
+//! than 2/3 σ apart). Along a row, pixels are averaged with their neighbours first, weighted by a triangle, and then only
+//! every few of them counted. Each kernel is narrowed by the variance of what came before it. No wave comes out wrong by
+//! more than 1 % of its height down the columns, and 2.5 % along the rows.
+//!
+//! A strip is walked in tiles of columns, so that all that a tile needs stays in the second-level cache. All grids
+//! belong to the picture: no sample depends on the strip or the tile.
+#![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
+#![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use crate::kernel::fixed::{BLOCK, LANES, Weight, add_products, combine, upper};
+use crate::kernel::halving::Halving;
+use crate::kernel::scratch::{Pool, sized};
+use crate::kernel::window::repeat_edges;
+use crate::{Area, AreaFilter, Frame, Operation};
+use lightloom_picture::{Depth, Raster, Shape};
+
+/// Samples of a row that both passes work on at once, beside its neighbours in reach: enough that the processor sees them
+/// coming, and few enough that those of all rows in reach stay in the second-level cache. Whole pixels of one or three
+/// channels.
+const TILE: usize = 15 * BLOCK;
+
+/// Rows between the two passes.
+const GROUP: usize = 8;
+
+/// The narrowest kernel: a weight must be below one half.
+const NARROWEST: f32 = 0.85;
+
+/// A normalised kernel as whole numbers.
+struct FixedGaussian {
+    /// How often the number of rows is halved.
+    halvings: u32,
+    /// Weights of the rows that are left, by their distance from the centre, the centre first.
+    down: Vec<Weight>,
+    /// For each source row between two that are left: the weights of two above and two below it.
+    cubics: Vec<[Weight; 4]>,
+    /// Distance between pixels of a row that are counted.
+    spacing: usize,
+    /// Weights of neighbours that are averaged first.
+    triangle: Vec<Weight>,
+    /// Weights of averages along the row.
+    along: Vec<Weight>,
+    scratch: Pool<Scratch>,
+}
+
+/// Memory of one tile.
+#[derive(Default)]
+struct Scratch {
+    halving: Halving,
+    tile: Vec<u16>,
+    group: Vec<u16>,
+    averages: Vec<u16>,
+    blurred: [Vec<u16>; 4],
+    between: Vec<u16>,
+}
+
+/// Weights in proportion to these, by distance: they sum to 2¹⁶ when all but the first count twice.
+fn weights(exact: &[f64]) -> Vec<Weight> {
+    let sum = exact[0] + 2.0 * exact[1..].iter().sum::<f64>();
+    let mut whole: Vec<i64> = exact.iter().map(|w| (w / sum * 65_536.0).round() as i64).collect();
+    // what rounding left over goes to the middle, evenly over both sides of it and the centre
+    let missing = 65_536 - whole[0] - 2 * whole[1..].iter().sum::<i64>();
+    whole[0] += missing;
+    whole.iter().map(|w| [(*w).clamp(0, 65_535) as u16; LANES]).collect()
+}
+
+/// A Gaussian of this variance in squared steps, cut at three standard deviations.
+fn gaussian(variance: f64) -> Vec<Weight> {
+    let radius = (3.0 * variance.sqrt()).ceil() as usize;
+    weights(&(0..=radius).map(|d| (-0.5 * (d * d) as f64 / variance).exp()).collect::<Vec<_>>())
+}
+
+/// The cubic through four rows at equal distances, `t` of a distance below the second: Lagrange's polynomials, of which
+/// the outer two are negative there.
+fn cubic(t: f64) -> [Weight; 4] {
+    let whole = |weight: f64| (weight * 65_536.0).round() as u16;
+    let (first, last) = (whole(t * (1.0 - t) * (2.0 - t) / 6.0), whole(t * (1.0 - t) * (1.0 + t) / 6.0));
+    let third = whole(t * (1.0 + t) * (2.0 - t) / 2.0);
+    let second = 0_u16.wrapping_sub(third).wrapping_add(first).wrapping_add(last);
+    [first, second, third, last].map(|weight| [weight; LANES])
+}
+
+impl FixedGaussian {
+    /// The kernel with this standard deviation in pixels, at least [`NARROWEST`].
+    pub(crate) fn new(sigma: f32) -> Self {
+        let sigma = f64::from(sigma);
+        let halvings = (sigma / 1.5).log2().floor().clamp(0.0, 5.0) as u32;
+        let step = f64::from(1_u32 << halvings);
+        // as many neighbours to average as averages to count, where that is fine enough
+        let spacing = (3.0 * sigma).sqrt().round().min((sigma / 1.5).floor()).max(1.0);
+        Self {
+            halvings,
+            down: gaussian((sigma * sigma - Halving::variance(halvings)) / (step * step)),
+            cubics: (0..1 << halvings).map(|row| cubic((f64::from(row) + 0.5) / step)).collect(),
+            spacing: spacing as usize,
+            triangle: weights(&(0..spacing as usize).map(|d| spacing - d as f64).collect::<Vec<_>>()),
+            along: gaussian((sigma * sigma - (spacing * spacing - 1.0) / 6.0) / (spacing * spacing)),
+            scratch: Pool::default(),
+        }
+    }
+
+    /// Rows above and below that a row depends on, at most.
+    pub(crate) fn halo(&self) -> u32 {
+        let grid = if self.halvings > 0 { 4 } else { 0 };
+        (self.down.len() as u32 - 1 + grid) << self.halvings
+    }
+
+    /// Calls `done` with each of `rows`, a column of samples, and the blurred samples from there on, levels times 2⁷: for
+    /// each column in turn the rows in order.
+    pub(crate) fn rows(&self, source: &Raster<u8>, rows: Range<u32>, mut done: impl FnMut(u32, usize, &[u16])) {
+        if source.stride() == 0 || rows.is_empty() {
+            return;
+        }
+        self.scratch.lend(|scratch| {
+            for left in (0..source.stride()).step_by(TILE) {
+                self.tile(scratch, source, &rows, left, &mut done);
+            }
+        });
+    }
+
+    fn tile(
+        &self,
+        scratch: &mut Scratch,
+        source: &Raster<u8>,
+        rows: &Range<u32>,
+        left: usize,
+        done: &mut impl FnMut(u32, usize, &[u16]),
+    ) {
+        let (stride, channels) = (source.stride(), source.layout().channels());
+        let width = TILE.min(stride - left);
+        let whole = width.next_multiple_of(BLOCK);
+        // what the pass along rows reaches to both sides, as far as there is something
+        let pad = ((self.along.len() - 1) * self.spacing + self.spacing - 1) * channels;
+        let columns = left.saturating_sub(pad)..stride.min(left + width + pad);
+        let pitch = columns.len().next_multiple_of(BLOCK) + 32; // not a power of two
+        let reach = self.down.len() - 1;
+
+        let place = |y: u32| Halving::place(self.halvings, y);
+        let (first, last) = match self.halvings {
+            0 => (i64::from(rows.start), i64::from(rows.end) - 1),
+            _ => (place(rows.start).0 - 1, place(rows.end - 1).0 + 2),
+        };
+        let tile = sized(&mut scratch.tile, ((last - first + 1) as usize + 2 * reach) * pitch);
+        scratch.halving.fill(self.halvings, source, &columns, first - reach as i64, tile, pitch);
+
+        let room = (pad + whole + pad + 2 * BLOCK) | 32; // not a power of two
+        let group = sized(&mut scratch.group, GROUP * room);
+        let before = pad - (left - columns.start);
+        let after = pad - (columns.end - left - width);
+        let between = sized(&mut scratch.between, whole);
+        let count = (last - first + 1) as usize;
+        let mut y = rows.start;
+        for (i, grid) in (first..=last).enumerate() {
+            if i % GROUP == 0 {
+                let blocks = columns.len().div_ceil(BLOCK);
+                let from = &tile[i * pitch..];
+                convolve_down(&mut group[before..], room, from, pitch, &self.down, GROUP.min(count - i), blocks);
+            }
+            let row = &mut group[i % GROUP * room..][..room];
+            repeat_edges(&mut row[..pad + width + pad], before, after, channels);
+            let blurred = sized(&mut scratch.blurred[i % 4], whole);
+            self.along(blurred, row, pad, channels, &mut scratch.averages);
+            if self.halvings == 0 {
+                done(grid as u32, left, &blurred[..width]);
+                continue;
+            }
+            while y < rows.end && place(y).0 + 2 <= grid {
+                let near = [1, 2, 3, 4].map(|later: usize| &scratch.blurred[(i + later) % 4][..whole]);
+                let [a, b, c, d] = self.cubics[place(y).1].each_ref();
+                combine(between, &[(b, near[1]), (c, near[2])], &[(a, near[0]), (d, near[3])]);
+                done(y, left, &between[..width]);
+                y += 1;
+            }
+        }
+    }
+
+    /// Blurs a row that has room for the kernel to both sides.
+    fn along(&self, to: &mut [u16], row: &[u16], pad: usize, channels: usize, averages: &mut Vec<u16>) {
+        if self.spacing == 1 {
+            return convolve(to, row, pad, channels, &self.along);
+        }
+        // averages begin where the first whole one is
+        let side = (self.spacing - 1) * channels;
+        let averages = sized(averages, (2 * (pad - side) + to.len()).next_multiple_of(BLOCK));
+        convolve(averages, row, side, channels, &self.triangle);
+        convolve(to, averages, pad - side, self.spacing * channels, &self.along);
+    }
+}
+
+/// Sums pairs of neighbours: each sample of `sums` is the sample of `from` at `centre` on times the first tap, and its
+/// neighbours `step`, 2·`step`, … to both sides times the others.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn convolve(sums: &mut [u16], from: &[u16], centre: usize, step: usize, taps: &[Weight]) {
+    for (block, sums) in sums.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+        *sums = pairs(from, centre + block * BLOCK, step, taps);
+    }
+}
+
+/// The same down the columns of rows that are `pitch` samples apart: so many sums, `room` samples apart, of so many
+/// blocks. Block by block, so that rows that several sums need come from the nearest cache.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn convolve_down(
+    sums: &mut [u16],
+    room: usize,
+    from: &[u16],
+    pitch: usize,
+    taps: &[Weight],
+    count: usize,
+    blocks: usize,
+) {
+    for block in (0..blocks).map(|block| block * BLOCK) {
+        for i in 0..count {
+            let sum = pairs(from, (i + taps.len() - 1) * pitch + block, pitch, taps);
+            sums[i * room + block..][..BLOCK].copy_from_slice(&sum);
+        }
+    }
+}
+
+/// One block of sums of pairs.
+#[inline(always)]
+fn pairs(from: &[u16], centre: usize, step: usize, taps: &[Weight]) -> [u16; BLOCK] {
+    let at = |start: usize| -> &[u16; BLOCK] {
+        from[start..].first_chunk().expect("rows are padded by the radius and to whole blocks")
+    };
+    // each product lost half a unit on the average
+    let mut sums = [taps.len().div_ceil(2) as u16; BLOCK];
+    let mut reach = 0;
+    let [middle, around @ ..] = taps else { return sums };
+    add_products(&mut sums, middle, at(centre));
+    for weight in around {
+        reach += step;
+        let (before, after) = (at(centre - reach), at(centre + reach));
+        for vector in 0..BLOCK / LANES {
+            for lane in 0..LANES {
+                let i = vector * LANES + lane;
+                sums[i] = sums[i].wrapping_add(upper(weight[lane], before[i].wrapping_add(after[i])));
+            }
+        }
+    }
+    sums
+}
+
+/// A filter that blurs with this σ: 8-bit pictures without alpha in whole numbers, where `levels` makes a part of a row
+/// from that of the source and from its blurred levels; any other picture as `exact` does.
+pub(crate) fn area(
+    sigma: f32,
+    frame: &Frame,
+    exact: impl AreaFilter + 'static,
+    levels: impl Fn(&mut [u8], &[u8], &[u16]) + Send + Sync + 'static,
+) -> Operation {
+    let Shape { depth, layout, .. } = frame.shape;
+    if sigma < NARROWEST || depth != Depth::U8 || layout.has_alpha() {
+        return Operation::area(exact);
+    }
+    Operation::Area(Box::new(OfLevels { blur: FixedGaussian::new(sigma), levels, exact }))
+}
+
+struct OfLevels<L, E> {
+    blur: FixedGaussian,
+    levels: L,
+    exact: E,
+}
+
+impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for OfLevels<L, E> {
+    fn halo(&self) -> u32 {
+        self.blur.halo().max(self.exact.halo())
+    }
+
+    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+        if source.layout().has_alpha() {
+            return self.exact.rows(source, rows, target);
+        }
+        let (first, stride) = (rows.start, source.stride());
+        self.blur.rows(source, rows, |y, left, blurred| {
+            let to = &mut target[(y - first) as usize * stride + left..][..blurred.len()];
+            (self.levels)(to, &source.row(y)[left..], blurred);
+        });
+    }
+
+    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
+        self.exact.rows(source, rows, target);
+    }
+
+    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
+        self.exact.rows(source, rows, target);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::fixed::{FRACTION, levels};
+    use crate::kernel::gaussian::Gaussian;
+    use crate::testing::psnr;
+    use lightloom_picture::Layout;
+    use std::f64::consts::TAU;
+
+    /// Shapes with hard edges and some noise.
+    fn scene(width: usize, height: usize, channels: usize) -> Vec<u8> {
+        let mut state = 9_u32;
+        (0..width * height * channels)
+            .map(|i| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let (x, y) = (i / channels % width, i / channels / width);
+                let tile = [250, 5, 60, 130, 190][(x / 31 + y / 17 * 2 + i % channels) % 5];
+                let ring =
+                    if (x.abs_diff(width / 2).pow(2) + y.abs_diff(height / 2).pow(2)) / 700 % 2 == 0 { 40 } else { 0 };
+                (tile + ring - (state >> 28) as i32 * 2).clamp(0, 255) as u8
+            })
+            .collect()
+    }
+
+    #[test]
+    fn as_good_as_floats() {
+        for (layout, width, height) in
+            [(Layout::Rgb, 200, 170), (Layout::Grey, 333, 90), (Layout::Rgb, 5, 3), (Layout::Rgb, 1500, 20)]
+        {
+            let source = Raster::new(width as u32, height as u32, layout, scene(width, height, layout.channels()));
+            for sigma in [NARROWEST, 1.0, 1.7, 2.9, 3.0, 5.0, 6.0, 8.0, 10.0, 12.5, 20.0, 40.0, 100.0] {
+                let (mut exact, mut fixed) = (Vec::new(), vec![0.0; source.samples().len()]);
+                Gaussian::new(sigma).rows(&source, 0..height as u32, |_, row| exact.extend_from_slice(row));
+                FixedGaussian::new(sigma).rows(&source, 0..height as u32, |y, left, row| {
+                    let places = fixed[y as usize * source.stride() + left..].iter_mut();
+                    places.zip(row).for_each(|(to, v)| *to = f32::from(*v) / f32::from(255_u16 << FRACTION));
+                });
+                let quality = psnr(&exact, &fixed);
+                assert!(quality > 55.0, "σ {sigma} of {layout:?} {width} × {height}: {quality} dB");
+            }
+        }
+    }
+
+    #[test]
+    fn waves_are_lowered_as_a_gaussian_does() {
+        const HEIGHT: f64 = 120.0;
+        for sigma in [2.9, 3.0, 5.9, 6.0, 11.9, 12.0_f64] {
+            for frequency in (1..=50).map(|percent| f64::from(percent) / 100.0) {
+                let wave = |at: usize| (TAU * frequency * at as f64 + 0.4).cos();
+                let levels: Vec<u8> = (0..240).map(|at| (128.0 + HEIGHT * wave(at)).round() as u8).collect();
+                let left = (-0.5 * (TAU * sigma * frequency).powi(2)).exp();
+                let exact = |at: usize| 128.0 + HEIGHT * left * wave(at);
+                let kernel = FixedGaussian::new(sigma as f32);
+                for (width, height, tolerance) in [(1, 240, 0.01), (240, 1, 0.025)] {
+                    let source = Raster::new(width, height, Layout::Grey, levels.clone());
+                    kernel.rows(&source, 0..height, |y, left, row| {
+                        for (at, v) in (y as usize + left..).zip(row).filter(|(at, _)| (60..180).contains(at)) {
+                            let error = (f64::from(*v) / f64::from(1_u16 << FRACTION) - exact(at)).abs();
+                            assert!(
+                                error < tolerance * HEIGHT,
+                                "σ {sigma}, {frequency} a pixel, {width} × {height}: {error}"
+                            );
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn flat_stays_flat_and_weights_are_normalised() {
+        for sigma in [NARROWEST, 1.0, 3.0, 7.0, 20.0, 55.5, 100.0] {
+            let kernel = FixedGaussian::new(sigma);
+            for taps in [&kernel.down, &kernel.triangle, &kernel.along].into_iter().filter(|taps| taps.len() > 1) {
+                let sum = u32::from(taps[0][0]) + 2 * taps[1..].iter().map(|w| u32::from(w[0])).sum::<u32>();
+                assert_eq!(sum, 65_536, "σ {sigma}");
+            }
+            for level in [0, 1, 100, 254, 255] {
+                let source = Raster::new(9, 40, Layout::Grey, vec![level; 360]);
+                let mut row = vec![0; 9];
+                kernel.rows(&source, 0..40, |y, _, blurred| {
+                    levels(&mut row, blurred);
+                    assert_eq!(row, [level; 9], "σ {sigma} row {y}");
+                });
+            }
+        }
+    }
+}

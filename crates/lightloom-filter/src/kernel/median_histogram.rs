@@ -1,0 +1,120 @@
+//! Medians of large squares of bytes in constant time (Perreault and Hébert 2007): each column has a histogram that
+//! moves down with the rows, and the square's histogram is their sum that moves along the row. Sixteen coarse bins say
+//! where the median is; the sixteen fine bins there are only then brought up to date.
+//!
+//! The picture is walked in bands of columns, so that their histograms stay in the cache.
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use lightloom_picture::Raster;
+
+/// Columns of a band, without its margins.
+const BAND: usize = 96;
+
+/// Counts of one column or of one square.
+#[derive(Clone)]
+struct Counts {
+    coarse: [u16; 16],
+    fine: [[u16; 16]; 16],
+}
+
+const NONE: Counts = Counts { coarse: [0; 16], fine: [[0; 16]; 16] };
+
+impl Counts {
+    #[inline(always)]
+    fn put(&mut self, value: u8, change: u16) {
+        let (high, low) = (usize::from(value >> 4), usize::from(value & 15));
+        self.coarse[high] = self.coarse[high].wrapping_add(change);
+        self.fine[high][low] = self.fine[high][low].wrapping_add(change);
+    }
+}
+
+#[inline(always)]
+fn exchange(sum: &mut [u16; 16], leaving: &[u16; 16], coming: &[u16; 16]) {
+    for i in 0..16 {
+        sum[i] = sum[i].wrapping_add(coming[i]).wrapping_sub(leaving[i]);
+    }
+}
+
+/// The first bin at which the running sum exceeds `middle`, and what is left of `middle` there.
+#[inline(always)]
+fn find(bins: &[u16; 16], mut middle: u16) -> (usize, u16) {
+    for (i, bin) in bins.iter().enumerate() {
+        if middle < *bin {
+            return (i, middle);
+        }
+        middle -= bin;
+    }
+    (15, 0)
+}
+
+/// One row of one channel: `columns` are those of the squares of all pixels, so `2 * radius` more than pixels.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn row_of_medians(target: &mut [u8], columns: &[Counts], radius: usize, channels: usize) {
+    let side = 2 * radius + 1;
+    let mut square = NONE;
+    // up to which column (not included) each fine part is up to date, and the beginning of what it holds
+    let mut known = [(0, 0); 16];
+    for column in &columns[..side] {
+        exchange(&mut square.coarse, &NONE.coarse, &column.coarse);
+    }
+    let middle = (side * side / 2) as u16;
+    for x in 0..columns.len() + 1 - side {
+        if x > 0 {
+            exchange(&mut square.coarse, &columns[x - 1].coarse, &columns[x + side - 1].coarse);
+        }
+        let (high, rest) = find(&square.coarse, middle);
+        let (first, end) = &mut known[high];
+        let fine = &mut square.fine[high];
+        if *end <= x + radius {
+            // too little is left of it: begin anew
+            *fine = [0; 16];
+            (*first, *end) = (x, x);
+        }
+        while *first < x {
+            exchange(fine, &columns[*first].fine[high], &NONE.coarse);
+            *first += 1;
+        }
+        while *end < x + side {
+            exchange(fine, &NONE.coarse, &columns[*end].fine[high]);
+            *end += 1;
+        }
+        let (low, _) = find(fine, rest);
+        target[x * channels] = (high * 16 + low) as u8;
+    }
+}
+
+/// The medians of squares that reach `radius` pixels to each side.
+pub(crate) fn rows(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8], radius: usize) {
+    let (stride, channels) = (source.stride(), source.layout().channels());
+    let (width, last) = (source.width() as usize, i64::from(source.height()) - 1);
+    if stride == 0 {
+        return;
+    }
+    let row = |y: i64| source.row(y.clamp(0, last) as u32);
+    for left in (0..width).step_by(BAND) {
+        let pixels = BAND.min(width - left);
+        let place = |column: usize| (left + column).saturating_sub(radius).min(width - 1) * channels;
+        for channel in 0..channels {
+            let mut columns = vec![NONE; pixels + 2 * radius];
+            let above = i64::from(rows.start) - radius as i64;
+            for y in above..above + 2 * radius as i64 + 1 {
+                let row = row(y);
+                for (i, column) in columns.iter_mut().enumerate() {
+                    column.put(row[place(i) + channel], 1);
+                }
+            }
+            for (y, target) in rows.clone().zip(target.chunks_exact_mut(stride)) {
+                row_of_medians(&mut target[left * channels + channel..], &columns, radius, channels);
+                let (leaving, coming) = (row(i64::from(y) - radius as i64), row(i64::from(y) + radius as i64 + 1));
+                for (i, column) in columns.iter_mut().enumerate() {
+                    let at = place(i) + channel;
+                    column.put(leaving[at], u16::MAX);
+                    column.put(coming[at], 1);
+                }
+            }
+        }
+    }
+}

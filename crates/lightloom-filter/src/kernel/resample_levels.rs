@@ -1,0 +1,455 @@
+//! Resampling of 8-bit pictures without alpha in whole numbers: the engine of resizing where speed counts most.
+//!
+//! Weights have 14 bits below the point, levels between the two directions 6, sums are of 32 bits, so that the result is
+//! the rounded exact one but for a few hundredths of a level. The processor multiplies pairs of 16-bit numbers and adds
+//! both products in one instruction; so pixels go in pairs of neighbours, first of rows, then of columns. Some rows of
+//! the target go at once. Between the directions a tile of them is transposed, so that pixels of a row, too, can be
+//! weighted in all rows at a time, and at the end it is transposed back. What a pixel becomes depends on the source
+//! alone, so the result is the same on any number of cores.
+#![allow(clippy::expect_used, reason = "tiles are padded to whole blocks")]
+#![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+
+use crate::kernel::resample::{Kernel, Weights};
+use crate::kernel::scratch::{Pool, sized};
+use crate::kernel::transpose::{LANES, Square, transpose};
+use crate::{Stopped, Work};
+use lightloom_picture::{Layout, Raster};
+
+/// Rows of the target that go at once: an even and an odd one in each lane.
+const ROWS: usize = 2 * LANES;
+
+/// Samples of a row that are summed down at once: whole vectors, and whole pairs of pixels of one or three channels.
+const COLUMNS: usize = 6 * LANES;
+
+/// Source pixels that a tile is wide, about: what is known of them stays in the second-level cache.
+const TILE: usize = 768;
+
+/// Bits of a weight below the point. Weights are below 2 where the kernel is cut at an edge.
+const WEIGHT_BITS: u32 = 14;
+
+/// Bits of a level below its unit between the directions, which leaves room for what kernels overshoot.
+const LEVEL_BITS: u32 = 6;
+
+/// The picture in another size; `None` with alpha.
+pub(crate) fn resample(
+    source: &Raster<u8>,
+    target: (u32, u32),
+    kernel: Kernel,
+    work: &mut Work<'_>,
+) -> Option<Result<Raster<u8>, Stopped>> {
+    match source.layout() {
+        Layout::Grey => Some(resampled::<1>(source, target, kernel, work)),
+        Layout::Rgb => Some(resampled::<3>(source, target, kernel, work)),
+        Layout::GreyAlpha | Layout::Rgba => None,
+    }
+}
+
+fn resampled<const N: usize>(
+    source: &Raster<u8>,
+    target: (u32, u32),
+    kernel: Kernel,
+    work: &mut Work<'_>,
+) -> Result<Raster<u8>, Stopped> {
+    let pairs = |source, target| Pairs::new(&Weights::new(source, target, kernel));
+    let directions = Directions { down: pairs(source.height(), target.1), across: pairs(source.width(), target.0) };
+    let pool = Pool::<Scratch<N>>::default();
+    work.draw(target, source.layout(), ROWS, |rows, target| {
+        pool.lend(|scratch| directions.rows(source, rows, target, scratch));
+    })
+}
+
+/// The weights of a pair of neighbours, once for each lane.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Weight([i16; 2 * LANES]);
+
+/// Weights of one direction, of pairs of neighbours that begin at even places.
+struct Pairs {
+    /// For each target pixel its first pair, which never goes back, and where its weights are: pixels that have the same
+    /// and lie alike in pairs share them.
+    spans: Vec<(usize, Range<usize>)>,
+    weights: Vec<Weight>,
+}
+
+impl Pairs {
+    fn new(exact: &Weights) -> Self {
+        // where those are whose exact weights begin here, from even and from odd pixels on
+        let mut known: Vec<[Option<Range<usize>>; 2]> = vec![[None, None]; exact.weights()];
+        let mut weights = Vec::new();
+        let spans = (0..exact.len()).map(|i| {
+            let (first, own) = exact.at(i);
+            let range = known[exact.range(i).start][first % 2].get_or_insert_with(|| {
+                let from = weights.len();
+                let mut singles = vec![0; first % 2];
+                singles.extend(whole(own));
+                weights.extend(singles.chunks(2).map(|pair| {
+                    let [even, odd] = [pair[0], pair.get(1).copied().unwrap_or(0)];
+                    Weight(std::array::from_fn(|lane| if lane % 2 == 0 { even } else { odd }))
+                }));
+                from..weights.len()
+            });
+            (first / 2, range.clone())
+        });
+        Self { spans: spans.collect(), weights }
+    }
+
+    /// The first pair of target pixel `i`, and the weights from there on.
+    #[inline(always)]
+    fn at(&self, i: usize) -> (usize, &[Weight]) {
+        let (first, range) = &self.spans[i];
+        (*first, &self.weights[range.clone()])
+    }
+
+    /// The pairs that these target pixels depend on.
+    fn reach(&self, targets: &Range<usize>) -> Range<usize> {
+        let (last, weights) = self.at(targets.end - 1);
+        self.at(targets.start).0..last + weights.len()
+    }
+}
+
+/// Weights as whole numbers of the same sum: each is what the rounded sum of those so far grows by.
+fn whole(exact: &[f32]) -> impl Iterator<Item = i16> {
+    let (mut sum, mut given) = (0.0, 0);
+    exact.iter().map(move |weight| {
+        sum += f64::from(*weight);
+        let before = given;
+        given = (sum * f64::from(1 << WEIGHT_BITS)).round() as i32;
+        (given - before) as i16
+    })
+}
+
+/// Levels of two neighbouring rows in some columns, side by side.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct RowPair([i16; 2 * COLUMNS]);
+
+impl Default for RowPair {
+    fn default() -> Self {
+        Self([0; 2 * COLUMNS])
+    }
+}
+
+/// Levels of two neighbouring pixels, the left one in the lower half, in the even and in the odd rows of a group.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct PixelPair<const N: usize>([[[u32; LANES]; N]; 2]);
+
+impl<const N: usize> Default for PixelPair<N> {
+    fn default() -> Self {
+        Self([[[0; LANES]; N]; 2])
+    }
+}
+
+/// Four neighbouring samples of the result, the leftmost in the lowest byte, in the even and in the odd rows of a group.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Quad([[u32; LANES]; 2]);
+
+/// Memory of one tile.
+#[derive(Default)]
+struct Scratch<const N: usize> {
+    /// For each block of columns all rows in reach.
+    window: Vec<RowPair>,
+    pixels: Vec<PixelPair<N>>,
+    quads: Vec<Quad>,
+}
+
+struct Directions {
+    down: Pairs,
+    across: Pairs,
+}
+
+impl Directions {
+    /// Computes one group of rows of the target.
+    fn rows<const N: usize>(
+        &self,
+        source: &Raster<u8>,
+        rows: Range<usize>,
+        target: &mut [u8],
+        scratch: &mut Scratch<N>,
+    ) {
+        let width = self.across.spans.len();
+        let above = self.down.reach(&rows);
+        let step = (TILE * width / source.width() as usize).clamp(ROWS, width.max(ROWS));
+        for left in (0..width).step_by(step) {
+            let targets = left..width.min(left + step);
+            let reach = self.across.reach(&targets);
+            let blocks = (2 * reach.len() * N).div_ceil(COLUMNS);
+            let window = sized(&mut scratch.window, blocks * above.len());
+            for (i, pair) in above.clone().enumerate() {
+                // an odd number of rows ends in a pair whose lower row has no weight
+                let [upper, lower] = [2 * pair, (2 * pair + 1).min(source.height() as usize - 1)]
+                    .map(|y| source.row(y as u32).get(2 * reach.start * N..).unwrap_or_default());
+                widen(window, i, above.len(), upper, lower);
+            }
+            let pixels = sized(&mut scratch.pixels, blocks * COLUMNS / (2 * N));
+            let windows = window.chunks_exact(above.len()).zip(pixels.chunks_exact_mut(COLUMNS / (2 * N)));
+            windows.for_each(|(window, pixels)| sum_down(pixels, window, above.start, &self.down, &rows));
+            let quads = sized(&mut scratch.quads, (targets.len().next_multiple_of(4) * N / 4).next_multiple_of(LANES));
+            sum_across(quads, pixels, reach.start, &self.across, &targets);
+            write(target, width * N, targets.start * N..targets.end * N, quads);
+        }
+    }
+}
+
+/// Puts two rows side by side: block by block, at this place of each `pitch` row pairs.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn widen(window: &mut [RowPair], at: usize, pitch: usize, upper: &[u8], lower: &[u8]) {
+    for (block, window) in window.chunks_exact_mut(pitch).enumerate() {
+        let (upper, lower) = (columns(upper, block), columns(lower, block));
+        let mut pairs = [0; 2 * COLUMNS];
+        for i in 0..COLUMNS {
+            pairs[2 * i] = i16::from(upper[i]);
+            pairs[2 * i + 1] = i16::from(lower[i]);
+        }
+        window[at].0 = pairs;
+    }
+}
+
+/// A block of columns, padded with zeros.
+#[inline(always)]
+fn columns(row: &[u8], block: usize) -> [u8; COLUMNS] {
+    let row = row.get(block * COLUMNS..).unwrap_or_default();
+    if let Some(columns) = row.first_chunk() {
+        return *columns;
+    }
+    let mut padded = [0; COLUMNS];
+    padded[..row.len()].copy_from_slice(row);
+    padded
+}
+
+/// Sums rows of one block of columns, from pair `first` on, and transposes the sums.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn sum_down<const N: usize>(
+    pixels: &mut [PixelPair<N>],
+    window: &[RowPair],
+    first: usize,
+    down: &Pairs,
+    rows: &Range<usize>,
+) {
+    /// Lanes of rows, times columns.
+    #[repr(align(64))]
+    struct Tile([[u32; LANES * LANES]; COLUMNS / LANES]);
+
+    let mut tile = Tile([[0; LANES * LANES]; COLUMNS / LANES]);
+    for (lane, row) in rows.clone().step_by(2).enumerate() {
+        let even = sums_down(window, first, down, row);
+        // below the last row there may be none
+        let odd = sums_down(window, first, down, (row + 1).min(rows.end - 1));
+        let both = both_rows(even.as_flattened(), odd.as_flattened());
+        for (square, row) in tile.0.iter_mut().zip(both.as_chunks::<LANES>().0) {
+            square.as_chunks_mut::<LANES>().0[lane] = *row;
+        }
+    }
+    tile.0.iter_mut().for_each(transpose);
+    for (pair, pixels) in tile.0.as_flattened().chunks_exact(2 * N * LANES).zip(pixels) {
+        let (left, right) = pair.split_at(N * LANES);
+        let [even, odd] = &mut pixels.0;
+        let (even, odd) = (even.as_flattened_mut(), odd.as_flattened_mut());
+        for i in 0..N * LANES {
+            even[i] = ((left[i] & 0xffff) | right[i] << 16).to_le();
+            odd[i] = (left[i] >> 16 | (right[i] & 0xffff_0000)).to_le();
+        }
+    }
+}
+
+/// One row of sums of one block of columns.
+#[inline(always)]
+fn sums_down(window: &[RowPair], first: usize, down: &Pairs, row: usize) -> [[i32; LANES]; COLUMNS / LANES] {
+    let mut sums = [[1 << (WEIGHT_BITS - LEVEL_BITS - 1); LANES]; COLUMNS / LANES];
+    let (at, weights) = down.at(row);
+    for (weight, pairs) in weights.iter().zip(&window[at - first..]) {
+        for (sums, pairs) in sums.iter_mut().zip(pairs.0.as_chunks().0) {
+            add_pairs(sums, pairs, weight);
+        }
+    }
+    sums
+}
+
+/// Adds both products of each pair.
+#[inline(always)]
+fn add_pairs(sums: &mut [i32; LANES], pairs: &[i16; 2 * LANES], weight: &Weight) {
+    let mut products = [0; 2 * LANES];
+    for i in 0..2 * LANES {
+        products[i] = i32::from(pairs[i]) * i32::from(weight.0[i]);
+    }
+    for i in 0..LANES {
+        sums[i] += products[2 * i] + products[2 * i + 1];
+    }
+}
+
+/// Levels of an even row in the lower halves, of an odd one in the upper.
+#[inline(always)]
+fn both_rows(even: &[i32], odd: &[i32]) -> [u32; COLUMNS] {
+    let (even, odd) = (&even[..COLUMNS], &odd[..COLUMNS]);
+    let mut both = [0; COLUMNS];
+    for i in 0..COLUMNS {
+        let (even, odd) = (even[i] >> (WEIGHT_BITS - LEVEL_BITS), odd[i] >> (WEIGHT_BITS - LEVEL_BITS));
+        both[i] = (even as u32 & 0xffff) | (odd as u32) << 16;
+    }
+    both
+}
+
+/// Sums pixels, from pair `first` on, into whole quads of samples.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn sum_across<const N: usize>(
+    quads: &mut [Quad],
+    pixels: &[PixelPair<N>],
+    first: usize,
+    across: &Pairs,
+    targets: &Range<usize>,
+) {
+    for (quads, x) in quads.chunks_exact_mut(N).zip(targets.clone().step_by(4)) {
+        let mut four = [[[[0; LANES]; 2]; N]; 4];
+        for (place, sums) in four.iter_mut().enumerate() {
+            // right of the last pixel there may be none
+            let (at, weights) = across.at((x + place).min(targets.end - 1));
+            *sums = sums_across(&pixels[at - first..], weights);
+        }
+        for (quad, samples) in quads.iter_mut().zip(four.as_flattened().as_chunks().0) {
+            *quad = rounded(samples);
+        }
+    }
+}
+
+/// One pixel's sums, in even and odd rows.
+#[inline(always)]
+fn sums_across<const N: usize>(pixels: &[PixelPair<N>], weights: &[Weight]) -> [[[i32; LANES]; 2]; N] {
+    let mut sums = [[[1 << (WEIGHT_BITS + LEVEL_BITS - 1); LANES]; 2]; N];
+    for (weight, pixels) in weights.iter().zip(pixels) {
+        for channel in 0..N {
+            for parity in 0..2 {
+                add_pairs(&mut sums[channel][parity], bytemuck::cast_ref(&pixels.0[parity][channel]), weight);
+            }
+        }
+    }
+    sums
+}
+
+/// Four neighbouring samples.
+#[inline(always)]
+fn rounded([a, b, c, d]: &[[[i32; LANES]; 2]; 4]) -> Quad {
+    let mut quad = Quad::default();
+    let (a, b, c, d) = (a.as_flattened(), b.as_flattened(), c.as_flattened(), d.as_flattened());
+    let (a, b, c, d) = (&a[..ROWS], &b[..ROWS], &c[..ROWS], &d[..ROWS]);
+    let to = quad.0.as_flattened_mut();
+    for i in 0..ROWS {
+        let (a, b, c, d) = (level(a[i]), level(b[i]), level(c[i]), level(d[i]));
+        to[i] = (a | b << 8 | c << 16 | d << 24).to_le();
+    }
+    quad
+}
+
+#[inline(always)]
+fn level(sum: i32) -> u32 {
+    (sum >> (WEIGHT_BITS + LEVEL_BITS)).clamp(0, 255) as u32
+}
+
+/// Transposes these columns back and writes them into rows of the target.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn write(target: &mut [u8], stride: usize, columns: Range<usize>, quads: &[Quad]) {
+    let mut square = Square([0; LANES * LANES]);
+    for (quads, left) in quads.as_chunks::<LANES>().0.iter().zip(columns.clone().step_by(4 * LANES)) {
+        for parity in 0..2 {
+            for (to, quad) in square.0.as_chunks_mut().0.iter_mut().zip(quads) {
+                *to = quad.0[parity];
+            }
+            transpose(&mut square.0);
+            let rows = target.chunks_exact_mut(stride).skip(parity).step_by(2);
+            for (from, row) in square.0.as_chunks::<LANES>().0.iter().zip(rows) {
+                let from: &[u8; 4 * LANES] = bytemuck::cast_ref(from);
+                let to = &mut row[left..columns.end];
+                match to.first_chunk_mut() {
+                    Some(to) => *to = *from,
+                    None => to.copy_from_slice(&from[..to.len()]),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::resample::Resampler;
+    use crate::testing::psnr;
+    use lightloom_picture::{Buffers, Sample};
+
+    const KERNELS: [Kernel; 6] =
+        [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Mitchell, Kernel::Bilinear, Kernel::Box, Kernel::Nearest];
+
+    fn picture(width: u32, height: u32, layout: Layout) -> Raster<u8> {
+        let (w, channels) = (width as usize, layout.channels());
+        let sample = |i: usize| {
+            let (x, y) = (i / channels % w, i / channels / w);
+            let tile = [210, 30, 90, 130, 180][(x / 13 + y / 9 * 2 + i % channels) % 5];
+            (tile + x * 7 % 11 + y * 5 % 13) as u8
+        };
+        Raster::new(width, height, layout, (0..w * height as usize * channels).map(sample).collect())
+    }
+
+    fn resampled(source: &Raster<u8>, target: (u32, u32), kernel: Kernel, split: bool) -> Raster<u8> {
+        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
+        resample(source, target, kernel, &mut work).unwrap().unwrap()
+    }
+
+    #[test]
+    fn as_good_as_floats_and_the_same_however_it_is_cut() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
+        for (layout, size, target) in [
+            (Layout::Rgb, (301, 207), (150, 103)),
+            (Layout::Rgb, (301, 207), (301, 50)),
+            (Layout::Rgb, (301, 207), (77, 207)),
+            (Layout::Grey, (333, 90), (500, 200)),
+            (Layout::Grey, (7, 5), (1, 1)),
+            (Layout::Rgb, (3, 2), (40, 31)),
+        ] {
+            let source = picture(size.0, size.1, layout);
+            for kernel in KERNELS {
+                let whole = resampled(&source, target, kernel, false);
+                let parts = pool.install(|| resampled(&source, target, kernel, true));
+                assert!(whole == parts, "{kernel:?} of {size:?} to {target:?}");
+                let mut exact = vec![0_u8; whole.samples().len()];
+                Resampler::new(size, target, layout, kernel, false).rows(&source, 0..target.1, &mut exact, &|| false);
+                let [whole, exact] =
+                    [whole.samples(), &exact].map(|v| v.iter().map(|v| v.to_unit()).collect::<Vec<_>>());
+                let quality = psnr(&whole, &exact);
+                assert!(quality > 56.0, "{kernel:?} of {size:?} to {target:?}: {quality} dB");
+            }
+        }
+    }
+
+    #[test]
+    fn weights_sum_to_one() {
+        for kernel in KERNELS {
+            for (source, target) in [(1, 1), (1, 9), (9, 1), (100, 37), (37, 100), (6000, 1920), (20_000, 7)] {
+                let pairs = Pairs::new(&Weights::new(source, target, kernel));
+                for i in 0..target as usize {
+                    let (first, weights) = pairs.at(i);
+                    let sum: i32 = weights.iter().map(|w| i32::from(w.0[0]) + i32::from(w.0[1])).sum();
+                    assert_eq!(sum, 1 << WEIGHT_BITS, "{kernel:?} {source} → {target}, {i}");
+                    assert!(
+                        first + weights.len() <= source.div_ceil(2) as usize,
+                        "{kernel:?} {source} → {target}, {i}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_pictures_go_another_way() {
+        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+        assert!(resample(&picture(9, 9, Layout::Rgba), (3, 3), Kernel::Box, &mut work).is_none());
+    }
+
+    #[test]
+    fn a_stop_is_noticed() {
+        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
+        assert!(resample(&picture(9, 9, Layout::Rgb), (3, 3), Kernel::Box, &mut work).unwrap().is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! Curves: tone curves through points, for all channels and for each.
+//!
+//! Algorithm: monotone cubic interpolation of the points (see `tone_curve`), level beyond the first and the last. Each
+//! channel goes through its own curve and then through the one for all, as in GIMP.
+//! Range: results lie within the curve's, 0–1; float values outside 0–1 are clipped. Alpha: untouched. Depth: kept,
+//! computed in f32 without a table. Edges: none, each pixel for itself. Grey pictures know the curve for all alone.
+
+use crate::kernel::curve::Curve;
+use crate::kernel::tone_curve::{FOLDED_FORM, FORM, STRAIGHT, ToneCurve};
+use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
+
+/// See the module.
+pub static SPEC: FilterSpec = FilterSpec {
+    id: "curves",
+    title: "Curves",
+    group: Group::Tone,
+    help: "Bends tones through points",
+    version: 1,
+    params: &[
+        ParamSpec::text("points", "All channels", "What each tone becomes, from black 0 to white 1", &FORM, STRAIGHT),
+        ParamSpec::text("red", "Red", "The curve of red, before the one for all", &FOLDED_FORM, STRAIGHT),
+        ParamSpec::text("green", "Green", "The curve of green, before the one for all", &FOLDED_FORM, STRAIGHT),
+        ParamSpec::text("blue", "Blue", "The curve of blue, before the one for all", &FOLDED_FORM, STRAIGHT),
+    ],
+    conditions: &[],
+    example: Example::of(&[("points", "0:0,0.25:0.16,0.75:0.86,1:1")]),
+    compile,
+};
+
+fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
+    let curve = |key: &str| match ToneCurve::parse(params.text(key)) {
+        Some(curve) if !curve.is_straight() => {
+            let tone: Tone = Box::new(move |v| curve.at(v));
+            Some(Curve::limited(tone))
+        }
+        _ => None,
+    };
+    let all = curve("points");
+    let channels =
+        if frame.shape.layout.colours() == 1 { [None, None, None] } else { ["red", "green", "blue"].map(curve) };
+    Ok(match (all, channels) {
+        (None, [None, None, None]) => Operation::Identity,
+        (Some(all), [None, None, None]) => Operation::point(all),
+        (all, channels) => Operation::point(Each { channels, all }),
+    })
+}
+
+/// A curve for each channel, and then one for all.
+struct Each {
+    channels: [Option<Curve<Tone>>; 3],
+    all: Option<Curve<Tone>>,
+}
+
+type Tone = Box<dyn Fn(f32) -> f32 + Send + Sync>;
+
+impl Point for Each {
+    fn sees(&self) -> Sees {
+        Sees::Sample
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        for (plane, own) in strip.planes().iter_mut().zip(&self.channels) {
+            own.iter().chain(&self.all).for_each(|curve| curve.replace(plane));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{bytes, float, floats, grey8, rgb8, run};
+    use lightloom_picture::Layout;
+
+    #[test]
+    fn points_are_met_in_8_bit() {
+        let points = "0:0.2,0.2:0.4,0.6:0.8,1:1";
+        let result = run("curves", &[("points", points)], grey8(4, &[0, 51, 153, 255]));
+        assert_eq!(bytes(&result), [51, 102, 204, 255]);
+        let rgba = run("curves", &[("points", points)], float(Layout::Rgba, &[0.2, 0.6, 1.5, 0.3]));
+        for (v, e) in floats(&rgba).iter().zip([0.4, 0.8, 1.0, 0.3]) {
+            assert!((v - e).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_channel_goes_through_its_own_curve_first() {
+        let (all, red) = ("0:0,0.5:0.8,1:1", "0:1,1:0");
+        let result = run("curves", &[("points", all), ("red", red)], rgb8(&[[51, 51, 51]]));
+        let expected = |v: f32| (ToneCurve::parse(all).unwrap().at(v) * 255.0).round() as u8;
+        assert_eq!(bytes(&result), [expected(0.8), expected(0.2), expected(0.2)]);
+        assert_eq!(bytes(&run("curves", &[("red", red)], rgb8(&[[51, 51, 51]]))), [204, 51, 51]);
+        assert_eq!(bytes(&run("curves", &[("red", red)], grey8(1, &[51]))), [51]);
+    }
+}

@@ -1,0 +1,263 @@
+//! Measures choices of workers on a person's own pictures: the same jobs by each, several times, in interleaved order.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::{Results, RunRecord};
+use lightloom_batch::{
+    Batch, Event, Job, OutputSettings, OverridesByFile, Running, Settings, SourceFile, StartError, plan_jobs,
+    put_overrides, start,
+};
+use lightloom_recipe::Recipe;
+
+/// Why a measurement has no result.
+#[derive(Debug, Error)]
+pub enum MeasureError {
+    /// A run could not begin.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// There is nothing to measure.
+    #[error("{0}")]
+    Nothing(&'static str),
+    /// There is no place for the results of the runs.
+    #[error("no temporary folder could be made in {folder}: {reason}")]
+    Place {
+        /// Where it was tried.
+        folder: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// What is to be measured.
+#[derive(Debug, Clone, Default)]
+pub struct Study {
+    /// All pictures of the batch.
+    pub files: Vec<SourceFile>,
+    /// At most so many of them are measured, spread evenly; none for all.
+    pub sample: Option<usize>,
+    /// What is done to each.
+    pub recipe: Recipe,
+    /// What is different for single pictures.
+    pub overrides: Arc<OverridesByFile>,
+    /// The choices that are compared.
+    pub choices: Vec<Settings>,
+    /// Runs of each choice, after a warm-up run of the first.
+    pub repeats: usize,
+    /// Results are written into a folder in here, which is removed afterwards.
+    pub place: PathBuf,
+}
+
+/// What a measurement tells while it goes on.
+pub enum LabEvent<'a> {
+    /// A run is about to begin, once the watcher returns: time to show it, so that nothing has to be drawn meanwhile.
+    Next {
+        /// Who carries it.
+        settings: &'a Settings,
+        /// Runs before this one, the warm-up included.
+        done: usize,
+        /// All runs.
+        total: usize,
+    },
+    /// It has begun. Whoever stops it stops the measurement.
+    Begun(&'a Running),
+    /// A run has ended; the warm-up is not told.
+    Ended(&'a RunRecord),
+}
+
+impl Study {
+    /// At most `count` of `files`, spread evenly over them.
+    pub fn sample(files: &[SourceFile], count: usize) -> Vec<SourceFile> {
+        spread(files.len(), Some(count)).map(|place| files[place].clone()).collect()
+    }
+
+    /// The pictures that are measured.
+    fn measured(&self) -> impl Iterator<Item = (usize, &SourceFile)> {
+        spread(self.files.len(), self.sample).filter_map(|place| Some((place, self.files.get(place)?)))
+    }
+
+    /// The same work as an export's: each picture keeps its name, its number in the batch and what is different for it.
+    pub(super) fn jobs(&self, folder: &Path) -> Vec<Job> {
+        let output = OutputSettings { folder: Some(folder.to_path_buf()), keep_tree: true };
+        // a name depends on all pictures before it, measured or not
+        let all = plan_jobs(&self.files, &self.recipe, &output);
+        let mut places = spread(all.len(), self.sample).peekable();
+        let measured = all.into_iter().enumerate().filter(|(place, _)| places.next_if_eq(place).is_some());
+        let mut jobs: Vec<Job> = measured.enumerate().map(|(index, (_, job))| Job { index, ..job }).collect();
+        put_overrides(&mut jobs, &self.overrides);
+        jobs
+    }
+
+    /// Runs every choice, taking turns. A measurement that is stopped keeps the runs that had ended.
+    ///
+    /// # Errors
+    /// If there is nothing to measure, a run cannot start, or `place` cannot be written to.
+    pub fn measure(&self, watch: &mut dyn FnMut(LabEvent<'_>)) -> Result<Results, MeasureError> {
+        if self.files.is_empty() {
+            return Err(MeasureError::Nothing("there are no pictures to measure with; add some first"));
+        }
+        let Some(first) = self.choices.first() else {
+            return Err(MeasureError::Nothing("nothing is chosen to be measured; choose at least one executor"));
+        };
+        remove_leftovers(&self.place);
+        let bytes = self.measured().filter_map(|(_, f)| fs::metadata(&f.path).ok()).map(|m| m.len()).sum();
+        let mut results = Results::new(self.measured().count(), bytes, self.recipe.to_toml());
+        // The warm-up fills the file cache and the allocator, so that the first choice does not pay for all.
+        let turns = std::iter::once(first).chain((0..self.repeats).flat_map(|_| &self.choices));
+        let total = 1 + self.repeats * self.choices.len();
+        for (done, settings) in turns.enumerate() {
+            watch(LabEvent::Next { settings, done, total });
+            let (record, skipped) = self.run(settings, &mut |running| watch(LabEvent::Begun(running)))?;
+            if skipped {
+                results.interrupted = true;
+                break;
+            }
+            if done > 0 {
+                watch(LabEvent::Ended(&record));
+                results.runs.push(record);
+            }
+        }
+        Ok(results)
+    }
+
+    /// One run, and whether it was stopped.
+    fn run(&self, settings: &Settings, begun: &mut dyn FnMut(&Running)) -> Result<(RunRecord, bool), MeasureError> {
+        let folder = tempfile::Builder::new()
+            .prefix(TEMPORARY)
+            .tempdir_in(&self.place)
+            .map_err(|e| MeasureError::Place { folder: self.place.display().to_string(), reason: e.to_string() })?;
+        let batch = Batch { jobs: self.jobs(folder.path()), recipe: self.recipe.clone(), settings: *settings };
+        let running = start(batch, Arc::new(|_: Event| {}))?;
+        begun(&running);
+        let control = Arc::clone(running.control());
+        let totals = running.wait().totals;
+        let output_hash = (!control.is_stopped()).then(|| hash_of(folder.path()));
+        Ok((RunRecord { settings: *settings, totals, output_hash }, control.is_stopped()))
+    }
+}
+
+/// At most `count` of `all` places, spread evenly over them.
+fn spread(all: usize, count: Option<usize>) -> impl Iterator<Item = usize> {
+    let count = count.unwrap_or(all).min(all);
+    (0..count).map(move |i| i * all / count)
+}
+
+/// Folders of measurements begin so; nobody else's do.
+const TEMPORARY: &str = ".lightloom-lab-";
+
+/// Removes what a measurement that was killed left in `place`. One that goes on writes at least once an hour.
+fn remove_leftovers(place: &Path) {
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let age = entry.metadata().and_then(|m| m.modified()).map(|t| t.elapsed().unwrap_or_default());
+        let is_old = age.is_ok_and(|age| age.as_secs() > 3600);
+        if is_old && entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// All files below `root` with their names, as one number. What cannot be read counts as empty, which no whole result is.
+fn hash_of(root: &Path) -> String {
+    let files = walkdir::WalkDir::new(root).sort_by_file_name().into_iter().flatten();
+    let mut all = blake3::Hasher::new();
+    for file in files.filter(|entry| entry.file_type().is_file()) {
+        let name = file.path().strip_prefix(root).unwrap_or(file.path());
+        all.update(blake3::hash(name.as_os_str().as_encoded_bytes()).as_bytes());
+        all.update(blake3::hash(&fs::read(file.path()).unwrap_or_default()).as_bytes());
+    }
+    all.finalize().to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lightloom_recipe::Overrides;
+
+    #[test]
+    fn a_sample_is_spread_over_all() {
+        let files: Vec<SourceFile> = (0..10).map(|i| SourceFile { path: format!("{i}").into(), root: None }).collect();
+        let names = |count| -> Vec<String> {
+            Study::sample(&files, count).iter().map(|f| f.path.display().to_string()).collect()
+        };
+        assert_eq!(names(3), ["0", "3", "6"]);
+        assert_eq!(names(99).len(), 10);
+        assert!(Study::sample(&[], 3).is_empty());
+    }
+
+    #[test]
+    fn a_measured_picture_is_what_it_is_in_an_export() {
+        let files: Vec<SourceFile> =
+            (0..10).map(|i| SourceFile { path: format!("/p/{i}").into(), root: None }).collect();
+        let own = Overrides { turns: 1, ..Overrides::default() };
+        let overrides: OverridesByFile = [("/p/3".into(), own), ("/p/4".into(), own)].into();
+        let study = Study { files: files.clone(), overrides: Arc::new(overrides), ..Study::default() };
+        let jobs = |sample| {
+            let jobs = Study { sample, ..study.clone() }.jobs(Path::new("/out"));
+            jobs.iter().map(|j| (j.index, j.number, j.overrides.is_some())).collect::<Vec<_>>()
+        };
+        assert_eq!(jobs(Some(3)), [(0, 1, false), (1, 4, true), (2, 7, false)]);
+        assert_eq!(jobs(Some(99)), jobs(None));
+        let mut exported =
+            plan_jobs(&files, &study.recipe, &OutputSettings { folder: Some("/out".into()), keep_tree: true });
+        put_overrides(&mut exported, &study.overrides);
+        assert_eq!(study.jobs(Path::new("/out")), exported);
+
+        // the second of a name is the second, whether the first is measured or not
+        let files = ["/p/a.png", "/p/b.png", "/q/b.png"].map(|path| SourceFile { path: path.into(), root: None });
+        let output = OutputSettings { folder: Some("/out".into()), keep_tree: true };
+        let exported = plan_jobs(&files, &study.recipe, &output);
+        let of_the_last = |files: &[SourceFile]| {
+            let study = Study { files: files.to_vec(), sample: Some(2), ..study.clone() };
+            study.jobs(Path::new("/out")).pop().unwrap().targets
+        };
+        assert_eq!(of_the_last(&[files.as_slice(), &files[..1]].concat()), exported[2].targets);
+        assert_eq!(exported[2].targets[0].stem, "b-2");
+    }
+
+    #[test]
+    fn nothing_to_measure_is_an_error_that_says_so() {
+        let study =
+            Study { choices: vec![Settings::default()], repeats: 3, place: std::env::temp_dir(), ..Study::default() };
+        assert!(study.measure(&mut |_| {}).unwrap_err().to_string().contains("no pictures"));
+        let file = SourceFile { path: "x".into(), root: None };
+        let study = Study { files: vec![file], choices: Vec::new(), ..study };
+        assert!(study.measure(&mut |_| {}).unwrap_err().to_string().contains("nothing is chosen"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_old_leftovers_of_ours_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+        for name in [".lightloom-lab-old", ".lightloom-lab-new", "holiday"] {
+            let folder = dir.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("a.png"), "x").unwrap();
+            if !name.contains("new") {
+                fs::File::open(&folder).unwrap().set_modified(old).unwrap();
+            }
+        }
+        remove_leftovers(dir.path());
+        let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".lightloom-lab-new", "holiday"]);
+    }
+
+    #[test]
+    fn the_hash_sees_names_and_bytes() {
+        let hash = |files: &[(&str, &str)]| {
+            let dir = tempfile::tempdir().unwrap();
+            for (name, text) in files {
+                fs::write(dir.path().join(name), text).unwrap();
+            }
+            hash_of(dir.path())
+        };
+        let one = hash(&[("a", "1"), ("b", "2")]);
+        assert_eq!(hash(&[("b", "2"), ("a", "1")]), one);
+        assert_ne!(hash(&[("a", "2"), ("b", "1")]), one);
+        assert_ne!(hash(&[("a", "12")]), one);
+    }
+}

@@ -1,0 +1,231 @@
+//! The timeline of one run as a value: kept after the run, compared with another, drawn, exported.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use lightloom_batch::{Activity, Batch, Lane, Settings, Span, Timeline};
+
+/// What the lanes of a run did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Who carried the run.
+    pub settings: Settings,
+    /// Lanes in the order in which they are shown, each with its spans by the time at which they ended.
+    pub lanes: Vec<(Lane, Vec<Span>)>,
+    /// File names by picture.
+    pub names: Vec<String>,
+    /// Nanoseconds from the start of the run to its end, or to the last time it was followed.
+    pub end: u64,
+    /// Spans that were too many to be kept.
+    pub missed: u64,
+}
+
+/// A figure over time: nanoseconds since the start and the figure from then on.
+pub type Steps = Vec<(u64, u32)>;
+
+/// Figures over time that stand below the lanes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Series {
+    /// Lanes that decode, filter or encode.
+    pub busy: Steps,
+    /// Pictures that are read and wait for a core.
+    pub waiting_for_core: Steps,
+    /// Pictures that are encoded and wait to be written.
+    pub waiting_for_writer: Steps,
+}
+
+impl Trace {
+    /// Of a run that is about to begin.
+    pub fn new(batch: &Batch) -> Self {
+        let name = |path: &std::path::Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self {
+            settings: batch.settings,
+            lanes: Vec::new(),
+            names: batch.jobs.iter().map(|job| name(&job.source)).collect(),
+            end: 0,
+            missed: 0,
+        }
+    }
+
+    /// Takes in what has ended since the last time. While the run goes on this may be called every frame.
+    pub fn follow(&mut self, timeline: &Timeline) {
+        if self.lanes.is_empty() {
+            self.lanes = timeline.lanes().map(|lane| (lane, Vec::new())).collect();
+        }
+        for (index, (_, spans)) in self.lanes.iter_mut().enumerate() {
+            timeline.read(index, spans.len(), spans);
+        }
+        self.missed = timeline.missed();
+        self.end = timeline.now();
+    }
+
+    /// Takes in the rest of a run that has ended, which is when its last span did.
+    pub fn finish(&mut self, timeline: &Timeline) {
+        self.follow(timeline);
+        self.end = self.lanes.iter().flat_map(|(_, spans)| spans).map(|span| span.end).max().unwrap_or(0);
+    }
+
+    /// The file that a span belongs to.
+    pub fn name(&self, span: &Span) -> Option<&str> {
+        self.names.get(span.job? as usize).map(String::as_str)
+    }
+
+    /// Busy cores and queue lengths over time. A picture counts in a queue once it has left it.
+    pub fn series(&self) -> Series {
+        let mut busy = BTreeMap::new();
+        let mut to_develop = BTreeMap::new();
+        let mut to_write = BTreeMap::new();
+        // By picture: end of reading, begin of decoding, end of encoding, begin of writing.
+        let mut ways: BTreeMap<u32, [Option<u64>; 4]> = BTreeMap::new();
+        for span in self.lanes.iter().flat_map(|(_, spans)| spans) {
+            if span.activity.is_work() {
+                *busy.entry(span.begin).or_insert(0) += 1;
+                *busy.entry(span.end).or_insert(0) -= 1;
+            }
+            let Some(job) = span.job else { continue };
+            let way = ways.entry(job).or_default();
+            match span.activity {
+                Activity::Read => way[0] = way[0].max(Some(span.end)),
+                Activity::Decode => way[1] = Some(span.begin),
+                Activity::Encode => way[2] = Some(span.end),
+                Activity::Write => way[3] = Some(span.begin),
+                _ => {}
+            }
+        }
+        for [read, decode, encode, write] in ways.into_values() {
+            for (queue, from, to) in [(&mut to_develop, read, decode), (&mut to_write, encode, write)] {
+                if let (Some(from), Some(to)) = (from, to) {
+                    *queue.entry(from).or_insert(0) += 1;
+                    *queue.entry(to.max(from)).or_insert(0) -= 1;
+                }
+            }
+        }
+        Series { busy: steps(busy), waiting_for_core: steps(to_develop), waiting_for_writer: steps(to_write) }
+    }
+
+    /// The trace in Chrome's Trace Event Format (JSON object form), which Perfetto and `chrome://tracing` open: one
+    /// thread a lane, one complete event a span, a counter for each figure of [`Self::series`].
+    pub fn to_chrome_json(&self) -> String {
+        const PID: u32 = 1;
+        let micros = |nanos: u64| nanos as f64 / 1e3;
+        let process = json!({"ph": "M", "pid": PID, "name": "process_name", "args": {"name": "Lightloom"}});
+        let mut events: Vec<Value> = vec![process];
+        for (tid, (lane, spans)) in self.lanes.iter().enumerate() {
+            let tid = tid + 1;
+            let name = lane.to_string();
+            events.push(json!({"ph": "M", "pid": PID, "tid": tid, "name": "thread_name", "args": {"name": name}}));
+            events.push(
+                json!({"ph": "M", "pid": PID, "tid": tid, "name": "thread_sort_index", "args": {"sort_index": tid}}),
+            );
+            for span in spans {
+                let kind = if span.activity.is_wait() { "wait" } else { "stage" };
+                let mut args = serde_json::Map::new();
+                if let Some(file) = self.name(span) {
+                    args.insert("file".to_owned(), file.into());
+                }
+                events.push(json!({
+                    "ph": "X", "pid": PID, "tid": tid, "name": span.activity.title(), "cat": kind,
+                    "ts": micros(span.begin), "dur": micros(span.end - span.begin), "args": args,
+                }));
+            }
+        }
+        let series = self.series();
+        let counters = [
+            ("busy cores", &series.busy),
+            ("pictures waiting for a core", &series.waiting_for_core),
+            ("pictures waiting to be written", &series.waiting_for_writer),
+        ];
+        for (name, steps) in counters {
+            for (at, count) in steps {
+                events
+                    .push(json!({"ph": "C", "pid": PID, "name": name, "ts": micros(*at), "args": {"pictures": count}}));
+            }
+        }
+        let other = json!({
+            "program": concat!("lightloom ", env!("CARGO_PKG_VERSION")),
+            "workers": self.settings.describe(),
+            "simulated": self.settings.slow_source.map(|s| s.to_string()),
+            "spans not kept": self.missed,
+        });
+        json!({"traceEvents": events, "displayTimeUnit": "ms", "otherData": other}).to_string()
+    }
+}
+
+/// Differences by time, summed up.
+fn steps(changes: BTreeMap<u64, i64>) -> Steps {
+    let mut level = 0;
+    let mut out = Steps::new();
+    for (at, change) in changes {
+        level += change;
+        let now = u32::try_from(level).unwrap_or(0);
+        if out.last().map_or(0, |(_, before)| *before) != now {
+            out.push((at, now));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(activity: Activity, job: u32, begin: u64, end: u64) -> Span {
+        Span { activity, job: Some(job), begin: begin * 1000, end: end * 1000 }
+    }
+
+    fn trace() -> Trace {
+        use Activity::{Decode, Encode, Read, WaitQueue, Write};
+        let reader = vec![
+            span(Read, 0, 0, 10),
+            span(Read, 1, 10, 20),
+            Span { activity: WaitQueue, job: None, begin: 20_000, end: 50_000 },
+            span(Write, 0, 50, 60),
+        ];
+        let core = vec![span(Decode, 0, 10, 20), span(Encode, 0, 20, 40), span(Decode, 1, 40, 45)];
+        Trace {
+            settings: Settings::default(),
+            lanes: vec![(Lane::Thread(0), reader), (Lane::Core(0), core)],
+            names: vec!["a \"b\".jpg".to_owned(), "c.jpg".to_owned()],
+            end: 60_000,
+            missed: 0,
+        }
+    }
+
+    #[test]
+    fn queues_and_busy_cores_follow_from_the_spans() {
+        let series = trace().series();
+        assert_eq!(series.busy, [(10_000, 1), (45_000, 0)]);
+        assert_eq!(series.waiting_for_core, [(20_000, 1), (40_000, 0)]);
+        assert_eq!(series.waiting_for_writer, [(40_000, 1), (50_000, 0)]);
+    }
+
+    /// The rules of the Trace Event Format that viewers depend on.
+    #[test]
+    fn the_export_keeps_the_rules_of_the_format() {
+        let json: Value = serde_json::from_str(&trace().to_chrome_json()).unwrap();
+        let events = json["traceEvents"].as_array().unwrap();
+        let mut named = Vec::new();
+        let mut ends: BTreeMap<u64, f64> = BTreeMap::new();
+        for event in events {
+            assert!(event["name"].is_string() && event["pid"].is_u64(), "{event}");
+            match event["ph"].as_str().unwrap() {
+                "M" => named.extend(event["args"]["name"].as_str().map(str::to_owned)),
+                "X" => {
+                    let (ts, dur) = (event["ts"].as_f64().unwrap(), event["dur"].as_f64().unwrap());
+                    assert!(ts >= 0.0 && dur >= 0.0 && event["cat"].is_string());
+                    // Complete events of one thread must not overlap unless they nest.
+                    let end = ends.entry(event["tid"].as_u64().unwrap()).or_default();
+                    assert!(*end <= ts, "{event}");
+                    *end = ts + dur;
+                }
+                "C" => assert!(event["args"]["pictures"].is_u64() && event["ts"].is_f64()),
+                other => panic!("unknown phase {other}"),
+            }
+        }
+        assert_eq!(named, ["Lightloom", "Thread 1", "Core 1"]);
+        let first = events.iter().find(|e| e["ph"] == "X").unwrap();
+        assert_eq!((&first["name"], &first["args"]["file"]), (&json!("read"), &json!("a \"b\".jpg")));
+        assert_eq!((&first["ts"], &first["dur"]), (&json!(0.0), &json!(10.0)));
+    }
+}

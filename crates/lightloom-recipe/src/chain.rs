@@ -1,0 +1,232 @@
+//! The filters on the way to one output, compiled for one picture: which passes run over it and what each takes.
+
+use thiserror::Error;
+
+use super::Step;
+use super::explain::{PassKind, PassNote};
+use super::pass::Pass;
+use super::plan::Purpose;
+use lightloom_filter::{FilterError, Frame, Operation};
+use lightloom_picture::{Depth, Shape};
+
+/// Bytes that one picture may take in memory: what a filter would make larger is refused before it is tried.
+pub const MAX_PICTURE_BYTES: u64 = 2 << 30;
+
+/// Why a recipe does not fit a picture.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum PlanError {
+    /// A filter says no.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// A filter's result would be too large.
+    #[error(
+        "{filter} would make a picture of {width} × {height} pixels, which takes more than {limit} GiB; choose a smaller size"
+    )]
+    TooLarge {
+        /// The filter's id.
+        filter: &'static str,
+        /// Columns of the result.
+        width: u32,
+        /// Rows of the result.
+        height: u32,
+        /// The limit in GiB.
+        limit: u64,
+    },
+    /// It is one output of several that does not fit.
+    #[error("output '{name}': {error}")]
+    Output {
+        /// The output's name.
+        name: String,
+        /// Why.
+        error: Box<Self>,
+    },
+}
+
+/// How much larger than the target of a down-scale a scaled decode stays, so that the resize kernel and not the
+/// decoder's box decides the sharpness.
+const DECODE_MARGIN: f64 = 1.5;
+
+/// What a pass takes in and gives.
+pub(super) struct Footprint {
+    pub before: Shape,
+    pub after: Shape,
+    /// Bytes beside both.
+    pub extra_bytes: u64,
+}
+
+/// All filters on the way to one output.
+pub(super) struct Chain {
+    pub passes: Vec<Pass>,
+    /// One for each pass; bytes read are those of a full decode.
+    pub notes: Vec<PassNote>,
+    /// One for each pass.
+    pub footprints: Vec<Footprint>,
+    /// Passes in which only common filters are.
+    pub common_passes: usize,
+    /// Filters that change nothing, the common ones first.
+    pub neutral: Vec<&'static str>,
+    /// How many of them are common.
+    pub common_neutral: usize,
+    /// Steps that were looked at; with the first filter whose result's size only the picture shows, those up to it and
+    /// the passes up to it.
+    steps: usize,
+    found: Option<(usize, usize)>,
+    /// By how much the decoder may divide the sides for this output alone.
+    pub divisor: u8,
+    pub result: Shape,
+}
+
+impl Chain {
+    /// Compiles `common` and then `own` for pictures of `frame`.
+    pub fn compile(
+        common: &[Step],
+        own: &[Step],
+        mut frame: Frame,
+        divisors: &[u8],
+        purpose: Purpose,
+    ) -> Result<Self, PlanError> {
+        let source = frame.shape;
+        let mut chain = Self {
+            passes: Vec::new(),
+            notes: Vec::new(),
+            footprints: Vec::new(),
+            common_passes: 0,
+            neutral: Vec::new(),
+            common_neutral: 0,
+            steps: 0,
+            found: None,
+            divisor: 1,
+            result: source,
+        };
+        for step in common.iter().filter(|s| s.enabled) {
+            chain.add(step, &mut frame, divisors, purpose)?;
+        }
+        let common_passes = chain.passes.len();
+        (chain.common_passes, chain.common_neutral) = (common_passes, chain.neutral.len());
+        for step in own.iter().filter(|s| s.enabled) {
+            // A point operation joins the pass before it, which then is no longer common: it rounds once all the same.
+            if let Some(joined) = chain.add(step, &mut frame, divisors, purpose)?
+                && joined < common_passes
+            {
+                chain.common_passes = joined;
+            }
+        }
+        chain.result = frame.shape;
+        chain.common_passes = chain.common_passes.min(chain.known_passes());
+        Ok(chain)
+    }
+
+    /// Passes that are good for any picture: all, or those up to a filter whose result's size only the picture shows.
+    /// What follows that filter is compiled anew for what it gives; the passes and shapes here are what it needs at
+    /// most.
+    pub fn known_passes(&self) -> usize {
+        self.found.map_or(self.passes.len(), |(_, passes)| passes)
+    }
+
+    /// The steps behind these passes, of those that it was compiled from.
+    pub fn rest(&self, common: &[Step], own: &[Step]) -> Vec<Step> {
+        let steps = self.found.map_or(usize::MAX, |(steps, _)| steps);
+        common.iter().chain(own).filter(|s| s.enabled).skip(steps).cloned().collect()
+    }
+
+    /// Compiles one more filter; gives the pass that it went into, if it is not neutral.
+    fn add(
+        &mut self,
+        step: &Step,
+        frame: &mut Frame,
+        divisors: &[u8],
+        purpose: Purpose,
+    ) -> Result<Option<usize>, PlanError> {
+        let operation = step.params.compile(frame)?;
+        self.steps += 1;
+        let before = frame.shape;
+        let id = step.params.spec().id;
+        let mut extra_bytes = 0;
+        let kind = match operation {
+            Operation::Identity => {
+                self.neutral.push(id);
+                return Ok(None);
+            }
+            Operation::Points(steps) => {
+                frame.shape.layout = steps.iter().fold(before.layout, |layout, point| point.layout(layout));
+                match self.passes.last_mut() {
+                    Some(Pass::Points(_, points)) => points.extend(steps),
+                    _ => self.passes.push(Pass::Points(None, steps)),
+                }
+                PassKind::Point
+            }
+            Operation::Measured(measure) => {
+                extra_bytes = measure.extra_bytes(before);
+                self.passes.push(Pass::Points(Some(measure), Vec::new()));
+                PassKind::Measured
+            }
+            Operation::Area(area) => {
+                self.passes.push(Pass::Area(area));
+                PassKind::Area
+            }
+            Operation::Whole(whole) => {
+                if let (true, Purpose::Export, Some(target)) = (self.passes.is_empty(), purpose, whole.shrinks_to()) {
+                    self.divisor = best_divisor(divisors, before, target, DECODE_MARGIN, u32::min);
+                }
+                frame.shape = whole.shape(before);
+                extra_bytes = whole.extra_bytes(before);
+                let finds_shape = whole.finds_shape();
+                self.passes.push(Pass::Whole(whole));
+                if finds_shape && self.found.is_none() {
+                    self.found = Some((self.steps, self.passes.len()));
+                }
+                PassKind::Whole
+            }
+        };
+        if frame.shape.bytes() > MAX_PICTURE_BYTES {
+            return Err(PlanError::TooLarge {
+                filter: id,
+                width: frame.shape.width,
+                height: frame.shape.height,
+                limit: MAX_PICTURE_BYTES >> 30,
+            });
+        }
+        if self.notes.len() < self.passes.len() {
+            let (bytes_in, filters) = (before.bytes(), Vec::new());
+            self.notes.push(PassNote { filters, kind, bytes_in, bytes_out: 0, width: 0, height: 0 });
+            self.footprints.push(Footprint { before, after: before, extra_bytes: 0 });
+        }
+        if let (Some(note), Some(footprint)) = (self.notes.last_mut(), self.footprints.last_mut()) {
+            note.filters.push(id);
+            (note.width, note.height, note.bytes_out) = (frame.shape.width, frame.shape.height, frame.shape.bytes());
+            footprint.after = frame.shape;
+            footprint.extra_bytes = footprint.extra_bytes.max(extra_bytes);
+        }
+        Ok(Some(self.passes.len() - 1))
+    }
+}
+
+/// `side` after a decoder divided it.
+pub(super) fn divided(side: u32, divisor: u8) -> u32 {
+    side.div_ceil(u32::from(divisor))
+}
+
+/// What a decoder delivers that divides the sides.
+pub(super) fn scaled(shape: Shape, divisor: u8) -> Shape {
+    Shape { width: divided(shape.width, divisor), height: divided(shape.height, divisor), ..shape }
+}
+
+/// The largest divisor that leaves the sides at least `margin` times the target; `combine` says whether the smaller or
+/// the larger of the two ratios counts.
+pub(super) fn best_divisor(
+    divisors: &[u8],
+    source: Shape,
+    target: (u32, u32),
+    margin: f64,
+    combine: fn(u32, u32) -> u32,
+) -> u8 {
+    if source.depth != Depth::U8 {
+        return 1;
+    }
+    let enough = |divisor: u8| {
+        let wide = f64::from(divided(source.width, divisor)) >= margin * f64::from(target.0);
+        let high = f64::from(divided(source.height, divisor)) >= margin * f64::from(target.1);
+        combine(u32::from(wide), u32::from(high)) == 1
+    };
+    divisors.iter().copied().filter(|&d| enough(d)).max().unwrap_or(1)
+}

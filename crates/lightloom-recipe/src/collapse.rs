@@ -1,0 +1,183 @@
+//! The first of fused point filters of an 8-bit picture as one table a channel, as far as each sample depends on its own
+//! value alone.
+//!
+//! There are 256 values, so the filters run once on a strip that holds them all, in floats: the tables hold exactly what
+//! the filters would have given. Where that is all, they are rounded once as ever, and ten filters cost what one costs.
+
+use lightloom_filter::{Planes, Point, Sees, Stopped, Strip, Work};
+use lightloom_picture::{Layout, Raster, Sample};
+
+/// For each colour, what becomes of each level.
+pub(super) struct Tables {
+    /// How many of the filters they stand for.
+    pub points: usize,
+    colours: [[f32; 256]; 3],
+}
+
+/// Samples that are looked up before the next look at `stop`; a multiple of all numbers of channels.
+const PIECE: usize = 12 * 8192;
+
+impl Tables {
+    /// Of all filters that come before the first one that looks at more than one sample.
+    pub(super) fn of(points: &[&dyn Point], layout: Layout) -> Self {
+        let separate = points.iter().take_while(|point| point.sees() == Sees::Sample);
+        let levels: Vec<u8> = (0..=255_u8).flat_map(|v| vec![v; layout.channels()]).collect();
+        let mut planes = Planes::default();
+        planes.load(&levels, layout);
+        let mut strip = Strip::anywhere(&mut planes);
+        let count = separate.map(|point| point.apply(&mut strip)).count();
+        let mut colours = [[0.0; 256]; 3];
+        for (table, plane) in colours.iter_mut().zip(planes.all()) {
+            table.copy_from_slice(plane);
+        }
+        Self { points: count, colours }
+    }
+
+    /// Fills planes with what the filters make of the samples.
+    pub(super) fn load(&self, samples: &[u8], planes: &mut Planes, layout: Layout) {
+        match self.points {
+            0 => planes.load(samples, layout),
+            _ => planes.load_through(&self.colours, samples, layout),
+        }
+    }
+
+    /// Replaces every sample by what the filters make of it, rounded.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub(super) fn run(&self, raster: &mut Raster<u8>, work: &Work<'_>) -> Result<(), Stopped> {
+        let [first, green, blue] = self.colours.map(|table| table.map(u8::from_unit));
+        let alpha: [u8; 256] = std::array::from_fn(|level| level as u8);
+        let layout = raster.layout();
+        let flips: Vec<u8> = [&first, &green, &blue][..layout.colours()].iter().filter_map(|t| flipped(t)).collect();
+        if flips.len() == layout.colours() {
+            let bits: [u8; FLIPPED] = std::array::from_fn(|i| flips.get(i % layout.channels()).copied().unwrap_or(0));
+            return work.fill(raster.samples_mut(), PIECE, |_, samples| flip(samples, &bits));
+        }
+        work.fill(raster.samples_mut(), PIECE, |_, samples| match layout {
+            Layout::Grey => look_up([&first], samples),
+            Layout::GreyAlpha => look_up([&first, &alpha], samples),
+            Layout::Rgb => look_up([&first, &green, &blue], samples),
+            Layout::Rgba => look_up([&first, &green, &blue, &alpha], samples),
+        })
+    }
+}
+
+/// Samples that are flipped at once; [`PIECE`] is a multiple.
+const FLIPPED: usize = 192;
+const _: () = assert!(PIECE.is_multiple_of(FLIPPED), "every piece begins with the first channel");
+
+/// The bits that a table flips in each level alike, if that is all it does: a negative flips all, and nothing none.
+fn flipped(table: &[u8; 256]) -> Option<u8> {
+    let bits = table[0];
+    (0..=255_u8).zip(table).all(|(level, to)| level ^ bits == *to).then_some(bits)
+}
+
+/// Without looking anything up, as fast as memory is.
+fn flip(samples: &mut [u8], bits: &[u8; FLIPPED]) {
+    for samples in samples.chunks_mut(FLIPPED) {
+        samples.iter_mut().zip(bits).for_each(|(sample, bits)| *sample ^= bits);
+    }
+}
+
+fn look_up<const N: usize>(tables: [&[u8; 256]; N], samples: &mut [u8]) {
+    for pixel in samples.as_chunks_mut::<N>().0 {
+        for channel in 0..N {
+            pixel[channel] = tables[channel][usize::from(pixel[channel])];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lightloom_filter::{FILTERS, Frame, Operation, Params};
+    use lightloom_picture::{Buffers, Depth, Pixels, Shape};
+
+    const LAYOUTS: [Layout; 4] = [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba];
+
+    /// The point operation of every filter that has one, with the values of its example.
+    fn points(layout: Layout, source: &Pixels) -> Vec<(&'static str, Box<dyn Point>)> {
+        let frame = Frame { shape: Shape { width: 50, height: 30, layout, depth: Depth::U8 }, scale: 1.0 };
+        let mut points = Vec::new();
+        for filter in FILTERS {
+            let mut params = Params::defaults(filter);
+            filter.example.values.iter().for_each(|(key, text)| params.set_text(key, text).unwrap());
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+            match params.compile(&frame) {
+                Ok(Operation::Points(steps)) => points.extend(steps.into_iter().map(|point| (filter.id, point))),
+                Ok(Operation::Measured(measure)) => {
+                    points.push((filter.id, measure.measure(source, &mut work).unwrap()));
+                }
+                _ => {}
+            }
+        }
+        points
+    }
+
+    fn picture(layout: Layout) -> Raster<u8> {
+        let samples = (0..1500 * layout.channels() as u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8);
+        Raster::new(50, 30, layout, samples.collect())
+    }
+
+    #[test]
+    fn tables_give_exactly_what_the_filters_give() {
+        let mut separate = Vec::new();
+        for layout in LAYOUTS {
+            let source = picture(layout);
+            let points = points(layout, &source.clone().into());
+            let all: Vec<&dyn Point> = points.iter().map(|(_, p)| &**p).filter(|p| p.sees() == Sees::Sample).collect();
+            let each = points.iter().map(|(id, point)| (*id, vec![&**point])).chain([("all of them", all)]);
+            for (id, points) in each {
+                let tables = Tables::of(&points, layout);
+                if tables.points < points.len() {
+                    continue;
+                }
+                separate.push(id);
+                let mut looked_up = source.clone();
+                let work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
+                tables.run(&mut looked_up, &work).unwrap();
+                // two strips, so that a filter that looks at places would be found out
+                let mut computed = source.samples().to_vec();
+                let (upper, lower) = computed.split_at_mut(source.stride() * 10);
+                for (top, samples) in [(0, upper), (10, lower)] {
+                    let mut planes = Planes::default();
+                    planes.load(samples, layout);
+                    let mut strip = Strip::new(&mut planes, 50, top);
+                    points.iter().for_each(|point| point.apply(&mut strip));
+                    planes.store(samples, layout);
+                }
+                assert!(looked_up.samples() == computed, "{id} of {layout:?}");
+            }
+        }
+        for id in ["exposure", "levels", "curves", "gamma", "invert", "equalize", "auto_levels", "all of them"] {
+            assert!(separate.contains(&id), "{id} is computed for each sample");
+        }
+        assert!(!separate.contains(&"saturation") && !separate.contains(&"vignette"));
+    }
+
+    #[test]
+    fn tables_stand_for_the_filters_before_the_first_that_mixes() {
+        let source = picture(Layout::Rgba);
+        let points = points(Layout::Rgba, &source.clone().into());
+        let of = |id: &str| &*points.iter().find(|(known, _)| *known == id).unwrap().1;
+        let chain = [of("exposure"), of("levels"), of("saturation"), of("invert")];
+        let tables = Tables::of(&chain, Layout::Rgba);
+        assert_eq!(tables.points, 2);
+        let [mut looked_up, mut computed] = [Planes::default(), Planes::default()];
+        tables.load(source.samples(), &mut looked_up, Layout::Rgba);
+        computed.load(source.samples(), Layout::Rgba);
+        chain[..2].iter().for_each(|point| point.apply(&mut Strip::new(&mut computed, 50, 0)));
+        assert!(looked_up.all() == computed.all());
+    }
+
+    #[test]
+    fn a_stop_is_noticed() {
+        let mut raster = picture(Layout::Rgb);
+        let points = points(Layout::Rgb, &raster.clone().into());
+        let invert = points.iter().find(|(id, _)| *id == "invert").unwrap();
+        let tables = Tables::of(&[&*invert.1], Layout::Rgb);
+        let work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
+        assert_eq!(tables.run(&mut raster, &work), Err(Stopped));
+    }
+}

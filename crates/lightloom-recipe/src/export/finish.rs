@@ -1,0 +1,139 @@
+//! Between the last filter and the encoder: colours into the space that was asked for, fewer bits where the format has
+//! fewer, and the metadata that go along.
+//!
+//! Filters work on the samples as their profile encodes them, and take them as sRGB where they need linear light or a
+//! colour that somebody typed. The conversion comes after them, so that the choice of a space never changes what they
+//! do, and touches only the pixels that are left.
+
+use std::sync::Arc;
+
+use super::super::Export;
+use lightloom_codec::Codec;
+use lightloom_filter::{Stopped, Work};
+use lightloom_picture::Picture;
+use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
+
+/// One result on its way to the encoder.
+#[derive(Debug)]
+pub struct Finish<'a> {
+    /// How it is saved.
+    pub export: &'a Export,
+    /// In which format.
+    pub codec: &'static Codec,
+    /// Whether filters or an orientation changed the pixels.
+    pub changed: bool,
+}
+
+/// A picture as it is encoded.
+#[derive(Debug)]
+pub struct Finished {
+    /// The picture.
+    pub picture: Picture,
+    /// What should be known.
+    pub notes: Vec<String>,
+}
+
+impl Finish<'_> {
+    /// Converts, reduces and edits.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so; otherwise, if the target's profile cannot be used, with the reason.
+    pub fn run(&self, picture: Picture, work: &mut Work<'_>) -> Result<Result<Finished, String>, Stopped> {
+        let mut notes = Vec::new();
+        let mut picture = picture;
+        let before = picture.metadata.icc.clone();
+        let is_srgb = match self.colours(&mut picture, work, &mut notes)? {
+            Ok(is_srgb) => is_srgb,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let shape = picture.pixels.shape();
+        let (_, depth) = self.codec.fitted(shape.layout, shape.depth);
+        let dither = self.export.colour.dither;
+        if depth < shape.depth {
+            notes.push(format!("{} cannot hold {} samples: reduced to {depth}", self.codec.title, shape.depth));
+        }
+        picture.pixels = reduce(picture.pixels, depth, dither);
+        let mut edit = self.export.metadata.edit();
+        edit.size = (shape.width, shape.height);
+        edit.changed = self.changed || before != picture.metadata.icc;
+        edit.is_srgb = is_srgb;
+        notes.extend(edit.apply(&mut picture.metadata));
+        if !self.export.metadata.profile
+            && let Some(icc) = picture.metadata.icc.take()
+            && Profile::parse(&icc).is_ok_and(|p| !p.is_like(&Profile::named(Space::Srgb)) && !p.is_grey())
+        {
+            notes.push("the colour profile was left out: programs will take the colours for sRGB".to_owned());
+        }
+        Ok(Ok(Finished { picture, notes }))
+    }
+
+    /// Converts into the target's space; says whether the samples are sRGB now, or none if they were not converted.
+    fn colours(
+        &self,
+        picture: &mut Picture,
+        work: &mut Work<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<Result<Option<bool>, String>, Stopped> {
+        let layout = picture.pixels.shape().layout;
+        let own = match picture.metadata.icc.as_deref().map(Profile::parse) {
+            None => None,
+            Some(Ok(profile)) if profile.fits(layout) => Some(profile),
+            Some(Ok(profile)) => {
+                // A filter may have made a coloured picture grey, or a grey one coloured.
+                picture.metadata.icc = None;
+                let grey = if layout.colours() == 1 { "grey" } else { "coloured" };
+                notes.push(format!("the colour profile '{}' does not fit the {grey} result", profile.title()));
+                None
+            }
+            Some(Err(error)) => {
+                picture.metadata.icc = None;
+                notes.push(format!("the colour profile is ignored, sRGB is assumed: {error}"));
+                None
+            }
+        };
+        let choice = &self.export.colour;
+        let target = match choice.profile() {
+            Ok(Some(target)) => target,
+            Ok(None) if self.codec.embeds_profiles() => return Ok(Ok(None)),
+            Ok(None) => {
+                let foreign = own.as_ref().filter(|p| !p.is_like(&Profile::named(Space::Srgb)));
+                let Some(foreign) = foreign else {
+                    picture.metadata.icc = None;
+                    return Ok(Ok(None));
+                };
+                notes.push(format!(
+                    "{} files get no colour profile: converted from '{}' to sRGB",
+                    self.codec.title,
+                    foreign.title()
+                ));
+                Arc::new(Profile::named(Space::Srgb))
+            }
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let is_srgb = target.is_like(&Profile::named(Space::Srgb));
+        // A grey picture stays grey where that says the same.
+        let grey_target = (layout.colours() == 1 && !target.is_grey()).then(|| target.grey()).flatten();
+        let target = grey_target.as_ref().unwrap_or(&target);
+        let assumed = if layout.colours() == 1 { Profile::grey_srgb() } else { Profile::named(Space::Srgb) };
+        let from = own.as_ref().unwrap_or(&assumed);
+        let conversion = match Conversion::new(from, target, choice.intent, choice.black_point) {
+            Ok(conversion) => conversion,
+            Err(error) => {
+                notes.push(format!(
+                    "the colours were not converted, since the profile '{}' cannot be used: {error}",
+                    from.title()
+                ));
+                return Ok(Ok(None));
+            }
+        };
+        let pixels = std::mem::replace(&mut picture.pixels, lightloom_picture::Pixels::empty());
+        picture.pixels = conversion.run(pixels, work.split, work.stop, work.buffers).map_err(|_| Stopped)?;
+        // A picture without a profile that stays sRGB needs none.
+        if !self.codec.embeds_profiles() {
+            picture.metadata.icc = None;
+        } else if own.is_some() || !conversion.is_identity() {
+            picture.metadata.icc = Some(target.bytes().to_vec());
+        }
+        Ok(Ok(Some(is_srgb)))
+    }
+}

@@ -1,0 +1,136 @@
+//! How results are saved: the `[export]` part of a recipe. Each group of settings has a file and a form of its own.
+
+mod colour;
+mod finish;
+mod metadata;
+
+pub use colour::{ColourChoice, ColourWord, ProfileFile, Target, dither, intent};
+pub use finish::{Finish, Finished};
+pub use metadata::{MetadataChoice, keep};
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use toml::Value as Toml;
+
+use super::text::form;
+use super::{FrameChoice, RecipeError};
+use lightloom_codec as codec;
+use lightloom_codec::{Codec, EncodeOptions, OPTIONS, OptionValue};
+
+/// How results are saved.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Export {
+    /// The file format.
+    pub format: FormatChoice,
+    /// How that format is written.
+    pub options: EncodeOptions,
+    /// In which colour space, and how it gets there.
+    pub colour: ColourChoice,
+    /// What goes along with the pixels.
+    pub metadata: MetadataChoice,
+    /// What becomes of files with several pictures.
+    pub frames: FrameChoice,
+}
+
+/// The file format of results.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum FormatChoice {
+    /// That of each source.
+    #[default]
+    Same,
+    /// This one for all.
+    To(&'static Codec),
+}
+
+impl FormatChoice {
+    /// Name in recipes and on the command line.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::To(codec) => codec.id,
+        }
+    }
+
+    /// The extension, in lower case, that a result of this source will most likely get: names are decided before files
+    /// are opened, and so by the extension.
+    pub fn extension(self, source: &Path) -> OsString {
+        match self {
+            Self::To(codec) => codec.extension().into(),
+            Self::Same => match codec::from_extension(source).map(|own| (own, own.same())) {
+                Some((own, target)) if own != target => target.extension().into(),
+                _ => source.extension().unwrap_or_default().to_ascii_lowercase(),
+            },
+        }
+    }
+
+    /// Every choice, `same` first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Same).chain(codec::CODECS.iter().copied().filter(|c| c.export).map(Self::To))
+    }
+
+    /// The choice with this id.
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::all().find(|choice| choice.id() == id)
+    }
+}
+
+impl Export {
+    /// Reads the table `[export]`.
+    pub(crate) fn parse(value: &Toml) -> Result<Self, RecipeError> {
+        let table = value.as_table().ok_or_else(|| form("export", "must be a table: [export]"))?;
+        let mut export = Self::default();
+        for (key, value) in table {
+            match key.as_str() {
+                "format" => {
+                    export.format = value.as_str().and_then(FormatChoice::from_id).ok_or_else(|| {
+                        let known = FormatChoice::all().map(FormatChoice::id).collect::<Vec<_>>().join(", ");
+                        form("export: format", format!("{value} is not one of {known}"))
+                    })?;
+                }
+                "colour" => {
+                    export.colour = ColourChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
+                }
+                "metadata" => {
+                    export.metadata =
+                        MetadataChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
+                }
+                "frames" => {
+                    export.frames = value.as_str().and_then(FrameChoice::from_id).ok_or_else(|| {
+                        form("export: frames", format!("{value} is not one of {}", FrameChoice::known()))
+                    })?;
+                }
+                key => {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    export.options.set_text(key, &text).map_err(|e| form(format!("export: {key}"), e.to_string()))?;
+                }
+            }
+        }
+        Ok(export)
+    }
+
+    /// Writes the table of this name so that [`Self::parse`] reads it back unchanged.
+    pub(crate) fn print(&self, table: &str, out: &mut String) {
+        let _ = writeln!(out, "\n[{table}]\nformat = \"{}\"", self.format.id());
+        if self.frames != FrameChoice::default() {
+            let _ = writeln!(out, "frames = \"{}\"", self.frames.id());
+        }
+        let usual = EncodeOptions::default();
+        for spec in OPTIONS {
+            let value = spec.get(&self.options);
+            // Quality is what people look for; of the rest only what was chosen.
+            if spec.key == "quality" || value != spec.get(&usual) {
+                let _ = match value {
+                    OptionValue::Word(_) | OptionValue::Colour(_) => writeln!(out, "{} = \"{value}\"", spec.key),
+                    OptionValue::Integer(_) | OptionValue::Toggle(_) => writeln!(out, "{} = {value}", spec.key),
+                };
+            }
+        }
+        out.push_str(&self.colour.to_toml(&format!("{table}.colour")));
+        out.push_str(&self.metadata.to_toml(&format!("{table}.metadata")));
+    }
+}
+
+/// What is wrong with a key of a table in a recipe: the key, and the problem.
+pub type KeyError = (String, String);

@@ -1,0 +1,190 @@
+//! One pass over a picture: strips of rows that fit a core's cache, spread over the pool where that is wanted.
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
+use rayon::prelude::*;
+
+use super::collapse::Tables;
+use lightloom_filter::{Area, Measure, Planes, Point, Sees, Stopped, Strip, Whole, Work};
+use lightloom_picture::with_raster;
+use lightloom_picture::{Pixels, Raster, Sample};
+
+/// Samples of a strip: 32 KiB as floats, which fits the first-level cache; but one row at least where places count.
+const STRIP_SAMPLES: usize = 8 * 1024;
+
+/// Pixels of a strip that is not of rows are a multiple, so that vectors are full.
+const FULL: usize = 64;
+
+/// Rows of a strip of an area operation: many against its halo, few against the time until a stop is noticed, and fewer
+/// where cores would else have nothing to do at the end.
+const AREA_ROWS: RangeInclusive<u32> = 32..=128;
+
+/// Strips for each core at least, as far as rows allow.
+const AREA_STRIPS: u32 = 4;
+
+/// One walk over the picture.
+pub(super) enum Pass {
+    /// Fused point operations: each sample is converted, changed by all of them, and rounded once. The first may have
+    /// to be measured before.
+    Points(Option<Box<dyn Measure>>, Vec<Box<dyn Point>>),
+    /// An area operation.
+    Area(Box<dyn Area>),
+    /// An operation on the whole picture.
+    Whole(Box<dyn Whole>),
+}
+
+impl Pass {
+    /// Runs it. A borrowed picture is read where it lies, except by an operation on the whole picture that wants its own.
+    pub(super) fn run(&self, pixels: Cow<'_, Pixels>, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        match self {
+            Self::Points(measure, points) => {
+                let measured = match measure {
+                    Some(measure) => Some(measure.measure(&pixels, work)?),
+                    None => None,
+                };
+                let points: Vec<&dyn Point> = measured.iter().chain(points).map(|point| &**point).collect();
+                match pixels {
+                    Cow::Owned(Pixels::U8(own)) => run_levels(&points, Cow::Owned(own), work).map(Pixels::from),
+                    Cow::Borrowed(Pixels::U8(shared)) => {
+                        run_levels(&points, Cow::Borrowed(shared), work).map(Pixels::from)
+                    }
+                    Cow::Owned(own) => {
+                        with_raster!(own, r => run_points(&points, None, Cow::Owned(r), work).map(Pixels::from))
+                    }
+                    Cow::Borrowed(shared) => {
+                        with_raster!(shared, r => run_points(&points, None, Cow::Borrowed(r), work).map(Pixels::from))
+                    }
+                }
+            }
+            Self::Area(area) => {
+                let result = match &*pixels {
+                    Pixels::U8(r) => {
+                        run_area(r, area.halo(), work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from)
+                    }
+                    Pixels::U16(r) => {
+                        run_area(r, area.halo(), work, |s, rows, t| area.rows_u16(s, rows, t)).map(Pixels::from)
+                    }
+                    Pixels::F32(r) => {
+                        run_area(r, area.halo(), work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from)
+                    }
+                };
+                if let Cow::Owned(own) = pixels {
+                    own.recycle(work.buffers);
+                }
+                result
+            }
+            Self::Whole(whole) => match pixels {
+                Cow::Owned(own) => whole.apply(own, work),
+                Cow::Borrowed(shared) => whole.apply_to(shared, work),
+            },
+        }
+    }
+}
+
+/// What leads the way sample by sample is looked up in tables; often that is all.
+fn run_levels(points: &[&dyn Point], raster: Cow<'_, Raster<u8>>, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
+    let layout = raster.layout();
+    let tables = Tables::of(points, layout);
+    let rest = &points[tables.points..];
+    if rest.is_empty() {
+        let mut own = match raster {
+            Cow::Owned(own) => own,
+            Cow::Borrowed(shared) => shared.copied(work.buffers),
+        };
+        tables.run(&mut own, work)?;
+        return Ok(own);
+    }
+    run_points(rest, Some(&|samples, planes| tables.load(samples, planes, layout)), raster, work)
+}
+
+/// Fills planes from a strip of samples.
+type Load<'a, S> = &'a (dyn Fn(&[S], &mut Planes) + Sync);
+
+fn run_points<S: Sample>(
+    points: &[&dyn Point],
+    load: Option<Load<'_, S>>,
+    raster: Cow<'_, Raster<S>>,
+    work: &mut Work<'_>,
+) -> Result<Raster<S>, Stopped> {
+    let layout = raster.layout();
+    let result_layout = points.iter().fold(layout, |layout, point| point.layout(layout));
+    let (width, height) = (raster.width(), raster.height());
+    let placed = points.iter().any(|point| point.sees() == Sees::Place);
+    let rows = (STRIP_SAMPLES / raster.stride().max(1)).max(1);
+    let pixels = if placed { rows * width as usize } else { STRIP_SAMPLES / layout.channels() / FULL * FULL };
+    let (source_strip, result_strip) = (pixels * layout.channels(), pixels * result_layout.channels());
+    let stop = work.stop;
+    let computed = |planes: &mut Planes, index: usize, samples: &[S]| {
+        if stop() {
+            return Err(Stopped);
+        }
+        match load {
+            Some(load) => load(samples, planes),
+            None => planes.load(samples, layout),
+        }
+        let mut strip = if placed { Strip::new(planes, width, (index * rows) as u32) } else { Strip::anywhere(planes) };
+        points.iter().for_each(|point| point.apply(&mut strip));
+        Ok(())
+    };
+    let raster = match raster {
+        Cow::Owned(mut raster) if result_layout == layout => {
+            let change = |planes: &mut Planes, (index, strip): (usize, &mut [S])| {
+                computed(planes, index, strip)?;
+                planes.store(strip, layout);
+                Ok(())
+            };
+            let samples = raster.samples_mut();
+            if work.split {
+                samples.par_chunks_mut(source_strip).enumerate().try_for_each_init(Planes::default, change)?;
+            } else {
+                let mut planes = Planes::default();
+                samples.chunks_mut(source_strip).enumerate().try_for_each(|strip| change(&mut planes, strip))?;
+            }
+            return Ok(raster);
+        }
+        other => other,
+    };
+    let mut target = work.buffers.take::<S>(width as usize * height as usize * result_layout.channels());
+    let change = |planes: &mut Planes, (index, (from, to)): (usize, (&[S], &mut [S]))| {
+        computed(planes, index, from)?;
+        planes.store(to, result_layout);
+        if layout.has_alpha() {
+            let alphas = from.iter().skip(layout.channels() - 1).step_by(layout.channels());
+            let places = to.iter_mut().skip(result_layout.channels() - 1).step_by(result_layout.channels());
+            places.zip(alphas).for_each(|(to, from)| *to = *from);
+        }
+        Ok(())
+    };
+    // planes stay with their core: lent from piece to piece they would wander between caches
+    let done: Result<(), Stopped> = if work.split {
+        let strips = raster.samples().par_chunks(source_strip).zip(target.par_chunks_mut(result_strip));
+        strips.enumerate().try_for_each_init(Planes::default, change)
+    } else {
+        let mut planes = Planes::default();
+        let strips = raster.samples().chunks(source_strip).zip(target.chunks_mut(result_strip));
+        strips.enumerate().try_for_each(|strip| change(&mut planes, strip))
+    };
+    if let Cow::Owned(own) = raster {
+        work.buffers.give(own.into_samples());
+    }
+    if done.is_err() {
+        work.buffers.give(target);
+        return Err(Stopped);
+    }
+    Ok(Raster::new(width, height, result_layout, target))
+}
+
+fn run_area<S: Sample>(
+    raster: &Raster<S>,
+    halo: u32,
+    work: &mut Work<'_>,
+    rows: impl Fn(&Raster<S>, std::ops::Range<u32>, &mut [S]) + Sync,
+) -> Result<Raster<S>, Stopped> {
+    let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
+    let cores = if work.split { rayon::current_num_threads() as u32 } else { 1 };
+    let strip_rows = (height / (AREA_STRIPS * cores)).clamp(*AREA_ROWS.start(), *AREA_ROWS.end()).max(halo);
+    work.draw((width, height), layout, strip_rows as usize, |strip, target| {
+        rows(raster, strip.start as u32..strip.end as u32, target);
+    })
+}

@@ -1,0 +1,238 @@
+//! The recipe compiled for one picture: which passes run over it, which of them once for all outputs, how far the decoder
+//! may scale it down first, and how much memory that takes, all known before a pixel is decoded.
+
+use std::borrow::Cow;
+
+use super::chain::{Chain, PlanError, best_divisor, divided, scaled};
+use super::explain::{self, Explanation, OutputNote};
+use super::{Recipe, Step};
+use lightloom_filter::{Frame, Stopped, Work};
+use lightloom_picture::{Pixels, Shape};
+
+/// What the result is for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Purpose {
+    /// The exact result.
+    Export,
+    /// A look at a copy whose longer side is about this many pixels: quick, radii scaled with it.
+    Proxy(u32),
+}
+
+/// Why a plan gave no picture.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunError {
+    /// `work.stop` said so.
+    Stopped,
+    /// What stands behind a filter whose result's size only the picture shows does not fit that size.
+    Plan(PlanError),
+}
+
+impl From<Stopped> for RunError {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+/// A recipe compiled for pictures of one shape.
+pub struct Plan {
+    purpose: Purpose,
+    source: Shape,
+    decode_divisor: u8,
+    /// One for each output, each with its name.
+    chains: Vec<(String, Chain)>,
+    /// For each output, what is to be compiled once a size is found.
+    rests: Vec<Vec<Step>>,
+    /// Passes at the beginning of every chain that are the same in all and run once.
+    shared: usize,
+    peak_bytes: u64,
+}
+
+impl Plan {
+    /// Compiles `recipe` for a picture of `source` shape (upright). `divisors` are the scales that its decoder
+    /// offers: it can deliver every side divided by one of them, rounded up. With several outputs it is the one that
+    /// suits the output that needs most.
+    ///
+    /// # Errors
+    /// If a filter cannot be applied to such a picture.
+    pub fn compile(recipe: &Recipe, source: Shape, divisors: &[u8], purpose: Purpose) -> Result<Self, PlanError> {
+        let mut frame = Frame { shape: source, scale: 1.0 };
+        let mut decode_divisor = 1;
+        if let Purpose::Proxy(side) = purpose {
+            let longer = source.width.max(source.height);
+            decode_divisor = best_divisor(divisors, source, (side.min(longer), side.min(longer)), 1.0, u32::max);
+            frame.scale = divided(longer, decode_divisor) as f32 / longer as f32;
+        }
+        let mut chains = Vec::new();
+        let mut rests = Vec::new();
+        for output in recipe.all_outputs().iter() {
+            let chain = Chain::compile(&recipe.filters, &output.filters, frame, divisors, purpose);
+            let named = |error: PlanError| match output.name.as_str() {
+                "" => error,
+                name => PlanError::Output { name: name.to_owned(), error: Box::new(error) },
+            };
+            let chain = chain.map_err(named)?;
+            rests.push(chain.rest(&recipe.filters, &output.filters));
+            chains.push((output.name.clone(), chain));
+        }
+        if purpose == Purpose::Export {
+            decode_divisor = chains.iter().map(|(_, c)| c.divisor).min().unwrap_or(1);
+        }
+        let shared = match chains.as_slice() {
+            [(_, only)] => only.known_passes(),
+            several => several.iter().map(|(_, c)| c.common_passes).min().unwrap_or(0),
+        };
+        let mut plan = Self { purpose, source, decode_divisor, chains, rests, shared, peak_bytes: 0 };
+        let decoded = scaled(source, decode_divisor).bytes();
+        for note in plan.chains.iter_mut().filter_map(|(_, c)| c.notes.first_mut()) {
+            note.bytes_in = decoded;
+        }
+        plan.peak_bytes = plan.peak();
+        Ok(plan)
+    }
+
+    /// The worst moment: a pass holds what it reads and what it writes; while an output is on its way, the others wait
+    /// on what they share, and those that are done as encoded files.
+    fn peak(&self) -> u64 {
+        let decoded = scaled(self.source, self.decode_divisor);
+        let taken = |chain: &Chain, index: usize| {
+            let pass = &chain.footprints[index];
+            let arriving = if index == 0 { decoded } else { pass.before };
+            arriving.bytes() + pass.after.bytes() + pass.extra_bytes
+        };
+        // A decoder holds its own planes beside the pixels, an encoder its output.
+        let mut peak = decoded.bytes() * 5 / 2;
+        let mut encoded = 0;
+        for (number, (_, chain)) in self.chains.iter().enumerate() {
+            if number == 0 {
+                peak = (0..self.shared).map(|i| taken(chain, i)).fold(peak, u64::max);
+            }
+            let is_last = number + 1 == self.chains.len();
+            let common = self.shared.checked_sub(1).map_or(decoded, |last| chain.footprints[last].after);
+            let held = encoded + if is_last { 0 } else { common.bytes() };
+            peak = (self.shared..chain.passes.len()).map(|i| held + taken(chain, i)).fold(peak, u64::max);
+            peak = peak.max(held + chain.result.bytes() * 2);
+            encoded += chain.result.bytes();
+        }
+        peak
+    }
+
+    /// By how much the decoder is to divide the sides: 1, 2, 4 or 8.
+    pub const fn decode_divisor(&self) -> u8 {
+        self.decode_divisor
+    }
+
+    /// How many outputs there are; at least one.
+    pub fn outputs(&self) -> usize {
+        self.chains.len()
+    }
+
+    /// Shape of the first output of an export.
+    pub fn result(&self) -> Shape {
+        self.chains.first().map_or(self.source, |(_, chain)| chain.result)
+    }
+
+    /// Shapes of all outputs of an export.
+    pub fn results(&self) -> impl Iterator<Item = Shape> {
+        self.chains.iter().map(|(_, chain)| chain.result)
+    }
+
+    /// Estimated bytes of all pixel buffers at the worst moment.
+    pub const fn peak_bytes(&self) -> u64 {
+        self.peak_bytes
+    }
+
+    /// What it will do, for a person to read.
+    pub fn explain(&self) -> Explanation {
+        let common = self.chains.first().map(|(_, chain)| chain);
+        let several = self.chains.len() > 1;
+        let output = |(name, chain): &(String, Chain)| OutputNote {
+            name: name.clone(),
+            neutral: chain.neutral[chain.common_neutral..].to_vec(),
+            passes: chain.notes[self.shared..].to_vec(),
+            width: chain.result.width,
+            height: chain.result.height,
+        };
+        let neutral = common.map_or(&[][..], |c| if several { &c.neutral[..c.common_neutral] } else { &c.neutral });
+        Explanation {
+            width: self.source.width,
+            height: self.source.height,
+            samples: explain::samples(self.source),
+            decode_divisor: self.decode_divisor,
+            neutral: neutral.to_vec(),
+            passes: common.map_or_else(Vec::new, |c| c.notes[..self.shared].to_vec()),
+            outputs: if several { self.chains.iter().map(output).collect() } else { Vec::new() },
+            peak_bytes: self.peak_bytes,
+            colours: Vec::new(),
+        }
+    }
+
+    /// Runs the passes that all outputs share. `pixels` are the decoded, upright picture, scaled as
+    /// [`Self::decode_divisor`] said or not.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub fn run_shared(&self, mut pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let Some((_, chain)) = self.chains.first() else { return Ok(pixels) };
+        for pass in &chain.passes[..self.shared] {
+            pixels = pass.run(Cow::Owned(pixels), work)?;
+        }
+        Ok(pixels)
+    }
+
+    /// Whether an output, counted from 0, has passes of its own.
+    pub fn has_own(&self, output: usize) -> bool {
+        self.chains.get(output).is_some_and(|(_, chain)| chain.passes.len() > self.shared)
+    }
+
+    /// Runs the rest of the way to one output, counted from 0. `pixels` are what [`Self::run_shared`] gave; borrowed as
+    /// long as another output needs them.
+    ///
+    /// # Errors
+    /// If it is stopped, or a filter does not fit a size that was found on the way.
+    pub fn run_output(
+        &self,
+        output: usize,
+        mut pixels: Cow<'_, Pixels>,
+        work: &mut Work<'_>,
+    ) -> Result<Pixels, RunError> {
+        if let Some((_, chain)) = self.chains.get(output) {
+            for pass in &chain.passes[self.shared..chain.known_passes()] {
+                pixels = Cow::Owned(pass.run(pixels, work)?);
+            }
+        }
+        let mut rest = self.rests.get(output).cloned().unwrap_or_default();
+        while !rest.is_empty() {
+            let frame = self.frame_of(pixels.shape());
+            let next = Chain::compile(&rest, &[], frame, &[], self.purpose).map_err(RunError::Plan)?;
+            for pass in &next.passes[..next.known_passes()] {
+                pixels = Cow::Owned(pass.run(pixels, work)?);
+            }
+            rest = next.rest(&rest, &[]);
+        }
+        Ok(match pixels {
+            Cow::Owned(pixels) => pixels,
+            Cow::Borrowed(pixels) => pixels.copied(work.buffers),
+        })
+    }
+
+    /// What filters are told of pixels that arrive in the middle of the way.
+    fn frame_of(&self, arrived: Shape) -> Frame {
+        match self.purpose {
+            Purpose::Export => Frame { shape: arrived, scale: 1.0 },
+            Purpose::Proxy(_) => {
+                let full = |side: u32| side.saturating_mul(u32::from(self.decode_divisor));
+                let shape = Shape { width: full(arrived.width), height: full(arrived.height), ..arrived };
+                Frame { shape, scale: 1.0 / f32::from(self.decode_divisor) }
+            }
+        }
+    }
+
+    /// Runs every pass to the first output.
+    ///
+    /// # Errors
+    /// As [`Self::run_output`].
+    pub fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, RunError> {
+        let shared = self.run_shared(pixels, work)?;
+        self.run_output(0, Cow::Owned(shared), work)
+    }
+}
