@@ -26,7 +26,7 @@ pub fn list(ids: &[String], as_json: bool) -> Result<String, FilterError> {
         for filter in filters {
             let _ = writeln!(out, "  {:<20}{}", filter.id, filter.help);
             for param in filter.params {
-                let (allowed, default, only) = (allowed(param), param.kind.default(), only(filter, param));
+                let (allowed, default, only) = (allowed(param), param.kind.default(), only(param));
                 let _ = writeln!(out, "    {:<18}{}: {allowed}, default {default}{only}", param.key, param.help);
             }
         }
@@ -35,8 +35,8 @@ pub fn list(ids: &[String], as_json: bool) -> Result<String, FilterError> {
 }
 
 /// Behind everything else that is said of a parameter: when it applies, if not always.
-pub(super) fn only(filter: &FilterSpec, param: &ParamSpec) -> String {
-    filter.condition(param.key).map_or_else(String::new, |condition| format!("; only with {condition}"))
+pub(super) fn only(param: &ParamSpec) -> String {
+    param.condition.map_or_else(String::new, |condition| format!("; only with {condition}"))
 }
 
 pub(super) fn allowed(param: &ParamSpec) -> String {
@@ -53,11 +53,11 @@ fn filter_json(filter: &FilterSpec) -> Json {
         "group": filter.group,
         "help": filter.help,
         "version": filter.version,
-        "parameters": filter.params.iter().map(|param| param_json(filter, param)).collect::<Vec<_>>(),
+        "parameters": filter.params.iter().map(param_json).collect::<Vec<_>>(),
     })
 }
 
-fn param_json(filter: &FilterSpec, param: &ParamSpec) -> Json {
+fn param_json(param: &ParamSpec) -> Json {
     let mut out = json!({ "key": param.key, "label": param.label, "help": param.help, "unit": param.unit });
     let extra = match param.kind {
         ParamKind::Number { min, max, default, step, .. } => {
@@ -66,18 +66,20 @@ fn param_json(filter: &FilterSpec, param: &ParamSpec) -> Json {
         ParamKind::Integer { min, max, default, .. } => {
             json!({ "type": "integer", "min": min, "max": max, "default": default })
         }
-        ParamKind::Choice { options, default } => json!({ "type": "choice", "options": options, "default": default }),
+        ParamKind::Choice { options, default, .. } => {
+            json!({ "type": "choice", "options": options, "default": default })
+        }
         ParamKind::Toggle { default } => json!({ "type": "toggle", "default": default }),
         ParamKind::Ratio { min, max, .. } => {
             json!({ "type": "ratio", "min": min, "max": max, "default": param.kind.default().to_string() })
         }
         ParamKind::Text { form, default } => json!({ "type": "text", "allowed": form.allowed, "default": default }),
-        ParamKind::Colour { default } => json!({ "type": "colour", "default": default.to_string() }),
+        ParamKind::Colour { default, .. } => json!({ "type": "colour", "default": default.to_string() }),
         ParamKind::File { holds } => json!({ "type": "file", "allowed": holds.allowed(), "default": "" }),
     };
     if let (Json::Object(out), Json::Object(extra)) = (&mut out, extra) {
         out.extend(extra);
-        if let Some(condition) = filter.condition(param.key) {
+        if let Some(condition) = param.condition {
             let with = if condition.with { "with" } else { "without" };
             out.insert("only".to_owned(), json!({ "key": condition.on, with: condition.values }));
         }
@@ -89,14 +91,14 @@ fn param_json(filter: &FilterSpec, param: &ParamSpec) -> Json {
 pub fn filter_table() -> String {
     let mut out = String::from("| group | filter | what it does | parameters |\n| --- | --- | --- | --- |\n");
     for filter in FILTERS {
-        let params: Vec<String> = filter.params.iter().map(|param| readme_param(filter, param)).collect();
+        let params: Vec<String> = filter.params.iter().map(readme_param).collect();
         let params = if params.is_empty() { "none".to_owned() } else { params.join("<br>") };
         let _ = writeln!(out, "| {} | `{}` | {} | {params} |", filter.group.title(), filter.id, filter.help);
     }
     out
 }
 
-fn readme_param(filter: &FilterSpec, param: &ParamSpec) -> String {
+fn readme_param(param: &ParamSpec) -> String {
     let range = match param.kind {
         ParamKind::Number { min, max, .. } => format!("{min} to {max}"),
         ParamKind::Integer { min, max, .. } => format!("{min} to {max}"),
@@ -113,5 +115,5 @@ fn readme_param(filter: &FilterSpec, param: &ParamSpec) -> String {
         none if none.is_empty() => "none".to_owned(),
         default => default,
     };
-    format!("`{}` {range}{unit} ({default}{})", param.key, only(filter, param))
+    format!("`{}` {range}{unit} ({default}{})", param.key, only(param))
 }

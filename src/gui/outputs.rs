@@ -79,9 +79,8 @@ pub fn without(outputs: &[Output], index: usize) -> Vec<Output> {
 /// The box that an output is fitted into, if it is.
 fn side(output: &Output) -> Option<u32> {
     let first = output.filters.first()?;
-    let is_fit = first.params.spec().id == "resize" && first.enabled && first.params.choice("mode") == "fit";
-    let (width, height) = is_fit.then(|| (first.params.integer("width"), first.params.integer("height")))?;
-    u32::try_from(width.max(height)).ok()
+    let (width, height) = first.params.fit_box().filter(|_| first.enabled)?;
+    Some(width.max(height))
 }
 
 /// Has an output fitted into a box of this side, or not.

@@ -12,9 +12,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lightloom::batch::Library;
 use lightloom::codec::{self, Limits};
+use lightloom::filter::Value;
 use lightloom::gui::{App, Options};
 use lightloom::picture::{Buffers, Pixels};
-use lightloom::recipe::{Output, Recipe};
+use lightloom::recipe::{Output, Recipe, Step};
 
 /// A file or folder that is let go over the window.
 #[derive(Debug)]
@@ -27,6 +28,22 @@ impl egui::DroppedFile for FakeDrop {
 
     fn bytes(&self) -> Result<Vec<u8>, String> {
         fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
+
+/// The value of a number of a filter in a stack.
+pub fn number_of(step: &Step, key: &str) -> f64 {
+    match step.params.get(key) {
+        Some(Value::Number(number)) => *number,
+        other => panic!("{key} is {other:?}"),
+    }
+}
+
+/// The value of a text of a filter in a stack.
+pub fn text_of(step: &Step, key: &str) -> String {
+    match step.params.get(key) {
+        Some(Value::Text(text)) => text.to_string(),
+        other => panic!("{key} is {other:?}"),
     }
 }
 

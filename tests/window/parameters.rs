@@ -14,7 +14,7 @@ use super::driver::*;
 fn values_change_and_are_undone() {
     let mut harness = window();
     add_filter(&mut harness, "Tone", "Exposure");
-    let stops = |harness: &Harness<'_, App>| harness.state().state().recipe().filters[0].params.number("stops");
+    let stops = |harness: &Harness<'_, App>| number_of(&harness.state().state().recipe().filters[0], "stops");
     harness.get_by_role_and_label(Role::SpinButton, "Stops").click();
     harness.run_steps(3);
     harness.get_by_role_and_label(Role::SpinButton, "Stops").type_text("1.5");
@@ -43,7 +43,7 @@ fn a_parameter_is_there_while_it_applies() {
     pick(&mut harness, "Mode", "Percent");
     assert_eq!(shown(&harness), [false, false, true]);
     type_into(&mut harness, Role::SpinButton, "Percent", "25");
-    let percent = |harness: &Harness<'_, App>| harness.state().state().recipe().filters[0].params.number("percent");
+    let percent = |harness: &Harness<'_, App>| number_of(&harness.state().state().recipe().filters[0], "percent");
     assert_eq!(percent(&harness), 25.0);
     pick(&mut harness, "Mode", "Exact");
     assert_eq!((shown(&harness), percent(&harness)), ([true, true, false], 25.0), "what is hidden keeps its value");
@@ -64,17 +64,16 @@ fn a_drag_of_a_slider_is_one_undo_step() {
     }
     harness.drop_at(rect.center() + egui::vec2(40.0, 0.0));
     harness.run_steps(3);
-    assert!(harness.state().state().recipe().filters[0].params.number("stops") > 0.5);
+    assert!(number_of(&harness.state().state().recipe().filters[0], "stops") > 0.5);
     undo(&mut harness);
-    assert_eq!(harness.state().state().recipe().filters[0].params.number("stops"), 0.0);
+    assert_eq!(number_of(&harness.state().state().recipe().filters[0], "stops"), 0.0);
 }
 
 #[test]
 fn a_point_of_a_tone_curve_is_added_moved_and_typed() {
     let mut harness = window();
     add_filter(&mut harness, "Tone", "Curves");
-    let points =
-        |harness: &Harness<'_, App>| harness.state().state().recipe().filters[0].params.text("points").to_owned();
+    let points = |harness: &Harness<'_, App>| text_of(&harness.state().state().recipe().filters[0], "points");
     let rect = |harness: &Harness<'_, App>| harness.get_by_label("All channels curve").rect();
     harness.run_steps(10);
     let area = rect(&harness);
@@ -107,5 +106,5 @@ fn a_point_of_a_tone_curve_is_added_moved_and_typed() {
     harness.run_steps(2);
     harness.get_by_role_and_label(Role::TextInput, "Red").type_text(",");
     harness.run_steps(3);
-    assert_eq!(harness.state().state().recipe().filters[0].params.text("red"), "0:0,1:1");
+    assert_eq!(text_of(&harness.state().state().recipe().filters[0], "red"), "0:0,1:1");
 }

@@ -75,9 +75,9 @@ fn an_outputs_stack_is_reordered_switched_set_and_emptied() {
     let own = |harness: &Harness<'_, App>| harness.state().state().recipe().outputs[0].filters.clone();
     assert!(!own(&harness)[0].enabled && harness.state().state().recipe().filters[0].enabled);
     type_into(&mut harness, Role::SpinButton, "Stops", "1.5");
-    assert_eq!(own(&harness)[1].params.number("stops"), 1.5);
+    assert_eq!(number_of(&own(&harness)[1], "stops"), 1.5);
     reach(&mut harness, "Reset Exposure");
-    assert_eq!(own(&harness)[1].params.number("stops"), 0.0);
+    assert_eq!(number_of(&own(&harness)[1], "stops"), 0.0);
     click(&mut harness, "Remove Exposure");
     assert_eq!(stacks(&harness), ["gamma", "gamma", ""]);
     // A table that is dropped goes where filters are edited.
@@ -127,11 +127,11 @@ fn what_was_typed_belongs_to_the_stack_it_was_typed_into() {
     click(&mut harness, "Filters of all outputs");
     harness.run_steps(3);
     let recipe = harness.state().state().recipe();
-    let stops = |stack: Stack| stack.steps(recipe)[0].params.number("stops");
+    let stops = |stack: Stack| number_of(&stack.steps(recipe)[0], "stops");
     assert_eq!((stops(Stack::Common), stops(Stack::Output(0))), (0.0, 1.5));
     undo(&mut harness);
     assert_eq!(stack(&harness), Stack::Output(0));
-    assert_eq!(harness.state().state().recipe().outputs[0].filters[0].params.number("stops"), 0.0);
+    assert_eq!(number_of(&harness.state().state().recipe().outputs[0].filters[0], "stops"), 0.0);
 }
 
 #[test]
@@ -357,9 +357,8 @@ fn a_curve_is_dragged_in_the_stack_of_an_output() {
     }
     harness.drop_at(at(0.5, 0.3));
     harness.run_steps(3);
-    let points = |harness: &Harness<'_, App>, stack: Stack| {
-        stack.steps(harness.state().state().recipe())[0].params.text("points").to_owned()
-    };
+    let points =
+        |harness: &Harness<'_, App>, stack: Stack| text_of(&stack.steps(harness.state().state().recipe())[0], "points");
     let dragged = points(&harness, Stack::Output(0));
     let curve = lightloom::filter::ToneCurve::parse(&dragged).unwrap();
     assert!(curve.points().len() == 3 && (curve.at(0.5) - 0.3).abs() < 0.03, "{dragged}");

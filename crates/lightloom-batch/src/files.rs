@@ -59,7 +59,7 @@ fn load(kind: FileKind, path: &str) -> Result<Arc<Asset>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_filter::{FilterError, Frame};
+    use lightloom_filter::{FilterContext, FilterError};
     use lightloom_picture::{Depth, Layout, Shape};
     use lightloom_recipe::Step;
 
@@ -68,7 +68,7 @@ mod tests {
         recipe.filters[0].params.set_text("file", path.to_str().unwrap()).unwrap();
         load_files(&mut recipe);
         let shape = Shape { width: 4, height: 4, layout: Layout::Rgb, depth: Depth::U8 };
-        recipe.filters[0].params.compile(&Frame { shape, scale: 1.0 }).map(drop)
+        recipe.filters[0].params.compile(&FilterContext { shape, scale: 1.0 }).map(drop)
     }
 
     #[test]

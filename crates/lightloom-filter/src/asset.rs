@@ -1,50 +1,32 @@
-//! What a filter needs beside its numbers: a look-up table or a picture, from a file that somebody else has read.
+//! What a filter needs besides its numbers: a look-up table, a picture or a font, read from a file before the filter is
+//! compiled.
+
+use std::sync::Arc;
 
 use ab_glyph::FontVec;
 
+use crate::Unfit;
 use crate::kernel::lut::Lut;
+use lightloom_param::FileValue;
 use lightloom_picture::Pixels;
-
-/// What a file that a parameter refers to must hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FileKind {
-    /// A picture in any format that can be decoded.
-    Picture,
-    /// A colour look-up table: `.cube`, or a HaldCLUT picture.
-    Lut,
-    /// A font: TrueType or OpenType.
-    Font,
-}
-
-impl FileKind {
-    /// What is allowed, in words.
-    pub const fn allowed(self) -> &'static str {
-        match self {
-            Self::Picture => "the path of a picture",
-            Self::Lut => "the path of a .cube file or a HaldCLUT picture",
-            Self::Font => "the path of a TrueType or OpenType font",
-        }
-    }
-
-    /// Extensions of such files, for a file dialog; empty where any file may do.
-    pub const fn extensions(self) -> &'static [&'static str] {
-        match self {
-            Self::Picture => &["png", "webp", "jpg", "jpeg", "tif", "tiff", "gif", "bmp"],
-            Self::Lut => &["cube", "png", "tif", "tiff"],
-            Self::Font => &["ttf", "otf"],
-        }
-    }
-}
 
 /// What a loaded file holds, in the form that filters use.
 #[derive(Debug)]
 pub enum Asset {
-    /// For [`FileKind::Picture`].
+    /// For [`lightloom_param::FileKind::Picture`].
     Picture(Pixels),
-    /// For [`FileKind::Lut`].
+    /// For [`lightloom_param::FileKind::Lut`].
     Lut(Lut),
-    /// For [`FileKind::Font`].
+    /// For [`lightloom_param::FileKind::Font`].
     Font(Font),
+}
+
+/// What the file of a parameter holds; `None` if it names none.
+///
+/// # Errors
+/// If the file has not been loaded or could not be.
+pub(crate) fn asset(file: &FileValue) -> Result<Option<Arc<Asset>>, Unfit> {
+    file.content().map_err(Unfit)
 }
 
 /// A font that has been read.
@@ -54,7 +36,7 @@ impl Font {
     /// Reads a TrueType or OpenType font.
     ///
     /// # Errors
-    /// If it is none.
+    /// If it is not one.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, String> {
         FontVec::try_from_vec(bytes).map(Self).map_err(|_| "it is no TrueType or OpenType font".to_owned())
     }

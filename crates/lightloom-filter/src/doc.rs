@@ -1,7 +1,8 @@
-//! What stands at the top of each filter's file, for those who have only the program: the algorithm and its source, and
-//! what becomes of range, alpha, depth and edges. One text serves both; the compiler takes it out of the files.
+//! The header comments of the filters' files as data: the algorithm and its source, and how range, alpha, depth and
+//! edges are treated. They are taken from the sources at compile time, so that the program and the sources say the
+//! same.
 
-/// Bytes of the lines at the beginning of a source that are its documentation.
+/// Length in bytes of the header comment of a source.
 pub(crate) const fn length(source: &str) -> usize {
     let bytes = source.as_bytes();
     let mut end = 0;
@@ -16,7 +17,7 @@ pub(crate) const fn length(source: &str) -> usize {
     if end > bytes.len() { bytes.len() } else { end }
 }
 
-/// The first `LENGTH` bytes, so that the program holds no more of a source than these.
+/// The first `LENGTH` bytes, so that the program contains no more of a source.
 pub(crate) const fn beginning<const LENGTH: usize>(source: &str) -> [u8; LENGTH] {
     let mut beginning = [0; LENGTH];
     let mut at = 0;
@@ -27,7 +28,7 @@ pub(crate) const fn beginning<const LENGTH: usize>(source: &str) -> [u8; LENGTH]
     beginning
 }
 
-/// What the parts of a documentation are about, in their order.
+/// Labels of the parts of a header comment, in their order.
 const LABELS: [&str; 6] = ["algorithm", "range", "alpha", "depth", "edges", "previews"];
 
 /// The documentation of a filter.
@@ -35,7 +36,7 @@ const LABELS: [&str; 6] = ["algorithm", "range", "alpha", "depth", "edges", "pre
 pub struct Doc {
     /// What it is, in a sentence.
     pub summary: String,
-    /// Labels such as `Alpha` or `Range, depth`, each with what is said of it.
+    /// Labels such as `Alpha` or `Range, depth`, each with its text.
     pub parts: Vec<(String, String)>,
 }
 
@@ -64,14 +65,14 @@ impl Doc {
         Self { summary: without_references(&summary), parts: parts.collect() }
     }
 
-    /// What is said of one of the labels, in lower case.
+    /// The text under one of the labels, which is given in lower case.
     pub fn part(&self, label: &str) -> Option<&str> {
         let part = self.parts.iter().find(|(labels, _)| labels.to_lowercase().split([',', ' ']).any(|l| l == label));
         part.map(|(_, text)| text.as_str())
     }
 }
 
-/// Where the labels begin with which a text ends: `Range, alpha:`.
+/// Where the labels at the end of a text begin: `Range, alpha:`.
 fn label_at(text: &str) -> Option<usize> {
     let is_label = |word: &str| LABELS.contains(&word.to_lowercase().trim_end_matches([',', ':']));
     let mut at = None;
@@ -79,7 +80,7 @@ fn label_at(text: &str) -> Option<usize> {
     for word in text.rsplit(' ') {
         let begin = end - word.len();
         let joins = matches!(word, "and" | "layout:" | "size:" | "layout" | "size");
-        // the first of them is written large
+        // the first of them is capitalised
         if is_label(word) && word.starts_with(char::is_uppercase) {
             at = Some(begin);
         }
@@ -91,7 +92,7 @@ fn label_at(text: &str) -> Option<usize> {
     at
 }
 
-/// A text without what points to other files, such as `(see `field`)`, and without the marks of code.
+/// A text without references to other files, such as `(see `field`)`, and without backticks.
 fn without_references(text: &str) -> String {
     let mut plain = text.to_owned();
     while let Some(see) = plain.find("see `") {

@@ -1,28 +1,28 @@
-//! What a filter does, shown: values for a before and an after, in the catalogue and in tests.
+//! Example settings that show what a filter does, for the catalogue, tests and benches.
 
 /// Values that show what a filter does, and on what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Example {
     /// The picture before.
     pub scene: Scene,
-    /// Values that differ from the defaults, as on the command line. A file called `sample` is whatever the one who shows
-    /// the example brings along.
+    /// Values that differ from the defaults, as on the command line. A file named `sample` stands for one supplied by
+    /// whoever shows the example.
     pub values: &'static [(&'static str, &'static str)],
 }
 
 impl Example {
-    /// These values on the photo.
+    /// These values, applied to the photo.
     pub(crate) const fn of(values: &'static [(&'static str, &'static str)]) -> Self {
         Self { scene: Scene::Photo, values }
     }
 
-    /// These values on another picture.
+    /// These values, applied to another picture.
     pub(crate) const fn on(scene: Scene, values: &'static [(&'static str, &'static str)]) -> Self {
         Self { scene, values }
     }
 }
 
-/// The picture before an example: a photo, or the photo with the fault that a filter mends.
+/// The picture before an example: a photo, or the photo with the fault that a filter corrects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scene {
     /// The photo.
@@ -42,7 +42,7 @@ pub enum Scene {
 }
 
 impl Scene {
-    /// Filters that make it of the photo, as on the command line.
+    /// Filters that produce it from the photo, as on the command line.
     pub const fn steps(self) -> &'static [&'static str] {
         match self {
             Self::Photo => &[],

@@ -1,48 +1,67 @@
-//! Filters: what a person can do to a picture, each described once for every front end.
+//! Filters: what can be done to a picture, each described once for every front end.
 //!
-//! A filter is one file that holds one [`FilterSpec`]: its name, its parameters and the function that compiles chosen
-//! values into an [`Operation`]. Menus, sliders, `--filter`, recipe files, the README's table, tests and benches all
-//! iterate [`FILTERS`].
+//! A filter is a file in the folder of its group. It declares a struct of typed parameters (see [`lightloom_param`])
+//! and compiles it into an [`Operation`]. Menus, sliders, `--filter`, recipe files, the reference pages, tests and
+//! benches iterate [`FILTERS`]. What filters share lies in `kernel`.
 //!
-//! **Invariant:** this room knows only `picture`. A filter reads no file, starts no thread and knows no other filter;
-//! the order of filters, strips, threads and buffers is the plan's business. What a file parameter refers to has been
-//! read and decoded by others before the filter is compiled ([`Asset`]).
+//! ```
+//! use lightloom_filter::{FilterContext, Operation, Params, Work, find};
+//! use lightloom_picture::{Buffers, Layout, Pixels, Raster};
+//!
+//! let mut params = Params::defaults(find("rotate")?);
+//! params.set_text("turns", "right")?;
+//!
+//! let picture = Pixels::from(Raster::new(2, 1, Layout::Grey, vec![10_u8, 20]));
+//! let context = FilterContext { shape: picture.shape(), scale: 1.0 };
+//! let Operation::Whole(rotation) = params.compile(&context)? else { panic!("a rotation needs the whole picture") };
+//!
+//! let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+//! let rotated = rotation.apply(picture, &mut work)?;
+//! assert_eq!(rotated, Pixels::from(Raster::new(1, 2, Layout::Grey, vec![10_u8, 20])));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **Invariant:** this crate knows pictures and parameters only. A filter reads no file, starts no thread and knows no
+//! other filter; the order of filters, strips, threads and buffers is up to the plan. The files of parameters have been
+//! read and decoded before the filter is compiled ([`Asset`]).
 
 mod asset;
-mod condition;
 mod doc;
+mod error;
 mod example;
 mod kernel;
 mod operation;
-mod param;
 mod params;
+mod spec;
 mod strip;
 mod tokens;
-mod value;
 
-pub use asset::{Asset, FileKind, Font};
-pub use condition::Condition;
+pub use asset::{Asset, Font};
 pub use doc::Doc;
+pub use error::FilterError;
 pub use example::{Example, Scene};
 pub use kernel::lut::Lut;
 pub use kernel::tone_curve::ToneCurve;
-pub use operation::{Area, AreaFilter, AreaOf, Measure, Operation, Point, Sees, Stopped, Whole, Work};
-pub use param::{Editor, FilterError, ParamKind, ParamSpec, TextForm};
+pub use lightloom_param::{
+    Colour, Condition, Editor, FileContent, FileKind, FileValue, ParamKind, ParamSpec, TextForm, Value,
+};
+pub use operation::{Area, AreaFilter, AreaOf, Dependence, Measure, Operation, Point, Stopped, Whole, Work};
 pub use params::Params;
+pub(crate) use spec::{Filter, Unfit};
+pub use spec::{FilterContext, FilterSpec, Group};
 pub use strip::{Planes, Strip};
 pub use tokens::Subject;
-pub use value::{Colour, FileValue, Value};
 
-use lightloom_picture::Shape;
-
-/// Declares modules and list in one place: a filter's file is named by its word here and lies in its group's folder.
+/// Declares modules and list in one place. A filter lies in the folder of its group, in a file called by its id.
 macro_rules! filters {
-    ($($folder:ident: $($name:ident),* $(,)?;)*) => {
+    ($($folder:ident $group:ident: $($name:ident::$filter:ident),* $(,)?;)*) => {
         $(mod $folder {
             $(pub(crate) mod $name;)*
         })*
         /// Every filter, in menu order.
-        pub static FILTERS: &[&FilterSpec] = &[$($(&$folder::$name::SPEC,)*)*];
+        pub static FILTERS: &[&FilterSpec] = &[$($(
+            &FilterSpec::of::<$folder::$name::$filter>(stringify!($name), Group::$group),
+        )*)*];
         /// What stands at the top of each filter's file.
         static DOCS: &[&[u8]] = &[$($({
             const SOURCE: &str = include_str!(concat!(stringify!($folder), "/", stringify!($name), ".rs"));
@@ -53,196 +72,86 @@ macro_rules! filters {
 }
 
 filters! {
-    geometry:
-        resize,
-        crop,
-        crop_margins,
-        trim,
-        rotate,
-        flip,
-        straighten,
-        perspective,
-        canvas,
-        border;
-    tone:
-        exposure,
-        brightness_contrast,
-        gamma,
-        levels,
-        auto_levels,
-        curves,
-        sigmoidal_contrast,
-        tone_map,
-        equalize,
-        fade,
-        posterize,
-        threshold,
-        solarize,
-        shadows_highlights,
-        clarity,
-        dehaze,
-        clahe;
-    colour:
-        saturation,
-        vibrance,
-        hue,
-        hsl,
-        white_balance,
-        auto_white_balance,
-        colour_balance,
-        channel_mixer,
-        greyscale,
-        black_white,
-        sepia,
-        colourise,
-        split_tone,
-        gradient_map,
-        duotone,
-        invert,
-        lut3d;
-    detail:
-        gaussian_blur,
-        unsharp_mask,
-        sharpen,
-        box_blur,
-        motion_blur,
-        median,
-        bilateral,
-        non_local_means,
-        surface_blur,
-        dust_and_scratches,
-        high_pass,
-        erode,
-        dilate,
-        opening,
-        closing,
-        custom_kernel,
-        emboss,
-        edge_detect,
-        laplacian,
-        canny;
-    effects:
-        vignette,
-        grain,
-        noise,
-        glow,
-        tilt_shift,
-        pixelate,
-        halftone,
-        oil_paint;
-    overlay:
-        text_watermark,
-        image_watermark;
-}
-
-/// The section of the Filters menu that a filter stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Group {
-    /// Size, position and direction of the picture.
-    Geometry,
-    /// Lightness.
-    Tone,
-    /// Hue and saturation.
-    Colour,
-    /// Sharpness and noise.
-    Detail,
-    /// Looks that a photograph did not have.
-    Effects,
-    /// Text and pictures on the picture.
-    Overlay,
-}
-
-impl Group {
-    /// All groups in menu order.
-    pub const ALL: [Self; 6] = [Self::Geometry, Self::Tone, Self::Colour, Self::Detail, Self::Effects, Self::Overlay];
-
-    /// The name that a person reads.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Geometry => "Geometry",
-            Self::Tone => "Tone",
-            Self::Colour => "Colour",
-            Self::Detail => "Detail",
-            Self::Effects => "Effects",
-            Self::Overlay => "Overlay",
-        }
-    }
-}
-
-/// What a filter works on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Frame {
-    /// Size, channels and depth of the picture that reaches the filter in an export.
-    pub shape: Shape,
-    /// Size of the pixels that really arrive, as a share of `shape`: 1 in an export, less in a preview on a
-    /// scaled-down copy. Radii in pixels are to be multiplied by it.
-    pub scale: f32,
-}
-
-impl Frame {
-    /// The size of the full picture of which a picture of this size arrived.
-    pub fn full_size(&self, width: u32, height: u32) -> (u32, u32) {
-        let full = |side: u32, whole: u32| {
-            let share = f64::from(self.scale);
-            // what was rounded when it was scaled down is known
-            let is_whole = (f64::from(whole) * share - f64::from(side)).abs() < 1.0;
-            if is_whole || share <= 0.0 { whole } else { (f64::from(side) / share).round() as u32 }
-        };
-        (full(width, self.shape.width), full(height, self.shape.height))
-    }
-}
-
-/// A filter as data.
-pub struct FilterSpec {
-    /// Name in recipes and on the command line.
-    pub id: &'static str,
-    /// Name that a person reads.
-    pub title: &'static str,
-    /// Menu section.
-    pub group: Group,
-    /// What it does, in one sentence without the final stop.
-    pub help: &'static str,
-    /// Grows when the meaning of a parameter changes, so that older recipes can be migrated.
-    pub version: u32,
-    /// Parameters in the order in which they are shown.
-    pub params: &'static [ParamSpec],
-    /// Which of them apply only sometimes; a parameter has one condition at most.
-    pub conditions: &'static [Condition],
-    /// Values that show what it does.
-    pub example: Example,
-    /// Turns checked values into what is to be done to pictures of this frame.
-    pub compile: fn(&Params, &Frame) -> Result<Operation, FilterError>,
-}
-
-impl std::fmt::Debug for FilterSpec {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "FilterSpec({})", self.id)
-    }
-}
-
-impl PartialEq for FilterSpec {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
-    }
-}
-
-impl FilterSpec {
-    /// The parameter with this key.
-    pub fn param(&self, key: &str) -> Option<&'static ParamSpec> {
-        self.params.iter().find(|p| p.key == key)
-    }
-
-    /// When the parameter with this key applies; `None` if it always does.
-    pub fn condition(&self, key: &str) -> Option<&'static Condition> {
-        self.conditions.iter().find(|condition| condition.keys.contains(&key))
-    }
-
-    /// The algorithm and its source, and what becomes of range, alpha, depth and edges.
-    pub fn doc(&self) -> Doc {
-        let own = FILTERS.iter().zip(DOCS).find(|(filter, _)| **filter == self);
-        Doc::parse(&own.map_or_else(Default::default, |(_, doc)| String::from_utf8_lossy(doc)))
-    }
+    geometry Geometry:
+        resize::Resize,
+        crop::Crop,
+        crop_margins::CropMargins,
+        trim::Trim,
+        rotate::Rotate,
+        flip::Flip,
+        straighten::Straighten,
+        perspective::Perspective,
+        canvas::Canvas,
+        border::Border;
+    tone Tone:
+        exposure::Exposure,
+        brightness_contrast::BrightnessContrast,
+        gamma::Gamma,
+        levels::Levels,
+        auto_levels::AutoLevels,
+        curves::Curves,
+        sigmoidal_contrast::SigmoidalContrast,
+        tone_map::ToneMap,
+        equalize::Equalize,
+        fade::Fade,
+        posterize::Posterize,
+        threshold::Threshold,
+        solarize::Solarize,
+        shadows_highlights::ShadowsHighlights,
+        clarity::Clarity,
+        dehaze::Dehaze,
+        clahe::Clahe;
+    colour Colour:
+        saturation::Saturation,
+        vibrance::Vibrance,
+        hue::Hue,
+        hsl::Hsl,
+        white_balance::WhiteBalance,
+        auto_white_balance::AutoWhiteBalance,
+        colour_balance::ColourBalance,
+        channel_mixer::ChannelMixer,
+        greyscale::Greyscale,
+        black_white::BlackWhite,
+        sepia::Sepia,
+        colourise::Colourise,
+        split_tone::SplitTone,
+        gradient_map::GradientMap,
+        duotone::Duotone,
+        invert::Invert,
+        lut3d::Lut3d;
+    detail Detail:
+        gaussian_blur::GaussianBlur,
+        unsharp_mask::UnsharpMask,
+        sharpen::Sharpen,
+        box_blur::BoxBlur,
+        motion_blur::MotionBlur,
+        median::Median,
+        bilateral::Bilateral,
+        non_local_means::NonLocalMeans,
+        surface_blur::SurfaceBlur,
+        dust_and_scratches::DustAndScratches,
+        high_pass::HighPass,
+        erode::Erode,
+        dilate::Dilate,
+        opening::Opening,
+        closing::Closing,
+        custom_kernel::CustomKernel,
+        emboss::Emboss,
+        edge_detect::EdgeDetect,
+        laplacian::Laplacian,
+        canny::Canny;
+    effects Effects:
+        vignette::Vignette,
+        grain::Grain,
+        noise::Noise,
+        glow::Glow,
+        tilt_shift::TiltShift,
+        pixelate::Pixelate,
+        halftone::Halftone,
+        oil_paint::OilPaint;
+    overlay Overlay:
+        text_watermark::TextWatermark,
+        image_watermark::ImageWatermark;
 }
 
 /// The filter with this id.

@@ -9,11 +9,11 @@ use lightloom_picture::{Buffers, Layout, Pixels, Raster, Sample, Shape};
 
 /// A compiled filter.
 pub enum Operation {
-    /// Changes nothing, as exposure by 0 stops: costs nothing either.
+    /// Changes nothing, such as an exposure by 0 stops, and costs nothing.
     Identity,
     /// Each pixel from itself alone, in one step or several: neighbours of this kind fuse into one pass.
     Points(Vec<Box<dyn Point>>),
-    /// Each pixel from itself and from what a look at the whole picture found, as automatic levels do: fuses with the
+    /// Each pixel from itself and from a measurement of the whole picture, as automatic levels do: fuses with the
     /// point operations that follow.
     Measured(Box<dyn Measure>),
     /// Each row from some rows around it; the shape stays.
@@ -47,29 +47,29 @@ impl Operation {
 
 /// What each sample of a point operation's result depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sees {
-    /// The sample in its place and its channel, and the layout stays: many such operations can be one table.
+pub enum Dependence {
+    /// Only the sample and its channel; the layout stays the same: many such operations can be one table.
     Sample,
-    /// The pixel in its place: any pixels can go together.
+    /// Only the pixel: any pixels can be processed together.
     Pixel,
-    /// Where the pixel is, too: strips are whole rows.
-    Place,
+    /// The position of the pixel as well: strips are whole rows.
+    Position,
 }
 
-/// Each pixel from itself (and its place) alone.
+/// Each pixel from itself and its position alone.
 pub trait Point: Send + Sync {
     /// The layout of the result; alpha stays or is missing as it was.
     fn layout(&self, source: Layout) -> Layout {
         source
     }
 
-    /// What it looks at; the less it is, the quicker it runs.
-    fn sees(&self) -> Sees {
-        Sees::Place
+    /// What the result depends on; the less, the faster it runs.
+    fn dependence(&self) -> Dependence {
+        Dependence::Position
     }
 
-    /// Changes a strip in place. Must leave as many planes as [`Self::layout`] has colours, and give each pixel the same
-    /// value however the picture is cut into strips.
+    /// Changes a strip in place. Must leave as many planes as [`Self::layout`] has colours, and give each pixel the
+    /// same value however the picture is cut into strips.
     fn apply(&self, strip: &mut Strip<'_>);
 }
 
@@ -79,11 +79,11 @@ pub trait AreaFilter: Send + Sync {
     fn halo(&self) -> u32;
 
     /// Computes `rows` of the result into `target`, which holds exactly those rows. `source` is the whole picture;
-    /// beyond its edges the nearest pixel counts. Averages colours weighted by alpha where there is alpha.
+    /// beyond its edges the nearest pixel is repeated. Averages colours weighted by alpha where there is alpha.
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]);
 }
 
-/// The same for one type of samples: for filters that ask more of samples than that they are some, or go another way
+/// The same for one type of samples: for filters that need more than [`Sample`] offers, or use a different algorithm
 /// for each type.
 pub trait AreaOf<S: Sample>: Send + Sync {
     /// See [`AreaFilter::halo`].
@@ -101,7 +101,7 @@ impl<T: AreaFilter, S: Sample> AreaOf<S> for T {
     }
 }
 
-/// The form that can be stored.
+/// The object-safe form.
 pub trait Area: Send + Sync {
     /// See [`AreaFilter::halo`].
     fn halo(&self) -> u32;
@@ -128,9 +128,9 @@ impl<T: AreaOf<u8> + AreaOf<u16> + AreaOf<f32>> Area for T {
     }
 }
 
-/// A point operation that has to see the whole picture before it can begin.
+/// A point operation that has to measure the whole picture before it can start.
 pub trait Measure: Send + Sync {
-    /// Looks at the picture and says what is to be done to each pixel. The operation must keep the layout.
+    /// Measures the picture and returns the operation for each pixel. The operation must keep the layout.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
@@ -142,7 +142,8 @@ pub trait Measure: Send + Sync {
     }
 }
 
-/// Computes the result from the whole picture. Must be the same, bit for bit, whether it is spread over the pool or not.
+/// Computes the result from the whole picture. Must be the same, bit for bit, whether it is spread over the pool or
+/// not.
 pub trait Whole: Send + Sync {
     /// Whether only the picture itself shows the size of the result; [`Self::shape`] is then the largest possible, and
     /// what follows has to be compiled once the result is there.
@@ -182,17 +183,17 @@ pub trait Whole: Send + Sync {
     }
 }
 
-/// What a worker lends to the operations of one picture.
+/// What a worker provides to the operations on one picture.
 pub struct Work<'a> {
     /// Spare buffers.
     pub buffers: &'a mut Buffers,
-    /// Says whether the result is no longer wanted; asked once a strip.
+    /// Whether the result is no longer wanted; asked once per strip.
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Whether strips of this picture may be spread over the rayon pool that the caller runs in.
     pub split: bool,
 }
 
-/// Samples that are measured before the next look at `stop`.
+/// Samples that are measured between two checks of `stop`.
 const MEASURED_SAMPLES: usize = 256 * 1024;
 
 impl Work<'_> {
@@ -247,9 +248,9 @@ impl Work<'_> {
         }
     }
 
-    /// Adds up all rows of a picture: `add` takes the next row into a measurement that began as `new`, `merge` joins
-    /// two. Which rows meet in one measurement and in which order is not defined, so both must be exact: counts,
-    /// smallest and largest values, whole numbers.
+    /// Folds all rows of a picture: `add` takes the next row into a measurement that began as `new`, `merge` joins two.
+    /// Which rows meet in one measurement and in which order is not defined, so both must be exact: counts, smallest
+    /// and largest values, integers.
     ///
     /// # Errors
     /// [`Stopped`] once `self.stop` says so; it is asked after some rows.

@@ -1,14 +1,12 @@
 //! Values of one filter's parameters, each checked against its range before it is taken.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::asset::{Asset, FileKind};
-use crate::param::{FilterError, ParamKind, ParamSpec};
+use crate::asset::asset;
 use crate::tokens::{self, Subject};
-use crate::value::{Colour, FileValue, Value};
-use crate::{FilterSpec, Frame, Operation};
+use crate::{Filter, FilterContext, FilterError, FilterSpec, Operation, Unfit};
+use lightloom_param::{FileKind, FileValue, ParamKind, ParamSpec, Value};
 
 /// Values for all parameters of one filter, each within its range.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +32,8 @@ impl Params {
     }
 
     /// Whether a parameter of the filter applies with these values; if not, its own changes nothing.
-    pub fn applies(&self, about: &ParamSpec) -> bool {
-        self.spec.condition(about.key).is_none_or(|condition| condition.is_met(self))
+    pub fn applies(&self, param: &ParamSpec) -> bool {
+        param.condition.is_none_or(|condition| condition.is_met(self.spec.params, &self.values))
     }
 
     fn index(&self, key: &str) -> Result<usize, FilterError> {
@@ -84,78 +82,14 @@ impl Params {
         }
     }
 
-    fn value(&self, key: &str) -> &Value {
-        match self.index(key) {
-            Ok(index) => &self.values[index],
-            Err(error) => unreachable!("a filter asked for a parameter that its own spec lacks: {error}"),
-        }
+    /// The value of the parameter with this key, if there is one.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.iter().find_map(|(param, value)| (param.key == key).then_some(value))
     }
 
-    /// The value of a [`ParamKind::Number`] parameter that the filter's spec lists.
-    pub fn number(&self, key: &str) -> f32 {
-        match self.value(key) {
-            Value::Number(n) => *n as f32,
-            other => unreachable!("{}: {key} is {other:?}, not a number", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Integer`] parameter that the filter's spec lists.
-    pub fn integer(&self, key: &str) -> i64 {
-        match self.value(key) {
-            Value::Integer(n) => *n,
-            other => unreachable!("{}: {key} is {other:?}, not an integer", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Choice`] parameter that the filter's spec lists.
-    pub fn choice(&self, key: &str) -> &'static str {
-        match self.value(key) {
-            Value::Choice(word) => word,
-            other => unreachable!("{}: {key} is {other:?}, not a choice", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Toggle`] parameter that the filter's spec lists.
-    pub fn toggle(&self, key: &str) -> bool {
-        match self.value(key) {
-            Value::Toggle(on) => *on,
-            other => unreachable!("{}: {key} is {other:?}, not a toggle", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Ratio`] parameter that the filter's spec lists, as width ÷ height.
-    pub fn ratio(&self, key: &str) -> f64 {
-        match self.value(key) {
-            Value::Ratio(w, h) => w / h,
-            other => unreachable!("{}: {key} is {other:?}, not a ratio", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Text`] parameter that the filter's spec lists.
-    pub fn text(&self, key: &str) -> &str {
-        match self.value(key) {
-            Value::Text(text) => text,
-            other => unreachable!("{}: {key} is {other:?}, not a text", self.spec.id),
-        }
-    }
-
-    /// The value of a [`ParamKind::Colour`] parameter that the filter's spec lists.
-    pub fn colour(&self, key: &str) -> Colour {
-        match self.value(key) {
-            Value::Colour(colour) => *colour,
-            other => unreachable!("{}: {key} is {other:?}, not a colour", self.spec.id),
-        }
-    }
-
-    /// What the file of a [`ParamKind::File`] parameter that the filter's spec lists holds; `None` if it names none.
-    ///
-    /// # Errors
-    /// If the file has not been loaded or could not be.
-    pub fn file(&self, key: &str) -> Result<Option<Arc<Asset>>, FilterError> {
-        let Value::File(file) = self.value(key) else {
-            unreachable!("{}: {key} is {:?}, not a file", self.spec.id, self.value(key))
-        };
-        file.asset().map_err(|reason| FilterError::Unfit { filter: self.spec.id, reason })
+    /// The values as the filter reads them; `F` must be the filter that [`Self::spec`] describes.
+    pub(crate) fn read<F: Filter>(&self) -> F {
+        F::read(&self.values)
     }
 
     /// The file parameters, to be loaded.
@@ -164,6 +98,15 @@ impl Params {
             (ParamKind::File { holds }, Value::File(file)) => Some((holds, file)),
             _ => None,
         })
+    }
+
+    /// Why a file that has been asked for cannot be used, if one cannot.
+    pub fn unusable_file(&self) -> Option<FilterError> {
+        let files = self.values.iter().filter_map(|value| match value {
+            Value::File(file) => Some(file),
+            _ => None,
+        });
+        files.into_iter().find_map(|file| asset(file).err()).map(|unfit| self.unfit(unfit))
     }
 
     /// Whether a text has tokens that a [`Subject`] may fill in.
@@ -187,11 +130,15 @@ impl Params {
         }
     }
 
-    /// Compiles the filter for pictures of `frame`.
+    /// Compiles the filter for pictures of this context.
     ///
     /// # Errors
     /// If the filter cannot be applied to such pictures.
-    pub fn compile(&self, frame: &Frame) -> Result<Operation, FilterError> {
-        (self.spec.compile)(self, frame)
+    pub fn compile(&self, context: &FilterContext) -> Result<Operation, FilterError> {
+        (self.spec.compile)(&self.values, context).map_err(|unfit| self.unfit(unfit))
+    }
+
+    fn unfit(&self, Unfit(reason): Unfit) -> FilterError {
+        FilterError::Unfit { filter: self.spec.id, reason }
     }
 }

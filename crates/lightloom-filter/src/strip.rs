@@ -1,5 +1,5 @@
-//! Some rows of a picture on their way through point operations: a plane of floats for each colour channel, which is what
-//! vector units compute with. Alpha stays behind, since no point operation changes it.
+//! Some rows of a picture on their way through point operations: a plane of floats for each colour channel, which is
+//! what vector units compute with. Alpha stays behind, since no point operation changes it.
 
 use std::ops::Range;
 
@@ -7,7 +7,8 @@ use multiversion::multiversion;
 
 use lightloom_picture::{Layout, Sample};
 
-/// The colours of some pixels, 0.0 black and 1.0 white, not weighted by alpha: one plane of grey, or red, green and blue.
+/// The colours of some pixels, 0.0 black and 1.0 white, not weighted by alpha: one plane of grey, or red, green and
+/// blue.
 #[derive(Default)]
 pub struct Planes {
     planes: [Vec<f32>; 3],
@@ -54,12 +55,12 @@ impl Planes {
     }
 }
 
-/// Whole rows of a picture, or pixels of which it does not matter where they are.
+/// Whole rows of a picture, or pixels whose position does not matter.
 pub struct Strip<'a> {
     planes: &'a mut Planes,
-    /// Pixels a row; 0 for pixels from anywhere.
+    /// Pixels per row; 0 for pixels from anywhere.
     pub width: u32,
-    /// Row of the picture that the strip begins with.
+    /// First row of the picture in the strip.
     pub top: u32,
 }
 
@@ -69,7 +70,7 @@ impl<'a> Strip<'a> {
         Self { planes, width, top }
     }
 
-    /// Any pixels, for operations that do not see their place.
+    /// Any pixels, for operations that do not depend on the position.
     pub const fn anywhere(planes: &'a mut Planes) -> Self {
         Self::new(planes, 0, 0)
     }
@@ -90,8 +91,8 @@ impl<'a> Strip<'a> {
         (self.planes.colours == 3).then_some([red, green, blue])
     }
 
-    /// Every row of the picture in it, with its place in the planes. Only for operations that say that they see their
-    /// place.
+    /// Every row of the picture in the strip, with its range in the planes. Only for operations that depend on the
+    /// position.
     pub fn rows(&self) -> impl Iterator<Item = (u32, Range<usize>)> + use<> {
         debug_assert!(self.width > 0, "these pixels are from anywhere");
         let (width, pixels) = (self.width as usize, self.planes.planes[0].len());

@@ -1,6 +1,6 @@
 //! Runs one filter on a small picture, without strips or threads, for closed-form tests.
 
-use crate::{Frame, Operation, Params, Planes, Stopped, Strip, Work, find};
+use crate::{FilterContext, Operation, Params, Planes, Stopped, Strip, Work, find};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Buffers, Layout, Pixels, Raster, Sample, Shape};
 
@@ -19,9 +19,9 @@ pub fn run(id: &str, params: &[(&str, &str)], pixels: impl Into<Pixels>) -> Pixe
 /// Applies a filter with these values, as an export does.
 pub fn run_params(values: &Params, pixels: impl Into<Pixels>) -> Pixels {
     let pixels = pixels.into();
-    let frame = Frame { shape: pixels.shape(), scale: 1.0 };
+    let context = FilterContext { shape: pixels.shape(), scale: 1.0 };
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-    run_operation(&values.compile(&frame).unwrap(), pixels, &mut work).unwrap()
+    run_operation(&values.compile(&context).unwrap(), pixels, &mut work).unwrap()
 }
 
 /// Applies a compiled filter.

@@ -1,8 +1,9 @@
 //! Tokens in texts: `{name}` and its like stand for what is known of the picture; a brace itself is written twice.
 //!
-//! A text goes two ways. Whoever runs a recipe for a picture first writes what it knows of the file ([`Subject`]) into
-//! the recipe's texts ([`about`]); the filter that draws the text fills in the size of the picture that reaches it
-//! ([`complete`]). Tokens of which nothing is known by then, as in a preview without a file, stay as they are written.
+//! Texts are completed in two steps. Before a recipe runs for a picture, what is known of its file ([`Subject`]) is
+//! filled into the recipe's texts ([`about`]); the filter that draws the text fills in the size of the picture that
+//! reaches it ([`complete`]). Tokens about which nothing is known by then, as in a preview without a file, stay as they
+//! are written.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -15,15 +16,15 @@ pub struct Subject {
     pub number: Option<usize>,
     /// File name without extension.
     pub name: String,
-    /// Extension without the point.
+    /// Extension without the dot.
     pub extension: String,
-    /// Name of the folder that the file lies in.
+    /// Name of the folder that contains the file.
     pub parent: String,
-    /// When the file was changed last.
+    /// When the file was last modified.
     pub modified: Option<SystemTime>,
     /// The camera that took it; empty where the file names none.
     pub camera: String,
-    /// The notice of copyright in the file; empty where there is none.
+    /// The copyright notice in the file; empty where there is none.
     pub copyright: String,
 }
 
@@ -37,9 +38,9 @@ enum Token<'a> {
     Copyright,
     Width,
     Height,
-    /// With so many digits at least.
+    /// With at least this many digits.
     Sequence(usize),
-    /// In this form.
+    /// In this format.
     Date(&'a str),
 }
 
@@ -117,7 +118,7 @@ pub(crate) fn are_known(text: &str) -> bool {
     pieces(text).is_some()
 }
 
-/// Fills in what is known of a file; `None` where the text says nothing of it.
+/// Fills in what is known of a file; `None` where the text contains none of it.
 pub(crate) fn about(text: &str, subject: &Subject) -> Option<String> {
     let pieces = pieces(text)?;
     let mut filled = String::new();
@@ -177,7 +178,7 @@ impl Moment {
             Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX / 2),
             Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX / 2),
         };
-        // years that begin in March end with the day that may be missing (the calendar of Richards 2013, in days)
+        // years that begin in March end with the leap day (the algorithm of Richards 2013, in days)
         let days = seconds.div_euclid(86_400) + 719_468;
         let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
         let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

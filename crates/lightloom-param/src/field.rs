@@ -69,7 +69,7 @@ pub struct Field<T> {
 
 impl<T> Field<T> {
     const fn new(label: &'static str, help: &'static str, unit: &'static str, kind: ParamKind) -> Self {
-        Self { spec: ParamSpec { key: "", label, help, unit, kind, condition: None }, filled: PhantomData }
+        Self { spec: ParamSpec { key: "", label, help, unit, kind, zero: None, condition: None }, filled: PhantomData }
     }
 
     /// Another label and help for a declaration that is shared.
@@ -88,6 +88,15 @@ impl<T> Field<T> {
     /// It applies only while the parameter `on` has another value than this.
     pub const fn unless(mut self, on: &'static str, value: &'static [&'static str; 1]) -> Self {
         self.spec.condition = Some(Condition { on, values: value, with: false });
+        self
+    }
+
+    /// A slider that moves by ratios rather than differences, for [`number`]s and [`integer`]s.
+    pub const fn logarithmic(mut self) -> Self {
+        match &mut self.spec.kind {
+            ParamKind::Number { logarithmic, .. } | ParamKind::Integer { logarithmic, .. } => *logarithmic = true,
+            _ => panic!("only numbers have a slider"),
+        }
         self
     }
 
@@ -116,14 +125,6 @@ impl Field<f32> {
         }
         self
     }
-
-    /// A slider that moves by ratios rather than differences.
-    pub const fn logarithmic(mut self) -> Self {
-        if let ParamKind::Number { logarithmic, .. } = &mut self.spec.kind {
-            *logarithmic = true;
-        }
-        self
-    }
 }
 
 /// A whole number with a linear slider.
@@ -139,11 +140,9 @@ pub const fn integer<T: WholeNumber>(
 }
 
 impl<T: WholeNumber> Field<T> {
-    /// A slider that moves by ratios rather than differences.
-    pub const fn logarithmic(mut self) -> Self {
-        if let ParamKind::Integer { logarithmic, .. } = &mut self.spec.kind {
-            *logarithmic = true;
-        }
+    /// Zero is no amount: `words` say what it stands for, such as `any size`.
+    pub const fn zero_is(mut self, words: &'static str) -> Self {
+        self.spec.zero = Some(words);
         self
     }
 }
@@ -197,7 +196,17 @@ pub const fn text(
 
 /// A colour.
 pub const fn colour(label: &'static str, help: &'static str, default: Colour) -> Field<Colour> {
-    Field::new(label, help, "", ParamKind::Colour { default })
+    Field::new(label, help, "", ParamKind::Colour { default, opaque: false })
+}
+
+impl Field<Colour> {
+    /// Without transparency.
+    pub const fn opaque(mut self) -> Self {
+        if let ParamKind::Colour { opaque, .. } = &mut self.spec.kind {
+            *opaque = true;
+        }
+        self
+    }
 }
 
 /// A file that the recipe refers to.

@@ -15,6 +15,8 @@ pub struct ParamSpec {
     pub unit: &'static str,
     /// Which values it takes.
     pub kind: ParamKind,
+    /// What a person reads instead of zero where that is no amount, such as `any size`.
+    pub zero: Option<&'static str>,
     /// When it applies; `None` if it always does.
     pub condition: Option<Condition>,
 }
@@ -76,10 +78,12 @@ pub enum ParamKind {
         /// The text of a new filter.
         default: &'static str,
     },
-    /// A colour, written as `#rrggbb` or `#rrggbbaa`.
+    /// A colour, written as `#rrggbb` or, where it may be transparent, `#rrggbbaa`.
     Colour {
         /// The colour of a new filter.
         default: Colour,
+        /// Whether it must be opaque.
+        opaque: bool,
     },
     /// A file that the recipe refers to; a new filter names none.
     File {
@@ -131,7 +135,7 @@ impl ParamKind {
             Self::Toggle { default } => Value::Toggle(default),
             Self::Ratio { default: (w, h), .. } => Value::Ratio(f64::from(w), f64::from(h)),
             Self::Text { default, .. } => Value::Text(default.into()),
-            Self::Colour { default } => Value::Colour(default),
+            Self::Colour { default, .. } => Value::Colour(default),
             Self::File { .. } => Value::File(FileValue::default()),
         }
     }
@@ -145,6 +149,7 @@ impl ParamKind {
             Self::Toggle { .. } => "true or false".to_owned(),
             Self::Ratio { min, max, .. } => format!("a ratio such as 3:2, from {min} to {max}"),
             Self::Text { form, .. } => form.allowed.to_owned(),
+            Self::Colour { opaque: true, .. } => "a colour such as #ffffff".to_owned(),
             Self::Colour { .. } => "a colour such as #ff8800, or #ff880080 with opacity".to_owned(),
             Self::File { holds } => holds.allowed().to_owned(),
         }
@@ -160,9 +165,8 @@ impl ParamKind {
                 *w > 0.0 && *h > 0.0 && (*min..=*max).contains(&(w / h))
             }
             (Self::Text { form, .. }, Value::Text(text)) => (form.check)(text),
-            (Self::Toggle { .. }, Value::Toggle(_))
-            | (Self::Colour { .. }, Value::Colour(_))
-            | (Self::File { .. }, Value::File(_)) => true,
+            (Self::Colour { opaque, .. }, Value::Colour(colour)) => !opaque || colour.is_opaque(),
+            (Self::Toggle { .. }, Value::Toggle(_)) | (Self::File { .. }, Value::File(_)) => true,
             _ => false,
         }
     }
@@ -185,6 +189,11 @@ impl ParamKind {
                 None => Some(Value::Ratio(text.parse().ok()?, 1.0)),
             },
             Self::Text { .. } => Some(Value::Text(whole.into())),
+            // One that must be opaque has no short form either.
+            Self::Colour { opaque: true, .. } => {
+                let is_long = text.strip_prefix('#').unwrap_or(text).len() == 6;
+                Colour::parse(text).filter(|_| is_long).map(Value::Colour)
+            }
             Self::Colour { .. } => Colour::parse(text).map(Value::Colour),
             Self::File { .. } => Some(Value::File(FileValue::new(text))),
         }

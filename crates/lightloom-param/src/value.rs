@@ -74,6 +74,11 @@ impl Colour {
         f32::from(self.0[3]) / 255.0
     }
 
+    /// Whether nothing shows through it.
+    pub const fn is_opaque(self) -> bool {
+        self.0[3] == u8::MAX
+    }
+
     /// Whether it has no hue.
     pub const fn is_grey(self) -> bool {
         self.0[0] == self.0[1] && self.0[1] == self.0[2]

@@ -23,6 +23,7 @@ impl Recipe {
 mod tests {
     use super::*;
     use crate::Step;
+    use lightloom_filter::Value;
 
     #[test]
     fn tokens_are_filled_in_and_files_asked_only_where_they_matter() {
@@ -35,6 +36,7 @@ mod tests {
         assert_eq!(*plain.about(|| unreachable!()), plain);
         let subject = Subject { name: "a".repeat(600), ..Subject::default() };
         let filled = recipe("© {name}").about(|| subject.clone()).into_owned();
-        assert_eq!(filled.filters[0].params.text("text"), format!("© {}", subject.name));
+        let text = Value::Text(format!("© {}", subject.name).into());
+        assert_eq!(filled.filters[0].params.get("text"), Some(&text));
     }
 }

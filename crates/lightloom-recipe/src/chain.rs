@@ -6,7 +6,7 @@ use super::Step;
 use super::explain::{PassKind, PassNote};
 use super::pass::Pass;
 use super::plan::Purpose;
-use lightloom_filter::{FilterError, Frame, Operation};
+use lightloom_filter::{FilterContext, FilterError, Operation};
 use lightloom_picture::{Depth, Shape};
 
 /// Bytes that one picture may take in memory: what a filter would make larger is refused before it is tried.
@@ -81,7 +81,7 @@ impl Chain {
     pub fn compile(
         common: &[Step],
         own: &[Step],
-        mut frame: Frame,
+        mut frame: FilterContext,
         divisors: &[u8],
         purpose: Purpose,
     ) -> Result<Self, PlanError> {
@@ -133,7 +133,7 @@ impl Chain {
     fn add(
         &mut self,
         step: &Step,
-        frame: &mut Frame,
+        frame: &mut FilterContext,
         divisors: &[u8],
         purpose: Purpose,
     ) -> Result<Option<usize>, PlanError> {

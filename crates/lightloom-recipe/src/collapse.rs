@@ -4,7 +4,7 @@
 //! There are 256 values, so the filters run once on a strip that holds them all, in floats: the tables hold exactly what
 //! the filters would have given. Where that is all, they are rounded once as ever, and ten filters cost what one costs.
 
-use lightloom_filter::{Planes, Point, Sees, Stopped, Strip, Work};
+use lightloom_filter::{Dependence, Planes, Point, Stopped, Strip, Work};
 use lightloom_picture::{Layout, Raster, Sample};
 
 /// For each colour, what becomes of each level.
@@ -20,7 +20,7 @@ const PIECE: usize = 12 * 8192;
 impl Tables {
     /// Of all filters that come before the first one that looks at more than one sample.
     pub(super) fn of(points: &[&dyn Point], layout: Layout) -> Self {
-        let separate = points.iter().take_while(|point| point.sees() == Sees::Sample);
+        let separate = points.iter().take_while(|point| point.dependence() == Dependence::Sample);
         let levels: Vec<u8> = (0..=255_u8).flat_map(|v| vec![v; layout.channels()]).collect();
         let mut planes = Planes::default();
         planes.load(&levels, layout);
@@ -91,14 +91,14 @@ fn look_up<const N: usize>(tables: [&[u8; 256]; N], samples: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_filter::{FILTERS, Frame, Operation, Params};
+    use lightloom_filter::{FILTERS, FilterContext, Operation, Params};
     use lightloom_picture::{Buffers, Depth, Pixels, Shape};
 
     const LAYOUTS: [Layout; 4] = [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba];
 
     /// The point operation of every filter that has one, with the values of its example.
     fn points(layout: Layout, source: &Pixels) -> Vec<(&'static str, Box<dyn Point>)> {
-        let frame = Frame { shape: Shape { width: 50, height: 30, layout, depth: Depth::U8 }, scale: 1.0 };
+        let frame = FilterContext { shape: Shape { width: 50, height: 30, layout, depth: Depth::U8 }, scale: 1.0 };
         let mut points = Vec::new();
         for filter in FILTERS {
             let mut params = Params::defaults(filter);
@@ -126,7 +126,8 @@ mod tests {
         for layout in LAYOUTS {
             let source = picture(layout);
             let points = points(layout, &source.clone().into());
-            let all: Vec<&dyn Point> = points.iter().map(|(_, p)| &**p).filter(|p| p.sees() == Sees::Sample).collect();
+            let all: Vec<&dyn Point> =
+                points.iter().map(|(_, p)| &**p).filter(|p| p.dependence() == Dependence::Sample).collect();
             let each = points.iter().map(|(id, point)| (*id, vec![&**point])).chain([("all of them", all)]);
             for (id, points) in each {
                 let tables = Tables::of(&points, layout);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Recipe;
 use lightloom_codec as codec;
 use lightloom_codec::Limits;
-use lightloom_filter::{Asset, FileKind, FileValue, FilterError, Font, Lut, ParamKind};
+use lightloom_filter::{Asset, FileContent, FileKind, FileValue, FilterError, Font, Lut};
 use lightloom_picture::{Buffers, Pixels};
 
 /// Turns the bytes of a file into what a parameter of this kind needs. `path` only tells `.cube` files from pictures.
@@ -43,17 +43,14 @@ impl Recipe {
         for (kind, file) in self.steps_mut().filter(|s| s.enabled).flat_map(|s| s.params.files_mut()) {
             if !file.path().is_empty() {
                 let loaded = load(kind, file.path());
-                file.set_loaded(loaded);
+                file.set_loaded(loaded.map(|asset| asset as FileContent));
             }
         }
     }
 
     /// Why a file that has been asked for cannot be used, if one cannot.
     pub fn unusable_file(&self) -> Option<FilterError> {
-        self.steps().filter(|s| s.enabled).find_map(|step| {
-            let files = step.params.spec().params.iter().filter(|p| matches!(p.kind, ParamKind::File { .. }));
-            files.into_iter().find_map(|param| step.params.file(param.key).err())
-        })
+        self.steps().filter(|s| s.enabled).find_map(|step| step.params.unusable_file())
     }
 
     /// Takes relative paths of files as relative to `folder`, where the recipe stands.

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use rayon::prelude::*;
 
 use super::collapse::Tables;
-use lightloom_filter::{Area, Measure, Planes, Point, Sees, Stopped, Strip, Whole, Work};
+use lightloom_filter::{Area, Dependence, Measure, Planes, Point, Stopped, Strip, Whole, Work};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Pixels, Raster, Sample};
 
@@ -110,7 +110,7 @@ fn run_points<S: Sample>(
     let layout = raster.layout();
     let result_layout = points.iter().fold(layout, |layout, point| point.layout(layout));
     let (width, height) = (raster.width(), raster.height());
-    let placed = points.iter().any(|point| point.sees() == Sees::Place);
+    let placed = points.iter().any(|point| point.dependence() == Dependence::Position);
     let rows = (STRIP_SAMPLES / raster.stride().max(1)).max(1);
     let pixels = if placed { rows * width as usize } else { STRIP_SAMPLES / layout.channels() / FULL * FULL };
     let (source_strip, result_strip) = (pixels * layout.channels(), pixels * result_layout.channels());

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::chain::{Chain, PlanError, best_divisor, divided, scaled};
 use super::explain::{self, Explanation, OutputNote};
 use super::{Recipe, Step};
-use lightloom_filter::{Frame, Stopped, Work};
+use lightloom_filter::{FilterContext, Stopped, Work};
 use lightloom_picture::{Pixels, Shape};
 
 /// What the result is for.
@@ -55,7 +55,7 @@ impl Plan {
     /// # Errors
     /// If a filter cannot be applied to such a picture.
     pub fn compile(recipe: &Recipe, source: Shape, divisors: &[u8], purpose: Purpose) -> Result<Self, PlanError> {
-        let mut frame = Frame { shape: source, scale: 1.0 };
+        let mut frame = FilterContext { shape: source, scale: 1.0 };
         let mut decode_divisor = 1;
         if let Purpose::Proxy(side) = purpose {
             let longer = source.width.max(source.height);
@@ -216,13 +216,13 @@ impl Plan {
     }
 
     /// What filters are told of pixels that arrive in the middle of the way.
-    fn frame_of(&self, arrived: Shape) -> Frame {
+    fn frame_of(&self, arrived: Shape) -> FilterContext {
         match self.purpose {
-            Purpose::Export => Frame { shape: arrived, scale: 1.0 },
+            Purpose::Export => FilterContext { shape: arrived, scale: 1.0 },
             Purpose::Proxy(_) => {
                 let full = |side: u32| side.saturating_mul(u32::from(self.decode_divisor));
                 let shape = Shape { width: full(arrived.width), height: full(arrived.height), ..arrived };
-                Frame { shape, scale: 1.0 / f32::from(self.decode_divisor) }
+                FilterContext { shape, scale: 1.0 / f32::from(self.decode_divisor) }
             }
         }
     }

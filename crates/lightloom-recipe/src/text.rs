@@ -286,8 +286,8 @@ mod tests {
         let steps: Vec<_> = recipe.filters.iter().map(|s| (s.params.spec().id, s.enabled)).collect();
         assert_eq!(steps, [("resize", true), ("exposure", false)]);
         assert_eq!(
-            (recipe.filters[0].params.integer("height"), recipe.filters[1].params.number("stops")),
-            (1080, 0.35)
+            (recipe.filters[0].params.get("height"), recipe.filters[1].params.get("stops")),
+            (Some(&Value::Integer(1080)), Some(&Value::Number(0.35)))
         );
         assert_eq!((recipe.export.format.id(), recipe.export.options.quality), ("webp", 82));
         assert!(recipe.outputs.is_empty());

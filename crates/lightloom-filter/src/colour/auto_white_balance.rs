@@ -1,62 +1,66 @@
-//! Auto white balance: takes a cast away by what each picture holds.
+//! Auto white balance: removes a colour cast estimated from each picture.
 //!
-//! Algorithm: gains a channel on linear light (sRGB transfer function), as von Kries adaptation in the picture's own
-//! primaries. Grey world (Buchsbaum 1980) takes the mean of the picture for grey, white patch (Land 1977) the light that only
-//! the brightest hundredth exceeds, shades of grey (Finlayson and Trezzi 2004) the 6th-power mean, between the two. Means are
-//! made from exact histograms, so they are the same however the picture is cut. Luminance of the estimated light stays.
-//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched; transparent pixels are not measured. Depth: kept.
-//! Edges: none. Needs the whole picture. Grey pictures stay as they are.
+//! Algorithm: a gain per channel on linear light (sRGB transfer function): von Kries adaptation in the picture's own
+//! primaries. Grey world (Buchsbaum 1980) assumes that the mean of the picture is grey, white patch (Land 1977) that
+//! the level exceeded by only the brightest hundredth is white, and shades of grey (Finlayson and Trezzi 2004) uses
+//! the 6th-power mean, between the two. Means are computed from exact histograms, so they do not depend on how the
+//! picture is cut into strips. The luminance of the estimated light is preserved.
+//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched; transparent pixels are not measured.
+//! Depth: kept. Edges: none. Needs the whole picture first. Grey pictures stay as they are.
 
 use crate::kernel::colour::luma;
 use crate::kernel::curve::Curve;
 use crate::kernel::histogram::Histogram;
 use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Sees, Stopped,
-    Strip, Work,
+    Dependence, Example, Filter, FilterContext, Measure, Operation, Point, Scene, Stopped, Strip, Unfit, Work,
 };
+use lightloom_param::{choice, number, parameters};
 use lightloom_picture::{Pixels, linear_to_srgb, srgb_to_linear};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "auto_white_balance",
-    title: "Auto white balance",
-    group: Group::Colour,
-    help: "Takes a colour cast away by what each picture holds",
-    version: 1,
-    params: &[
-        ParamSpec::choice(
-            "method",
-            "Method",
-            "Grey world takes the mean for grey, white patch the lights for white, shades of grey lies between",
-            &["shades_of_grey", "grey_world", "white_patch"],
-        ),
-        ParamSpec::number("strength", "Strength", "How much of the cast is taken away", "%", (0.0, 100.0), 100.0),
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Cast, &[]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("strength") / 100.0;
-    if strength == 0.0 || frame.shape.layout.colours() == 1 {
-        return Ok(Operation::Identity);
+choice! {
+    enum Method {
+        ShadesOfGrey = "shades_of_grey",
+        GreyWorld = "grey_world",
+        WhitePatch = "white_patch",
     }
-    Ok(Operation::measured(AutoWhiteBalance { method: params.choice("method"), strength }))
 }
 
-struct AutoWhiteBalance {
-    method: &'static str,
+parameters! {
+    pub(crate) struct AutoWhiteBalance {
+        method: Method = choice(
+            "Method",
+            "Grey world takes the mean for grey, white patch the lights for white, shades of grey lies between",
+        ),
+        strength: f32 = number("Strength", "How much of the cast is taken away", "%", (0.0, 100.0), 100.0),
+    }
+}
+
+impl Filter for AutoWhiteBalance {
+    const TITLE: &'static str = "Auto white balance";
+    const HELP: &'static str = "Takes a colour cast away by what each picture holds";
+    const EXAMPLE: Example = Example::on(Scene::Cast, &[]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.strength / 100.0;
+        if strength == 0.0 || context.shape.layout.colours() == 1 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::measured(GainEstimation { method: self.method, strength }))
+    }
+}
+
+struct GainEstimation {
+    method: Method,
     strength: f32,
 }
 
-impl AutoWhiteBalance {
+impl GainEstimation {
     /// The light that a channel's histogram speaks for, linear.
     fn light(&self, histogram: &Histogram) -> f64 {
         let power = match self.method {
-            "white_patch" => return f64::from(srgb_to_linear(histogram.upper_quantile(0.01).unwrap_or(1.0))),
-            "grey_world" => 1,
-            _ => 6,
+            Method::WhitePatch => return f64::from(srgb_to_linear(histogram.upper_quantile(0.01).unwrap_or(1.0))),
+            Method::GreyWorld => 1,
+            Method::ShadesOfGrey => 6,
         };
         let linear = |bin: usize| f64::from(srgb_to_linear(histogram.value(bin))).powi(power);
         let sum: f64 = histogram.bins.iter().enumerate().map(|(bin, count)| *count as f64 * linear(bin)).sum();
@@ -74,7 +78,7 @@ impl AutoWhiteBalance {
     }
 }
 
-impl Measure for AutoWhiteBalance {
+impl Measure for GainEstimation {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
         let lights: Vec<f64> = Histogram::of_channels(source, work)?.iter().map(|h| self.light(h)).collect();
         let gains = match lights[..] {
@@ -95,8 +99,8 @@ type Gain = Box<dyn Fn(f32) -> f32 + Send + Sync>;
 struct Gains([Curve<Gain>; 3]);
 
 impl Point for Gains {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

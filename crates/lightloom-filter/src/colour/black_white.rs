@@ -1,61 +1,59 @@
-//! Black and white: greyscale with a say for each colour, as a coloured lens before black-and-white film.
+//! Black and white: greyscale with a weight for each colour, like a coloured filter in front of black-and-white film.
 //!
-//! Algorithm: a colour is grey (its smallest channel), plus a secondary colour (middle − smallest) and a primary one (largest −
-//! middle); the result is min + (mid − min)·weight of the secondary + (max − mid)·weight of the primary, as in the
-//! Black & White adjustment of image editors. Greys stay exactly.
-//! Range: clipped to 0 and above; floats keep what rises above white. Alpha: untouched. Depth: kept, computed in f32. Edges:
-//! none, each pixel for itself. The layout becomes grey; grey pictures stay as they are.
+//! Algorithm: a colour is grey (its smallest channel), plus a secondary colour (middle − smallest) and a primary one
+//! (largest − middle); the result is min + (mid − min)·weight of the secondary + (max − mid)·weight of the primary,
+//! as in the Black & White adjustment of image editors. Greys stay exactly as they are.
+//! Range: never below 0; floats keep values above white. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. The layout becomes grey; grey pictures stay as they are.
 
 use crate::kernel::colour::{OfColours, ToGrey};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{Field, number, parameters};
 
-const fn weight(key: &'static str, label: &'static str, default: f64) -> ParamSpec {
-    ParamSpec::number(key, label, "How light this colour becomes", "%", (-200.0, 300.0), default)
+const fn weight(label: &'static str, default: f64) -> Field<f32> {
+    number(label, "How light this colour becomes", "%", (-200.0, 300.0), default)
 }
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "black_white",
-    title: "Black and white",
-    group: Group::Colour,
-    help: "Makes a grey picture with a lightness for each colour",
-    version: 1,
-    params: &[
-        weight("red", "Red", 40.0),
-        weight("yellow", "Yellow", 60.0),
-        weight("green", "Green", 40.0),
-        weight("cyan", "Cyan", 60.0),
-        weight("blue", "Blue", 20.0),
-        weight("magenta", "Magenta", 80.0),
-    ],
-    conditions: &[],
-    example: Example::of(&[("red", "130"), ("green", "20")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    if frame.shape.layout.colours() == 1 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct BlackWhite {
+        red: f32 = weight("Red", 40.0),
+        yellow: f32 = weight("Yellow", 60.0),
+        green: f32 = weight("Green", 40.0),
+        cyan: f32 = weight("Cyan", 60.0),
+        blue: f32 = weight("Blue", 20.0),
+        magenta: f32 = weight("Magenta", 80.0),
     }
-    let weight = |key: &str| params.number(key) / 100.0;
-    let primaries = ["red", "green", "blue"].map(weight);
-    // the secondary that lacks red, green or blue
-    let secondaries = ["cyan", "magenta", "yellow"].map(weight);
-    Ok(Operation::point(ToGrey(BlackWhite { primaries, secondaries })))
 }
 
-struct BlackWhite {
+impl Filter for BlackWhite {
+    const TITLE: &'static str = "Black and white";
+    const HELP: &'static str = "Makes a grey picture with a lightness for each colour";
+    const EXAMPLE: Example = Example::of(&[("red", "130"), ("green", "20")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        if context.shape.layout.colours() == 1 {
+            return Ok(Operation::Identity);
+        }
+        let shares = |percent: [f32; 3]| percent.map(|percent| percent / 100.0);
+        let primaries = shares([self.red, self.green, self.blue]);
+        // the secondary that lacks red, green or blue
+        let secondaries = shares([self.cyan, self.magenta, self.yellow]);
+        Ok(Operation::point(ToGrey(HueWeights { primaries, secondaries })))
+    }
+}
+
+struct HueWeights {
     primaries: [f32; 3],
     /// Each beside the primary that it lacks.
     secondaries: [f32; 3],
 }
 
-impl OfColours<f32> for BlackWhite {
+impl OfColours<f32> for HueWeights {
     #[inline(always)]
     fn at(&self, [red, green, blue]: [f32; 3]) -> f32 {
         let (max, min) = (red.max(green).max(blue), red.min(green).min(blue));
         let middle = red.min(green).max(red.max(green).min(blue));
-        // choices of values rather than ways, so that many pixels go at once
+        // selections instead of branches, so that many pixels are processed at once
         let [of_red, of_green, of_blue] = self.primaries;
         let primary = if green == max { of_green } else { of_blue };
         let primary = if red == max { of_red } else { primary };

@@ -1,86 +1,73 @@
-//! Channel mixer: each channel from all three.
+//! Channel mixer: computes each channel from all three.
 //!
-//! Algorithm: a 3×3 matrix and a constant on encoded values, as the Channel Mixer of image editors; monochrome takes the
-//! row of red for all channels.
-//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
-//! pixel for itself. Grey pictures get colour channels unless it is monochrome.
+//! Algorithm: a 3×3 matrix and a constant on encoded values, like the Channel Mixer in image editors; monochrome uses
+//! the row of red for all channels.
+//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures become colour pictures unless it is monochrome.
 
 use crate::kernel::colour::{OnColour, Recolour};
 use crate::kernel::each::each_colour;
-use crate::{
-    Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip,
-};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{Field, number, parameters, toggle};
 
-const fn share(key: &'static str, label: &'static str, default: f64) -> ParamSpec {
-    ParamSpec::number(key, label, "Share of the source channel in the result's channel", "%", (-200.0, 200.0), default)
+const fn share(label: &'static str, default: f64) -> Field<f32> {
+    number(label, "Share of the source channel in the result's channel", "%", (-200.0, 200.0), default)
 }
 
-const fn constant(key: &'static str, label: &'static str) -> ParamSpec {
-    ParamSpec::number(key, label, "Added to the result's channel", "%", (-200.0, 200.0), 0.0)
+const fn constant(label: &'static str) -> Field<f32> {
+    number(label, "Added to the result's channel", "%", (-200.0, 200.0), 0.0)
 }
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "channel_mixer",
-    title: "Channel mixer",
-    group: Group::Colour,
-    help: "Computes each channel from all three",
-    version: 1,
-    params: &[
-        share("red_red", "Red from red", 100.0),
-        share("red_green", "Red from green", 0.0),
-        share("red_blue", "Red from blue", 0.0),
-        constant("red_constant", "Red constant"),
-        share("green_red", "Green from red", 0.0),
-        share("green_green", "Green from green", 100.0),
-        share("green_blue", "Green from blue", 0.0),
-        constant("green_constant", "Green constant"),
-        share("blue_red", "Blue from red", 0.0),
-        share("blue_green", "Blue from green", 0.0),
-        share("blue_blue", "Blue from blue", 100.0),
-        constant("blue_constant", "Blue constant"),
-        ParamSpec::toggle("monochrome", "Monochrome", "Whether all channels are what red would be", false),
-    ],
-    conditions: &[Condition::when(
-        &[
-            "green_red",
-            "green_green",
-            "green_blue",
-            "green_constant",
-            "blue_red",
-            "blue_green",
-            "blue_blue",
-            "blue_constant",
-        ],
-        "monochrome",
-        &["false"],
-    )],
-    example: Example::of(&[("red_red", "20"), ("red_blue", "80"), ("blue_blue", "20"), ("blue_red", "80")]),
-    compile,
-};
+parameters! {
+    pub(crate) struct ChannelMixer {
+        red_red: f32 = share("Red from red", 100.0),
+        red_green: f32 = share("Red from green", 0.0),
+        red_blue: f32 = share("Red from blue", 0.0),
+        red_constant: f32 = constant("Red constant"),
+        green_red: f32 = share("Green from red", 0.0).when("monochrome", &["false"]),
+        green_green: f32 = share("Green from green", 100.0).when("monochrome", &["false"]),
+        green_blue: f32 = share("Green from blue", 0.0).when("monochrome", &["false"]),
+        green_constant: f32 = constant("Green constant").when("monochrome", &["false"]),
+        blue_red: f32 = share("Blue from red", 0.0).when("monochrome", &["false"]),
+        blue_green: f32 = share("Blue from green", 0.0).when("monochrome", &["false"]),
+        blue_blue: f32 = share("Blue from blue", 100.0).when("monochrome", &["false"]),
+        blue_constant: f32 = constant("Blue constant").when("monochrome", &["false"]),
+        monochrome: bool = toggle("Monochrome", "Whether all channels are what red would be", false),
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let row = |channel: &str| {
-        ["red", "green", "blue", "constant"].map(|from| params.number(&format!("{channel}_{from}")) / 100.0)
-    };
-    let mut rows = ["red", "green", "blue"].map(row);
-    if params.toggle("monochrome") {
-        rows = [rows[0]; 3];
-        if frame.shape.layout.colours() == 1 {
-            let [r, g, b, constant] = rows[0];
-            return Ok(Operation::point(Line { slope: r + g + b, constant }));
+impl Filter for ChannelMixer {
+    const TITLE: &'static str = "Channel mixer";
+    const HELP: &'static str = "Computes each channel from all three";
+    const EXAMPLE: Example =
+        Example::of(&[("red_red", "20"), ("red_blue", "80"), ("blue_blue", "20"), ("blue_red", "80")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let mut rows = [
+            [self.red_red, self.red_green, self.red_blue, self.red_constant],
+            [self.green_red, self.green_green, self.green_blue, self.green_constant],
+            [self.blue_red, self.blue_green, self.blue_blue, self.blue_constant],
+        ]
+        .map(|row| row.map(|percent| percent / 100.0));
+        if self.monochrome {
+            rows = [rows[0]; 3];
+            if context.shape.layout.colours() == 1 {
+                let [r, g, b, constant] = rows[0];
+                return Ok(Operation::point(Line { slope: r + g + b, constant }));
+            }
         }
+        if rows == [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]] {
+            return Ok(Operation::Identity);
+        }
+        let mixed = move |[r, g, b]: [f32; 3]| {
+            rows.map(|[red, green, blue, constant]| red * r + green * g + blue * b + constant)
+        };
+        Ok(if context.shape.layout.colours() == 3 {
+            Operation::point(OnColour(mixed))
+        } else {
+            Operation::point(Recolour(mixed))
+        })
     }
-    if rows == [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]] {
-        return Ok(Operation::Identity);
-    }
-    let mixed =
-        move |[r, g, b]: [f32; 3]| rows.map(|[red, green, blue, constant]| red * r + green * g + blue * b + constant);
-    Ok(if frame.shape.layout.colours() == 3 {
-        Operation::point(OnColour(mixed))
-    } else {
-        Operation::point(Recolour(mixed))
-    })
 }
 
 /// What the mixer is to a grey picture.
@@ -90,8 +77,8 @@ struct Line {
 }
 
 impl Point for Line {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -1,59 +1,60 @@
-//! Colour balance: between complementary colours, apart for shadows, middle tones and highlights.
+//! Colour balance: shifts between complementary colours, separately for shadows, midtones and highlights.
 //!
-//! Algorithm: that of GIMP. Each channel v gets shift · 0.7 · w, where the weights w come from the pixel's HSL lightness L: with
-//! r(x) = clip(x ÷ 0.25 + ½), they are r(⅓ − L) for shadows, r(L − ⅓)·r(⅔ − L) for middle tones and r(L − ⅔) for
-//! highlights. Then HSL lightness may be put back, so that colours shift without becoming lighter or darker.
-//! Range: clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself. Grey pictures
-//! get colour channels.
+//! Algorithm: that of GIMP. Each channel v gets shift · 0.7 · w, where the weights w come from the pixel's HSL
+//! lightness L: with r(x) = clip(x ÷ 0.25 + ½), they are r(⅓ − L) for shadows, r(L − ⅓)·r(⅔ − L) for midtones and r(L
+//! − ⅔) for highlights. HSL lightness may then be restored, so that colours shift without becoming lighter or darker.
+//! Range: clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none; each pixel depends only on
+//! itself. Grey pictures become colour pictures.
 
 use crate::kernel::colour::{OfColours, Recolour, from_hsl, to_hsl, unit};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{Field, number, parameters, toggle};
 
 const RED: &str = "Negative is cyan and positive is red";
 const GREEN: &str = "Negative is magenta and positive is green";
 const BLUE: &str = "Negative is yellow and positive is blue";
 
-const fn shift(key: &'static str, label: &'static str, help: &'static str) -> ParamSpec {
-    ParamSpec::number(key, label, help, "%", (-100.0, 100.0), 0.0)
+const fn shift(label: &'static str, help: &'static str) -> Field<f32> {
+    number(label, help, "%", (-100.0, 100.0), 0.0)
 }
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "colour_balance",
-    title: "Colour balance",
-    group: Group::Colour,
-    help: "Shifts colours apart for shadows, middle tones and highlights",
-    version: 1,
-    params: &[
-        shift("shadows_red", "Shadows: red", RED),
-        shift("shadows_green", "Shadows: green", GREEN),
-        shift("shadows_blue", "Shadows: blue", BLUE),
-        shift("midtones_red", "Middle tones: red", RED),
-        shift("midtones_green", "Middle tones: green", GREEN),
-        shift("midtones_blue", "Middle tones: blue", BLUE),
-        shift("highlights_red", "Highlights: red", RED),
-        shift("highlights_green", "Highlights: green", GREEN),
-        shift("highlights_blue", "Highlights: blue", BLUE),
-        ParamSpec::toggle("keep_lightness", "Keep lightness", "Whether each pixel gets its HSL lightness back", true),
-    ],
-    conditions: &[],
-    example: Example::of(&[("shadows_blue", "50"), ("highlights_red", "35"), ("highlights_blue", "-40")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let shifts = |range: &str| {
-        ["red", "green", "blue"].map(|channel| 0.7 * params.number(&format!("{range}_{channel}")) / 100.0)
-    };
-    let [shadows, midtones, highlights] = ["shadows", "midtones", "highlights"].map(shifts);
-    if [shadows, midtones, highlights] == [[0.0; 3]; 3] {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct ColourBalance {
+        shadows_red: f32 = shift("Shadows: red", RED),
+        shadows_green: f32 = shift("Shadows: green", GREEN),
+        shadows_blue: f32 = shift("Shadows: blue", BLUE),
+        midtones_red: f32 = shift("Middle tones: red", RED),
+        midtones_green: f32 = shift("Middle tones: green", GREEN),
+        midtones_blue: f32 = shift("Middle tones: blue", BLUE),
+        highlights_red: f32 = shift("Highlights: red", RED),
+        highlights_green: f32 = shift("Highlights: green", GREEN),
+        highlights_blue: f32 = shift("Highlights: blue", BLUE),
+        keep_lightness: bool = toggle("Keep lightness", "Whether each pixel gets its HSL lightness back", true),
     }
-    Ok(if params.toggle("keep_lightness") {
-        Operation::point(Recolour(Balance::<true> { shadows, midtones, highlights }))
-    } else {
-        Operation::point(Recolour(Balance::<false> { shadows, midtones, highlights }))
-    })
+}
+
+impl Filter for ColourBalance {
+    const TITLE: &'static str = "Colour balance";
+    const HELP: &'static str = "Shifts colours apart for shadows, middle tones and highlights";
+    const EXAMPLE: Example =
+        Example::of(&[("shadows_blue", "50"), ("highlights_red", "35"), ("highlights_blue", "-40")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let [shadows, midtones, highlights] = [
+            [self.shadows_red, self.shadows_green, self.shadows_blue],
+            [self.midtones_red, self.midtones_green, self.midtones_blue],
+            [self.highlights_red, self.highlights_green, self.highlights_blue],
+        ]
+        .map(|shifts| shifts.map(|percent| 0.7 * percent / 100.0));
+        if [shadows, midtones, highlights] == [[0.0; 3]; 3] {
+            return Ok(Operation::Identity);
+        }
+        Ok(if self.keep_lightness {
+            Operation::point(Recolour(Balance::<true> { shadows, midtones, highlights }))
+        } else {
+            Operation::point(Recolour(Balance::<false> { shadows, midtones, highlights }))
+        })
+    }
 }
 
 /// What is added to each colour of a range of tones, and whether lightness stays.

@@ -1,49 +1,46 @@
-//! Colourise: one hue for the whole picture.
+//! Colourise: gives the whole picture one hue.
 //!
-//! Algorithm: a colour of the given HSL hue and saturation (Joblove and Greenberg 1978) whose lightness is the pixel's luma
-//! (ITU-R BT.709 weights on encoded values), as the Colourise of image editors.
-//! Range: luma outside 0–1 counts as black or white. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel
-//! for itself. Grey pictures get colour channels.
+//! Algorithm: a colour of the given HSL hue and saturation (Joblove and Greenberg 1978) whose lightness is the
+//! pixel's luma (ITU-R BT.709 weights on encoded values), like Colourise in image editors.
+//! Range: luma outside 0–1 counts as black or white. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures become colour pictures.
 
 use crate::kernel::colour::{OfColours, Recolour, from_hsl, luma, mix3, unit};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "colourise",
-    title: "Colourise",
-    group: Group::Colour,
-    help: "Gives the whole picture one hue",
-    version: 1,
-    params: &[
-        ParamSpec::number("hue", "Hue", "0 is red, 120 green and 240 blue", "°", (0.0, 360.0), 210.0),
-        ParamSpec::number("saturation", "Saturation", "0 is grey and 100 pure colour", "%", (0.0, 100.0), 35.0),
-        ParamSpec::number("lightness", "Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
-        ParamSpec::number("strength", "Strength", "How far colours go towards the hue", "%", (0.0, 100.0), 100.0),
-    ],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let share = |key: &str| params.number(key) / 100.0;
-    let (hue, saturation) = (params.number("hue"), share("saturation"));
-    let (lighten, strength) = (share("lightness"), share("strength"));
-    if strength == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Colourise {
+        hue: f32 = number("Hue", "0 is red, 120 green and 240 blue", "°", (0.0, 360.0), 210.0),
+        saturation: f32 = number("Saturation", "0 is grey and 100 pure colour", "%", (0.0, 100.0), 35.0),
+        lightness: f32 = number("Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
+        strength: f32 = number("Strength", "How far colours go towards the hue", "%", (0.0, 100.0), 100.0),
     }
-    Ok(Operation::point(Recolour(Colourise { hue, saturation, lighten, strength })))
 }
 
-struct Colourise {
+impl Filter for Colourise {
+    const TITLE: &'static str = "Colourise";
+    const HELP: &'static str = "Gives the whole picture one hue";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let (hue, saturation) = (self.hue, self.saturation / 100.0);
+        let (lighten, strength) = (self.lightness / 100.0, self.strength / 100.0);
+        if strength == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::point(Recolour(Tint { hue, saturation, lighten, strength })))
+    }
+}
+
+struct Tint {
     hue: f32,
     saturation: f32,
     lighten: f32,
     strength: f32,
 }
 
-impl OfColours for Colourise {
+impl OfColours for Tint {
     #[inline(always)]
     fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let luma = unit(luma(rgb));

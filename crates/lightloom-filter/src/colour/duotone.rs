@@ -1,40 +1,38 @@
-//! Duotone: two inks on white paper.
+//! Duotone: prints the picture with two inks on white paper.
 //!
-//! Algorithm: the darkness 1 − L of luma is printed with both inks, the second one raised to a power so that it keeps to the
-//! shadows; inks multiply, as transparent ones do on paper: result = Π (1 − dᵢ·(1 − inkᵢ)).
-//! Range: luma outside 0–1 counts as black or white. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel
-//! for itself. Grey pictures get colour channels.
+//! Algorithm: the darkness 1 − L of luma is printed with both inks, for the second one raised to a power, so that it
+//! is confined to the shadows; inks multiply, as transparent inks do on paper: result = Π (1 − dᵢ·(1 − inkᵢ)).
+//! Range: luma outside 0–1 counts as black or white. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures become colour pictures.
 
 use crate::kernel::colour::{Recolour, luma, unit};
 use crate::kernel::curve::Curve;
-use crate::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{colour, number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "duotone",
-    title: "Duotone",
-    group: Group::Colour,
-    help: "Prints the picture with two inks on white paper",
-    version: 1,
-    params: &[
-        ParamSpec::colour("ink", "Ink", "The ink that prints all tones", Colour([224, 122, 60, 255])),
-        ParamSpec::colour("second", "Second ink", "The ink that prints the shadows", Colour([16, 32, 72, 255])),
-        ParamSpec::fine("depth", "Depth", "How far the second ink keeps to the shadows", "", (1.0, 4.0), 2.0, 0.1),
-    ],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
+parameters! {
+    pub(crate) struct Duotone {
+        ink: Colour = colour("Ink", "The ink that prints all tones", Colour([224, 122, 60, 255])),
+        second: Colour = colour("Second ink", "The ink that prints the shadows", Colour([16, 32, 72, 255])),
+        depth: f32 = number("Depth", "How far the second ink keeps to the shadows", "", (1.0, 4.0), 2.0).step(0.1),
+    }
+}
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let density = |key: &str| params.colour(key).rgb().map(|v| (1.0 - v) * params.colour(key).alpha());
-    let (first, second, depth) = (density("ink"), density("second"), params.number("depth"));
-    let power = (depth != 2.0).then(|| Curve::new(1.0, move |dark: f32| dark.powf(depth)));
-    Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
-        let dark = unit(1.0 - luma(rgb));
-        let deep = power.as_ref().map_or(dark * dark, |power| power.at(dark));
-        [0, 1, 2].map(|c| (1.0 - dark * first[c]) * (1.0 - deep * second[c]))
-    })))
+impl Filter for Duotone {
+    const TITLE: &'static str = "Duotone";
+    const HELP: &'static str = "Prints the picture with two inks on white paper";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let density = |ink: Colour| ink.rgb().map(|v| (1.0 - v) * ink.alpha());
+        let (first, second, depth) = (density(self.ink), density(self.second), self.depth);
+        let power = (depth != 2.0).then(|| Curve::new(1.0, move |dark: f32| dark.powf(depth)));
+        Ok(Operation::point(Recolour(move |rgb: [f32; 3]| {
+            let dark = unit(1.0 - luma(rgb));
+            let deep = power.as_ref().map_or(dark * dark, |power| power.at(dark));
+            [0, 1, 2].map(|c| (1.0 - dark * first[c]) * (1.0 - deep * second[c]))
+        })))
+    }
 }
 
 #[cfg(test)]

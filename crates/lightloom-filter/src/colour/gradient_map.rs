@@ -1,44 +1,52 @@
-//! Gradient map: a colour for each tone.
+//! Gradient map: maps each tone to a colour.
 //!
-//! Algorithm: luma (ITU-R BT.709 weights on encoded values) picks a colour between those of black and white, or between
-//! three with one for middle grey, in straight lines on encoded sRGB; mixed with the picture by strength.
-//! Range: luma outside 0–1 counts as black or white. Alpha: untouched, the colours' own opacity mixes as strength does. Depth:
-//! kept, computed in f32. Edges: none, each pixel for itself. Grey pictures get colour channels.
+//! Algorithm: luma (ITU-R BT.709 weights on encoded values) picks a colour between those for black and white, or
+//! among three with one for middle grey, interpolated linearly in encoded sRGB and mixed with the picture by
+//! strength.
+//! Range: luma outside 0–1 counts as black or white. Alpha: untouched, the colours' own opacity mixes as strength
+//! does. Depth: kept, computed in f32. Edges: none; each pixel depends only on itself. Grey pictures become colour
+//! pictures.
 
 use crate::kernel::colour::{OfColours, Recolour, luma, mix, mix3, unit};
-use crate::{Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, colour, number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "gradient_map",
-    title: "Gradient map",
-    group: Group::Colour,
-    help: "Replaces tones by the colours of a gradient",
-    version: 1,
-    params: &[
-        ParamSpec::colour("dark", "Dark", "What black becomes", Colour([20, 16, 64, 255])),
-        ParamSpec::colour("middle", "Middle", "What middle grey becomes", Colour([214, 60, 90, 255])),
-        ParamSpec::colour("light", "Light", "What white becomes", Colour([255, 228, 140, 255])),
-        ParamSpec::choice("colours", "Colours", "Whether there is a colour in the middle", &["three", "two"]),
-        ParamSpec::number("strength", "Strength", "How far colours go towards the gradient", "%", (0.0, 100.0), 100.0),
-    ],
-    conditions: &[Condition::when(&["middle"], "colours", &["three"])],
-    example: Example::of(&[]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("strength") / 100.0;
-    if strength == 0.0 {
-        return Ok(Operation::Identity);
+choice! {
+    enum Colours {
+        Three = "three",
+        Two = "two",
     }
-    let stop = |key: &str| (params.colour(key).rgb(), params.colour(key).alpha());
-    let (dark, light) = (stop("dark"), stop("light"));
-    let middle = match params.choice("colours") {
-        "two" => (mix3(dark.0, light.0, 0.5), mix(dark.1, light.1, 0.5)),
-        _ => stop("middle"),
-    };
-    Ok(Operation::point(Recolour(Gradient { stops: [dark, middle, light], strength })))
+}
+
+parameters! {
+    pub(crate) struct GradientMap {
+        dark: Colour = colour("Dark", "What black becomes", Colour([20, 16, 64, 255])),
+        middle: Colour = colour("Middle", "What middle grey becomes", Colour([214, 60, 90, 255]))
+            .when("colours", &["three"]),
+        light: Colour = colour("Light", "What white becomes", Colour([255, 228, 140, 255])),
+        colours: Colours = choice("Colours", "Whether there is a colour in the middle"),
+        strength: f32 = number("Strength", "How far colours go towards the gradient", "%", (0.0, 100.0), 100.0),
+    }
+}
+
+impl Filter for GradientMap {
+    const TITLE: &'static str = "Gradient map";
+    const HELP: &'static str = "Replaces tones by the colours of a gradient";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.strength / 100.0;
+        if strength == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let stop = |colour: Colour| (colour.rgb(), colour.alpha());
+        let (dark, light) = (stop(self.dark), stop(self.light));
+        let middle = match self.colours {
+            Colours::Two => (mix3(dark.0, light.0, 0.5), mix(dark.1, light.1, 0.5)),
+            Colours::Three => stop(self.middle),
+        };
+        Ok(Operation::point(Recolour(Gradient { stops: [dark, middle, light], strength })))
+    }
 }
 
 struct Gradient {
@@ -52,7 +60,7 @@ impl OfColours for Gradient {
     fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let [dark, middle, light] = self.stops;
         let tone = 2.0 * unit(luma(rgb));
-        // choices of values rather than ways, so that many pixels go at once
+        // selections instead of branches, so that many pixels are processed at once
         let is_dark = tone < 1.0;
         let choose = |a: f32, b: f32| if is_dark { a } else { b };
         let choose3 = |a: [f32; 3], b: [f32; 3]| [choose(a[0], b[0]), choose(a[1], b[1]), choose(a[2], b[2])];

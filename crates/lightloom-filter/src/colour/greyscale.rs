@@ -1,41 +1,49 @@
-//! Greyscale: colour away, one channel left.
+//! Greyscale: removes colour and keeps one channel.
 //!
-//! Algorithm: luma is 0.2126 R + 0.7152 G + 0.0722 B on encoded values (weights of ITU-R BT.709), average is
-//! (R + G + B) / 3, lightness is (max + min) / 2 as in HSL.
-//! Range: floats keep values outside 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for
-//! itself. The layout becomes grey or grey with alpha, a third or half of the memory; grey pictures stay as they are.
+//! Algorithm: luma is 0.2126 R + 0.7152 G + 0.0722 B on encoded values (weights of ITU-R BT.709), average is (R + G +
+//! B) / 3, lightness is (max + min) / 2 as in HSL.
+//! Range: floats keep values outside 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none; each pixel
+//! depends only on itself. The layout becomes grey or grey with alpha, which takes a third or half of the memory;
+//! grey pictures stay as they are.
 
 use crate::kernel::colour::{ToGrey, luma};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "greyscale",
-    title: "Greyscale",
-    group: Group::Colour,
-    help: "Takes the colour away and stores one grey channel",
-    version: 1,
-    params: &[ParamSpec {
-        key: "method",
-        label: "Method",
-        help: "Luma weighs the channels as the eye does, average equally, lightness takes the middle of the extremes",
-        unit: "",
-        kind: ParamKind::Choice { options: &["luma", "average", "lightness"], default: "luma" },
-    }],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    if frame.shape.layout.colours() == 1 {
-        return Ok(Operation::Identity);
+choice! {
+    enum Method {
+        Luma = "luma",
+        Average = "average",
+        Lightness = "lightness",
     }
-    Ok(match params.choice("method") {
-        "average" => Operation::point(ToGrey(|[r, g, b]: [f32; 3]| (r + g + b) * (1.0 / 3.0))),
-        "lightness" => Operation::point(ToGrey(|[r, g, b]: [f32; 3]| 0.5 * (r.max(g).max(b) + r.min(g).min(b)))),
-        _ => Operation::point(ToGrey(luma)),
-    })
+}
+
+parameters! {
+    pub(crate) struct Greyscale {
+        method: Method = choice(
+            "Method",
+            "Luma weighs the channels as the eye does, average equally, lightness takes the middle of the extremes",
+        ),
+    }
+}
+
+impl Filter for Greyscale {
+    const TITLE: &'static str = "Greyscale";
+    const HELP: &'static str = "Takes the colour away and stores one grey channel";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        if context.shape.layout.colours() == 1 {
+            return Ok(Operation::Identity);
+        }
+        Ok(match self.method {
+            Method::Average => Operation::point(ToGrey(|[r, g, b]: [f32; 3]| (r + g + b) * (1.0 / 3.0))),
+            Method::Lightness => {
+                Operation::point(ToGrey(|[r, g, b]: [f32; 3]| 0.5 * (r.max(g).max(b) + r.min(g).min(b))))
+            }
+            Method::Luma => Operation::point(ToGrey(luma)),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,62 +1,68 @@
-//! HSL: hue, saturation and lightness of one range of colours.
+//! HSL: changes hue, saturation and lightness of one range of colours.
 //!
-//! Algorithm: on HSL (Joblove and Greenberg 1978) of encoded sRGB values. The wheel has eight ranges around red 0°, orange
-//! 30°, yellow 60°, green 120°, aqua 180°, blue 240°, purple 275° and magenta 315°; a colour belongs wholly to a range at its
-//! centre, and in linear shares to two between centres, so that ranges join without a seam and all eight together change
-//! everything alike. Shifts are weighted by that share and, so that greys stay, by saturation for lightness.
-//! Range: saturation and lightness are clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
-//! pixel for itself. Grey pictures stay as they are.
+//! Algorithm: on HSL (Joblove and Greenberg 1978) of encoded sRGB values. The wheel has eight ranges around red 0°,
+//! orange 30°, yellow 60°, green 120°, aqua 180°, blue 240°, purple 275° and magenta 315°; a colour belongs wholly to
+//! a range at its centre and proportionally to two ranges between their centres, so that ranges join seamlessly and
+//! all eight together change everything alike. Shifts are weighted by that share, and shifts of lightness by
+//! saturation as well, so that greys stay.
+//! Range: saturation and lightness are clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures stay as they are.
 
 use crate::kernel::colour::{OfColours, OnColour, from_hsl, to_hsl, unit};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, number, parameters};
 
-const RANGES: &[&str] = &["all", "red", "orange", "yellow", "green", "aqua", "blue", "purple", "magenta"];
+choice! {
+    enum Colours {
+        All = "all",
+        Red = "red",
+        Orange = "orange",
+        Yellow = "yellow",
+        Green = "green",
+        Aqua = "aqua",
+        Blue = "blue",
+        Purple = "purple",
+        Magenta = "magenta",
+    }
+}
 
 /// Centres in degrees, with a turn's last and first at the ends.
 const CENTRES: [f32; 10] = [-45.0, 0.0, 30.0, 60.0, 120.0, 180.0, 240.0, 275.0, 315.0, 360.0];
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "hsl",
-    title: "HSL",
-    group: Group::Colour,
-    help: "Changes hue, saturation and lightness of a range of colours",
-    version: 1,
-    params: &[
-        ParamSpec::choice(
-            "range",
-            "Range",
-            "Which colours change; several of these filters may follow each other",
-            RANGES,
-        ),
-        ParamSpec::number("hue", "Hue", "From red over yellow towards green", "°", (-180.0, 180.0), 0.0),
-        ParamSpec::number("saturation", "Saturation", "−100 is grey and 100 doubles it", "%", (-100.0, 100.0), 0.0),
-        ParamSpec::number("lightness", "Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
-    ],
-    conditions: &[],
-    example: Example::of(&[("range", "red"), ("hue", "-120"), ("saturation", "10")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let turn = params.number("hue");
-    let (saturate, lighten) = (params.number("saturation") / 100.0, params.number("lightness") / 100.0);
-    if (turn == 0.0 && saturate == 0.0 && lighten == 0.0) || frame.shape.layout.colours() == 1 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Hsl {
+        range: Colours = choice("Range", "Which colours change; several of these filters may follow each other"),
+        hue: f32 = number("Hue", "From red over yellow towards green", "°", (-180.0, 180.0), 0.0),
+        saturation: f32 = number("Saturation", "−100 is grey and 100 doubles it", "%", (-100.0, 100.0), 0.0),
+        lightness: f32 = number("Lightness", "Towards black or white", "%", (-100.0, 100.0), 0.0),
     }
-    let range = RANGES.iter().position(|word| *word == params.choice("range")).unwrap_or(0);
-    Ok(Operation::point(OnColour(Hsl {
-        range: Share::of(range),
-        turn,
-        saturate,
-        target: if lighten > 0.0 { 1.0 } else { 0.0 },
-        lighten: lighten.abs(),
-        // all colours become lighter, greys too
-        least: if range == 0 { 1.0 } else { 0.0 },
-    })))
 }
 
-struct Hsl {
+impl Filter for Hsl {
+    const TITLE: &'static str = "HSL";
+    const HELP: &'static str = "Changes hue, saturation and lightness of a range of colours";
+    const EXAMPLE: Example = Example::of(&[("range", "red"), ("hue", "-120"), ("saturation", "10")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let turn = self.hue;
+        let (saturate, lighten) = (self.saturation / 100.0, self.lightness / 100.0);
+        if (turn == 0.0 && saturate == 0.0 && lighten == 0.0) || context.shape.layout.colours() == 1 {
+            return Ok(Operation::Identity);
+        }
+        let range = self.range as usize;
+        Ok(Operation::point(OnColour(HslShift {
+            range: Share::of(range),
+            turn,
+            saturate,
+            target: if lighten > 0.0 { 1.0 } else { 0.0 },
+            lighten: lighten.abs(),
+            // all colours become lighter, greys too
+            least: if range == 0 { 1.0 } else { 0.0 },
+        })))
+    }
+}
+
+struct HslShift {
     range: Share,
     turn: f32,
     saturate: f32,
@@ -67,7 +73,7 @@ struct Hsl {
     least: f32,
 }
 
-impl OfColours for Hsl {
+impl OfColours for HslShift {
     #[inline(always)]
     fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let [hue, saturation, lightness] = to_hsl(rgb);
@@ -82,7 +88,7 @@ impl OfColours for Hsl {
     }
 }
 
-/// How far a hue belongs to a range: numbers alone, so that many pixels go at once.
+/// How far a hue belongs to a range: numbers alone, so that many pixels are processed at once.
 struct Share {
     /// Hues above it are a turn less.
     turns_above: f32,
@@ -113,8 +119,8 @@ impl Share {
     #[inline(always)]
     fn at(&self, hue: f32) -> f32 {
         let hue = if hue > self.turns_above { hue - 360.0 } else { hue };
-        let (up, down) = ((hue - self.from) / self.rise, (self.to - hue) / self.fall);
-        unit(up.min(down))
+        let (rising, falling) = ((hue - self.from) / self.rise, (self.to - hue) / self.fall);
+        unit(rising.min(falling))
     }
 }
 

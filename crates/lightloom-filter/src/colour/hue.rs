@@ -1,42 +1,48 @@
-//! Hue: turns all colours around the colour wheel.
+//! Hue: rotates all colours around the colour wheel.
 //!
-//! Algorithm: `hsl` adds the angle to the hue of HSL (Joblove and Greenberg 1978) and keeps saturation and lightness, on
-//! encoded sRGB values, as image editors do. `luma` turns the plane at right angles to luma by a matrix (`hue-rotate` of
-//! W3C Filter Effects, with its rounded weights 0.213, 0.715 and 0.072), so that yellow does not become as dark as blue.
-//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
-//! pixel for itself. Grey pictures stay as they are.
+//! Algorithm: `hsl` adds the angle to the hue of HSL (Joblove and Greenberg 1978) and keeps saturation and lightness,
+//! on encoded sRGB values, as image editors do. `luma` rotates the plane perpendicular to luma by a matrix
+//! (`hue-rotate` of W3C Filter Effects, with its rounded weights 0.213, 0.715 and 0.072), so that yellow does not
+//! become as dark as blue.
+//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures stay as they are.
 
 use crate::kernel::colour::{OfColours, OnColour, from_hsl, to_hsl};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "hue",
-    title: "Hue",
-    group: Group::Colour,
-    help: "Turns all colours around the colour wheel",
-    version: 1,
-    params: &[
-        ParamSpec::number("angle", "Angle", "From red over yellow towards green", "°", (-180.0, 180.0), 0.0),
-        ParamSpec::choice("keep", "Keep", "HSL lightness and saturation, or luma", &["hsl", "luma"]),
-    ],
-    conditions: &[],
-    example: Example::of(&[("angle", "120")]),
-    compile,
-};
+choice! {
+    enum Keep {
+        Hsl = "hsl",
+        Luma = "luma",
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let angle = params.number("angle");
-    if angle == 0.0 || frame.shape.layout.colours() == 1 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Hue {
+        angle: f32 = number("Angle", "From red over yellow towards green", "°", (-180.0, 180.0), 0.0),
+        keep: Keep = choice("Keep", "HSL lightness and saturation, or luma"),
     }
-    if params.choice("keep") == "luma" {
-        let matrix = rotation(angle);
-        return Ok(Operation::point(OnColour(move |[r, g, b]: [f32; 3]| {
-            matrix.map(|[red, green, blue]| red * r + green * g + blue * b)
-        })));
+}
+
+impl Filter for Hue {
+    const TITLE: &'static str = "Hue";
+    const HELP: &'static str = "Turns all colours around the colour wheel";
+    const EXAMPLE: Example = Example::of(&[("angle", "120")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let angle = self.angle;
+        if angle == 0.0 || context.shape.layout.colours() == 1 {
+            return Ok(Operation::Identity);
+        }
+        if self.keep == Keep::Luma {
+            let matrix = rotation(angle);
+            return Ok(Operation::point(OnColour(move |[r, g, b]: [f32; 3]| {
+                matrix.map(|[red, green, blue]| red * r + green * g + blue * b)
+            })));
+        }
+        Ok(Operation::point(OnColour(Turn { angle })))
     }
-    Ok(Operation::point(OnColour(Turn { angle })))
 }
 
 /// Turns the hue of HSL.

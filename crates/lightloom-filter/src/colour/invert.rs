@@ -1,33 +1,33 @@
 //! Invert: the negative.
 //!
 //! Algorithm: v → 1 − v on encoded values, exactly 255 − v in 8 bits.
-//! Range: floats outside 0–1 are mirrored too. Alpha: untouched. Depth: kept. Edges: none, each pixel for itself.
+//! Range: floats outside 0–1 are mirrored too. Alpha: untouched. Depth: kept. Edges: none; each pixel depends only on
+//! itself.
 
 use crate::kernel::each::each_colour;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, Params, Point, Sees, Strip};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::parameters;
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "invert",
-    title: "Invert",
-    group: Group::Colour,
-    help: "Turns the picture into its negative",
-    version: 1,
-    params: &[],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
-
-fn compile(_params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::point(Invert))
+parameters! {
+    pub(crate) struct Invert {
+    }
 }
 
-struct Invert;
+impl Filter for Invert {
+    const TITLE: &'static str = "Invert";
+    const HELP: &'static str = "Turns the picture into its negative";
+    const EXAMPLE: Example = Example::of(&[]);
 
-impl Point for Invert {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        Ok(Operation::point(Negative))
+    }
+}
+
+struct Negative;
+
+impl Point for Negative {
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -1,69 +1,54 @@
-//! 3D LUT: the look of a colour look-up table.
+//! 3D LUT: applies a colour look-up table.
 //!
-//! Algorithm: each colour is looked up in the table of a `.cube` file (a cube, a curve a channel, or both) or of a
-//! HaldCLUT picture; between the points of a cube the interpolation is tetrahedral (see `lut`).
-//! Range: inputs outside the table's domain count as the nearest inside; results are what the table says. Alpha:
-//! untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself. Grey pictures get colour channels.
+//! Algorithm: each colour is looked up in the table of a `.cube` file (a cube, a curve per channel, or both) or of a
+//! HaldCLUT picture; between the points of a cube, interpolation is tetrahedral (see `lut`).
+//! Range: inputs outside the table's domain are clamped to it; results are those of the table. Alpha: untouched.
+//! Depth: kept, computed in f32. Edges: none; each pixel depends only on itself. Grey pictures become colour
+//! pictures.
 
 use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use crate::asset::{Asset, FileKind};
+use crate::asset::{Asset, asset};
 use crate::kernel::colour::mix;
 use crate::kernel::scratch::Pool;
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
-};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{FileKind, FileValue, file, number, parameters};
 use lightloom_picture::Layout;
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "lut3d",
-    title: "3D LUT",
-    group: Group::Colour,
-    help: "Gives every colour what a look-up table has for it",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "file",
-            label: "Table",
-            help: "A .cube file or a HaldCLUT picture",
-            unit: "",
-            kind: ParamKind::File { holds: FileKind::Lut },
-        },
-        ParamSpec {
-            key: "strength",
-            label: "Strength",
-            help: "How far colours go towards those of the table",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 100.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("file", "sample")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("strength") / 100.0;
-    let Some(asset) = params.file("file")?.filter(|_| strength > 0.0) else { return Ok(Operation::Identity) };
-    let Asset::Lut(lut) = &*asset else {
-        return Err(FilterError::Unfit { filter: SPEC.id, reason: "the file holds no look-up table".to_owned() });
-    };
-    let (curve, cube) = (lut.has_curve(), lut.has_cube());
-    let step = |curve, cube| {
-        let keeps_layout = frame.shape.layout.colours() == 3;
-        Look { asset: asset.clone(), curve, cube, keeps_layout, strength, memory: Pool::default() }
-    };
-    if curve && cube && strength >= 1.0 {
-        // two steps, so that the first may be part of a table
-        return Ok(Operation::Points(vec![Box::new(step(true, false)), Box::new(step(false, true))]));
+parameters! {
+    pub(crate) struct Lut3d {
+        file: FileValue = file("Table", "A .cube file or a HaldCLUT picture", FileKind::Lut),
+        strength: f32 = number("Strength", "How far colours go towards those of the table", "%", (0.0, 100.0), 100.0),
     }
-    Ok(Operation::point(step(curve, cube)))
 }
 
-struct Look {
+impl Filter for Lut3d {
+    const TITLE: &'static str = "3D LUT";
+    const HELP: &'static str = "Gives every colour what a look-up table has for it";
+    const EXAMPLE: Example = Example::of(&[("file", "sample")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.strength / 100.0;
+        let Some(asset) = asset(&self.file)?.filter(|_| strength > 0.0) else { return Ok(Operation::Identity) };
+        let Asset::Lut(lut) = &*asset else {
+            return Err(Unfit("the file holds no look-up table".to_owned()));
+        };
+        let (curve, cube) = (lut.has_curve(), lut.has_cube());
+        let step = |curve, cube| {
+            let keeps_layout = context.shape.layout.colours() == 3;
+            LookUp { asset: asset.clone(), curve, cube, keeps_layout, strength, memory: Pool::default() }
+        };
+        if curve && cube && strength >= 1.0 {
+            // two steps, so that the first may be part of a table
+            return Ok(Operation::Points(vec![Box::new(step(true, false)), Box::new(step(false, true))]));
+        }
+        Ok(Operation::point(step(curve, cube)))
+    }
+}
+
+struct LookUp {
     /// A table.
     asset: Arc<Asset>,
     /// Which of its parts count.
@@ -75,7 +60,7 @@ struct Look {
     memory: Pool<[Vec<f32>; 3]>,
 }
 
-impl Look {
+impl LookUp {
     fn replace(&self, [red, green, blue]: [&mut [f32]; 3]) {
         let Asset::Lut(lut) = &*self.asset else { return };
         if self.curve {
@@ -87,13 +72,13 @@ impl Look {
     }
 }
 
-impl Point for Look {
+impl Point for LookUp {
     fn layout(&self, source: Layout) -> Layout {
         source.coloured()
     }
 
-    fn sees(&self) -> Sees {
-        if self.keeps_layout && !self.cube { Sees::Sample } else { Sees::Pixel }
+    fn dependence(&self) -> Dependence {
+        if self.keeps_layout && !self.cube { Dependence::Sample } else { Dependence::Pixel }
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
@@ -102,7 +87,7 @@ impl Point for Look {
         if self.strength >= 1.0 {
             return self.replace(planes);
         }
-        self.memory.lend(|memory| {
+        self.memory.with(|memory| {
             for (looked, plane) in memory.iter_mut().zip(&planes) {
                 looked.clear();
                 looked.extend_from_slice(plane);
@@ -124,13 +109,13 @@ fn mix_planes(plane: &mut [f32], looked: &[f32], strength: f32) {
 mod tests {
     use super::*;
     use crate::testing::{bytes, float, floats, rgb8, run_params};
-    use crate::{FileValue, Lut, Value};
+    use crate::{FileContent, Lut, Params, Value, find};
     use lightloom_picture::Depth;
 
     fn with(text: &str, strength: f64) -> Params {
         let mut file = FileValue::new("look.cube");
-        file.set_loaded(Lut::from_cube(text).map(|lut| Arc::new(Asset::Lut(lut))));
-        let mut params = Params::defaults(&SPEC);
+        file.set_loaded(Lut::from_cube(text).map(|lut| Arc::new(Asset::Lut(lut)) as FileContent));
+        let mut params = Params::defaults(find("lut3d").unwrap());
         params.set("file", Value::File(file)).unwrap();
         params.set("strength", Value::Number(strength)).unwrap();
         params
@@ -166,11 +151,11 @@ mod tests {
 
     #[test]
     fn a_file_that_is_missing_or_broken_is_named() {
-        let frame = Frame { shape: rgb8(&[[0; 3]]).shape(), scale: 1.0 };
+        let frame = FilterContext { shape: rgb8(&[[0; 3]]).shape(), scale: 1.0 };
         let Err(error) = with("LUT_3D_SIZE 0", 100.0).compile(&frame) else { panic!("accepted") };
         let text = error.to_string();
         assert!(text.contains("lut3d") && text.contains("look.cube") && text.contains("line 1"), "{text}");
-        let mut params = Params::defaults(&SPEC);
+        let mut params = Params::defaults(find("lut3d").unwrap());
         assert!(matches!(params.compile(&frame), Ok(Operation::Identity)));
         params.set_text("file", "missing.cube").unwrap();
         let Err(error) = params.compile(&frame) else { panic!("accepted") };

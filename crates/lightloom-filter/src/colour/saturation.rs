@@ -1,49 +1,48 @@
-//! Saturation: how far colours stand from grey.
+//! Saturation: scales how far colours are from grey.
 //!
-//! Algorithm: the distance of each channel from the pixel's luma (ITU-R BT.709 weights on encoded values) is scaled, so
-//! that 0 is grey, 1 changes nothing, and luma stays.
-//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none,
-//! each pixel for itself. Grey pictures stay as they are.
+//! Algorithm: the distance of each channel from the pixel's luma (ITU-R BT.709 weights on encoded values) is scaled,
+//! so that 0 is grey, 1 changes nothing, and luma stays.
+//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures stay as they are.
 
 use crate::kernel::colour::map_rgb;
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
-};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "saturation",
-    title: "Saturation",
-    group: Group::Colour,
-    help: "Makes colours stronger or weaker and holds their luma",
-    version: 1,
-    params: &[ParamSpec {
-        key: "factor",
-        label: "Factor",
-        help: "0 is grey, 1 changes nothing and 2 doubles the distance from grey",
-        unit: "×",
-        kind: ParamKind::Number { min: 0.0, max: 4.0, default: 1.0, step: 0.01, logarithmic: false },
-    }],
-    conditions: &[],
-    example: Example::of(&[("factor", "1.6")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let factor = params.number("factor");
-    if factor == 1.0 || frame.shape.layout.colours() == 1 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Saturation {
+        factor: f32 = number(
+            "Factor",
+            "0 is grey, 1 changes nothing and 2 doubles the distance from grey",
+            "×",
+            (0.0, 4.0),
+            1.0,
+        )
+        .step(0.01),
     }
-    Ok(Operation::point(Saturation { factor }))
 }
 
-struct Saturation {
+impl Filter for Saturation {
+    const TITLE: &'static str = "Saturation";
+    const HELP: &'static str = "Makes colours stronger or weaker and holds their luma";
+    const EXAMPLE: Example = Example::of(&[("factor", "1.6")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let factor = self.factor;
+        if factor == 1.0 || context.shape.layout.colours() == 1 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::point(ChromaScale { factor }))
+    }
+}
+
+struct ChromaScale {
     factor: f32,
 }
 
-impl Point for Saturation {
-    fn sees(&self) -> Sees {
-        Sees::Pixel
+impl Point for ChromaScale {
+    fn dependence(&self) -> Dependence {
+        Dependence::Pixel
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

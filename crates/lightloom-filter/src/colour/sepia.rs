@@ -1,46 +1,39 @@
 //! Sepia: the brown of old prints.
 //!
-//! Algorithm: the sepia matrix of W3C Filter Effects (`sepia()`, the one that is known from elsewhere as well), mixed with
+//! Algorithm: the sepia matrix of W3C Filter Effects (`sepia()`, which is widely used elsewhere as well), mixed with
 //! the picture by strength.
-//! Range: floats keep what rises above white, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none,
-//! each pixel for itself. Grey pictures get colour channels.
+//! Range: floats keep values above white, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures become colour pictures.
 
 use crate::kernel::colour::{Recolour, mix};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "sepia",
-    title: "Sepia",
-    group: Group::Colour,
-    help: "Gives the brown of old prints",
-    version: 1,
-    params: &[ParamSpec::number(
-        "strength",
-        "Strength",
-        "0 changes nothing and 100 is full sepia",
-        "%",
-        (0.0, 100.0),
-        100.0,
-    )],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
+parameters! {
+    pub(crate) struct Sepia {
+        strength: f32 = number("Strength", "0 changes nothing and 100 is full sepia", "%", (0.0, 100.0), 100.0),
+    }
+}
+
+impl Filter for Sepia {
+    const TITLE: &'static str = "Sepia";
+    const HELP: &'static str = "Gives the brown of old prints";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.strength / 100.0;
+        if strength == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let unity = |i: usize, j: usize| f32::from(u8::from(i == j));
+        let matrix = [0, 1, 2].map(|i| [0, 1, 2].map(|j| mix(unity(i, j), MATRIX[i][j], strength)));
+        Ok(Operation::point(Recolour(move |[r, g, b]: [f32; 3]| {
+            matrix.map(|[red, green, blue]| red * r + green * g + blue * b)
+        })))
+    }
+}
 
 const MATRIX: [[f32; 3]; 3] = [[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]];
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("strength") / 100.0;
-    if strength == 0.0 {
-        return Ok(Operation::Identity);
-    }
-    let unity = |i: usize, j: usize| f32::from(u8::from(i == j));
-    let matrix = [0, 1, 2].map(|i| [0, 1, 2].map(|j| mix(unity(i, j), MATRIX[i][j], strength)));
-    Ok(Operation::point(Recolour(move |[r, g, b]: [f32; 3]| {
-        matrix.map(|[red, green, blue]| red * r + green * g + blue * b)
-    })))
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,49 +1,47 @@
 //! Split tone: one tint for shadows and another for highlights.
 //!
-//! Algorithm: to each pixel is added 4·L·(1 − L)·strength·((1 − w)·S + w·H), where L is its luma, S and H are the tints
-//! less their own luma, and w rises smoothly from shadows to highlights around the balance. So luma stays, and black and
-//! white stay neutral.
-//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
-//! pixel for itself. Grey pictures get colour channels.
+//! Algorithm: 4·L·(1 − L)·strength·((1 − w)·S + w·H) is added to each pixel, where L is its luma, S and H are the
+//! tints minus their own luma, and w rises smoothly from shadows to highlights around the balance. Luma is preserved,
+//! and black and white stay neutral.
+//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures become colour pictures.
 
 use crate::kernel::colour::{OfColours, Recolour, luma, mix, smoothstep, unit};
-use crate::{Colour, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{colour, number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "split_tone",
-    title: "Split tone",
-    group: Group::Colour,
-    help: "Tints shadows and highlights apart and holds luma",
-    version: 1,
-    params: &[
-        ParamSpec::colour("shadows", "Shadows", "Tint of the shadows", Colour([26, 82, 118, 255])),
-        ParamSpec::colour("highlights", "Highlights", "Tint of the highlights", Colour([235, 171, 92, 255])),
-        ParamSpec::number("balance", "Balance", "Positive tints more tones as highlights", "%", (-100.0, 100.0), 0.0),
-        ParamSpec::number("strength", "Strength", "How strong both tints are", "%", (0.0, 100.0), 40.0),
-    ],
-    conditions: &[],
-    example: Example::of(&[("strength", "80")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("strength") / 100.0;
-    let tint = |key: &str| {
-        let rgb = params.colour(key).rgb();
-        let luma = luma(rgb);
-        rgb.map(|v| v - luma)
-    };
-    let (shadows, highlights) = (tint("shadows"), tint("highlights"));
-    if strength == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct SplitTone {
+        shadows: Colour = colour("Shadows", "Tint of the shadows", Colour([26, 82, 118, 255])),
+        highlights: Colour = colour("Highlights", "Tint of the highlights", Colour([235, 171, 92, 255])),
+        balance: f32 = number("Balance", "Positive tints more tones as highlights", "%", (-100.0, 100.0), 0.0),
+        strength: f32 = number("Strength", "How strong both tints are", "%", (0.0, 100.0), 40.0),
     }
-    // the luma where both tints meet
-    let middle = 0.5 - 0.4 * params.number("balance") / 100.0;
-    Ok(Operation::point(Recolour(SplitTone { shadows, highlights, middle, strength })))
 }
 
-struct SplitTone {
+impl Filter for SplitTone {
+    const TITLE: &'static str = "Split tone";
+    const HELP: &'static str = "Tints shadows and highlights apart and holds luma";
+    const EXAMPLE: Example = Example::of(&[("strength", "80")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.strength / 100.0;
+        let tint = |colour: Colour| {
+            let rgb = colour.rgb();
+            let luma = luma(rgb);
+            rgb.map(|v| v - luma)
+        };
+        let (shadows, highlights) = (tint(self.shadows), tint(self.highlights));
+        if strength == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        // the luma where both tints meet
+        let middle = 0.5 - 0.4 * self.balance / 100.0;
+        Ok(Operation::point(Recolour(SplitTints { shadows, highlights, middle, strength })))
+    }
+}
+
+struct SplitTints {
     /// Tints without luma.
     shadows: [f32; 3],
     highlights: [f32; 3],
@@ -51,7 +49,7 @@ struct SplitTone {
     strength: f32,
 }
 
-impl OfColours for SplitTone {
+impl OfColours for SplitTints {
     #[inline(always)]
     fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let luma = unit(luma(rgb));

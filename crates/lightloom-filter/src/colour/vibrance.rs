@@ -1,50 +1,48 @@
-//! Vibrance: saturation for pale colours, and less of it for skin.
+//! Vibrance: saturates pale colours more, and skin less.
 //!
-//! Algorithm: the distance of each channel from luma (ITU-R BT.709 weights on encoded values) is scaled by 1 + a·(1 − s)·p.
-//! s is the colour's chroma max − min, so that strong colours change little; p is 1 but for hues around that of skin
-//! (HSV hue 25°, the axis on which skin of all tones lies), where a raised cosine of ±35° lowers it by the protection.
-//! Negative amounts take colour away, from pale colours first, and spare nothing.
-//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
-//! pixel for itself. Grey pictures stay as they are.
+//! Algorithm: the distance of each channel from luma (ITU-R BT.709 weights on encoded values) is scaled by 1 + a·(1 −
+//! s)·p. s is the colour's chroma max − min, so that strong colours change little; p is 1 except for hues near that
+//! of skin (HSV hue 25°, the axis on which skin of all tones lies), where a raised cosine of ±35° lowers it by the
+//! protection. Negative amounts remove colour, from pale colours first, and do not protect skin.
+//! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none;
+//! each pixel depends only on itself. Grey pictures stay as they are.
 
 use crate::kernel::colour::{OfColours, OnColour, luma};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "vibrance",
-    title: "Vibrance",
-    group: Group::Colour,
-    help: "Strengthens pale colours more than strong ones and spares skin",
-    version: 1,
-    params: &[
-        ParamSpec::number("amount", "Amount", "Positive strengthens and negative weakens", "%", (-100.0, 100.0), 30.0),
-        ParamSpec::number("skin", "Protect skin", "How much less skin tones are strengthened", "%", (0.0, 100.0), 60.0),
-    ],
-    conditions: &[],
-    example: Example::of(&[("amount", "80")]),
-    compile,
-};
+parameters! {
+    pub(crate) struct Vibrance {
+        amount: f32 = number("Amount", "Positive strengthens and negative weakens", "%", (-100.0, 100.0), 30.0),
+        skin: f32 = number("Protect skin", "How much less skin tones are strengthened", "%", (0.0, 100.0), 60.0),
+    }
+}
+
+impl Filter for Vibrance {
+    const TITLE: &'static str = "Vibrance";
+    const HELP: &'static str = "Strengthens pale colours more than strong ones and spares skin";
+    const EXAMPLE: Example = Example::of(&[("amount", "80")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let amount = self.amount / 100.0;
+        let skin = if amount > 0.0 { self.skin / 100.0 } else { 0.0 };
+        if amount == 0.0 || context.shape.layout.colours() == 1 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::point(OnColour(SelectiveSaturation { amount, skin })))
+    }
+}
 
 /// Hue of skin, and how far from it the protection reaches, in degrees.
 const SKIN: (f32, f32) = (25.0, 35.0);
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let amount = params.number("amount") / 100.0;
-    let skin = if amount > 0.0 { params.number("skin") / 100.0 } else { 0.0 };
-    if amount == 0.0 || frame.shape.layout.colours() == 1 {
-        return Ok(Operation::Identity);
-    }
-    Ok(Operation::point(OnColour(Vibrance { amount, skin })))
-}
-
-struct Vibrance {
+struct SelectiveSaturation {
     amount: f32,
     /// How far skin is spared.
     skin: f32,
 }
 
-impl OfColours for Vibrance {
+impl OfColours for SelectiveSaturation {
     #[inline(always)]
     fn at(&self, rgb: [f32; 3]) -> [f32; 3] {
         let luma = luma(rgb);
@@ -53,7 +51,7 @@ impl OfColours for Vibrance {
         let chroma = max - min;
         // all hues in reach have red as their largest channel; there the hue is 60° · (green − blue) ÷ chroma
         let from_skin = (60.0 / SKIN.1 * (green - blue) - SKIN.0 / SKIN.1 * chroma) / chroma;
-        // the square of (1 − x²) is as good as a raised cosine, and quicker
+        // the square of (1 − x²) is as good as a raised cosine, and faster
         let near = 1.0 - from_skin * from_skin;
         let near = if red == max && near > 0.0 { near } else { 0.0 };
         let pale = 1.0 - chroma.min(1.0);

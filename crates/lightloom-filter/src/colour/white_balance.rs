@@ -1,68 +1,59 @@
-//! White balance: warmer or cooler, greener or more magenta.
+//! White balance: makes the light warmer or cooler, greener or more magenta.
 //!
-//! Algorithm: chromatic adaptation. White moves from D65 along the CIE daylight locus (CIE 15:2004) by one mired a unit
-//! of temperature, and at right angles to the locus in the CIE 1960 UCS by 1/3000 a unit of tint (the scale of Adobe's
-//! DNG SDK). The Bradford matrix (Lam 1985, ICC.1:2010 annex E) turns the old white into the new one; with the sRGB
-//! primaries on both sides this is one 3×3 matrix on linear light. The luminance of white stays.
+//! Algorithm: chromatic adaptation. White moves from D65 along the CIE daylight locus (CIE 15:2004) by one mired per
+//! unit of temperature, and perpendicular to the locus in the CIE 1960 UCS by 1/3000 per unit of tint (the scale of
+//! Adobe's DNG SDK). The Bradford matrix (Lam 1985, ICC.1:2010 annex E) maps the old white to the new one; with the
+//! sRGB primaries on both sides this is one 3×3 matrix on linear light. The luminance of white is preserved.
 //! Range: floats keep values outside 0–1, integers clip. Alpha: untouched. Depth: kept; the transfer functions are
-//! tabulated to a quarter of a 16-bit level. Edges: none, each pixel for itself. Grey pictures stay as they are.
+//! tabulated to a quarter of a 16-bit level. Edges: none; each pixel depends only on itself. Grey pictures stay as
+//! they are.
 
 use crate::kernel::colour::map_rgb;
 use crate::kernel::linear::{DECODE, ENCODE, Through};
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
-};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "white_balance",
-    title: "White balance",
-    group: Group::Colour,
-    help: "Makes the light warmer or cooler, greener or more magenta",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "temperature",
-            label: "Temperature",
-            help: "Shift of white in mired; positive is warmer and negative is cooler",
-            unit: "",
-            kind: ParamKind::Number { min: -100.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "tint",
-            label: "Tint",
-            help: "Positive is more magenta and negative is greener",
-            unit: "",
-            kind: ParamKind::Number { min: -100.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("temperature", "45")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let (temperature, tint) = (params.number("temperature"), params.number("tint"));
-    if (temperature == 0.0 && tint == 0.0) || frame.shape.layout.colours() == 1 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct WhiteBalance {
+        temperature: f32 = number(
+            "Temperature",
+            "Shift of white in mired; positive is warmer and negative is cooler",
+            "",
+            (-100.0, 100.0),
+            0.0,
+        ),
+        tint: f32 = number("Tint", "Positive is more magenta and negative is greener", "", (-100.0, 100.0), 0.0),
     }
-    let matrix = adaptation(f64::from(temperature), f64::from(tint)).map(|row| row.map(|v| v as f32));
-    // in steps, since the first is a table together with what comes before it
-    Ok(Operation::Points(vec![
-        Box::new(Through(&DECODE)),
-        Box::new(WhiteBalance { matrix }),
-        Box::new(Through(&ENCODE)),
-    ]))
 }
 
-struct WhiteBalance {
+impl Filter for WhiteBalance {
+    const TITLE: &'static str = "White balance";
+    const HELP: &'static str = "Makes the light warmer or cooler, greener or more magenta";
+    const EXAMPLE: Example = Example::of(&[("temperature", "45")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let (temperature, tint) = (self.temperature, self.tint);
+        if (temperature == 0.0 && tint == 0.0) || context.shape.layout.colours() == 1 {
+            return Ok(Operation::Identity);
+        }
+        let matrix = adaptation(f64::from(temperature), f64::from(tint)).map(|row| row.map(|v| v as f32));
+        // in steps, since the first is a table together with what comes before it
+        Ok(Operation::Points(vec![
+            Box::new(Through(&DECODE)),
+            Box::new(ChromaticAdaptation { matrix }),
+            Box::new(Through(&ENCODE)),
+        ]))
+    }
+}
+
+struct ChromaticAdaptation {
     /// Linear sRGB to linear sRGB.
     matrix: Matrix<f32>,
 }
 
-impl Point for WhiteBalance {
-    fn sees(&self) -> Sees {
-        Sees::Pixel
+impl Point for ChromaticAdaptation {
+    fn dependence(&self) -> Dependence {
+        Dependence::Pixel
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
@@ -191,7 +182,8 @@ mod tests {
 
     #[test]
     fn the_adaptation_is_that_of_colour_science() {
-        // colour.adaptation.matrix_chromatic_adaptation_VonKries, Bradford, D65 to D50 (tests/reference/hues_and_tables.py)
+        // colour.adaptation.matrix_chromatic_adaptation_VonKries, Bradford, D65 to D50
+        // (tests/reference/hues_and_tables.py)
         let expected =
             [[1.047_824, 0.022_892, -0.050_138], [0.029_55, 0.990_482, -0.017_053], [-0.009_236, 0.015_047, 0.752_08]];
         let xyz = |x: f64, y: f64| [x / y, 1.0, (1.0 - x - y) / y];

@@ -1,8 +1,8 @@
 //! Bilateral filter: smooths noise and keeps edges.
 //!
-//! Algorithm: average over a disc of one and a half standard deviations, each neighbour weighted by its distance in space and by
-//! its difference in luma, both Gaussian (Tomasi and Manduchi 1998); one weight for all channels, so colours do not
-//! fringe. The Gaussians' exponential is taken in straight lines between powers of two (see `falloff`).
+//! Algorithm: the average over a disc of one and a half standard deviations, each neighbour weighted by its distance
+//! in space and by its difference in luma, both Gaussian (Tomasi and Manduchi 1998); one weight for all channels, so
+//! colours do not fringe. The exponential is approximated linearly between powers of two (see `falloff`).
 //! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
 //! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
@@ -13,55 +13,55 @@ use multiversion::target::selected_target;
 
 use crate::kernel::falloff;
 use crate::kernel::tile::{BLOCK, Sums, Tile, block, each_tile};
-use crate::{
-    AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
-};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "bilateral",
-    title: "Denoise (bilateral)",
-    group: Group::Detail,
-    help: "Smooths noise and keeps edges",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "sigma",
-            label: "Radius (σ)",
-            help: "Standard deviation of the distance in pixels of the full picture; the time grows with its square",
-            unit: "px",
-            kind: ParamKind::Number { min: 0.3, max: 10.0, default: 3.0, step: 0.1, logarithmic: true },
-        },
-        ParamSpec {
-            key: "range",
-            label: "Range (σ)",
-            help: "Standard deviation of the difference in levels of 255: stronger edges stay; 0 changes nothing",
-            unit: "levels",
-            kind: ParamKind::Number { min: 0.0, max: 128.0, default: 20.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Noisy, &[("range", "45")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let (sigma, range) = (params.number("sigma") * frame.scale, params.number("range") / 255.0);
-    let radius = (1.5 * sigma).round() as i32;
-    if range == 0.0 || radius == 0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Bilateral {
+        sigma: f32 = number(
+            "Radius (σ)",
+            "Standard deviation of the distance in pixels of the full picture; the time grows with its square",
+            "px",
+            (0.3, 10.0),
+            3.0,
+        )
+        .step(0.1)
+        .logarithmic(),
+        range: f32 = number(
+            "Range (σ)",
+            "Standard deviation of the difference in levels of 255: stronger edges stay; 0 changes nothing",
+            "levels",
+            (0.0, 128.0),
+            20.0,
+        ),
     }
-    // by how far the place of a neighbour's weight falls for its distance: out of the disc for good
-    let place = |dy: i32, dx: i32| match dy * dy + dx * dx {
-        square if square <= radius * radius => falloff::ONE - falloff::STEPS * 0.5 * square as f32 / (sigma * sigma),
-        _ => f32::NEG_INFINITY,
-    };
-    let around = (-radius..=radius + 1).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx)));
-    let taps = around.map(|(dy, dx)| Tap { dy, dx, places: [place(dy, dx), place(dy - 1, dx)] });
-    let taps = taps.filter(|tap| tap.places.iter().any(|place| place.is_finite()));
-    let contrast = (falloff::STEPS * 0.5).sqrt() / range;
-    Ok(Operation::area(Bilateral { taps: taps.collect(), radius, contrast }))
+}
+
+impl Filter for Bilateral {
+    const TITLE: &'static str = "Denoise (bilateral)";
+    const HELP: &'static str = "Smooths noise and keeps edges";
+    const EXAMPLE: Example = Example::on(Scene::Noisy, &[("range", "45")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let (sigma, range) = (self.sigma * context.scale, self.range / 255.0);
+        let radius = (1.5 * sigma).round() as i32;
+        if range == 0.0 || radius == 0 {
+            return Ok(Operation::Identity);
+        }
+        // by how far the place of a neighbour's weight falls for its distance: out of the disc for good
+        let place = |dy: i32, dx: i32| match dy * dy + dx * dx {
+            square if square <= radius * radius => {
+                falloff::ONE - falloff::STEPS * 0.5 * square as f32 / (sigma * sigma)
+            }
+            _ => f32::NEG_INFINITY,
+        };
+        let around = (-radius..=radius + 1).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx)));
+        let taps = around.map(|(dy, dx)| Tap { dy, dx, places: [place(dy, dx), place(dy - 1, dx)] });
+        let taps = taps.filter(|tap| tap.places.iter().any(|place| place.is_finite()));
+        let contrast = (falloff::STEPS * 0.5).sqrt() / range;
+        Ok(Operation::area(BilateralFilter { taps: taps.collect(), radius, contrast }))
+    }
 }
 
 /// A neighbour of two pixels, one above the other, and for each the place of its weight where luma does not differ.
@@ -72,14 +72,14 @@ struct Tap {
     places: [f32; 2],
 }
 
-struct Bilateral {
+struct BilateralFilter {
     taps: Vec<Tap>,
     radius: i32,
     /// What luma is multiplied by, so that the square of a difference is how far the weight's place falls.
     contrast: f32,
 }
 
-impl AreaFilter for Bilateral {
+impl AreaFilter for BilateralFilter {
     fn halo(&self) -> u32 {
         self.radius as u32
     }

@@ -1,10 +1,10 @@
 //! Box blur: the plain average of a square.
 //!
-//! Algorithm: moving sums down the columns and along the rows (McDonnell 1981), so that the cost does not depend on the
-//! radius. Sums are whole numbers and thus exact, wherever they begin: of 32 bits for 8-bit pictures without alpha, else in
+//! Algorithm: moving sums along columns and rows (McDonnell 1981), so that the cost does not depend on the radius.
+//! Sums are integers and thus exact, wherever they begin: 32-bit for 8-bit pictures without alpha, otherwise held in
 //! f64. On encoded values, or on linear light (see `linear`).
-//! Range: averages, so nothing leaves the range of the source; floats are taken in steps of 2⁻²² up to ±4096. Alpha:
-//! averaged, colours weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
+//! Range: averages, so nothing leaves the range of the source; floats are quantised to steps of 2⁻²² within ±4096.
+//! Alpha: averaged, colours weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
@@ -13,41 +13,40 @@ use multiversion::multiversion;
 use crate::kernel::linear;
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::repeat_edges;
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{integer, parameters};
 use lightloom_picture::{Depth, Layout, Raster, Sample, nearest_whole};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "box_blur",
-    title: "Box blur",
-    group: Group::Detail,
-    help: "Averages a square around each pixel",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "radius",
-            label: "Radius",
-            help: "Half the square's side in pixels of the full picture: 1 averages 3 × 3",
-            unit: "px",
-            kind: ParamKind::Integer { min: 0, max: 200, default: 3, logarithmic: true },
-        },
-        linear::PARAM,
-    ],
-    conditions: &[],
-    example: Example::of(&[("radius", "5")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
-    if radius == 0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct BoxBlur {
+        radius: u32 = integer(
+            "Radius",
+            "Half the square's side in pixels of the full picture: 1 averages 3 × 3",
+            "px",
+            (0, 200),
+            3,
+        )
+        .logarithmic(),
+        linear: bool = linear::LINEAR,
     }
-    let blur = BoxBlur { radius, narrow: Pool::default(), wide: Pool::default() };
-    Ok(linear::area(blur, params.toggle("linear")))
 }
 
-struct BoxBlur {
+impl Filter for BoxBlur {
+    const TITLE: &'static str = "Box blur";
+    const HELP: &'static str = "Averages a square around each pixel";
+    const EXAMPLE: Example = Example::of(&[("radius", "5")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let radius = (self.radius as f32 * context.scale).round() as usize;
+        if radius == 0 {
+            return Ok(Operation::Identity);
+        }
+        let blur = BoxAverage { radius, narrow: Pool::default(), wide: Pool::default() };
+        Ok(linear::area(blur, self.linear))
+    }
+}
+
+struct BoxAverage {
     radius: usize,
     narrow: Pool<Sums<u32>>,
     wide: Pool<Sums<f64>>,
@@ -56,16 +55,16 @@ struct BoxBlur {
 /// Memory of one strip.
 #[derive(Default)]
 struct Sums<T> {
-    /// Down each column, and repeated beyond both ends.
+    /// Along each column, and repeated beyond both ends.
     columns: Vec<T>,
     squares: Vec<T>,
 }
 
-/// A whole number that holds sums exactly.
+/// An integer that holds sums exactly.
 trait Total: Copy + Default {
     /// A sample in steps of its depth.
     fn of<S: Sample>(v: S) -> Self;
-    /// A colour as it counts where there is alpha, and alpha itself, both as [`Self::of`] gives them.
+    /// A colour as it counts where there is alpha, and alpha itself, both as returned by [`Self::of`].
     fn weighted<S: Sample>(colour: Self, alpha: Self) -> Self;
     fn plus(self, other: Self) -> Self;
     fn minus(self, other: Self) -> Self;
@@ -92,12 +91,12 @@ impl Total for u32 {
     }
     #[inline(always)]
     fn to_f64(self) -> f64 {
-        // sums stay below 2³¹, which is quicker to convert
+        // sums stay below 2³¹, which is faster to convert
         f64::from(self as i32)
     }
 }
 
-/// What whole numbers are divided by to give the unit range, before weighting by alpha.
+/// What integers are divided by to give the unit range, before weighting by alpha.
 const fn unit<S: Sample>() -> f64 {
     match S::DEPTH {
         Depth::U8 => 255.0,
@@ -106,7 +105,7 @@ const fn unit<S: Sample>() -> f64 {
     }
 }
 
-/// The whole number nearest to one below 2⁵¹.
+/// The integer nearest to one below 2⁵¹.
 #[inline(always)]
 fn whole(v: f64) -> f64 {
     const WHOLE: f64 = 6_755_399_441_055_744.0;
@@ -211,7 +210,7 @@ fn averages<S: Sample, T: Total, const N: usize>(to: &mut [S], sums: &[T], facto
     }
 }
 
-impl BoxBlur {
+impl BoxAverage {
     fn run<S: Sample, T: Total, const N: usize>(
         &self,
         memory: &Pool<Sums<T>>,
@@ -226,7 +225,7 @@ impl BoxBlur {
         let weight =
             if N.is_multiple_of(2) { T::weighted::<S>(T::of(S::WHITE), T::of(S::WHITE)) } else { T::of(S::WHITE) };
         let factor = 1.0 / (side * side * weight.to_f64());
-        memory.lend(|Sums { columns, squares }| {
+        memory.with(|Sums { columns, squares }| {
             let (columns, squares) = (sized(columns, pad + stride + pad), sized(squares, stride));
             columns.fill(T::default());
             for y in i64::from(rows.start) - radius..=i64::from(rows.start) + radius {
@@ -242,7 +241,7 @@ impl BoxBlur {
     }
 }
 
-impl AreaFilter for BoxBlur {
+impl AreaFilter for BoxAverage {
     fn halo(&self) -> u32 {
         self.radius as u32
     }

@@ -1,8 +1,7 @@
-//! Canny edges: thin lines along edges.
+//! Canny edges: draws thin lines along edges.
 //!
-//! Algorithm: Gaussian blur, Sobel gradient of luma, only the greatest magnitude across an edge stays (in four
-//! directions), and of what is above the low threshold only what hangs together with something above the high one
-//! (Canny 1986).
+//! Algorithm: Gaussian blur, Sobel gradient of luma, non-maximum suppression in four directions, and hysteresis: of
+//! what exceeds the low threshold, only what is connected to something above the high one is kept (Canny 1986).
 //! Range: black and white only. Alpha: untouched; luma is measured as it is stored. Depth: kept, measured in f32.
 //! Edges: the nearest pixel is repeated; beyond them there is no edge.
 
@@ -10,61 +9,60 @@ use multiversion::multiversion;
 
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::histogram::luma;
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
-};
+use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use lightloom_param::{number, parameters};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "canny",
-    title: "Canny edges",
-    group: Group::Detail,
-    help: "Draws thin white lines along edges on black",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "sigma",
-            label: "Blur (σ)",
-            help: "Standard deviation of the blur before in pixels of the full picture; 0 does not blur",
-            unit: "px",
-            kind: ParamKind::Number { min: 0.0, max: 20.0, default: 1.4, step: 0.1, logarithmic: false },
-        },
-        ParamSpec {
-            key: "low",
-            label: "Low threshold",
-            help: "Gradient from which a line goes on, in percent of a step from black to white",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 5.0, step: 0.5, logarithmic: false },
-        },
-        ParamSpec {
-            key: "high",
-            label: "High threshold",
-            help: "Gradient at which a line begins, in percent of a step from black to white",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 15.0, step: 0.5, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
+parameters! {
+    pub(crate) struct Canny {
+        sigma: f32 = number(
+            "Blur (σ)",
+            "Standard deviation of the blur before in pixels of the full picture; 0 does not blur",
+            "px",
+            (0.0, 20.0),
+            1.4,
+        )
+        .step(0.1),
+        low: f32 = number(
+            "Low threshold",
+            "Gradient from which a line goes on, in percent of a step from black to white",
+            "%",
+            (0.0, 100.0),
+            5.0,
+        )
+        .step(0.5),
+        high: f32 = number(
+            "High threshold",
+            "Gradient at which a line begins, in percent of a step from black to white",
+            "%",
+            (0.0, 100.0),
+            15.0,
+        )
+        .step(0.5),
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let sigma = params.number("sigma") * frame.scale;
-    let blur = (sigma > 0.0).then(|| Gaussian::new(sigma)).filter(|kernel| !kernel.is_negligible());
-    let (low, high) = (params.number("low"), params.number("high"));
-    // Sobel's kernel makes four of a step; the smaller threshold is the low one, whichever was given as such
-    let [low, high] = [low.min(high), low.max(high)].map(|share| share / 100.0 * 4.0 * LEVELS);
-    Ok(Operation::whole(Canny { blur, low: low * low, high: high * high }))
+impl Filter for Canny {
+    const TITLE: &'static str = "Canny edges";
+    const HELP: &'static str = "Draws thin white lines along edges on black";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let sigma = self.sigma * context.scale;
+        let blur = (sigma > 0.0).then(|| Gaussian::new(sigma)).filter(|kernel| !kernel.is_negligible());
+        let (low, high) = (self.low, self.high);
+        // Sobel's kernel makes four of a step; the smaller threshold is the low one, whichever was given as such
+        let [low, high] = [low.min(high), low.max(high)].map(|share| share / 100.0 * 4.0 * LEVELS);
+        Ok(Operation::whole(CannyDetector { blur, low: low * low, high: high * high }))
+    }
 }
 
 /// Luma is measured in levels of 8 bits, in 256 steps each, so that gradients of 8-bit pictures are exact.
 const LEVELS: f32 = 255.0;
 const STEPS: f32 = 256.0;
 
-struct Canny {
+struct CannyDetector {
     blur: Option<Gaussian>,
     /// Squares of the thresholds.
     low: f32,
@@ -80,7 +78,7 @@ const WEAK: u8 = 1;
 const SURE: u8 = 2;
 const DONE: u8 = 3;
 
-impl Whole for Canny {
+impl Whole for CannyDetector {
     fn extra_bytes(&self, source: Shape) -> u64 {
         // luma, blurred luma, classes and the places still to be followed
         source.pixels() * (4 + 4 + 1 + 4)
@@ -120,7 +118,7 @@ impl Whole for Canny {
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn levels_of<S: Sample, const N: usize>(levels: &mut [f32], row: &[S]) {
-    /// Beyond it floats are whole numbers: adding it and taking it away rounds.
+    /// Beyond it floats are integers: adding it and taking it away rounds.
     const WHOLE: f32 = 12_582_912.0;
     for (level, pixel) in levels.iter_mut().zip(row.as_chunks::<N>().0) {
         let tone = if N < 3 {
@@ -156,8 +154,8 @@ fn paint<S: Sample, const N: usize>(samples: &mut [S], classes: &[u8]) {
     }
 }
 
-/// The gradients of a row, and the squares of their magnitudes between two zeros; its neighbours above and below are given
-/// too.
+/// The gradients of a row, and the squares of their magnitudes between two zeros; its neighbours above and below are
+/// given too.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn sobel(gradients: &mut Gradients, above: &[f32], own: &[f32], below: &[f32]) {
     let width = own.len();
@@ -202,7 +200,7 @@ struct Gradients {
     squares: Vec<f32>,
 }
 
-impl Canny {
+impl CannyDetector {
     /// Says for each pixel of some rows from `top` on what it can be.
     fn classify(&self, plane: &Raster<f32>, top: usize, classes: &mut [u8]) {
         let (width, height) = (plane.width() as usize, plane.height() as usize);
@@ -227,8 +225,8 @@ impl Canny {
     }
 }
 
-/// The classes of the row in the middle. An edge is where no neighbour across it has a greater magnitude; of two equal ones
-/// the first stays.
+/// The classes of the row in the middle. An edge is where no neighbour across it has a greater magnitude; of two equal
+/// ones the first stays.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn classes_of(classes: &mut [u8], [above, own, below]: &[Gradients; 3], low: f32, high: f32) {
     /// Tangent of 22.5°.
@@ -242,12 +240,12 @@ fn classes_of(classes: &mut [u8], [above, own, below]: &[Gradients; 3], low: f32
         // all is loaded before anything is chosen, so that there is no branch
         let (above, beside, below) = ([al[x], ac[x], ar[x]], [ol[x], or[x]], [bl[x], bc[x], br[x]]);
         let (gx, gy, square) = (gx[x], gy[x], oc[x]);
-        let (across, along) = (gy.abs() < STEEP * gx.abs(), gx.abs() < STEEP * gy.abs());
+        let (horizontal, vertical) = (gy.abs() < STEEP * gx.abs(), gx.abs() < STEEP * gy.abs());
         let falling = (gx < 0.0) == (gy < 0.0);
         let choose = |condition: bool, yes: f32, no: f32| if condition { yes } else { no };
-        let before = choose(across, beside[0], choose(along, above[1], choose(falling, above[0], above[2])));
-        let after = choose(across, beside[1], choose(along, below[1], choose(falling, below[2], below[0])));
-        let equal = (across | along) & (square == after);
+        let before = choose(horizontal, beside[0], choose(vertical, above[1], choose(falling, above[0], above[2])));
+        let after = choose(horizontal, beside[1], choose(vertical, below[1], choose(falling, below[2], below[0])));
+        let equal = (horizontal | vertical) & (square == after);
         let ridge = (square > before) & ((square > after) | equal);
         let class = if square > high { SURE } else { WEAK };
         classes[x] = if ridge & (square > low) { class } else { NONE };

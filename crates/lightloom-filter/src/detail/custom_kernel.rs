@@ -1,47 +1,63 @@
-//! Custom kernel: convolution with weights of one's own.
+//! Custom kernel: convolution with weights of your own.
 //!
 //! Algorithm: each pixel becomes the weighted sum of the square around it, divided by the divisor, plus the bias (as
-//! correlation: the first weight meets the upper left neighbour; the custom filter of image editors).
-//! Range: integers clip, floats keep what is outside. Alpha: untouched; neighbours count by theirs. Depth: kept, computed
-//! in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: the kernel spans pixels of the preview, so that
-//! a scaled-down one shows more of the effect than the result has.
+//! a correlation: the first weight applies to the upper left neighbour, as in the custom filter of image editors).
+//! Range: integers clip, floats keep values outside 0–1. Alpha: untouched; neighbours are weighted by theirs. Depth:
+//! kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: the kernel covers pixels
+//! of the preview, so that a scaled-down preview shows a stronger effect than the result.
 
 use std::ops::Range;
 
+use std::sync::Arc;
+
 use crate::kernel::convolution::{Convolution, Kernels};
 use crate::kernel::each::each;
-use crate::param::{Editor, TextForm};
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{Editor, TextForm, number, parameters, text};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "custom_kernel",
-    title: "Custom kernel",
-    group: Group::Detail,
-    help: "Weighs the square around each pixel with weights of your own",
-    version: 1,
-    params: &[
-        ParamSpec::text(
-            "kernel",
+parameters! {
+    pub(crate) struct CustomKernel {
+        kernel: Arc<str> = text(
             "Kernel",
             "Weights row by row, a square of 3, 5 or 7 a side",
             &FORM,
             "0 -1 0; -1 5 -1; 0 -1 0",
         ),
-        ParamSpec {
-            key: "divisor",
-            label: "Divisor",
-            help: "What the sum is divided by; 0 takes the sum of the weights, or 1 where that is 0",
-            unit: "",
-            kind: ParamKind::Number { min: -10_000.0, max: 10_000.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec::number("bias", "Bias", "What is added at the end, in levels of 255", "levels", (-255.0, 255.0), 0.0),
-    ],
-    conditions: &[],
-    example: Example::of(&[("kernel", "-2 -1 0 -1 1 1 0 1 2")]),
-    compile,
-};
+        divisor: f32 = number(
+            "Divisor",
+            "What the sum is divided by; 0 takes the sum of the weights, or 1 where that is 0",
+            "",
+            (-10_000.0, 10_000.0),
+            0.0,
+        ),
+        bias: f32 = number("Bias", "What is added at the end, in levels of 255", "levels", (-255.0, 255.0), 0.0),
+    }
+}
+
+impl Filter for CustomKernel {
+    const TITLE: &'static str = "Custom kernel";
+    const HELP: &'static str = "Weighs the square around each pixel with weights of your own";
+    const EXAMPLE: Example = Example::of(&[("kernel", "-2 -1 0 -1 1 1 0 1 2")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let bias = self.bias / 255.0;
+        let mut weights = weights(&self.kernel).unwrap_or_default();
+        let sum: f32 = weights.iter().sum();
+        let divisor = match self.divisor {
+            0.0 if sum.abs() < 1e-6 => 1.0,
+            0.0 => sum,
+            divisor => divisor,
+        };
+        weights.iter_mut().for_each(|weight| *weight /= divisor);
+        let centre = weights.len() / 2;
+        let is_neutral = |(i, weight): (usize, &f32)| *weight == if i == centre { 1.0 } else { 0.0 };
+        if bias == 0.0 && weights.iter().enumerate().all(is_neutral) {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::area(BiasedConvolution { kernel: Kernels::new([Convolution::square(&weights)]), bias }))
+    }
+}
 
 static FORM: TextForm = TextForm {
     allowed: "9, 25 or 49 numbers from -10000 to 10000, row by row, with blanks, commas or semicolons between them",
@@ -60,30 +76,12 @@ fn weights(text: &str) -> Option<Vec<f32>> {
     matches!(weights.len(), 9 | 25 | 49).then_some(weights)
 }
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let bias = params.number("bias") / 255.0;
-    let mut weights = weights(params.text("kernel")).unwrap_or_default();
-    let sum: f32 = weights.iter().sum();
-    let divisor = match params.number("divisor") {
-        0.0 if sum.abs() < 1e-6 => 1.0,
-        0.0 => sum,
-        divisor => divisor,
-    };
-    weights.iter_mut().for_each(|weight| *weight /= divisor);
-    let centre = weights.len() / 2;
-    let is_neutral = |(i, weight): (usize, &f32)| *weight == if i == centre { 1.0 } else { 0.0 };
-    if bias == 0.0 && weights.iter().enumerate().all(is_neutral) {
-        return Ok(Operation::Identity);
-    }
-    Ok(Operation::area(CustomKernel { kernel: Kernels::new([Convolution::square(&weights)]), bias }))
-}
-
-struct CustomKernel {
+struct BiasedConvolution {
     kernel: Kernels<1>,
     bias: f32,
 }
 
-impl AreaFilter for CustomKernel {
+impl AreaFilter for BiasedConvolution {
     fn halo(&self) -> u32 {
         self.kernel.radius() as u32
     }
@@ -97,6 +95,7 @@ impl AreaFilter for CustomKernel {
 mod tests {
     use super::*;
     use crate::testing::{bytes, float, floats, grey8, run};
+    use crate::{Params, find};
     use lightloom_picture::Layout;
 
     #[test]
@@ -134,10 +133,10 @@ mod tests {
     #[test]
     fn only_squares_are_allowed() {
         for text in ["1", "1 2 3", "1 2 3 4", "1 2 3 4 5 6 7 8 x", "1 2 3 4 5 6 7 8 1e9", "1 2 3 4 5 6 7 8 NaN"] {
-            assert!(Params::defaults(&SPEC).set_text("kernel", text).is_err(), "{text}");
+            assert!(Params::defaults(find("custom_kernel").unwrap()).set_text("kernel", text).is_err(), "{text}");
         }
         for text in ["1 2 3\n4 5 6\n7 8 9", "1,2,3;4,5,6;7,8,9", "0 0 0\\n0 1 0\\n0 0 0"] {
-            assert!(Params::defaults(&SPEC).set_text("kernel", text).is_ok(), "{text}");
+            assert!(Params::defaults(find("custom_kernel").unwrap()).set_text("kernel", text).is_ok(), "{text}");
         }
     }
 }

@@ -1,56 +1,54 @@
 //! Dust and scratches: removes specks that differ clearly from their surroundings.
 //!
-//! Algorithm: a sample that differs from the median of the square around it by more than the threshold becomes that
-//! median (a switching median filter; Sun and Neuvo 1994); all others stay, so grain and texture do.
+//! Algorithm: a sample that differs from the median of the square around it by more than the threshold is replaced by
+//! it (a switching median filter; Sun and Neuvo 1994); all others stay, and so do grain and texture.
 //! Range, depth: kept, values are only moved. Alpha: untouched; fully transparent neighbours do not count. Edges: the
 //! nearest pixel is repeated.
 
 use std::ops::Range;
 
-use crate::detail::median::Median;
+use crate::kernel::median::MedianFilter;
 use crate::kernel::window::restore_alpha;
-use crate::{AreaOf, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
+use crate::{AreaOf, Example, Filter, FilterContext, Operation, Scene, Unfit};
+use lightloom_param::{integer, number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "dust_and_scratches",
-    title: "Dust and scratches",
-    group: Group::Detail,
-    help: "Removes specks and hairs of scans and leaves the rest alone",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "radius",
-            label: "Radius",
-            help: "A little more than half the width of the specks, in pixels of the full picture; 0 changes nothing",
-            unit: "px",
-            kind: ParamKind::Integer { min: 0, max: 40, default: 3, logarithmic: false },
-        },
-        ParamSpec {
-            key: "threshold",
-            label: "Threshold",
-            help: "Difference in levels of 255 from which on a speck is one",
-            unit: "levels",
-            kind: ParamKind::Number { min: 0.0, max: 255.0, default: 30.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Specks, &[("radius", "2"), ("threshold", "20")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
-    if radius == 0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct DustAndScratches {
+        radius: u32 = integer(
+            "Radius",
+            "A little more than half the width of the specks, in pixels of the full picture; 0 changes nothing",
+            "px",
+            (0, 40),
+            3,
+        ),
+        threshold: f32 = number(
+            "Threshold",
+            "Difference in levels of 255 from which on a speck is one",
+            "levels",
+            (0.0, 255.0),
+            30.0,
+        ),
     }
-    let threshold = params.number("threshold") / 255.0;
-    Ok(Operation::Area(Box::new(Switching { median: Median::new(radius), threshold })))
+}
+
+impl Filter for DustAndScratches {
+    const TITLE: &'static str = "Dust and scratches";
+    const HELP: &'static str = "Removes specks and hairs of scans and leaves the rest alone";
+    const EXAMPLE: Example = Example::on(Scene::Specks, &[("radius", "2"), ("threshold", "20")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let radius = (self.radius as f32 * context.scale).round() as usize;
+        if radius == 0 {
+            return Ok(Operation::Identity);
+        }
+        let threshold = self.threshold / 255.0;
+        Ok(Operation::Area(Box::new(Switching { median: MedianFilter::new(radius), threshold })))
+    }
 }
 
 struct Switching {
-    median: Median,
+    median: MedianFilter,
     threshold: f32,
 }
 
@@ -69,7 +67,7 @@ impl Switching {
 
 impl<S: Sample> AreaOf<S> for Switching
 where
-    Median: AreaOf<S>,
+    MedianFilter: AreaOf<S>,
 {
     fn halo(&self) -> u32 {
         AreaOf::<S>::halo(&self.median)

@@ -1,56 +1,55 @@
-//! Edge detection: bright where the picture changes.
+//! Edge detection: bright where the picture changes abruptly.
 //!
-//! Algorithm: magnitude of the gradient, √(gx² + gy²), each channel for itself, from the kernels of Prewitt (1970),
-//! Sobel (Sobel and Feldman 1968) or Scharr (2000), divided by half the sum of their weights, so that a step from black
-//! to white gives white.
-//! Range: never below 0; a corner of a step can exceed 1, integers clip it. Alpha: untouched; neighbours count by
-//! theirs. Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
+//! Algorithm: magnitude of the gradient, √(gx² + gy²), each channel separately, from the kernels of Prewitt (1970),
+//! Sobel (Sobel and Feldman 1968) or Scharr (2000), divided by half the sum of their weights, so that a step from
+//! black to white becomes white.
+//! Range: never below 0; the corner of a step can exceed 1, which integers clip. Alpha: untouched; neighbours are
+//! weighted by theirs. Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
 use crate::kernel::convolution::{Convolution, Kernels};
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "edge_detect",
-    title: "Edge detection",
-    group: Group::Detail,
-    help: "Shows edges bright on black",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "operator",
-            label: "Operator",
-            help: "Sobel is usual, Scharr treats all directions most alike, Prewitt averages evenly",
-            unit: "",
-            kind: ParamKind::Choice { options: &["sobel", "scharr", "prewitt"], default: "sobel" },
-        },
-        ParamSpec {
-            key: "strength",
-            label: "Strength",
-            help: "What the magnitude is multiplied by",
-            unit: "×",
-            kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.1, logarithmic: true },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("strength", "2")]),
-    compile,
-};
+choice! {
+    enum Operator {
+        Sobel = "sobel",
+        Scharr = "scharr",
+        Prewitt = "prewitt",
+    }
+}
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let gradient = Kernels::new(gradient(params.choice("operator")));
-    Ok(Operation::area(Edges { gradient, strength: params.number("strength") }))
+parameters! {
+    pub(crate) struct EdgeDetect {
+        operator: Operator = choice(
+            "Operator",
+            "Sobel is usual, Scharr treats all directions most alike, Prewitt averages evenly",
+        ),
+        strength: f32 = number("Strength", "What the magnitude is multiplied by", "×", (0.1, 10.0), 1.0)
+            .step(0.1)
+            .logarithmic(),
+    }
+}
+
+impl Filter for EdgeDetect {
+    const TITLE: &'static str = "Edge detection";
+    const HELP: &'static str = "Shows edges bright on black";
+    const EXAMPLE: Example = Example::of(&[("strength", "2")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let gradient = Kernels::new(gradient(self.operator));
+        Ok(Operation::area(Edges { gradient, strength: self.strength }))
+    }
 }
 
 /// The derivatives to the right and downwards; a step by 1 gives 1.
-fn gradient(operator: &str) -> [Convolution; 2] {
+fn gradient(operator: Operator) -> [Convolution; 2] {
     let (side, middle) = match operator {
-        "scharr" => (3.0 / 16.0, 10.0 / 16.0),
-        "prewitt" => (1.0 / 3.0, 1.0 / 3.0),
-        _ => (0.25, 0.5),
+        Operator::Scharr => (3.0 / 16.0, 10.0 / 16.0),
+        Operator::Prewitt => (1.0 / 3.0, 1.0 / 3.0),
+        Operator::Sobel => (0.25, 0.5),
     };
     [
         Convolution::square(&[-side, 0.0, side, -middle, 0.0, middle, -side, 0.0, side]),
@@ -70,9 +69,9 @@ impl AreaFilter for Edges {
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        self.gradient.rows(source, rows, target, |[right, down]| {
-            for (right, down) in right.iter_mut().zip(down) {
-                *right = self.strength * (*right * *right + *down * *down).sqrt();
+        self.gradient.rows(source, rows, target, |[horizontal, vertical]| {
+            for (horizontal, vertical) in horizontal.iter_mut().zip(vertical) {
+                *horizontal = self.strength * (*horizontal * *horizontal + *vertical * *vertical).sqrt();
             }
         });
     }

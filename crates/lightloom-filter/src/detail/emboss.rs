@@ -1,79 +1,69 @@
-//! Emboss: relief lit from one side.
+//! Emboss: shows the picture as a relief lit from one side.
 //!
-//! Algorithm: the derivative towards the light (Sobel's two kernels mixed by the angle, an eighth each, so that a slope
-//! of one level a pixel gives one) times depth, on middle grey or added to the picture.
-//! Range: integers clip. Alpha: untouched; neighbours count by theirs. Depth: kept, computed in f32 and rounded once.
-//! Edges: the nearest pixel is repeated. Previews: slopes are as many times steeper as pixels are wider, so the depth is
-//! scaled.
+//! Algorithm: the derivative towards the light (Sobel's two kernels combined by the angle and divided by eight, so
+//! that a slope of one level per pixel gives one) times depth, on middle grey or added to the picture.
+//! Range: integers clip. Alpha: untouched; neighbours are weighted by theirs. Depth: kept, computed in f32 and
+//! rounded once. Edges: the nearest pixel is repeated. Previews: slopes get steeper as pixels get wider, so the depth
+//! is scaled.
 
 use std::ops::Range;
 
 use crate::kernel::convolution::{Convolution, Kernels};
 use crate::kernel::each::each;
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters, toggle};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "emboss",
-    title: "Emboss",
-    group: Group::Detail,
-    help: "Shows the picture as a relief that is lit from one side",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "angle",
-            label: "Light",
-            help: "Where the light comes from: 0 is the right, 90 the top",
-            unit: "°",
-            kind: ParamKind::Number { min: -180.0, max: 180.0, default: 135.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "depth",
-            label: "Depth",
-            help: "Height of the relief",
-            unit: "×",
-            kind: ParamKind::Number { min: 0.0, max: 20.0, default: 3.0, step: 0.1, logarithmic: false },
-        },
-        ParamSpec {
-            key: "keep_picture",
-            label: "Keep the picture",
-            help: "Adds the relief to the picture instead of showing it on grey",
-            unit: "",
-            kind: ParamKind::Toggle { default: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let depth = params.number("depth") * frame.scale / 8.0;
-    let keep = params.toggle("keep_picture");
-    if keep && depth == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Emboss {
+        angle: f32 = number(
+            "Light",
+            "Where the light comes from: 0 is the right, 90 the top",
+            "°",
+            (-180.0, 180.0),
+            135.0,
+        ),
+        depth: f32 = number("Depth", "Height of the relief", "×", (0.0, 20.0), 3.0).step(0.1),
+        keep_picture: bool = toggle(
+            "Keep the picture",
+            "Adds the relief to the picture instead of showing it on grey",
+            false,
+        ),
     }
-    let (sin, cos) = params.number("angle").to_radians().sin_cos();
-    // surfaces that fall towards the light are bright: from the light side to the far side values rise
-    let across = [1.0, 0.0, -1.0, 2.0, 0.0, -2.0, 1.0, 0.0, -1.0];
-    let down = [-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0];
-    let mut weights: Vec<f32> = across.iter().zip(down).map(|(x, y)| depth * (cos * x + sin * y)).collect();
-    if keep {
-        weights[4] += 1.0;
-    }
-    Ok(Operation::area(Emboss {
-        kernel: Kernels::new([Convolution::square(&weights)]),
-        base: if keep { 0.0 } else { 0.5 },
-    }))
 }
 
-struct Emboss {
+impl Filter for Emboss {
+    const TITLE: &'static str = "Emboss";
+    const HELP: &'static str = "Shows the picture as a relief that is lit from one side";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let depth = self.depth * context.scale / 8.0;
+        let keep = self.keep_picture;
+        if keep && depth == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let (sin, cos) = self.angle.to_radians().sin_cos();
+        // surfaces that fall towards the light are bright: from the light side to the far side values rise
+        let horizontal = [1.0, 0.0, -1.0, 2.0, 0.0, -2.0, 1.0, 0.0, -1.0];
+        let vertical = [-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0];
+        let mut weights: Vec<f32> = horizontal.iter().zip(vertical).map(|(x, y)| depth * (cos * x + sin * y)).collect();
+        if keep {
+            weights[4] += 1.0;
+        }
+        Ok(Operation::area(Relief {
+            kernel: Kernels::new([Convolution::square(&weights)]),
+            base: if keep { 0.0 } else { 0.5 },
+        }))
+    }
+}
+
+struct Relief {
     kernel: Kernels<1>,
     base: f32,
 }
 
-impl AreaFilter for Emboss {
+impl AreaFilter for Relief {
     fn halo(&self) -> u32 {
         1
     }

@@ -1,21 +1,26 @@
 //! Erode: shrinks bright parts.
 //!
-//! Algorithm: the smallest value in a square or disc (see `morphology`), each channel for itself, alpha too.
-//! Range, depth: kept, values are only moved. Alpha: as a channel; colours of fully transparent neighbours do not count.
-//! Edges: the nearest pixel is repeated.
+//! Algorithm: the smallest value in a square or disc (see `morphology`), each channel separately, alpha included.
+//! Range, depth: kept, values are only moved. Alpha: as a channel; colours of fully transparent neighbours do not
+//! count. Edges: the nearest pixel is repeated.
 
-use crate::kernel::morphology::{self, compiled};
-use crate::{Example, FilterSpec, Group};
+use crate::kernel::morphology::{self, Neighbourhood, Step};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::parameters;
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "erode",
-    title: "Erode",
-    group: Group::Detail,
-    help: "Lets dark parts grow: each pixel becomes the darkest around it",
-    version: 1,
-    params: &morphology::PARAMS,
-    conditions: &[],
-    example: Example::of(&[("radius", "2")]),
-    compile: |params, frame| Ok(compiled(params, frame, false)),
-};
+parameters! {
+    pub(crate) struct Erode {
+        radius: u32 = morphology::RADIUS,
+        shape: Neighbourhood = morphology::SHAPE,
+    }
+}
+
+impl Filter for Erode {
+    const TITLE: &'static str = "Erode";
+    const HELP: &'static str = "Lets dark parts grow: each pixel becomes the darkest around it";
+    const EXAMPLE: Example = Example::of(&[("radius", "2")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        Ok(morphology::operation([Step::Erode], self.radius, self.shape, context))
+    }
+}

@@ -1,52 +1,52 @@
 //! Gaussian blur.
 //!
-//! Algorithm: convolution with a separable Gaussian that is cut at 3σ and normalised (see `gaussian`), on encoded
-//! values as image editors do, or on linear light as a lens does (see `linear`); 8-bit pictures without alpha by whole
-//! numbers that come as close to it as their rounding (see `gaussian_fixed`).
+//! Algorithm: convolution with a separable Gaussian truncated at 3σ and normalised (see `gaussian`), on encoded
+//! values as image editors do, or on linear light as a lens does (see `linear`); 8-bit pictures without alpha in
+//! integers that come as close to it as their rounding allows (see `gaussian_u8`).
 //! Range: averages, so nothing leaves the range of the source; floats are kept as they are. Alpha: averaged, colours
 //! weighted by it. Depth: kept, rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
-use crate::kernel::fixed::levels;
+use crate::kernel::fixed_point::round_to_u8;
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::rows::rounded;
-use crate::kernel::{gaussian_fixed, linear};
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::kernel::{gaussian_u8, linear};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "gaussian_blur",
-    title: "Gaussian blur",
-    group: Group::Detail,
-    help: "Softens the picture evenly",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "sigma",
-            label: "Radius (σ)",
-            help: "Standard deviation of the blur in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 0.1, max: 100.0, default: 2.0, step: 0.1, logarithmic: true },
-        },
-        linear::PARAM,
-    ],
-    conditions: &[],
-    example: Example::of(&[("sigma", "4")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let sigma = params.number("sigma") * frame.scale;
-    let kernel = Gaussian::new(sigma);
-    if kernel.is_negligible() {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct GaussianBlur {
+        sigma: f32 = number(
+            "Radius (σ)",
+            "Standard deviation of the blur in pixels of the full picture",
+            "px",
+            (0.1, 100.0),
+            2.0,
+        )
+        .step(0.1)
+        .logarithmic(),
+        linear: bool = linear::LINEAR,
     }
-    Ok(match params.toggle("linear") {
-        true => linear::area(Blur { kernel }, true),
-        false => gaussian_fixed::area(sigma, frame, Blur { kernel }, |to, _, blurred| levels(to, blurred)),
-    })
+}
+
+impl Filter for GaussianBlur {
+    const TITLE: &'static str = "Gaussian blur";
+    const HELP: &'static str = "Softens the picture evenly";
+    const EXAMPLE: Example = Example::of(&[("sigma", "4")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let sigma = self.sigma * context.scale;
+        let kernel = Gaussian::new(sigma);
+        if kernel.is_negligible() {
+            return Ok(Operation::Identity);
+        }
+        Ok(match self.linear {
+            true => linear::area(Blur { kernel }, true),
+            false => gaussian_u8::area(sigma, context, Blur { kernel }, |to, _, blurred| round_to_u8(to, blurred)),
+        })
+    }
 }
 
 struct Blur {

@@ -1,56 +1,52 @@
-//! High pass: details alone, on middle grey.
+//! High pass: keeps details alone, on middle grey.
 //!
-//! Algorithm: what a Gaussian blur takes away, v − blur(v), times amount around middle grey: the layer that photographers
-//! put over a picture in overlay mode to sharpen it.
-//! Range: integers clip, floats keep everything. Alpha: untouched; colours are blurred weighted by it. Depth: kept,
+//! Algorithm: what a Gaussian blur removes, v − blur(v), times amount, around middle grey: the layer that
+//! photographers blend over a picture in overlay mode to sharpen it.
+//! Range: integers clip, floats keep all values. Alpha: untouched; colours are blurred weighted by it. Depth: kept,
 //! computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::window::restore_alpha;
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "high_pass",
-    title: "High pass",
-    group: Group::Detail,
-    help: "Keeps details up to a size and turns the rest into middle grey",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "sigma",
-            label: "Radius (σ)",
-            help: "Size of the details that stay, as standard deviation in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 0.3, max: 100.0, default: 3.0, step: 0.1, logarithmic: true },
-        },
-        ParamSpec {
-            key: "amount",
-            label: "Amount",
-            help: "What the details are multiplied by",
-            unit: "×",
-            kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.1, logarithmic: true },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("amount", "2")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let kernel = Gaussian::new(params.number("sigma") * frame.scale);
-    Ok(Operation::area(HighPass { kernel, amount: params.number("amount") }))
+parameters! {
+    pub(crate) struct HighPass {
+        sigma: f32 = number(
+            "Radius (σ)",
+            "Size of the details that stay, as standard deviation in pixels of the full picture",
+            "px",
+            (0.3, 100.0),
+            3.0,
+        )
+        .step(0.1)
+        .logarithmic(),
+        amount: f32 = number("Amount", "What the details are multiplied by", "×", (0.1, 10.0), 1.0)
+            .step(0.1)
+            .logarithmic(),
+    }
 }
 
-struct HighPass {
+impl Filter for HighPass {
+    const TITLE: &'static str = "High pass";
+    const HELP: &'static str = "Keeps details up to a size and turns the rest into middle grey";
+    const EXAMPLE: Example = Example::of(&[("amount", "2")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let kernel = Gaussian::new(self.sigma * context.scale);
+        Ok(Operation::area(GaussianResidual { kernel, amount: self.amount }))
+    }
+}
+
+struct GaussianResidual {
     kernel: Gaussian,
     amount: f32,
 }
 
-impl AreaFilter for HighPass {
+impl AreaFilter for GaussianResidual {
     fn halo(&self) -> u32 {
         self.kernel.radius() as u32
     }

@@ -1,72 +1,71 @@
-//! Laplacian: thin edges, and the sharpest of details alone.
+//! Laplacian: shows thin edges and the finest details alone.
 //!
 //! Algorithm: the discrete Laplacian over four or eight neighbours (Gonzalez and Woods, Digital Image Processing,
-//! section 3.6), its magnitude on black or its sign kept around middle grey. Both are scaled as the second derivative
-//! of the picture: four neighbours 1 −4 1, eight a third of 1 −8 1.
-//! Range: integers clip. Alpha: untouched; neighbours count by theirs. Depth: kept, computed in f32 and rounded once.
-//! Edges: the nearest pixel is repeated.
+//! section 3.6), its magnitude on black or its sign kept around middle grey. Both are scaled like the second
+//! derivative of the picture: four neighbours 1 −4 1, eight a third of 1 −8 1.
+//! Range: integers clip. Alpha: untouched; neighbours are weighted by theirs. Depth: kept, computed in f32 and
+//! rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
 use crate::kernel::convolution::{Convolution, Kernels};
 use crate::kernel::each::each;
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "laplacian",
-    title: "Laplacian",
-    group: Group::Detail,
-    help: "Shows where brightness bends: fine lines and both sides of edges",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "neighbours",
-            label: "Neighbours",
-            help: "Four counts the sides, eight the corners too",
-            unit: "",
-            kind: ParamKind::Choice { options: &["four", "eight"], default: "four" },
-        },
-        ParamSpec {
-            key: "output",
-            label: "Output",
-            help: "Magnitude is bright on black, signed is lighter and darker than middle grey",
-            unit: "",
-            kind: ParamKind::Choice { options: &["magnitude", "signed"], default: "magnitude" },
-        },
-        ParamSpec {
-            key: "strength",
-            label: "Strength",
-            help: "What the response is multiplied by",
-            unit: "×",
-            kind: ParamKind::Number { min: 0.1, max: 20.0, default: 1.0, step: 0.1, logarithmic: true },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("strength", "3")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let s = params.number("strength");
-    let weights = match params.choice("neighbours") {
-        "eight" => {
-            let t = s / 3.0;
-            [t, t, t, t, -8.0 * t, t, t, t, t]
-        }
-        _ => [0.0, s, 0.0, s, -4.0 * s, s, 0.0, s, 0.0],
-    };
-    let signed = params.choice("output") == "signed";
-    Ok(Operation::area(Laplacian { kernel: Kernels::new([Convolution::square(&weights)]), signed }))
+choice! {
+    enum Neighbours {
+        Four = "four",
+        Eight = "eight",
+    }
 }
 
-struct Laplacian {
+choice! {
+    enum Output {
+        Magnitude = "magnitude",
+        Signed = "signed",
+    }
+}
+
+parameters! {
+    pub(crate) struct Laplacian {
+        neighbours: Neighbours = choice("Neighbours", "Four counts the sides, eight the corners too"),
+        output: Output = choice(
+            "Output",
+            "Magnitude is bright on black, signed is lighter and darker than middle grey",
+        ),
+        strength: f32 = number("Strength", "What the response is multiplied by", "×", (0.1, 20.0), 1.0)
+            .step(0.1)
+            .logarithmic(),
+    }
+}
+
+impl Filter for Laplacian {
+    const TITLE: &'static str = "Laplacian";
+    const HELP: &'static str = "Shows where brightness bends: fine lines and both sides of edges";
+    const EXAMPLE: Example = Example::of(&[("strength", "3")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let s = self.strength;
+        let weights = match self.neighbours {
+            Neighbours::Eight => {
+                let t = s / 3.0;
+                [t, t, t, t, -8.0 * t, t, t, t, t]
+            }
+            Neighbours::Four => [0.0, s, 0.0, s, -4.0 * s, s, 0.0, s, 0.0],
+        };
+        let signed = self.output == Output::Signed;
+        Ok(Operation::area(SecondDerivative { kernel: Kernels::new([Convolution::square(&weights)]), signed }))
+    }
+}
+
+struct SecondDerivative {
     kernel: Kernels<1>,
     signed: bool,
 }
 
-impl AreaFilter for Laplacian {
+impl AreaFilter for SecondDerivative {
     fn halo(&self) -> u32 {
         1
     }
@@ -85,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_bowl_bends_everywhere_alike() {
-        // v = x² + 2y², whose Laplacian is 6; nine pixels wide, a hundredth high
+        // v = x² + 2y², whose SecondDerivative is 6; nine pixels wide, a hundredth high
         let samples = (0..81).map(|i| 0.01 * ((i % 9 - 4) as f32).powi(2) + 0.02 * ((i / 9 - 4) as f32).powi(2));
         let bowl = Raster::new(9, 9, Layout::Grey, samples.collect());
         for (neighbours, output, expected) in [("four", "magnitude", 0.06), ("eight", "signed", 0.56)] {

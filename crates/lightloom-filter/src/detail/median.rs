@@ -1,90 +1,38 @@
 //! Median: removes specks and keeps edges.
 //!
-//! Algorithm: the middle value of a square (Tukey 1971), each channel for itself. Four ways to the same result: 8-bit
-//! opaque pictures use a sorting network for squares of 3 and 5 pixels (`median_network`), counting for those of up to 15
-//! (`median_counts`) and histograms of columns for larger ones (`median_histogram`); everything else a moving histogram
-//! over ranks (`median_ranks`).
-//! Range, depth: kept, values are only moved. Alpha: a median of its own; fully transparent neighbours do not count for
-//! colours, which are black where no neighbour does. Edges: the nearest pixel is repeated.
+//! Algorithm: the middle value of a square (Tukey 1971), each channel separately. Four algorithms give the same
+//! result: 8-bit opaque pictures use a sorting network for squares of 3 and 5 pixels (`median_network`), counting for
+//! those of up to 15 (`median_counts`) and histograms of columns for larger ones (`median_histogram`); everything
+//! else uses a moving histogram of ranks (`median_ranks`).
+//! Range, depth: kept, values are only moved. Alpha: has its own median; fully transparent neighbours do not count
+//! for colours, which are black where no neighbour counts. Edges: the nearest pixel is repeated.
 
-use std::ops::Range;
+use crate::kernel::median::MedianFilter;
+use crate::{Example, Filter, FilterContext, Operation, Scene, Unfit};
+use lightloom_param::{integer, parameters};
 
-use crate::kernel::scratch::Pool;
-use crate::kernel::{median_counts, median_histogram, median_network, median_ranks};
-use crate::{AreaOf, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene};
-use lightloom_picture::{Raster, Sample};
-
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "median",
-    title: "Median",
-    group: Group::Detail,
-    help: "Removes specks and salt-and-pepper noise and keeps edges",
-    version: 1,
-    params: &[ParamSpec {
-        key: "radius",
-        label: "Radius",
-        help: "Half the square's side in pixels of the full picture: 1 looks at 3 × 3; 0 changes nothing",
-        unit: "px",
-        kind: ParamKind::Integer { min: 0, max: 40, default: 1, logarithmic: false },
-    }],
-    conditions: &[],
-    example: Example::on(Scene::Noisy, &[("radius", "2")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
-    Ok(if radius == 0 { Operation::Identity } else { Operation::Area(Box::new(Median::new(radius))) })
-}
-
-/// Also the first half of dust and scratches.
-pub(crate) struct Median {
-    radius: usize,
-    memory: Pool<median_counts::Memory>,
-}
-
-impl Median {
-    /// Of squares that reach `radius` pixels to each side.
-    pub(crate) fn new(radius: usize) -> Self {
-        Self { radius, memory: Pool::default() }
+parameters! {
+    pub(crate) struct Median {
+        radius: u32 = integer(
+            "Radius",
+            "Half the square's side in pixels of the full picture: 1 looks at 3 × 3; 0 changes nothing",
+            "px",
+            (0, 40),
+            1,
+        ),
     }
 }
 
-impl<S: Ranked> AreaOf<S> for Median {
-    fn halo(&self) -> u32 {
-        self.radius as u32
-    }
+impl Filter for Median {
+    const TITLE: &'static str = "Median";
+    const HELP: &'static str = "Removes specks and salt-and-pepper noise and keeps edges";
+    const EXAMPLE: Example = Example::on(Scene::Noisy, &[("radius", "2")]);
 
-    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        S::medians(self, source, rows, target);
-    }
-}
-
-/// Samples and the quickest way to their medians.
-pub(crate) trait Ranked: Sample {
-    fn medians(of: &Median, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
-        median_ranks::rows(source, rows, target, of.radius);
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let radius = (self.radius as f32 * context.scale).round() as usize;
+        Ok(if radius == 0 { Operation::Identity } else { Operation::Area(Box::new(MedianFilter::new(radius))) })
     }
 }
-
-impl Ranked for u8 {
-    fn medians(of: &Median, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
-        match of.radius {
-            _ if source.layout().has_alpha() => median_ranks::rows(source, rows, target, of.radius),
-            1 => median_network::three(source, rows, target),
-            2 => median_network::five(source, rows, target),
-            radius @ ..=median_counts::MOST => {
-                of.memory.lend(|memory| median_counts::rows(memory, source, rows, target, radius));
-            }
-            radius => median_histogram::rows(source, rows, target, radius),
-        }
-    }
-}
-
-impl Ranked for u16 {}
-
-impl Ranked for f32 {}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Motion blur: as if the camera had moved while the shutter was open.
 //!
 //! Algorithm: the average along a line through the pixel, sampled at most one pixel apart with bilinear weights, all
-//! collected into one kernel. On encoded values, or on linear light, in which lamps draw streaks (see `linear`).
+//! combined into one kernel. On encoded values, or on linear light, in which lamps leave streaks (see `linear`).
 //! Range: averages, so nothing leaves the range of the source. Alpha: averaged, colours weighted by it. Depth: kept,
 //! computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
@@ -13,46 +13,44 @@ use crate::kernel::linear;
 use crate::kernel::rows::{rounded, straight};
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::each_weighted_row;
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "motion_blur",
-    title: "Motion blur",
-    group: Group::Detail,
-    help: "Blurs along one direction, as a moving camera does",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "length",
-            label: "Length",
-            help: "Length of the movement in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 0.0, max: 300.0, default: 20.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "angle",
-            label: "Direction",
-            help: "Direction of the movement: 0 is horizontal, 90 vertical, 45 rises to the right",
-            unit: "°",
-            kind: ParamKind::Number { min: -90.0, max: 90.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-        linear::PARAM,
-    ],
-    conditions: &[],
-    example: Example::of(&[("length", "24"), ("angle", "15")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let taps = line(params.number("length") * frame.scale, params.number("angle"));
-    if taps.len() == 1 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct MotionBlur {
+        length: f32 = number(
+            "Length",
+            "Length of the movement in pixels of the full picture",
+            "px",
+            (0.0, 300.0),
+            20.0,
+        ),
+        angle: f32 = number(
+            "Direction",
+            "Direction of the movement: 0 is horizontal, 90 vertical, 45 rises to the right",
+            "°",
+            (-90.0, 90.0),
+            0.0,
+        ),
+        linear: bool = linear::LINEAR,
     }
-    let reach = taps.iter().map(|tap| tap.dx.abs().max(tap.dy.abs())).max().unwrap_or(0);
-    let blur = MotionBlur { taps, reach: reach as usize, memory: Pool::default() };
-    Ok(linear::area(blur, params.toggle("linear")))
+}
+
+impl Filter for MotionBlur {
+    const TITLE: &'static str = "Motion blur";
+    const HELP: &'static str = "Blurs along one direction, as a moving camera does";
+    const EXAMPLE: Example = Example::of(&[("length", "24"), ("angle", "15")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let taps = line(self.length * context.scale, self.angle);
+        if taps.len() == 1 {
+            return Ok(Operation::Identity);
+        }
+        let support = taps.iter().map(|tap| tap.dx.abs().max(tap.dy.abs())).max().unwrap_or(0);
+        let blur = LineAverage { taps, support: support as usize, memory: Pool::default() };
+        Ok(linear::area(blur, self.linear))
+    }
 }
 
 /// The kernel of a line through the centre.
@@ -78,9 +76,9 @@ fn line(length: f32, angle: f32) -> Vec<Tap> {
     taps.map(|((dy, dx), weight)| Tap { dy, dx, weight: (weight / sum) as f32 }).collect()
 }
 
-struct MotionBlur {
+struct LineAverage {
     taps: Vec<Tap>,
-    reach: usize,
+    support: usize,
     memory: Pool<Memory>,
 }
 
@@ -91,16 +89,16 @@ struct Memory {
     sums: Vec<f32>,
 }
 
-impl AreaFilter for MotionBlur {
+impl AreaFilter for LineAverage {
     fn halo(&self) -> u32 {
-        self.reach as u32
+        self.support as u32
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         let (first, stride) = (rows.start, source.stride());
-        self.memory.lend(|Memory { window, sums }| {
+        self.memory.with(|Memory { window, sums }| {
             let sums = sized(sums, stride);
-            each_weighted_row(window, source, rows, self.reach, |y, window| {
+            each_weighted_row(window, source, rows, self.support, |y, window| {
                 sums.fill(0.0);
                 add_taps(sums, window, &self.taps);
                 straight(sums, source.layout());

@@ -1,11 +1,12 @@
 //! Non-local means: removes noise and keeps texture that repeats.
 //!
-//! Algorithm: average over a search window, each pixel weighted by how much the patch around it resembles the patch around
-//! the centre, exp(−d² ÷ h²) with the mean square difference d² of their luma (Buades, Coll and Morel 2005; patch pixels
-//! count evenly; the exponential is taken in straight lines between powers of two, see `falloff`). Two pixels weigh the
-//! same to each other, so each pair is compared once. One weight for all channels, so that coloured noise goes too.
-//! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs. Depth:
-//! kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
+//! Algorithm: the average over a search window, each pixel weighted by how much the patch around it resembles the
+//! patch around the centre, exp(−d² ÷ h²) with the mean squared difference d² of their luma (Buades, Coll and Morel
+//! 2005; patch pixels count equally; the exponential is approximated linearly between powers of two, see `falloff`).
+//! Two pixels weigh the same to each other, so each pair is compared once. One weight for all channels, so that
+//! coloured noise is removed too.
+//! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
+//! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
@@ -13,63 +14,60 @@ use multiversion::multiversion;
 
 use crate::kernel::falloff;
 use crate::kernel::tile::{Sums, Tile, each_tile};
-use crate::{
-    AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
-};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
+use lightloom_param::{integer, number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "non_local_means",
-    title: "Denoise (non-local means)",
-    group: Group::Detail,
-    help: "Removes noise by averaging places that look alike",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "strength",
-            label: "Strength (h)",
-            help: "Difference in levels of 255 at which patches count little: about the noise; 0 changes nothing",
-            unit: "levels",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 8.0, step: 0.5, logarithmic: false },
-        },
-        ParamSpec {
-            key: "patch",
-            label: "Patch radius",
-            help: "Half the side of the patches that are compared: 2 compares 5 × 5",
-            unit: "px",
-            kind: ParamKind::Integer { min: 0, max: 5, default: 2, logarithmic: false },
-        },
-        ParamSpec {
-            key: "search",
-            label: "Search radius",
-            help: "How far away similar patches are looked for; the time grows with its square",
-            unit: "px",
-            kind: ParamKind::Integer { min: 1, max: 10, default: 5, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Noisy, &[("strength", "26")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("strength") / 255.0;
-    let search = (params.integer("search") as f32 * frame.scale).round() as i32;
-    if strength == 0.0 || search == 0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct NonLocalMeans {
+        strength: f32 = number(
+            "Strength (h)",
+            "Difference in levels of 255 at which patches count little: about the noise; 0 changes nothing",
+            "levels",
+            (0.0, 100.0),
+            8.0,
+        )
+        .step(0.5),
+        patch: u32 = integer(
+            "Patch radius",
+            "Half the side of the patches that are compared: 2 compares 5 × 5",
+            "px",
+            (0, 5),
+            2,
+        ),
+        search: u32 = integer(
+            "Search radius",
+            "How far away similar patches are looked for; the time grows with its square",
+            "px",
+            (1, 10),
+            5,
+        ),
     }
-    let patch = (params.integer("patch") as f32 * frame.scale).round() as i32;
-    Ok(Operation::area(NonLocalMeans { patch, search, strength }))
 }
 
-struct NonLocalMeans {
+impl Filter for NonLocalMeans {
+    const TITLE: &'static str = "Denoise (non-local means)";
+    const HELP: &'static str = "Removes noise by averaging places that look alike";
+    const EXAMPLE: Example = Example::on(Scene::Noisy, &[("strength", "26")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.strength / 255.0;
+        let search = (self.search as f32 * context.scale).round() as i32;
+        if strength == 0.0 || search == 0 {
+            return Ok(Operation::Identity);
+        }
+        let patch = (self.patch as f32 * context.scale).round() as i32;
+        Ok(Operation::area(PatchAverage { patch, search, strength }))
+    }
+}
+
+struct PatchAverage {
     patch: i32,
     search: i32,
     strength: f32,
 }
 
-impl AreaFilter for NonLocalMeans {
+impl AreaFilter for PatchAverage {
     fn halo(&self) -> u32 {
         (self.patch + self.search) as u32
     }
@@ -118,7 +116,7 @@ impl AreaFilter for NonLocalMeans {
     }
 }
 
-/// Samples that are worked on at once.
+/// Samples that are processed at once.
 const BLOCK: usize = 64;
 
 #[derive(Default)]
@@ -127,7 +125,7 @@ struct Scratch {
     squares: Vec<f32>,
     /// Samples of a row of squares, whole blocks.
     pitch: usize,
-    /// Sums of the squares down the patch.
+    /// Sums of the squares along the columns of the patch.
     columns: Vec<f32>,
     /// One row of them, whole blocks.
     weights: Vec<f32>,

@@ -1,52 +1,52 @@
-//! Sharpen: the classic kernel of three by three pixels.
+//! Sharpen: the classic 3 × 3 kernel.
 //!
 //! Algorithm: the pixel minus its discrete Laplacian over four neighbours, v + amount·(4v − N − E − S − W): with
 //! amount 1 the kernel 0 −1 0 / −1 5 −1 / 0 −1 0 (Gonzalez and Woods, Digital Image Processing, section 3.6).
-//! Range: integers clip overshoot, floats keep it. Alpha: untouched; neighbours count by theirs. Depth: kept, computed
-//! in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: a preview's pixels are wider than the
-//! kernel, so the effect fades with its scale.
+//! Range: integers clip overshoot, floats keep it. Alpha: untouched; neighbours are weighted by theirs. Depth: kept,
+//! computed in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: the pixels of a preview are
+//! wider than the kernel, so the effect weakens with its scale.
 
 use std::ops::Range;
 
 use crate::kernel::convolution::{Convolution, Kernels};
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "sharpen",
-    title: "Sharpen",
-    group: Group::Detail,
-    help: "Makes the finest details crisper",
-    version: 1,
-    params: &[ParamSpec {
-        key: "amount",
-        label: "Amount",
-        help: "Strength of the kernel: 100 is the classic one, 0 changes nothing",
-        unit: "%",
-        kind: ParamKind::Number { min: 0.0, max: 300.0, default: 50.0, step: 1.0, logarithmic: false },
-    }],
-    conditions: &[],
-    example: Example::of(&[("amount", "100")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    // a Laplacian grows with the square of the distance between pixels
-    let amount = params.number("amount") / 100.0 * frame.scale * frame.scale;
-    if amount == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Sharpen {
+        amount: f32 = number(
+            "Amount",
+            "Strength of the kernel: 100 is the classic one, 0 changes nothing",
+            "%",
+            (0.0, 300.0),
+            50.0,
+        ),
     }
-    let side = -amount;
-    let kernel = Convolution::square(&[0.0, side, 0.0, side, 1.0 + 4.0 * amount, side, 0.0, side, 0.0]);
-    Ok(Operation::area(Sharpen { kernel: Kernels::new([kernel]) }))
 }
 
-struct Sharpen {
+impl Filter for Sharpen {
+    const TITLE: &'static str = "Sharpen";
+    const HELP: &'static str = "Makes the finest details crisper";
+    const EXAMPLE: Example = Example::of(&[("amount", "100")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        // a Laplacian grows with the square of the distance between pixels
+        let amount = self.amount / 100.0 * context.scale * context.scale;
+        if amount == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let side = -amount;
+        let kernel = Convolution::square(&[0.0, side, 0.0, side, 1.0 + 4.0 * amount, side, 0.0, side, 0.0]);
+        Ok(Operation::area(SharpenKernel { kernel: Kernels::new([kernel]) }))
+    }
+}
+
+struct SharpenKernel {
     kernel: Kernels<1>,
 }
 
-impl AreaFilter for Sharpen {
+impl AreaFilter for SharpenKernel {
     fn halo(&self) -> u32 {
         1
     }

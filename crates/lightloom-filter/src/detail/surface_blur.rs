@@ -1,8 +1,8 @@
 //! Surface blur: smooths surfaces and keeps edges.
 //!
-//! Algorithm: average over a square, each neighbour weighted by 1 − |difference| ÷ (2.5 · threshold), down to 0; each
-//! channel for itself. That is the bilateral filter with a box in space and a triangle in range, and what image editors
-//! mean by this name.
+//! Algorithm: the average over a square, each neighbour weighted by 1 − |difference| ÷ (2.5 · threshold), down to 0;
+//! each channel separately. This is a bilateral filter with a box in space and a triangle in range, which is what
+//! image editors mean by the name.
 //! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
 //! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
@@ -11,54 +11,50 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use crate::kernel::tile::{BLOCK, Tile, block, each_tile};
-use crate::{
-    AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene,
-};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
+use lightloom_param::{integer, number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "surface_blur",
-    title: "Surface blur",
-    group: Group::Detail,
-    help: "Smooths surfaces, such as skin, and keeps edges",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "radius",
-            label: "Radius",
-            help: "Half the square's side in pixels of the full picture; the time grows with its square",
-            unit: "px",
-            kind: ParamKind::Integer { min: 0, max: 15, default: 5, logarithmic: false },
-        },
-        ParamSpec {
-            key: "threshold",
-            label: "Threshold",
-            help: "Difference in levels of 255 that still belongs to a surface; 0 changes nothing",
-            unit: "levels",
-            kind: ParamKind::Number { min: 0.0, max: 255.0, default: 15.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Noisy, &[("threshold", "45")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let radius = (params.integer("radius") as f32 * frame.scale).round() as i32;
-    let threshold = params.number("threshold") / 255.0;
-    if radius == 0 || threshold == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct SurfaceBlur {
+        radius: u32 = integer(
+            "Radius",
+            "Half the square's side in pixels of the full picture; the time grows with its square",
+            "px",
+            (0, 15),
+            5,
+        ),
+        threshold: f32 = number(
+            "Threshold",
+            "Difference in levels of 255 that still belongs to a surface; 0 changes nothing",
+            "levels",
+            (0.0, 255.0),
+            15.0,
+        ),
     }
-    Ok(Operation::area(SurfaceBlur { radius, falloff: 1.0 / (2.5 * threshold) }))
 }
 
-struct SurfaceBlur {
+impl Filter for SurfaceBlur {
+    const TITLE: &'static str = "Surface blur";
+    const HELP: &'static str = "Smooths surfaces, such as skin, and keeps edges";
+    const EXAMPLE: Example = Example::on(Scene::Noisy, &[("threshold", "45")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let radius = (self.radius as f32 * context.scale).round() as i32;
+        let threshold = self.threshold / 255.0;
+        if radius == 0 || threshold == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::area(SurfaceMean { radius, falloff: 1.0 / (2.5 * threshold) }))
+    }
+}
+
+struct SurfaceMean {
     radius: i32,
     falloff: f32,
 }
 
-impl AreaFilter for SurfaceBlur {
+impl AreaFilter for SurfaceMean {
     fn halo(&self) -> u32 {
         self.radius as u32
     }
@@ -85,7 +81,7 @@ impl AreaFilter for SurfaceBlur {
     }
 }
 
-/// Stands for what is no number: too far from everything else to count.
+/// Stands for NaN: too far from everything else to count.
 const FAR: f32 = 1e30;
 
 /// Takes the weight of alpha away again and multiplies by the falloff.
@@ -104,7 +100,7 @@ fn average<const ALPHA: bool>(
     channel: usize,
     tile: &Tile,
     row: i32,
-    SurfaceBlur { radius, falloff }: &SurfaceBlur,
+    SurfaceMean { radius, falloff }: &SurfaceMean,
 ) {
     let (plane, radius) = (&tile.colours[channel], *radius);
     for left in (0..tile.width).step_by(BLOCK) {

@@ -1,9 +1,9 @@
-//! Unsharp mask: sharper edges.
+//! Unsharp mask: sharpens edges.
 //!
 //! Algorithm: the picture minus its Gaussian blur is the detail; detail times amount is added wherever it is at least
-//! the threshold (the darkroom technique in its usual digital form: v + amount·(v − blur(v))). Each row is blurred
-//! when it is sharpened and not rounded between, so no blurred picture is ever stored. 8-bit pictures without alpha are
-//! computed in whole numbers (see `gaussian_fixed`).
+//! the threshold (the darkroom technique in its usual digital form: v + amount·(v − blur(v))). Each row is blurred as
+//! it is sharpened, without rounding in between, so no blurred picture is ever stored. 8-bit pictures without alpha
+//! are computed in integers (see `gaussian_u8`).
 //! Range: integers clip overshoot, floats keep it. Alpha: untouched; colours are blurred weighted by it. Depth: kept,
 //! rounded once. Edges: the nearest pixel is repeated.
 
@@ -11,65 +11,60 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use crate::kernel::fixed::FRACTION;
+use crate::kernel::fixed_point::FRACTION;
 use crate::kernel::gaussian::Gaussian;
-use crate::kernel::gaussian_fixed;
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::kernel::gaussian_u8;
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Layout, Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "unsharp_mask",
-    title: "Unsharp mask",
-    group: Group::Detail,
-    help: "Sharpens edges by adding what a blur would take away",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "sigma",
-            label: "Radius (σ)",
-            help: "Size of the details to strengthen, as standard deviation in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 0.1, max: 50.0, default: 1.0, step: 0.1, logarithmic: true },
-        },
-        ParamSpec {
-            key: "amount",
-            label: "Amount",
-            help: "How much of the detail is added; 0 changes nothing",
-            unit: "×",
-            kind: ParamKind::Number { min: 0.0, max: 10.0, default: 0.8, step: 0.05, logarithmic: false },
-        },
-        ParamSpec {
-            key: "threshold",
-            label: "Threshold",
-            help: "Weaker detail than this, in levels of 255, stays as it is, which spares noise",
-            unit: "levels",
-            kind: ParamKind::Number { min: 0.0, max: 255.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("amount", "2")]),
-    compile,
-};
+parameters! {
+    pub(crate) struct UnsharpMask {
+        sigma: f32 = number(
+            "Radius (σ)",
+            "Size of the details to strengthen, as standard deviation in pixels of the full picture",
+            "px",
+            (0.1, 50.0),
+            1.0,
+        )
+        .step(0.1)
+        .logarithmic(),
+        amount: f32 = number("Amount", "How much of the detail is added; 0 changes nothing", "×", (0.0, 10.0), 0.8)
+            .step(0.05),
+        threshold: f32 = number(
+            "Threshold",
+            "Weaker detail than this, in levels of 255, stays as it is, which spares noise",
+            "levels",
+            (0.0, 255.0),
+            0.0,
+        ),
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let sigma = params.number("sigma") * frame.scale;
-    let kernel = Gaussian::new(sigma);
-    let amount = params.number("amount");
-    if amount == 0.0 || kernel.is_negligible() {
-        return Ok(Operation::Identity);
+impl Filter for UnsharpMask {
+    const TITLE: &'static str = "Unsharp mask";
+    const HELP: &'static str = "Sharpens edges by adding what a blur would take away";
+    const EXAMPLE: Example = Example::of(&[("amount", "2")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let sigma = self.sigma * context.scale;
+        let kernel = Gaussian::new(sigma);
+        let amount = self.amount;
+        if amount == 0.0 || kernel.is_negligible() {
+            return Ok(Operation::Identity);
+        }
+        let threshold = self.threshold / 255.0;
+        let exact = Unsharp { kernel, amount, threshold };
+        // beyond this, eighths of a level would show
+        if amount >= 4.0 {
+            return Ok(Operation::area(exact));
+        }
+        let amount = (amount * f32::from(1_u16 << AMOUNT_BITS)).round() as i16;
+        let threshold = (threshold * f32::from(255_u16 << FRACTION)).round() as i16;
+        Ok(gaussian_u8::area(sigma, context, exact, move |to, from, blurred| {
+            sharpen_u8(to, from, blurred, amount, threshold);
+        }))
     }
-    let threshold = params.number("threshold") / 255.0;
-    let exact = Unsharp { kernel, amount, threshold };
-    // beyond this, eighths of a level would show
-    if amount >= 4.0 {
-        return Ok(Operation::area(exact));
-    }
-    let amount = (amount * f32::from(1_u16 << AMOUNT_BITS)).round() as i16;
-    let threshold = (threshold * f32::from(255_u16 << FRACTION)).round() as i16;
-    Ok(gaussian_fixed::area(sigma, frame, exact, move |to, from, blurred| {
-        sharpen_levels(to, from, blurred, amount, threshold);
-    }))
 }
 
 struct Unsharp {
@@ -102,7 +97,7 @@ const AMOUNT_BITS: u32 = 13;
 
 /// Detail has seven bits below a level; the upper half of its product with amount four.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn sharpen_levels(to: &mut [u8], from: &[u8], blurred: &[u16], amount: i16, threshold: i16) {
+fn sharpen_u8(to: &mut [u8], from: &[u8], blurred: &[u16], amount: i16, threshold: i16) {
     const LEFT: u32 = FRACTION + AMOUNT_BITS - 16;
     for ((to, from), blurred) in to.iter_mut().zip(from).zip(blurred) {
         let detail = (i16::from(*from) << FRACTION).wrapping_sub(*blurred as i16);

@@ -1,69 +1,61 @@
-//! Glow: light spreads from bright parts, as through a soft lens.
+//! Glow: spreads light from bright parts, as through a soft lens.
 //!
-//! Algorithm: what is brighter than the threshold is blurred by a Gaussian and put over the picture in screen mode,
-//! 1 − (1 − v)(1 − amount·glow), known as bloom. The blur is computed on a copy with a cell for a few pixels, where it
-//! is as good as on pixels, because it leaves no finer detail.
-//! Range: floats above white stay and add no more than white does. Alpha: untouched; hidden colours do not glow. Depth:
-//! kept, computed in f32. Edges: the nearest cell is repeated.
+//! Algorithm: what is brighter than the threshold is blurred by a Gaussian and blended over the picture in screen
+//! mode, 1 − (1 − v)(1 − amount·glow), known as bloom. The blur is computed on a reduced copy whose cells cover a few
+//! pixels each, which loses nothing, because a blur leaves no finer detail.
+//! Range: floats above white stay and glow no more than white does. Alpha: untouched; colours hidden by transparency
+//! do not glow. Depth: kept, computed in f32. Edges: the nearest cell is repeated.
 
 use crate::kernel::field::{Field, factor_for};
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::histogram::luma;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
-use crate::{Point, Stopped, Strip, Work};
+use crate::{Example, Filter, FilterContext, Measure, Operation, Point, Stopped, Strip, Unfit, Work};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Layout, Pixels, Raster, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "glow",
-    title: "Glow",
-    group: Group::Effects,
-    help: "Lets light spread from bright parts",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "amount",
-            label: "Amount",
-            help: "Strength of the glow; 0 changes nothing",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 50.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "sigma",
-            label: "Radius (σ)",
-            help: "How far light spreads, as standard deviation in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 1.0, max: 200.0, default: 30.0, step: 1.0, logarithmic: true },
-        },
-        ParamSpec {
-            key: "threshold",
-            label: "Threshold",
-            help: "Luma from which on a pixel glows; 0 lets the whole picture glow, known as the Orton effect",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 99.0, default: 60.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("amount", "90"), ("sigma", "8"), ("threshold", "45")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let amount = params.number("amount") / 100.0;
-    if amount == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Glow {
+        amount: f32 = number("Amount", "Strength of the glow; 0 changes nothing", "%", (0.0, 100.0), 50.0),
+        sigma: f32 = number(
+            "Radius (σ)",
+            "How far light spreads, as standard deviation in pixels of the full picture",
+            "px",
+            (1.0, 200.0),
+            30.0,
+        )
+        .logarithmic(),
+        threshold: f32 = number(
+            "Threshold",
+            "Luma from which on a pixel glows; 0 lets the whole picture glow, known as the Orton effect",
+            "%",
+            (0.0, 99.0),
+            60.0,
+        ),
     }
-    let (sigma, threshold) = (params.number("sigma") * frame.scale, params.number("threshold") / 100.0);
-    Ok(Operation::measured(Glow { amount, sigma, threshold }))
 }
 
-struct Glow {
+impl Filter for Glow {
+    const TITLE: &'static str = "Glow";
+    const HELP: &'static str = "Lets light spread from bright parts";
+    const EXAMPLE: Example = Example::of(&[("amount", "90"), ("sigma", "8"), ("threshold", "45")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let amount = self.amount / 100.0;
+        if amount == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let (sigma, threshold) = (self.sigma * context.scale, self.threshold / 100.0);
+        Ok(Operation::measured(GlowMeasurement { amount, sigma, threshold }))
+    }
+}
+
+struct GlowMeasurement {
     amount: f32,
     sigma: f32,
     threshold: f32,
 }
 
-impl Glow {
+impl GlowMeasurement {
     fn factor(&self, shape: Shape) -> usize {
         // four cells a standard deviation are plenty
         factor_for(2.0 * self.sigma, shape.pixels()).min((self.sigma / 2.0) as usize).max(1)
@@ -73,7 +65,7 @@ impl Glow {
 /// Rows of cells that a core takes at once.
 const BAND: usize = 32;
 
-impl Measure for Glow {
+impl Measure for GlowMeasurement {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
         let factor = self.factor(source.shape());
         let bright = Field::of(source, factor, work, |rgb| {
@@ -91,7 +83,7 @@ impl Measure for Glow {
                 to.as_flattened_mut().copy_from_slice(row);
             });
         })?;
-        Ok(Box::new(Found { glow: Field { cells: blurred, ..bright }, amount: self.amount }))
+        Ok(Box::new(GlowLayer { glow: Field { cells: blurred, ..bright }, amount: self.amount }))
     }
 
     fn extra_bytes(&self, source: Shape) -> u64 {
@@ -99,12 +91,12 @@ impl Measure for Glow {
     }
 }
 
-struct Found {
+struct GlowLayer {
     glow: Field<3>,
     amount: f32,
 }
 
-impl Point for Found {
+impl Point for GlowLayer {
     fn apply(&self, strip: &mut Strip<'_>) {
         let mut glows = Default::default();
         for (y, row) in strip.rows() {

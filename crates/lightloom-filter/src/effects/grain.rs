@@ -1,78 +1,59 @@
-//! Grain: the texture of photographic film.
+//! Grain: adds the texture of photographic film.
 //!
-//! Algorithm: normally distributed noise on a lattice as wide as a grain, interpolated with smooth weights whose squares
-//! sum to one, so that its strength is the same everywhere; it is strongest in the middle tones and vanishes in black and
+//! Algorithm: normally distributed noise on a lattice as wide as a grain, interpolated with smooth weights whose
+//! squares add up to one, so that its strength is uniform; it is strongest in the midtones and vanishes in black and
 //! white, as the granularity of film does (Selwyn 1935 describes its dependence on density).
-//! Range: integers clip; floats beyond 0–1 get no grain. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each
-//! pixel for itself and its place: the same in every strip, and in a preview at the same place of the picture.
+//! Range: integers clip; floats outside 0–1 get no grain. Alpha: untouched. Depth: kept, computed in f32. Edges:
+//! none; each pixel depends only on itself and its position: grain is the same in every strip, and in a preview at
+//! the same position.
 
 use multiversion::multiversion;
 
 use crate::kernel::colour::{luma, mix, unit};
 use crate::kernel::position::{hash, normal};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use crate::{Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{integer, number, parameters, toggle};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "grain",
-    title: "Grain",
-    group: Group::Effects,
-    help: "Adds the texture of film, most of it in the middle tones",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "amount",
-            label: "Amount",
-            help: "Strength; 0 changes nothing",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 25.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "size",
-            label: "Size",
-            help: "Width of a grain in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 1.0, max: 20.0, default: 1.5, step: 0.1, logarithmic: true },
-        },
-        ParamSpec {
-            key: "monochrome",
-            label: "Monochrome",
-            help: "The same grain in all channels, as black-and-white film has it",
-            unit: "",
-            kind: ParamKind::Toggle { default: true },
-        },
-        ParamSpec {
-            key: "seed",
-            label: "Seed",
-            help: "Another number gives another pattern",
-            unit: "",
-            kind: ParamKind::Integer { min: 0, max: 9999, default: 0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("amount", "60")]),
-    compile,
-};
+parameters! {
+    pub(crate) struct Grain {
+        amount: f32 = number("Amount", "Strength; 0 changes nothing", "%", (0.0, 100.0), 25.0),
+        size: f32 = number("Size", "Width of a grain in pixels of the full picture", "px", (1.0, 20.0), 1.5)
+            .step(0.1)
+            .logarithmic(),
+        monochrome: bool = toggle(
+            "Monochrome",
+            "The same grain in all channels, as black-and-white film has it",
+            true,
+        ),
+        seed: u32 = integer("Seed", "Another number gives another pattern", "", (0, 9999), 0),
+    }
+}
+
+impl Filter for Grain {
+    const TITLE: &'static str = "Grain";
+    const HELP: &'static str = "Adds the texture of film, most of it in the middle tones";
+    const EXAMPLE: Example = Example::of(&[("amount", "60")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.amount / 100.0 * STRONGEST;
+        if strength == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::point(FilmGrain {
+            strength,
+            per_pixel: 1.0 / (self.size * context.scale),
+            monochrome: self.monochrome,
+            seed: self.seed,
+        }))
+    }
+}
 
 /// Standard deviation of the strongest grain in middle grey.
 const STRONGEST: f32 = 0.2;
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("amount") / 100.0 * STRONGEST;
-    if strength == 0.0 {
-        return Ok(Operation::Identity);
-    }
-    Ok(Operation::point(Grain {
-        strength,
-        per_pixel: 1.0 / (params.number("size") * frame.scale),
-        monochrome: params.toggle("monochrome"),
-        seed: params.integer("seed") as u32,
-    }))
-}
-
-struct Grain {
+struct FilmGrain {
     strength: f32,
-    /// Grains a pixel.
+    /// Grains per pixel.
     per_pixel: f32,
     monochrome: bool,
     seed: u32,
@@ -90,24 +71,24 @@ fn variance(share: f32) -> f32 {
     share * share + (1.0 - share) * (1.0 - share)
 }
 
-impl Grain {
+impl FilmGrain {
     /// The noise of a row into `noise`, of variance 1: between grains at the corners of a lattice.
     fn row(&self, y: u32, channel: u32, noise: &mut [f32]) {
         let seed = self.seed * 3 + channel;
         let at = y as f32 * self.per_pixel;
-        let (above, down) = (at.floor(), smooth(at - at.floor()));
+        let (above, share) = (at.floor(), smooth(at - at.floor()));
         let columns = (noise.len() as f32 * self.per_pixel) as u32 + 2;
         // rows first: the corners of a row are those of many pixels
         let mut corners = vec![0.0; columns as usize];
-        mix_corners(&mut corners, above as u32, down, seed);
-        mix_pixels(noise, &corners, self.per_pixel, 1.0 / variance(down).sqrt());
+        mix_corners(&mut corners, above as u32, share, seed);
+        mix_pixels(noise, &corners, self.per_pixel, 1.0 / variance(share).sqrt());
     }
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn mix_corners(corners: &mut [f32], above: u32, down: f32, seed: u32) {
+fn mix_corners(corners: &mut [f32], above: u32, share: f32, seed: u32) {
     for (x, corner) in (0..).zip(corners) {
-        *corner = mix(normal(hash(x, above, seed)), normal(hash(x, above + 1, seed)), down);
+        *corner = mix(normal(hash(x, above, seed)), normal(hash(x, above + 1, seed)), share);
     }
 }
 
@@ -122,7 +103,7 @@ fn mix_pixels(noise: &mut [f32], corners: &[f32], per_pixel: f32, scale: f32) {
     }
 }
 
-impl Point for Grain {
+impl Point for FilmGrain {
     fn apply(&self, strip: &mut Strip<'_>) {
         let mut tones = Vec::new();
         let mut noise = vec![0.0; strip.width as usize];
@@ -154,7 +135,7 @@ fn add(row: &mut [f32], noise: &[f32], tones: &[f32], strength: f32) {
 #[cfg(test)]
 mod tests {
     use crate::testing::{bytes, floats, run};
-    use crate::{Frame, Operation, Params, Planes, Strip, find};
+    use crate::{FilterContext, Operation, Params, Planes, Strip, find};
     use lightloom_picture::{Depth, Layout, Raster, Shape};
 
     #[test]
@@ -187,7 +168,9 @@ mod tests {
             let shape = Shape { width: 64, height: 1, layout: Layout::Grey, depth: Depth::F32 };
             let mut params = Params::defaults(find("grain").unwrap());
             params.set_text("size", "8").unwrap();
-            let Operation::Points(points) = params.compile(&Frame { shape, scale }).unwrap() else { panic!("points") };
+            let Operation::Points(points) = params.compile(&FilterContext { shape, scale }).unwrap() else {
+                panic!("points")
+            };
             let mut planes = Planes::default();
             planes.load(&[0.5_f32; 64], Layout::Grey);
             points[0].apply(&mut Strip::new(&mut planes, 64, 0));

@@ -1,67 +1,57 @@
-//! Halftone: tones as dots of different sizes, as in print.
+//! Halftone: renders tones as dots of different sizes, as in print.
 //!
-//! Algorithm: a screen of round dots, turned by its angle; a pixel gets ink where the spot function
-//! (2 + cos 2πu + cos 2πv) ÷ 4, made even by its distribution, is less than the ink that the tone needs, with an edge one
-//! pixel wide (clustered-dot ordered dither; Ulichney, Digital Halftoning, 1987). In colour, cyan, magenta and yellow have
-//! screens of their own, 15°, 75° and 0° from the angle given less 45°, as printers turn them.
-//! Range: clamped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself and its place.
+//! Algorithm: a screen of round dots, rotated by its angle; a pixel gets ink where the spot function (2 + cos 2πu +
+//! cos 2πv) ÷ 4, equalised by its distribution, is less than the ink that the tone needs, with an edge one pixel wide
+//! (clustered-dot ordered dither; Ulichney, Digital Halftoning, 1987). In colour, cyan, magenta and yellow have
+//! separate screens at 15°, 75° and 0° from the given angle minus 45°, as in offset printing.
+//! Range: clamped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none; each pixel depends only on
+//! itself and its position.
 
 use multiversion::multiversion;
 
 use crate::kernel::each::each_rgb_at;
 use crate::kernel::histogram::luma;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use crate::{Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{choice, number, parameters};
 use lightloom_picture::nearest_whole;
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "halftone",
-    title: "Halftone",
-    group: Group::Effects,
-    help: "Draws tones as dots of different sizes, as newspapers print them",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "size",
-            label: "Size",
-            help: "Distance between dots in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 3.0, max: 100.0, default: 10.0, step: 0.5, logarithmic: true },
-        },
-        ParamSpec {
-            key: "angle",
-            label: "Angle",
-            help: "Direction of the screen; 45 is least visible",
-            unit: "°",
-            kind: ParamKind::Number { min: 0.0, max: 90.0, default: 45.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "ink",
-            label: "Ink",
-            help: "Black prints luma, colour prints cyan, magenta and yellow",
-            unit: "",
-            kind: ParamKind::Choice { options: &["colour", "black"], default: "colour" },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("size", "5")]),
-    compile,
-};
+choice! {
+    enum Ink {
+        Colour = "colour",
+        Black = "black",
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let size = params.number("size") * frame.scale;
-    let screen = |turn: f32| {
-        let (sin, cos) = (params.number("angle") + turn).to_radians().sin_cos();
-        (cos / size, sin / size)
-    };
-    let black = params.choice("ink") == "black" || frame.shape.layout.colours() == 1;
-    Ok(Operation::point(Halftone {
-        screens: if black { [screen(0.0); 3] } else { [screen(-30.0), screen(30.0), screen(-45.0)] },
-        black,
-        // the distribution rises by about four over half the distance between dots
-        sharpness: (size / 4.0).max(1.0),
-        distribution: distribution(),
-    }))
+parameters! {
+    pub(crate) struct Halftone {
+        size: f32 = number("Size", "Distance between dots in pixels of the full picture", "px", (3.0, 100.0), 10.0)
+            .step(0.5)
+            .logarithmic(),
+        angle: f32 = number("Angle", "Direction of the screen; 45 is least visible", "°", (0.0, 90.0), 45.0),
+        ink: Ink = choice("Ink", "Black prints luma, colour prints cyan, magenta and yellow"),
+    }
+}
+
+impl Filter for Halftone {
+    const TITLE: &'static str = "Halftone";
+    const HELP: &'static str = "Draws tones as dots of different sizes, as newspapers print them";
+    const EXAMPLE: Example = Example::of(&[("size", "5")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let size = self.size * context.scale;
+        let screen = |turn: f32| {
+            let (sin, cos) = (self.angle + turn).to_radians().sin_cos();
+            (cos / size, sin / size)
+        };
+        let black = self.ink == Ink::Black || context.shape.layout.colours() == 1;
+        Ok(Operation::point(HalftoneScreens {
+            screens: if black { [screen(0.0); 3] } else { [screen(-30.0), screen(30.0), screen(-45.0)] },
+            black,
+            // the distribution rises by about four over half the distance between dots
+            sharpness: (size / 4.0).max(1.0),
+            distribution: distribution(),
+        }))
+    }
 }
 
 /// Steps in which the spot function's distribution is tabulated.
@@ -82,7 +72,7 @@ fn distribution() -> Box<[f32; STEPS + 1]> {
     }))
 }
 
-struct Halftone {
+struct HalftoneScreens {
     /// For each channel, the cells that a pixel to the right goes along the screen and across.
     screens: [(f32, f32); 3],
     black: bool,
@@ -128,7 +118,7 @@ fn cosine(t: f32) -> f32 {
     sign * (1.0 - square * (0.5 - square * (1.0 / 24.0 - square * (1.0 / 720.0 - square * (1.0 / 40_320.0)))))
 }
 
-impl Point for Halftone {
+impl Point for HalftoneScreens {
     fn apply(&self, strip: &mut Strip<'_>) {
         if self.black {
             each_rgb_at(strip, |rgb, _, _| [luma(rgb); 3]);

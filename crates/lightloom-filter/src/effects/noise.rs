@@ -1,75 +1,64 @@
-//! Noise: evenly or normally distributed, added to every tone alike.
+//! Noise: adds uniformly or normally distributed noise to all tones alike.
 //!
-//! Algorithm: each sample plus a number that belongs to its place (see `position`).
-//! Range: integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself and its place.
+//! Algorithm: each sample plus a random number determined by its position (see `position`).
+//! Range: integers clip. Alpha: untouched. Depth: kept, computed in f32. Edges: none; each pixel depends only on
+//! itself and its position.
 
 use multiversion::multiversion;
 
 use crate::kernel::position::{hash, normal, uniform};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use crate::{Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{choice, integer, number, parameters, toggle};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "noise",
-    title: "Add noise",
-    group: Group::Effects,
-    help: "Adds random noise to all tones alike",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "amount",
-            label: "Amount",
-            help: "Standard deviation in percent of the range from black to white; 0 changes nothing",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 5.0, step: 0.5, logarithmic: false },
-        },
-        ParamSpec {
-            key: "distribution",
-            label: "Distribution",
-            help: "Gaussian has few strong deviations, uniform has a limit",
-            unit: "",
-            kind: ParamKind::Choice { options: &["gaussian", "uniform"], default: "gaussian" },
-        },
-        ParamSpec {
-            key: "monochrome",
-            label: "Monochrome",
-            help: "The same noise in all channels",
-            unit: "",
-            kind: ParamKind::Toggle { default: false },
-        },
-        ParamSpec {
-            key: "seed",
-            label: "Seed",
-            help: "Another number gives another pattern",
-            unit: "",
-            kind: ParamKind::Integer { min: 0, max: 9999, default: 0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("amount", "14")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let amount = params.number("amount") / 100.0;
-    if amount == 0.0 {
-        return Ok(Operation::Identity);
+choice! {
+    enum Distribution {
+        Gaussian = "gaussian",
+        Uniform = "uniform",
     }
-    let (monochrome, seed) = (params.toggle("monochrome"), params.integer("seed") as u32);
-    let uniform = params.choice("distribution") == "uniform";
-    // the even distribution from −1 to 1 has a variance of a third
-    let scale = if uniform { 3_f32.sqrt() * amount } else { amount };
-    Ok(Operation::point(Noise { uniform, scale, monochrome, seed }))
 }
 
-struct Noise {
+parameters! {
+    pub(crate) struct Noise {
+        amount: f32 = number(
+            "Amount",
+            "Standard deviation in percent of the range from black to white; 0 changes nothing",
+            "%",
+            (0.0, 100.0),
+            5.0,
+        )
+        .step(0.5),
+        distribution: Distribution = choice("Distribution", "Gaussian has few strong deviations, uniform has a limit"),
+        monochrome: bool = toggle("Monochrome", "The same noise in all channels", false),
+        seed: u32 = integer("Seed", "Another number gives another pattern", "", (0, 9999), 0),
+    }
+}
+
+impl Filter for Noise {
+    const TITLE: &'static str = "Add noise";
+    const HELP: &'static str = "Adds random noise to all tones alike";
+    const EXAMPLE: Example = Example::of(&[("amount", "14")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let amount = self.amount / 100.0;
+        if amount == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let (monochrome, seed) = (self.monochrome, self.seed);
+        let uniform = self.distribution == Distribution::Uniform;
+        // the even distribution from −1 to 1 has a variance of a third
+        let scale = if uniform { 3_f32.sqrt() * amount } else { amount };
+        Ok(Operation::point(AdditiveNoise { uniform, scale, monochrome, seed }))
+    }
+}
+
+struct AdditiveNoise {
     uniform: bool,
     scale: f32,
     monochrome: bool,
     seed: u32,
 }
 
-impl Point for Noise {
+impl Point for AdditiveNoise {
     fn apply(&self, strip: &mut Strip<'_>) {
         for (y, row) in strip.rows() {
             for (channel, plane) in (0..).zip(strip.planes()) {

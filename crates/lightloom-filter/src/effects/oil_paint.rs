@@ -1,9 +1,9 @@
-//! Oil paint: strokes of even colour with crisp borders.
+//! Oil paint: strokes of uniform colour with crisp borders.
 //!
-//! Algorithm: Kuwahara filter (Kuwahara and others 1976). Of the four squares that have the pixel as a corner, the one
-//! whose luma varies least gives its average.
-//! Range: averages, so nothing leaves the range of the source. Alpha: untouched; pixels count by theirs. Depth: kept,
-//! computed in f32 and rounded once. Edges: the nearest pixel is repeated.
+//! Algorithm: Kuwahara filter (Kuwahara et al. 1976). The pixel becomes the average of that one of the four squares
+//! with the pixel as a corner whose luma varies least.
+//! Range: averages, so nothing leaves the range of the source. Alpha: untouched; pixels are weighted by theirs.
+//! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
@@ -11,34 +11,38 @@ use multiversion::multiversion;
 
 use crate::kernel::scratch::Pool;
 use crate::kernel::tile::each_tile;
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{integer, parameters};
 use lightloom_picture::{Depth, Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "oil_paint",
-    title: "Oil paint",
-    group: Group::Effects,
-    help: "Turns details into strokes of even colour",
-    version: 1,
-    params: &[ParamSpec {
-        key: "radius",
-        label: "Radius",
-        help: "Reach of a stroke in pixels of the full picture; 0 changes nothing",
-        unit: "px",
-        kind: ParamKind::Integer { min: 0, max: 30, default: 5, logarithmic: false },
-    }],
-    conditions: &[],
-    example: Example::of(&[("radius", "3")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
-    Ok(if radius == 0 { Operation::Identity } else { Operation::area(OilPaint { radius, memory: Pool::default() }) })
+parameters! {
+    pub(crate) struct OilPaint {
+        radius: u32 = integer(
+            "Radius",
+            "Reach of a stroke in pixels of the full picture; 0 changes nothing",
+            "px",
+            (0, 30),
+            5,
+        ),
+    }
 }
 
-struct OilPaint {
+impl Filter for OilPaint {
+    const TITLE: &'static str = "Oil paint";
+    const HELP: &'static str = "Turns details into strokes of even colour";
+    const EXAMPLE: Example = Example::of(&[("radius", "3")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let radius = (self.radius as f32 * context.scale).round() as usize;
+        Ok(if radius == 0 {
+            Operation::Identity
+        } else {
+            Operation::area(Kuwahara { radius, memory: Pool::default() })
+        })
+    }
+}
+
+struct Kuwahara {
     radius: usize,
     memory: Pool<Memory>,
 }
@@ -65,8 +69,8 @@ struct Scratch {
     columns: Vec<f32>,
 }
 
-/// Adds up `length` values, one each `step`, from every one of `values` on as far as there are so many. Sums of as many as
-/// a power of two double, and those that the length is made of follow each other.
+/// Adds up `length` values, one each `step`, from every one of `values` on as far as there are so many. Sums of as many
+/// as a power of two double, and those that the length is made of follow each other.
 fn sum_runs(
     sums: &mut Vec<f32>,
     values: &[f32],
@@ -141,7 +145,7 @@ fn divide<const WEIGHTED: bool>(sums: &mut [f32], counts: &[f32], all: f32) {
     }
 }
 
-/// The variance of a square in which nobody sees anything.
+/// The variance of a square in which everything is transparent.
 const HIDDEN: f32 = f32::MAX;
 
 /// Makes variances of mean squares.
@@ -178,13 +182,13 @@ fn lower(least: &mut [f32], variance: &[f32]) {
     least.iter_mut().zip(variance).for_each(|(least, v)| *least = if *v < *least { *v } else { *least });
 }
 
-impl AreaFilter for OilPaint {
+impl AreaFilter for Kuwahara {
     fn halo(&self) -> u32 {
         self.radius as u32
     }
 
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
-        self.memory.lend(|memory| {
+        self.memory.with(|memory| {
             if source.layout().has_alpha() || S::DEPTH == Depth::F32 {
                 self.paint::<S, true>(memory, source, rows, target);
             } else {
@@ -194,7 +198,7 @@ impl AreaFilter for OilPaint {
     }
 }
 
-impl OilPaint {
+impl Kuwahara {
     /// `WEIGHTED` says whether pixels count by their opacity in the tile: by alpha, and not at all
     /// where a float is no number.
     fn paint<S: Sample, const WEIGHTED: bool>(
@@ -254,7 +258,7 @@ impl OilPaint {
 mod tests {
     use crate::testing::{bytes, grey8, run};
 
-    /// The definition, in whole numbers.
+    /// The definition, in integers.
     fn exact(source: &[u8], width: i64, radius: i64) -> Vec<f64> {
         let height = source.len() as i64 / width;
         let mut result = Vec::new();

@@ -1,45 +1,47 @@
 //! Pixelate: large square pixels.
 //!
-//! Algorithm: each block becomes the average of its pixels, known as mosaic. Blocks begin in the upper left corner.
+//! Algorithm: each block becomes the average of its pixels (also known as mosaic). Blocks start at the upper left
+//! corner.
 //! Range: averages, so nothing leaves the range of the source. Alpha: averaged, colours weighted by it. Depth: kept,
 //! averaged in f64 and rounded once. Edges: the last blocks may be narrower.
 
 use std::ops::Range;
 
 use crate::kernel::rows::{premultiplied, straight};
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{integer, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "pixelate",
-    title: "Pixelate",
-    group: Group::Effects,
-    help: "Replaces blocks by their average, to hide faces and plates or for the look",
-    version: 1,
-    params: &[ParamSpec {
-        key: "size",
-        label: "Size",
-        help: "Side of a block in pixels of the full picture; 1 changes nothing",
-        unit: "px",
-        kind: ParamKind::Integer { min: 1, max: 500, default: 16, logarithmic: true },
-    }],
-    conditions: &[],
-    example: Example::of(&[("size", "10")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let size = params.integer("size") as f32 * frame.scale;
-    Ok(if size <= 1.0 { Operation::Identity } else { Operation::area(Pixelate { size }) })
+parameters! {
+    pub(crate) struct Pixelate {
+        size: u32 = integer(
+            "Size",
+            "Side of a block in pixels of the full picture; 1 changes nothing",
+            "px",
+            (1, 500),
+            16,
+        )
+        .logarithmic(),
+    }
 }
 
-struct Pixelate {
+impl Filter for Pixelate {
+    const TITLE: &'static str = "Pixelate";
+    const HELP: &'static str = "Replaces blocks by their average, to hide faces and plates or for the look";
+    const EXAMPLE: Example = Example::of(&[("size", "10")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let size = self.size as f32 * context.scale;
+        Ok(if size <= 1.0 { Operation::Identity } else { Operation::area(BlockMeans { size }) })
+    }
+}
+
+struct BlockMeans {
     /// Side of a block, a fraction in previews.
     size: f32,
 }
 
-impl Pixelate {
+impl BlockMeans {
     /// First pixel of a block.
     fn border(&self, block: u32, side: u32) -> u32 {
         ((block as f32 * self.size).round() as u32).min(side)
@@ -52,7 +54,7 @@ impl Pixelate {
     }
 }
 
-impl AreaFilter for Pixelate {
+impl AreaFilter for BlockMeans {
     fn halo(&self) -> u32 {
         self.size.ceil() as u32
     }
@@ -94,7 +96,7 @@ impl AreaFilter for Pixelate {
 
 #[cfg(test)]
 mod tests {
-    use super::Pixelate;
+    use super::BlockMeans;
     use crate::testing::{bytes, grey8, run};
 
     #[test]
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn every_pixel_is_in_its_block() {
         for size in [1.1, 1.5, 2.0, 3.7, 16.0] {
-            let blocks = Pixelate { size };
+            let blocks = BlockMeans { size };
             for pixel in 0..1000 {
                 let block = blocks.block(pixel, 1000);
                 assert!(

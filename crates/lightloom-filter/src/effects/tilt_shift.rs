@@ -1,90 +1,85 @@
-//! Tilt-shift: a band in focus, everything above and below more and more blurred, as in a picture of a model.
+//! Tilt-shift: keeps a band in focus and blurs everything above and below more and more, as in a photo of a scale
+//! model.
 //!
-//! Algorithm: Gaussian blur whose standard deviation is 0 in the band and grows beyond it by a smooth step. Each row is
-//! blurred by its own kernel, so there are no steps and nothing in focus bleeds out of the band.
+//! Algorithm: Gaussian blur whose standard deviation is 0 in the band and grows beyond it by a smoothstep. Each row
+//! is blurred by its own kernel, so there are no visible steps and nothing in focus bleeds out of the band.
 //! Range: averages, so nothing leaves the range of the source. Alpha: averaged, colours weighted by it. Depth: kept,
-//! computed in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: places are shares of the picture.
+//! computed in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: positions are shares of the
+//! picture.
 
 use std::ops::Range;
 
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::rows::rounded;
-use crate::{AreaFilter, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Raster, Sample};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "tilt_shift",
-    title: "Tilt-shift",
-    group: Group::Effects,
-    help: "Keeps a horizontal band in focus and blurs the rest, as in pictures of models",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "position",
-            label: "Position",
-            help: "Middle of the band in focus: 0 is the upper edge, 100 the lower",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 55.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "height",
-            label: "Height",
-            help: "Height of the band in focus",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 15.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "feather",
-            label: "Feather",
-            help: "Distance from the band at which the blur is strongest",
-            unit: "%",
-            kind: ParamKind::Number { min: 1.0, max: 100.0, default: 30.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "sigma",
-            label: "Blur (σ)",
-            help: "Strongest blur, as standard deviation in pixels of the full picture; 0 changes nothing",
-            unit: "px",
-            kind: ParamKind::Number { min: 0.0, max: 50.0, default: 12.0, step: 0.5, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("sigma", "6")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let height = frame.shape.height as f32 * frame.scale;
-    let share = |key: &str| params.number(key) / 100.0 * height;
-    let sigma = params.number("sigma") * frame.scale;
-    if sigma == 0.0 || Gaussian::new(sigma).is_negligible() {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct TiltShift {
+        position: f32 = number(
+            "Position",
+            "Middle of the band in focus: 0 is the upper edge, 100 the lower",
+            "%",
+            (0.0, 100.0),
+            55.0,
+        ),
+        height: f32 = number("Height", "Height of the band in focus", "%", (0.0, 100.0), 15.0),
+        feather: f32 = number(
+            "Feather",
+            "Distance from the band at which the blur is strongest",
+            "%",
+            (1.0, 100.0),
+            30.0,
+        ),
+        sigma: f32 = number(
+            "Blur (σ)",
+            "Strongest blur, as standard deviation in pixels of the full picture; 0 changes nothing",
+            "px",
+            (0.0, 50.0),
+            12.0,
+        )
+        .step(0.5),
     }
-    Ok(Operation::area(TiltShift {
-        middle: share("position"),
-        half: 0.5 * share("height"),
-        feather: share("feather").max(1e-3),
-        sigma,
-    }))
+}
+
+impl Filter for TiltShift {
+    const TITLE: &'static str = "Tilt-shift";
+    const HELP: &'static str = "Keeps a horizontal band in focus and blurs the rest, as in pictures of models";
+    const EXAMPLE: Example = Example::of(&[("sigma", "6")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let height = context.shape.height as f32 * context.scale;
+        let share = |percent: f32| percent / 100.0 * height;
+        let sigma = self.sigma * context.scale;
+        if sigma == 0.0 || Gaussian::new(sigma).is_negligible() {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::area(FocusBand {
+            middle: share(self.position),
+            half: 0.5 * share(self.height),
+            feather: share(self.feather).max(1e-3),
+            sigma,
+        }))
+    }
 }
 
 /// All lengths in pixels.
-struct TiltShift {
+struct FocusBand {
     middle: f32,
     half: f32,
     feather: f32,
     sigma: f32,
 }
 
-impl TiltShift {
+impl FocusBand {
     fn sigma_at(&self, y: u32) -> f32 {
         let t = (((y as f32 + 0.5 - self.middle).abs() - self.half) / self.feather).clamp(0.0, 1.0);
         self.sigma * t * t * (3.0 - 2.0 * t)
     }
 }
 
-impl AreaFilter for TiltShift {
+impl AreaFilter for FocusBand {
     fn halo(&self) -> u32 {
         Gaussian::new(self.sigma).radius() as u32
     }

@@ -1,76 +1,68 @@
-//! Vignette: darker or lighter corners.
+//! Vignette: darkens or lightens the corners.
 //!
-//! Algorithm: a smooth step (3t² − 2t³) of the distance from the centre, which is 1 in the corners; darkening multiplies,
-//! lightening moves towards white, on encoded values.
+//! Algorithm: a smoothstep (3t² − 2t³) of the distance from the centre, which is 1 in the corners; darkening
+//! multiplies, lightening moves towards white, on encoded values.
 //! Range: floats above white are darkened too and never lightened. Alpha: untouched. Depth: kept, computed in f32.
-//! Edges: none, each pixel for itself and its place. Previews: places are shares of the picture.
+//! Edges: none; each pixel depends only on itself and its position. Previews: positions are shares of the picture.
 
 use crate::kernel::each::each_colour_at;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Strip};
+use crate::{Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "vignette",
-    title: "Vignette",
-    group: Group::Effects,
-    help: "Darkens or lightens the corners",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "amount",
-            label: "Amount",
-            help: "Negative darkens the corners, positive lightens them, 0 changes nothing",
-            unit: "%",
-            kind: ParamKind::Number { min: -100.0, max: 100.0, default: -40.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "size",
-            label: "Size",
-            help: "Distance from the centre at which half of the effect is reached; 100 is the corner",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 150.0, default: 75.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "feather",
-            label: "Feather",
-            help: "Width of the transition",
-            unit: "%",
-            kind: ParamKind::Number { min: 1.0, max: 200.0, default: 100.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "roundness",
-            label: "Roundness",
-            help: "0 is an ellipse that follows the picture's proportions, 100 a circle",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("amount", "-75")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let amount = params.number("amount") / 100.0;
-    if amount == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Vignette {
+        amount: f32 = number(
+            "Amount",
+            "Negative darkens the corners, positive lightens them, 0 changes nothing",
+            "%",
+            (-100.0, 100.0),
+            -40.0,
+        ),
+        size: f32 = number(
+            "Size",
+            "Distance from the centre at which half of the effect is reached; 100 is the corner",
+            "%",
+            (0.0, 150.0),
+            75.0,
+        ),
+        feather: f32 = number("Feather", "Width of the transition", "%", (1.0, 200.0), 100.0),
+        roundness: f32 = number(
+            "Roundness",
+            "0 is an ellipse that follows the picture's proportions, 100 a circle",
+            "%",
+            (0.0, 100.0),
+            0.0,
+        ),
     }
-    let [width, height] = [frame.shape.width, frame.shape.height].map(|side| side as f32 * frame.scale);
-    // a circle through the corners has half the diagonal as its radius, an ellipse the half sides times √2
-    let circle = 2.0 / width.hypot(height);
-    let ellipse = std::f32::consts::SQRT_2;
-    let round = params.number("roundness") / 100.0;
-    let per_pixel = |side: f32| (1.0 - round) * ellipse / side + round * circle;
-    Ok(Operation::point(Vignette {
-        amount,
-        centre: (0.5 * width, 0.5 * height),
-        per_pixel: (per_pixel(width), per_pixel(height)),
-        start: (params.number("size") - 0.5 * params.number("feather")) / 100.0,
-        per_distance: 100.0 / params.number("feather"),
-    }))
 }
 
-struct Vignette {
+impl Filter for Vignette {
+    const TITLE: &'static str = "Vignette";
+    const HELP: &'static str = "Darkens or lightens the corners";
+    const EXAMPLE: Example = Example::of(&[("amount", "-75")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let amount = self.amount / 100.0;
+        if amount == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let [width, height] = [context.shape.width, context.shape.height].map(|side| side as f32 * context.scale);
+        // a circle through the corners has half the diagonal as its radius, an ellipse the half sides times √2
+        let circle = 2.0 / width.hypot(height);
+        let ellipse = std::f32::consts::SQRT_2;
+        let round = self.roundness / 100.0;
+        let per_pixel = |side: f32| (1.0 - round) * ellipse / side + round * circle;
+        Ok(Operation::point(RadialFalloff {
+            amount,
+            centre: (0.5 * width, 0.5 * height),
+            per_pixel: (per_pixel(width), per_pixel(height)),
+            start: (self.size - 0.5 * self.feather) / 100.0,
+            per_distance: 100.0 / self.feather,
+        }))
+    }
+}
+
+struct RadialFalloff {
     amount: f32,
     centre: (f32, f32),
     per_pixel: (f32, f32),
@@ -78,7 +70,7 @@ struct Vignette {
     per_distance: f32,
 }
 
-impl Vignette {
+impl RadialFalloff {
     #[inline(always)]
     fn strength(&self, x: u32, y: u32) -> f32 {
         let (dx, dy) = (x as f32 + 0.5 - self.centre.0, y as f32 + 0.5 - self.centre.1);
@@ -89,7 +81,7 @@ impl Vignette {
     }
 }
 
-impl Point for Vignette {
+impl Point for RadialFalloff {
     fn apply(&self, strip: &mut Strip<'_>) {
         let shaded = |strength: f32, v: f32| {
             if strength < 0.0 { v + strength * v } else { v + strength * (1.0 - v.min(1.0)) }

@@ -1,69 +1,56 @@
-//! Border: a frame of one colour around the picture.
+//! Border: a frame of uniform colour around the picture.
 //!
-//! Algorithm: rows are copied to the middle of a larger picture. Widths are pixels or a share of the picture's shorter side; the
-//! foot may be wider, as on an instant print.
-//! Range, depth: untouched. Alpha: a colour with opacity below full adds an alpha channel. Edges: none. A colour with a hue
-//! gives grey pictures colour channels.
+//! Algorithm: rows are copied into a larger picture. Widths are in pixels or a share of the picture's shorter side;
+//! the bottom may be wider, as on an instant print.
+//! Range, depth: untouched. Alpha: a colour that is not opaque adds an alpha channel. Edges: none. A colour with a
+//! hue turns grey pictures into colour pictures.
 
 use crate::kernel::surround::{Placement, surround};
-use crate::{
-    Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
-};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, colour, integer, number, parameters};
 use lightloom_picture::Shape;
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "border",
-    title: "Border",
-    group: Group::Geometry,
-    help: "Adds a frame of one colour around the picture",
-    version: 1,
-    params: &[
-        ParamSpec::choice(
-            "mode",
-            "Mode",
-            "Whether the width is a share of the shorter side or in pixels",
-            &["percent", "pixels"],
-        ),
-        ParamSpec {
-            key: "percent",
-            label: "Percent",
-            help: "Width of the frame as a share of the shorter side",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 5.0, step: 0.1, logarithmic: false },
-        },
-        ParamSpec {
-            key: "pixels",
-            label: "Pixels",
-            help: "Width of the frame",
-            unit: "px",
-            kind: ParamKind::Integer { min: 0, max: 10_000, default: 50, logarithmic: true },
-        },
-        ParamSpec::fine("foot", "Foot", "How much wider the frame is below the picture", "×", (1.0, 8.0), 1.0, 0.1),
-        ParamSpec::colour("colour", "Colour", "Colour of the frame", Colour::WHITE),
-    ],
-    conditions: &[
-        Condition::when(&["percent"], "mode", &["percent"]),
-        Condition::when(&["pixels"], "mode", &["pixels"]),
-    ],
-    example: Example::of(&[("foot", "2.5")]),
-    compile,
-};
+choice! {
+    enum Mode {
+        Percent = "percent",
+        Pixels = "pixels",
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let share = (params.choice("mode") == "percent").then(|| f64::from(params.number("percent")) / 100.0);
-    let (pixels, foot) = (params.integer("pixels") as f64, f64::from(params.number("foot")));
-    let place = move |source: Shape, scale: f64| {
-        let width = share.map_or(pixels * scale, |share| f64::from(source.width.min(source.height)) * share);
-        let (side, foot) = (width.round() as u32, (width * foot).round() as u32);
-        Placement {
-            left: i64::from(side),
-            top: i64::from(side),
-            width: source.width.saturating_add(2 * side),
-            height: source.height.saturating_add(side + foot),
-        }
-    };
-    Ok(surround(place, params.colour("colour"), frame))
+parameters! {
+    pub(crate) struct Border {
+        mode: Mode = choice("Mode", "Whether the width is a share of the shorter side or in pixels"),
+        percent: f32 = number("Percent", "Width of the frame as a share of the shorter side", "%", (0.0, 100.0), 5.0)
+            .step(0.1)
+            .when("mode", &["percent"]),
+        pixels: u32 = integer("Pixels", "Width of the frame", "px", (0, 10_000), 50)
+            .logarithmic()
+            .when("mode", &["pixels"]),
+        foot: f32 = number("Foot", "How much wider the frame is below the picture", "×", (1.0, 8.0), 1.0).step(0.1),
+        colour: Colour = colour("Colour", "Colour of the frame", Colour::WHITE),
+    }
+}
+
+impl Filter for Border {
+    const TITLE: &'static str = "Border";
+    const HELP: &'static str = "Adds a frame of one colour around the picture";
+    const EXAMPLE: Example = Example::of(&[("foot", "2.5")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let share = (self.mode == Mode::Percent).then(|| f64::from(self.percent) / 100.0);
+        let (pixels, foot) = (f64::from(self.pixels), f64::from(self.foot));
+        let place = move |source: Shape, scale: f64| {
+            let width = share.map_or(pixels * scale, |share| f64::from(source.width.min(source.height)) * share);
+            let (side, foot) = (width.round() as u32, (width * foot).round() as u32);
+            Placement {
+                left: i64::from(side),
+                top: i64::from(side),
+                width: source.width.saturating_add(2 * side),
+                height: source.height.saturating_add(side + foot),
+            }
+        };
+        Ok(surround(place, self.colour, context))
+    }
 }
 
 #[cfg(test)]

@@ -1,82 +1,64 @@
-//! Canvas: another size of the sheet, without scaling the picture.
+//! Canvas: changes the size of the canvas without scaling the picture.
 //!
-//! Algorithm: rows are copied to the anchored place; new area gets the colour. A ratio gives the smallest canvas of that shape
-//! that holds the whole picture; pixels give exactly that size and cut off what is beyond it.
-//! Range, depth: untouched. Alpha: a colour with opacity below full adds an alpha channel. Edges: nothing is invented. A
-//! colour with a hue gives grey pictures colour channels.
+//! Algorithm: rows are copied into the anchored position; new area is filled with the colour. A ratio gives the
+//! smallest canvas of that shape that holds the whole picture; pixels give exactly that size, and what lies outside
+//! is cut off.
+//! Range, depth: untouched. Alpha: a colour that is not opaque adds an alpha channel. Edges: no pixels are invented.
+//! A colour with a hue turns grey pictures into colour pictures.
 
-use crate::kernel::anchor::{ANCHORS, place, shares};
+use crate::kernel::anchor::{Anchor, place};
 use crate::kernel::surround::{Placement, surround};
-use crate::{
-    Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
-};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{Ratio, choice, colour, integer, parameters, ratio};
 use lightloom_picture::Shape;
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "canvas",
-    title: "Canvas",
-    group: Group::Geometry,
-    help: "Puts the picture on a canvas of another size or shape",
-    version: 1,
-    params: &[
-        ParamSpec::choice(
-            "mode",
-            "Mode",
-            "Ratio adds as little as makes that shape, pixels makes that size",
-            &["ratio", "pixels"],
-        ),
-        ParamSpec {
-            key: "ratio",
-            label: "Ratio",
-            help: "Width to height",
-            unit: "",
-            kind: ParamKind::Ratio { min: 0.01, max: 100.0, default: (1, 1) },
-        },
-        ParamSpec {
-            key: "width",
-            label: "Width",
-            help: "Width of the canvas",
-            unit: "px",
-            kind: ParamKind::Integer { min: 1, max: 65_535, default: 2000, logarithmic: true },
-        },
-        ParamSpec {
-            key: "height",
-            label: "Height",
-            help: "Height of the canvas",
-            unit: "px",
-            kind: ParamKind::Integer { min: 1, max: 65_535, default: 2000, logarithmic: true },
-        },
-        ParamSpec::choice("anchor", "Anchor", "Where on the canvas the picture lies", ANCHORS),
-        ParamSpec::colour("colour", "Colour", "Colour of the new area; transparent with opacity 00", Colour::WHITE),
-    ],
-    conditions: &[
-        Condition::when(&["ratio"], "mode", &["ratio"]),
-        Condition::when(&["width", "height"], "mode", &["pixels"]),
-    ],
-    example: Example::of(&[("colour", "#203040")]),
-    compile,
-};
+choice! {
+    enum Mode {
+        Ratio = "ratio",
+        Pixels = "pixels",
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    // width ÷ height; without it the size counts
-    let ratio = (params.choice("mode") == "ratio").then(|| params.ratio("ratio"));
-    let size = [params.integer("width"), params.integer("height")];
-    let shares = shares(params.choice("anchor"));
-    let placed = move |source: Shape, scale: f64| {
-        let [width, height] = match ratio {
-            None => size.map(|side| (side as f64 * scale).round().max(1.0) as u32),
-            Some(ratio) => {
-                let side = |v: f64, least: u32| (v.round() as u32).max(least).min(u32::from(u16::MAX).max(least));
-                let (width, height) = (f64::from(source.width), f64::from(source.height));
-                [side(height * ratio, source.width), side(width / ratio, source.height)]
-            }
+parameters! {
+    pub(crate) struct Canvas {
+        mode: Mode = choice("Mode", "Ratio adds as little as makes that shape, pixels makes that size"),
+        ratio: Ratio = ratio("Ratio", "Width to height", (0.01, 100.0), (1, 1)).when("mode", &["ratio"]),
+        width: u32 = integer("Width", "Width of the canvas", "px", (1, 65_535), 2000)
+            .logarithmic()
+            .when("mode", &["pixels"]),
+        height: u32 = integer("Height", "Height of the canvas", "px", (1, 65_535), 2000)
+            .logarithmic()
+            .when("mode", &["pixels"]),
+        anchor: Anchor = choice("Anchor", "Where on the canvas the picture lies"),
+        colour: Colour = colour("Colour", "Colour of the new area; transparent with opacity 00", Colour::WHITE),
+    }
+}
+
+impl Filter for Canvas {
+    const TITLE: &'static str = "Canvas";
+    const HELP: &'static str = "Puts the picture on a canvas of another size or shape";
+    const EXAMPLE: Example = Example::of(&[("colour", "#203040")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        // width ÷ height; without it the size counts
+        let ratio = (self.mode == Mode::Ratio).then(|| self.ratio.0);
+        let size = [self.width, self.height];
+        let shares = self.anchor.shares();
+        let placed = move |source: Shape, scale: f64| {
+            let [width, height] = match ratio {
+                None => size.map(|side| (f64::from(side) * scale).round().max(1.0) as u32),
+                Some(ratio) => {
+                    let side = |v: f64, least: u32| (v.round() as u32).max(least).min(u32::from(u16::MAX).max(least));
+                    let (width, height) = (f64::from(source.width), f64::from(source.height));
+                    [side(height * ratio, source.width), side(width / ratio, source.height)]
+                }
+            };
+            let left = place(width, source.width, shares.0, 0.0);
+            let top = place(height, source.height, shares.1, 0.0);
+            Placement { left, top, width, height }
         };
-        let left = place(width, source.width, shares.0, 0.0);
-        let top = place(height, source.height, shares.1, 0.0);
-        Placement { left, top, width, height }
-    };
-    Ok(surround(placed, params.colour("colour"), frame))
+        Ok(surround(placed, self.colour, context))
+    }
 }
 
 #[cfg(test)]

@@ -1,140 +1,106 @@
-//! Crop: a part of the picture.
+//! Crop: keeps a part of the picture.
 //!
-//! Algorithm: rows are copied. A ratio takes the largest rectangle of that shape; pixels take a rectangle at a distance
-//! from the anchored edges, clipped to the picture.
-//! Range, alpha, depth: untouched. Edges: nothing is invented beyond them; a crop that leaves nothing is refused.
+//! Algorithm: rows are copied. A ratio takes the largest rectangle of that shape; pixels take a rectangle offset from
+//! the anchored edges, clipped to the picture.
+//! Range, alpha, depth: untouched. Edges: no pixels are invented beyond them; a crop that leaves nothing is refused.
 
-use crate::{
-    Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
-    Work,
-};
+use crate::kernel::anchor::Anchor;
+use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use lightloom_param::{Ratio, choice, integer, parameters, ratio};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Buffers, Pixels, Raster, Sample, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "crop",
-    title: "Crop",
-    group: Group::Geometry,
-    help: "Keeps a part of the picture",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "mode",
-            label: "Mode",
-            help: "Ratio keeps the largest part of that shape, pixels keeps a part of that size",
-            unit: "",
-            kind: ParamKind::Choice { options: &["ratio", "pixels"], default: "ratio" },
-        },
-        ParamSpec {
-            key: "ratio",
-            label: "Ratio",
-            help: "Width to height",
-            unit: "",
-            kind: ParamKind::Ratio { min: 0.01, max: 100.0, default: (1, 1) },
-        },
-        ParamSpec {
-            key: "width",
-            label: "Width",
-            help: "Width of the part",
-            unit: "px",
-            kind: ParamKind::Integer { min: 1, max: 65_535, default: 1000, logarithmic: true },
-        },
-        ParamSpec {
-            key: "height",
-            label: "Height",
-            help: "Height of the part",
-            unit: "px",
-            kind: ParamKind::Integer { min: 1, max: 65_535, default: 1000, logarithmic: true },
-        },
-        ParamSpec {
-            key: "left",
-            label: "Left",
-            help: "Distance from the anchored side, or to the right of the centre",
-            unit: "px",
-            kind: ParamKind::Integer { min: 0, max: 65_535, default: 0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "top",
-            label: "Top",
-            help: "Distance from the anchored top or bottom, or below the centre",
-            unit: "px",
-            kind: ParamKind::Integer { min: 0, max: 65_535, default: 0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "anchor",
-            label: "Anchor",
-            help: "Where in the picture the part lies",
-            unit: "",
-            kind: ParamKind::Choice {
-                options: &[
-                    "centre",
-                    "top_left",
-                    "top",
-                    "top_right",
-                    "left",
-                    "right",
-                    "bottom_left",
-                    "bottom",
-                    "bottom_right",
-                ],
-                default: "centre",
-            },
-        },
-    ],
-    conditions: &[
-        Condition::when(&["ratio"], "mode", &["ratio"]),
-        Condition::when(&["width", "height", "left", "top"], "mode", &["pixels"]),
-    ],
-    example: Example::of(&[]),
-    compile,
-};
+choice! {
+    enum Mode {
+        Ratio = "ratio",
+        Pixels = "pixels",
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let (x_anchor, y_anchor) = anchors(params.choice("anchor"));
-    let Shape { width, height, .. } = frame.shape;
-    let crop = |scale: f64| {
-        let side = |key: &str, anchor: Anchor| Side { length: params.integer(key) as f64 * scale, offset: 0.0, anchor };
-        Crop {
-            ratio: (params.choice("mode") == "ratio").then(|| params.ratio("ratio")),
-            x: Side { offset: params.integer("left") as f64 * scale, ..side("width", x_anchor) },
-            y: Side { offset: params.integer("top") as f64 * scale, ..side("height", y_anchor) },
-        }
-    };
-    let full = crop(1.0);
-    for (side, extent, key, of) in [(full.x, width, "left", "wide"), (full.y, height, "top", "high")] {
-        if full.ratio.is_none() && side.span(extent).is_none() {
-            let offset = params.integer(key);
-            let reason = format!("with {key} = {offset} px nothing is left of a picture {extent} px {of}; lower {key}");
-            return Err(FilterError::Unfit { filter: SPEC.id, reason });
-        }
+parameters! {
+    pub(crate) struct Crop {
+        mode: Mode = choice("Mode", "Ratio keeps the largest part of that shape, pixels keeps a part of that size"),
+        ratio: Ratio = ratio("Ratio", "Width to height", (0.01, 100.0), (1, 1)).when("mode", &["ratio"]),
+        width: u32 = integer("Width", "Width of the part", "px", (1, 65_535), 1000)
+            .logarithmic()
+            .when("mode", &["pixels"]),
+        height: u32 = integer("Height", "Height of the part", "px", (1, 65_535), 1000)
+            .logarithmic()
+            .when("mode", &["pixels"]),
+        left: u32 = integer(
+            "Left",
+            "Distance from the anchored side, or to the right of the centre",
+            "px",
+            (0, 65_535),
+            0,
+        )
+        .when("mode", &["pixels"]),
+        top: u32 = integer(
+            "Top",
+            "Distance from the anchored top or bottom, or below the centre",
+            "px",
+            (0, 65_535),
+            0,
+        )
+        .when("mode", &["pixels"]),
+        anchor: Anchor = choice("Anchor", "Where in the picture the part lies"),
     }
-    if full.rectangle(width, height) == (Span { start: 0, length: width }, Span { start: 0, length: height }) {
-        return Ok(Operation::Identity);
+}
+
+impl Filter for Crop {
+    const TITLE: &'static str = "Crop";
+    const HELP: &'static str = "Keeps a part of the picture";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let (horizontal, vertical) = alignments(self.anchor);
+        let Shape { width, height, .. } = context.shape;
+        let crop = |scale: f64| {
+            let side = |length: u32, offset: u32, alignment| Side {
+                length: f64::from(length) * scale,
+                offset: f64::from(offset) * scale,
+                alignment,
+            };
+            CropRegion {
+                ratio: (self.mode == Mode::Ratio).then(|| self.ratio.0),
+                x: side(self.width, self.left, horizontal),
+                y: side(self.height, self.top, vertical),
+            }
+        };
+        let full = crop(1.0);
+        for (side, offset, extent, key, of) in
+            [(full.x, self.left, width, "left", "wide"), (full.y, self.top, height, "top", "high")]
+        {
+            if full.ratio.is_none() && side.span(extent).is_none() {
+                let reason =
+                    format!("with {key} = {offset} px nothing is left of a picture {extent} px {of}; lower {key}");
+                return Err(Unfit(reason));
+            }
+        }
+        if full.rectangle(width, height) == (Span { start: 0, length: width }, Span { start: 0, length: height }) {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::whole(crop(f64::from(context.scale))))
     }
-    Ok(Operation::whole(crop(f64::from(frame.scale))))
 }
 
 /// Which part of a side a crop keeps to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Anchor {
+enum Alignment {
     Start,
     Middle,
     End,
 }
 
-fn anchors(word: &str) -> (Anchor, Anchor) {
-    let x = match word {
-        "top_left" | "left" | "bottom_left" => Anchor::Start,
-        "top_right" | "right" | "bottom_right" => Anchor::End,
-        _ => Anchor::Middle,
+/// The horizontal and the vertical alignment of an anchor.
+fn alignments(anchor: Anchor) -> (Alignment, Alignment) {
+    let alignment = |share: f64| match share {
+        0.0 => Alignment::Start,
+        1.0 => Alignment::End,
+        _ => Alignment::Middle,
     };
-    let y = match word {
-        "top_left" | "top" | "top_right" => Anchor::Start,
-        "bottom_left" | "bottom" | "bottom_right" => Anchor::End,
-        _ => Anchor::Middle,
-    };
-    (x, y)
+    let (x, y) = anchor.shares();
+    (alignment(x), alignment(y))
 }
 
 /// Some neighbouring columns or rows.
@@ -149,7 +115,7 @@ struct Span {
 struct Side {
     length: f64,
     offset: f64,
-    anchor: Anchor,
+    alignment: Alignment,
 }
 
 impl Side {
@@ -157,10 +123,10 @@ impl Side {
     fn span(&self, extent: u32) -> Option<Span> {
         let length = (self.length.round() as i64).max(1);
         let (extent, offset) = (i64::from(extent), self.offset.round() as i64);
-        let start = match self.anchor {
-            Anchor::Start => offset,
-            Anchor::Middle => (extent - length).div_euclid(2) + offset,
-            Anchor::End => extent - length - offset,
+        let start = match self.alignment {
+            Alignment::Start => offset,
+            Alignment::Middle => (extent - length).div_euclid(2) + offset,
+            Alignment::End => extent - length - offset,
         };
         let (from, to) = (start.max(0), (start + length).min(extent));
         (from < to).then_some(Span { start: from as u32, length: (to - from) as u32 })
@@ -168,19 +134,19 @@ impl Side {
 
     /// As [`Self::span`]; the last pixel where a scaled-down picture is too small for the rounded values.
     fn span_or_edge(&self, extent: u32) -> Span {
-        let edge = if self.anchor == Anchor::End { 0 } else { extent.saturating_sub(1) };
+        let edge = if self.alignment == Alignment::End { 0 } else { extent.saturating_sub(1) };
         self.span(extent).unwrap_or(Span { start: edge, length: extent.min(1) })
     }
 }
 
-struct Crop {
+struct CropRegion {
     /// Width ÷ height of the largest rectangle to keep; without it, lengths and offsets count.
     ratio: Option<f64>,
     x: Side,
     y: Side,
 }
 
-impl Crop {
+impl CropRegion {
     /// Columns and rows to keep of a picture of this size.
     fn rectangle(&self, width: u32, height: u32) -> (Span, Span) {
         let Some(ratio) = self.ratio else {
@@ -193,7 +159,7 @@ impl Crop {
     }
 }
 
-impl Whole for Crop {
+impl Whole for CropRegion {
     fn shape(&self, source: Shape) -> Shape {
         let (columns, rows) = self.rectangle(source.width, source.height);
         Shape { width: columns.length, height: rows.length, ..source }
@@ -229,6 +195,7 @@ fn cut<S: Sample>(source: &Raster<S>, columns: Span, rows: Span, buffers: &mut B
 mod tests {
     use super::*;
     use crate::testing::{bytes, grey8, run};
+    use crate::{FilterError, Params, find};
     use lightloom_picture::{Depth, Layout};
 
     /// 6 × 4, sample = 10·row + column
@@ -237,9 +204,9 @@ mod tests {
     }
 
     fn compiled(params: &[(&str, &str)], width: u32, height: u32, scale: f32) -> Result<Operation, FilterError> {
-        let mut values = Params::defaults(&SPEC);
+        let mut values = Params::defaults(find("crop").unwrap());
         params.iter().for_each(|(key, text)| values.set_text(key, text).unwrap());
-        values.compile(&Frame { shape: Shape { width, height, layout: Layout::Grey, depth: Depth::U8 }, scale })
+        values.compile(&FilterContext { shape: Shape { width, height, layout: Layout::Grey, depth: Depth::U8 }, scale })
     }
 
     #[test]

@@ -1,46 +1,44 @@
 //! Crop margins: cuts a share off each side, whatever the size of the picture.
 //!
-//! Algorithm: rows are copied. The edges of what stays lie at the shares of width and height, rounded to whole pixels; at
-//! least one pixel stays.
-//! Range, alpha, depth: untouched. Edges: nothing is invented beyond them.
+//! Algorithm: rows are copied. The edges of the part that is kept lie at shares of width and height, rounded to whole
+//! pixels; at least one pixel is kept.
+//! Range, alpha, depth: untouched. Edges: no pixels are invented beyond them.
 
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work};
+use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use lightloom_param::{number, parameters};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Buffers, Pixels, Raster, Sample, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "crop_margins",
-    title: "Crop margins",
-    group: Group::Geometry,
-    help: "Cuts a share off each side",
-    version: 1,
-    params: &[
-        ParamSpec::fine("left", "Left", "Share of the width cut off on the left", "%", (0.0, 99.0), 0.0, 0.1),
-        ParamSpec::fine("top", "Top", "Share of the height cut off at the top", "%", (0.0, 99.0), 0.0, 0.1),
-        ParamSpec::fine("right", "Right", "Share of the width cut off on the right", "%", (0.0, 99.0), 0.0, 0.1),
-        ParamSpec::fine("bottom", "Bottom", "Share of the height cut off at the bottom", "%", (0.0, 99.0), 0.0, 0.1),
-    ],
-    conditions: &[],
-    example: Example::of(&[("left", "20"), ("right", "20")]),
-    compile,
-};
+parameters! {
+    pub(crate) struct CropMargins {
+        left: f32 = number("Left", "Share of the width cut off on the left", "%", (0.0, 99.0), 0.0).step(0.1),
+        top: f32 = number("Top", "Share of the height cut off at the top", "%", (0.0, 99.0), 0.0).step(0.1),
+        right: f32 = number("Right", "Share of the width cut off on the right", "%", (0.0, 99.0), 0.0).step(0.1),
+        bottom: f32 = number("Bottom", "Share of the height cut off at the bottom", "%", (0.0, 99.0), 0.0).step(0.1),
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let share = |key: &str| f64::from(params.number(key)) / 100.0;
-    let margins = Margins { x: (share("left"), share("right")), y: (share("top"), share("bottom")) };
-    for ((near, far), names) in [(margins.x, "left and right"), (margins.y, "top and bottom")] {
-        // per cent come as floats of 32 bits
-        if near + far > 1.0 - 1e-6 {
-            let reason = format!("{names} together cut off everything; lower one of them");
-            return Err(FilterError::Unfit { filter: SPEC.id, reason });
+impl Filter for CropMargins {
+    const TITLE: &'static str = "Crop margins";
+    const HELP: &'static str = "Cuts a share off each side";
+    const EXAMPLE: Example = Example::of(&[("left", "20"), ("right", "20")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let share = |percent: f32| f64::from(percent) / 100.0;
+        let margins = Margins { x: (share(self.left), share(self.right)), y: (share(self.top), share(self.bottom)) };
+        for ((near, far), names) in [(margins.x, "left and right"), (margins.y, "top and bottom")] {
+            // per cent come as floats of 32 bits
+            if near + far > 1.0 - 1e-6 {
+                let reason = format!("{names} together cut off everything; lower one of them");
+                return Err(Unfit(reason));
+            }
         }
+        let Shape { width, height, .. } = context.shape;
+        if (span(width, margins.x), span(height, margins.y)) == ((0, width), (0, height)) {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::whole(margins))
     }
-    let Shape { width, height, .. } = frame.shape;
-    if (span(width, margins.x), span(height, margins.y)) == ((0, width), (0, height)) {
-        return Ok(Operation::Identity);
-    }
-    Ok(Operation::whole(margins))
 }
 
 /// Shares that are cut off at the near and the far end of each side.
@@ -87,6 +85,7 @@ fn cut<S: Sample>(source: &Raster<S>, columns: (u32, u32), rows: (u32, u32), buf
 mod tests {
     use super::*;
     use crate::testing::{bytes, grey8, run};
+    use crate::{Params, find};
 
     #[test]
     fn each_side_loses_its_share() {
@@ -110,10 +109,10 @@ mod tests {
 
     #[test]
     fn everything_is_refused() {
-        let mut params = Params::defaults(&SPEC);
+        let mut params = Params::defaults(find("crop_margins").unwrap());
         params.set_text("left", "60").unwrap();
         params.set_text("right", "40").unwrap();
-        let frame = Frame { shape: grey8(3, &[1, 2, 3]).shape(), scale: 1.0 };
+        let frame = FilterContext { shape: grey8(3, &[1, 2, 3]).shape(), scale: 1.0 };
         let refused = params.compile(&frame).err().map(|e| e.to_string());
         assert!(refused.as_deref().is_some_and(|e| e.contains("left and right together")), "{refused:?}");
     }

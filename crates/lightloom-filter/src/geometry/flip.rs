@@ -1,35 +1,36 @@
-//! Flip: the mirror image.
+//! Flip: mirrors the picture.
 //!
-//! Algorithm: pixels are copied to the mirrored place; lossless, so twice gives the picture back.
+//! Algorithm: pixels are copied to the mirrored position; lossless, so flipping twice restores the picture.
 //! Range, alpha, depth, size: untouched. Edges: none.
 
 use crate::kernel::turn::Turn;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "flip",
-    title: "Flip",
-    group: Group::Geometry,
-    help: "Mirrors the picture",
-    version: 1,
-    params: &[ParamSpec {
-        key: "axis",
-        label: "Direction",
-        help: "Horizontal swaps left and right, vertical swaps top and bottom",
-        unit: "",
-        kind: ParamKind::Choice { options: &["horizontal", "vertical"], default: "horizontal" },
-    }],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
+choice! {
+    enum Axis {
+        Horizontal = "horizontal",
+        Vertical = "vertical",
+    }
+}
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::whole(match params.choice("axis") {
-        "vertical" => Turn::Flip,
-        _ => Turn::Mirror,
-    }))
+parameters! {
+    pub(crate) struct Flip {
+        axis: Axis = choice("Direction", "Horizontal swaps left and right, vertical swaps top and bottom"),
+    }
+}
+
+impl Filter for Flip {
+    const TITLE: &'static str = "Flip";
+    const HELP: &'static str = "Mirrors the picture";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        Ok(Operation::whole(match self.axis {
+            Axis::Vertical => Turn::Flip,
+            Axis::Horizontal => Turn::Mirror,
+        }))
+    }
 }
 
 #[cfg(test)]

@@ -1,70 +1,81 @@
-//! Perspective: converging lines made parallel, or a slanted page made upright.
+//! Perspective: makes converging lines parallel, or a slanted page upright.
 //!
-//! Algorithm: a quadrilateral of the picture is drawn onto the whole result by the projective map between them (Heckbert 1989) with an
-//! interpolating kernel (see `warp`). Keystone takes a trapezium, narrower at one edge, and keeps the size; corners takes any
-//! convex quadrilateral, and the result gets the length of its longer edges.
-//! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: interpolated and clipped,
-//! colours weighted by it. Depth: kept; 8 bits without alpha in whole numbers (see `warp_levels`), all else in f32,
-//! rounded once. Edges: the nearest pixel counts for corners that lie beyond the picture.
+//! Algorithm: a quadrilateral of the picture is mapped onto the whole result by a projective transform (Heckbert
+//! 1989) with an interpolating kernel (see `warp`). Keystone takes a trapezium, narrower at one edge, and keeps the
+//! size; corners takes any convex quadrilateral, and the sides of the result are as long as its longer edges.
+//! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: interpolated and
+//! clipped, colours weighted by it. Depth: kept; 8 bits without alpha in whole numbers (see `warp_u8`), all else in
+//! f32, rounded once. Edges: the nearest pixel is repeated for corners that lie beyond the picture.
 
-use crate::geometry::straighten::{KERNELS, kernel};
-use crate::kernel::resample::Kernel;
+use std::sync::Arc;
+
+use crate::kernel::resample::{INTERPOLATING, Kernel};
 use crate::kernel::warp::warp;
 use crate::kernel::warp_map::{Beyond, to_quadrilateral};
-use crate::param::{Editor, TextForm};
-use crate::{
-    Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole, Work,
-};
+use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use lightloom_param::{Editor, TextForm, choice, number, parameters, text};
 use lightloom_picture::{Pixels, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "perspective",
-    title: "Perspective",
-    group: Group::Geometry,
-    help: "Makes converging lines parallel or a slanted page upright",
-    version: 1,
-    params: &[
-        ParamSpec::choice(
-            "mode",
-            "Mode",
-            "Keystone widens one edge, corners makes a quadrilateral the picture",
-            &["keystone", "corners"],
-        ),
-        ParamSpec::fine(
-            "vertical",
+choice! {
+    enum Mode {
+        Keystone = "keystone",
+        Corners = "corners",
+    }
+}
+
+parameters! {
+    pub(crate) struct Perspective {
+        mode: Mode = choice("Mode", "Keystone widens one edge, corners makes a quadrilateral the picture"),
+        vertical: f32 = number(
             "Vertical",
             "What is cut on each side at the top, or at the bottom where negative",
             "%",
             (-45.0, 45.0),
             0.0,
-            0.5,
-        ),
-        ParamSpec::fine(
-            "horizontal",
+        )
+        .step(0.5)
+        .when("mode", &["keystone"]),
+        horizontal: f32 = number(
             "Horizontal",
             "What is cut above and below at the right, or at the left where negative",
             "%",
             (-45.0, 45.0),
             0.0,
-            0.5,
-        ),
-        ParamSpec::text(
-            "corners",
+        )
+        .step(0.5)
+        .when("mode", &["keystone"]),
+        corners: Arc<str> = text(
             "Corners",
             "Top left, top right, bottom right and bottom left in percent of width and height",
             &FORM,
             "0:0,100:0,100:100,0:100",
-        ),
-        ParamSpec::choice("kernel", "Kernel", "Catmull-Rom is sharp, Lanczos a little sharper, bilinear soft", KERNELS),
-    ],
-    conditions: &[
-        Condition::when(&["vertical", "horizontal"], "mode", &["keystone"]),
-        Condition::when(&["corners"], "mode", &["corners"]),
-    ],
-    example: Example::of(&[("vertical", "18")]),
-    compile,
-};
+        )
+        .when("mode", &["corners"]),
+        kernel: Kernel = choice("Kernel", "Catmull-Rom is sharp, Lanczos a little sharper, bilinear soft")
+            .among(INTERPOLATING),
+    }
+}
+
+impl Filter for Perspective {
+    const TITLE: &'static str = "Perspective";
+    const HELP: &'static str = "Makes converging lines parallel or a slanted page upright";
+    const EXAMPLE: Example = Example::of(&[("vertical", "18")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let (corners, natural) = if self.mode == Mode::Corners {
+            (corners(&self.corners).unwrap_or(WHOLE), true)
+        } else {
+            let [vertical, horizontal] = [self.vertical, self.horizontal].map(|percent| f64::from(percent) / 100.0);
+            let (top, bottom) = (vertical.max(0.0), (-vertical).max(0.0));
+            let (right, left) = (horizontal.max(0.0), (-horizontal).max(0.0));
+            ([(top, left), (1.0 - top, right), (1.0 - bottom, 1.0 - right), (bottom, 1.0 - left)], false)
+        };
+        if corners == WHOLE {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::whole(Rectification { corners, natural, kernel: self.kernel }))
+    }
+}
 
 static FORM: TextForm = TextForm {
     allowed: "four corners from -50 to 150 such as 10:0,90:3,100:95,0:100, clockwise and without a dent",
@@ -91,36 +102,20 @@ fn corners(text: &str) -> Option<Corners> {
 
 const WHOLE: Corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let (corners, natural) = if params.choice("mode") == "corners" {
-        (corners(params.text("corners")).unwrap_or(WHOLE), true)
-    } else {
-        let share = |key: &str| f64::from(params.number(key)) / 100.0;
-        let (vertical, horizontal) = (share("vertical"), share("horizontal"));
-        let (top, bottom) = (vertical.max(0.0), (-vertical).max(0.0));
-        let (right, left) = (horizontal.max(0.0), (-horizontal).max(0.0));
-        ([(top, left), (1.0 - top, right), (1.0 - bottom, 1.0 - right), (bottom, 1.0 - left)], false)
-    };
-    if corners == WHOLE {
-        return Ok(Operation::Identity);
-    }
-    Ok(Operation::whole(Perspective { corners, natural, kernel: kernel(params.choice("kernel")) }))
-}
-
-struct Perspective {
+struct Rectification {
     corners: Corners,
     /// Whether the result gets the size of the quadrilateral rather than of the picture.
     natural: bool,
     kernel: Kernel,
 }
 
-impl Perspective {
+impl Rectification {
     fn in_pixels(&self, source: Shape) -> Corners {
         self.corners.map(|(x, y)| (x * f64::from(source.width), y * f64::from(source.height)))
     }
 }
 
-impl Whole for Perspective {
+impl Whole for Rectification {
     fn shape(&self, source: Shape) -> Shape {
         if !self.natural {
             return source;

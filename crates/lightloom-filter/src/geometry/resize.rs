@@ -1,114 +1,108 @@
-//! Resize: another number of pixels.
+//! Resize: changes the number of pixels.
 //!
-//! Algorithm: separable resampling with the chosen kernel, stretched by the factor when shrinking so that every source
-//! pixel counts (see `resample`), on encoded values as image editors do, or on linear light (see `linear`). Encoded
-//! values are the default: kernels with negative lobes ring less on them where dark meets light, and decoders can help;
-//! linear light is for fine patterns of black and white, which it does not darken.
-//! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and clipped
-//! to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once; 8 bits without alpha on encoded values
-//! in whole numbers, once rounded too (see `resample_levels`). Edges: the kernel is cut at the edge and normalised again.
+//! Algorithm: separable resampling with the chosen kernel, stretched by the factor when shrinking so that every
+//! source pixel contributes (see `resample`), on encoded values as image editors do, or on linear light (see
+//! `linear`). Encoded values are the default: kernels with negative lobes ring less on them where dark meets light,
+//! and decoders can do part of the work; linear light suits fine patterns of black and white, which it does not
+//! darken.
+//! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and
+//! clipped to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once; 8-bit pictures without
+//! alpha on encoded values in integers, rounded once too (see `resample_u8`). Edges: the kernel is truncated at the
+//! edge and renormalised.
 
 use crate::kernel::linear;
 use crate::kernel::resample::{Kernel, Resampler};
-use crate::kernel::resample_levels;
-use crate::{
-    Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole,
-    Work,
-};
+use crate::kernel::resample_u8;
+use crate::{Example, Filter, FilterContext, Operation, Params, Stopped, Unfit, Whole, Work};
+use lightloom_param::{choice, integer, number, parameters, toggle};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Pixels, Raster, Sample, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "resize",
-    title: "Resize",
-    group: Group::Geometry,
-    help: "Changes the number of pixels",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "mode",
-            label: "Mode",
-            help: "Fit keeps the proportions within width and height, percent scales both sides, exact may distort",
-            unit: "",
-            kind: ParamKind::Choice { options: &["fit", "percent", "exact"], default: "fit" },
-        },
-        ParamSpec {
-            key: "width",
-            label: "Width",
-            help: "Largest width for fit, or the width itself for exact",
-            unit: "px",
-            kind: ParamKind::Integer { min: 1, max: 65_535, default: 1920, logarithmic: true },
-        },
-        ParamSpec {
-            key: "height",
-            label: "Height",
-            help: "Largest height for fit, or the height itself for exact",
-            unit: "px",
-            kind: ParamKind::Integer { min: 1, max: 65_535, default: 1920, logarithmic: true },
-        },
-        ParamSpec {
-            key: "percent",
-            label: "Percent",
-            help: "Share of the original width and height",
-            unit: "%",
-            kind: ParamKind::Number { min: 1.0, max: 1000.0, default: 50.0, step: 1.0, logarithmic: true },
-        },
-        ParamSpec {
-            key: "kernel",
-            label: "Kernel",
-            help: "Lanczos is sharpest, Mitchell softest without ringing, box averages, nearest keeps hard pixels",
-            unit: "",
-            kind: ParamKind::Choice {
-                options: &["lanczos3", "catmull_rom", "mitchell", "bilinear", "box", "nearest"],
-                default: "lanczos3",
-            },
-        },
-        ParamSpec {
-            key: "enlarge",
-            label: "Enlarge smaller pictures",
-            help: "Whether a picture may become larger than it is",
-            unit: "",
-            kind: ParamKind::Toggle { default: false },
-        },
-        linear::PARAM,
-    ],
-    conditions: &[
-        Condition::when(&["width", "height"], "mode", &["fit", "exact"]),
-        Condition::when(&["percent"], "mode", &["percent"]),
-    ],
-    example: Example::of(&[("mode", "percent"), ("percent", "40")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let source = (frame.shape.width, frame.shape.height);
-    let full = target_size(params, source);
-    if full == source {
-        return Ok(Operation::Identity);
+choice! {
+    enum Mode {
+        Fit = "fit",
+        Percent = "percent",
+        Exact = "exact",
     }
-    let scaled = |side: u32| if frame.scale < 1.0 { scale_side(side, f64::from(frame.scale)) } else { side };
-    Ok(Operation::whole(Resize {
-        target: (scaled(full.0), scaled(full.1)),
-        shrinks: (full.0 <= source.0, full.1 <= source.1),
-        kernel: kernel(params.choice("kernel")),
-        linear: params.toggle("linear"),
-    }))
 }
 
-/// The size that a picture of size `source` gets.
-fn target_size(params: &Params, source: (u32, u32)) -> (u32, u32) {
-    let enlarge = params.toggle("enlarge");
-    let (width, height) = (params.integer("width") as u32, params.integer("height") as u32);
-    match params.choice("mode") {
-        "percent" => {
-            let factor = f64::from(params.number("percent")) / 100.0;
-            if factor > 1.0 && !enlarge { source } else { (scale_side(source.0, factor), scale_side(source.1, factor)) }
+parameters! {
+    pub(crate) struct Resize {
+        mode: Mode = choice(
+            "Mode",
+            "Fit keeps the proportions within width and height, percent scales both sides, exact may distort",
+        ),
+        width: u32 = integer("Width", "Largest width for fit, or the width itself for exact", "px", (1, 65_535), 1920)
+            .logarithmic()
+            .when("mode", &["fit", "exact"]),
+        height: u32 = integer(
+            "Height",
+            "Largest height for fit, or the height itself for exact",
+            "px",
+            (1, 65_535),
+            1920,
+        )
+        .logarithmic()
+        .when("mode", &["fit", "exact"]),
+        percent: f32 = number("Percent", "Share of the original width and height", "%", (1.0, 1000.0), 50.0)
+            .logarithmic()
+            .when("mode", &["percent"]),
+        kernel: Kernel = choice(
+            "Kernel",
+            "Lanczos is sharpest, Mitchell softest without ringing, box averages, nearest keeps hard pixels",
+        ),
+        enlarge: bool = toggle("Enlarge smaller pictures", "Whether a picture may become larger than it is", false),
+        linear: bool = linear::LINEAR,
+    }
+}
+
+impl Filter for Resize {
+    const TITLE: &'static str = "Resize";
+    const HELP: &'static str = "Changes the number of pixels";
+    const EXAMPLE: Example = Example::of(&[("mode", "percent"), ("percent", "40")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let source = (context.shape.width, context.shape.height);
+        let full = self.target_size(source);
+        if full == source {
+            return Ok(Operation::Identity);
         }
-        "exact" if enlarge => (width, height),
-        "exact" => (width.min(source.0), height.min(source.1)),
-        _ if source.0 <= width && source.1 <= height && !enlarge => source,
-        _ => fit(source, (width, height)),
+        let scaled = |side: u32| if context.scale < 1.0 { scale_side(side, f64::from(context.scale)) } else { side };
+        Ok(Operation::whole(ResizeTo {
+            target: (scaled(full.0), scaled(full.1)),
+            shrinks: (full.0 <= source.0, full.1 <= source.1),
+            kernel: self.kernel,
+            linear: self.linear,
+        }))
+    }
+}
+
+impl Params {
+    /// The box that pictures are fitted into, if this is a resize that does so.
+    pub fn fit_box(&self) -> Option<(u32, u32)> {
+        let resize = (self.spec().id == "resize").then(|| self.read::<Resize>())?;
+        (resize.mode == Mode::Fit).then_some((resize.width, resize.height))
+    }
+}
+
+impl Resize {
+    /// The size that a picture of size `source` gets.
+    fn target_size(&self, source: (u32, u32)) -> (u32, u32) {
+        let &Self { width, height, enlarge, .. } = self;
+        match self.mode {
+            Mode::Percent => {
+                let factor = f64::from(self.percent) / 100.0;
+                if factor > 1.0 && !enlarge {
+                    source
+                } else {
+                    (scale_side(source.0, factor), scale_side(source.1, factor))
+                }
+            }
+            Mode::Exact if enlarge => (width, height),
+            Mode::Exact => (width.min(source.0), height.min(source.1)),
+            Mode::Fit if source.0 <= width && source.1 <= height && !enlarge => source,
+            Mode::Fit => fit(source, (width, height)),
+        }
     }
 }
 
@@ -131,18 +125,7 @@ fn scale_side(side: u32, factor: f64) -> u32 {
     ((f64::from(side) * factor).round() as u32).max(1)
 }
 
-fn kernel(word: &str) -> Kernel {
-    match word {
-        "nearest" => Kernel::Nearest,
-        "box" => Kernel::Box,
-        "bilinear" => Kernel::Bilinear,
-        "mitchell" => Kernel::Mitchell,
-        "catmull_rom" => Kernel::CatmullRom,
-        _ => Kernel::Lanczos3,
-    }
-}
-
-struct Resize {
+struct ResizeTo {
     /// Size of the result, for pictures at the scale of the frame.
     target: (u32, u32),
     /// Whether width and height get smaller or stay: then an incoming picture that is already smaller is not enlarged.
@@ -151,7 +134,7 @@ struct Resize {
     linear: bool,
 }
 
-impl Whole for Resize {
+impl Whole for ResizeTo {
     fn shape(&self, source: Shape) -> Shape {
         let side = |target: u32, source: u32, shrinks: bool| if shrinks { target.min(source) } else { target };
         Shape {
@@ -183,12 +166,12 @@ impl Whole for Resize {
     }
 }
 
-impl Resize {
+impl ResizeTo {
     fn resampled(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let shape = self.shape(source.shape());
         let target = (shape.width, shape.height);
         if let (Pixels::U8(levels), false) = (source, self.linear)
-            && let Some(result) = resample_levels::resample(levels, target, self.kernel, work)
+            && let Some(result) = resample_u8::resample(levels, target, self.kernel, work)
         {
             return result.map(Pixels::from);
         }
@@ -222,14 +205,15 @@ fn resample<S: Sample>(
 mod tests {
     use super::*;
     use crate::testing::{bytes, float, floats, grey8, run};
+    use crate::{Params, find};
     use lightloom_picture::{Buffers, Depth, Layout};
 
-    fn frame(width: u32, height: u32, scale: f32) -> Frame {
-        Frame { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }
+    fn frame(width: u32, height: u32, scale: f32) -> FilterContext {
+        FilterContext { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }
     }
 
-    fn compiled(params: &[(&str, &str)], frame: &Frame) -> Option<Box<dyn Whole>> {
-        let mut values = Params::defaults(&SPEC);
+    fn compiled(params: &[(&str, &str)], frame: &FilterContext) -> Option<Box<dyn Whole>> {
+        let mut values = Params::defaults(find("resize").unwrap());
         params.iter().for_each(|(key, text)| values.set_text(key, text).unwrap());
         match values.compile(frame).unwrap() {
             Operation::Whole(whole) => Some(whole),

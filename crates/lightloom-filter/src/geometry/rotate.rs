@@ -1,38 +1,40 @@
-//! Rotate: quarter and half turns.
+//! Rotate: rotates by quarter and half turns.
 //!
-//! Algorithm: pixels are copied to their new place, in blocks that fit the cache; lossless, so four quarter turns give
-//! the picture back.
-//! Range, alpha, depth: untouched. Edges: none. A quarter turn swaps width and height. Pictures reach filters upright: the
-//! orientation that a file states has been applied when it was decoded.
+//! Algorithm: pixels are copied to their new position, in blocks that fit the cache; lossless, so four quarter turns
+//! restore the picture.
+//! Range, alpha, depth: untouched. Edges: none. A quarter turn swaps width and height. Pictures reach filters
+//! upright: the orientation stated in the file was applied when it was decoded.
 
 use crate::kernel::turn::Turn;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "rotate",
-    title: "Rotate",
-    group: Group::Geometry,
-    help: "Turns the picture by a quarter or half turn without loss",
-    version: 1,
-    params: &[ParamSpec {
-        key: "turns",
-        label: "Turn",
-        help: "Right is a quarter turn clockwise, left a quarter turn counter-clockwise",
-        unit: "",
-        kind: ParamKind::Choice { options: &["right", "half", "left"], default: "right" },
-    }],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
+choice! {
+    enum Turns {
+        Right = "right",
+        Half = "half",
+        Left = "left",
+    }
+}
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::whole(match params.choice("turns") {
-        "half" => Turn::Half,
-        "left" => Turn::Left,
-        _ => Turn::Right,
-    }))
+parameters! {
+    pub(crate) struct Rotate {
+        turns: Turns = choice("Turn", "Right is a quarter turn clockwise, left a quarter turn counter-clockwise"),
+    }
+}
+
+impl Filter for Rotate {
+    const TITLE: &'static str = "Rotate";
+    const HELP: &'static str = "Turns the picture by a quarter or half turn without loss";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        Ok(Operation::whole(match self.turns {
+            Turns::Half => Turn::Half,
+            Turns::Left => Turn::Left,
+            Turns::Right => Turn::Right,
+        }))
+    }
 }
 
 #[cfg(test)]

@@ -1,100 +1,88 @@
-//! Straighten: turns the picture by a few degrees and cuts off the empty corners.
+//! Straighten: rotates the picture by a few degrees and cuts off the empty corners.
 //!
-//! Algorithm: every pixel is drawn through the rotation about the middle with an interpolating kernel (see `warp`). The result is
-//! the largest rectangle within the turned picture (a closed form), the largest one with the picture's proportions, or the
-//! whole turned picture with coloured corners.
-//! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: interpolated and clipped,
-//! colours weighted by it; a corner colour with opacity below full adds an alpha channel. Depth: kept; 8 bits
-//! without alpha in whole numbers (see `warp_levels`), all else in f32, rounded once. Edges: the nearest pixel counts, or the
-//! corner colour.
+//! Algorithm: every pixel is sampled through the rotation about the centre with an interpolating kernel (see `warp`).
+//! The result is the largest rectangle within the rotated picture (in closed form), the largest one with the
+//! picture's proportions, or the whole rotated picture with coloured corners.
+//! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: interpolated and
+//! clipped, colours weighted by it; a corner colour with opacity below full adds an alpha channel. Depth: kept; 8
+//! bits without alpha in whole numbers (see `warp_u8`), all else in f32, rounded once. Edges: the nearest pixel is
+//! repeated, or the corner colour is used.
 
-use crate::kernel::resample::Kernel;
+use crate::kernel::resample::{INTERPOLATING, Kernel};
 use crate::kernel::surround::{converted_bytes, layout_with, unit_pixel};
 use crate::kernel::warp::warp;
 use crate::kernel::warp_map::{Beyond, Map};
-use crate::{
-    Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Stopped, Whole,
-    Work,
-};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use lightloom_param::{choice, colour, number, parameters};
 use lightloom_picture::{Pixels, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "straighten",
-    title: "Straighten",
-    group: Group::Geometry,
-    help: "Turns the picture by any angle and cuts off the corners",
-    version: 1,
-    params: &[
-        ParamSpec::fine("angle", "Angle", "Positive turns clockwise", "°", (-45.0, 45.0), 0.0, 0.1),
-        ParamSpec::choice(
-            "result",
+choice! {
+    enum Extent {
+        Largest = "largest",
+        Proportions = "proportions",
+        Whole = "whole",
+    }
+}
+
+parameters! {
+    pub(crate) struct Straighten {
+        angle: f32 = number("Angle", "Positive turns clockwise", "°", (-45.0, 45.0), 0.0).step(0.1),
+        result: Extent = choice(
             "Result",
             "The largest rectangle inside, the largest with the picture's proportions, or the whole with corners",
-            &["largest", "proportions", "whole"],
         ),
-        ParamSpec::colour("colour", "Corners", "Colour of the corners", Colour::WHITE),
-        ParamSpec::choice(
-            "kernel",
+        colour: Colour = colour("Corners", "Colour of the corners", Colour::WHITE).when("result", &["whole"]),
+        kernel: Kernel = choice(
             "Kernel",
             "Catmull-Rom is sharp, Lanczos a little sharper and slower, bilinear soft",
-            KERNELS,
-        ),
-    ],
-    conditions: &[Condition::when(&["colour"], "result", &["whole"])],
-    example: Example::of(&[("angle", "6")]),
-    compile,
-};
-
-/// The kernels that interpolate.
-pub(crate) const KERNELS: &[&str] = &["catmull_rom", "lanczos3", "bilinear"];
-
-/// The kernel with this name.
-pub(crate) fn kernel(word: &str) -> Kernel {
-    match word {
-        "lanczos3" => Kernel::Lanczos3,
-        "bilinear" => Kernel::Bilinear,
-        _ => Kernel::CatmullRom,
+        )
+        .among(INTERPOLATING),
     }
 }
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let angle = f64::from(params.number("angle")).to_radians();
-    if angle == 0.0 {
-        return Ok(Operation::Identity);
+impl Filter for Straighten {
+    const TITLE: &'static str = "Straighten";
+    const HELP: &'static str = "Turns the picture by any angle and cuts off the corners";
+    const EXAMPLE: Example = Example::of(&[("angle", "6")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let angle = f64::from(self.angle).to_radians();
+        if angle == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::whole(Rotation {
+            sin: angle.sin(),
+            cos: angle.cos(),
+            result: self.result,
+            colour: self.colour,
+            kernel: self.kernel,
+        }))
     }
-    Ok(Operation::whole(Straighten {
-        sin: angle.sin(),
-        cos: angle.cos(),
-        result: params.choice("result"),
-        colour: params.colour("colour"),
-        kernel: kernel(params.choice("kernel")),
-    }))
 }
 
-struct Straighten {
+struct Rotation {
     sin: f64,
     cos: f64,
-    result: &'static str,
+    result: Extent,
     colour: Colour,
     kernel: Kernel,
 }
 
-impl Straighten {
+impl Rotation {
     fn size(&self, width: u32, height: u32) -> (u32, u32) {
         let (w, h) = (f64::from(width), f64::from(height));
         let (sin, cos) = (self.sin.abs(), self.cos);
         let (wide, high) = match self.result {
-            "whole" => (w * cos + h * sin, h * cos + w * sin),
-            "proportions" => {
+            Extent::Whole => (w * cos + h * sin, h * cos + w * sin),
+            Extent::Proportions => {
                 let scale = (w / (w * cos + h * sin)).min(h / (h * cos + w * sin));
                 (w * scale, h * scale)
             }
-            _ => largest_inside(w, h, sin, cos),
+            Extent::Largest => largest_inside(w, h, sin, cos),
         };
-        // a hair more, so that a rounding error does not cost a pixel
+        // a little more, so that a rounding error does not cost a pixel
         let side = |v: f64| ((v + 1e-6).floor() as u32).max(1);
-        if self.result == "whole" { (wide.ceil() as u32, high.ceil() as u32) } else { (side(wide), side(high)) }
+        if self.result == Extent::Whole { (wide.ceil() as u32, high.ceil() as u32) } else { (side(wide), side(high)) }
     }
 
     /// From pixel centres of the result to those of the source.
@@ -120,10 +108,10 @@ fn largest_inside(w: f64, h: f64, sin: f64, cos: f64) -> (f64, f64) {
     }
 }
 
-impl Whole for Straighten {
+impl Whole for Rotation {
     fn shape(&self, source: Shape) -> Shape {
         let (width, height) = self.size(source.width, source.height);
-        let layout = if self.result == "whole" { layout_with(source.layout, self.colour) } else { source.layout };
+        let layout = if self.result == Extent::Whole { layout_with(source.layout, self.colour) } else { source.layout };
         Shape { width, height, layout, ..source }
     }
 
@@ -136,8 +124,8 @@ impl Whole for Straighten {
         let source = source.into_layout(shape.layout);
         let map = self.map((source.width(), source.height()), (shape.width, shape.height));
         let beyond = match self.result {
-            "whole" => Beyond::Colour(unit_pixel(self.colour, shape.layout)),
-            _ => Beyond::Nearest,
+            Extent::Whole => Beyond::Colour(unit_pixel(self.colour, shape.layout)),
+            Extent::Largest | Extent::Proportions => Beyond::Nearest,
         };
         let result = warp(&source, (shape.width, shape.height), &map, self.kernel, beyond, work);
         source.recycle(work.buffers);

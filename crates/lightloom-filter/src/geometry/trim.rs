@@ -1,77 +1,66 @@
 //! Trim: cuts off uniform borders.
 //!
-//! Algorithm: the smallest rectangle that holds every pixel which differs from the border by more than the tolerance in any
-//! channel, plus a margin; rows are copied. The border is the colour that most of the four corners have, or white, black or
-//! what is fully transparent. A picture of nothing but border stays as it is.
-//! Range, depth: untouched. Alpha: untouched; pixels are compared weighted by it, so that hidden colours do not count.
-//! Edges: nothing is invented beyond them. Only the picture itself shows the size of the result: filters that follow are
-//! compiled once it is known.
+//! Algorithm: the result is the smallest rectangle that contains every pixel that differs from the border by more
+//! than the tolerance in any channel, plus a margin; rows are copied. The border is the colour that most of the four
+//! corners have, or white, black or full transparency. A picture that is all border stays as it is.
+//! Range, depth: untouched. Alpha: untouched; it weights pixels when they are compared, so that colours hidden by
+//! transparency do not count. Edges: no pixels are invented beyond them. The size of the result depends on the
+//! content: the filters that follow are compiled once it is known.
 
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Scene, Stopped, Whole,
-    Work,
-};
+use crate::{Example, Filter, FilterContext, Operation, Scene, Stopped, Unfit, Whole, Work};
+use lightloom_param::{choice, integer, number, parameters};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "trim",
-    title: "Trim",
-    group: Group::Geometry,
-    help: "Cuts off borders of one colour",
-    version: 1,
-    params: &[
-        ParamSpec::choice(
-            "border",
+choice! {
+    enum Border {
+        Corners = "corners",
+        White = "white",
+        Black = "black",
+        Transparent = "transparent",
+    }
+}
+
+parameters! {
+    pub(crate) struct Trim {
+        border: Border = choice(
             "Border",
             "What counts as border: the colour of the corners, white, black, or what is transparent",
-            &["corners", "white", "black", "transparent"],
         ),
-        ParamSpec::number(
-            "tolerance",
+        tolerance: f32 = number(
             "Tolerance",
             "How far from the border's colour a pixel may be and still belong to it, in levels of 255",
             "levels",
             (0.0, 255.0),
             10.0,
         ),
-        ParamSpec {
-            key: "margin",
-            label: "Margin",
-            help: "How much border is left on each side, in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Integer { min: 0, max: 10_000, default: 0, logarithmic: true },
-        },
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Framed, &[]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::whole(Trim {
-        border: match params.choice("border") {
-            "white" => Border::White,
-            "black" => Border::Black,
-            "transparent" => Border::Transparent,
-            _ => Border::Corners,
-        },
-        // half a 16-bit step more, so that rounding does not decide
-        tolerance: params.number("tolerance") / 255.0 + 0.5 / 65_535.0,
-        margin: (params.integer("margin") as f64 * f64::from(frame.scale)).round() as u32,
-    }))
+        margin: u32 = integer(
+            "Margin",
+            "How much border is left on each side, in pixels of the full picture",
+            "px",
+            (0, 10_000),
+            0,
+        )
+        .logarithmic(),
+    }
 }
 
-#[derive(Clone, Copy)]
-enum Border {
-    Corners,
-    White,
-    Black,
-    Transparent,
+impl Filter for Trim {
+    const TITLE: &'static str = "Trim";
+    const HELP: &'static str = "Cuts off borders of one colour";
+    const EXAMPLE: Example = Example::on(Scene::Framed, &[]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        Ok(Operation::whole(Trimming {
+            border: self.border,
+            // half a 16-bit step more, so that rounding does not decide
+            tolerance: self.tolerance / 255.0 + 0.5 / 65_535.0,
+            margin: (f64::from(self.margin) * f64::from(context.scale)).round() as u32,
+        }))
+    }
 }
 
-struct Trim {
+struct Trimming {
     border: Border,
     /// In the unit range.
     tolerance: f32,
@@ -94,7 +83,7 @@ fn weighted<S: Sample>(pixel: &[S]) -> Weighted {
     }
 }
 
-/// Whether two are as close as the tolerance; what is no number is close to nothing.
+/// Whether two are as close as the tolerance; NaN is close to nothing.
 fn is_close(a: Weighted, b: Weighted, tolerance: f32) -> bool {
     (0..4).all(|i| (a[i] - b[i]).abs() <= tolerance)
 }
@@ -122,7 +111,7 @@ impl Extent {
     }
 }
 
-impl Trim {
+impl Trimming {
     fn border<S: Sample>(&self, source: &Raster<S>) -> Weighted {
         let channels = source.layout().channels();
         let corners = [0, source.height() - 1].map(|y| {
@@ -174,7 +163,7 @@ impl Trim {
     }
 }
 
-impl Whole for Trim {
+impl Whole for Trimming {
     fn finds_shape(&self) -> bool {
         true
     }

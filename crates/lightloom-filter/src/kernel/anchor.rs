@@ -1,26 +1,40 @@
 //! The nine anchors: where in a larger rectangle a smaller one lies.
 
-/// The words, centre first.
-pub(crate) const ANCHORS: &[&str] =
-    &["centre", "top_left", "top", "top_right", "left", "right", "bottom_left", "bottom", "bottom_right"];
+use lightloom_param::choice;
 
-/// The same with the corner where watermarks usually stand first.
-pub(crate) const CORNER_ANCHORS: &[&str] =
+choice! {
+    pub(crate) enum Anchor {
+        Centre = "centre",
+        TopLeft = "top_left",
+        Top = "top",
+        TopRight = "top_right",
+        Left = "left",
+        Right = "right",
+        BottomLeft = "bottom_left",
+        Bottom = "bottom",
+        BottomRight = "bottom_right",
+    }
+}
+
+/// All of them, beginning with the corner where watermarks usually stand.
+pub(crate) const CORNERS_FIRST: &[&str] =
     &["bottom_right", "bottom", "bottom_left", "right", "centre", "left", "top_right", "top", "top_left"];
 
-/// What part of the spare width lies to the left, and of the spare height above: 0, ½ or 1.
-pub(crate) fn shares(word: &str) -> (f64, f64) {
-    let x = match word {
-        "top_left" | "left" | "bottom_left" => 0.0,
-        "top_right" | "right" | "bottom_right" => 1.0,
-        _ => 0.5,
-    };
-    let y = match word {
-        "top_left" | "top" | "top_right" => 0.0,
-        "bottom_left" | "bottom" | "bottom_right" => 1.0,
-        _ => 0.5,
-    };
-    (x, y)
+impl Anchor {
+    /// What part of the spare width lies to the left, and of the spare height above: 0, ½ or 1.
+    pub(crate) const fn shares(self) -> (f64, f64) {
+        let x = match self {
+            Self::TopLeft | Self::Left | Self::BottomLeft => 0.0,
+            Self::Centre | Self::Top | Self::Bottom => 0.5,
+            Self::TopRight | Self::Right | Self::BottomRight => 1.0,
+        };
+        let y = match self {
+            Self::TopLeft | Self::Top | Self::TopRight => 0.0,
+            Self::Centre | Self::Left | Self::Right => 0.5,
+            Self::BottomLeft | Self::Bottom | Self::BottomRight => 1.0,
+        };
+        (x, y)
+    }
 }
 
 /// The place of something `size` long in `extent`, `margin` away from the edge that it is anchored to.
@@ -32,14 +46,16 @@ pub(crate) fn place(extent: u32, size: u32, share: f64, margin: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightloom_param::Choice;
 
     #[test]
     fn margins_go_inwards() {
         assert_eq!([0.0, 0.5, 1.0].map(|share| place(100, 20, share, 7.0)), [7, 40, 73]);
         assert_eq!([0.0, 0.5, 1.0].map(|share| place(10, 21, share, 0.0)), [0, -5, -11]);
-        for words in [ANCHORS, CORNER_ANCHORS] {
-            let mut all: Vec<(i64, i64)> =
-                words.iter().map(|w| shares(w)).map(|(x, y)| ((2.0 * x) as i64, (2.0 * y) as i64)).collect();
+        for words in [Anchor::WORDS, CORNERS_FIRST] {
+            let anchors = words.iter().map(|word| Anchor::from_word(word).unwrap());
+            let shares = anchors.map(Anchor::shares);
+            let mut all: Vec<(i64, i64)> = shares.map(|(x, y)| ((2.0 * x) as i64, (2.0 * y) as i64)).collect();
             all.sort_unstable();
             all.dedup();
             assert_eq!(all.len(), 9);

@@ -3,10 +3,10 @@
 use multiversion::multiversion;
 
 pub(crate) use crate::kernel::histogram::luma;
-use crate::{Point, Sees, Strip};
+use crate::{Dependence, Point, Strip};
 use lightloom_picture::Layout;
 
-/// A value within 0–1; what is not a number becomes 0.
+/// A value within 0–1; NaN becomes 0.
 #[inline(always)]
 #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
 pub(crate) fn unit(v: f32) -> f32 {
@@ -25,7 +25,7 @@ pub(crate) fn mix3(a: [f32; 3], b: [f32; 3], share: f32) -> [f32; 3] {
     [mix(a[0], b[0], share), mix(a[1], b[1], share), mix(a[2], b[2], share)]
 }
 
-/// 0 up to `from`, 1 from `to` on, and a smooth cubic between.
+/// 0 up to `from`, 1 from `to` on, and a smooth cubic in between.
 #[inline(always)]
 pub(crate) fn smoothstep(from: f32, to: f32, v: f32) -> f32 {
     let t = unit((v - from) / (to - from));
@@ -46,7 +46,7 @@ pub(crate) fn to_hsl(rgb: [f32; 3]) -> [f32; 3] {
 pub(crate) fn hue([red, green, blue]: [f32; 3]) -> (f32, f32, f32) {
     let (max, min) = (red.max(green).max(blue), red.min(green).min(blue));
     let chroma = max - min;
-    // choices of values rather than ways, so that many pixels go at once
+    // selections instead of branches, so that many pixels are processed at once
     let (difference, start) = if max == green { (blue - red, 2.0) } else { (red - green, 4.0) };
     let (difference, start) = if max == red { (green - blue, 0.0) } else { (difference, start) };
     let start = if difference < 0.0 && start == 0.0 { 6.0 } else { start };
@@ -71,10 +71,11 @@ pub(crate) fn pure_hue(hue: f32) -> [f32; 3] {
     [ramp((sixth - 3.0).abs() - 1.0), ramp(2.0 - (sixth - 2.0).abs()), ramp(2.0 - (sixth - 4.0).abs())]
 }
 
-/// A function of red, green and blue, which gives a colour or one grey. Short ones are closures. Long ones are types whose `at` is `inline(always)`: a long
-/// closure stays a function of its own, which the compiler makes for the oldest processor and calls for each pixel.
+/// A function of red, green and blue that returns a colour or a grey. Short ones are closures; long ones are types
+/// whose `at` is `inline(always)`, because a long closure would remain a separate function, compiled for the baseline
+/// processor and called for each pixel.
 pub(crate) trait OfColours<T = [f32; 3]> {
-    /// What becomes of a pixel.
+    /// The result for a pixel.
     fn at(&self, rgb: [f32; 3]) -> T;
 }
 
@@ -108,8 +109,8 @@ fn map<F: OfColours>(red: &mut [f32], green: &mut [f32], blue: &mut [f32], funct
 pub(crate) struct Recolour<F>(pub(crate) F);
 
 impl<F: OfColours + Send + Sync> Point for Recolour<F> {
-    fn sees(&self) -> Sees {
-        Sees::Pixel
+    fn dependence(&self) -> Dependence {
+        Dependence::Pixel
     }
 
     fn layout(&self, source: Layout) -> Layout {
@@ -126,8 +127,8 @@ impl<F: OfColours + Send + Sync> Point for Recolour<F> {
 pub(crate) struct ToGrey<F>(pub(crate) F);
 
 impl<F: OfColours<f32> + Send + Sync> Point for ToGrey<F> {
-    fn sees(&self) -> Sees {
-        Sees::Pixel
+    fn dependence(&self) -> Dependence {
+        Dependence::Pixel
     }
 
     fn layout(&self, source: Layout) -> Layout {
@@ -154,8 +155,8 @@ fn join<F: OfColours<f32>>(red: &mut [f32], green: &[f32], blue: &[f32], functio
 pub(crate) struct OnColour<F>(pub(crate) F);
 
 impl<F: OfColours + Send + Sync> Point for OnColour<F> {
-    fn sees(&self) -> Sees {
-        Sees::Pixel
+    fn dependence(&self) -> Dependence {
+        Dependence::Pixel
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -1,7 +1,7 @@
 //! Convolution with a small kernel of any form: what sharpening, embossing and edge detection share.
 //!
-//! Alpha: a neighbour counts by its alpha, and what is missing counts as the pixel itself, so that hidden colours do not
-//! show. With opaque pixels that is the plain convolution.
+//! Alpha: a neighbour counts by its alpha, and what is missing counts as the pixel itself, so that hidden colours do
+//! not show. With opaque pixels that is the plain convolution.
 
 use std::ops::Range;
 
@@ -94,8 +94,8 @@ impl<const N: usize> Kernels<N> {
         self.kernels.iter().map(Convolution::radius).max().unwrap_or(0)
     }
 
-    /// Computes `rows` of a filter's result into `target`: `finish` gets the responses of each row, and what it leaves in
-    /// the first is rounded. Alpha stays the source's.
+    /// Computes `rows` of a filter's result into `target`: `finish` gets the responses of each row, and what it leaves
+    /// in the first is rounded. Alpha stays the source's.
     pub(crate) fn rows<S: Sample>(
         &self,
         source: &Raster<S>,
@@ -104,7 +104,7 @@ impl<const N: usize> Kernels<N> {
         finish: impl Fn([&mut [f32]; N]),
     ) {
         let (first, stride) = (rows.start, source.stride());
-        self.memory.lend(|Memory { window, responses }| {
+        self.memory.with(|Memory { window, responses }| {
             let responses = sized(responses, N * stride);
             each_weighted_row(window, source, rows, self.radius(), |y, window| {
                 let mut each = responses.chunks_exact_mut(stride);

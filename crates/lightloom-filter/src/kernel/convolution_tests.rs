@@ -4,14 +4,14 @@ use crate::testing::{float, floats, run};
 use crate::tests::{LAYOUTS, noise};
 use lightloom_picture::{Layout, Raster};
 
-/// Gaussian blur as its definition says: every pixel from all pixels in reach, two-dimensional weights, f64.
+/// Gaussian blur as its definition says: every pixel from all pixels within the support, two-dimensional weights, f64.
 fn reference_blur(source: &[f32], width: usize, layout: Layout, sigma: f64) -> Vec<f64> {
     let (channels, height) = (layout.channels(), source.len() / width / layout.channels());
-    let reach = (3.0 * sigma).ceil() as i64;
+    let support = (3.0 * sigma).ceil() as i64;
     let mut result = Vec::new();
     for (y, x) in (0..height as i64).flat_map(|y| (0..width as i64).map(move |x| (y, x))) {
         let (mut sums, mut total) = ([0.0; 4], 0.0);
-        for (dy, dx) in (-reach..=reach).flat_map(|dy| (-reach..=reach).map(move |dx| (dy, dx))) {
+        for (dy, dx) in (-support..=support).flat_map(|dy| (-support..=support).map(move |dx| (dy, dx))) {
             let (sy, sx) = ((y + dy).clamp(0, height as i64 - 1), (x + dx).clamp(0, width as i64 - 1));
             let pixel = &source[(sy as usize * width + sx as usize) * channels..][..channels];
             let weight = (-((dx * dx + dy * dy) as f64) / (2.0 * sigma * sigma)).exp();

@@ -1,15 +1,15 @@
 //! One function for every colour sample, with a table that makes slow ones quick.
 //!
-//! A transfer function costs a power a sample; a table of straight lines costs one load, and those of many samples at
-//! once where the processor can. Where the chord of a cell would stray from the function by more than a quarter of a
-//! 16-bit level (where tone curves are steep or have a corner) and outside the table, the function itself is evaluated,
-//! so that float pictures keep dark tones and values above white.
+//! A transfer function costs one power per sample; a table of chords costs one load, and many samples are looked up at
+//! once where the processor supports it. Where the chord of a cell would stray from the function by more than a quarter
+//! of a 16-bit level (where tone curves are steep or have a corner) and outside the table, the function itself is
+//! evaluated, so that float pictures keep dark tones and values above white.
 
 use std::ops::Range;
 
 use multiversion::multiversion;
 
-use crate::{Point, Sees, Strip};
+use crate::{Dependence, Point, Strip};
 use lightloom_picture::nearest_whole;
 
 /// Cells of a table.
@@ -26,11 +26,11 @@ pub(crate) struct Curve<F, T = Even> {
 
 /// How a table finds the cell of a sample.
 pub(crate) trait Table {
-    /// The chord at `v`; no number where there is none.
+    /// The chord at `v`; NaN where there is none.
     fn chord(&self, v: f32) -> f32;
 }
 
-/// Cells of one width, from 0 to an end.
+/// Cells of equal width, from 0 to an end.
 pub(crate) struct Even {
     per_unit: f32,
     /// Whether the ends of the table hold beyond them.
@@ -52,7 +52,7 @@ impl Table for Even {
     }
 }
 
-/// Cells that are as many in every octave, so that all are as accurate for their size; for functions of which
+/// The same number of cells in every octave, so that the relative error is the same everywhere; for functions of which
 /// f(−v) = −f(v).
 pub(crate) struct Octaves {
     /// Lines by their value at 0 and their slope: the one from 0 to where the octaves begin, all of theirs, and none
@@ -101,7 +101,7 @@ impl<F: Fn(f32) -> f32> Curve<F> {
         Self::tabulated(end, function, false)
     }
 
-    /// Tabulates a `function` that stays what it is at 0 below, at what is no number, and what it is at 1 above.
+    /// Tabulates a `function` that stays what it is at 0 below, at NaN, and what it is at 1 above.
     pub(crate) fn limited(function: F) -> Self {
         Self::tabulated(1.0, function, true)
     }
@@ -161,7 +161,7 @@ impl<F: Fn(f32) -> f32, T: Table> Curve<F, T> {
         replace(&self.table, plane, &self.function);
     }
 
-    /// Out of line, so that the loops around [`Self::at`] stay small.
+    /// Not inlined, so that the loops around [`Self::at`] stay small.
     #[cold]
     #[inline(never)]
     fn exact(&self, v: f32) -> f32 {
@@ -199,7 +199,7 @@ fn replace_block<T: Table, F: Fn(f32) -> f32>(table: &T, block: &mut [f32; BLOCK
     *block = chords;
 }
 
-/// Out of line, since it is rare.
+/// Not inlined, since it is rare.
 #[cold]
 #[inline(never)]
 fn fill_in<F: Fn(f32) -> f32>(chords: &mut [f32; BLOCK], samples: &[f32; BLOCK], exact: &F) {
@@ -209,8 +209,8 @@ fn fill_in<F: Fn(f32) -> f32>(chords: &mut [f32; BLOCK], samples: &[f32; BLOCK],
 }
 
 impl<F: Fn(f32) -> f32 + Send + Sync, T: Table + Send + Sync> Point for Curve<F, T> {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

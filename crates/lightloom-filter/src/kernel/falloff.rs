@@ -1,8 +1,9 @@
-//! Weights that fall off as an exponential does, for many samples at once.
+//! Weights that fall off exponentially, for many samples at once.
 //!
 //! Algorithm: Schraudolph, "A Fast, Compact Approximation of the Exponential Function", Neural Computation 11 (1999): a
-//! number is put where a float keeps its exponent, so that the float is a power of two of it, in straight lines between
-//! whole powers. Lines run above the curve by 6 % at most; averages hardly feel it, as all weights do alike.
+//! number is written into the exponent bits of a float, which makes the float a power of two, linearly interpolated
+//! between integer powers. The lines lie above the curve by at most 6 %; averages hardly change, since all weights are
+//! affected alike.
 
 /// Steps of a [`place`](weight) in which a weight falls to 1/e.
 pub(crate) const STEPS: f32 = 32_768.0 * std::f32::consts::LOG2_E;
@@ -10,11 +11,11 @@ pub(crate) const STEPS: f32 = 32_768.0 * std::f32::consts::LOG2_E;
 /// The place of weight 1.
 pub(crate) const ONE: f32 = NOTHING + 127.0 * 32_768.0;
 
-/// The place of weight 0, and where floats keep whole numbers in their low bits.
+/// The place of weight 0, and where floats keep integers in their low bits.
 const NOTHING: f32 = 8_388_608.0;
 
 /// The weight at this place: e to the power of (`place` − [`ONE`]) / [`STEPS`], at most 2¹²⁷; 0 for what is lower than
-/// any place, and for what is no number.
+/// any place, and for NaN.
 #[inline(always)]
 pub(crate) fn weight(place: f32) -> f32 {
     f32::from_bits(place.max(NOTHING).to_bits() << 8)

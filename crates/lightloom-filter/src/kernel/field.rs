@@ -1,7 +1,8 @@
-//! A small copy of the picture, some values a cell: where slow changes of light are measured, at a cost that does not
-//! grow with the radius.
+//! A small copy of the picture, a few values per cell: where slow changes of light are measured, at a cost that does
+//! not grow with the radius.
 //!
-//! Cells average whole blocks of pixels. All sums run along whole rows of cells, so nothing depends on strips or workers.
+//! Cells average whole blocks of pixels. All sums run along whole rows of cells, so nothing depends on strips or
+//! workers.
 
 use multiversion::multiversion;
 
@@ -15,12 +16,12 @@ use lightloom_picture::{Layout, Pixels, Raster, Sample};
 pub(crate) struct Field<const N: usize> {
     pub(crate) width: usize,
     pub(crate) height: usize,
-    /// Pixels a side of a cell.
+    /// Pixels along each side of a cell.
     pub(crate) factor: usize,
     pub(crate) cells: Vec<[f32; N]>,
 }
 
-/// Colours of a pixel as three channels, unit range, and its alpha. Values that are no numbers count as black, others
+/// Colours of a pixel as three channels, unit range, and its alpha. NaN counts as black, others
 /// as at most 16 times white, so that none can spoil a sum.
 #[inline(always)]
 pub(crate) fn colours<S: Sample>(pixel: &[S]) -> ([f32; 3], f32) {
@@ -37,7 +38,7 @@ pub(crate) fn colours<S: Sample>(pixel: &[S]) -> ([f32; 3], f32) {
     }
 }
 
-/// Adds the values of a row's pixels to their cells and weights, `factor` pixels a cell.
+/// Adds the values of a row's pixels to their cells and weights, `factor` pixels per cell.
 fn add_row<S: Sample, const CHANNELS: usize, const N: usize>(
     (cells, weights): (&mut [[f32; N]], &mut [f32]),
     row: &[S],
@@ -113,7 +114,7 @@ impl<const N: usize> Field<N> {
         }
     }
 
-    /// The mean over squares that reach `radius` cells to each side; beyond the edges the nearest cell counts.
+    /// The mean over squares that extend `radius` cells to each side; beyond the edges the nearest cell is repeated.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
@@ -158,12 +159,12 @@ impl<const N: usize> Field<N> {
         }
         let at = ((y as f32 + 0.5) / self.factor as f32 - 0.5).clamp(0.0, (self.height - 1) as f32);
         let above = (at as usize).min(self.height.saturating_sub(2));
-        let (below, down) = ((above + 1).min(self.height - 1), at - above as f32);
+        let (below, share) = ((above + 1).min(self.height - 1), at - above as f32);
         let row = |y: usize| &self.cells[y * self.width..][..self.width];
         let mixed: Vec<[f32; N]> = row(above)
             .iter()
             .zip(row(below))
-            .map(|(a, b)| std::array::from_fn(|c| a[c] + down * (b[c] - a[c])))
+            .map(|(a, b)| std::array::from_fn(|c| a[c] + share * (b[c] - a[c])))
             .collect();
         // up to the centre of the first cell it counts alone, and the last one from its centre on
         let lead = (self.factor / 2).min(width);
@@ -189,8 +190,8 @@ pub(crate) struct Guided {
 
 impl Guided {
     /// The guided filter (He, Sun and Tang 2010) of `guide_and_input`, its window `radius` cells to each side, in its
-    /// subsampled form (He and Sun 2015): cells are means of pixels, and the coefficients are interpolated between them.
-    /// Where the guide varies less than √`epsilon`, the result is smooth; stronger edges stay.
+    /// subsampled form (He and Sun 2015): cells are means of pixels, and the coefficients are interpolated between
+    /// them. Where the guide varies less than √`epsilon`, the result is smooth; stronger edges stay.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
@@ -209,8 +210,8 @@ impl Guided {
         Ok(Self { coefficients: coefficients.box_mean(radius, work)? })
     }
 
-    /// Replaces every colour of a strip by slope · colour + offset · weight. `line` gives slope and offset from a pixel's
-    /// luma and from what the filter makes of it; each colour has a weight.
+    /// Replaces every colour of a strip by slope · colour + offset · weight. `line` gives slope and offset from a
+    /// pixel's luma and from what the filter makes of it; each colour has a weight.
     pub(crate) fn each_pixel(&self, strip: &mut Strip<'_>, weights: [f32; 3], line: impl Fn(f32, f32) -> (f32, f32)) {
         let (mut values, mut tones) = (Default::default(), vec![0.0; strip.width as usize]);
         for (y, row) in strip.rows() {
@@ -249,7 +250,7 @@ pub(crate) struct BaseLayer(Guided);
 /// Cells at most, so that a measurement stays small beside its picture.
 const MOST_CELLS: u64 = 2_000_000;
 
-/// Pixels a side of a cell for windows that reach `radius` pixels to each side.
+/// Pixels along each side of a cell for windows that extend `radius` pixels to each side.
 pub(crate) fn factor_for(radius: f32, pixels: u64) -> usize {
     let by_radius = (radius / 8.0) as usize;
     let by_size = (pixels as f64 / MOST_CELLS as f64).sqrt().ceil() as usize;
@@ -257,7 +258,7 @@ pub(crate) fn factor_for(radius: f32, pixels: u64) -> usize {
 }
 
 impl BaseLayer {
-    /// Measures it with windows that reach `radius` pixels to each side.
+    /// Measures it with windows that extend `radius` pixels to each side.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.

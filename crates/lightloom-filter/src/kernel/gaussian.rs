@@ -59,8 +59,8 @@ impl Gaussian {
 
     /// Calls `done` with each of `rows` and its blurred samples: unrounded, 0.0 black and 1.0 white, alpha straight.
     ///
-    /// Beyond the edges the nearest pixel counts. Colours are averaged weighted by alpha; where all alpha is zero, they
-    /// are black.
+    /// Beyond the edges the nearest pixel is repeated. Colours are averaged weighted by alpha; where all alpha is zero,
+    /// they are black.
     pub(crate) fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, mut done: impl FnMut(u32, &[f32])) {
         let (stride, channels) = (source.stride(), source.layout().channels());
         if stride == 0 || rows.is_empty() {
@@ -120,21 +120,21 @@ fn convolve(sums: &mut [f32], from: &[f32], centre: usize, step: usize, taps: &[
             sums[i] = taps[0] * middle[i];
         }
         // four pairs in one go, so that a sum is loaded and stored once for eight neighbours
-        let mut reach = 0;
+        let mut distance = 0;
         for [k0, k1, k2, k3] in fours {
-            let before = [1, 2, 3, 4].map(|d| at(centre - reach - d * step));
-            let after = [1, 2, 3, 4].map(|d| at(centre + reach + d * step));
+            let before = [1, 2, 3, 4].map(|d| at(centre - distance - d * step));
+            let after = [1, 2, 3, 4].map(|d| at(centre + distance + d * step));
             for i in 0..BLOCK {
                 let sum = sums[i] + k0 * (before[0][i] + after[0][i]);
                 let sum = sum + k1 * (before[1][i] + after[1][i]);
                 let sum = sum + k2 * (before[2][i] + after[2][i]);
                 sums[i] = sum + k3 * (before[3][i] + after[3][i]);
             }
-            reach += 4 * step;
+            distance += 4 * step;
         }
         for tap in rest {
-            reach += step;
-            let (before, after) = (at(centre - reach), at(centre + reach));
+            distance += step;
+            let (before, after) = (at(centre - distance), at(centre + distance));
             for i in 0..BLOCK {
                 sums[i] += tap * (before[i] + after[i]);
             }

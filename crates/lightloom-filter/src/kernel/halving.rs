@@ -1,12 +1,12 @@
 //! Fewer rows of an 8-bit picture: each halving smooths with the weights 1, 3, 3, 1 and keeps every second row, the way
-//! that pyramids are built (Burt and Adelson, "The Laplacian Pyramid as a Compact Image Code", 1983). Of a wave too fine
-//! for the rows that are left, a Gaussian of three rows that follows leaves less than 1 %.
+//! that pyramids are built (Burt and Adelson, "The Laplacian Pyramid as a Compact Image Code", 1983). Of frequencies
+//! too high for the remaining rows, a Gaussian of three rows that follows leaves less than 1 %.
 
 use std::ops::Range;
 
 use multiversion::multiversion;
 
-use crate::kernel::fixed::{FRACTION, widen};
+use crate::kernel::fixed_point::{FRACTION, widen};
 use crate::kernel::scratch::sized;
 use lightloom_picture::Raster;
 
@@ -41,7 +41,7 @@ impl Halving {
     }
 
     /// Fills the rows of `tile`, `pitch` samples each, with rows `first`, `first` + 1, … after so many halvings: these
-    /// columns, levels times 2⁷. Beyond the edges the nearest row of the picture counts.
+    /// columns, levels times 2⁷. Beyond the edges the nearest row of the picture is repeated.
     pub(crate) fn fill(
         &mut self,
         halvings: u32,
@@ -66,7 +66,7 @@ impl Halving {
 fn halved<'a>(between: &mut [Recent], source: &impl Fn(i64) -> &'a [u8], at: i64, to: &mut [u16]) {
     let needed = [-1, 0, 1, 2].map(|offset| 2 * at + offset);
     let Some((recent, before)) = between.split_last_mut() else {
-        return smooth_levels(to, needed.map(source));
+        return smooth_u8(to, needed.map(source));
     };
     for row in recent.next.max(needed[0])..=needed[3] {
         halved(before, source, row, sized(&mut recent.rows[row.rem_euclid(4) as usize], to.len()));
@@ -76,7 +76,7 @@ fn halved<'a>(between: &mut [Recent], source: &impl Fn(i64) -> &'a [u8], at: i64
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn smooth_levels(to: &mut [u16], rows: [&[u8]; 4]) {
+fn smooth_u8(to: &mut [u16], rows: [&[u8]; 4]) {
     let [a, b, c, d] = rows.map(|row| &row[..to.len()]);
     for i in 0..to.len() {
         let [a, b, c, d] = [a[i], b[i], c[i], d[i]].map(u16::from);

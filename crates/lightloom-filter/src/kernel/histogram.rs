@@ -1,7 +1,7 @@
 //! Histograms of a whole picture: what automatic levels, equalisation and their like measure first.
 //!
-//! 8-bit pictures have a bin a level; 16-bit and float pictures 65,536 bins from black to white, values beyond them in
-//! the first and last. Pixels whose alpha is zero do not count: nobody sees them.
+//! 8-bit pictures have one bin per level; 16-bit and float pictures 65,536 bins from black to white, values beyond them
+//! in the first and last. Pixels whose alpha is zero do not count: they are invisible.
 
 use multiversion::multiversion;
 
@@ -91,8 +91,8 @@ impl Histogram {
     }
 }
 
-/// Counts the bins that `find` gives for the pixels of a row, as many for each pixel as there are histograms, or one more
-/// for alpha.
+/// Counts the bins that `find` gives for the pixels of a row, as many for each pixel as there are histograms, or one
+/// more for alpha.
 fn count<S: Sample>(
     source: &Raster<S>,
     work: &Work<'_>,
@@ -125,7 +125,7 @@ fn count<S: Sample>(
     Ok(counts.chunks_exact(bins).map(|bins| Histogram { bins: bins.to_vec() }).collect())
 }
 
-/// The bin of a value; what is no number counts as the first.
+/// The bin of a value; NaN counts as the first.
 #[inline(always)]
 fn bin(value: f32, last: f32) -> u16 {
     nearest_whole((value * last + 0.5).max(0.0).min(last).floor()) as u16

@@ -1,8 +1,8 @@
-//! Averages in linear light: what blurs and resizing share where that is asked for.
+//! Averages in linear light, as an option that blurs and resizing share.
 //!
-//! Encoded sRGB values are not proportional to light, so their mean is darker than what an eye or a lens sees of a fine
-//! pattern: black and white pixels in turn are 50 % of the light, which is level 188, and not level 128. Area filters are
-//! wrapped: they see the rows in reach as floats in linear light, and what they give is encoded again.
+//! Encoded sRGB values are not proportional to light, so their mean is darker than a fine pattern appears to an eye or
+//! a lens: alternating black and white pixels have 50 % of the light, which is level 188, not level 128. Area filters
+//! are wrapped: they see the rows within the support as floats in linear light, and their results are encoded again.
 
 use std::array;
 use std::ops::Range;
@@ -11,12 +11,12 @@ use std::sync::LazyLock;
 use crate::kernel::curve::{Curve, Octaves};
 use crate::kernel::rows::rounded;
 use crate::kernel::scratch::{Pool, sized};
-use crate::{AreaFilter, Operation, ParamSpec, Point, Sees, Strip};
+use crate::{AreaFilter, Dependence, Operation, Point, Strip};
+use lightloom_param::{Field, toggle};
 use lightloom_picture::{Depth, Layout, Raster, Sample, linear_to_srgb, srgb_to_linear};
 
 /// The parameter of all of them.
-pub(crate) const PARAM: ParamSpec = ParamSpec::toggle(
-    "linear",
+pub(crate) const LINEAR: Field<bool> = toggle(
     "Linear light",
     "Averages light as a lens does, so that fine bright patterns do not darken; else encoded values, as most editors do",
     false,
@@ -50,9 +50,9 @@ impl<F: AreaFilter> AreaFilter for InLinearLight<F> {
         if rows.is_empty() || stride == 0 {
             return;
         }
-        let reach = self.filter.halo();
-        let seen = rows.start.saturating_sub(reach)..rows.end.saturating_add(reach).min(source.height());
-        self.scratch.lend(|Scratch { light: samples, result }| {
+        let support = self.filter.halo();
+        let seen = rows.start.saturating_sub(support)..rows.end.saturating_add(support).min(source.height());
+        self.scratch.with(|Scratch { light: samples, result }| {
             let mut light = std::mem::take(samples);
             light.resize(seen.len() * stride, 0.0);
             for (y, to) in seen.clone().zip(light.chunks_exact_mut(stride)) {
@@ -99,8 +99,8 @@ pub(crate) static ENCODE: LazyLock<Curve<Transfer, Octaves>> = LazyLock::new(|| 
 pub(crate) struct Through<T: 'static>(pub(crate) &'static LazyLock<T>);
 
 impl<T: Point> Point for Through<T> {
-    fn sees(&self) -> Sees {
-        self.0.sees()
+    fn dependence(&self) -> Dependence {
+        self.0.dependence()
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {
@@ -110,7 +110,7 @@ impl<T: Point> Point for Through<T> {
 
 /// Samples in linear light become encoded ones; straight alpha stays.
 pub(crate) fn to_encoded(samples: &mut [f32], layout: Layout) {
-    /// Samples that are encoded at once; a multiple of all numbers of channels.
+    /// Samples that are encoded at once; a multiple of every channel count.
     const PIECE: usize = 12 * 64;
     let channels = layout.channels();
     for piece in samples.chunks_mut(PIECE) {

@@ -1,6 +1,6 @@
-//! Colour look-up tables: `.cube` files and HaldCLUT pictures, and how colours between their points are found.
+//! Colour look-up tables: `.cube` files and HaldCLUT pictures, and how they are interpolated.
 //!
-//! The text format is that of the Cube LUT specification 1.0 (Adobe 2013): a curve a channel (`LUT_1D_SIZE`), a cube
+//! The text format is that of the Cube LUT specification 1.0 (Adobe 2013): a curve per channel (`LUT_1D_SIZE`), a cube
 //! (`LUT_3D_SIZE`), or, as DaVinci Resolve writes them, first the one and then the other. A HaldCLUT is a picture of
 //! level³ × level³ pixels that lists a cube of side level², red fastest. Curves are interpolated linearly, cubes
 //! tetrahedrally (Sakamoto and Itooka 1981): of the six tetrahedra that share a cell's grey diagonal the one around
@@ -11,12 +11,12 @@ use multiversion::multiversion;
 use lightloom_picture::with_raster;
 use lightloom_picture::{Pixels, Sample, nearest_whole};
 
-/// Points a side of the largest cube, as the specification has it.
+/// Points along each side of the largest cube, by the specification.
 const LARGEST_CUBE: usize = 256;
-/// Points of the longest curve, as the specification has it.
+/// Points of the longest curve, by the specification.
 const LONGEST_CURVE: usize = 65_536;
 
-/// A table that gives each colour another.
+/// A table that maps colours to colours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lut {
     curve: Option<Table>,
@@ -26,13 +26,13 @@ pub struct Lut {
 /// Points between a lowest and a highest input.
 #[derive(Debug, Clone, PartialEq)]
 struct Table {
-    /// Points a side.
+    /// Points along each side.
     size: usize,
     /// Red, green and blue, and a fourth number that makes them quick to load; red fastest.
     points: Vec<[f32; 4]>,
     /// The input that the first point stands for.
     min: [f32; 3],
-    /// Steps between points a unit of input.
+    /// Steps between points per unit of input.
     steps: [f32; 3],
 }
 
@@ -41,7 +41,7 @@ impl Table {
         Self { size, points, min, steps: [0, 1, 2].map(|c| (size - 1) as f32 / (max[c] - min[c])) }
     }
 
-    /// The cell that a value of channel `c` falls into and the place within it; inputs outside count as the nearest inside.
+    /// The cell that a value of channel `c` falls into and the place within it; inputs outside are clamped.
     #[inline(always)]
     fn place(&self, v: f32, c: usize) -> (u32, f32) {
         // max and then min, so that NaN becomes the first point
@@ -97,23 +97,23 @@ impl Default for Cells {
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn locate(cells: &mut Cells, table: &Table, [red, green, blue]: [&[f32]; 3]) {
-    let (along, down) = (table.size as u32, (table.size * table.size) as u32);
+    let (green_step, blue_step) = (table.size as u32, (table.size * table.size) as u32);
     let ([c0, c1, c2, c3], [w0, w1, w2, w3]) = (&mut cells.corners, &mut cells.weights);
     let len = BLOCK.min(red.len()).min(green.len()).min(blue.len());
     for i in 0..len {
         let (r, red) = table.place(red[i], 0);
         let (g, green) = table.place(green[i], 1);
         let (b, blue) = table.place(blue[i], 2);
-        // from the corner to its opposite, along the axes in falling order of the shares
+        // from the corner to its opposite, along the axes in descending order of their shares
         let most = red.max(green).max(blue);
         let least = red.min(green).min(blue);
         let middle = red.min(green).max(red.max(green).min(blue));
-        let first = if green >= blue { along } else { down };
+        let first = if green >= blue { green_step } else { blue_step };
         let first = if red >= green && red >= blue { 1 } else { first };
         let third = if green <= red { along } else { 1 };
-        let third = if blue <= green && blue <= red { down } else { third };
-        let corner = r + g * along + b * down;
-        let opposite = corner + 1 + along + down;
+        let third = if blue <= green && blue <= red { blue_step } else { third };
+        let corner = r + g * green_step + b * blue_step;
+        let opposite = corner + 1 + green_step + blue_step;
         (c0[i], c1[i], c2[i], c3[i]) = (corner, corner + first, opposite - third, opposite);
         (w0[i], w1[i], w2[i], w3[i]) = (1.0 - most, most - middle, middle - least, least);
     }
@@ -138,7 +138,7 @@ fn locate_on_curve(values: &mut [f32], cells: &mut [u32; BLOCK], table: &Table, 
     values.iter_mut().zip(cells).for_each(|(v, cell)| (*cell, *v) = table.place(*v, c));
 }
 
-/// Replaces places within cells by what is there between the cells' ends.
+/// Replaces places within cells by the interpolated values of their cells.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn mix_ends(places: &mut [f32], [from, to]: &[[f32; BLOCK]; 2]) {
     places.iter_mut().zip(from).zip(to).for_each(|((v, from), to)| *v = from + (to - from) * *v);
@@ -155,14 +155,14 @@ impl Lut {
         self.cube.is_some()
     }
 
-    /// Replaces red, green and blue by what the curves, if there are any, make of them.
+    /// Replaces red, green and blue by the results of the curves, if there are any.
     pub(crate) fn replace_by_curve(&self, planes: [&mut [f32]; 3]) {
         if let Some(curve) = &self.curve {
             planes.into_iter().zip(0..).for_each(|(plane, c)| curve.linear(plane, c));
         }
     }
 
-    /// Replaces red, green and blue by what the cube, if there is one, makes of them.
+    /// Replaces red, green and blue by the results of the cube, if there is one.
     pub(crate) fn replace_by_cube(&self, planes: [&mut [f32]; 3]) {
         if let Some(cube) = &self.cube {
             cube.tetrahedral(planes);
@@ -214,7 +214,7 @@ impl Lut {
         }
         let cube = points.split_off(head.curve);
         let (curve_domain, cube_domain) = (head.curve_domain.unwrap_or(head.domain), head.cube_domain);
-        // behind a curve the cube sees what the curve gives
+        // the cube is applied to the results of the curve
         let unit = ([0.0; 3], [1.0; 3]);
         let cube_domain = cube_domain.unwrap_or(if head.curve > 0 { unit } else { head.domain });
         Ok(Self {
@@ -256,7 +256,7 @@ type Domain = ([f32; 3], [f32; 3]);
 struct Head {
     /// Points of the curve, 0 without one.
     curve: usize,
-    /// Points a side of the cube, 0 without one.
+    /// Points along each side of the cube, 0 without one.
     cube: usize,
     domain: Domain,
     curve_domain: Option<Domain>,

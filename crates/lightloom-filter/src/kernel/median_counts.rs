@@ -2,8 +2,8 @@
 //! reach, and is found bit by bit from the highest on (Ataman, Aatre and Wong 1980).
 //!
 //! No step has a branch, so that a vector register works on as many pixels as it has bytes. For the upper four bits the
-//! levels in question are the same for all pixels: columns keep count of their samples that reach each, as they move down
-//! with the rows, and a square adds up its columns. For the lower bits each pixel looks at its whole square.
+//! levels in question are the same for all pixels: columns keep count of their samples that reach each, as they move
+//! down with the rows, and a square adds up its columns. For the lower bits each pixel looks at its whole square.
 //!
 //! A strip is walked in tiles of columns, so that all that a tile needs stays in the nearest caches.
 #![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
@@ -20,7 +20,7 @@ use lightloom_picture::Raster;
 /// The greatest radius: counts are bytes.
 pub(crate) const MOST: usize = 7;
 
-/// Samples that are worked on at once.
+/// Samples that are processed at once.
 const BLOCK: usize = 128;
 
 /// Samples of a tile's row, without its margins: whole pixels of one or three channels.
@@ -51,7 +51,7 @@ pub(crate) struct Memory {
     columns: [Vec<u8>; STEPS],
 }
 
-/// The medians of squares that reach `radius` pixels to each side, at most [`MOST`].
+/// The medians of squares that extend `radius` pixels to each side, at most [`MOST`].
 pub(crate) fn rows(memory: &mut Memory, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8], radius: usize) {
     let (stride, channels) = (source.stride(), source.layout().channels());
     let (side, pad, last) = (2 * radius + 1, radius * channels, i64::from(source.height()) - 1);

@@ -86,7 +86,7 @@ fn row_of_medians(target: &mut [u8], columns: &[Counts], radius: usize, channels
     }
 }
 
-/// The medians of squares that reach `radius` pixels to each side.
+/// The medians of squares that extend `radius` pixels to each side.
 pub(crate) fn rows(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8], radius: usize) {
     let (stride, channels) = (source.stride(), source.layout().channels());
     let (width, last) = (source.width() as usize, i64::from(source.height()) - 1);

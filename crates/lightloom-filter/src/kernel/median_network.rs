@@ -16,8 +16,8 @@ use multiversion::multiversion;
 use crate::kernel::window::repeat_edges;
 use lightloom_picture::Raster;
 
-/// Samples of a row that are worked on at once, with its neighbours in reach: few enough that all sorted columns stay in
-/// the nearest cache.
+/// Samples of a row that are processed at once, with its neighbours in reach: few enough that all sorted columns stay
+/// in the nearest cache.
 const TILE: usize = 1536;
 
 /// Samples of an inner loop.
@@ -162,8 +162,8 @@ fn middle_of_columns5(medians: &mut [[u8; BLOCK]], [a, b, c, d, e]: &[Row; 5], f
     }
 }
 
-/// The medians of squares of `N` × `N`. Two rows at once, whose squares have all rows but one in common: `sort` sorts the
-/// columns of both, and `middle` finds the medians of squares of sorted columns.
+/// The medians of squares of `N` × `N`. Two rows at once, whose squares have all rows but one in common: `sort` sorts
+/// the columns of both, and `middle` finds the medians of squares of sorted columns.
 fn walk<'a, const N: usize>(
     source: &'a Raster<u8>,
     rows: Range<u32>,

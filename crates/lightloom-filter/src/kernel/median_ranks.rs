@@ -1,4 +1,4 @@
-//! Medians of values of any type: the values of a tile are replaced by their ranks, small whole numbers, over which a
+//! Medians of values of any type: the values of a tile are replaced by their ranks, small integers, over which a
 //! histogram moves along the rows (Huang, Yang and Tang 1979) with a coarser one beside it.
 
 use std::ops::Range;
@@ -72,7 +72,7 @@ impl Counts {
     }
 }
 
-/// The medians of squares that reach `radius` pixels to each side; colours of pixels without opacity do not count.
+/// The medians of squares that extend `radius` pixels to each side; colours of pixels without opacity do not count.
 pub(crate) fn rows<S: Sample>(source: &Raster<S>, rows: Range<u32>, target: &mut [S], radius: usize) {
     let (stride, layout) = (source.stride(), source.layout());
     let (width, last) = (source.width() as usize, i64::from(source.height()) - 1);

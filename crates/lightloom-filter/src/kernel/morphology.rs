@@ -1,48 +1,51 @@
 //! The smallest and largest value around each pixel: what eroding, dilating, opening and closing share.
 //!
-//! Algorithm: flat grey-scale morphology (Serra 1982). A run of any length is the minimum of two runs that are powers of
-//! two long, which double from one pixel (van Droogenbroeck and Talbot 1996 name the idea), so the cost grows with the
-//! logarithm of the length. A square takes the columns first; a disc joins runs that grow from its rim to its middle row.
-//! The work is done on a few rows and columns at a time that fit the cache, in the samples' own type.
+//! Algorithm: flat grey-scale morphology (Serra 1982). A run of any length is the minimum of two runs that are powers
+//! of two long, which double from one pixel (van Droogenbroeck and Talbot 1996 name the idea), so the cost grows with
+//! the logarithm of the length. A square takes the columns first; a disc joins runs that grow from its rim to its
+//! middle row. The work is done on a few rows and columns at a time that fit the cache, in the samples' own type.
 
 use std::ops::Range;
 
 use multiversion::multiversion;
 
 use crate::kernel::scratch::Pool;
-use crate::{AreaOf, Frame, Operation, ParamKind, ParamSpec, Params};
+use crate::{AreaOf, FilterContext, Operation};
+use lightloom_param::{Field, choice, integer};
 use lightloom_picture::{Buffers, Raster, Sample};
 
-/// The parameters of all four filters.
-pub(crate) static PARAMS: [ParamSpec; 2] = [
-    ParamSpec {
-        key: "radius",
-        label: "Radius",
-        help: "Reach in pixels of the full picture; 0 changes nothing",
-        unit: "px",
-        kind: ParamKind::Integer { min: 0, max: 50, default: 1, logarithmic: false },
-    },
-    ParamSpec {
-        key: "shape",
-        label: "Shape",
-        help: "Form of the neighbourhood that counts",
-        unit: "",
-        kind: ParamKind::Choice { options: &["square", "disc"], default: "square" },
-    },
-];
-
-/// Compiles erosion, or dilation where `largest`.
-pub(crate) fn compiled(params: &Params, frame: &Frame, largest: bool) -> Operation {
-    operation([Extreme::new(params, frame, largest)])
+choice! {
+    pub(crate) enum Neighbourhood {
+        Square = "square",
+        Disc = "disc",
+    }
 }
 
-/// Compiles opening, or closing where the `largest` value comes first.
-pub(crate) fn compiled_pair(params: &Params, frame: &Frame, largest: bool) -> Operation {
-    operation([largest, !largest].map(|largest| Extreme::new(params, frame, largest)))
+/// How large the neighbourhood is.
+pub(crate) const RADIUS: Field<u32> =
+    integer("Radius", "Reach in pixels of the full picture; 0 changes nothing", "px", (0, 50), 1);
+
+/// Which pixels the neighbourhood holds.
+pub(crate) const SHAPE: Field<Neighbourhood> = choice("Shape", "Form of the neighbourhood that counts");
+
+/// What a pass over the picture takes from each neighbourhood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The smallest value.
+    Erode,
+    /// The largest value.
+    Dilate,
 }
 
-fn operation<const N: usize>(steps: [Option<Extreme>; N]) -> Operation {
-    let steps: Vec<Extreme> = steps.into_iter().flatten().collect();
+/// One or two steps, one after the other; `radius` is in pixels of the full picture.
+pub(crate) fn operation<const N: usize>(
+    steps: [Step; N],
+    radius: u32,
+    shape: Neighbourhood,
+    context: &FilterContext,
+) -> Operation {
+    let radius = (radius as f32 * context.scale).round() as usize;
+    let steps: Vec<Extreme> = steps.iter().filter_map(|step| Extreme::new(*step, radius, shape)).collect();
     if steps.is_empty() {
         Operation::Identity
     } else {
@@ -60,14 +63,13 @@ struct Extreme {
 
 impl Extreme {
     /// `None` where each pixel is its own neighbourhood.
-    fn new(params: &Params, frame: &Frame, largest: bool) -> Option<Self> {
-        let radius = (params.integer("radius") as f32 * frame.scale).round() as usize;
+    fn new(step: Step, radius: usize, shape: Neighbourhood) -> Option<Self> {
         if radius == 0 {
             return None;
         }
         let half = |dy: usize| ((radius * radius - dy * dy) as f32).sqrt() as usize;
-        let runs = (params.choice("shape") == "disc").then(|| (0..=radius).map(half).collect());
-        Some(Self { radius, runs, largest })
+        let runs = (shape == Neighbourhood::Disc).then(|| (0..=radius).map(half).collect());
+        Some(Self { radius, runs, largest: step == Step::Dilate })
     }
 }
 
@@ -100,14 +102,14 @@ impl<S: Ranked> AreaOf<S> for Morphology {
         if rows.is_empty() || source.stride() == 0 {
             return;
         }
-        self.memory.lend(|Memory { between: buffers, tiles }| {
+        self.memory.with(|Memory { between: buffers, tiles }| {
             let [first, second] = &self.steps[..] else {
                 self.steps.iter().for_each(|only| S::extreme(only, tiles, source, rows.clone(), target));
                 return;
             };
             // the rows in between that the second sees; beyond the picture's own edges it repeats them
-            let reach = second.radius as u32;
-            let seen = rows.start.saturating_sub(reach)..rows.end.saturating_add(reach).min(source.height());
+            let support = second.radius as u32;
+            let seen = rows.start.saturating_sub(support)..rows.end.saturating_add(support).min(source.height());
             let mut between = buffers.take(seen.len() * source.stride());
             S::extreme(first, tiles, source, seen.clone(), &mut between);
             let between = Raster::new(source.width(), seen.end - seen.start, source.layout(), between);
@@ -189,17 +191,17 @@ impl Ranked for u16 {
 impl Ranked for f32 {
     fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
         let sign = if of.largest { -1.0 } else { 1.0 };
-        // what is no number loses against any
+        // NaN loses against any
         let rank = |v: Self| if v.is_nan() { Self::INFINITY } else { sign * v };
         find(of, tiles, source, rows, target, &rank, &|rank: Self| sign * rank);
     }
 }
 
-/// Bytes of the ranks that are worked on at once: they and their like fit a core's own cache. Fewer in tests, so that small
-/// pictures have several tiles.
+/// Bytes of the ranks that are processed at once: they and their like fit a core's own cache. Fewer in tests, so that
+/// small pictures have several tiles.
 const TILE: usize = if cfg!(test) { 4 } else { 128 } * 1024;
 
-/// Rows that are worked on at once, at least: few, so that a tile is wide and memory is read in long runs.
+/// Rows that are processed at once, at least: few, so that a tile is wide and memory is read in long runs.
 const ROWS: usize = if cfg!(test) { 8 } else { 64 };
 
 fn find<S: Sample, K: Rank>(
@@ -241,7 +243,7 @@ fn find_group<S: Sample, K: Rank>(
             let seen = &source.row(y as u32)[(left - before) * channels..(left + count + after) * channels];
             let from = (radius - before) * channels;
             ranks(&mut to[from..from + seen.len()], seen, rank);
-            // beyond the picture's edges the nearest pixel counts
+            // beyond the picture's edges the nearest pixel is repeated
             let (first, last) = (from, from + seen.len() - channels);
             (0..from).step_by(channels).for_each(|i| to.copy_within(first..first + channels, i));
             (last + channels..pitch).step_by(channels).for_each(|i| to.copy_within(last..last + channels, i));
@@ -359,7 +361,7 @@ mod tests {
         }
     }
 
-    /// The definition: of the colours in reach that can be seen the lowest, or the highest negated.
+    /// The definition: of the colours within the support that can be seen the lowest, or the highest negated.
     fn defined<S: Sample>(source: &Raster<S>, disc: bool, radius: i64, sign: f32) -> Vec<S> {
         let (layout, width, height) = (source.layout(), i64::from(source.width()), i64::from(source.height()));
         let channels = layout.channels();
@@ -403,7 +405,7 @@ mod tests {
             }
         }
         for layout in [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba] {
-            // wider than what is worked on at once, and smaller than the reach
+            // wider than what is processed at once, and smaller than the support
             for (width, height, radius) in [(620, 6, 2), (70, 40, 2), (9, 40, 7), (3, 2, 12)] {
                 check(width, height, layout, |v| v as u8, radius);
                 check(width, height, layout, |v| v as u16, radius);

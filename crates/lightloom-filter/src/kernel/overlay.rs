@@ -1,10 +1,11 @@
-//! Drawing on the picture: a layer with opacity comes over a part of it.
+//! Drawing on the picture: a layer with opacity is composited over a part of it.
 //!
-//! Compositing is `source-over` with the separable blend modes of W3C Compositing and Blending, on encoded sRGB values with
-//! straight alpha, as image editors do. Only the rows and columns under the layer are touched; every other sample stays
-//! exactly as it is.
+//! Compositing is `source-over` with the separable blend modes of W3C Compositing and Blending, on encoded sRGB values
+//! with straight alpha, as image editors do. Only the rows and columns under the layer are touched; every other sample
+//! stays exactly as it is.
 
 use crate::{Stopped, Work};
+use lightloom_param::choice;
 use lightloom_picture::with_raster;
 use lightloom_picture::{Pixels, Raster, Sample};
 
@@ -17,30 +18,18 @@ pub(crate) struct Layer {
     pub(crate) pixels: Vec<[f32; 4]>,
 }
 
-/// How the layer's colours meet those below.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Blend {
-    Normal,
-    Multiply,
-    Screen,
-    Overlay,
-    SoftLight,
+choice! {
+    /// How the layer's colours meet those below.
+    pub(crate) enum Blend {
+        Normal = "normal",
+        Multiply = "multiply",
+        Screen = "screen",
+        Overlay = "overlay",
+        SoftLight = "soft_light",
+    }
 }
 
 impl Blend {
-    /// The words, the usual one first.
-    pub(crate) const WORDS: &[&str] = &["normal", "multiply", "screen", "overlay", "soft_light"];
-
-    pub(crate) fn from_word(word: &str) -> Self {
-        match word {
-            "multiply" => Self::Multiply,
-            "screen" => Self::Screen,
-            "overlay" => Self::Overlay,
-            "soft_light" => Self::SoftLight,
-            _ => Self::Normal,
-        }
-    }
-
     /// The blend of `source` on `backdrop`.
     #[inline(always)]
     fn of(self, backdrop: f32, source: f32) -> f32 {
@@ -64,8 +53,8 @@ impl Blend {
     }
 }
 
-/// Draws `layer` with its top left corner at `left`, `top`; what lies beyond the picture is not drawn. A grey picture takes
-/// the layer's red.
+/// Draws `layer` with its top left corner at `left`, `top`; what lies beyond the picture is not drawn. A grey picture
+/// takes the layer's red.
 pub(crate) fn draw(
     mut picture: Pixels,
     layer: &Layer,

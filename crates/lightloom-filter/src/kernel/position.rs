@@ -1,8 +1,8 @@
-//! Randomness that belongs to a place: the same pixel gets the same number in every strip, on every machine.
+//! Random numbers that depend on the position: a pixel gets the same number in every strip, on every machine.
 //!
 //! The mixing function is the 32-bit one that Wellons found by search ("lowbias32", public domain).
 
-/// A number without visible relation to its neighbours'.
+/// A number without visible correlation to its neighbours'.
 #[inline(always)]
 pub(crate) fn hash(x: u32, y: u32, seed: u32) -> u32 {
     mix(x ^ mix(y ^ mix(seed)))
@@ -16,13 +16,13 @@ fn mix(mut v: u32) -> u32 {
     v ^ (v >> 16)
 }
 
-/// Evenly distributed from −1 to 1.
+/// Uniformly distributed from −1 to 1.
 #[inline(always)]
 pub(crate) fn uniform(hash: u32) -> f32 {
     (hash >> 8) as f32 * (2.0 / 16_777_216.0) - 1.0 + 1.0 / 16_777_216.0
 }
 
-/// Nearly normally distributed, mean 0, variance 1, within ±3.5: the sum of four even distributions.
+/// Nearly normally distributed, mean 0, variance 1, within ±3.5: the sum of four uniform distributions.
 #[inline(always)]
 pub(crate) fn normal(hash: u32) -> f32 {
     let sum = (hash & 255) + ((hash >> 8) & 255) + ((hash >> 16) & 255) + (hash >> 24);

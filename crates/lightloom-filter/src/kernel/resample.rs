@@ -2,9 +2,9 @@
 //!
 //! Each row of the target is a weighted sum of source rows (vertical pass), whose pixels are then summed with their
 //! neighbours (horizontal pass), in f32 and rounded once. Source rows are converted once and kept in a ring as long as
-//! they are in reach, so that nothing of the picture's size is stored between the passes. A row depends on nothing but
-//! the source, so the result is the same however the target is cut into bands; no fused multiply-add, so it is the same
-//! on every machine.
+//! they are within the support, so that nothing of the picture's size is stored between the passes. A row depends on
+//! nothing but the source, so the result does not depend on how the target is cut into bands; no fused multiply-add, so
+//! it is the same on every machine.
 #![allow(clippy::expect_used, reason = "the slack behind rows proves each bound")]
 
 use std::ops::Range;
@@ -13,24 +13,29 @@ use multiversion::multiversion;
 
 use crate::kernel::linear::{to_encoded, to_light};
 use crate::kernel::rows::{premultiplied, rounded, straight, weighted};
+use lightloom_param::choice;
 use lightloom_picture::{Layout, Raster, Sample};
 
-/// How neighbours are weighted by their distance in pixels; stretched when shrinking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kernel {
-    /// Windowed sinc of three lobes (Duchon 1979).
-    Lanczos3,
-    /// Cubic through the samples (Catmull and Rom 1974): B = 0, C = ½.
-    CatmullRom,
-    /// Cubic of Mitchell and Netravali (1988): B = C = ⅓.
-    Mitchell,
-    /// Triangle.
-    Bilinear,
-    /// All pixels that the target pixel covers, alike.
-    Box,
-    /// The one pixel below the centre.
-    Nearest,
+choice! {
+    /// How neighbours are weighted by their distance in pixels; stretched when shrinking.
+    pub(crate) enum Kernel {
+        /// Windowed sinc of three lobes (Duchon 1979).
+        Lanczos3 = "lanczos3",
+        /// Cubic through the samples (Catmull and Rom 1974): B = 0, C = ½.
+        CatmullRom = "catmull_rom",
+        /// Cubic of Mitchell and Netravali (1988): B = C = ⅓.
+        Mitchell = "mitchell",
+        /// Triangle.
+        Bilinear = "bilinear",
+        /// All pixels that the target pixel covers, alike.
+        Box = "box",
+        /// The one pixel below the centre.
+        Nearest = "nearest",
+    }
 }
+
+/// The kernels that interpolate between pixels, for what turns or bends a picture.
+pub(crate) const INTERPOLATING: &[&str] = &["catmull_rom", "lanczos3", "bilinear"];
 
 impl Kernel {
     /// Distance from which on the weight is zero.
@@ -107,10 +112,10 @@ impl Weights {
         let mut own = Vec::new();
         for i in 0..target {
             let centre = (f64::from(i) + 0.5) * step;
-            let reach = kernel.support() * stretch;
-            let mut first = (centre - reach).floor().max(0.0) as u32;
-            let end = ((centre + reach).ceil() as u32).min(source);
-            let inside = |centre: f64| centre >= reach && centre + reach <= f64::from(source);
+            let support = kernel.support() * stretch;
+            let mut first = (centre - support).floor().max(0.0) as u32;
+            let end = ((centre + support).ceil() as u32).min(source);
+            let inside = |centre: f64| centre >= support && centre + support <= f64::from(source);
             if let Some(alike) = i.checked_sub(period).map(|i| spans[i as usize])
                 && inside(centre - f64::from(shift))
                 && inside(centre)
@@ -161,12 +166,12 @@ impl Weights {
     }
 }
 
-/// Euclid's.
+/// Greatest common divisor, by Euclid.
 fn common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
-/// Floats that the horizontal pass works on at once: some neighbouring pixels.
+/// Floats that the horizontal pass processes at once: some neighbouring pixels.
 const LANES: usize = 8;
 
 /// The weights of one direction, repeated for each channel of the pixels that fill the lanes.
@@ -210,7 +215,7 @@ pub(crate) struct Resampler {
     linear: bool,
 }
 
-/// Samples that a pass works on at once, so that sums stay in the first-level cache.
+/// Samples that a pass processes at once, so that sums stay in the first-level cache.
 const BLOCK: usize = 512;
 
 impl Resampler {

@@ -1,4 +1,4 @@
-//! Memory that strips of one picture hand on to each other: fresh memory for every strip would cost as many page faults
+//! Memory that the strips of a picture reuse: fresh memory for every strip would cost as many page faults
 //! as the strip costs work.
 
 use std::sync::{Mutex, PoisonError};
@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Pool<T>(Mutex<Vec<T>>);
 
 impl<T: Default> Pool<T> {
-    /// Lends scratch memory whose content is whatever the last borrower left.
-    pub(crate) fn lend<R>(&self, borrower: impl FnOnce(&mut T) -> R) -> R {
+    /// Calls `borrower` with scratch memory that holds whatever its last user left.
+    pub(crate) fn with<R>(&self, borrower: impl FnOnce(&mut T) -> R) -> R {
         let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut scratch = spare.unwrap_or_default();
         let result = borrower(&mut scratch);
@@ -33,8 +33,8 @@ mod tests {
     #[test]
     fn what_was_lent_is_lent_again() {
         let pool = Pool::<Vec<u8>>::default();
-        let at = pool.lend(|buffer| sized(buffer, 100).as_ptr());
-        assert_eq!(pool.lend(|buffer| (sized(buffer, 50).as_ptr(), buffer.len())), (at, 100));
-        pool.lend(|_| pool.lend(|other| assert!(other.is_empty())));
+        let at = pool.with(|buffer| sized(buffer, 100).as_ptr());
+        assert_eq!(pool.with(|buffer| (sized(buffer, 50).as_ptr(), buffer.len())), (at, 100));
+        pool.with(|_| pool.with(|other| assert!(other.is_empty())));
     }
 }

@@ -1,6 +1,6 @@
-//! A picture on a larger or smaller rectangle of one colour: what canvas and border share.
+//! A picture placed on a larger or smaller rectangle of one colour.
 
-use crate::{Colour, Frame, Operation, Stopped, Whole, Work};
+use crate::{Colour, FilterContext, Operation, Stopped, Whole, Work};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape};
 
@@ -33,18 +33,18 @@ pub(crate) struct Placement {
     pub(crate) height: u32,
 }
 
-/// Puts the picture on a rectangle of this colour, which `place` says from the picture's shape and from how much smaller
-/// than the full picture it is; what does not lie on the rectangle is cut off.
+/// Places the picture on a rectangle of this colour, which `place` says from the picture's shape and from how much
+/// smaller than the full picture it is; what does not lie on the rectangle is cut off.
 pub(crate) fn surround(
     place: impl Fn(Shape, f64) -> Placement + Send + Sync + 'static,
     colour: Colour,
-    frame: &Frame,
+    context: &FilterContext,
 ) -> Operation {
-    let full = place(frame.shape, 1.0);
-    if (full.width, full.height) == (frame.shape.width, frame.shape.height) {
+    let full = place(context.shape, 1.0);
+    if (full.width, full.height) == (context.shape.width, context.shape.height) {
         return Operation::Identity;
     }
-    let scale = f64::from(frame.scale);
+    let scale = f64::from(context.scale);
     Operation::whole(Surround { place: move |source| place(source, scale), colour })
 }
 

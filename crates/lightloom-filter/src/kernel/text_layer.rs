@@ -1,8 +1,9 @@
 //! Text as a layer to draw: glyphs from a font, an outline around them and a soft shadow behind.
 //!
-//! Glyphs are filled with exact area coverage by ab_glyph. The outline is the set of pixels within a distance of the glyphs, by
-//! the exact Euclidean distance transform of Felzenszwalb and Huttenlocher (2012) with the coverage of edge pixels as a part
-//! of the distance; the shadow is blurred three times with a box, which is nearly a Gaussian (Wells 1986).
+//! Glyphs are filled with exact area coverage by ab_glyph. The outline is the set of pixels within a distance of the
+//! glyphs, by the exact Euclidean distance transform of Felzenszwalb and Huttenlocher (2012) with the coverage of edge
+//! pixels as a part of the distance; the shadow is blurred three times with a box, which is nearly a Gaussian (Wells
+//! 1986).
 
 use std::iter::{repeat, repeat_n};
 
@@ -93,8 +94,8 @@ const SHADOW_OFFSET: f32 = 0.06;
 const SHADOW_BLUR: f32 = 0.05;
 
 impl Text {
-    /// Draws the text as if its lines began at `left`, `top` of a picture of this size. Gives the layer and where it lies: it
-    /// is no larger than the picture, however large the text is.
+    /// Draws the text as if its lines began at `left`, `top` of a picture of this size. Returns the layer and where it
+    /// lies: it is no larger than the picture, however large the text is.
     pub(crate) fn draw(
         &self,
         font: Option<&ab_glyph::FontVec>,
@@ -103,18 +104,18 @@ impl Text {
     ) -> (Layer, (i64, i64)) {
         let style = &self.style;
         let (offset, blur) = (style.size * SHADOW_OFFSET, style.size * SHADOW_BLUR);
-        let shadow_reach = if style.shadow > 0.0 { offset + 3.0 * blur + 1.0 } else { 0.0 };
+        let shadow_extent = if style.shadow > 0.0 { offset + 3.0 * blur + 1.0 } else { 0.0 };
         // glyphs may reach out of their lines by this
-        let reach = (style.outline + shadow_reach + 0.5 * style.size + 2.0).ceil();
+        let overhang = (style.outline + shadow_extent + 0.5 * style.size + 2.0).ceil();
         let span = |start: f32, length: f32, extent: u32| {
-            let low = (start - reach).floor().clamp(0.0, extent as f32);
-            let high = (start + length + reach).ceil().clamp(0.0, extent as f32);
+            let low = (start - overhang).floor().clamp(0.0, extent as f32);
+            let high = (start + length + overhang).ceil().clamp(0.0, extent as f32);
             (low as usize, (high - low) as usize)
         };
         let (x, width) = span(left, self.width, picture.0);
         let (y, height) = span(top, self.height, picture.1);
         // what is just outside still has an outline and a shadow inside
-        let pad = (style.outline + shadow_reach).ceil() as usize;
+        let pad = (style.outline + shadow_extent).ceil() as usize;
         let mut glyphs = Mask::new(width + 2 * pad, height + 2 * pad);
         if width > 0 && height > 0 {
             let place = (left - x as f32 + pad as f32, top - y as f32 + pad as f32);
@@ -257,7 +258,7 @@ fn blur_along(row: &mut [f32], before: &[f32], radius: usize) {
     }
 }
 
-/// The same down all columns of rows of this width.
+/// The same along all columns of rows of this width.
 fn blur_down(values: &mut [f32], before: &[f32], width: usize, radius: usize) {
     let share = 1.0 / (2 * radius + 1) as f32;
     let (width, mut sums) = (width.max(1), vec![0.0; width]);
@@ -284,7 +285,7 @@ fn averages(to: &mut [f32], sums: &[f64], share: f32) {
     to.iter_mut().zip(sums).for_each(|(to, sum)| *to = average(*sum, share));
 }
 
-/// The lower envelope of parabolas, one a sample.
+/// The lower envelope of parabolas, one per sample.
 #[derive(Default)]
 struct Parabolas {
     /// Places of the parabolas in the envelope, and from where each is the lowest.

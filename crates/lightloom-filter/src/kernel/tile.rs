@@ -27,15 +27,15 @@ pub(crate) struct Tile {
     pitch: usize,
     /// Not weighted by alpha.
     pub(crate) luma: Vec<f32>,
-    /// Weighted by alpha; only the first where there is only grey. Black where a sample is infinite or no number, so that
+    /// Weighted by alpha; only the first where there is only grey. Black where a sample is infinite or NaN, so that
     /// no weight makes more of it.
     pub(crate) colours: [Vec<f32>; 3],
-    /// 1 where there is no alpha, 0 where a sample is infinite or no number.
+    /// 1 where there is no alpha, 0 where a sample is infinite or NaN.
     pub(crate) alpha: Vec<f32>,
 }
 
-/// Samples of an inner loop; as many may be read behind a tile's last row and mean nothing, so that loops can take whole
-/// blocks. One more row may be read as well, so that they can take rows by twos.
+/// Samples of an inner loop; as many may be read behind a tile's last row and mean nothing, so that loops can take
+/// whole blocks. One more row may be read as well, so that they can take rows by twos.
 pub(crate) const BLOCK: usize = 32;
 
 /// The block of a plane at this place.
@@ -61,7 +61,7 @@ impl Tile {
         for plane in [&mut self.luma, red, green, blue, &mut self.alpha] {
             plane.resize(size, 1.0);
         }
-        // the columns that the picture has; beyond them the nearest pixel counts
+        // the columns that the picture has; beyond them the nearest pixel is repeated
         let (before, after) = (self.margin.min(self.left), self.margin.min(width - self.left - self.width));
         let (from, count) = (self.margin - before, before + self.width + after);
         for row in 0..self.height + 2 * self.margin {
@@ -160,7 +160,8 @@ pub(crate) struct Rows<'a, S> {
 }
 
 impl<S: Sample> Rows<'_, S> {
-    /// Writes a row of a tile. Alpha is the source's, and so is colour where a pixel's mark says that it is not `known`.
+    /// Writes a row of a tile. Alpha is the source's, and so is colour where a pixel's mark says that it is not
+    /// `known`.
     pub(crate) fn store(
         &mut self,
         tile: &Tile,
@@ -195,8 +196,8 @@ fn all<F: Fn(f32) -> bool>(marks: &[f32], known: &F) -> bool {
     marks.iter().fold(true, |all, mark| all & known(*mark))
 }
 
-/// Cuts `rows` of the picture, which are those of `target`, into tiles with a margin and calls `each` with them, which may
-/// change them. Beyond the edges the nearest pixel counts.
+/// Cuts `rows` of the picture, which are those of `target`, into tiles with a margin and calls `each` with them, which
+/// may change them. Beyond the edges the nearest pixel is repeated.
 pub(crate) fn each_tile<S: Sample>(
     source: &Raster<S>,
     rows: Range<u32>,

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use crate::kernel::colour::unit;
-use crate::param::{Editor, TextForm};
+use lightloom_param::{Editor, TextForm};
 
 /// The form of a parameter that holds a tone curve.
 pub(crate) static FORM: TextForm = TextForm {
@@ -100,7 +100,7 @@ impl ToneCurve {
             && self.points.last().is_some_and(|p| p.0 == 1.0)
     }
 
-    /// The value at `x`; what is not a number counts as 0.
+    /// The value at `x`; NaN counts as 0.
     #[inline]
     pub fn at(&self, x: f32) -> f32 {
         let x = unit(x);

@@ -1,6 +1,6 @@
-//! Turning and mirroring: what rotating and flipping share.
+//! Quarter turns, half turns and mirror images.
 //!
-//! Mirror images and half turns are made where the pixels lie; only quarter turns need a second buffer.
+//! Mirror images and half turns are made in place; only quarter turns need a second buffer.
 
 use rayon::prelude::*;
 
@@ -24,7 +24,7 @@ pub(crate) enum Turn {
     Left,
 }
 
-/// Rows that are turned between two looks at `stop`.
+/// Rows that are turned between two checks of `stop`.
 const BAND: usize = 64;
 
 /// Side of the square blocks in which quarter turns are walked, so that both sides stay in the cache.

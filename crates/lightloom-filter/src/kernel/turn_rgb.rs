@@ -7,8 +7,8 @@ use multiversion::multiversion;
 /// Side of a block.
 const SIDE: usize = 8;
 
-/// Fills rows of the result from row `top` on: `source` has rows of `height` pixels, as many as the result's `width`, turned
-/// clockwise or counter-clockwise.
+/// Fills rows of the result from row `top` on: `source` has rows of `height` pixels, as many as the result's `width`,
+/// turned clockwise or counter-clockwise.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn turn(
     target: &mut [[u8; 3]],

@@ -1,9 +1,9 @@
-//! What is drawn and through which map: what both ways of drawing share.
+//! Projective maps, and what lies beyond the source: shared by both implementations.
 
 use crate::kernel::resample::Kernel;
 
-/// From places in the result to places in the source, as homogeneous coordinates of pixel centres: (x, y, 1) is multiplied
-/// from the right, and what comes out is divided by its third number.
+/// From places in the result to places in the source, as homogeneous coordinates of pixel centres: (x, y, 1) is
+/// multiplied from the right, and what comes out is divided by its third number.
 pub(crate) type Map = [[f64; 3]; 3];
 
 /// What lies beyond the source.
@@ -15,16 +15,16 @@ pub(crate) enum Beyond {
     Colour([f32; 4]),
 }
 
-/// The weights of `T` neighbouring pixels for a place that lies this share of a pixel behind the last one of their first
-/// half. They sum to 1.
+/// The weights of `T` neighbouring pixels for a place that lies this share of a pixel behind the last one of their
+/// first half. They sum to 1.
 pub(crate) fn weights<const T: usize>(kernel: Kernel, share: f64) -> [f64; T] {
     let raw: [f64; T] = std::array::from_fn(|tap| kernel.weight(tap as f64 - (T / 2 - 1) as f64 - share));
     let sum: f64 = raw.iter().sum();
     raw.map(|weight| weight / sum)
 }
 
-/// The map from a rectangle of `size` to the quadrilateral that its corners, clockwise from the top left, become; both in
-/// pixels from the picture's corner (Heckbert 1989). The quadrilateral must be convex.
+/// The map from a rectangle of `size` to the quadrilateral that its corners, clockwise from the top left, become; both
+/// in pixels from the picture's corner (Heckbert 1989). The quadrilateral must be convex.
 pub(crate) fn to_quadrilateral(size: (u32, u32), corners: [(f64, f64); 4]) -> Map {
     let [(x0, y0), (x1, y1), (x2, y2), (x3, y3)] = corners;
     let (dx1, dx2, sx) = (x1 - x2, x3 - x2, x0 - x1 + x2 - x3);

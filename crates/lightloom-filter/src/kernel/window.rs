@@ -1,4 +1,4 @@
-//! Rows with a margin on all sides: what filters see that compute a pixel from a small neighbourhood.
+//! Rows with a margin on all sides, for filters that compute a pixel from a small neighbourhood.
 //!
 //! Rows are converted once, kept as long as they are in reach, and repeated beyond the edges beforehand, so that a loop
 //! over a whole row at any offset has no branch.
@@ -33,7 +33,7 @@ impl<'a, T> Window<'a, T> {
 const GROUP: usize = 16;
 
 /// Calls `each` with the number of each of `rows` and the window around it, whose samples `convert` makes from whole
-/// rows of the picture, in memory that is lent. Beyond the edges the nearest pixel counts.
+/// rows of the picture, in memory from a pool. Beyond the edges the nearest pixel is repeated.
 pub(crate) fn each_row<S: Sample, T: Copy + Default>(
     memory: &mut Vec<T>,
     source: &Raster<S>,

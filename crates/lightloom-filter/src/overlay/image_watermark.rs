@@ -1,87 +1,69 @@
-//! Image watermark: a logo on the picture.
+//! Image watermark: draws a logo on the picture.
 //!
-//! Algorithm: the picture of the file is scaled to a share of the shorter side (Lanczos with three lobes, see `resample`), its
-//! opacity lowered, and composed over the picture with a blend mode on encoded sRGB values (see `overlay`).
-//! Range: samples beside it stay exactly. Alpha: that of the file counts; `source-over`, so it is seen on transparent pictures too.
-//! Depth: kept, computed in f32 and rounded once. Edges: what does not fit is cut off. A file in colour gives grey pictures
-//! colour channels.
+//! Algorithm: the picture in the file is scaled to a share of the shorter side (three-lobed Lanczos; see `resample`),
+//! its opacity reduced, and composited over the picture with a blend mode on encoded sRGB values (see `overlay`).
+//! Range: samples outside it stay exactly as they are. Alpha: the file's alpha is used, with `source-over`, so it
+//! shows on transparent pictures too. Depth: kept, computed in f32 and rounded once. Edges: what does not fit is cut
+//! off. A file in colour turns grey pictures into colour pictures.
 
 use std::sync::Arc;
 
-use crate::asset::{Asset, FileKind};
-use crate::kernel::anchor::{CORNER_ANCHORS, place, shares};
+use crate::asset::{Asset, asset};
+use crate::kernel::anchor::{Anchor, CORNERS_FIRST, place};
 use crate::kernel::overlay::{Blend, Layer, draw};
 use crate::kernel::resample::{Kernel, Resampler};
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Stopped, Whole, Work,
-};
+use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use lightloom_param::{FileKind, FileValue, choice, file, number, parameters};
 use lightloom_picture::{Depth, Layout, Pixels, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "image_watermark",
-    title: "Image watermark",
-    group: Group::Overlay,
-    help: "Puts a logo or another picture on the picture",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "file",
-            label: "Picture",
-            help: "The picture to put on, best a PNG or WebP with transparency",
-            unit: "",
-            kind: ParamKind::File { holds: FileKind::Picture },
-        },
-        ParamSpec::choice("anchor", "Anchor", "Where on the picture it stands", CORNER_ANCHORS),
-        ParamSpec {
-            key: "scale",
-            label: "Scale",
-            help: "Its longer side as a share of the picture's shorter side",
-            unit: "%",
-            kind: ParamKind::Number { min: 1.0, max: 400.0, default: 20.0, step: 0.5, logarithmic: true },
-        },
-        ParamSpec::fine(
-            "margin",
-            "Margin",
-            "Distance from the edge as a share of the shorter side",
-            "%",
-            (0.0, 50.0),
-            2.5,
-            0.1,
+parameters! {
+    pub(crate) struct ImageWatermark {
+        file: FileValue = file(
+            "Picture",
+            "The picture to put on, best a PNG or WebP with transparency",
+            FileKind::Picture,
         ),
-        ParamSpec::number(
-            "opacity",
-            "Opacity",
-            "0 is invisible and 100 as opaque as the file",
+        anchor: Anchor = choice("Anchor", "Where on the picture it stands").among(CORNERS_FIRST),
+        scale: f32 = number(
+            "Scale",
+            "Its longer side as a share of the picture's shorter side",
             "%",
-            (0.0, 100.0),
-            80.0,
-        ),
-        ParamSpec::choice("blend", "Blend", "How its colours meet those of the picture", Blend::WORDS),
-    ],
-    conditions: &[],
-    example: Example::of(&[("file", "sample"), ("scale", "30")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let opacity = params.number("opacity") / 100.0;
-    let Some(asset) = params.file("file")?.filter(|_| opacity > 0.0) else { return Ok(Operation::Identity) };
-    let Asset::Picture(logo) = &*asset else {
-        return Err(FilterError::Unfit { filter: SPEC.id, reason: "the file holds no picture".to_owned() });
-    };
-    Ok(Operation::whole(ImageWatermark {
-        has_hue: logo.shape().layout.colours() == 3,
-        asset: Arc::clone(&asset),
-        anchor: shares(params.choice("anchor")),
-        scale: f64::from(params.number("scale")) / 100.0,
-        margin: f64::from(params.number("margin")) / 100.0,
-        opacity,
-        blend: Blend::from_word(params.choice("blend")),
-    }))
+            (1.0, 400.0),
+            20.0,
+        )
+        .step(0.5)
+        .logarithmic(),
+        margin: f32 = number("Margin", "Distance from the edge as a share of the shorter side", "%", (0.0, 50.0), 2.5)
+            .step(0.1),
+        opacity: f32 = number("Opacity", "0 is invisible and 100 as opaque as the file", "%", (0.0, 100.0), 80.0),
+        blend: Blend = choice("Blend", "How its colours meet those of the picture"),
+    }
 }
 
-struct ImageWatermark {
+impl Filter for ImageWatermark {
+    const TITLE: &'static str = "Image watermark";
+    const HELP: &'static str = "Puts a logo or another picture on the picture";
+    const EXAMPLE: Example = Example::of(&[("file", "sample"), ("scale", "30")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let opacity = self.opacity / 100.0;
+        let Some(asset) = asset(&self.file)?.filter(|_| opacity > 0.0) else { return Ok(Operation::Identity) };
+        let Asset::Picture(logo) = &*asset else {
+            return Err(Unfit("the file holds no picture".to_owned()));
+        };
+        Ok(Operation::whole(ImageOverlay {
+            has_hue: logo.shape().layout.colours() == 3,
+            asset: Arc::clone(&asset),
+            anchor: self.anchor.shares(),
+            scale: f64::from(self.scale) / 100.0,
+            margin: f64::from(self.margin) / 100.0,
+            opacity,
+            blend: self.blend,
+        }))
+    }
+}
+
+struct ImageOverlay {
     asset: Arc<Asset>,
     has_hue: bool,
     anchor: (f64, f64),
@@ -91,7 +73,7 @@ struct ImageWatermark {
     blend: Blend,
 }
 
-impl ImageWatermark {
+impl ImageOverlay {
     /// The size of the logo on a picture of this shape.
     fn size(&self, logo: Shape, picture: Shape) -> (u32, u32) {
         let shorter = f64::from(picture.width.min(picture.height));
@@ -101,7 +83,7 @@ impl ImageWatermark {
     }
 }
 
-impl Whole for ImageWatermark {
+impl Whole for ImageOverlay {
     fn shape(&self, source: Shape) -> Shape {
         Shape { layout: if self.has_hue { source.layout.coloured() } else { source.layout }, ..source }
     }
@@ -145,13 +127,13 @@ impl Whole for ImageWatermark {
 mod tests {
     use super::*;
     use crate::testing::{bytes, grey8, run_params};
-    use crate::{FileValue, Value};
+    use crate::{FileValue, Params, Value, find};
     use lightloom_picture::Raster;
 
     fn with(logo: Pixels, values: &[(&str, &str)]) -> Params {
         let mut file = FileValue::new("logo.png");
         file.set_loaded(Ok(Arc::new(Asset::Picture(logo))));
-        let mut params = Params::defaults(&SPEC);
+        let mut params = Params::defaults(find("image_watermark").unwrap());
         params.set("file", Value::File(file)).unwrap();
         values.iter().for_each(|(key, text)| params.set_text(key, text).unwrap());
         params
@@ -190,9 +172,9 @@ mod tests {
 
     #[test]
     fn without_a_file_nothing_happens() {
-        let frame = Frame { shape: black(2, 2).shape(), scale: 1.0 };
-        assert!(matches!(Params::defaults(&SPEC).compile(&frame), Ok(Operation::Identity)));
-        let mut params = Params::defaults(&SPEC);
+        let frame = FilterContext { shape: black(2, 2).shape(), scale: 1.0 };
+        assert!(matches!(Params::defaults(find("image_watermark").unwrap()).compile(&frame), Ok(Operation::Identity)));
+        let mut params = Params::defaults(find("image_watermark").unwrap());
         params.set_text("file", "missing.png").unwrap();
         let Err(error) = params.compile(&frame) else { panic!("accepted") };
         assert!(error.to_string().contains("missing.png"));

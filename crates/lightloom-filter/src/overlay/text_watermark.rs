@@ -1,85 +1,78 @@
-//! Text watermark: words on the picture.
+//! Text watermark: writes text on the picture.
 //!
-//! Algorithm: glyphs of the bundled DejaVu Sans or of another font, filled with exact coverage, with kerning, outline and soft shadow
-//! (see `text_layer`), composed over the picture on encoded sRGB values (see `overlay`). Size and distances are shares of
-//! the shorter side, so that a batch of all sizes gets the same look. Tokens such as `{name}` and `{width}` stand for what
-//! is known of the picture (see `tokens`); dates are those of the file's last change, in universal time, and `{seq}` is the
-//! picture's number in the batch, the same whoever carries it.
-//! Range: samples without text stay exactly. Alpha: `source-over`, so text is seen on transparent pictures too. Depth: kept,
-//! computed in f32 and rounded once. Edges: what does not fit is cut off. A colour with a hue gives grey pictures colour
-//! channels. Letters that the font lacks show as its empty box.
+//! Algorithm: glyphs of the bundled DejaVu Sans or of another font, filled with exact coverage, with kerning, an
+//! outline and a soft shadow (see `text_layer`), composited over the picture on encoded sRGB values (see `overlay`).
+//! Size and distances are shares of the shorter side, so that pictures of all sizes in a batch look alike. Tokens
+//! such as `{name}` and `{width}` stand for what is known of the picture (see `tokens`); dates are those of the
+//! file's last change, in UTC, and `{seq}` is the picture's number in the batch, whichever worker processes it.
+//! Range: samples without text stay exactly as they are. Alpha: `source-over`, so text shows on transparent pictures
+//! too. Depth: kept, computed in f32 and rounded once. Edges: what does not fit is cut off. A colour with a hue turns
+//! grey pictures into colour pictures. Characters that the font lacks show as its empty box.
 
 use std::sync::Arc;
 
-use crate::asset::{Asset, FileKind};
-use crate::kernel::anchor::{CORNER_ANCHORS, shares};
+use crate::asset::{Asset, asset};
+use crate::kernel::anchor::{Anchor, CORNERS_FIRST};
 use crate::kernel::overlay::{Blend, draw};
 use crate::kernel::text_layer::{Style, lay_out};
-use crate::param::{Editor, TextForm};
 use crate::tokens;
-use crate::{
-    Colour, Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params,
-    Stopped, Whole, Work,
-};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use lightloom_param::{Editor, FileKind, FileValue, TextForm, choice, colour, file, number, parameters, text};
 use lightloom_picture::{Pixels, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "text_watermark",
-    title: "Text watermark",
-    group: Group::Overlay,
-    help: "Writes text on the picture",
-    version: 1,
-    params: &[
-        ParamSpec::text(
-            "text",
+parameters! {
+    pub(crate) struct TextWatermark {
+        text: Arc<str> = text(
             "Text",
             "What is written; \\n begins a new line, {name} and {date} are the file's own",
             &FORM,
             "© Your name",
         ),
-        ParamSpec::choice("anchor", "Anchor", "Where on the picture the text stands", CORNER_ANCHORS),
-        ParamSpec {
-            key: "size",
-            label: "Size",
-            help: "Height of the letters' em as a share of the shorter side",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.5, max: 100.0, default: 4.0, step: 0.1, logarithmic: true },
-        },
-        ParamSpec::fine(
-            "margin",
-            "Margin",
-            "Distance from the edge as a share of the shorter side",
-            "%",
-            (0.0, 50.0),
-            2.5,
-            0.1,
-        ),
-        ParamSpec::number("opacity", "Opacity", "0 is invisible and 100 opaque", "%", (0.0, 100.0), 80.0),
-        ParamSpec::colour("colour", "Colour", "Colour of the letters", Colour::WHITE),
-        ParamSpec::fine(
-            "outline",
-            "Outline",
-            "Width of the outline as a share of the size",
-            "%",
-            (0.0, 25.0),
-            0.0,
-            0.5,
-        ),
-        ParamSpec::colour("outline_colour", "Outline colour", "Colour of the outline", Colour::BLACK),
-        ParamSpec::number("shadow", "Shadow", "Opacity of a soft shadow to the lower right", "%", (0.0, 100.0), 60.0),
-        ParamSpec {
-            key: "font",
-            label: "Font",
-            help: "A font file; without one DejaVu Sans",
-            unit: "",
-            kind: ParamKind::File { holds: FileKind::Font },
-        },
-    ],
-    conditions: &[Condition::unless(&["outline_colour"], "outline", &["0"])],
-    example: Example::of(&[("text", "© {name}\\n{width} × {height}"), ("size", "12")]),
-    compile,
-};
+        anchor: Anchor = choice("Anchor", "Where on the picture the text stands").among(CORNERS_FIRST),
+        size: f32 = number("Size", "Height of the letters' em as a share of the shorter side", "%", (0.5, 100.0), 4.0)
+            .step(0.1)
+            .logarithmic(),
+        margin: f32 = number("Margin", "Distance from the edge as a share of the shorter side", "%", (0.0, 50.0), 2.5)
+            .step(0.1),
+        opacity: f32 = number("Opacity", "0 is invisible and 100 opaque", "%", (0.0, 100.0), 80.0),
+        colour: Colour = colour("Colour", "Colour of the letters", Colour::WHITE),
+        outline: f32 = number("Outline", "Width of the outline as a share of the size", "%", (0.0, 25.0), 0.0)
+            .step(0.5),
+        outline_colour: Colour = colour("Outline colour", "Colour of the outline", Colour::BLACK)
+            .unless("outline", &["0"]),
+        shadow: f32 = number("Shadow", "Opacity of a soft shadow to the lower right", "%", (0.0, 100.0), 60.0),
+        font: FileValue = file("Font", "A font file; without one DejaVu Sans", FileKind::Font),
+    }
+}
+
+impl Filter for TextWatermark {
+    const TITLE: &'static str = "Text watermark";
+    const HELP: &'static str = "Writes text on the picture";
+    const EXAMPLE: Example = Example::of(&[("text", "© {name}\\n{width} × {height}"), ("size", "12")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let text = self.text.replace("\\n", "\n");
+        let opacity = self.opacity / 100.0;
+        let font = asset(&self.font)?;
+        if text.trim().is_empty() || opacity == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let outline_is_seen = self.outline > 0.0 && self.outline_colour.alpha() > 0.0;
+        Ok(Operation::whole(TextOverlay {
+            has_hue: !self.colour.is_grey() || (outline_is_seen && !self.outline_colour.is_grey()),
+            text,
+            context: *context,
+            anchor: self.anchor.shares(),
+            size: self.size / 100.0,
+            margin: self.margin / 100.0,
+            outline: if outline_is_seen { self.outline / 100.0 } else { 0.0 },
+            colours: (self.colour.rgb(), self.outline_colour.rgb()),
+            shadow: self.shadow / 100.0,
+            opacity: opacity * self.colour.alpha(),
+            font,
+        }))
+    }
+}
 
 static FORM: TextForm = TextForm {
     allowed: tokens::ALLOWED,
@@ -88,35 +81,11 @@ static FORM: TextForm = TextForm {
     tokens: true,
 };
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let text = params.text("text").replace("\\n", "\n");
-    let opacity = params.number("opacity") / 100.0;
-    let font = params.file("font")?;
-    if text.trim().is_empty() || opacity == 0.0 {
-        return Ok(Operation::Identity);
-    }
-    let share = |key: &str| params.number(key) / 100.0;
-    let outline_is_seen = params.number("outline") > 0.0 && params.colour("outline_colour").alpha() > 0.0;
-    Ok(Operation::whole(TextWatermark {
-        has_hue: !params.colour("colour").is_grey() || (outline_is_seen && !params.colour("outline_colour").is_grey()),
-        text,
-        frame: *frame,
-        anchor: shares(params.choice("anchor")),
-        size: share("size"),
-        margin: share("margin"),
-        outline: if outline_is_seen { share("outline") } else { 0.0 },
-        colours: (params.colour("colour").rgb(), params.colour("outline_colour").rgb()),
-        shadow: share("shadow"),
-        opacity: opacity * params.colour("colour").alpha(),
-        font,
-    }))
-}
-
-struct TextWatermark {
+struct TextOverlay {
     /// With tokens for the picture's size.
     text: String,
     /// What the tokens say is the size of the full picture.
-    frame: Frame,
+    context: FilterContext,
     anchor: (f64, f64),
     /// Em and margin as shares of the shorter side, outline as a share of the em.
     size: f32,
@@ -129,7 +98,7 @@ struct TextWatermark {
     font: Option<Arc<Asset>>,
 }
 
-impl Whole for TextWatermark {
+impl Whole for TextOverlay {
     fn shape(&self, source: Shape) -> Shape {
         Shape { layout: if self.has_hue { source.layout.coloured() } else { source.layout }, ..source }
     }
@@ -163,7 +132,7 @@ impl Whole for TextWatermark {
             shadow: self.shadow,
             opacity: self.opacity,
         };
-        let (full_width, full_height) = self.frame.full_size(width, height);
+        let (full_width, full_height) = self.context.full_size(width, height);
         let text = lay_out(&tokens::complete(&self.text, full_width, full_height), font, style);
         let place = |extent: u32, length: f32, share: f64| {
             let share = share as f32;
@@ -179,7 +148,8 @@ impl Whole for TextWatermark {
 mod tests {
     use super::*;
     use crate::testing::{bytes, grey8, run};
-    use crate::{FilterSpec, find};
+    use crate::{FilterSpec, Params, find};
+    use lightloom_param::Choice as _;
     use lightloom_picture::{Buffers, Layout, Raster};
 
     /// The rectangle of pixels that changed on a black picture 200 × 100, and the sum of the change.
@@ -196,10 +166,10 @@ mod tests {
 
     #[test]
     fn nine_anchors() {
-        for anchor in CORNER_ANCHORS {
+        for anchor in CORNERS_FIRST {
             let params = [("text", "HHH"), ("size", "12"), ("margin", "5"), ("anchor", *anchor), ("shadow", "0")];
             let (left, top, right, bottom, _) = drawn(&params);
-            let (x, y) = shares(anchor);
+            let (x, y) = Anchor::from_word(anchor).unwrap().shares();
             let third = |v: u32, extent: u32| f64::from((v * 3 / extent).min(2)) / 2.0;
             assert_eq!(third((left + right) / 2, 200), x, "{anchor}: {left}–{right}");
             assert_eq!(third((top + bottom) / 2, 100), y, "{anchor}: {top}–{bottom}");
@@ -240,11 +210,13 @@ mod tests {
         let base = [("size", "20"), ("shadow", "0")];
         let of = |text: &str| drawn(&[&base[..], &[("text", text)]].concat());
         assert_eq!(of("{width} {{{height}}}"), of("200 {{100}}"));
-        let mut params = Params::defaults(&SPEC);
+        let mut params = Params::defaults(find("text_watermark").unwrap());
         params.set_text("text", "{width}×{height}").unwrap();
         let half = |params: &Params| {
             let shape = Shape { width: 401, height: 200, ..grey8(1, &[0]).shape() };
-            let Ok(Operation::Whole(whole)) = params.compile(&Frame { shape, scale: 0.5 }) else { unreachable!() };
+            let Ok(Operation::Whole(whole)) = params.compile(&FilterContext { shape, scale: 0.5 }) else {
+                unreachable!()
+            };
             let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
             whole.apply(grey8(201, &[0; 20_100]), &mut work).unwrap()
         };
@@ -255,20 +227,21 @@ mod tests {
 
     #[test]
     fn unknown_tokens_are_refused_with_the_known_ones() {
-        let error = Params::defaults(&SPEC).set_text("text", "© {yaer}").unwrap_err().to_string();
+        let error =
+            Params::defaults(find("text_watermark").unwrap()).set_text("text", "© {yaer}").unwrap_err().to_string();
         assert!(["{yaer}", "{name}", "{date:%Y-%m-%d}"].iter().all(|word| error.contains(word)), "{error}");
     }
 
     #[test]
     fn nothing_to_write_is_identity() {
         let spec: &FilterSpec = find("text_watermark").unwrap();
-        assert_eq!(spec.id, SPEC.id);
+        assert_eq!(spec.id, "text_watermark");
         let shape = grey8(1, &[0]).shape();
         for (key, value) in [("text", " \\n"), ("text", ""), ("opacity", "0")] {
-            let mut params = Params::defaults(&SPEC);
+            let mut params = Params::defaults(find("text_watermark").unwrap());
             params.set_text(key, value).unwrap();
-            assert!(matches!(params.compile(&Frame { shape, scale: 1.0 }), Ok(Operation::Identity)));
+            assert!(matches!(params.compile(&FilterContext { shape, scale: 1.0 }), Ok(Operation::Identity)));
         }
-        assert!(Params::defaults(&SPEC).set_text("text", &"x".repeat(501)).is_err());
+        assert!(Params::defaults(find("text_watermark").unwrap()).set_text("text", &"x".repeat(501)).is_err());
     }
 }

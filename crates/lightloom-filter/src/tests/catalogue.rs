@@ -1,5 +1,5 @@
-//! What the catalogue promises of every filter: an example that shows something, and a text that says what becomes of the
-//! picture.
+//! What the catalogue promises of every filter: an example that shows something, and a text that says what becomes of
+//! the picture.
 
 use crate::testing::{psnr, run_params};
 use crate::tests::loaded;

@@ -1,75 +1,70 @@
-//! Auto levels: the darkest and the lightest pixels become black and white.
+//! Auto levels: stretches tones so that the darkest pixels become black and the lightest white.
 //!
-//! Algorithm: the black and white points are quantiles of the histogram, so that the given share of pixels is clipped at
-//! each end; then as levels. All channels share the points of luma's histogram (contrast), or each has its own, which
-//! also removes a cast (channels), as Auto Contrast and Auto Tone of image editors. Gamma may be set so that the mean of
-//! luma comes to the middle.
-//! Range: clipped to 0–1. Alpha: untouched; transparent pixels are not measured. Depth: kept. Edges: none. Needs the whole
-//! picture: it is measured in one walk and changed in the next.
+//! Algorithm: the black and white points are quantiles of the histogram, so that the given share of pixels is clipped
+//! at each end; then levels are applied. All channels share the points of luma's histogram (contrast), or each has
+//! its own, which also removes a cast (channels), like Auto Contrast and Auto Tone in image editors. Gamma may be
+//! chosen so that the mean of luma becomes middle grey.
+//! Range: clipped to 0–1. Alpha: untouched; transparent pixels are not measured. Depth: kept. Edges: none. Needs the
+//! whole picture first: one pass measures it, the next changes it.
 
 use crate::kernel::histogram::Histogram;
-use crate::tone::levels::Levels;
+use crate::kernel::levels_curve::LevelsCurve;
 use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Sees, Stopped,
-    Strip, Work,
+    Dependence, Example, Filter, FilterContext, Measure, Operation, Point, Scene, Stopped, Strip, Unfit, Work,
 };
+use lightloom_param::{choice, number, parameters, toggle};
 use lightloom_picture::Pixels;
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "auto_levels",
-    title: "Auto levels",
-    group: Group::Tone,
-    help: "Stretches tones from black to white by what each picture holds",
-    version: 1,
-    params: &[
-        ParamSpec::choice(
-            "mode",
-            "Mode",
-            "Contrast moves all channels alike and keeps colours, channels moves each and removes casts",
-            &["contrast", "channels"],
-        ),
-        ParamSpec::fine("shadows", "Clip shadows", "Share of pixels that become black", "%", (0.0, 10.0), 0.1, 0.05),
-        ParamSpec::fine(
-            "highlights",
-            "Clip highlights",
-            "Share of pixels that become white",
-            "%",
-            (0.0, 10.0),
-            0.1,
-            0.05,
-        ),
-        ParamSpec::toggle("midtones", "Middle tones", "Whether to bring the mean to middle grey too", false),
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Dull, &[]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::measured(AutoLevels {
-        each: params.choice("mode") == "channels" && frame.shape.layout.colours() == 3,
-        shadows: f64::from(params.number("shadows")) / 100.0,
-        highlights: f64::from(params.number("highlights")) / 100.0,
-        midtones: params.toggle("midtones"),
-    }))
+choice! {
+    enum Mode {
+        Contrast = "contrast",
+        Channels = "channels",
+    }
 }
 
-struct AutoLevels {
+parameters! {
+    pub(crate) struct AutoLevels {
+        mode: Mode = choice(
+            "Mode",
+            "Contrast moves all channels alike and keeps colours, channels moves each and removes casts",
+        ),
+        shadows: f32 = number("Clip shadows", "Share of pixels that become black", "%", (0.0, 10.0), 0.1).step(0.05),
+        highlights: f32 = number("Clip highlights", "Share of pixels that become white", "%", (0.0, 10.0), 0.1)
+            .step(0.05),
+        midtones: bool = toggle("Middle tones", "Whether to bring the mean to middle grey too", false),
+    }
+}
+
+impl Filter for AutoLevels {
+    const TITLE: &'static str = "Auto levels";
+    const HELP: &'static str = "Stretches tones from black to white by what each picture holds";
+    const EXAMPLE: Example = Example::on(Scene::Dull, &[]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        Ok(Operation::measured(HistogramStretch {
+            each: self.mode == Mode::Channels && context.shape.layout.colours() == 3,
+            shadows: f64::from(self.shadows) / 100.0,
+            highlights: f64::from(self.highlights) / 100.0,
+            midtones: self.midtones,
+        }))
+    }
+}
+
+struct HistogramStretch {
     each: bool,
     shadows: f64,
     highlights: f64,
     midtones: bool,
 }
 
-impl AutoLevels {
-    fn levels(&self, histogram: &Histogram) -> Levels {
+impl HistogramStretch {
+    fn levels(&self, histogram: &Histogram) -> LevelsCurve {
         let black = histogram.quantile(self.shadows).unwrap_or(0.0);
         let white = histogram.upper_quantile(self.highlights).unwrap_or(1.0);
         // a picture of one tone has nothing to stretch
         let (black, white) = if white > black { (black, white) } else { (0.0, 1.0) };
         let gamma = if self.midtones { self.gamma(histogram, black, white) } else { 1.0 };
-        Levels::new((black, white), gamma, (0.0, 1.0))
+        LevelsCurve::new((black, white), gamma, (0.0, 1.0))
     }
 
     /// The gamma that takes the mean of the stretched tones to ½.
@@ -81,7 +76,7 @@ impl AutoLevels {
     }
 }
 
-impl Measure for AutoLevels {
+impl Measure for HistogramStretch {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
         let histograms =
             if self.each { Histogram::of_channels(source, work)? } else { vec![Histogram::of_luma(source, work)?] };
@@ -90,11 +85,11 @@ impl Measure for AutoLevels {
 }
 
 /// Levels for all channels, or three for one each.
-struct Stretch(Vec<Levels>);
+struct Stretch(Vec<LevelsCurve>);
 
 impl Point for Stretch {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

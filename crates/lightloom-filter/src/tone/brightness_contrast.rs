@@ -1,50 +1,46 @@
-//! Brightness and contrast: the two plain controls, on encoded values.
+//! Brightness and contrast: the two basic controls, on encoded values.
 //!
-//! Algorithm: v → (v·(1 + b) − ½)·(1 + c) + ½ with b and c as shares: brightness is a gain that holds black, contrast
-//! a gain that holds the middle. One multiplication and one addition a sample.
-//! Range: floats keep values outside 0–1, integers clip once, after both steps. Alpha: untouched. Depth: kept, computed
-//! in f32. Edges: none, each pixel for itself.
+//! Algorithm: v → (v·(1 + b) − ½)·(1 + c) + ½ with b and c as shares: brightness is a gain that keeps black fixed,
+//! contrast a gain that keeps the middle fixed. One multiplication and one addition per sample.
+//! Range: floats keep values outside 0–1, integers clip once, after both steps. Alpha: untouched. Depth: kept,
+//! computed in f32. Edges: none; each pixel depends only on itself.
 
 use crate::kernel::each::each_colour;
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
-};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "brightness_contrast",
-    title: "Brightness and contrast",
-    group: Group::Tone,
-    help: "Scales all values from black and spreads them around the middle",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "brightness",
-            label: "Brightness",
-            help: "Gain of all values; −100 % is black and 100 % is twice as bright",
-            unit: "%",
-            kind: ParamKind::Number { min: -100.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "contrast",
-            label: "Contrast",
-            help: "Spread around the middle; −100 % is flat grey and 100 % is twice the contrast",
-            unit: "%",
-            kind: ParamKind::Number { min: -100.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("brightness", "8"), ("contrast", "30")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let brightness = params.number("brightness") / 100.0;
-    let contrast = params.number("contrast") / 100.0;
-    if brightness == 0.0 && contrast == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct BrightnessContrast {
+        brightness: f32 = number(
+            "Brightness",
+            "Gain of all values; −100 % is black and 100 % is twice as bright",
+            "%",
+            (-100.0, 100.0),
+            0.0,
+        ),
+        contrast: f32 = number(
+            "Contrast",
+            "Spread around the middle; −100 % is flat grey and 100 % is twice the contrast",
+            "%",
+            (-100.0, 100.0),
+            0.0,
+        ),
     }
-    Ok(Operation::point(Line { gain: (1.0 + brightness) * (1.0 + contrast), offset: -0.5 * contrast }))
+}
+
+impl Filter for BrightnessContrast {
+    const TITLE: &'static str = "Brightness and contrast";
+    const HELP: &'static str = "Scales all values from black and spreads them around the middle";
+    const EXAMPLE: Example = Example::of(&[("brightness", "8"), ("contrast", "30")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let brightness = self.brightness / 100.0;
+        let contrast = self.contrast / 100.0;
+        if brightness == 0.0 && contrast == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::point(Line { gain: (1.0 + brightness) * (1.0 + contrast), offset: -0.5 * contrast }))
+    }
 }
 
 /// A straight tone curve.
@@ -54,8 +50,8 @@ struct Line {
 }
 
 impl Point for Line {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

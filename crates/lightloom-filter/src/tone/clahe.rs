@@ -1,65 +1,59 @@
 //! CLAHE: contrast limited adaptive histogram equalisation.
 //!
-//! Algorithm: each tile gets the equalising curve of its own histogram of luma, whose bins are cut at the clip limit and
-//! what is cut off spread over all bins; a pixel's curve is bilinear between those of the four nearest tiles (Zuiderveld
-//! 1994; Pizer and others 1987). Red, green and blue follow luma in proportion.
-//! Range: integers clip; floats above white keep their ratio. Alpha: untouched; fully transparent pixels are not counted.
-//! Depth: kept; 256 bins with curves interpolated between them. Edges: the curve of the outer tile holds up to the edge.
+//! Algorithm: each tile gets the equalising curve of its own luma histogram, whose bins are clipped at the limit and
+//! the excess spread over all bins; a pixel's curve is interpolated bilinearly between those of the four nearest
+//! tiles (Zuiderveld 1994; Pizer et al. 1987). Red, green and blue follow luma in proportion.
+//! Range: integers clip; floats above white keep their ratio. Alpha: untouched; fully transparent pixels are not
+//! counted. Depth: kept; 256 bins with curves interpolated between them. Edges: the curve of the outermost tile
+//! applies up to the edge.
 
 use multiversion::multiversion;
 
 use crate::kernel::histogram::{luma, lumas};
 use crate::kernel::scratch::Pool;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
-use crate::{Point, Stopped, Strip, Work};
+use crate::{Example, Filter, FilterContext, Measure, Operation, Point, Scene, Stopped, Strip, Unfit, Work};
+use lightloom_param::{integer, number, parameters};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Layout, Pixels, Raster, Sample, nearest_whole};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "clahe",
-    title: "Local equalisation (CLAHE)",
-    group: Group::Tone,
-    help: "Evens out contrast part by part, with a limit that spares noise",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "clip_limit",
-            label: "Clip limit",
-            help: "Steepest slope of a curve: higher gives more contrast and more noise",
-            unit: "×",
-            kind: ParamKind::Number { min: 1.0, max: 40.0, default: 2.0, step: 0.1, logarithmic: true },
-        },
-        ParamSpec {
-            key: "tiles",
-            label: "Tiles",
-            help: "Tiles along each side of the picture",
-            unit: "",
-            kind: ParamKind::Integer { min: 1, max: 64, default: 8, logarithmic: true },
-        },
-        ParamSpec {
-            key: "strength",
-            label: "Strength",
-            help: "Share of the equalised picture in the result; 0 changes nothing",
-            unit: "%",
-            kind: ParamKind::Number { min: 0.0, max: 100.0, default: 100.0, step: 1.0, logarithmic: false },
-        },
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Dull, &[("clip_limit", "3")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("strength") / 100.0;
-    if strength == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Clahe {
+        clip_limit: f32 = number(
+            "Clip limit",
+            "Steepest slope of a curve: higher gives more contrast and more noise",
+            "×",
+            (1.0, 40.0),
+            2.0,
+        )
+        .step(0.1)
+        .logarithmic(),
+        tiles: u32 = integer("Tiles", "Tiles along each side of the picture", "", (1, 64), 8).logarithmic(),
+        strength: f32 = number(
+            "Strength",
+            "Share of the equalised picture in the result; 0 changes nothing",
+            "%",
+            (0.0, 100.0),
+            100.0,
+        ),
     }
-    let (clip_limit, tiles) = (params.number("clip_limit"), params.integer("tiles") as u32);
-    Ok(Operation::measured(Clahe { clip_limit, tiles, strength }))
 }
 
-struct Clahe {
+impl Filter for Clahe {
+    const TITLE: &'static str = "Local equalisation (CLAHE)";
+    const HELP: &'static str = "Evens out contrast part by part, with a limit that spares noise";
+    const EXAMPLE: Example = Example::on(Scene::Dull, &[("clip_limit", "3")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.strength / 100.0;
+        if strength == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let (clip_limit, tiles) = (self.clip_limit, self.tiles);
+        Ok(Operation::measured(AdaptiveEqualization { clip_limit, tiles, strength }))
+    }
+}
+
+struct AdaptiveEqualization {
     clip_limit: f32,
     tiles: u32,
     strength: f32,
@@ -71,10 +65,10 @@ const BINS: usize = 256;
 /// Luma after equalisation for each bin; one more, so that every bin has a next one.
 type Curve = [f32; BINS + 1];
 
-impl Clahe {
+impl AdaptiveEqualization {
     fn curve<S: Sample>(&self, source: &Raster<S>, columns: (u32, u32), rows: (u32, u32)) -> Curve {
         let channels = source.layout().channels();
-        // the last counter is for pixels that nobody sees; two of each, since like pixels follow each other
+        // the last counter is for transparent pixels; two of each, since like pixels follow each other
         let mut counts = [[0_u32; BINS + 1]; 2];
         let mut levels = vec![0; (columns.1 - columns.0) as usize];
         for y in rows.0..rows.1 {
@@ -121,37 +115,37 @@ fn levels_of<S: Sample, const N: usize>(levels: &mut [u16], row: &[S]) {
             pixel[0].to_unit()
         };
         let bin = whole(tone * 255.0 + 0.5) as u16;
-        // what is no number counts as transparent
+        // NaN counts as transparent
         let seen = !N.is_multiple_of(2) || pixel[N - 1].to_unit() > 0.0;
         *level = if seen { bin } else { BINS as u16 };
     }
 }
 
-/// The whole number below `v`, within 0–255; what is no number becomes 0.
+/// The integer below `v`, within 0–255; NaN becomes 0.
 #[inline(always)]
 fn whole(v: f32) -> u32 {
     // the last step changes nothing, but shows that no index leaves a table
     nearest_whole(v.max(0.0).min((BINS - 1) as f32).floor()) & 255
 }
 
-impl Measure for Clahe {
+impl Measure for AdaptiveEqualization {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
         let shape = source.shape();
-        let (across, down) = (self.tiles.min(shape.width).max(1), self.tiles.min(shape.height).max(1));
-        let mut curves: Vec<Curve> = vec![[0.0; BINS + 1]; (across * down) as usize];
+        let (tiles_x, tiles_y) = (self.tiles.min(shape.width).max(1), self.tiles.min(shape.height).max(1));
+        let mut curves: Vec<Curve> = vec![[0.0; BINS + 1]; (tiles_x * tiles_y) as usize];
         // the border before this tile
         let border = |tile: u32, tiles: u32, side: u32| (u64::from(tile) * u64::from(side) / u64::from(tiles)) as u32;
         work.fill(&mut curves, 1, |index, curve| {
-            let (column, row) = (index as u32 % across, index as u32 / across);
-            let columns = (border(column, across, shape.width), border(column + 1, across, shape.width));
-            let rows = (border(row, down, shape.height), border(row + 1, down, shape.height));
+            let (column, row) = (index as u32 % tiles_x, index as u32 / tiles_x);
+            let columns = (border(column, tiles_x, shape.width), border(column + 1, tiles_x, shape.width));
+            let rows = (border(row, tiles_y, shape.height), border(row + 1, tiles_y, shape.height));
             curve[0] = with_raster!(source, r => self.curve(r, columns, rows));
         })?;
-        let per_pixel = (across as f32 / shape.width as f32, down as f32 / shape.height as f32);
-        let columns: Vec<_> = (0..shape.width).map(|x| nearest(x, per_pixel.0, across as usize)).collect();
-        Ok(Box::new(Found {
+        let per_pixel = (tiles_x as f32 / shape.width as f32, tiles_y as f32 / shape.height as f32);
+        let columns: Vec<_> = (0..shape.width).map(|x| nearest(x, per_pixel.0, tiles_x as usize)).collect();
+        Ok(Box::new(TileCurves {
             curves,
-            tiles: (across as usize, down as usize),
+            tiles: (tiles_x as usize, tiles_y as usize),
             per_row: per_pixel.1,
             spans: columns.chunk_by(|a, b| a.0 == b.0).map(|span| (span[0].0, span[0].1, span.len())).collect(),
             along: columns.iter().map(|column| column.2).collect(),
@@ -161,11 +155,11 @@ impl Measure for Clahe {
     }
 }
 
-struct Found {
+struct TileCurves {
     curves: Vec<Curve>,
     /// Columns and rows.
     tiles: (usize, usize),
-    /// Rows of tiles a row of pixels.
+    /// Rows of tiles per row of pixels.
     per_row: f32,
     /// Columns of tiles to the left and to the right of neighbouring pixels, and how many pixels these are.
     spans: Vec<(usize, usize, usize)>,
@@ -194,21 +188,21 @@ fn nearest(pixel: u32, per_pixel: f32, tiles: usize) -> (usize, usize, f32) {
 /// Added to luma and colours before they are compared, so that near black colours are moved rather than multiplied.
 const TOE: f32 = 4.0 / 255.0;
 
-impl Point for Found {
+impl Point for TileCurves {
     fn apply(&self, strip: &mut Strip<'_>) {
-        self.memory.lend(|memory| self.equalise(strip, memory));
+        self.memory.with(|memory| self.equalise(strip, memory));
     }
 }
 
-impl Found {
+impl TileCurves {
     fn equalise(&self, strip: &mut Strip<'_>, Memory { between, gains }: &mut Memory) {
         between.resize(self.tiles.0, [0.0; BINS + 1]);
         gains.resize(strip.width as usize, 0.0);
         for (y, row) in strip.rows() {
-            let (above, below, down) = nearest(y, self.per_row, self.tiles.1);
+            let (above, below, share) = nearest(y, self.per_row, self.tiles.1);
             let (above, below) = (&self.curves[above * self.tiles.0..], &self.curves[below * self.tiles.0..]);
             for (between, (above, below)) in between.iter_mut().zip(above.iter().zip(below)) {
-                mix_curves(between, above, below, down);
+                mix_curves(between, above, below, share);
             }
             match strip.planes() {
                 [red, green, blue] => {
@@ -231,9 +225,9 @@ impl Found {
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn mix_curves(to: &mut Curve, above: &Curve, below: &Curve, down: f32) {
+fn mix_curves(to: &mut Curve, above: &Curve, below: &Curve, share: f32) {
     for ((to, above), below) in to.iter_mut().zip(above).zip(below) {
-        *to = above + down * (below - above);
+        *to = above + share * (below - above);
     }
 }
 

@@ -1,63 +1,61 @@
-//! Clarity: local contrast in the middle tones.
+//! Clarity: enhances local contrast in the midtones.
 //!
-//! Algorithm: luma is split by an edge-preserving guided filter into its base and details (see `field`); details times
-//! amount are added, fully in middle tones and not at all in black and white (weight 4v(1 − v)). Strong edges belong to
-//! the base, so they get no halo.
-//! Range: integers clip; floats beyond 0–1 stay. Alpha: untouched; hidden colours are not measured. Depth: kept, computed
-//! in f32. Edges: the nearest pixel is repeated.
+//! Algorithm: luma is split by an edge-preserving guided filter into its base and details (see `field`); details
+//! times amount are added, fully in midtones and not at all in black and white (weight 4v(1 − v)). Strong edges
+//! belong to the base, so they get no halo.
+//! Range: integers clip; floats beyond 0–1 stay. Alpha: untouched; colours hidden by transparency are not measured.
+//! Depth: kept, computed in f32. Edges: the nearest pixel is repeated.
 
 use crate::kernel::field::BaseLayer;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params};
-use crate::{Point, Stopped, Strip, Work};
+use crate::{Example, Filter, FilterContext, Measure, Operation, Point, Stopped, Strip, Unfit, Work};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Pixels, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "clarity",
-    title: "Clarity",
-    group: Group::Tone,
-    help: "Strengthens or softens local contrast in the middle tones",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "amount",
-            label: "Amount",
-            help: "How much of the local contrast is added; below 0 it is taken away",
-            unit: "%",
-            kind: ParamKind::Number { min: -100.0, max: 200.0, default: 40.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "radius",
-            label: "Radius",
-            help: "Size of the structures, in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 2.0, max: 500.0, default: 40.0, step: 1.0, logarithmic: true },
-        },
-    ],
-    conditions: &[],
-    example: Example::of(&[("amount", "120"), ("radius", "20")]),
-    compile,
-};
+parameters! {
+    pub(crate) struct Clarity {
+        amount: f32 = number(
+            "Amount",
+            "How much of the local contrast is added; below 0 it is taken away",
+            "%",
+            (-100.0, 200.0),
+            40.0,
+        ),
+        radius: f32 = number(
+            "Radius",
+            "Size of the structures, in pixels of the full picture",
+            "px",
+            (2.0, 500.0),
+            40.0,
+        )
+        .logarithmic(),
+    }
+}
+
+impl Filter for Clarity {
+    const TITLE: &'static str = "Clarity";
+    const HELP: &'static str = "Strengthens or softens local contrast in the middle tones";
+    const EXAMPLE: Example = Example::of(&[("amount", "120"), ("radius", "20")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let amount = self.amount / 100.0;
+        if amount == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::measured(BaseMeasurement { amount, radius: self.radius * context.scale }))
+    }
+}
 
 /// Square of the contrast up to which a structure counts as detail.
 const EPSILON: f32 = 0.01;
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let amount = params.number("amount") / 100.0;
-    if amount == 0.0 {
-        return Ok(Operation::Identity);
-    }
-    Ok(Operation::measured(Look { amount, radius: params.number("radius") * frame.scale }))
-}
-
-struct Look {
+struct BaseMeasurement {
     amount: f32,
     radius: f32,
 }
 
-impl Measure for Look {
+impl Measure for BaseMeasurement {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
-        Ok(Box::new(Found { base: BaseLayer::of(source, self.radius, EPSILON, work)?, amount: self.amount }))
+        Ok(Box::new(DetailGain { base: BaseLayer::of(source, self.radius, EPSILON, work)?, amount: self.amount }))
     }
 
     fn extra_bytes(&self, source: Shape) -> u64 {
@@ -65,12 +63,12 @@ impl Measure for Look {
     }
 }
 
-struct Found {
+struct DetailGain {
     base: BaseLayer,
     amount: f32,
 }
 
-impl Point for Found {
+impl Point for DetailGain {
     fn apply(&self, strip: &mut Strip<'_>) {
         self.base.each_pixel(strip, |tone, base| {
             let limited = tone.clamp(0.0, 1.0);

@@ -1,48 +1,52 @@
-//! Curves: tone curves through points, for all channels and for each.
+//! Curves: tone curves through points, for all channels together and for each one.
 //!
-//! Algorithm: monotone cubic interpolation of the points (see `tone_curve`), level beyond the first and the last. Each
-//! channel goes through its own curve and then through the one for all, as in GIMP.
-//! Range: results lie within the curve's, 0–1; float values outside 0–1 are clipped. Alpha: untouched. Depth: kept,
-//! computed in f32 without a table. Edges: none, each pixel for itself. Grey pictures know the curve for all alone.
+//! Algorithm: monotone cubic interpolation of the points (see `tone_curve`), constant beyond the first and the last.
+//! Each channel goes through its own curve and then through the one for all, as in GIMP.
+//! Range: results lie within 0–1, as the curve does; float values outside 0–1 are clipped. Alpha: untouched. Depth:
+//! kept, computed in f32 without a table. Edges: none; each pixel depends only on itself. For grey pictures only the
+//! common curve applies.
+
+use std::sync::Arc;
 
 use crate::kernel::curve::Curve;
 use crate::kernel::tone_curve::{FOLDED_FORM, FORM, STRAIGHT, ToneCurve};
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{parameters, text};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "curves",
-    title: "Curves",
-    group: Group::Tone,
-    help: "Bends tones through points",
-    version: 1,
-    params: &[
-        ParamSpec::text("points", "All channels", "What each tone becomes, from black 0 to white 1", &FORM, STRAIGHT),
-        ParamSpec::text("red", "Red", "The curve of red, before the one for all", &FOLDED_FORM, STRAIGHT),
-        ParamSpec::text("green", "Green", "The curve of green, before the one for all", &FOLDED_FORM, STRAIGHT),
-        ParamSpec::text("blue", "Blue", "The curve of blue, before the one for all", &FOLDED_FORM, STRAIGHT),
-    ],
-    conditions: &[],
-    example: Example::of(&[("points", "0:0,0.25:0.16,0.75:0.86,1:1")]),
-    compile,
-};
+parameters! {
+    pub(crate) struct Curves {
+        points: Arc<str> = text("All channels", "What each tone becomes, from black 0 to white 1", &FORM, STRAIGHT),
+        red: Arc<str> = text("Red", "The curve of red, before the one for all", &FOLDED_FORM, STRAIGHT),
+        green: Arc<str> = text("Green", "The curve of green, before the one for all", &FOLDED_FORM, STRAIGHT),
+        blue: Arc<str> = text("Blue", "The curve of blue, before the one for all", &FOLDED_FORM, STRAIGHT),
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let curve = |key: &str| match ToneCurve::parse(params.text(key)) {
-        Some(curve) if !curve.is_straight() => {
-            let tone: Tone = Box::new(move |v| curve.at(v));
-            Some(Curve::limited(tone))
-        }
-        _ => None,
-    };
-    let all = curve("points");
-    let channels =
-        if frame.shape.layout.colours() == 1 { [None, None, None] } else { ["red", "green", "blue"].map(curve) };
-    Ok(match (all, channels) {
-        (None, [None, None, None]) => Operation::Identity,
-        (Some(all), [None, None, None]) => Operation::point(all),
-        (all, channels) => Operation::point(Each { channels, all }),
-    })
+impl Filter for Curves {
+    const TITLE: &'static str = "Curves";
+    const HELP: &'static str = "Bends tones through points";
+    const EXAMPLE: Example = Example::of(&[("points", "0:0,0.25:0.16,0.75:0.86,1:1")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let curve = |points: &str| match ToneCurve::parse(points) {
+            Some(curve) if !curve.is_straight() => {
+                let tone: Tone = Box::new(move |v| curve.at(v));
+                Some(Curve::limited(tone))
+            }
+            _ => None,
+        };
+        let all = curve(&self.points);
+        let channels = if context.shape.layout.colours() == 1 {
+            [None, None, None]
+        } else {
+            [&self.red, &self.green, &self.blue].map(|points| curve(points))
+        };
+        Ok(match (all, channels) {
+            (None, [None, None, None]) => Operation::Identity,
+            (Some(all), [None, None, None]) => Operation::point(all),
+            (all, channels) => Operation::point(Each { channels, all }),
+        })
+    }
 }
 
 /// A curve for each channel, and then one for all.
@@ -54,8 +58,8 @@ struct Each {
 type Tone = Box<dyn Fn(f32) -> f32 + Send + Sync>;
 
 impl Point for Each {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

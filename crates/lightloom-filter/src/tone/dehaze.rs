@@ -1,38 +1,43 @@
-//! Dehaze: takes the veil of mist or smog away.
+//! Dehaze: removes the veil of mist or smog.
 //!
-//! Algorithm: dark channel prior (He, Sun and Tang 2009). Without haze, the darkest channel of the darkest pixel nearby is
-//! almost black; what it really is tells how much air light lies over the place. The air light's colour is that of the
-//! brightest among the 0.1 % of places with the brightest dark channel. The transmission is refined by a guided filter
+//! Algorithm: dark channel prior (He, Sun and Tang 2009). Without haze, the darkest channel of the darkest pixel
+//! nearby is almost black; its actual value tells how much air light covers it. The air light's colour is that of the
+//! brightest among the 0.1 % of cells with the brightest dark channel. The transmission is refined by a guided filter
 //! (He, Sun and Tang 2010), and (v − air) ÷ max(transmission, 0.1) + air gives the picture.
-//! Range: integers clip. Alpha: untouched; hidden colours are not measured. Depth: kept, computed in f32. Edges: the
-//! nearest pixel is repeated. Measured on a copy whose longer side is about 800 cells, in a preview likewise.
+//! Range: integers clip. Alpha: untouched; colours hidden by transparency are not measured. Depth: kept, computed in
+//! f32. Edges: the nearest pixel is repeated. Measured on a copy whose longer side is about 800 cells, for previews
+//! too.
 
 use multiversion::multiversion;
 
 use crate::kernel::field::{Field, Guided};
 use crate::kernel::histogram::luma;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
-use crate::{Point, Stopped, Strip, Work};
+use crate::{Example, Filter, FilterContext, Measure, Operation, Point, Scene, Stopped, Strip, Unfit, Work};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Pixels, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "dehaze",
-    title: "Dehaze",
-    group: Group::Tone,
-    help: "Takes mist and smog away and brings depth back",
-    version: 1,
-    params: &[ParamSpec {
-        key: "amount",
-        label: "Amount",
-        help: "Share of the haze that is taken away; 0 changes nothing",
-        unit: "%",
-        kind: ParamKind::Number { min: 0.0, max: 100.0, default: 60.0, step: 1.0, logarithmic: false },
-    }],
-    conditions: &[],
-    example: Example::on(Scene::Dull, &[("amount", "90")]),
-    compile,
-};
+parameters! {
+    pub(crate) struct Dehaze {
+        amount: f32 = number(
+            "Amount",
+            "Share of the haze that is taken away; 0 changes nothing",
+            "%",
+            (0.0, 100.0),
+            60.0,
+        ),
+    }
+}
+
+impl Filter for Dehaze {
+    const TITLE: &'static str = "Dehaze";
+    const HELP: &'static str = "Takes mist and smog away and brings depth back";
+    const EXAMPLE: Example = Example::on(Scene::Dull, &[("amount", "90")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let amount = self.amount / 100.0;
+        Ok(if amount == 0.0 { Operation::Identity } else { Operation::measured(HazeRemoval { amount }) })
+    }
+}
 
 /// The longer side of the measured copy, at most twice this.
 const CELLS: u32 = 800;
@@ -47,12 +52,7 @@ const EPSILON: f32 = 1e-3;
 /// The least transmission that is believed.
 const THICKEST: f32 = 0.1;
 
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let amount = params.number("amount") / 100.0;
-    Ok(if amount == 0.0 { Operation::Identity } else { Operation::measured(Dehaze { amount }) })
-}
-
-struct Dehaze {
+struct HazeRemoval {
     amount: f32,
 }
 
@@ -99,7 +99,7 @@ fn air_light(field: &Field<3>, dark: &[f32]) -> [f32; 3] {
     brightest.map_or([1.0; 3], |i| field.cells[*i]).map(|v| v.max(0.05))
 }
 
-impl Measure for Dehaze {
+impl Measure for HazeRemoval {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
         let field = Field::of(source, factor(source.shape()), work, |rgb| rgb)?;
         let darkest = |values: Vec<f32>| dark_channel(&values, field.width, field.height);
@@ -114,7 +114,7 @@ impl Measure for Dehaze {
         );
         let cells = field.cells.iter().zip(&veil).map(|(cell, veil)| [luma(*cell), 1.0 - self.amount * veil]).collect();
         let guide = Field { cells, width: field.width, height: field.height, factor: field.factor };
-        Ok(Box::new(Found { air, transmission: Guided::new(&guide, WINDOW, EPSILON, work)? }))
+        Ok(Box::new(HazeModel { air, transmission: Guided::new(&guide, WINDOW, EPSILON, work)? }))
     }
 
     fn extra_bytes(&self, source: Shape) -> u64 {
@@ -122,12 +122,12 @@ impl Measure for Dehaze {
     }
 }
 
-struct Found {
+struct HazeModel {
     air: [f32; 3],
     transmission: Guided,
 }
 
-impl Point for Found {
+impl Point for HazeModel {
     fn apply(&self, strip: &mut Strip<'_>) {
         self.transmission.each_pixel(strip, self.air, |_, transmission| {
             let share = 1.0 / transmission.clamp(THICKEST, 1.0);

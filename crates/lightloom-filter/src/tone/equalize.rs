@@ -1,50 +1,43 @@
-//! Equalize: every tone as often as every other.
+//! Equalize: makes every tone equally frequent.
 //!
-//! Algorithm: histogram equalisation (Gonzalez and Woods). The cumulative distribution of luma, scaled so that the darkest
-//! tone becomes black and the lightest white, is the tone curve of all channels: (C(v) − C₀) / (N − C₀), as OpenCV's
-//! `equalizeHist` has it.
-//! Range: clipped to 0–1. Alpha: untouched; transparent pixels are not measured. Depth: kept; the curve has 256 steps in
-//! 8-bit pictures and 65,536 in others, with straight lines between. Edges: none. Needs the whole picture.
+//! Algorithm: histogram equalisation (Gonzalez and Woods). The cumulative distribution of luma, scaled so that the
+//! darkest tone becomes black and the lightest white, is the tone curve of all channels: (C(v) − C₀) / (N − C₀), as
+//! in OpenCV's `equalizeHist`.
+//! Range: clipped to 0–1. Alpha: untouched; transparent pixels are not measured. Depth: kept; the curve has 256 steps
+//! in 8-bit pictures and 65,536 in others, with linear interpolation between them. Edges: none. Needs the whole
+//! picture first.
 
 use crate::kernel::colour::unit;
 use crate::kernel::each::each_colour;
 use crate::kernel::histogram::Histogram;
 use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamSpec, Params, Point, Scene, Sees, Stopped,
-    Strip, Work,
+    Dependence, Example, Filter, FilterContext, Measure, Operation, Point, Scene, Stopped, Strip, Unfit, Work,
 };
+use lightloom_param::{number, parameters};
 use lightloom_picture::Pixels;
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "equalize",
-    title: "Equalize",
-    group: Group::Tone,
-    help: "Spreads tones so that each is as frequent as the others",
-    version: 1,
-    params: &[ParamSpec::number(
-        "strength",
-        "Strength",
-        "How far towards the equalised picture",
-        "%",
-        (0.0, 100.0),
-        100.0,
-    )],
-    conditions: &[],
-    example: Example::on(Scene::Dull, &[]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let strength = params.number("strength") / 100.0;
-    Ok(if strength == 0.0 { Operation::Identity } else { Operation::measured(Equalize { strength }) })
+parameters! {
+    pub(crate) struct Equalize {
+        strength: f32 = number("Strength", "How far towards the equalised picture", "%", (0.0, 100.0), 100.0),
+    }
 }
 
-struct Equalize {
+impl Filter for Equalize {
+    const TITLE: &'static str = "Equalize";
+    const HELP: &'static str = "Spreads tones so that each is as frequent as the others";
+    const EXAMPLE: Example = Example::on(Scene::Dull, &[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let strength = self.strength / 100.0;
+        Ok(if strength == 0.0 { Operation::Identity } else { Operation::measured(Equalization { strength }) })
+    }
+}
+
+struct Equalization {
     strength: f32,
 }
 
-impl Measure for Equalize {
+impl Measure for Equalization {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
         let histogram = Histogram::of_luma(source, work)?;
         Ok(Box::new(Table { values: distribution(&histogram), strength: self.strength }))
@@ -73,8 +66,8 @@ struct Table {
 }
 
 impl Point for Table {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -1,40 +1,34 @@
 //! Exposure: more or less light, in photographic stops.
 //!
-//! Algorithm: the sample is decoded with the sRGB transfer function (IEC 61966-2-1), multiplied by 2^stops as a longer
-//! exposure would do, and encoded again.
-//! Range: floats keep what rises above white, integers clip there. Alpha: untouched. Depth: kept; tabulated to a
-//! quarter of a 16-bit level (see `curve`). Edges: none, each pixel for itself.
+//! Algorithm: the sample is decoded with the sRGB transfer function (IEC 61966-2-1), multiplied by 2^stops, as a
+//! longer exposure would, and encoded again.
+//! Range: floats keep values above white, integers clip them. Alpha: untouched. Depth: kept; tabulated to a quarter
+//! of a 16-bit level (see `curve`). Edges: none; each pixel depends only on itself.
 
 use crate::kernel::curve::Curve;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{linear_to_srgb, srgb_to_linear};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "exposure",
-    title: "Exposure",
-    group: Group::Tone,
-    help: "Brightens or darkens as a longer or shorter exposure would",
-    version: 1,
-    params: &[ParamSpec {
-        key: "stops",
-        label: "Stops",
-        help: "Each stop doubles the light",
-        unit: "EV",
-        kind: ParamKind::Number { min: -10.0, max: 10.0, default: 0.0, step: 0.05, logarithmic: false },
-    }],
-    conditions: &[],
-    example: Example::of(&[("stops", "0.8")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let stops = params.number("stops");
-    if stops == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Exposure {
+        stops: f32 = number("Stops", "Each stop doubles the light", "EV", (-10.0, 10.0), 0.0).step(0.05),
     }
-    let gain = stops.exp2();
-    Ok(Operation::point(Curve::new(1.0, move |v| linear_to_srgb(gain * srgb_to_linear(v)))))
+}
+
+impl Filter for Exposure {
+    const TITLE: &'static str = "Exposure";
+    const HELP: &'static str = "Brightens or darkens as a longer or shorter exposure would";
+    const EXAMPLE: Example = Example::of(&[("stops", "0.8")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let stops = self.stops;
+        if stops == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        let gain = stops.exp2();
+        Ok(Operation::point(Curve::new(1.0, move |v| linear_to_srgb(gain * srgb_to_linear(v)))))
+    }
 }
 
 #[cfg(test)]

@@ -1,44 +1,42 @@
 //! Fade: the matte look of an old print, whose black is grey and whose white is dull.
 //!
 //! Algorithm: v → lift + v·(1 − lift − drop), a straight line between the raised black and the lowered white.
-//! Range: floats outside 0–1 follow the same line. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel
-//! for itself.
+//! Range: floats outside 0–1 follow the same line. Alpha: untouched. Depth: kept, computed in f32. Edges: none; each
+//! pixel depends only on itself.
 
 use crate::kernel::each::each_colour;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "fade",
-    title: "Fade",
-    group: Group::Tone,
-    help: "Raises black and lowers white for a matte look",
-    version: 1,
-    params: &[
-        ParamSpec::number("lift", "Lift black", "How far black rises towards white", "%", (0.0, 50.0), 10.0),
-        ParamSpec::number("drop", "Lower white", "How far white falls towards black", "%", (0.0, 50.0), 3.0),
-    ],
-    conditions: &[],
-    example: Example::of(&[("lift", "18"), ("drop", "8")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let (lift, drop) = (params.number("lift") / 100.0, params.number("drop") / 100.0);
-    if lift == 0.0 && drop == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Fade {
+        lift: f32 = number("Lift black", "How far black rises towards white", "%", (0.0, 50.0), 10.0),
+        drop: f32 = number("Lower white", "How far white falls towards black", "%", (0.0, 50.0), 3.0),
     }
-    Ok(Operation::point(Fade { lift, slope: 1.0 - lift - drop }))
 }
 
-struct Fade {
+impl Filter for Fade {
+    const TITLE: &'static str = "Fade";
+    const HELP: &'static str = "Raises black and lowers white for a matte look";
+    const EXAMPLE: Example = Example::of(&[("lift", "18"), ("drop", "8")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let (lift, drop) = (self.lift / 100.0, self.drop / 100.0);
+        if lift == 0.0 && drop == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::point(Affine { lift, slope: 1.0 - lift - drop }))
+    }
+}
+
+struct Affine {
     lift: f32,
     slope: f32,
 }
 
-impl Point for Fade {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+impl Point for Affine {
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -1,38 +1,34 @@
-//! Gamma: a power of the encoded value, which moves the middle tones and holds black and white.
+//! Gamma: a power of the encoded value, which moves the midtones and keeps black and white fixed.
 //!
 //! Algorithm: v → v^(1/γ), so that a larger value is brighter, as with `-gamma` of ImageMagick and `vips gamma`.
-//! Range: floats outside 0–1 follow the same power, odd-symmetric below zero. Alpha: untouched. Depth: kept; tabulated
-//! to a quarter of a 16-bit level (see `curve`). Edges: none, each pixel for itself.
+//! Range: floats outside 0–1 follow the same power, odd-symmetric below zero. Alpha: untouched. Depth: kept;
+//! tabulated to a quarter of a 16-bit level (see `curve`). Edges: none; each pixel depends only on itself.
 
 use crate::kernel::curve::Curve;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "gamma",
-    title: "Gamma",
-    group: Group::Tone,
-    help: "Brightens or darkens the middle tones and holds black and white",
-    version: 1,
-    params: &[ParamSpec {
-        key: "gamma",
-        label: "Gamma",
-        help: "Above 1 brightens and below 1 darkens",
-        unit: "",
-        kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.01, logarithmic: true },
-    }],
-    conditions: &[],
-    example: Example::of(&[("gamma", "1.5")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let gamma = params.number("gamma");
-    if gamma == 1.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Gamma {
+        gamma: f32 = number("Gamma", "Above 1 brightens and below 1 darkens", "", (0.1, 10.0), 1.0)
+            .step(0.01)
+            .logarithmic(),
     }
-    let exponent = 1.0 / gamma;
-    Ok(Operation::point(Curve::new(1.0, move |v: f32| v.abs().powf(exponent).copysign(v))))
+}
+
+impl Filter for Gamma {
+    const TITLE: &'static str = "Gamma";
+    const HELP: &'static str = "Brightens or darkens the middle tones and holds black and white";
+    const EXAMPLE: Example = Example::of(&[("gamma", "1.5")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let gamma = self.gamma;
+        if gamma == 1.0 {
+            return Ok(Operation::Identity);
+        }
+        let exponent = 1.0 / gamma;
+        Ok(Operation::point(Curve::new(1.0, move |v: f32| v.abs().powf(exponent).copysign(v))))
+    }
 }
 
 #[cfg(test)]

@@ -1,128 +1,74 @@
 //! Levels: black point, white point, gamma, and the range that they are mapped to.
 //!
 //! Algorithm: t = (v − black) / (white − black) clipped to 0–1, then t^(1/gamma), then out_black + t·(out_white −
-//! out_black): the Levels of image editors, with points on their scale from 0 to 255 whatever the depth. A black point
-//! above the white point inverts.
+//! out_black): the Levels of image editors, with points on their scale from 0 to 255 whatever the depth. A black
+//! point above the white point inverts.
 //! Range: results lie between the output points; values beyond the points are clipped, in float pictures too. Alpha:
-//! untouched. Depth: kept; powers are tabulated to a quarter of a 16-bit level (see `curve`). Edges: none, each pixel for
-//! itself. On grey pictures only the channel rgb has an effect.
+//! untouched. Depth: kept; powers are tabulated to a quarter of a 16-bit level (see `curve`). Edges: none; each pixel
+//! depends only on itself. On grey pictures only the channel rgb has an effect.
 
-use crate::kernel::colour::unit;
-use crate::kernel::curve::Curve;
-use crate::kernel::each::each;
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Scene, Sees, Strip,
-};
+use crate::kernel::levels_curve::LevelsCurve;
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Scene, Strip, Unfit};
+use lightloom_param::{choice, number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "levels",
-    title: "Levels",
-    group: Group::Tone,
-    help: "Sets the black point, the white point and the middle tones",
-    version: 1,
-    params: &[
-        ParamSpec::number("black", "Black", "Values up to this become the output's black", "", (0.0, 255.0), 0.0),
-        ParamSpec {
-            key: "gamma",
-            label: "Gamma",
-            help: "Above 1 brightens the middle tones and below 1 darkens them",
-            unit: "",
-            kind: ParamKind::Number { min: 0.1, max: 10.0, default: 1.0, step: 0.01, logarithmic: true },
-        },
-        ParamSpec::number("white", "White", "Values from this on become the output's white", "", (0.0, 255.0), 255.0),
-        ParamSpec::number("out_black", "Output black", "What black becomes", "", (0.0, 255.0), 0.0),
-        ParamSpec::number("out_white", "Output white", "What white becomes", "", (0.0, 255.0), 255.0),
-        ParamSpec::choice(
-            "channel",
-            "Channel",
-            "All three channels alike, or one of them",
-            &["rgb", "red", "green", "blue"],
-        ),
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Dull, &[("black", "60"), ("white", "190"), ("gamma", "1.1")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let unit = |key: &str| params.number(key) / 255.0;
-    let levels =
-        Levels::new((unit("black"), unit("white")), params.number("gamma"), (unit("out_black"), unit("out_white")));
-    let only = match params.choice("channel") {
-        "red" => Some(0),
-        "green" => Some(1),
-        "blue" => Some(2),
-        _ => None,
-    };
-    if levels.is_neutral() || (only.is_some() && frame.shape.layout.colours() == 1) {
-        return Ok(Operation::Identity);
+choice! {
+    enum Channel {
+        Rgb = "rgb",
+        Red = "red",
+        Green = "green",
+        Blue = "blue",
     }
-    Ok(Operation::point(OneOrAll { levels, only }))
 }
 
-/// Black, white and gamma as a function; automatic levels use it too.
-pub(crate) struct Levels {
-    black: f32,
-    /// Above zero; the direction is in the output.
-    scale: f32,
-    power: Option<Curve<Power>>,
-    out: (f32, f32),
+parameters! {
+    pub(crate) struct Levels {
+        black: f32 = number("Black", "Values up to this become the output's black", "", (0.0, 255.0), 0.0),
+        gamma: f32 = number(
+            "Gamma",
+            "Above 1 brightens the middle tones and below 1 darkens them",
+            "",
+            (0.1, 10.0),
+            1.0,
+        )
+        .step(0.01)
+        .logarithmic(),
+        white: f32 = number("White", "Values from this on become the output's white", "", (0.0, 255.0), 255.0),
+        out_black: f32 = number("Output black", "What black becomes", "", (0.0, 255.0), 0.0),
+        out_white: f32 = number("Output white", "What white becomes", "", (0.0, 255.0), 255.0),
+        channel: Channel = choice("Channel", "All three channels alike, or one of them"),
+    }
 }
 
-type Power = Box<dyn Fn(f32) -> f32 + Send + Sync>;
+impl Filter for Levels {
+    const TITLE: &'static str = "Levels";
+    const HELP: &'static str = "Sets the black point, the white point and the middle tones";
+    const EXAMPLE: Example = Example::on(Scene::Dull, &[("black", "60"), ("white", "190"), ("gamma", "1.1")]);
 
-impl Levels {
-    /// All points in 0–1. Points that coincide make a threshold.
-    pub(crate) fn new((black, white): (f32, f32), gamma: f32, out: (f32, f32)) -> Self {
-        let (black, white, out) = if black <= white { (black, white, out) } else { (white, black, (out.1, out.0)) };
-        let exponent = 1.0 / if (black, white) == (0.0, 0.0) { 1.0 } else { gamma };
-        let power = (exponent != 1.0).then(|| {
-            let power: Power = Box::new(move |t: f32| t.max(0.0).powf(exponent));
-            Curve::new(1.0, power)
-        });
-        // narrower than any depth can tell apart
-        Self { black, scale: 1.0 / (white - black).max(1e-6), power, out }
-    }
-
-    /// Whether it changes no value from 0 to 1.
-    fn is_neutral(&self) -> bool {
-        self.black == 0.0 && self.scale == 1.0 && self.power.is_none() && self.out == (0.0, 1.0)
-    }
-
-    #[inline(always)]
-    fn clipped(&self, v: f32) -> f32 {
-        // max first, so that NaN becomes black
-        unit((v - self.black) * self.scale)
-    }
-
-    #[inline(always)]
-    fn output(&self, t: f32) -> f32 {
-        self.out.0 + t * (self.out.1 - self.out.0)
-    }
-
-    /// Replaces every sample of a plane.
-    pub(crate) fn replace(&self, plane: &mut [f32]) {
-        match &self.power {
-            None => each(plane, &|v| self.output(self.clipped(v))),
-            Some(power) => {
-                each(plane, &|v| self.clipped(v));
-                power.replace(plane);
-                each(plane, &|v| self.output(v));
-            }
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let points = (self.black / 255.0, self.white / 255.0);
+        let levels = LevelsCurve::new(points, self.gamma, (self.out_black / 255.0, self.out_white / 255.0));
+        let only = match self.channel {
+            Channel::Red => Some(0),
+            Channel::Green => Some(1),
+            Channel::Blue => Some(2),
+            Channel::Rgb => None,
+        };
+        if levels.is_neutral() || (only.is_some() && context.shape.layout.colours() == 1) {
+            return Ok(Operation::Identity);
         }
+        Ok(Operation::point(OneOrAll { levels, only }))
     }
 }
 
 /// Levels of all channels or of one.
 struct OneOrAll {
-    levels: Levels,
+    levels: LevelsCurve,
     only: Option<usize>,
 }
 
 impl Point for OneOrAll {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -1,45 +1,39 @@
-//! Posterize: few tones a channel.
+//! Posterize: reduces each channel to a few tones.
 //!
-//! Algorithm: round(v·(n − 1)) ÷ (n − 1), so that the n tones spread evenly from black to white and each value goes to
-//! the nearest, as in GIMP.
-//! Range: clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none, each pixel for itself.
+//! Algorithm: round(v·(n − 1)) ÷ (n − 1), so that the n tones spread evenly from black to white and each value goes
+//! to the nearest, as in GIMP.
+//! Range: clipped to 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none; each pixel depends only on
+//! itself.
 
 use crate::kernel::colour::unit;
 use crate::kernel::each::each_colour;
-use crate::{
-    Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params, Point, Sees, Strip,
-};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{integer, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "posterize",
-    title: "Posterize",
-    group: Group::Tone,
-    help: "Leaves a few tones of each channel",
-    version: 1,
-    params: &[ParamSpec {
-        key: "levels",
-        label: "Levels",
-        help: "Tones of each channel, black and white among them",
-        unit: "",
-        kind: ParamKind::Integer { min: 2, max: 256, default: 4, logarithmic: true },
-    }],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    Ok(Operation::point(Posterize { steps: (params.integer("levels") - 1) as f32 }))
+parameters! {
+    pub(crate) struct Posterize {
+        levels: u32 = integer("Levels", "Tones of each channel, black and white among them", "", (2, 256), 4)
+            .logarithmic(),
+    }
 }
 
-struct Posterize {
+impl Filter for Posterize {
+    const TITLE: &'static str = "Posterize";
+    const HELP: &'static str = "Leaves a few tones of each channel";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        Ok(Operation::point(Quantizer { steps: (self.levels - 1) as f32 }))
+    }
+}
+
+struct Quantizer {
     steps: f32,
 }
 
-impl Point for Posterize {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+impl Point for Quantizer {
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

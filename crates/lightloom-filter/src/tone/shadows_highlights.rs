@@ -1,69 +1,64 @@
-//! Shadows and highlights: opens dark parts and brings back bright ones.
+//! Shadows and highlights: lightens dark parts and recovers bright ones.
 //!
 //! Algorithm: luma is split by an edge-preserving guided filter into its base and details (see `field`). The base in
-//! shadows (below the tonal width) is multiplied by 1 + 2·amount·(1 − base/width)², in highlights its distance from white
-//! likewise; both curves rise everywhere. Red, green and blue are multiplied as the base is, so hue, saturation and the
-//! contrast of details stay, and edges get no halo.
-//! Range: integers clip, floats keep what is beyond white. Alpha: untouched; hidden colours are not measured. Depth: kept,
-//! computed in f32. Edges: the nearest pixel is repeated.
+//! shadows (below the tonal width) is multiplied by 1 + 2·amount·(1 − base/width)², and its distance from white in
+//! highlights likewise; both curves are monotonic. Red, green and blue are multiplied by the same factor as the base,
+//! so hue, saturation and the contrast of details stay, and edges get no halo.
+//! Range: integers clip, floats keep values above white. Alpha: untouched; colours hidden by transparency are not
+//! measured. Depth: kept, computed in f32. Edges: the nearest pixel is repeated.
 
 use crate::kernel::field::BaseLayer;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Measure, Operation, ParamKind, ParamSpec, Params, Scene};
-use crate::{Point, Stopped, Strip, Work};
+use crate::{Example, Filter, FilterContext, Measure, Operation, Point, Scene, Stopped, Strip, Unfit, Work};
+use lightloom_param::{number, parameters};
 use lightloom_picture::{Pixels, Shape};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "shadows_highlights",
-    title: "Shadows and highlights",
-    group: Group::Tone,
-    help: "Opens shadows and brings highlights back without flattening the picture",
-    version: 1,
-    params: &[
-        ParamSpec {
-            key: "shadows",
-            label: "Shadows",
-            help: "How much dark parts are lightened; below 0 they are darkened",
-            unit: "%",
-            kind: ParamKind::Number { min: -100.0, max: 100.0, default: 40.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "highlights",
-            label: "Highlights",
-            help: "How much bright parts are darkened; below 0 they are lightened",
-            unit: "%",
-            kind: ParamKind::Number { min: -100.0, max: 100.0, default: 0.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "width",
-            label: "Tonal width",
-            help: "Up to which lightness from black, and from white, tones are changed",
-            unit: "%",
-            kind: ParamKind::Number { min: 10.0, max: 100.0, default: 50.0, step: 1.0, logarithmic: false },
-        },
-        ParamSpec {
-            key: "radius",
-            label: "Radius",
-            help: "Size of what counts as one part, in pixels of the full picture",
-            unit: "px",
-            kind: ParamKind::Number { min: 1.0, max: 500.0, default: 60.0, step: 1.0, logarithmic: true },
-        },
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Dark, &[("shadows", "70")]),
-    compile,
-};
-
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let tones = Tones {
-        shadows: params.number("shadows") / 100.0,
-        highlights: params.number("highlights") / 100.0,
-        width: params.number("width") / 100.0,
-    };
-    if tones.shadows == 0.0 && tones.highlights == 0.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct ShadowsHighlights {
+        shadows: f32 = number(
+            "Shadows",
+            "How much dark parts are lightened; below 0 they are darkened",
+            "%",
+            (-100.0, 100.0),
+            40.0,
+        ),
+        highlights: f32 = number(
+            "Highlights",
+            "How much bright parts are darkened; below 0 they are lightened",
+            "%",
+            (-100.0, 100.0),
+            0.0,
+        ),
+        width: f32 = number(
+            "Tonal width",
+            "Up to which lightness from black, and from white, tones are changed",
+            "%",
+            (10.0, 100.0),
+            50.0,
+        ),
+        radius: f32 = number(
+            "Radius",
+            "Size of what counts as one part, in pixels of the full picture",
+            "px",
+            (1.0, 500.0),
+            60.0,
+        )
+        .logarithmic(),
     }
-    Ok(Operation::measured(Look { tones, radius: params.number("radius") * frame.scale }))
+}
+
+impl Filter for ShadowsHighlights {
+    const TITLE: &'static str = "Shadows and highlights";
+    const HELP: &'static str = "Opens shadows and brings highlights back without flattening the picture";
+    const EXAMPLE: Example = Example::on(Scene::Dark, &[("shadows", "70")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let tones =
+            Tones { shadows: self.shadows / 100.0, highlights: self.highlights / 100.0, width: self.width / 100.0 };
+        if tones.shadows == 0.0 && tones.highlights == 0.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::measured(BaseMeasurement { tones, radius: self.radius * context.scale }))
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -92,14 +87,14 @@ impl Tones {
 /// How strong an edge must be to bound a part: twice this root, a tenth of the range from black to white.
 const EPSILON: f32 = 0.0025;
 
-struct Look {
+struct BaseMeasurement {
     tones: Tones,
     radius: f32,
 }
 
-impl Measure for Look {
+impl Measure for BaseMeasurement {
     fn measure(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Box<dyn Point>, Stopped> {
-        Ok(Box::new(Found { base: BaseLayer::of(source, self.radius, EPSILON, work)?, tones: self.tones }))
+        Ok(Box::new(ToneGains { base: BaseLayer::of(source, self.radius, EPSILON, work)?, tones: self.tones }))
     }
 
     fn extra_bytes(&self, source: Shape) -> u64 {
@@ -107,12 +102,12 @@ impl Measure for Look {
     }
 }
 
-struct Found {
+struct ToneGains {
     base: BaseLayer,
     tones: Tones,
 }
 
-impl Point for Found {
+impl Point for ToneGains {
     fn apply(&self, strip: &mut Strip<'_>) {
         self.base.each_pixel(strip, |_, base| (self.tones.gain(base), 0.0));
     }

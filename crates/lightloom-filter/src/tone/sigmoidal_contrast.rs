@@ -1,50 +1,47 @@
-//! Sigmoidal contrast: contrast around a middle that clips nothing.
+//! Sigmoidal contrast: contrast around a midpoint, without clipping.
 //!
 //! Algorithm: the logistic function σ(c·(v − m)), scaled so that black and white stay (Braun and Fairchild 1999; the
 //! `-sigmoidal-contrast` of ImageMagick). Negative contrast is the inverse function.
-//! Range: float values outside 0–1 go on along the tangents of the ends. Alpha: untouched. Depth: kept; tabulated to a
-//! quarter of a 16-bit level (see `curve`). Edges: none, each pixel for itself.
+//! Range: float values outside 0–1 follow the tangents at the ends. Alpha: untouched. Depth: kept; tabulated to a
+//! quarter of a 16-bit level (see `curve`). Edges: none; each pixel depends only on itself.
 
 use crate::kernel::curve::Curve;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Scene};
+use crate::{Example, Filter, FilterContext, Operation, Scene, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "sigmoidal_contrast",
-    title: "Sigmoidal contrast",
-    group: Group::Tone,
-    help: "Strengthens or weakens contrast and keeps detail in lights and shadows",
-    version: 1,
-    params: &[
-        ParamSpec::fine(
-            "contrast",
+parameters! {
+    pub(crate) struct SigmoidalContrast {
+        contrast: f32 = number(
             "Contrast",
             "Slope of the curve: 3 is usual, 10 is much, negative weakens",
             "",
             (-20.0, 20.0),
             3.0,
-            0.1,
-        ),
-        ParamSpec::number("midpoint", "Midpoint", "The tone around which contrast grows", "%", (0.0, 100.0), 50.0),
-    ],
-    conditions: &[],
-    example: Example::on(Scene::Dull, &[("contrast", "7")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let (contrast, midpoint) = (params.number("contrast"), f64::from(params.number("midpoint")) / 100.0);
-    if contrast.abs() < 0.005 {
-        return Ok(Operation::Identity);
+        )
+        .step(0.1),
+        midpoint: f32 = number("Midpoint", "The tone around which contrast grows", "%", (0.0, 100.0), 50.0),
     }
-    let curve = Sigmoid::new(f64::from(contrast.abs()), midpoint);
-    Ok(if contrast > 0.0 {
-        let curve = move |v: f32| curve.at(f64::from(v)) as f32;
-        Operation::point(Curve::new(1.0, curve))
-    } else {
-        let curve = move |v: f32| curve.inverse(f64::from(v)) as f32;
-        Operation::point(Curve::new(1.0, curve))
-    })
+}
+
+impl Filter for SigmoidalContrast {
+    const TITLE: &'static str = "Sigmoidal contrast";
+    const HELP: &'static str = "Strengthens or weakens contrast and keeps detail in lights and shadows";
+    const EXAMPLE: Example = Example::on(Scene::Dull, &[("contrast", "7")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let (contrast, midpoint) = (self.contrast, f64::from(self.midpoint) / 100.0);
+        if contrast.abs() < 0.005 {
+            return Ok(Operation::Identity);
+        }
+        let curve = Sigmoid::new(f64::from(contrast.abs()), midpoint);
+        Ok(if contrast > 0.0 {
+            let curve = move |v: f32| curve.at(f64::from(v)) as f32;
+            Operation::point(Curve::new(1.0, curve))
+        } else {
+            let curve = move |v: f32| curve.inverse(f64::from(v)) as f32;
+            Operation::point(Curve::new(1.0, curve))
+        })
+    }
 }
 
 /// The scaled logistic function; in f64, since steep ones cancel.

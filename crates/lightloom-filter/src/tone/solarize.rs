@@ -1,47 +1,47 @@
-//! Solarize: light tones turned into their negative, as film that sees light while it develops (Sabattier effect).
+//! Solarize: inverts light tones, as film does when it is exposed to light during development (Sabattier effect).
 //!
-//! Algorithm: v from the threshold on becomes 1 − v, a channel at a time, as in Pillow and ImageMagick.
-//! Range: floats above white become negative, integers clip. Alpha: untouched. Depth: kept. Edges: none, each pixel for
-//! itself.
+//! Algorithm: values at or above the threshold become 1 − v, in each channel separately, as in Pillow and
+//! ImageMagick.
+//! Range: floats above white become negative, integers clip. Alpha: untouched. Depth: kept. Edges: none; each pixel
+//! depends only on itself.
 
 use crate::kernel::each::each_colour;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "solarize",
-    title: "Solarize",
-    group: Group::Tone,
-    help: "Turns light tones into their negative",
-    version: 1,
-    params: &[ParamSpec::number(
-        "threshold",
-        "Threshold",
-        "Values from this on are turned, on the scale from 0 to 255",
-        "",
-        (0.0, 256.0),
-        128.0,
-    )],
-    conditions: &[],
-    example: Example::of(&[]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    let level = params.number("threshold");
-    if level == 256.0 {
-        return Ok(Operation::Identity);
+parameters! {
+    pub(crate) struct Solarize {
+        threshold: f32 = number(
+            "Threshold",
+            "Values from this on are turned, on the scale from 0 to 255",
+            "",
+            (0.0, 256.0),
+            128.0,
+        ),
     }
-    Ok(Operation::point(Solarize { threshold: (level - 1e-3) / 255.0 }))
 }
 
-struct Solarize {
+impl Filter for Solarize {
+    const TITLE: &'static str = "Solarize";
+    const HELP: &'static str = "Turns light tones into their negative";
+    const EXAMPLE: Example = Example::of(&[]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        let level = self.threshold;
+        if level == 256.0 {
+            return Ok(Operation::Identity);
+        }
+        Ok(Operation::point(InvertAbove { threshold: (level - 1e-3) / 255.0 }))
+    }
+}
+
+struct InvertAbove {
     threshold: f32,
 }
 
-impl Point for Solarize {
-    fn sees(&self) -> Sees {
-        Sees::Sample
+impl Point for InvertAbove {
+    fn dependence(&self) -> Dependence {
+        Dependence::Sample
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -1,45 +1,45 @@
-//! Threshold: black and white and nothing between.
+//! Threshold: makes every pixel black or white.
 //!
 //! Algorithm: pixels whose luma (ITU-R BT.709 weights on encoded values) is at least the threshold become white, the
 //! others black.
-//! Range: results are 0 or 1. Alpha: untouched. Depth and layout: kept. Edges: none, each pixel for itself.
+//! Range: results are 0 or 1. Alpha: untouched. Depth and layout: kept. Edges: none; each pixel depends only on
+//! itself.
 
 use crate::kernel::colour::{luma, map_rgb};
 use crate::kernel::each::each_colour;
-use crate::{Example, FilterError, FilterSpec, Frame, Group, Operation, ParamSpec, Params, Point, Sees, Strip};
+use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
+use lightloom_param::{number, parameters};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "threshold",
-    title: "Threshold",
-    group: Group::Tone,
-    help: "Makes every pixel black or white",
-    version: 1,
-    params: &[ParamSpec::number(
-        "level",
-        "Level",
-        "Luma from which on a pixel is white, on the scale from 0 to 255",
-        "",
-        (0.0, 256.0),
-        128.0,
-    )],
-    conditions: &[],
-    example: Example::of(&[("level", "110")]),
-    compile,
-};
-
-fn compile(params: &Params, _frame: &Frame) -> Result<Operation, FilterError> {
-    // a little lower, so that rounding in the sum of luma does not decide about a value that is just the level
-    Ok(Operation::point(Threshold { level: (params.number("level") - 1e-3) / 255.0 }))
+parameters! {
+    pub(crate) struct Threshold {
+        level: f32 = number(
+            "Level",
+            "Luma from which on a pixel is white, on the scale from 0 to 255",
+            "",
+            (0.0, 256.0),
+            128.0,
+        ),
+    }
 }
 
-struct Threshold {
+impl Filter for Threshold {
+    const TITLE: &'static str = "Threshold";
+    const HELP: &'static str = "Makes every pixel black or white";
+    const EXAMPLE: Example = Example::of(&[("level", "110")]);
+
+    fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        // a little lower, so that rounding in the sum of luma does not decide about a value that is just the level
+        Ok(Operation::point(Binarization { level: (self.level - 1e-3) / 255.0 }))
+    }
+}
+
+struct Binarization {
     level: f32,
 }
 
-impl Point for Threshold {
-    fn sees(&self) -> Sees {
-        Sees::Pixel
+impl Point for Binarization {
+    fn dependence(&self) -> Dependence {
+        Dependence::Pixel
     }
 
     fn apply(&self, strip: &mut Strip<'_>) {

@@ -1,72 +1,82 @@
-//! Tone mapping: brings light beyond white back into the picture.
+//! Tone mapping: compresses light beyond white into the visible range.
 //!
-//! Algorithm: on linear light (sRGB transfer function). Reinhard is L·(1 + L/w²) / (1 + L) with white point w (Reinhard
-//! and others 2002, extended form); Hable is the filmic curve of Uncharted 2 (Hable 2010), divided by its value at w; ACES is
-//! the fit of Narkowicz (2015) to the ACES reference rendering, whose white is its own. Reinhard scales all channels by the
-//! change of luminance and so keeps hue; the filmic curves work on each channel, so bright colours fade to white.
-//! Range: results lie in 0–1 for light from 0 to the white point; darker than black is black. Alpha: untouched. Depth:
-//! kept; mostly useful in float pictures. Edges: none, each pixel for itself.
+//! Algorithm: applied to linear light (sRGB transfer function). Reinhard is L·(1 + L/w²) / (1 + L) with white point w
+//! (Reinhard et al. 2002, extended form); Hable is the filmic curve of Uncharted 2 (Hable 2010), divided by its value
+//! at w; ACES is the fit of Narkowicz (2015) to the ACES reference rendering, which has its own white point. Reinhard
+//! scales all channels by the change of luminance and so preserves hue; the filmic curves work on each channel, so
+//! bright colours fade to white.
+//! Range: results lie in 0–1 for light from 0 to the white point; values below black become black. Alpha: untouched.
+//! Depth: kept; mostly useful for float pictures. Edges: none; each pixel depends only on itself.
 
 use crate::kernel::colour::{OnColour, luma};
 use crate::kernel::curve::Curve;
 use crate::kernel::linear::{DECODE, ENCODE, Through};
-use crate::{Condition, Example, FilterError, FilterSpec, Frame, Group, Operation, ParamKind, ParamSpec, Params};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
+use lightloom_param::{choice, number, parameters};
 use lightloom_picture::{linear_to_srgb, srgb_to_linear};
 
-/// See the module.
-pub static SPEC: FilterSpec = FilterSpec {
-    id: "tone_map",
-    title: "Tone mapping",
-    group: Group::Tone,
-    help: "Compresses bright light as film does",
-    version: 1,
-    params: &[
-        ParamSpec::choice(
-            "curve",
+choice! {
+    enum Operator {
+        Reinhard = "reinhard",
+        Hable = "hable",
+        Aces = "aces",
+    }
+}
+
+parameters! {
+    pub(crate) struct ToneMap {
+        curve: Operator = choice(
             "Curve",
             "Reinhard keeps hues, Hable has a toe and a shoulder as film, ACES is the most contrasty",
-            &["reinhard", "hable", "aces"],
         ),
-        ParamSpec {
-            key: "white",
-            label: "White point",
-            help: "Linear light that becomes white, in multiples of the picture's white",
-            unit: "×",
-            kind: ParamKind::Number { min: 1.0, max: 64.0, default: 4.0, step: 0.1, logarithmic: true },
-        },
-        ParamSpec::fine("exposure", "Exposure", "Stops before the curve", "EV", (-8.0, 8.0), 0.0, 0.05),
-    ],
-    conditions: &[Condition::when(&["white"], "curve", &["reinhard", "hable"])],
-    example: Example::of(&[("curve", "hable"), ("exposure", "1.5")]),
-    compile,
-};
+        white: f32 = number(
+            "White point",
+            "Linear light that becomes white, in multiples of the picture's white",
+            "×",
+            (1.0, 64.0),
+            4.0,
+        )
+        .step(0.1)
+        .logarithmic()
+        .when("curve", &["reinhard", "hable"]),
+        exposure: f32 = number("Exposure", "Stops before the curve", "EV", (-8.0, 8.0), 0.0).step(0.05),
+    }
+}
 
-fn compile(params: &Params, frame: &Frame) -> Result<Operation, FilterError> {
-    let (white, gain) = (params.number("white"), params.number("exposure").exp2());
-    let reinhard = move |light: f32| light * (1.0 + light / (white * white)) / (1.0 + light);
-    let encoded = move |curve: fn(f32, f32) -> f32| {
-        Operation::point(Curve::new(1.0, move |v: f32| {
-            linear_to_srgb(curve(gain * srgb_to_linear(v).max(0.0), white).clamp(0.0, 1.0))
-        }))
-    };
-    Ok(match params.choice("curve") {
-        "hable" => encoded(|light, white| hable(light) / hable(white)),
-        "aces" => encoded(|light, _| light * (2.51 * light + 0.03) / (light * (2.43 * light + 0.59) + 0.14)),
-        _ if frame.shape.layout.colours() == 1 => {
-            let curve = move |v: f32| linear_to_srgb(reinhard(gain * srgb_to_linear(v).max(0.0)));
-            Operation::point(Curve::new(1.0, curve))
-        }
-        _ => {
-            // in steps, so that the first may be part of a table and all are vector code
-            let scale = OnColour(move |[red, green, blue]: [f32; 3]| {
-                let light = [gain * red.max(0.0), gain * green.max(0.0), gain * blue.max(0.0)];
-                let luminance = luma(light);
-                let scale = if luminance > 0.0 { reinhard(luminance) / luminance } else { 1.0 };
-                [light[0] * scale, light[1] * scale, light[2] * scale]
-            });
-            Operation::Points(vec![Box::new(Through(&DECODE)), Box::new(scale), Box::new(Through(&ENCODE))])
-        }
-    })
+impl Filter for ToneMap {
+    const TITLE: &'static str = "Tone mapping";
+    const HELP: &'static str = "Compresses bright light as film does";
+    const EXAMPLE: Example = Example::of(&[("curve", "hable"), ("exposure", "1.5")]);
+
+    fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        let (white, gain) = (self.white, self.exposure.exp2());
+        let reinhard = move |light: f32| light * (1.0 + light / (white * white)) / (1.0 + light);
+        let encoded = move |curve: fn(f32, f32) -> f32| {
+            Operation::point(Curve::new(1.0, move |v: f32| {
+                linear_to_srgb(curve(gain * srgb_to_linear(v).max(0.0), white).clamp(0.0, 1.0))
+            }))
+        };
+        Ok(match self.curve {
+            Operator::Hable => encoded(|light, white| hable(light) / hable(white)),
+            Operator::Aces => {
+                encoded(|light, _| light * (2.51 * light + 0.03) / (light * (2.43 * light + 0.59) + 0.14))
+            }
+            Operator::Reinhard if context.shape.layout.colours() == 1 => {
+                let curve = move |v: f32| linear_to_srgb(reinhard(gain * srgb_to_linear(v).max(0.0)));
+                Operation::point(Curve::new(1.0, curve))
+            }
+            Operator::Reinhard => {
+                // in steps, so that the first may be part of a table and all are vector code
+                let scale = OnColour(move |[red, green, blue]: [f32; 3]| {
+                    let light = [gain * red.max(0.0), gain * green.max(0.0), gain * blue.max(0.0)];
+                    let luminance = luma(light);
+                    let scale = if luminance > 0.0 { reinhard(luminance) / luminance } else { 1.0 };
+                    [light[0] * scale, light[1] * scale, light[2] * scale]
+                });
+                Operation::Points(vec![Box::new(Through(&DECODE)), Box::new(scale), Box::new(Through(&ENCODE))])
+            }
+        })
+    }
 }
 
 /// Shoulder 0.15, linear part 0.5 at an angle of 0.1, toe 0.2 with 0.02 ÷ 0.3.

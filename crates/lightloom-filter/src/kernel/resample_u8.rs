@@ -1,11 +1,11 @@
-//! Resampling of 8-bit pictures without alpha in whole numbers: the engine of resizing where speed counts most.
+//! Resampling of 8-bit pictures without alpha in integers: the engine of resizing where speed matters most.
 //!
-//! Weights have 14 bits below the point, levels between the two directions 6, sums are of 32 bits, so that the result is
-//! the rounded exact one but for a few hundredths of a level. The processor multiplies pairs of 16-bit numbers and adds
-//! both products in one instruction; so pixels go in pairs of neighbours, first of rows, then of columns. Some rows of
-//! the target go at once. Between the directions a tile of them is transposed, so that pixels of a row, too, can be
-//! weighted in all rows at a time, and at the end it is transposed back. What a pixel becomes depends on the source
-//! alone, so the result is the same on any number of cores.
+//! Weights have 14 bits below the point, levels between the two directions 6, sums are of 32 bits, so that the result
+//! is the rounded exact one but for a few hundredths of a level. The processor multiplies pairs of 16-bit numbers and
+//! adds both products in one instruction; so pixels go in pairs of neighbours, first of rows, then of columns. Some
+//! rows of the target are processed at once. Between the directions a tile of them is transposed, so that pixels of a
+//! row, too, can be weighted in all rows at a time, and at the end it is transposed back. What a pixel becomes depends
+//! on the source alone, so the result is the same on any number of cores.
 #![allow(clippy::expect_used, reason = "tiles are padded to whole blocks")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
@@ -13,23 +13,22 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use crate::kernel::pair_weights::{PairWeights, WEIGHT_BITS, Weight};
 use crate::kernel::resample::{Kernel, Weights};
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::transpose::{LANES, Square, transpose};
 use crate::{Stopped, Work};
 use lightloom_picture::{Layout, Raster};
 
-/// Rows of the target that go at once: an even and an odd one in each lane.
+/// Rows of the target that are processed at once: an even and an odd one in each lane.
 const ROWS: usize = 2 * LANES;
 
-/// Samples of a row that are summed down at once: whole vectors, and whole pairs of pixels of one or three channels.
+/// Samples of a row that are summed vertically at once: whole vectors, and whole pairs of pixels of one or three
+/// channels.
 const COLUMNS: usize = 6 * LANES;
 
 /// Source pixels that a tile is wide, about: what is known of them stays in the second-level cache.
 const TILE: usize = 768;
-
-/// Bits of a weight below the point. Weights are below 2 where the kernel is cut at an edge.
-const WEIGHT_BITS: u32 = 14;
 
 /// Bits of a level below its unit between the directions, which leaves room for what kernels overshoot.
 const LEVEL_BITS: u32 = 6;
@@ -54,71 +53,12 @@ fn resampled<const N: usize>(
     kernel: Kernel,
     work: &mut Work<'_>,
 ) -> Result<Raster<u8>, Stopped> {
-    let pairs = |source, target| Pairs::new(&Weights::new(source, target, kernel));
-    let directions = Directions { down: pairs(source.height(), target.1), across: pairs(source.width(), target.0) };
+    let pairs = |source, target| PairWeights::new(&Weights::new(source, target, kernel));
+    let directions =
+        Directions { vertical: pairs(source.height(), target.1), horizontal: pairs(source.width(), target.0) };
     let pool = Pool::<Scratch<N>>::default();
     work.draw(target, source.layout(), ROWS, |rows, target| {
-        pool.lend(|scratch| directions.rows(source, rows, target, scratch));
-    })
-}
-
-/// The weights of a pair of neighbours, once for each lane.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Weight([i16; 2 * LANES]);
-
-/// Weights of one direction, of pairs of neighbours that begin at even places.
-struct Pairs {
-    /// For each target pixel its first pair, which never goes back, and where its weights are: pixels that have the same
-    /// and lie alike in pairs share them.
-    spans: Vec<(usize, Range<usize>)>,
-    weights: Vec<Weight>,
-}
-
-impl Pairs {
-    fn new(exact: &Weights) -> Self {
-        // where those are whose exact weights begin here, from even and from odd pixels on
-        let mut known: Vec<[Option<Range<usize>>; 2]> = vec![[None, None]; exact.weights()];
-        let mut weights = Vec::new();
-        let spans = (0..exact.len()).map(|i| {
-            let (first, own) = exact.at(i);
-            let range = known[exact.range(i).start][first % 2].get_or_insert_with(|| {
-                let from = weights.len();
-                let mut singles = vec![0; first % 2];
-                singles.extend(whole(own));
-                weights.extend(singles.chunks(2).map(|pair| {
-                    let [even, odd] = [pair[0], pair.get(1).copied().unwrap_or(0)];
-                    Weight(std::array::from_fn(|lane| if lane % 2 == 0 { even } else { odd }))
-                }));
-                from..weights.len()
-            });
-            (first / 2, range.clone())
-        });
-        Self { spans: spans.collect(), weights }
-    }
-
-    /// The first pair of target pixel `i`, and the weights from there on.
-    #[inline(always)]
-    fn at(&self, i: usize) -> (usize, &[Weight]) {
-        let (first, range) = &self.spans[i];
-        (*first, &self.weights[range.clone()])
-    }
-
-    /// The pairs that these target pixels depend on.
-    fn reach(&self, targets: &Range<usize>) -> Range<usize> {
-        let (last, weights) = self.at(targets.end - 1);
-        self.at(targets.start).0..last + weights.len()
-    }
-}
-
-/// Weights as whole numbers of the same sum: each is what the rounded sum of those so far grows by.
-fn whole(exact: &[f32]) -> impl Iterator<Item = i16> {
-    let (mut sum, mut given) = (0.0, 0);
-    exact.iter().map(move |weight| {
-        sum += f64::from(*weight);
-        let before = given;
-        given = (sum * f64::from(1 << WEIGHT_BITS)).round() as i32;
-        (given - before) as i16
+        pool.with(|scratch| directions.rows(source, rows, target, scratch));
     })
 }
 
@@ -144,7 +84,8 @@ impl<const N: usize> Default for PixelPair<N> {
     }
 }
 
-/// Four neighbouring samples of the result, the leftmost in the lowest byte, in the even and in the odd rows of a group.
+/// Four neighbouring samples of the result, the leftmost in the lowest byte, in the even and in the odd rows of a
+/// group.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 struct Quad([[u32; LANES]; 2]);
@@ -152,15 +93,15 @@ struct Quad([[u32; LANES]; 2]);
 /// Memory of one tile.
 #[derive(Default)]
 struct Scratch<const N: usize> {
-    /// For each block of columns all rows in reach.
+    /// For each block of columns all rows that are needed.
     window: Vec<RowPair>,
     pixels: Vec<PixelPair<N>>,
     quads: Vec<Quad>,
 }
 
 struct Directions {
-    down: Pairs,
-    across: Pairs,
+    vertical: PairWeights,
+    horizontal: PairWeights,
 }
 
 impl Directions {
@@ -172,31 +113,31 @@ impl Directions {
         target: &mut [u8],
         scratch: &mut Scratch<N>,
     ) {
-        let width = self.across.spans.len();
-        let above = self.down.reach(&rows);
+        let width = self.horizontal.spans.len();
+        let above = self.vertical.sources(&rows);
         let step = (TILE * width / source.width() as usize).clamp(ROWS, width.max(ROWS));
         for left in (0..width).step_by(step) {
             let targets = left..width.min(left + step);
-            let reach = self.across.reach(&targets);
-            let blocks = (2 * reach.len() * N).div_ceil(COLUMNS);
+            let needed = self.horizontal.sources(&targets);
+            let blocks = (2 * needed.len() * N).div_ceil(COLUMNS);
             let window = sized(&mut scratch.window, blocks * above.len());
             for (i, pair) in above.clone().enumerate() {
                 // an odd number of rows ends in a pair whose lower row has no weight
                 let [upper, lower] = [2 * pair, (2 * pair + 1).min(source.height() as usize - 1)]
-                    .map(|y| source.row(y as u32).get(2 * reach.start * N..).unwrap_or_default());
+                    .map(|y| source.row(y as u32).get(2 * needed.start * N..).unwrap_or_default());
                 widen(window, i, above.len(), upper, lower);
             }
             let pixels = sized(&mut scratch.pixels, blocks * COLUMNS / (2 * N));
             let windows = window.chunks_exact(above.len()).zip(pixels.chunks_exact_mut(COLUMNS / (2 * N)));
-            windows.for_each(|(window, pixels)| sum_down(pixels, window, above.start, &self.down, &rows));
+            windows.for_each(|(window, pixels)| sum_vertically(pixels, window, above.start, &self.vertical, &rows));
             let quads = sized(&mut scratch.quads, (targets.len().next_multiple_of(4) * N / 4).next_multiple_of(LANES));
-            sum_across(quads, pixels, reach.start, &self.across, &targets);
+            sum_horizontally(quads, pixels, needed.start, &self.horizontal, &targets);
             write(target, width * N, targets.start * N..targets.end * N, quads);
         }
     }
 }
 
-/// Puts two rows side by side: block by block, at this place of each `pitch` row pairs.
+/// Interleaves two rows: block by block, at this place of each `pitch` row pairs.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn widen(window: &mut [RowPair], at: usize, pitch: usize, upper: &[u8], lower: &[u8]) {
     for (block, window) in window.chunks_exact_mut(pitch).enumerate() {
@@ -224,11 +165,11 @@ fn columns(row: &[u8], block: usize) -> [u8; COLUMNS] {
 
 /// Sums rows of one block of columns, from pair `first` on, and transposes the sums.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn sum_down<const N: usize>(
+fn sum_vertically<const N: usize>(
     pixels: &mut [PixelPair<N>],
     window: &[RowPair],
     first: usize,
-    down: &Pairs,
+    vertical: &PairWeights,
     rows: &Range<usize>,
 ) {
     /// Lanes of rows, times columns.
@@ -237,9 +178,9 @@ fn sum_down<const N: usize>(
 
     let mut tile = Tile([[0; LANES * LANES]; COLUMNS / LANES]);
     for (lane, row) in rows.clone().step_by(2).enumerate() {
-        let even = sums_down(window, first, down, row);
+        let even = vertical_sums(window, first, vertical, row);
         // below the last row there may be none
-        let odd = sums_down(window, first, down, (row + 1).min(rows.end - 1));
+        let odd = vertical_sums(window, first, vertical, (row + 1).min(rows.end - 1));
         let both = both_rows(even.as_flattened(), odd.as_flattened());
         for (square, row) in tile.0.iter_mut().zip(both.as_chunks::<LANES>().0) {
             square.as_chunks_mut::<LANES>().0[lane] = *row;
@@ -259,9 +200,14 @@ fn sum_down<const N: usize>(
 
 /// One row of sums of one block of columns.
 #[inline(always)]
-fn sums_down(window: &[RowPair], first: usize, down: &Pairs, row: usize) -> [[i32; LANES]; COLUMNS / LANES] {
+fn vertical_sums(
+    window: &[RowPair],
+    first: usize,
+    vertical: &PairWeights,
+    row: usize,
+) -> [[i32; LANES]; COLUMNS / LANES] {
     let mut sums = [[1 << (WEIGHT_BITS - LEVEL_BITS - 1); LANES]; COLUMNS / LANES];
-    let (at, weights) = down.at(row);
+    let (at, weights) = vertical.at(row);
     for (weight, pairs) in weights.iter().zip(&window[at - first..]) {
         for (sums, pairs) in sums.iter_mut().zip(pairs.0.as_chunks().0) {
             add_pairs(sums, pairs, weight);
@@ -296,18 +242,18 @@ fn both_rows(even: &[i32], odd: &[i32]) -> [u32; COLUMNS] {
 
 /// Sums pixels, from pair `first` on, into whole quads of samples.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn sum_across<const N: usize>(
+fn sum_horizontally<const N: usize>(
     quads: &mut [Quad],
     pixels: &[PixelPair<N>],
     first: usize,
-    across: &Pairs,
+    horizontal: &PairWeights,
     targets: &Range<usize>,
 ) {
     for (quads, x) in quads.chunks_exact_mut(N).zip(targets.clone().step_by(4)) {
         let mut four = [[[[0; LANES]; 2]; N]; 4];
         for (place, sums) in four.iter_mut().enumerate() {
             // right of the last pixel there may be none
-            let (at, weights) = across.at((x + place).min(targets.end - 1));
+            let (at, weights) = horizontal.at((x + place).min(targets.end - 1));
             *sums = sums_across(&pixels[at - first..], weights);
         }
         for (quad, samples) in quads.iter_mut().zip(four.as_flattened().as_chunks().0) {
@@ -377,10 +323,8 @@ mod tests {
     use super::*;
     use crate::kernel::resample::Resampler;
     use crate::testing::psnr;
+    use lightloom_param::Choice as _;
     use lightloom_picture::{Buffers, Sample};
-
-    const KERNELS: [Kernel; 6] =
-        [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Mitchell, Kernel::Bilinear, Kernel::Box, Kernel::Nearest];
 
     fn picture(width: u32, height: u32, layout: Layout) -> Raster<u8> {
         let (w, channels) = (width as usize, layout.channels());
@@ -409,7 +353,7 @@ mod tests {
             (Layout::Rgb, (3, 2), (40, 31)),
         ] {
             let source = picture(size.0, size.1, layout);
-            for kernel in KERNELS {
+            for &kernel in Kernel::ALL {
                 let whole = resampled(&source, target, kernel, false);
                 let parts = pool.install(|| resampled(&source, target, kernel, true));
                 assert!(whole == parts, "{kernel:?} of {size:?} to {target:?}");
@@ -419,24 +363,6 @@ mod tests {
                     [whole.samples(), &exact].map(|v| v.iter().map(|v| v.to_unit()).collect::<Vec<_>>());
                 let quality = psnr(&whole, &exact);
                 assert!(quality > 56.0, "{kernel:?} of {size:?} to {target:?}: {quality} dB");
-            }
-        }
-    }
-
-    #[test]
-    fn weights_sum_to_one() {
-        for kernel in KERNELS {
-            for (source, target) in [(1, 1), (1, 9), (9, 1), (100, 37), (37, 100), (6000, 1920), (20_000, 7)] {
-                let pairs = Pairs::new(&Weights::new(source, target, kernel));
-                for i in 0..target as usize {
-                    let (first, weights) = pairs.at(i);
-                    let sum: i32 = weights.iter().map(|w| i32::from(w.0[0]) + i32::from(w.0[1])).sum();
-                    assert_eq!(sum, 1 << WEIGHT_BITS, "{kernel:?} {source} → {target}, {i}");
-                    assert!(
-                        first + weights.len() <= source.div_ceil(2) as usize,
-                        "{kernel:?} {source} → {target}, {i}"
-                    );
-                }
             }
         }
     }

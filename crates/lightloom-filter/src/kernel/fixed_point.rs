@@ -1,7 +1,7 @@
-//! Sums of 8-bit samples in whole numbers of 16 bits: twice as many to a vector as floats.
+//! Sums of 8-bit samples in 16-bit integers: twice as many to a vector as floats.
 //!
-//! Levels carry seven more bits. Weights have sixteen; a product keeps its upper half, and the half unit that is lost on
-//! the average is given back with the sum.
+//! Levels carry seven more bits. Weights have sixteen; a product keeps its upper half, and the half unit lost on
+//! average is added back to the sum.
 #![allow(clippy::expect_used, reason = "rows are padded to whole blocks")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
@@ -68,7 +68,7 @@ fn weighted_sum(rows: &[(&Weight, &[u16])], block: usize) -> [u16; BLOCK] {
 
 /// Rounds to levels.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-pub(crate) fn levels(to: &mut [u8], from: &[u16]) {
+pub(crate) fn round_to_u8(to: &mut [u8], from: &[u16]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = ((from + (1 << (FRACTION - 1))) >> FRACTION).min(255) as u8;
     }

@@ -1,8 +1,8 @@
-//! Drawing through a map for 8-bit pictures without alpha: whole numbers, many pixels of the result at once.
+//! Drawing through a map for 8-bit pictures without alpha: integers, many pixels of the result at once.
 //!
-//! Places are rounded to 1/1024 of a pixel, weights to 2⁻¹⁵. Sums down the columns are exact and keep seven bits below the
-//! level, products along the lines six. At the borders, what the taps meet is copied first, with what lies beyond the
-//! source, so that all pixels go through the same arithmetic.
+//! Places are rounded to 1/1024 of a pixel, weights to 2⁻¹⁵. Sums along the columns are exact and keep seven bits below
+//! the level, products along the lines six. At the borders, what the taps meet is copied first, with what lies beyond
+//! the source, so that all pixels go through the same arithmetic.
 #![allow(clippy::expect_used, reason = "a pixel is drawn from the source only if all that is read lies within it")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
@@ -19,14 +19,14 @@ const DIGITS: u32 = 10;
 /// Phases of the tabulated kernel.
 const PHASES: usize = 1 << DIGITS;
 
-/// The longest side whose places fit in whole numbers of 32 bits.
+/// The longest side whose places fit in 32-bit integers.
 const LONGEST: u32 = 1 << 20;
 
 /// Pixels of the result that are drawn at once.
 const PIXELS: usize = 64;
 
-/// The source drawn through `map` into a result of this size; `None` where this way is not open: with alpha, and where a
-/// side is longer than [`LONGEST`].
+/// The source drawn through `map` into a result of this size; `None` where this is not possible: with alpha, and where
+/// a side is longer than [`LONGEST`].
 pub(crate) fn warp(
     source: &Raster<u8>,
     size: (u32, u32),
@@ -73,9 +73,9 @@ fn drawn<const N: usize, const T: usize, const L: usize>(
 /// A kernel's weights at each phase, times 2¹⁵.
 struct Table<const T: usize, const L: usize> {
     /// One for each line.
-    down: Vec<[i16; T]>,
+    vertical: Vec<[i16; T]>,
     /// One for each sample of a line.
-    across: Vec<[i16; L]>,
+    horizontal: Vec<[i16; L]>,
 }
 
 impl<const T: usize, const L: usize> Table<T, L> {
@@ -83,7 +83,8 @@ impl<const T: usize, const L: usize> Table<T, L> {
         let phase = |phase: usize| {
             let share = phase as f64 / PHASES as f64;
             let mut whole = weights::<T>(kernel, share).map(|weight| (weight * 32_768.0).round() as i32);
-            // what rounding left over goes to the nearest pixel, and what that cannot hold to the other one in the middle
+            // what rounding left over goes to the nearest pixel, and what that cannot hold to the other one in the
+            // middle
             let nearest = T / 2 - usize::from(share < 0.5);
             whole[nearest] += 32_768 - whole.iter().sum::<i32>();
             let over = (whole[nearest] - i32::from(i16::MAX)).max(0);
@@ -91,9 +92,9 @@ impl<const T: usize, const L: usize> Table<T, L> {
             whole[T - 1 - nearest] += over;
             whole.map(|weight| weight as i16)
         };
-        let down: Vec<[i16; T]> = (0..PHASES).map(phase).collect();
+        let vertical: Vec<[i16; T]> = (0..PHASES).map(phase).collect();
         let repeated = |weights: &[i16; T]| std::array::from_fn(|i| weights.get(i / channels).copied().unwrap_or(0));
-        Self { across: down.iter().map(repeated).collect(), down }
+        Self { horizontal: vertical.iter().map(repeated).collect(), vertical }
     }
 }
 
@@ -101,8 +102,8 @@ impl<const T: usize, const L: usize> Table<T, L> {
 struct Places {
     column: [i32; PIXELS],
     line: [i32; PIXELS],
-    across: [u16; PIXELS],
-    down: [u16; PIXELS],
+    horizontal: [u16; PIXELS],
+    vertical: [u16; PIXELS],
 }
 
 impl Places {
@@ -111,7 +112,8 @@ impl Places {
     fn new<const N: usize, const T: usize>(source: &Source<'_, N, T>, map: &Map, first: usize, y: usize) -> Self {
         /// Added to a number, it leaves the nearest whole one in the lowest bits.
         const WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
-        let mut places = Self { column: [0; PIXELS], line: [0; PIXELS], across: [0; PIXELS], down: [0; PIXELS] };
+        let mut places =
+            Self { column: [0; PIXELS], line: [0; PIXELS], horizontal: [0; PIXELS], vertical: [0; PIXELS] };
         let [u, v, w] = [0, 1, 2].map(|i| map[i][1] * y as f64 + map[i][2]);
         for i in 0..PIXELS {
             let x = first as f64 + f64::from(i as i32);
@@ -125,7 +127,7 @@ impl Places {
             let before = T as i32 / 2 - 1;
             (places.column[i], places.line[i]) = ((left >> DIGITS) - before, (top >> DIGITS) - before);
             let phase = |place: i32| (place & (PHASES as i32 - 1)) as u16;
-            (places.across[i], places.down[i]) = (phase(left), phase(top));
+            (places.horizontal[i], places.vertical[i]) = (phase(left), phase(top));
         }
         places
     }
@@ -214,8 +216,9 @@ fn draw<const N: usize, const T: usize, const L: usize>(
     let mut products = [[0; L]; PIXELS];
     for (block, row) in row.chunks_mut(PIXELS).enumerate() {
         let places = Places::new(source, map, block * PIXELS, y);
-        let Places { column, line, across, down } = &places;
-        let weights = |i: usize| (&table.down[usize::from(down[i])], &table.across[usize::from(across[i])]);
+        let Places { column, line, horizontal, vertical } = &places;
+        let weights =
+            |i: usize| (&table.vertical[usize::from(vertical[i])], &table.horizontal[usize::from(horizontal[i])]);
         if places.all(|column, line| source.holds::<L>(column, line)) {
             for i in 0..PIXELS {
                 products[i] = weighed(source.within(column[i], line[i]), weights(i));
@@ -239,19 +242,22 @@ fn draw<const N: usize, const T: usize, const L: usize>(
     }
 }
 
-/// Sums of each lane down the columns, above half of white, times their weights along the line: levels times 2⁶.
+/// Sums of each lane along the columns, above half of white, times their weights along the line: levels times 2⁶.
 #[inline(always)]
-fn weighed<const T: usize, const L: usize>(lines: [&[u8; L]; T], (down, across): (&[i16; T], &[i16; L])) -> [i16; L] {
+fn weighed<const T: usize, const L: usize>(
+    lines: [&[u8; L]; T],
+    (vertical, horizontal): (&[i16; T], &[i16; L]),
+) -> [i16; L] {
     // loops rather than closures over arrays: of many lanes, those would become calls
     let mut products = [0; L];
     for i in 0..L {
         let mut sum = (1 << 7) - (128 << 15);
         for k in 0..T {
-            sum += i32::from(lines[k][i]) * i32::from(down[k]);
+            sum += i32::from(lines[k][i]) * i32::from(vertical[k]);
         }
         // 16 bits hold it as long as weights without their signs sum to less than 2
         let sum = (sum >> 8) as i16;
-        products[i] = ((i32::from(sum) * i32::from(across[i])) >> 16) as i16;
+        products[i] = ((i32::from(sum) * i32::from(horizontal[i])) >> 16) as i16;
     }
     products
 }
@@ -263,7 +269,7 @@ fn sums<const N: usize, const T: usize, const L: usize>(products: &[[i16; L]; PI
     let mut levels = [[0; 4]; PIXELS];
     for (levels, products) in levels.iter_mut().zip(products) {
         for c in 0..4 {
-            // half of white again, half a level, and the half unit that each product lost on the average
+            // half of white again, half a level, and the half unit that each product lost on average
             let mut sum = (128 << 6) + (1 << 5) + T as i16 / 2;
             (0..T).for_each(|k| sum += products[k * N + c]);
             levels[c] = (sum >> 6).clamp(0, 255) as u8;
@@ -275,7 +281,7 @@ fn sums<const N: usize, const T: usize, const L: usize>(products: &[[i16; L]; PI
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::warp_floats;
+    use crate::kernel::warp_f32;
     use crate::kernel::warp_map::to_quadrilateral;
     use crate::testing::psnr;
     use lightloom_picture::Buffers;
@@ -312,9 +318,9 @@ mod tests {
     fn warped_floats(source: &Raster<u8>, size: (u32, u32), map: &Map, kernel: Kernel, beyond: Beyond) -> Raster<u8> {
         let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
         match kernel {
-            Kernel::Lanczos3 => warp_floats::warp::<_, 6>(source, size, map, kernel, beyond, &mut work),
-            Kernel::Bilinear => warp_floats::warp::<_, 2>(source, size, map, kernel, beyond, &mut work),
-            _ => warp_floats::warp::<_, 4>(source, size, map, kernel, beyond, &mut work),
+            Kernel::Lanczos3 => warp_f32::warp::<_, 6>(source, size, map, kernel, beyond, &mut work),
+            Kernel::Bilinear => warp_f32::warp::<_, 2>(source, size, map, kernel, beyond, &mut work),
+            _ => warp_f32::warp::<_, 4>(source, size, map, kernel, beyond, &mut work),
         }
         .unwrap()
     }
@@ -370,7 +376,7 @@ mod tests {
     #[test]
     fn flat_stays_flat_and_weights_sum_to_one() {
         for kernel in KERNELS {
-            for weights in Table::<6, 24>::new(kernel, 3).down {
+            for weights in Table::<6, 24>::new(kernel, 3).vertical {
                 assert_eq!(weights.into_iter().map(i32::from).sum::<i32>(), 32_768);
             }
             for level in [0, 1, 100, 254, 255] {

@@ -1,7 +1,7 @@
 //! Drawing through a map with floats: any depth, and pictures with alpha.
 //!
-//! Kernels are tabulated in 1024 phases with straight lines between them, which is exact to a millionth; colours are
-//! weighted by alpha, and the sum is rounded once.
+//! Kernels are tabulated in 1024 phases with linear interpolation between them, which is exact to a millionth; colours
+//! are weighted by alpha, and the sum is rounded once.
 
 use multiversion::multiversion;
 
@@ -109,15 +109,15 @@ fn draw<S: Sample, const N: usize, const T: usize>(
         let place = |numerator: f64, extent: i64| (numerator / third).max(-8.0).min(extent as f64 + 8.0);
         let (left, top) = (place(map[0][0] * x + u, width), place(map[1][0] * x + v, height));
         let (column, line) = (left.floor(), top.floor());
-        let (across, down) = (table.at((left - column) as f32), table.at((top - line) as f32));
+        let (horizontal, vertical) = (table.at((left - column) as f32), table.at((top - line) as f32));
         let (first, upper) = (column as i64 - (T as i64 / 2 - 1), line as i64 - (T as i64 / 2 - 1));
         let mut sum = [0.0; N];
         let taps = T as i64;
         let room = taps.max((lanes / N) as i64 + 1);
         if first >= 0 && upper >= 0 && first + room <= width && upper + taps <= height {
-            // down the columns first: the samples of a line are neighbours, so that they go at once
+            // along the columns first: the samples of a line are neighbours, so that they are processed at once
             let mut columns = [0.0; MOST];
-            for (line, weight) in down.iter().enumerate() {
+            for (line, weight) in vertical.iter().enumerate() {
                 let from = ((upper as usize + line) * width as usize + first as usize) * N;
                 let mut values = [0.0; MOST];
                 let pixels = &samples[from..from + lanes];
@@ -129,12 +129,12 @@ fn draw<S: Sample, const N: usize, const T: usize>(
                 }
                 (0..lanes).for_each(|i| columns[i] += weight * values[i]);
             }
-            for (column, weight) in columns.as_chunks::<N>().0.iter().zip(&across) {
+            for (column, weight) in columns.as_chunks::<N>().0.iter().zip(&horizontal) {
                 (0..N).for_each(|c| sum[c] += weight * column[c]);
             }
         } else {
-            for (line, weight) in down.iter().enumerate() {
-                for (tap, share) in across.iter().enumerate() {
+            for (line, weight) in vertical.iter().enumerate() {
+                for (tap, share) in horizontal.iter().enumerate() {
                     let pixel = at(first + tap as i64, upper + line as i64);
                     for c in 0..N {
                         sum[c] += weight * share * pixel[c];

@@ -1,12 +1,12 @@
-//! The Gaussian for 8-bit pictures without alpha: whole numbers of 16 bits, twice as many to a vector as floats, and
+//! The Gaussian for 8-bit pictures without alpha: 16-bit integers, twice as many to a vector as floats, and
 //! less work the wider the kernel.
 //!
-//! Levels carry seven more bits. Weights have sixteen; a product keeps its upper half, and the half that is lost on the
-//! average is given back. A wide kernel leaves nothing fine, so rows are halved in number first (see `halving`), blurred
-//! rows are computed only for those that are left, and the others interpolated by a cubic through four of them (no more
-//! than 2/3 σ apart). Along a row, pixels are averaged with their neighbours first, weighted by a triangle, and then only
-//! every few of them counted. Each kernel is narrowed by the variance of what came before it. No wave comes out wrong by
-//! more than 1 % of its height down the columns, and 2.5 % along the rows.
+//! Levels carry seven more bits. Weights have sixteen; a product keeps its upper half, and the half unit lost on
+//! average is added back. A wide kernel leaves no fine detail, so the number of rows is halved first (see `halving`),
+//! blurred rows are computed only for those that are left, and the others interpolated by a cubic through four of them
+//! (no more than 2/3 σ apart). Along a row, pixels are averaged with their neighbours first, weighted by a triangle,
+//! and then only every few of them counted. Each kernel is narrowed by the variance of what came before it. The
+//! response to any frequency is off by at most 1 % along the columns, and 2.5 % along the rows.
 //!
 //! A strip is walked in tiles of columns, so that all that a tile needs stays in the second-level cache. All grids
 //! belong to the picture: no sample depends on the strip or the tile.
@@ -17,16 +17,16 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use crate::kernel::fixed::{BLOCK, LANES, Weight, add_products, combine, upper};
+use crate::kernel::fixed_point::{BLOCK, LANES, Weight, add_products, combine, upper};
 use crate::kernel::halving::Halving;
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::repeat_edges;
-use crate::{Area, AreaFilter, Frame, Operation};
+use crate::{Area, AreaFilter, FilterContext, Operation};
 use lightloom_picture::{Depth, Raster, Shape};
 
-/// Samples of a row that both passes work on at once, beside its neighbours in reach: enough that the processor sees them
-/// coming, and few enough that those of all rows in reach stay in the second-level cache. Whole pixels of one or three
-/// channels.
+/// Samples of a row that both passes process at once, beside its neighbours within the support: enough that the
+/// processor sees them coming, and few enough that those of all rows within the support stay in the second-level cache.
+/// Whole pixels of one or three channels.
 const TILE: usize = 15 * BLOCK;
 
 /// Rows between the two passes.
@@ -35,12 +35,12 @@ const GROUP: usize = 8;
 /// The narrowest kernel: a weight must be below one half.
 const NARROWEST: f32 = 0.85;
 
-/// A normalised kernel as whole numbers.
-struct FixedGaussian {
+/// A normalised kernel as integers.
+struct GaussianU8 {
     /// How often the number of rows is halved.
     halvings: u32,
     /// Weights of the rows that are left, by their distance from the centre, the centre first.
-    down: Vec<Weight>,
+    vertical: Vec<Weight>,
     /// For each source row between two that are left: the weights of two above and two below it.
     cubics: Vec<[Weight; 4]>,
     /// Distance between pixels of a row that are counted.
@@ -48,7 +48,7 @@ struct FixedGaussian {
     /// Weights of neighbours that are averaged first.
     triangle: Vec<Weight>,
     /// Weights of averages along the row.
-    along: Vec<Weight>,
+    horizontal: Vec<Weight>,
     scratch: Pool<Scratch>,
 }
 
@@ -89,7 +89,7 @@ fn cubic(t: f64) -> [Weight; 4] {
     [first, second, third, last].map(|weight| [weight; LANES])
 }
 
-impl FixedGaussian {
+impl GaussianU8 {
     /// The kernel with this standard deviation in pixels, at least [`NARROWEST`].
     pub(crate) fn new(sigma: f32) -> Self {
         let sigma = f64::from(sigma);
@@ -99,11 +99,11 @@ impl FixedGaussian {
         let spacing = (3.0 * sigma).sqrt().round().min((sigma / 1.5).floor()).max(1.0);
         Self {
             halvings,
-            down: gaussian((sigma * sigma - Halving::variance(halvings)) / (step * step)),
+            vertical: gaussian((sigma * sigma - Halving::variance(halvings)) / (step * step)),
             cubics: (0..1 << halvings).map(|row| cubic((f64::from(row) + 0.5) / step)).collect(),
             spacing: spacing as usize,
             triangle: weights(&(0..spacing as usize).map(|d| spacing - d as f64).collect::<Vec<_>>()),
-            along: gaussian((sigma * sigma - (spacing * spacing - 1.0) / 6.0) / (spacing * spacing)),
+            horizontal: gaussian((sigma * sigma - (spacing * spacing - 1.0) / 6.0) / (spacing * spacing)),
             scratch: Pool::default(),
         }
     }
@@ -111,16 +111,16 @@ impl FixedGaussian {
     /// Rows above and below that a row depends on, at most.
     pub(crate) fn halo(&self) -> u32 {
         let grid = if self.halvings > 0 { 4 } else { 0 };
-        (self.down.len() as u32 - 1 + grid) << self.halvings
+        (self.vertical.len() as u32 - 1 + grid) << self.halvings
     }
 
-    /// Calls `done` with each of `rows`, a column of samples, and the blurred samples from there on, levels times 2⁷: for
-    /// each column in turn the rows in order.
+    /// Calls `done` with each of `rows`, a column of samples, and the blurred samples from there on, levels times 2⁷:
+    /// for each column in turn the rows in order.
     pub(crate) fn rows(&self, source: &Raster<u8>, rows: Range<u32>, mut done: impl FnMut(u32, usize, &[u16])) {
         if source.stride() == 0 || rows.is_empty() {
             return;
         }
-        self.scratch.lend(|scratch| {
+        self.scratch.with(|scratch| {
             for left in (0..source.stride()).step_by(TILE) {
                 self.tile(scratch, source, &rows, left, &mut done);
             }
@@ -139,18 +139,18 @@ impl FixedGaussian {
         let width = TILE.min(stride - left);
         let whole = width.next_multiple_of(BLOCK);
         // what the pass along rows reaches to both sides, as far as there is something
-        let pad = ((self.along.len() - 1) * self.spacing + self.spacing - 1) * channels;
+        let pad = ((self.horizontal.len() - 1) * self.spacing + self.spacing - 1) * channels;
         let columns = left.saturating_sub(pad)..stride.min(left + width + pad);
         let pitch = columns.len().next_multiple_of(BLOCK) + 32; // not a power of two
-        let reach = self.down.len() - 1;
+        let support = self.vertical.len() - 1;
 
         let place = |y: u32| Halving::place(self.halvings, y);
         let (first, last) = match self.halvings {
             0 => (i64::from(rows.start), i64::from(rows.end) - 1),
             _ => (place(rows.start).0 - 1, place(rows.end - 1).0 + 2),
         };
-        let tile = sized(&mut scratch.tile, ((last - first + 1) as usize + 2 * reach) * pitch);
-        scratch.halving.fill(self.halvings, source, &columns, first - reach as i64, tile, pitch);
+        let tile = sized(&mut scratch.tile, ((last - first + 1) as usize + 2 * support) * pitch);
+        scratch.halving.fill(self.halvings, source, &columns, first - support as i64, tile, pitch);
 
         let room = (pad + whole + pad + 2 * BLOCK) | 32; // not a power of two
         let group = sized(&mut scratch.group, GROUP * room);
@@ -163,12 +163,20 @@ impl FixedGaussian {
             if i % GROUP == 0 {
                 let blocks = columns.len().div_ceil(BLOCK);
                 let from = &tile[i * pitch..];
-                convolve_down(&mut group[before..], room, from, pitch, &self.down, GROUP.min(count - i), blocks);
+                convolve_vertically(
+                    &mut group[before..],
+                    room,
+                    from,
+                    pitch,
+                    &self.vertical,
+                    GROUP.min(count - i),
+                    blocks,
+                );
             }
             let row = &mut group[i % GROUP * room..][..room];
             repeat_edges(&mut row[..pad + width + pad], before, after, channels);
             let blurred = sized(&mut scratch.blurred[i % 4], whole);
-            self.along(blurred, row, pad, channels, &mut scratch.averages);
+            self.blur_row(blurred, row, pad, channels, &mut scratch.averages);
             if self.halvings == 0 {
                 done(grid as u32, left, &blurred[..width]);
                 continue;
@@ -184,15 +192,15 @@ impl FixedGaussian {
     }
 
     /// Blurs a row that has room for the kernel to both sides.
-    fn along(&self, to: &mut [u16], row: &[u16], pad: usize, channels: usize, averages: &mut Vec<u16>) {
+    fn blur_row(&self, to: &mut [u16], row: &[u16], pad: usize, channels: usize, averages: &mut Vec<u16>) {
         if self.spacing == 1 {
-            return convolve(to, row, pad, channels, &self.along);
+            return convolve(to, row, pad, channels, &self.horizontal);
         }
         // averages begin where the first whole one is
         let side = (self.spacing - 1) * channels;
         let averages = sized(averages, (2 * (pad - side) + to.len()).next_multiple_of(BLOCK));
         convolve(averages, row, side, channels, &self.triangle);
-        convolve(to, averages, pad - side, self.spacing * channels, &self.along);
+        convolve(to, averages, pad - side, self.spacing * channels, &self.horizontal);
     }
 }
 
@@ -205,10 +213,10 @@ fn convolve(sums: &mut [u16], from: &[u16], centre: usize, step: usize, taps: &[
     }
 }
 
-/// The same down the columns of rows that are `pitch` samples apart: so many sums, `room` samples apart, of so many
+/// The same along the columns of rows that are `pitch` samples apart: so many sums, `room` samples apart, of so many
 /// blocks. Block by block, so that rows that several sums need come from the nearest cache.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn convolve_down(
+fn convolve_vertically(
     sums: &mut [u16],
     room: usize,
     from: &[u16],
@@ -231,14 +239,14 @@ fn pairs(from: &[u16], centre: usize, step: usize, taps: &[Weight]) -> [u16; BLO
     let at = |start: usize| -> &[u16; BLOCK] {
         from[start..].first_chunk().expect("rows are padded by the radius and to whole blocks")
     };
-    // each product lost half a unit on the average
+    // each product lost half a unit on average
     let mut sums = [taps.len().div_ceil(2) as u16; BLOCK];
-    let mut reach = 0;
+    let mut support = 0;
     let [middle, around @ ..] = taps else { return sums };
     add_products(&mut sums, middle, at(centre));
     for weight in around {
-        reach += step;
-        let (before, after) = (at(centre - reach), at(centre + reach));
+        support += step;
+        let (before, after) = (at(centre - support), at(centre + support));
         for vector in 0..BLOCK / LANES {
             for lane in 0..LANES {
                 let i = vector * LANES + lane;
@@ -249,28 +257,28 @@ fn pairs(from: &[u16], centre: usize, step: usize, taps: &[Weight]) -> [u16; BLO
     sums
 }
 
-/// A filter that blurs with this σ: 8-bit pictures without alpha in whole numbers, where `levels` makes a part of a row
+/// A filter that blurs with this σ: 8-bit pictures without alpha in integers, where `finish` makes a part of a row
 /// from that of the source and from its blurred levels; any other picture as `exact` does.
 pub(crate) fn area(
     sigma: f32,
-    frame: &Frame,
+    context: &FilterContext,
     exact: impl AreaFilter + 'static,
-    levels: impl Fn(&mut [u8], &[u8], &[u16]) + Send + Sync + 'static,
+    finish: impl Fn(&mut [u8], &[u8], &[u16]) + Send + Sync + 'static,
 ) -> Operation {
-    let Shape { depth, layout, .. } = frame.shape;
+    let Shape { depth, layout, .. } = context.shape;
     if sigma < NARROWEST || depth != Depth::U8 || layout.has_alpha() {
         return Operation::area(exact);
     }
-    Operation::Area(Box::new(OfLevels { blur: FixedGaussian::new(sigma), levels, exact }))
+    Operation::Area(Box::new(ByDepth { blur: GaussianU8::new(sigma), finish, exact }))
 }
 
-struct OfLevels<L, E> {
-    blur: FixedGaussian,
-    levels: L,
+struct ByDepth<L, E> {
+    blur: GaussianU8,
+    finish: L,
     exact: E,
 }
 
-impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for OfLevels<L, E> {
+impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for ByDepth<L, E> {
     fn halo(&self) -> u32 {
         self.blur.halo().max(self.exact.halo())
     }
@@ -282,7 +290,7 @@ impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for OfLe
         let (first, stride) = (rows.start, source.stride());
         self.blur.rows(source, rows, |y, left, blurred| {
             let to = &mut target[(y - first) as usize * stride + left..][..blurred.len()];
-            (self.levels)(to, &source.row(y)[left..], blurred);
+            (self.finish)(to, &source.row(y)[left..], blurred);
         });
     }
 
@@ -298,7 +306,7 @@ impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for OfLe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::fixed::{FRACTION, levels};
+    use crate::kernel::fixed_point::{FRACTION, round_to_u8};
     use crate::kernel::gaussian::Gaussian;
     use crate::testing::psnr;
     use lightloom_picture::Layout;
@@ -328,7 +336,7 @@ mod tests {
             for sigma in [NARROWEST, 1.0, 1.7, 2.9, 3.0, 5.0, 6.0, 8.0, 10.0, 12.5, 20.0, 40.0, 100.0] {
                 let (mut exact, mut fixed) = (Vec::new(), vec![0.0; source.samples().len()]);
                 Gaussian::new(sigma).rows(&source, 0..height as u32, |_, row| exact.extend_from_slice(row));
-                FixedGaussian::new(sigma).rows(&source, 0..height as u32, |y, left, row| {
+                GaussianU8::new(sigma).rows(&source, 0..height as u32, |y, left, row| {
                     let places = fixed[y as usize * source.stride() + left..].iter_mut();
                     places.zip(row).for_each(|(to, v)| *to = f32::from(*v) / f32::from(255_u16 << FRACTION));
                 });
@@ -347,7 +355,7 @@ mod tests {
                 let levels: Vec<u8> = (0..240).map(|at| (128.0 + HEIGHT * wave(at)).round() as u8).collect();
                 let left = (-0.5 * (TAU * sigma * frequency).powi(2)).exp();
                 let exact = |at: usize| 128.0 + HEIGHT * left * wave(at);
-                let kernel = FixedGaussian::new(sigma as f32);
+                let kernel = GaussianU8::new(sigma as f32);
                 for (width, height, tolerance) in [(1, 240, 0.01), (240, 1, 0.025)] {
                     let source = Raster::new(width, height, Layout::Grey, levels.clone());
                     kernel.rows(&source, 0..height, |y, left, row| {
@@ -367,8 +375,10 @@ mod tests {
     #[test]
     fn flat_stays_flat_and_weights_are_normalised() {
         for sigma in [NARROWEST, 1.0, 3.0, 7.0, 20.0, 55.5, 100.0] {
-            let kernel = FixedGaussian::new(sigma);
-            for taps in [&kernel.down, &kernel.triangle, &kernel.along].into_iter().filter(|taps| taps.len() > 1) {
+            let kernel = GaussianU8::new(sigma);
+            for taps in
+                [&kernel.vertical, &kernel.triangle, &kernel.horizontal].into_iter().filter(|taps| taps.len() > 1)
+            {
                 let sum = u32::from(taps[0][0]) + 2 * taps[1..].iter().map(|w| u32::from(w[0])).sum::<u32>();
                 assert_eq!(sum, 65_536, "σ {sigma}");
             }
@@ -376,7 +386,7 @@ mod tests {
                 let source = Raster::new(9, 40, Layout::Grey, vec![level; 360]);
                 let mut row = vec![0; 9];
                 kernel.rows(&source, 0..40, |y, _, blurred| {
-                    levels(&mut row, blurred);
+                    round_to_u8(&mut row, blurred);
                     assert_eq!(row, [level; 9], "σ {sigma} row {y}");
                 });
             }
