@@ -1,4 +1,4 @@
-//! Opening the window, and saying in one sentence why it could not open and what to do.
+//! Opens the window, or explains in one sentence why it could not be opened and what to do.
 
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,12 +10,13 @@ use eframe::{EventLoopBuilderHook, NativeOptions};
 use egui::{IconData, ViewportBuilder};
 use thiserror::Error;
 
-use super::{App, Options};
+use crate::gui::app::App;
+use crate::gui::options::Options;
 
-/// Name of the folder for settings, and of the window towards the desktop.
+/// By which the desktop knows the window; also the name of the settings folder.
 const APP_ID: &str = "lightloom";
 
-/// Why there is no window.
+/// Why the window could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "Lightloom cannot open its window: {reason}. Without a window, 'lightloom process INPUT… --out DIR' processes \
@@ -31,13 +32,13 @@ impl WindowError {
     }
 }
 
-/// Opens the window and returns when it is closed.
+/// Opens the window; returns when it is closed.
 ///
 /// # Errors
-/// If there is no display or a library is missing.
+/// If there is no display, or a library is missing.
 pub fn run(options: Options) -> Result<(), WindowError> {
     let native = native_options(choose_display()?);
-    quietly_about_keyboards();
+    silence_keyboard_panic();
     let creator: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(App::new(cc, options))));
     let opened = catch_unwind(AssertUnwindSafe(|| eframe::run_native("Lightloom", native, creator)));
     match opened {
@@ -69,10 +70,10 @@ fn icon() -> Option<IconData> {
     Some(IconData { rgba: image.into_raw(), width, height })
 }
 
-/// The program's icon as a PNG file.
+/// The icon of the program, as a PNG file.
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 
-/// The two ways to a screen on Linux.
+/// The two window systems of Linux.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Backend {
     X11,
@@ -98,8 +99,8 @@ impl Backend {
     }
 }
 
-/// Prefers X11, since winit takes no dropped files on Wayland, and takes whichever answers: winit itself tries only one,
-/// and a process cannot try again.
+/// Chooses the window system that answers. Prefers X11, since winit accepts no dropped files on Wayland; winit itself
+/// tries only one, and a process cannot try again.
 #[cfg(target_os = "linux")]
 fn choose_display() -> Result<Option<Backend>, WindowError> {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
@@ -134,8 +135,9 @@ fn x11_answers(display: &str) -> bool {
     let socket = format!("/tmp/.X11-unix/X{number}");
     let local = host.is_empty() || host == "unix" || host.starts_with('/');
     if local {
-        let hidden = SocketAddr::from_abstract_name(socket.as_bytes());
-        return UnixStream::connect(&socket).is_ok() || hidden.is_ok_and(|a| UnixStream::connect_addr(&a).is_ok());
+        let abstract_socket = SocketAddr::from_abstract_name(socket.as_bytes());
+        return UnixStream::connect(&socket).is_ok()
+            || abstract_socket.is_ok_and(|a| UnixStream::connect_addr(&a).is_ok());
     }
     let Ok(addresses) = (host, 6000_u16.saturating_add(number)).to_socket_addrs() else { return false };
     addresses.into_iter().any(|a| TcpStream::connect_timeout(&a, Duration::from_secs(3)).is_ok())
@@ -148,24 +150,24 @@ fn wayland_answers(display: &str) -> bool {
     std::os::unix::net::UnixStream::connect(folder.join(display)).is_ok()
 }
 
-/// What a failure of the window system means for the person: which package is missing, in the words of Debian.
+/// What a failure of the window system means for the user: which package is missing, by its name in Debian.
 fn explain(error: &str) -> WindowError {
     let has = |word: &str| error.contains(word);
-    let package = |library: &str, package: &str| {
-        format!("the library {library} is missing; on Debian or Ubuntu, 'apt install {package}' brings it")
+    let missing = |library: &str, package: &str| {
+        format!("the library {library} is missing; on Debian or Ubuntu, 'apt install {package}' installs it")
     };
     WindowError::new(if is_keyboard_library(error) {
-        package("libxkbcommon-x11", "libxkbcommon-x11-0")
+        missing("libxkbcommon-x11", "libxkbcommon-x11-0")
     } else if has("libX11-xcb") {
-        package("libX11-xcb", "libx11-xcb1")
+        missing("libX11-xcb", "libx11-xcb1")
     } else if has("libXcursor") {
-        package("libXcursor", "libxcursor1")
+        missing("libXcursor", "libxcursor1")
     } else if has("libXi.") {
-        package("libXi", "libxi6")
+        missing("libXi", "libxi6")
     } else if has("libX11") {
-        package("libX11", "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0")
+        missing("libX11", "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0")
     } else if has("glutin") || has("EGL") || has("OpenGL") || has("libGL") {
-        package("EGL or its OpenGL driver", "libegl1 libgl1-mesa-dri")
+        missing("EGL or its OpenGL driver", "libegl1 libgl1-mesa-dri")
     } else {
         format!("the window system says: {}", error.split(" (os error").next().unwrap_or(error).trim())
     })
@@ -179,18 +181,18 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> Option<&str> {
     panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied())
 }
 
-/// winit panics where the keyboard library is missing; that one panic is told as a [`WindowError`] instead of a trace.
-fn quietly_about_keyboards() {
+/// winit panics if the keyboard library is missing. This panic becomes a [`WindowError`] instead of a backtrace.
+fn silence_keyboard_panic() {
     static DONE: Mutex<bool> = Mutex::new(false);
     let mut done = DONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if std::mem::replace(&mut *done, true) {
         return;
     }
-    let usual = std::panic::take_hook();
+    let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         let text = info.payload_as_str().unwrap_or_default();
         if !is_keyboard_library(text) {
-            usual(info);
+            default(info);
         }
     }));
 }
@@ -200,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_missing_piece_has_its_sentence() {
+    fn each_missing_library_is_explained() {
         for (error, package) in [
             ("Library libxkbcommon-x11.so could not be loaded.", "libxkbcommon-x11-0"),
             ("opening library failed (libX11.so.6: cannot open shared object file)", "libx11-6"),

@@ -1,4 +1,4 @@
-//! Numbers, times and paths in the words that a person reads.
+//! Numbers, times and paths as the user reads them.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ pub fn plural(n: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
-/// A duration with the two largest units: `1 min 20 s`.
+/// A duration in its two largest units: `1 min 20 s`.
 pub fn duration(secs: f64) -> String {
     if secs < 10.0 {
         return format!("{secs:.1} s");
@@ -38,12 +38,27 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
-/// Seconds with three figures or so.
+/// Seconds with about three significant digits.
 pub fn seconds(secs: f64) -> String {
     format!("{} s", rate(secs))
 }
 
-/// A day and time of the calendar, in UTC, from seconds since 1970.
+/// A duration with three significant digits: `12.3 ms`.
+pub fn nanoseconds(nanos: u64) -> String {
+    let nanos = nanos as f64;
+    let (value, unit) = match nanos {
+        n if n < 1e6 => (n / 1e3, "µs"),
+        n if n < 1e9 => (n / 1e6, "ms"),
+        n => (n / 1e9, "s"),
+    };
+    match value {
+        v if v >= 100.0 => format!("{v:.0} {unit}"),
+        v if v >= 10.0 => format!("{v:.1} {unit}"),
+        v => format!("{v:.2} {unit}"),
+    }
+}
+
+/// Date and time in UTC, from seconds since 1970.
 pub fn date(secs: u64) -> String {
     // Days are counted from 1 March of the year 0, so that leap days end a year.
     let (days, second) = (secs / 86_400 + 719_468, secs % 86_400);
@@ -57,7 +72,7 @@ pub fn date(secs: u64) -> String {
     format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", second / 3600, second / 60 % 60)
 }
 
-/// A rate or ratio with three figures or so.
+/// A rate or ratio with about three significant digits.
 pub fn rate(value: f64) -> String {
     match value {
         v if v >= 100.0 => format!("{v:.0}"),
@@ -66,7 +81,7 @@ pub fn rate(value: f64) -> String {
     }
 }
 
-/// A number of bytes in the largest fitting unit.
+/// A number of bytes in the largest unit that fits.
 pub fn bytes(n: u64) -> String {
     match n {
         0..1024 => format!("{n} B"),
@@ -90,14 +105,14 @@ pub fn short_path(path: &Path) -> String {
     }
 }
 
-/// A word of a choice as a person reads it: `Long edge` for `long_edge`.
+/// An option of a choice as the user reads it: `Long edge` for `long_edge`.
 pub fn choice(word: &str) -> String {
     let mut chars = word.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     (first + chars.as_str()).replace('_', " ")
 }
 
-/// A sentence begins with a capital.
+/// The text with a capital first letter.
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
@@ -123,5 +138,10 @@ mod tests {
         assert_eq!(date(951_782_400 + 3_660), "2000-02-29 01:01 UTC");
         assert_eq!(date(1_767_225_599), "2025-12-31 23:59 UTC");
         assert_eq!(choice("long_edge"), "Long edge");
+    }
+
+    #[test]
+    fn durations_have_three_digits() {
+        assert_eq!([830_000, 12_340_000, 1_500_000_000].map(nanoseconds), ["830 µs", "12.3 ms", "1.50 s"]);
     }
 }

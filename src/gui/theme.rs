@@ -1,23 +1,23 @@
-//! The look of the window in one place: spacing, type sizes, two accents, one colour a stage, light and dark.
+//! How the window looks: spacing, type sizes, two accents, a colour per stage, in light and dark.
 //!
 //! Amber stands for light and for the one thing to do next; indigo stands for the loom, for what is chosen.
 
-use egui::style::HandleShape;
+use egui::style::{HandleShape, WidgetVisuals};
 use egui::{
-    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Ui, Visuals, vec2,
+    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, ThemePreference, Ui,
+    Visuals, vec2,
 };
 
 use crate::batch::{Activity, ImageState, Outcome, Stage};
+use crate::gui::model::appearance;
 
 /// The unit of all distances; only halves and multiples of it are used.
 pub const GRID: f32 = 8.0;
 /// Height of buttons, fields and combo boxes.
 pub const CONTROL: f32 = 28.0;
 
-/// Room for labels in front of controls, so that the controls of a dialog stand in one line.
+/// Width of labels before controls, so that the controls of a dialog are aligned.
 pub const LABEL: f32 = 104.0;
-/// Inner margin of a panel.
-pub const PANEL_MARGIN: Margin = Margin::symmetric(12, 12);
 /// Rounding of controls.
 pub const ROUND: CornerRadius = CornerRadius::same(6);
 /// Rounding of cards and pictures.
@@ -34,7 +34,6 @@ pub const HEADING: f32 = 18.0;
 pub struct Palette {
     /// Behind everything, and behind the large picture.
     pub window: Color32,
-    /// Panels.
     pub panel: Color32,
     /// Cards and controls on panels.
     pub raised: Color32,
@@ -46,9 +45,7 @@ pub struct Palette {
     pub border: Color32,
     /// Outlines of controls.
     pub edge: Color32,
-    /// Text.
     pub text: Color32,
-    /// Secondary text.
     pub weak: Color32,
     /// Accent of light: the next thing to do.
     pub light: Color32,
@@ -126,12 +123,11 @@ impl Palette {
         if ui.visuals().dark_mode { &DARK } else { &LIGHT }
     }
 
-    /// The colour of a stage.
     pub const fn stage(&self, stage: Stage) -> Color32 {
         self.stages[stage as usize]
     }
 
-    /// The colour of a stage by its place in the order.
+    /// The colour of a stage, by its place in the order.
     pub const fn stage_at(&self, index: usize) -> Color32 {
         self.stages[index % 5]
     }
@@ -150,7 +146,6 @@ impl Palette {
         }
     }
 
-    /// The colour of an end.
     pub const fn outcome(&self, outcome: Outcome) -> Color32 {
         match outcome {
             Outcome::Done => self.good,
@@ -160,7 +155,6 @@ impl Palette {
         }
     }
 
-    /// The colour of a state.
     pub const fn state(&self, state: ImageState) -> Color32 {
         match state {
             ImageState::Waiting => self.waiting,
@@ -183,7 +177,7 @@ pub fn readable_on(fill: Color32) -> Color32 {
     if luminance > 0.18 { Color32::from_gray(16) } else { Color32::WHITE }
 }
 
-/// The word for a state.
+/// A state in a word or two.
 pub const fn state_word(state: ImageState) -> &'static str {
     match state {
         ImageState::Waiting => "waiting",
@@ -193,7 +187,7 @@ pub const fn state_word(state: ImageState) -> &'static str {
         ImageState::In(Stage::Encode) => "encoding",
         ImageState::In(Stage::Write) => "writing",
         ImageState::Finished(Outcome::Done) => "done",
-        ImageState::Finished(Outcome::Partial) => "done in part",
+        ImageState::Finished(Outcome::Partial) => "partly done",
         ImageState::Finished(Outcome::Failed) => "failed",
         ImageState::Finished(Outcome::Skipped) => "not done",
     }
@@ -207,13 +201,22 @@ pub fn menu_style(style: &mut Style) {
     style.spacing.interact_size.y = 26.0;
 }
 
-/// Gives both themes their style.
+/// Shows the window in `theme`.
+pub fn choose(ctx: &egui::Context, theme: appearance::Theme) {
+    ctx.set_theme(match theme {
+        appearance::Theme::System => ThemePreference::System,
+        appearance::Theme::Light => ThemePreference::Light,
+        appearance::Theme::Dark => ThemePreference::Dark,
+    });
+}
+
+/// Sets the style of both themes.
 pub fn install(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
 }
 
-/// Monospace text whose digits keep their place while they change.
+/// A monospace font, whose digits keep their place while they change.
 pub fn figures(size: f32) -> FontId {
     FontId::new(size, FontFamily::Monospace)
 }
@@ -240,20 +243,19 @@ fn style(p: &Palette, mut visuals: Visuals) -> Style {
     visuals.window_shadow = Shadow { offset: [0, 12], blur: 40, spread: 0, color: Color32::from_black_alpha(110) };
 
     let widgets = &mut visuals.widgets;
-    for (widget, fill, edge) in [
-        (&mut widgets.noninteractive, p.panel, p.border),
-        (&mut widgets.inactive, p.raised, p.edge),
-        (&mut widgets.hovered, p.hovered, p.waiting),
-        (&mut widgets.active, p.hovered, p.loom),
-        (&mut widgets.open, p.hovered, p.edge),
-    ] {
+    let set = |widget: &mut WidgetVisuals, fill, edge| {
         widget.bg_fill = fill;
         widget.weak_bg_fill = fill;
         widget.bg_stroke = line(edge);
         widget.fg_stroke = line(p.text);
         widget.corner_radius = ROUND;
         widget.expansion = 0.0;
-    }
+    };
+    set(&mut widgets.noninteractive, p.panel, p.border);
+    set(&mut widgets.inactive, p.raised, p.edge);
+    set(&mut widgets.hovered, p.hovered, p.waiting);
+    set(&mut widgets.active, p.hovered, p.loom);
+    set(&mut widgets.open, p.hovered, p.edge);
     // Rails and boxes stay visible on cards, which have the colour of controls.
     widgets.inactive.bg_fill = p.border;
 

@@ -1,4 +1,4 @@
-//! What a person does with the window, by its accessible names.
+//! What a user does with the window, by its accessible names.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::fs;
@@ -17,7 +17,7 @@ use lightloom::gui::{App, Options};
 use lightloom::picture::{Buffers, Pixels};
 use lightloom::recipe::{Output, Recipe, Step};
 
-/// A file or folder that is let go over the window.
+/// A file or folder that is dropped on the window.
 #[derive(Debug)]
 struct FakeDrop(PathBuf);
 
@@ -47,7 +47,7 @@ pub fn text_of(step: &Step, key: &str) -> String {
     }
 }
 
-/// Has the executor `processes` start the program itself rather than the test.
+/// Makes the executor `processes` start the program itself rather than the test.
 pub fn use_the_program() {
     lightloom::batch::set_worker_program(env!("CARGO_BIN_EXE_lightloom").into(), vec!["worker".into()]);
 }
@@ -61,12 +61,12 @@ pub fn window_with(options: Options) -> Harness<'static, App> {
     window_from(options, None)
 }
 
-/// Held by tests that change the limits of the program or what the window remembers of them.
+/// Held by tests that change the limits of the program, or what the window remembers of them.
 pub static LIMITS: Mutex<()> = Mutex::new(());
 
-/// A window that takes up what is remembered in `storage`.
+/// A window with the settings saved in `storage`.
 pub fn window_from(options: Options, storage: Option<&'static dyn eframe::Storage>) -> Harness<'static, App> {
-    // Nobody's own presets are seen or changed.
+    // No user's presets are seen or changed.
     let nowhere = Path::new("/nonexistent/lightloom");
     let options = Options { library: options.library.or(Some(Library::at(nowhere, nowhere))), ..options };
     Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| {
@@ -86,7 +86,7 @@ pub fn with_outputs(names: &[&str]) -> Options {
     Options { recipe: Some(Recipe { outputs, ..Recipe::default() }), ..Options::default() }
 }
 
-/// A folder with `count` small photographs, one of them deeper.
+/// A folder with `count` small photographs, one of them in a subfolder.
 pub fn photos(count: usize) -> tempfile::TempDir {
     let dir = tempfile::Builder::new().prefix("Fotos für Oma ").tempdir().unwrap();
     fs::create_dir(dir.path().join("am Meer")).unwrap();
@@ -102,7 +102,7 @@ pub fn drop_on(harness: &mut Harness<'_, App>, path: &Path) {
     harness.input_mut().dropped_files.push(Arc::new(FakeDrop(path.to_path_buf())));
 }
 
-/// Draws frames until `done`, as a display would.
+/// Draws frames until `done`.
 pub fn wait(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !done(harness.state()) {
@@ -113,19 +113,19 @@ pub fn wait(harness: &mut Harness<'_, App>, what: &str, done: impl Fn(&App) -> b
     harness.run_steps(2);
 }
 
-pub fn with_pictures(harness: &mut Harness<'_, App>, folder: &Path, count: usize) {
+pub fn add_pictures(harness: &mut Harness<'_, App>, folder: &Path, count: usize) {
     drop_on(harness, folder);
     wait(harness, "pictures", |app| app.state().pictures.len() >= count && app.state().discovering == 0);
 }
 
-/// Clicks the one control with this name that is no button.
+/// Clicks the control with this name, which is not a mere label.
 pub fn click(harness: &mut Harness<'_, App>, label: &str) {
     harness.get_by(|n| n.label().as_deref() == Some(label) && n.role() != Role::Label).click();
     harness.run_steps(3);
 }
 
-/// Clicks what may have to be scrolled to first.
-pub fn reach(harness: &mut Harness<'_, App>, label: &str) {
+/// Scrolls to a control and clicks it.
+pub fn scroll_and_click(harness: &mut Harness<'_, App>, label: &str) {
     harness.get_by(|n| n.label().as_deref() == Some(label) && n.role() != Role::Label).scroll_to_me();
     harness.run_steps(10);
     click(harness, label);
@@ -159,14 +159,14 @@ pub fn open_export(harness: &mut Harness<'_, App>) {
     harness.run_steps(10);
 }
 
-/// Opens a section, or closes it.
+/// Opens or closes a section.
 pub fn unfold(harness: &mut Harness<'_, App>, section: &str) {
-    reach(harness, section);
+    scroll_and_click(harness, section);
     harness.run_steps(20);
 }
 
-/// Takes `entry` of a list that opens.
-pub fn pick(harness: &mut Harness<'_, App>, list: &str, entry: &str) {
+/// Chooses `entry` of a combo box.
+pub fn select_entry(harness: &mut Harness<'_, App>, list: &str, entry: &str) {
     harness.get_by_role_and_label(Role::ComboBox, list).scroll_to_me();
     harness.run_steps(10);
     harness.get_by_role_and_label(Role::ComboBox, list).click();
@@ -191,7 +191,7 @@ pub fn filters(harness: &Harness<'_, App>) -> Vec<&'static str> {
     harness.state().state().recipe().filters.iter().map(|s| s.params.spec().id).collect()
 }
 
-pub fn run_to_the_end(harness: &mut Harness<'_, App>) {
+pub fn run_to_end(harness: &mut Harness<'_, App>) {
     button(harness, "Start");
     assert!(harness.state().state().is_running() || harness.state().state().summary.is_some());
     wait(harness, "the end of the run", |app| !app.state().is_running());
@@ -206,7 +206,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Replaces what stands in a field.
+/// Replaces the text of a field.
 pub fn type_into(harness: &mut Harness<'_, App>, role: Role, label: &str, text: &str) {
     harness.get_by_role_and_label(role, label).scroll_to_me();
     harness.run_steps(10);
@@ -219,7 +219,7 @@ pub fn type_into(harness: &mut Harness<'_, App>, role: Role, label: &str, text: 
     harness.run_steps(3);
 }
 
-/// The picture of a file.
+/// Decodes a file.
 pub fn decode(file: &Path) -> Pixels {
     let bytes = fs::read(file).unwrap();
     let (format, header) = codec::header(&bytes, &Limits::default()).unwrap();
@@ -227,12 +227,12 @@ pub fn decode(file: &Path) -> Pixels {
 }
 
 /// Waits for the exact preview.
-pub fn settled(harness: &mut Harness<'_, App>) {
+pub fn wait_for_preview(harness: &mut Harness<'_, App>) {
     harness.run_steps(4);
     wait(harness, "the preview", |app| app.preview().is_settled());
 }
 
-/// Every control that has a name lies within the window of the smallest size.
+/// Asserts that every control with a name lies within the window of the smallest size.
 pub fn assert_inside(harness: &Harness<'_, App>, when: &str) {
     let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1024.0, 700.0)).expand(0.5);
     // Rows of the list scroll, and so do the choices of the export settings; whatever else has a name must be wholly

@@ -5,7 +5,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use lightloom::gui::{App, Ask, Modal, Options};
+use lightloom::gui::{App, Dialog, Options, PathPurpose};
 use lightloom::picture::Keep;
 use lightloom::picture::colour::{Dither, Space};
 use lightloom::recipe::export::{ProfileFile, Target};
@@ -16,7 +16,7 @@ use super::driver::*;
 fn settings_of_one_picture() -> (tempfile::TempDir, Harness<'static, App>) {
     let dir = photos(1);
     let mut harness = window();
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     open_export(&mut harness);
     (dir, harness)
 }
@@ -24,13 +24,13 @@ fn settings_of_one_picture() -> (tempfile::TempDir, Harness<'static, App>) {
 #[test]
 fn export_settings_are_set() {
     let (_dir, mut harness) = settings_of_one_picture();
-    assert_eq!(harness.state().state().modal, Some(Modal::Export));
-    pick(&mut harness, "Format", "WebP");
+    assert_eq!(harness.state().state().dialog, Some(Dialog::ExportSettings));
+    select_entry(&mut harness, "Format", "WebP");
     assert_eq!(harness.state().state().recipe().export.format.id(), "webp");
-    click(&mut harness, "Keep the tree of folders");
+    click(&mut harness, "Keep the folder structure");
     assert!(!harness.state().state().output.keep_tree);
     button(&mut harness, "Done");
-    assert!(harness.state().state().modal.is_none());
+    assert!(harness.state().state().dialog.is_none());
     undo(&mut harness);
     assert_eq!(
         harness.state().state().recipe().export.format.id(),
@@ -44,18 +44,20 @@ fn only_the_options_of_the_format_are_shown_and_they_are_set() {
     let (_dir, mut harness) = settings_of_one_picture();
     // The picture is a PNG, and the format is its own.
     assert!(has(&harness, "Palette") && !has(&harness, "Progressive") && !has(&harness, "Lossless"));
-    for (title, shown, not) in [("WebP", "Lossless", "Palette"), ("JPEG", "Progressive", "Lossless")] {
-        pick(&mut harness, "Format", title);
-        assert!(has(&harness, shown) && !has(&harness, not), "{title}");
+    for (title, shown) in [("WebP", "Lossless"), ("JPEG", "Progressive")] {
+        select_entry(&mut harness, "Format", title);
+        for option in ["Lossless", "Progressive", "Palette"] {
+            assert_eq!(has(&harness, option), option == shown, "{title}: {option}");
+        }
         assert!(has(&harness, "At most"), "{title} is lossy");
     }
-    reach(&mut harness, "Progressive");
-    reach(&mut harness, "Colour detail");
+    scroll_and_click(&mut harness, "Progressive");
+    scroll_and_click(&mut harness, "Colour detail");
     click(&mut harness, "4:2:2");
-    reach(&mut harness, "Animations");
+    scroll_and_click(&mut harness, "Animations");
     click(&mut harness, "Keep animations");
     // With the keyboard: a number is typed into the field that has the focus.
-    reach(&mut harness, "At most");
+    scroll_and_click(&mut harness, "At most");
     press(&mut harness, Modifiers::COMMAND, Key::A);
     harness.get_by_role_and_label(Role::SpinButton, "At most").type_text("250");
     press(&mut harness, Modifiers::NONE, Key::Enter);
@@ -72,21 +74,21 @@ fn only_the_options_of_the_format_are_shown_and_they_are_set() {
 fn colours_and_metadata_are_chosen_by_name() {
     let (_dir, mut harness) = settings_of_one_picture();
     unfold(&mut harness, "Colour");
-    pick(&mut harness, "Colour space", "Display P3");
-    reach(&mut harness, "Dither when bits are lost");
-    reach(&mut harness, "Black-point compensation");
+    select_entry(&mut harness, "Colour space", "Display P3");
+    scroll_and_click(&mut harness, "Dither when reducing bit depth");
+    scroll_and_click(&mut harness, "Black-point compensation");
     let colour = harness.state().state().recipe().export.colour.clone();
     assert_eq!((colour.target, colour.dither), (Target::Space(Space::DisplayP3), Dither::BlueNoise));
     assert!(!colour.black_point);
     unfold(&mut harness, "Colour");
     unfold(&mut harness, "Metadata");
-    pick(&mut harness, "Keep", "Everything but the location");
+    select_entry(&mut harness, "Keep", "Everything except the location");
     harness.get_by_role_and_label(Role::TextInput, "Copyright").focus();
     harness.run_steps(2);
     harness.get_by_role_and_label(Role::TextInput, "Copyright").type_text("© me");
     press(&mut harness, Modifiers::NONE, Key::Tab);
-    reach(&mut harness, "Keep file dates");
-    reach(&mut harness, "Set the resolution");
+    scroll_and_click(&mut harness, "Keep file dates");
+    scroll_and_click(&mut harness, "Set the resolution");
     let metadata = harness.state().state().recipe().export.metadata.clone();
     assert_eq!((metadata.keep, metadata.copyright.as_str()), (Keep::WithoutLocation, "© me"));
     assert_eq!((metadata.file_times, metadata.dpi), (false, Some(300.0)));
@@ -102,15 +104,15 @@ fn each_output_has_colours_and_metadata_of_its_own() {
     let mut options = Options { output: Some(out.path().to_path_buf()), ..with_outputs(&["web", "print"]) };
     options.recipe.as_mut().unwrap().outputs[0].export.metadata.artist = "nobody".to_owned();
     let mut harness = window_with(options);
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     open_export(&mut harness);
     unfold(&mut harness, "Colour of output 2");
-    pick(&mut harness, "Colour space of output 2", "Display P3");
-    reach(&mut harness, "Dither when bits are lost of output 2");
+    select_entry(&mut harness, "Colour space of output 2", "Display P3");
+    scroll_and_click(&mut harness, "Dither when reducing bit depth of output 2");
     unfold(&mut harness, "Metadata of output 2");
     type_into(&mut harness, Role::TextInput, "Copyright of output 2", "© me");
-    reach(&mut harness, "Set the resolution of output 2");
-    type_into(&mut harness, Role::SpinButton, "Pixels an inch of output 2", "240");
+    scroll_and_click(&mut harness, "Set the resolution of output 2");
+    type_into(&mut harness, Role::SpinButton, "Pixels per inch of output 2", "240");
     let export =
         |harness: &Harness<'_, App>, index: usize| harness.state().state().recipe().outputs[index].export.clone();
     let second = export(&harness, 1);
@@ -126,7 +128,7 @@ fn each_output_has_colours_and_metadata_of_its_own() {
     assert_eq!(export(&harness, 1).metadata.artist, "");
     harness.run();
     button(&mut harness, "Done");
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     let written = files_below(out.path());
     let profile = |suffix: &str| {
         let file = written.iter().find(|file| file.to_string_lossy().ends_with(suffix)).unwrap();
@@ -155,23 +157,23 @@ fn a_profile_file_is_chosen_where_there_is_no_dialog() {
     let mut harness = window_with(with_outputs(&["web", "print"]));
     open_export(&mut harness);
     unfold(&mut harness, "Colour of output 2");
-    pick(&mut harness, "Colour space of output 2", "That of a profile file");
+    select_entry(&mut harness, "Colour space of output 2", "From a profile file");
     harness.run_steps(10);
     harness.get_by_role_and_label(Role::Button, "Choose profile file of output 2").scroll_to_me();
     harness.run_steps(10);
     assert!(harness.get_by_role_and_label(Role::Button, "Choose profile file of output 2").rect().right() < 1024.0);
 
     // As where there is no dialog: the question is typed, and leads back whatever the answer.
-    harness.state_mut().ask_in_window(Ask::Profile(Some(1)));
+    harness.state_mut().ask_in_window(PathPurpose::Profile(Some(1)));
     harness.run_steps(3);
     press(&mut harness, Modifiers::NONE, Key::Escape);
-    assert_eq!(harness.state().state().modal, Some(Modal::Export));
-    harness.state_mut().ask_in_window(Ask::Profile(Some(1)));
+    assert_eq!(harness.state().state().dialog, Some(Dialog::ExportSettings));
+    harness.state_mut().ask_in_window(PathPurpose::Profile(Some(1)));
     harness.run_steps(3);
     harness.get_by_role_and_label(Role::TextInput, "Path of an ICC profile").type_text(&profile.display().to_string());
     harness.run_steps(3);
     button(&mut harness, "Choose");
-    assert_eq!(harness.state().state().modal, Some(Modal::Export));
+    assert_eq!(harness.state().state().dialog, Some(Dialog::ExportSettings));
     let outputs = &harness.state().state().recipe().outputs;
     assert_eq!(outputs[0].export.colour.target, Target::Keep);
     assert_eq!(outputs[1].export.colour.target, Target::File(ProfileFile::new(&profile.to_string_lossy())));

@@ -8,7 +8,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::find_executor;
-use lightloom::gui::{Action, Ask, Export, LabAction, Modal, Options, Tab};
+use lightloom::gui::{Action, Dialog, LabAction, LabTab, Options, PathPurpose, ResultsFormat};
 use lightloom::lab::{EXPERIMENTS, Results};
 
 use crate::driver::*;
@@ -18,10 +18,10 @@ fn lab(dir: &Path, saved: &Path, count: usize) -> Harness<'static, lightloom::gu
     let options = Options { lab_folder: Some(saved.to_path_buf()), ..Options::default() };
     let mut harness = window_with(options);
     if count > 0 {
-        with_pictures(&mut harness, dir, count);
+        add_pictures(&mut harness, dir, count);
     }
     press(&mut harness, Modifiers::COMMAND, Key::L);
-    assert_eq!(harness.state().state().lab.tab, Some(Tab::Comparison));
+    assert_eq!(harness.state().state().lab.tab, Some(LabTab::Comparison));
     harness
 }
 
@@ -41,11 +41,11 @@ pub fn only(harness: &mut Harness<'_, lightloom::gui::App>, titles: &[&str]) {
 
 pub fn measured(harness: &mut Harness<'_, lightloom::gui::App>) {
     button(harness, "Measure");
-    wait(harness, "the measurement", |app| app.state().lab.task.is_none());
+    wait(harness, "the measurement", |app| app.state().lab.measurement.is_none());
 }
 
 #[test]
-fn a_few_pictures_give_a_table_a_chart_and_a_verdict_or_none() {
+fn a_few_pictures_produce_a_table_a_chart_and_perhaps_a_verdict() {
     let (dir, saved) = (photos(3), tempfile::tempdir().unwrap());
     let mut harness = lab(dir.path(), saved.path(), 3);
     only(&mut harness, &["Sequential", "Cores"]);
@@ -71,15 +71,15 @@ fn without_pictures_and_with_one_the_lab_says_what_is_missing() {
     let (dir, saved) = (photos(1), tempfile::tempdir().unwrap());
     let mut harness = lab(dir.path(), saved.path(), 0);
     assert!(has(&harness, "Add pictures first."));
-    assert_eq!(harness.state().state().why_not(&Action::Lab(LabAction::Start)), Some("Add pictures first."));
-    with_pictures(&mut harness, dir.path(), 1);
+    assert_eq!(harness.state().state().disabled_reason(&Action::Lab(LabAction::Start)), Some("Add pictures first."));
+    add_pictures(&mut harness, dir.path(), 1);
     assert!(has(&harness, "One picture cannot be shared among workers"));
     only(&mut harness, &[]);
     assert!(has(&harness, "Choose at least one executor"));
 }
 
 #[test]
-fn pictures_that_all_fail_are_told() {
+fn a_batch_in_which_every_picture_fails_is_reported() {
     let (dir, saved) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for i in 0..3 {
         fs::write(dir.path().join(format!("kaputt {i}.jpg")), "this is a text").unwrap();
@@ -99,12 +99,12 @@ fn a_stopped_measurement_keeps_what_it_has() {
     harness.get_by_role_and_label(Role::CheckBox, "Simulated source").click();
     harness.run_steps(3);
     button(&mut harness, "Measure");
-    assert_eq!(harness.state().state().why_not(&Action::Start), Some("Not while the lab measures."));
+    assert_eq!(harness.state().state().disabled_reason(&Action::Start), Some("Not while the lab is measuring."));
     wait(&mut harness, "a first run", |app| {
         app.state().lab.shown.as_ref().is_some_and(|shown| shown.results.runs.len() >= 2)
     });
     button(&mut harness, "Stop measuring");
-    wait(&mut harness, "the stop", |app| app.state().lab.task.is_none());
+    wait(&mut harness, "the stop", |app| app.state().lab.measurement.is_none());
     let shown = harness.state().state().lab.shown.as_ref().unwrap();
     assert!(shown.results.interrupted && shown.results.runs.len() >= 2);
     assert!(has(&harness, "stopped before its end"));
@@ -117,7 +117,10 @@ fn results_are_named_saved_reopened_compared_and_exported() {
     let mut harness = lab(dir.path(), saved.path(), 3);
     only(&mut harness, &["Sequential", "Cores"]);
     measured(&mut harness);
-    assert_eq!(harness.state().state().why_not(&Action::Lab(LabAction::Save)), Some("Give the results a name first."));
+    assert_eq!(
+        harness.state().state().disabled_reason(&Action::Lab(LabAction::Save)),
+        Some("Give the results a name first.")
+    );
     let field = |harness: &Harness<'_, lightloom::gui::App>| {
         harness.get_by_role_and_label(Role::TextInput, "Name").scroll_to_me();
     };
@@ -131,7 +134,7 @@ fn results_are_named_saved_reopened_compared_and_exported() {
     wait(&mut harness, "the list", |app| app.state().lab.saved.as_ref().is_some_and(|saved| saved.len() == 1));
     assert!(saved.path().join("first.json").is_file());
 
-    harness.state_mut().ask_in_window(Ask::SaveResults(Export::Csv));
+    harness.state_mut().ask_in_window(PathPurpose::SaveResults(ResultsFormat::Csv));
     harness.run_steps(3);
     let target = tempfile::tempdir().unwrap();
     let path = target.path().join("table");
@@ -218,7 +221,7 @@ fn every_experiment_is_listed_and_one_shows_what_it_found() {
     harness.run_steps(6);
     harness.get_by_role_and_label(Role::Link, "Lost updates").click();
     harness.run_steps(8);
-    assert_eq!(harness.state().state().modal, None);
+    assert_eq!(harness.state().state().dialog, None);
     button(&mut harness, "Run: Lost updates");
     wait(&mut harness, "what was found", |app| app.state().lab.findings.contains_key("lost-updates"));
     harness.run_steps(4);
@@ -233,7 +236,7 @@ fn a_recommendation_is_measured_and_applied() {
     let mut harness = lab(dir.path(), saved.path(), 4);
     press(&mut harness, Modifiers::NONE, Key::Escape);
     choose(&mut harness, "Workers", "Recommend…");
-    assert_eq!(harness.state().state().modal, Some(Modal::Recommend));
+    assert_eq!(harness.state().state().dialog, Some(Dialog::Recommendation));
     harness.run_steps(4);
     harness.get_by_role_and_label(Role::CheckBox, "Recommend automatically at first use").click();
     harness.run_steps(3);
@@ -246,6 +249,6 @@ fn a_recommendation_is_measured_and_applied() {
     if !same {
         button(&mut harness, "Apply");
         assert_eq!(harness.state().state().settings.executor, proposal.settings.executor);
-        assert_eq!(harness.state().state().modal, None);
+        assert_eq!(harness.state().state().dialog, None);
     }
 }

@@ -1,4 +1,4 @@
-//! The window as a person uses it, driven through its accessible names: no display and no graphics card needed.
+//! The window as a user sees it, driven by its accessible names: no display and no graphics card needed.
 
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
@@ -23,7 +23,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::{ImageState, Outcome, Stage};
-use lightloom::gui::{Modal, Options, Shown, Zoom};
+use lightloom::gui::{Dialog, Options, PreviewMode, Zoom};
 use lightloom::recipe::Recipe;
 
 use driver::*;
@@ -33,7 +33,7 @@ fn an_empty_window_invites() {
     let harness = window();
     assert!(has(&harness, "Drop a folder or pictures here"));
     assert!(has(&harness, "Path of a file or folder"));
-    assert_eq!(harness.state().state().why_not(&lightloom::gui::Action::Start), Some("Add pictures first."));
+    assert_eq!(harness.state().state().disabled_reason(&lightloom::gui::Action::Start), Some("Add pictures first."));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_dropped_folder_is_listed_filtered_and_exported() {
     let dir = photos(4);
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 4);
+    add_pictures(&mut harness, dir.path(), 4);
     assert!(has(&harness, "bild 0.png, waiting"));
     assert!(has(&harness, "bild 1.png, waiting"), "the deeper folder is searched too");
 
@@ -61,7 +61,7 @@ fn a_dropped_folder_is_listed_filtered_and_exported() {
     add_filter(&mut harness, "Colour", "Invert");
     assert_eq!(filters(&harness), ["exposure", "invert"]);
 
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     let state = harness.state().state();
     for index in 0..4 {
         assert_eq!(state.pictures.state(index, None), ImageState::Finished(Outcome::Done));
@@ -93,12 +93,12 @@ fn threads_then_cores_are_compared() {
     let dir = photos(6);
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 6);
+    add_pictures(&mut harness, dir.path(), 6);
     click(&mut harness, "Threads");
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     assert!(has(&harness, "Run the same pictures with another choice"));
     click(&mut harness, "Cores");
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     let rows: Vec<_> = harness.state().state().comparison().rows.iter().map(|r| r.settings.executor.id).collect();
     assert_eq!(rows, ["threads", "cores"]);
     assert!(has(&harness, "Threads: ") && has(&harness, "Cores: "), "each row has its bar");
@@ -106,7 +106,7 @@ fn threads_then_cores_are_compared() {
 
     add_filter(&mut harness, "Tone", "Exposure");
     assert!(has(&harness, "the next run begins a new comparison"));
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     assert_eq!(harness.state().state().records.len(), 1);
 }
 
@@ -116,8 +116,8 @@ fn a_file_that_is_no_picture_fails_with_stage_and_reason() {
     fs::write(dir.path().join("kaputt.jpg"), "this is a text").unwrap();
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 3);
-    run_to_the_end(&mut harness);
+    add_pictures(&mut harness, dir.path(), 3);
+    run_to_end(&mut harness);
     let state = harness.state().state();
     let failed = &state.pictures.entries()[*state.pictures.failed.first().unwrap()];
     let report = failed.report.as_ref().unwrap();
@@ -130,14 +130,14 @@ fn a_file_that_is_no_picture_fails_with_stage_and_reason() {
     assert!(has(&harness, "kaputt.jpg, failed at") && !has(&harness, "bild 0.png, "));
 }
 
-/// `run` panics when a window does not come to rest, and when a control has no name.
+/// `run` panics if a window keeps repainting, and if a control has no name.
 #[test]
-fn an_idle_window_rests_and_every_control_has_a_name() {
+fn an_idle_window_does_not_repaint_and_every_control_has_a_name() {
     let dir = photos(3);
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
     harness.run();
-    with_pictures(&mut harness, dir.path(), 3);
+    add_pictures(&mut harness, dir.path(), 3);
     for spec in lightloom::filter::FILTERS {
         add_filter(&mut harness, spec.group.title(), spec.title);
         if spec.id == "crop" {
@@ -151,7 +151,7 @@ fn an_idle_window_rests_and_every_control_has_a_name() {
     open_export(&mut harness);
     harness.run();
     press(&mut harness, Modifiers::NONE, Key::Escape);
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     std::thread::sleep(Duration::from_millis(300));
     harness.run();
     button(&mut harness, "Workers");
@@ -171,7 +171,7 @@ fn pause_resume_and_stop_by_keys() {
         .push(lightloom::recipe::Step::parse("resize:mode=exact,width=1500,height=1500,enlarge=true").unwrap());
     let mut harness =
         window_with(Options { output: Some(out.path().to_path_buf()), recipe: Some(recipe), ..Options::default() });
-    with_pictures(&mut harness, dir.path(), 42);
+    add_pictures(&mut harness, dir.path(), 42);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     harness.run_steps(2);
     assert!(harness.state().state().is_running());
@@ -182,7 +182,7 @@ fn pause_resume_and_stop_by_keys() {
     assert!(!harness.state().state().is_paused());
     press(&mut harness, Modifiers::NONE, Key::Space);
     press(&mut harness, Modifiers::NONE, Key::Escape);
-    assert_eq!(harness.state().state().modal, Some(Modal::Stop));
+    assert_eq!(harness.state().state().dialog, Some(Dialog::ConfirmStop));
     button(&mut harness, "Stop the Run");
     wait(&mut harness, "the stop", |app| !app.state().is_running());
     assert!(has(&harness, "Stopped: "));
@@ -195,7 +195,7 @@ fn pause_resume_and_stop_by_keys() {
 fn selection_follows_keys_and_pictures_are_removed() {
     let dir = photos(4);
     let mut harness = window();
-    with_pictures(&mut harness, dir.path(), 4);
+    add_pictures(&mut harness, dir.path(), 4);
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
     assert_eq!(harness.state().state().pictures.current_index(), Some(1));
     press(&mut harness, Modifiers::NONE, Key::Delete);
@@ -210,30 +210,30 @@ fn selection_follows_keys_and_pictures_are_removed() {
 fn single_keys_do_not_act_while_typing() {
     let dir = photos(2);
     let mut harness = window();
-    with_pictures(&mut harness, dir.path(), 2);
+    add_pictures(&mut harness, dir.path(), 2);
     add_filter(&mut harness, "Tone", "Exposure");
     harness.get_by_role_and_label(Role::SpinButton, "Stops").click();
     harness.run_steps(3);
     press(&mut harness, Modifiers::NONE, Key::Delete);
     press(&mut harness, Modifiers::NONE, Key::Num1);
     let state = harness.state().state();
-    assert_eq!((state.pictures.len(), state.look.zoom), (2, Zoom::Fit));
+    assert_eq!((state.pictures.len(), state.appearance.zoom), (2, Zoom::Fit));
 }
 
 #[test]
 fn the_preview_settles_on_the_exported_size() {
     let dir = photos(1);
     let mut harness = window();
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     add_filter(&mut harness, "Geometry", "Rotate");
     wait(&mut harness, "the preview", |app| app.preview().is_settled());
     assert_eq!(harness.state().preview().result_size(), Some([64, 96]));
     click(&mut harness, "Before");
-    assert_eq!(harness.state().state().look.shown, Shown::Before);
+    assert_eq!(harness.state().state().appearance.preview_mode, PreviewMode::Before);
     press(&mut harness, Modifiers::NONE, Key::Num1);
-    assert_eq!(harness.state().state().look.zoom, Zoom::Scale(1.0));
+    assert_eq!(harness.state().state().appearance.zoom, Zoom::Scale(1.0));
     press(&mut harness, Modifiers::NONE, Key::Num0);
-    assert_eq!(harness.state().state().look.zoom, Zoom::Fit);
+    assert_eq!(harness.state().state().appearance.zoom, Zoom::Fit);
 }
 
 #[test]
@@ -252,12 +252,12 @@ fn every_menu_opens_and_help_explains() {
         harness.run();
         assert!(has(&harness, sentence), "{entry}");
         button(&mut harness, "Close");
-        assert!(harness.state().state().modal.is_none());
+        assert!(harness.state().state().dialog.is_none());
     }
 }
 
 #[test]
-fn a_hundred_thousand_files_draw_in_no_time() {
+fn a_hundred_thousand_files_are_drawn_quickly() {
     let mut harness = window();
     for i in 0..100_000 {
         harness.state_mut().add_unchecked(PathBuf::from(format!("/nowhere/{i:06}.jpg")));
@@ -279,13 +279,13 @@ fn nothing_is_clipped_at_the_smallest_size() {
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
     assert_inside(&harness, "empty");
-    with_pictures(&mut harness, dir.path(), 13);
+    add_pictures(&mut harness, dir.path(), 13);
     add_filter(&mut harness, "Tone", "Exposure");
     assert_inside(&harness, "loaded");
     click(&mut harness, "Threads");
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     click(&mut harness, "Both");
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     assert_inside(&harness, "compared");
     for modal in ["Export Settings…", "Add Path…"] {
         choose(&mut harness, "File", modal);

@@ -1,4 +1,4 @@
-//! Several outputs, what one picture has of its own, and results as their files hold them.
+//! Several outputs, adjustments of single pictures, and results as their files hold them.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use egui::accesskit::Role;
@@ -14,10 +14,10 @@ fn outputs_are_added_named_sized_and_exported() {
     let dir = photos(3);
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 3);
+    add_pictures(&mut harness, dir.path(), 3);
     add_filter(&mut harness, "Colour", "Invert");
     open_export(&mut harness);
-    reach(&mut harness, "Add Output");
+    scroll_and_click(&mut harness, "Add Output");
     let names = |harness: &Harness<'_, App>| {
         harness.state().state().recipe().outputs.iter().map(|o| o.name.clone()).collect::<Vec<_>>()
     };
@@ -32,20 +32,20 @@ fn outputs_are_added_named_sized_and_exported() {
     type_into(&mut harness, Role::TextInput, "Folder of output 2", "../up");
     assert!(has(&harness, "folder must not contain /"));
     assert_eq!(harness.state().state().recipe().outputs[1].folder, "thumbs");
-    reach(&mut harness, "Add Output");
+    scroll_and_click(&mut harness, "Add Output");
     assert_eq!(names(&harness).len(), 3);
-    reach(&mut harness, "Remove output 3");
+    scroll_and_click(&mut harness, "Remove output 3");
     assert_eq!(names(&harness).len(), 2);
     button(&mut harness, "Done");
-    assert_eq!(harness.state().state().format_words(), "2 outputs", "the toolbar tells");
+    assert_eq!(harness.state().state().format_summary(), "2 outputs", "as the toolbar says");
 
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     assert_eq!(harness.state().preview().result_size(), Some([96, 64]));
-    pick(&mut harness, "Output shown", "thumb");
-    settled(&mut harness);
+    select_entry(&mut harness, "Output shown", "thumb");
+    wait_for_preview(&mut harness);
     assert_eq!(harness.state().preview().result_size(), Some([24, 16]), "the other output is shown");
 
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     assert!(has(&harness, "3 pictures done in"), "progress counts pictures, not files");
     assert!(has(&harness, "bild 0.png, done, 2 files"));
     assert_eq!(files_below(out.path()).len(), 6);
@@ -62,43 +62,41 @@ fn outputs_are_added_named_sized_and_exported() {
 }
 
 #[test]
-fn one_picture_has_its_own_changes_which_are_marked_and_undone() {
+fn one_picture_is_adjusted_individually_marked_and_undone() {
     let dir = photos(3);
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 3);
-    settled(&mut harness);
+    add_pictures(&mut harness, dir.path(), 3);
+    wait_for_preview(&mut harness);
     let current = harness.state().state().pictures.current().unwrap().source.path.clone();
     let name = current.file_name().unwrap().to_str().unwrap().to_owned();
-    click(&mut harness, "Only this picture");
+    click(&mut harness, "This picture only");
     harness.run_steps(10);
     assert!(harness.get_by_label("Add filter").rect().max.y < 500.0, "the filters keep their room");
-    button(&mut harness, "Turn right");
+    button(&mut harness, "Rotate right");
     type_into(&mut harness, Role::SpinButton, "Crop left", "25");
     let own = |harness: &Harness<'_, App>| harness.state().state().history.overrides_of(&current);
     assert_eq!((own(&harness).turns, own(&harness).crop), (1, [25.0, 0.0, 0.0, 0.0]));
-    assert!(has(&harness, &format!("{name}, waiting, changed for itself")), "its row is marked");
-    assert_eq!(harness.query_all_by_label_contains(", changed for itself").count(), 1);
-    settled(&mut harness);
+    assert!(has(&harness, &format!("{name}, waiting, individually adjusted")), "its row is marked");
+    assert_eq!(harness.query_all_by_label_contains(", individually adjusted").count(), 1);
+    wait_for_preview(&mut harness);
     assert_eq!(harness.state().preview().result_size(), Some([48, 96]), "64 × 96, a quarter cut off");
 
-    run_to_the_end(&mut harness);
-    let sizes: Vec<_> = files_below(out.path())
-        .iter()
-        .map(|file| (file.ends_with(&name), decode(file)))
-        .map(|(own, pixels)| (own, [pixels.width(), pixels.height()], pixels.hash()))
-        .collect();
-    assert_eq!(sizes.len(), 3);
-    for (own, size, hash) in sizes {
-        assert_eq!(size, if own { [48, 96] } else { [96, 64] });
-        assert_eq!(own, harness.state().preview().hash() == Some(hash.as_str()), "the preview is the export");
+    run_to_end(&mut harness);
+    let written = files_below(out.path());
+    assert_eq!(written.len(), 3);
+    for file in written {
+        let (adjusted, pixels) = (file.ends_with(&name), decode(&file));
+        assert_eq!([pixels.width(), pixels.height()], if adjusted { [48, 96] } else { [96, 64] });
+        let is_shown = harness.state().preview().hash() == Some(pixels.hash().as_str());
+        assert_eq!(adjusted, is_shown, "the preview is the export");
     }
 
     undo(&mut harness);
     assert_eq!((own(&harness).turns, own(&harness).crop), (1, [0.0; 4]));
     button(&mut harness, "Reset this picture");
     assert!(own(&harness).is_none());
-    assert!(!has(&harness, "changed for itself"));
+    assert!(!has(&harness, "individually adjusted"));
     undo(&mut harness);
     assert_eq!(own(&harness).turns, 1, "a reset is undone too");
 }
@@ -108,14 +106,14 @@ fn the_settled_preview_has_the_pixels_of_the_export() {
     let dir = photos(1);
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     for (number, (group, filter)) in
         [("Tone", "Auto levels"), ("Detail", "Unsharp mask"), ("Geometry", "Crop")].into_iter().enumerate()
     {
         add_filter(&mut harness, group, filter);
-        settled(&mut harness);
+        wait_for_preview(&mut harness);
         let hash = harness.state().preview().hash().unwrap().to_owned();
-        run_to_the_end(&mut harness);
+        run_to_end(&mut harness);
         assert_eq!(files_below(out.path()).len(), number + 1);
         let report = harness.state().state().pictures.current().unwrap().report.clone().unwrap();
         assert_eq!(decode(&report.outputs[0].path).hash(), hash, "{filter}");
@@ -132,12 +130,12 @@ fn the_preview_has_the_number_of_the_export() {
     recipe.filters.push(step);
     let options = Options { output: Some(out.path().to_path_buf()), recipe: Some(recipe), ..Options::default() };
     let mut harness = window_with(options);
-    with_pictures(&mut harness, dir.path(), 3);
+    add_pictures(&mut harness, dir.path(), 3);
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     let third = harness.state().preview().hash().unwrap().to_owned();
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     let report = |harness: &Harness<'_, App>| {
         harness.state().state().pictures.current().unwrap().report.clone().unwrap().outputs[0].path.clone()
     };
@@ -146,10 +144,10 @@ fn the_preview_has_the_number_of_the_export() {
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
     press(&mut harness, Modifiers::NONE, Key::Delete);
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     let second = harness.state().preview().hash().unwrap().to_owned();
     assert_ne!(second, third);
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     assert_eq!(decode(&report(&harness)).hash(), second);
 }
 
@@ -158,36 +156,36 @@ fn a_result_is_shown_as_its_file_will_hold_it() {
     let dir = photos(1);
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     open_export(&mut harness);
-    pick(&mut harness, "Format", "JPEG");
+    select_entry(&mut harness, "Format", "JPEG");
     button(&mut harness, "Done");
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     let exact = harness.state().preview().hash().unwrap().to_owned();
     assert_eq!(harness.state().preview().encoded(), None);
     press(&mut harness, Modifiers::NONE, Key::E);
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     let encoded = harness.state().preview().encoded().unwrap();
     let shown = harness.state().preview().hash().unwrap().to_owned();
     assert_ne!(shown, exact, "what JPEG loses is seen");
     assert!(has(&harness, "% of the source") && has(&harness, "JPEG, "));
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     let file = &files_below(out.path())[0];
     assert_eq!((std::fs::metadata(file).unwrap().len(), decode(file).hash()), (encoded.bytes, shown));
     click(&mut harness, "Encoded");
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     assert_eq!(harness.state().preview().hash(), Some(exact.as_str()));
 }
 
 /// Once a dialog is seen, nothing in it moves under the pointer that comes.
 #[test]
-fn the_export_settings_come_to_rest_by_themselves() {
+fn the_export_settings_settle_without_input() {
     let dir = photos(1);
     let outputs = ["web", "print", "small"].map(lightloom::recipe::Output::named).to_vec();
     let recipe = lightloom::recipe::Recipe { outputs, ..lightloom::recipe::Recipe::default() };
     let mut harness = window_with(Options { recipe: Some(recipe), ..Options::default() });
-    with_pictures(&mut harness, dir.path(), 1);
-    settled(&mut harness);
+    add_pictures(&mut harness, dir.path(), 1);
+    wait_for_preview(&mut harness);
     harness.run();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
     // As long as the window asks for frames, and no longer.

@@ -33,19 +33,19 @@ fn values_change_and_are_undone() {
 }
 
 #[test]
-fn a_parameter_is_there_while_it_applies() {
+fn a_parameter_is_shown_while_it_applies() {
     let mut harness = window();
     add_filter(&mut harness, "Geometry", "Resize");
     let shown = |harness: &Harness<'_, App>| {
         ["Width", "Height", "Percent"].map(|label| harness.query_by_role_and_label(Role::SpinButton, label).is_some())
     };
     assert_eq!(shown(&harness), [true, true, false]);
-    pick(&mut harness, "Mode", "Percent");
+    select_entry(&mut harness, "Mode", "Percent");
     assert_eq!(shown(&harness), [false, false, true]);
     type_into(&mut harness, Role::SpinButton, "Percent", "25");
     let percent = |harness: &Harness<'_, App>| number_of(&harness.state().state().recipe().filters[0], "percent");
     assert_eq!(percent(&harness), 25.0);
-    pick(&mut harness, "Mode", "Exact");
+    select_entry(&mut harness, "Mode", "Exact");
     assert_eq!((shown(&harness), percent(&harness)), ([true, true, false], 25.0), "what is hidden keeps its value");
     undo(&mut harness);
     assert_eq!(shown(&harness), [false, false, true]);

@@ -5,18 +5,18 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::Library;
-use lightloom::gui::{Ask, Options};
+use lightloom::gui::{Options, PathPurpose};
 
 use super::driver::*;
 
 #[test]
-fn own_presets_are_saved_used_renamed_shared_and_deleted() {
+fn presets_are_saved_used_renamed_shared_and_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let library = Library::at(&dir.path().join("config"), &dir.path().join("data"));
     let mut harness = window_with(Options { library: Some(library.clone()), ..Options::default() });
     add_filter(&mut harness, "Colour", "Invert");
-    choose(&mut harness, "File", "Own Presets…");
-    assert!(has(&harness, "There are none yet."));
+    choose(&mut harness, "File", "Manage Presets…");
+    assert!(has(&harness, "There are no presets yet."));
     harness.get_by_role_and_label(Role::TextInput, "Name of a new preset").click();
     harness.run_steps(3);
     harness.get_by_role_and_label(Role::TextInput, "Name of a new preset").type_text("Negative");
@@ -41,12 +41,12 @@ fn own_presets_are_saved_used_renamed_shared_and_deleted() {
     undo(&mut harness);
     assert_eq!(filters(&harness), ["invert", "gamma"], "using a preset is undone");
 
-    choose(&mut harness, "File", "Own Presets…");
+    choose(&mut harness, "File", "Manage Presets…");
     button(&mut harness, "Delete Film negative");
     wait(&mut harness, "the end of the preset", |app| app.state().presets.names.is_empty());
     assert!(library.names().is_empty());
     button(&mut harness, "Done");
-    harness.state_mut().ask_in_window(Ask::ImportPreset);
+    harness.state_mut().ask_in_window(PathPurpose::ImportPreset);
     harness.run_steps(3);
     let shared = dir.path().join("Shared look.toml");
     std::fs::write(&shared, "version = 1\n[[filter]]\nid = 'sepia'\n").unwrap();

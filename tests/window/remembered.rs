@@ -44,14 +44,14 @@ fn window_that_remembers(memory: Memory, options: Options) -> Harness<'static, A
 }
 
 #[test]
-fn what_a_picture_has_of_its_own_comes_back_and_is_measured_and_exported() {
+fn overrides_are_restored_measured_and_exported() {
     let _alone = LIMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let dir = photos(3);
     let mut harness = window();
-    with_pictures(&mut harness, dir.path(), 3);
-    click(&mut harness, "Only this picture");
+    add_pictures(&mut harness, dir.path(), 3);
+    click(&mut harness, "This picture only");
     harness.run_steps(10);
-    button(&mut harness, "Turn right");
+    button(&mut harness, "Rotate right");
     type_into(&mut harness, Role::SpinButton, "Crop left", "25");
     let changed = harness.state().state().pictures.current().unwrap().source.path.clone();
     let own = harness.state().state().history.overrides_of(&changed);
@@ -61,13 +61,13 @@ fn what_a_picture_has_of_its_own_comes_back_and_is_measured_and_exported() {
     let out = tempfile::tempdir().unwrap();
     let options = saving_to(out.path());
     let mut harness = window_that_remembers(memory, options);
-    with_pictures(&mut harness, dir.path(), 3);
+    add_pictures(&mut harness, dir.path(), 3);
     assert_eq!(harness.state().state().history.overrides_of(&changed), own);
     assert!(!harness.state().state().history.can_undo(), "the past does not come back");
-    assert_eq!(harness.query_all_by_label_contains(", changed for itself").count(), 1);
-    settled(&mut harness);
+    assert_eq!(harness.query_all_by_label_contains(", individually adjusted").count(), 1);
+    wait_for_preview(&mut harness);
     assert_eq!(harness.state().preview().result_size(), Some([48, 96]));
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     let exported = harness.state().state().summary.as_ref().unwrap().totals.clone();
     let sizes: Vec<_> = files_below(out.path()).iter().map(|f| decode(f)).map(|p| [p.width(), p.height()]).collect();
     assert_eq!(sizes.iter().filter(|size| **size == [48, 96]).count(), 1, "{sizes:?}");
@@ -85,7 +85,7 @@ fn what_a_picture_has_of_its_own_comes_back_and_is_measured_and_exported() {
 }
 
 #[test]
-fn limits_that_are_given_hold_for_one_session() {
+fn limits_from_the_options_hold_for_one_session() {
     let _alone = LIMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut harness = window();
     button(&mut harness, "Workers");

@@ -7,7 +7,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::{ImageState, Outcome};
-use lightloom::gui::{App, Modal};
+use lightloom::gui::{App, Dialog};
 use lightloom::recipe::{Recipe, Step};
 
 use super::driver::*;
@@ -72,13 +72,13 @@ fn a_path_is_typed() {
     let dir = photos(2);
     let mut harness = window();
     choose(&mut harness, "File", "Add Path…");
-    assert!(matches!(harness.state().state().modal, Some(Modal::Path(_))));
+    assert!(matches!(harness.state().state().dialog, Some(Dialog::Path(_))));
     harness.get_by_role_and_label(Role::TextInput, "Path of a folder or picture").type_text("/no/such/place");
     harness.run_steps(3);
     button(&mut harness, "Add");
     assert!(has(&harness, "There is no file or folder with this path"));
     press(&mut harness, Modifiers::NONE, Key::Escape);
-    assert!(harness.state().state().modal.is_none());
+    assert!(harness.state().state().dialog.is_none());
 
     choose(&mut harness, "File", "Add Path…");
     let path = dir.path().display().to_string();
@@ -93,7 +93,7 @@ fn drops_during_a_run_wait_for_the_next() {
     let (dir, more) = (photos(3), photos(2));
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 3);
+    add_pictures(&mut harness, dir.path(), 3);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     harness.run_steps(2);
     drop_on(&mut harness, more.path());

@@ -5,7 +5,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use lightloom::gui::{App, Ask, Options, Stack};
+use lightloom::gui::{App, Options, ParamLocation, PathPurpose, Stack, StepLocation};
 
 use super::driver::*;
 
@@ -16,8 +16,8 @@ fn stack(harness: &Harness<'_, App>) -> Stack {
 /// The filters of every stack, the common ones first.
 fn stacks(harness: &Harness<'_, App>) -> Vec<String> {
     let recipe = harness.state().state().recipe();
-    let words = |stack: Stack| stack.steps(recipe).iter().map(|s| s.params.spec().id).collect::<Vec<_>>().join(" ");
-    Stack::all(recipe).map(words).collect()
+    let ids = |stack: Stack| stack.steps(recipe).iter().map(|s| s.params.spec().id).collect::<Vec<_>>().join(" ");
+    Stack::all(recipe).map(ids).collect()
 }
 
 #[test]
@@ -26,32 +26,31 @@ fn an_output_gets_filters_that_only_its_files_have() {
     let out = tempfile::tempdir().unwrap();
     let options = Options { output: Some(out.path().to_path_buf()), ..with_outputs(&["web", "small"]) };
     let mut harness = window_with(options);
-    with_pictures(&mut harness, dir.path(), 2);
+    add_pictures(&mut harness, dir.path(), 2);
     assert_eq!(stack(&harness), Stack::Common, "the common filters come first");
-    assert!(has(&harness, "Filters here work on all outputs, before their own"));
+    assert!(has(&harness, "Filters here are applied to all outputs, before the filters of each"));
     add_filter(&mut harness, "Colour", "Invert");
 
     click(&mut harness, "Filters of small");
     assert_eq!(stack(&harness), Stack::Output(1));
-    assert!(has(&harness, "Filters here follow the common ones, for this output alone"));
+    assert!(has(&harness, "Filters here are applied after the common ones, to this output only"));
     add_filter(&mut harness, "Geometry", "Rotate");
     assert_eq!(stacks(&harness), ["invert", "", "rotate"]);
     assert!(!has(&harness, "Remove Invert"), "one stack is shown");
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     assert_eq!(harness.state().preview().result_size(), Some([64, 96]), "the output is shown that is edited");
 
-    run_to_the_end(&mut harness);
-    let names: Vec<_> = files_below(out.path())
-        .iter()
-        .map(|file| (file.file_name().unwrap().to_str().unwrap().to_owned(), decode(file)))
-        .map(|(name, pixels)| (name, pixels.width(), pixels.to_rgba8()[..4].to_vec()))
-        .collect();
-    let of = |name: &str| names.iter().find(|(n, _, _)| n == name).map(|(_, width, pixel)| (*width, pixel.clone()));
-    assert_eq!(of("bild 0-web.png"), Some((96, vec![255, 255, 255, 255])), "{names:?}");
+    run_to_end(&mut harness);
+    let written = files_below(out.path());
+    let width_and_corner = |name: &str| {
+        let pixels = decode(written.iter().find(|file| file.ends_with(name)).unwrap());
+        (pixels.width(), pixels.to_rgba8()[..4].to_vec())
+    };
+    assert_eq!(width_and_corner("bild 0-web.png"), (96, vec![255, 255, 255, 255]));
     // Turned to the right, the left bottom corner comes first: x 0, y 63, inverted.
-    assert_eq!(of("bild 0-small.png"), Some((64, vec![255, 129, 255, 255])), "{names:?}");
+    assert_eq!(width_and_corner("bild 0-small.png"), (64, vec![255, 129, 255, 255]));
 
-    // Whatever is undone is shown.
+    // What is undone is shown.
     click(&mut harness, "Filters of all outputs");
     undo(&mut harness);
     assert_eq!((stacks(&harness), stack(&harness)), (vec!["invert".into(), "".into(), "".into()], Stack::Output(1)));
@@ -63,7 +62,7 @@ fn an_output_gets_filters_that_only_its_files_have() {
 }
 
 #[test]
-fn an_outputs_stack_is_reordered_switched_set_and_emptied() {
+fn the_stack_of_an_output_is_reordered_switched_edited_and_emptied() {
     let mut harness = window_with(with_outputs(&["web", "small"]));
     add_filter(&mut harness, "Tone", "Gamma");
     click(&mut harness, "Filters of web");
@@ -76,7 +75,7 @@ fn an_outputs_stack_is_reordered_switched_set_and_emptied() {
     assert!(!own(&harness)[0].enabled && harness.state().state().recipe().filters[0].enabled);
     type_into(&mut harness, Role::SpinButton, "Stops", "1.5");
     assert_eq!(number_of(&own(&harness)[1], "stops"), 1.5);
-    reach(&mut harness, "Reset Exposure");
+    scroll_and_click(&mut harness, "Reset Exposure");
     assert_eq!(number_of(&own(&harness)[1], "stops"), 0.0);
     click(&mut harness, "Remove Exposure");
     assert_eq!(stacks(&harness), ["gamma", "gamma", ""]);
@@ -138,10 +137,10 @@ fn what_was_typed_belongs_to_the_stack_it_was_typed_into() {
 fn the_settings_of_outputs_lead_to_their_filters() {
     let dir = photos(1);
     let mut harness = window_with(with_outputs(&["web", "small", "tiny"]));
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     open_export(&mut harness);
-    reach(&mut harness, "Add filters to output 2");
-    assert_eq!((harness.state().state().modal.clone(), stack(&harness)), (None, Stack::Output(1)));
+    scroll_and_click(&mut harness, "Add filters to output 2");
+    assert_eq!((harness.state().state().dialog.clone(), stack(&harness)), (None, Stack::Output(1)));
     add_filter(&mut harness, "Colour", "Invert");
     add_filter(&mut harness, "Colour", "Sepia");
     open_export(&mut harness);
@@ -149,12 +148,12 @@ fn the_settings_of_outputs_lead_to_their_filters() {
     assert_eq!(harness.query_all_by_label_contains("Add filters to output").count(), 2);
 
     // The stack that is shown goes with its output, to wherever that stands.
-    reach(&mut harness, "Remove output 1");
+    scroll_and_click(&mut harness, "Remove output 1");
     assert_eq!((stack(&harness), stacks(&harness)[1].as_str()), (Stack::Output(0), "invert sepia"));
     type_into(&mut harness, Role::TextInput, "Name of output 1", "medium");
     assert_eq!(stack(&harness), Stack::Output(0), "it has another name");
-    reach(&mut harness, "Remove output 1");
-    assert_eq!(stack(&harness), Stack::Common, "nobody edits another output's filters unawares");
+    scroll_and_click(&mut harness, "Remove output 1");
+    assert_eq!(stack(&harness), Stack::Common, "another output's filters are not edited unawares");
     button(&mut harness, "Done");
     assert!(has(&harness, "Filters of tiny") && !has(&harness, "Filters of medium"));
     add_filter(&mut harness, "Tone", "Gamma");
@@ -171,10 +170,10 @@ fn the_settings_of_outputs_lead_to_their_filters() {
 }
 
 #[test]
-fn stacks_are_turned_by_keys_and_follow_the_preview() {
+fn stacks_are_switched_by_keys_and_follow_the_preview() {
     let dir = photos(1);
     let mut harness = window_with(with_outputs(&["web", "small"]));
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     let mut seen = Vec::new();
     for _ in 0..4 {
         press(&mut harness, Modifiers::COMMAND, Key::PageDown);
@@ -185,9 +184,9 @@ fn stacks_are_turned_by_keys_and_follow_the_preview() {
     press(&mut harness, Modifiers::COMMAND, Key::PageUp);
     assert_eq!(stack(&harness), Stack::Output(1));
     assert_eq!(harness.state().state().shown_output(), 1, "the preview follows");
-    pick(&mut harness, "Output shown", "web");
+    select_entry(&mut harness, "Output shown", "web");
     assert_eq!(stack(&harness), Stack::Output(0), "and the filters follow the preview");
-    choose(&mut harness, "Edit", "Previous Stack of Filters");
+    choose(&mut harness, "Edit", "Previous Filter Stack");
     assert_eq!((stack(&harness), harness.state().state().shown_output()), (Stack::Common, 0));
     // With the keyboard on a tab, Space chooses it.
     harness.get_by_label("Filters of small").focus();
@@ -203,9 +202,9 @@ fn many_outputs_are_a_list() {
     let names: Vec<String> =
         (1..=31).map(|n| format!("output {n}")).chain([format!("long {}", "x".repeat(55))]).collect();
     let mut harness = window_with(with_outputs(&names.iter().map(String::as_str).collect::<Vec<_>>()));
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     assert_inside(&harness, "many outputs");
-    harness.get_by_role_and_label(Role::ComboBox, "Stack of filters").click();
+    harness.get_by_role_and_label(Role::ComboBox, "Filter stack").click();
     harness.run_steps(3);
     harness.get_by_label(&format!("Filters of {}", names[31])).scroll_to_me();
     harness.run_steps(10);
@@ -215,9 +214,9 @@ fn many_outputs_are_a_list() {
     add_filter(&mut harness, "Colour", "Invert");
     assert_eq!(harness.state().state().recipe().outputs[31].filters.len(), 1);
     assert_inside(&harness, "the last of many outputs");
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     harness.run();
-    // A name of a person's own that is the program's too is still another tab.
+    // An output whose name is also a title of the program still has a tab of its own.
     let mut harness = window_with(with_outputs(&["All outputs"]));
     click(&mut harness, "Filters of All outputs");
     assert_eq!(stack(&harness), Stack::Output(0));
@@ -236,9 +235,10 @@ fn a_file_that_is_chosen_goes_to_the_filter_that_asked() {
     }
     // The answer comes when another stack is shown.
     click(&mut harness, "Filters of all outputs");
-    let param = harness.state().state().recipe().filters[0].params.iter().position(|(about, _)| about.key == "file");
-    let ask = Ask::ParamFile { stack: Stack::Output(1), step: 0, param: param.unwrap() };
-    harness.state_mut().ask_in_window(ask);
+    let param = harness.state().state().recipe().filters[0].params.iter().position(|(spec, _)| spec.key == "file");
+    let step = StepLocation { stack: Stack::Output(1), index: 0 };
+    let at = ParamLocation { step, param: param.unwrap() };
+    harness.state_mut().ask_in_window(PathPurpose::ParamFile(at));
     harness.run_steps(3);
     harness.get_by_role_and_label(Role::TextInput, "Path of the file").type_text(&table.display().to_string());
     harness.run_steps(3);
@@ -259,10 +259,10 @@ fn a_filter_is_moved_to_another_stack() {
     add_filter(&mut harness, "Colour", "Invert");
     assert!(!has(&harness, "Move Invert to other filters"), "there is but one stack");
     let mut harness = window_with(with_outputs(&["web", "small"]));
-    with_pictures(&mut harness, dir.path(), 1);
+    add_pictures(&mut harness, dir.path(), 1);
     add_filter(&mut harness, "Colour", "Sepia");
     add_filter(&mut harness, "Colour", "Invert");
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     let shown = harness.state().preview().result_size();
 
     button(&mut harness, "Move Invert to other filters");
@@ -272,7 +272,7 @@ fn a_filter_is_moved_to_another_stack() {
     assert_eq!(stacks(&harness), ["sepia", "", "invert"]);
     assert_eq!(stack(&harness), Stack::Common, "the next can be moved too");
     assert!(has(&harness, "Moved Invert to the filters of small."));
-    settled(&mut harness);
+    wait_for_preview(&mut harness);
     assert_eq!(harness.state().preview().result_size(), shown);
 
     // With the keyboard alone.

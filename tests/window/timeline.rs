@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::EXECUTORS;
-use lightloom::gui::{Modal, TimeView};
+use lightloom::gui::{Dialog, TimeView};
 
 use crate::driver::*;
 
@@ -16,7 +16,7 @@ fn loaded(
     count: usize,
 ) -> egui_kittest::Harness<'static, lightloom::gui::App> {
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), count);
+    add_pictures(&mut harness, dir.path(), count);
     harness
 }
 
@@ -37,7 +37,7 @@ fn every_executor_shows_its_lanes() {
         let executor = lightloom::batch::find_executor(id).unwrap();
         choose(&mut harness, "Workers", executor.title);
         press(&mut harness, Modifiers::NONE, Key::Escape);
-        run_to_the_end(&mut harness);
+        run_to_end(&mut harness);
         wait(&mut harness, "the figures", |app| {
             app.state().timelines.shown().is_some_and(|run| run.live.is_none() && !run.series.busy.is_empty())
         });
@@ -55,14 +55,14 @@ fn every_executor_shows_its_lanes() {
 }
 
 #[test]
-fn the_time_is_zoomed_by_keys_and_buttons_and_shown_whole_again() {
+fn the_timeline_is_zoomed_by_keys_and_buttons_and_fitted_again() {
     let (dir, out) = (photos(4), tempfile::tempdir().unwrap());
     let mut harness = loaded(&out, &dir, 4);
-    run_to_the_end(&mut harness);
-    button(&mut harness, "Zoom into the time (+)");
+    run_to_end(&mut harness);
+    button(&mut harness, "Zoom in (+)");
     let view = |harness: &egui_kittest::Harness<'_, lightloom::gui::App>| harness.state().state().timelines.view;
     assert!(matches!(view(&harness), TimeView::Range(..)));
-    button(&mut harness, "Show all of the time (0)");
+    button(&mut harness, "Show the whole run (0)");
     assert_eq!(view(&harness), TimeView::Fit);
     harness.get_by_role(Role::Canvas).click();
     harness.run_steps(3);
@@ -78,14 +78,14 @@ fn the_time_is_zoomed_by_keys_and_buttons_and_shown_whole_again() {
 }
 
 #[test]
-fn two_runs_stand_on_one_axis_and_another_set_begins_anew() {
+fn two_runs_share_an_axis_and_other_pictures_start_afresh() {
     let (dir, out) = (photos(4), tempfile::tempdir().unwrap());
     let mut harness = loaded(&out, &dir, 4);
     harness.set_size(egui::vec2(1280.0, 900.0));
     harness.run_steps(3);
     for choice in ["Threads", "Both"] {
         click(&mut harness, choice);
-        run_to_the_end(&mut harness);
+        run_to_end(&mut harness);
     }
     harness.get_by_role_and_label(Role::ComboBox, "Compare with another run").click();
     harness.run_steps(3);
@@ -100,8 +100,8 @@ fn two_runs_stand_on_one_axis_and_another_set_begins_anew() {
     assert!(!has(&harness, "Thread 1: computing"), "the panel is hidden");
     press(&mut harness, Modifiers::COMMAND, Key::T);
     let more = photos(1);
-    with_pictures(&mut harness, more.path(), 5);
-    run_to_the_end(&mut harness);
+    add_pictures(&mut harness, more.path(), 5);
+    run_to_end(&mut harness);
     assert_eq!(harness.state().state().timelines.runs().len(), 1);
 }
 
@@ -109,13 +109,13 @@ fn two_runs_stand_on_one_axis_and_another_set_begins_anew() {
 fn the_timeline_is_exported_as_a_trace_that_parses() {
     let (dir, out) = (photos(3), tempfile::tempdir().unwrap());
     let mut harness = loaded(&out, &dir, 3);
-    let why = harness.state().state().why_not(&lightloom::gui::Action::ExportTimeline);
+    let why = harness.state().state().disabled_reason(&lightloom::gui::Action::ExportTimeline);
     assert!(why.is_some_and(|why| why.contains("first run")));
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     let target = tempfile::tempdir().unwrap();
-    harness.state_mut().ask_in_window(lightloom::gui::Ask::SaveTimeline);
+    harness.state_mut().ask_in_window(lightloom::gui::PathPurpose::SaveTimeline);
     harness.run_steps(3);
-    assert!(matches!(harness.state().state().modal, Some(Modal::Path(_))));
+    assert!(matches!(harness.state().state().dialog, Some(Dialog::Path(_))));
     let path = target.path().join("trace");
     harness
         .get_by_role_and_label(Role::TextInput, "Path of the new timeline file")
@@ -130,7 +130,7 @@ fn the_timeline_is_exported_as_a_trace_that_parses() {
     let events = json["traceEvents"].as_array().unwrap();
     assert!(events.iter().filter(|e| e["ph"] == "X").count() >= 3 * 5, "five stages a picture");
 
-    harness.state_mut().ask_in_window(lightloom::gui::Ask::SaveTimeline);
+    harness.state_mut().ask_in_window(lightloom::gui::PathPurpose::SaveTimeline);
     harness.run_steps(3);
     harness.get_by_role_and_label(Role::TextInput, "Path of the new timeline file").type_text("/no/such/place/x.json");
     harness.run_steps(3);

@@ -34,7 +34,7 @@ fn every_executor_has_its_entry_and_processes_say_that_they_are_safe() {
 fn queue_time_limit_and_priority_are_set() {
     let mut harness = window();
     button(&mut harness, "Workers");
-    for (name, text) in [("Queue length", "7"), ("Time limit for a picture", "9")] {
+    for (name, text) in [("Queue length", "7"), ("Time limit per picture", "9")] {
         harness.get_by_role_and_label(Role::SpinButton, name).click();
         harness.run_steps(3);
         harness.get_by_role_and_label(Role::SpinButton, name).type_text(text);
@@ -49,10 +49,10 @@ fn queue_time_limit_and_priority_are_set() {
 }
 
 #[test]
-fn a_simulated_source_is_labelled_wherever_it_counts() {
+fn a_simulated_source_is_labelled_wherever_it_matters() {
     let (dir, out) = (photos(2), tempfile::tempdir().unwrap());
     let mut harness = window_with(saving_to(out.path()));
-    with_pictures(&mut harness, dir.path(), 2);
+    add_pictures(&mut harness, dir.path(), 2);
     assert!(!has(&harness, "simulated source"));
     button(&mut harness, "Workers");
     harness.get_by_label("Simulated Source").hover();
@@ -64,7 +64,7 @@ fn a_simulated_source_is_labelled_wherever_it_counts() {
     press(&mut harness, Modifiers::NONE, Key::Escape);
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(has(&harness, "simulated source: 50 ms latency"), "in the strip at the bottom");
-    run_to_the_end(&mut harness);
+    run_to_end(&mut harness);
     assert!(has(&harness, "(simulated source: 50 ms latency)"), "above the timeline");
     assert!(has(&harness, "(simulated source): "), "beside the bar of the comparison");
 }

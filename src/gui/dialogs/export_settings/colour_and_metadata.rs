@@ -1,0 +1,154 @@
+//! The sections of the export settings about colour and metadata.
+
+use egui::{CollapsingHeader, ComboBox, DragValue, Margin, Response, RichText, Ui};
+
+use crate::gui::dialogs::export_settings::rows::{name, named_row};
+use crate::gui::model::history::{EditTarget, Gesture};
+use crate::gui::widgets::button::labelled_button;
+use crate::gui::widgets::icon::Icon;
+use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
+use crate::picture::Keep;
+use crate::picture::colour::{Dither, Intent, Space};
+use crate::recipe::Export;
+use crate::recipe::export::{ProfileFile, Target};
+
+/// What the user did in the sections.
+pub enum Edit {
+    Export(Export),
+    /// A dialog for the profile is wanted.
+    Browse,
+}
+
+/// Draws both sections, collapsed until they are opened. `suffix` ends the accessible names; it is empty where there is
+/// only one export.
+pub fn show(ui: &mut Ui, export: &Export, size: f32, suffix: &str) -> Option<Edit> {
+    let mut changed = export.clone();
+    let mut browses = false;
+    let header = |title: &str| CollapsingHeader::new(RichText::new(title).size(size)).id_salt(title);
+    let shown = header("Colour").show(ui, |ui| browses = colour(ui, &mut changed, suffix));
+    let response = shown.header_response.accessible_name(name("Colour", suffix));
+    response.on_hover_text("Colour space, conversion and dithering of the results.");
+    let shown = header("Metadata").show(ui, |ui| metadata(ui, &mut changed, suffix));
+    let response = shown.header_response.accessible_name(name("Metadata", suffix));
+    response.on_hover_text("Exif, XMP, IPTC, resolution and file times of the results.");
+    if browses {
+        return Some(Edit::Browse);
+    }
+    (changed != *export).then_some(Edit::Export(changed))
+}
+
+/// The gesture of a change: only the resolution is dragged; everything else is an undo step of its own.
+pub fn gesture(before: &Export, after: &Export, press: u64, output: Option<usize>) -> Option<Gesture> {
+    let (before, after) = (before.metadata.dpi, after.metadata.dpi);
+    let is_drag = before.is_some() && after.is_some() && before != after;
+    is_drag.then_some(Gesture { press, target: EditTarget::ColourAndMetadata(output), control: 0 })
+}
+
+fn checkbox(ui: &mut Ui, on: &mut bool, label: &str, suffix: &str, help: &str) {
+    ui.checkbox(on, label).accessible_name(name(label, suffix)).on_hover_text(help);
+}
+
+/// A combo box of values with their titles.
+fn choice<T: PartialEq + Clone>(ui: &mut Ui, salt: &str, value: &mut T, all: &[(T, &str)]) -> Response {
+    let title = all.iter().find(|(one, _)| one == value).map_or("", |(_, title)| *title);
+    let combo = ComboBox::from_id_salt(salt).selected_text(title).width(240.0);
+    let shown = combo.show_ui(ui, |ui| {
+        for (one, title) in all {
+            ui.selectable_value(value, one.clone(), *title);
+        }
+    });
+    shown.response
+}
+
+/// A text field with the text that it edits.
+fn text(ui: &mut Ui, salt: &str, value: &mut String, hint: &str, width: f32) -> Response {
+    let id = ui.scope_id().with(salt);
+    let style = TextFieldStyle { hint, width, margin: Margin::symmetric(8, 6) };
+    let (response, typed) = text_field(ui, id, value, &style);
+    if let Some(typed) = typed {
+        typed.trim().clone_into(value);
+    }
+    response
+}
+
+/// Draws the section; returns whether a dialog for the profile is wanted.
+fn colour(ui: &mut Ui, export: &mut Export, suffix: &str) -> bool {
+    let mut browses = false;
+    let choice_of = &mut export.colour;
+    let path = match &choice_of.target {
+        Target::File(file) => file.path.clone(),
+        _ => String::new(),
+    };
+    let mut targets = vec![(Target::Keep, "Same as the source")];
+    targets.extend(Space::ALL.map(|space| (Target::Space(space), space.title())));
+    targets.push((Target::File(ProfileFile::new(&path)), "From a profile file"));
+    named_row(
+        ui,
+        "Colour space",
+        suffix,
+        "Keep the profile of each source, or convert all results to one colour space.",
+        |ui| choice(ui, "colour space", &mut choice_of.target, &targets),
+    );
+    if let Target::File(file) = &mut choice_of.target {
+        named_row(ui, "Profile file", suffix, "Path of an ICC profile for RGB or grey pictures (.icc, .icm).", |ui| {
+            let mut path = file.path.clone();
+            let response = text(ui, "profile file", &mut path, "path of a profile", 160.0);
+            let button = ui.add(labelled_button(Icon::File, "Choose…"));
+            let button = button.accessible_name(name("Choose profile file", suffix));
+            browses = button.on_hover_text("Choose a profile.").clicked();
+            if path != file.path {
+                *file = ProfileFile::new(&path);
+            }
+            response
+        });
+    }
+    let intents = [
+        (Intent::Relative, "Relative colorimetric"),
+        (Intent::Perceptual, "Perceptual"),
+        (Intent::Saturation, "Saturation"),
+        (Intent::Absolute, "Absolute colorimetric"),
+    ];
+    let converts = choice_of.target != Target::Keep;
+    ui.add_enabled_ui(converts, |ui| {
+        named_row(ui, "Intent", suffix, "What happens to colours outside the colour space.", |ui| {
+            choice(ui, "intent", &mut choice_of.intent, &intents)
+        });
+        let help = "Maps black to black. Matters for table-based profiles, such as those of printers.";
+        checkbox(ui, &mut choice_of.black_point, "Black-point compensation", suffix, help);
+    });
+    let mut dithers = choice_of.dither == Dither::BlueNoise;
+    let help = "If a format holds fewer bits than the picture has, blue noise avoids banding in smooth areas.";
+    checkbox(ui, &mut dithers, "Dither when reducing bit depth", suffix, help);
+    choice_of.dither = if dithers { Dither::BlueNoise } else { Dither::Round };
+    browses
+}
+
+fn metadata(ui: &mut Ui, export: &mut Export, suffix: &str) {
+    let chosen = &mut export.metadata;
+    let keeps = [
+        (Keep::All, "Everything"),
+        (Keep::WithoutLocation, "Everything except the location"),
+        (Keep::Nothing, "Nothing"),
+    ];
+    let help = "The location is GPS data in Exif and XMP, and place names in IPTC and XMP.";
+    named_row(ui, "Keep", suffix, help, |ui| choice(ui, "metadata", &mut chosen.keep, &keeps));
+    named_row(ui, "Artist", suffix, "Creator of the pictures; leave empty to keep what is there.", |ui| {
+        text(ui, "artist", &mut chosen.artist, "same as the source", 240.0)
+    });
+    named_row(ui, "Copyright", suffix, "Written to Exif, XMP and IPTC; leave empty to keep what is there.", |ui| {
+        text(ui, "copyright", &mut chosen.copyright, "same as the source", 240.0)
+    });
+    let mut sets = chosen.dpi.is_some();
+    let help = "Pixels per inch for printing; the pixels do not change.";
+    checkbox(ui, &mut sets, "Set the resolution", suffix, help);
+    chosen.dpi = sets.then(|| chosen.dpi.unwrap_or(300.0));
+    if let Some(dpi) = &mut chosen.dpi {
+        named_row(ui, "Pixels per inch", suffix, help, |ui| {
+            ui.add(DragValue::new(dpi).range(1.0..=10_000.0).speed(1.0))
+        });
+    }
+    let help = "A picture without a profile is treated as sRGB.";
+    checkbox(ui, &mut chosen.profile, "Embed the colour profile", suffix, help);
+    let help = "Results get the modification times of their sources.";
+    checkbox(ui, &mut chosen.file_times, "Keep file dates", suffix, help);
+}

@@ -1,0 +1,138 @@
+//! The options of the formats that are written, derived from the table of options. Only those that apply are shown.
+
+use egui::{Align, ComboBox, DragValue, Layout, RichText, Slider, Ui, vec2};
+
+use crate::codec::{CODECS, Codec, OPTIONS, OptionKind, OptionSpec, OptionValue};
+use crate::gui::dialogs::export_settings::rows::name;
+use crate::gui::model::state::State;
+use crate::gui::theme;
+use crate::recipe::{Export, FormatChoice, FrameChoice};
+
+/// A change of the export settings.
+pub struct Edit {
+    pub export: Export,
+    /// The number of the control that changed them, for undo.
+    pub control: usize,
+}
+
+/// The formats in which results may be written: the chosen one, or those of the pictures in the list.
+pub fn formats(state: &State, export: &Export) -> Vec<&'static Codec> {
+    if let FormatChoice::To(codec) = export.format {
+        return vec![codec];
+    }
+    let paths = state.pictures.entries().iter().map(|entry| entry.source.path.as_path());
+    let of_pictures: Vec<&'static Codec> = CODECS
+        .iter()
+        .copied()
+        .filter(|codec| {
+            paths.clone().any(|path| crate::codec::from_extension(path).is_some_and(|c| c.same() == *codec))
+        })
+        .collect();
+    if of_pictures.is_empty() { CODECS.iter().copied().filter(|c| c.export).collect() } else { of_pictures }
+}
+
+/// Draws a control for each option that applies to one of the formats. `suffix` ends the accessible names; it is empty
+/// where there is only one export.
+pub fn show(ui: &mut Ui, export: &Export, formats: &[&'static Codec], suffix: &str) -> Option<Edit> {
+    let mut edited = None;
+    for (index, option) in OPTIONS.iter().enumerate() {
+        // Quality has its own place, next to the format.
+        if option.key == "quality" || !formats.iter().any(|codec| option.applies_to(codec)) {
+            continue;
+        }
+        let now = option.get(&export.options);
+        let value = control(ui, option, now, suffix);
+        if value != now {
+            let mut export = export.clone();
+            export.options.set(option, value);
+            edited = Some(Edit { export, control: index + 1 });
+        }
+    }
+    let frames = frames(ui, export.frames, suffix);
+    if frames != export.frames {
+        edited = Some(Edit { export: Export { frames, ..export.clone() }, control: OPTIONS.len() + 1 });
+    }
+    edited
+}
+
+fn row<R>(ui: &mut Ui, label: &str, help: &str, controls: impl FnOnce(&mut Ui) -> R) -> R {
+    let row = ui.horizontal(|ui| {
+        ui.allocate_ui_with_layout(vec2(theme::LABEL, theme::CONTROL), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(theme::LABEL);
+            ui.label(RichText::new(label).size(theme::SMALL + 1.0)).on_hover_text(help);
+        });
+        controls(ui)
+    });
+    row.inner
+}
+
+fn control(ui: &mut Ui, option: &OptionSpec, now: OptionValue, suffix: &str) -> OptionValue {
+    let help = format!("{}. Allowed: {}.", option.help, option.allowed());
+    let name = name(option.label, suffix);
+    match (option.kind, now) {
+        (OptionKind::Integer { min, max, unit, zero_is_off }, OptionValue::Integer(n)) => {
+            let mut edited = n;
+            row(ui, option.label, &help, |ui| {
+                if max <= 256 {
+                    ui.spacing_mut().slider_width = 180.0;
+                    ui.name_inputs(&name, |ui| ui.add(Slider::new(&mut edited, min..=max)).on_hover_text(&help));
+                } else {
+                    let value = DragValue::new(&mut edited).range(min..=max).speed(1.0).update_while_editing(false);
+                    let value = value.custom_formatter(move |n, _| match n as u32 {
+                        0 if zero_is_off => "any size".to_owned(),
+                        n => format!("{n} {unit}").trim_end().to_owned(),
+                    });
+                    let digits = |text: &str| text.trim().trim_end_matches(char::is_alphabetic).trim().parse().ok();
+                    ui.add(value.custom_parser(digits)).accessible_name(&name).on_hover_text(&help);
+                }
+            });
+            OptionValue::Integer(edited)
+        }
+        (OptionKind::Choice(choices), OptionValue::Word(word)) => {
+            let title = choices.iter().find(|(known, _)| *known == word).map_or(word, |(_, title)| *title);
+            let mut edited = word;
+            row(ui, option.label, &help, |ui| {
+                let combo = ComboBox::from_id_salt((option.key, suffix)).selected_text(title).width(180.0);
+                let shown = combo.show_ui(ui, |ui| {
+                    for (word, title) in choices {
+                        ui.selectable_value(&mut edited, *word, *title);
+                    }
+                });
+                shown.response.accessible_name(&name).on_hover_text(&help);
+            });
+            OptionValue::Word(edited)
+        }
+        (OptionKind::Toggle, OptionValue::Toggle(on)) => {
+            let mut edited = on;
+            row(ui, "", &help, |ui| {
+                ui.checkbox(&mut edited, option.label).accessible_name(&name).on_hover_text(&help);
+            });
+            OptionValue::Toggle(edited)
+        }
+        (OptionKind::Colour, OptionValue::Colour(colour)) => {
+            let mut edited = colour;
+            row(ui, option.label, &help, |ui| {
+                ui.color_edit_button_srgb(&mut edited).accessible_name(&name).on_hover_text(&help);
+            });
+            OptionValue::Colour(edited)
+        }
+        // A value is always of its option's kind.
+        _ => now,
+    }
+}
+
+fn frames(ui: &mut Ui, now: FrameChoice, suffix: &str) -> FrameChoice {
+    let help = "What becomes of animations and multi-page files. Animations can be kept as GIF, PNG and WebP; in other \
+                formats the first picture is used, with a note.";
+    let mut chosen = now;
+    row(ui, "Animations", help, |ui| {
+        let combo = ComboBox::from_id_salt(("frames", suffix)).selected_text(now.title()).width(180.0);
+        let shown = combo.show_ui(ui, |ui| {
+            for choice in FrameChoice::ALL {
+                ui.selectable_value(&mut chosen, choice, choice.title());
+            }
+        });
+        shown.response.accessible_name(name("Animations", suffix)).on_hover_text(help);
+    });
+    chosen
+}

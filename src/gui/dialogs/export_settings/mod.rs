@@ -1,0 +1,142 @@
+//! The export settings: where results go, in which format and quality, and as which outputs.
+
+mod colour_and_metadata;
+mod format_options;
+mod outputs;
+mod rows;
+
+use std::path::PathBuf;
+
+use egui::{Frame, Margin, RichText, ScrollArea, Ui};
+
+use crate::batch::{OutputSettings, RESULT_FOLDER, Target, plan_jobs};
+use crate::gui::dialogs::export_settings::rows::{format, quality, row};
+use crate::gui::model::action::{Action, RecipeAction};
+use crate::gui::model::history::{EditTarget, Gesture};
+use crate::gui::model::state::State;
+use crate::gui::text;
+use crate::gui::theme::{self, GRID, Palette};
+use crate::gui::widgets::button::labelled_button;
+use crate::gui::widgets::dialog_parts::{buttons, closing_button};
+use crate::gui::widgets::icon::Icon;
+use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
+use crate::recipe::Output;
+
+/// Draws its contents. `press` is the number of the current press of the pointer.
+pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
+    ui.set_width(480.0);
+    ui.heading("Export settings");
+    ui.add_space(GRID);
+    // The buttons stay visible however much there is to choose.
+    let max_height = (ui.ctx().content_rect().height() - 170.0).max(160.0);
+    ScrollArea::vertical().id_salt("export").max_height(max_height).show(ui, |ui| choices(ui, state, press, out));
+    buttons(ui, |ui| {
+        if closing_button(ui, "Done") {
+            out.push(Action::CloseDialog);
+        }
+    });
+}
+
+fn choices(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
+    row(ui, "Folder", |ui, label| folder(ui, &state.output, label, out));
+    if state.recipe().outputs.is_empty() {
+        single_export(ui, state, press, out);
+    }
+    outputs::show(ui, state, press, out);
+    ui.add_space(GRID);
+    sample(ui, state);
+    let promise = "Originals are never changed. If a name is taken, the new file gets -2, -3 and so on.";
+    ui.label(RichText::new(promise).small().color(Palette::of(ui).weak));
+}
+
+/// How the results of a recipe without outputs are saved.
+fn single_export(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
+    let export = &state.recipe().export;
+    let mut set = |export, gesture| out.push(RecipeAction::SetExport(export, gesture).into());
+    let gesture = |control| Some(Gesture { press, target: EditTarget::Export(None), control });
+    row(ui, "Format", |ui, label| {
+        if let Some(export) = format(ui, export, "Format", label) {
+            set(export, None);
+        }
+    });
+    row(ui, "Quality", |ui, label| {
+        if let Some(export) = quality(ui, export, 220.0, "Quality", label) {
+            set(export, gesture(0));
+        }
+    });
+    let formats = format_options::formats(state, export);
+    if let Some(edit) = format_options::show(ui, export, &formats, "") {
+        set(edit.export, gesture(edit.control));
+    }
+    match colour_and_metadata::show(ui, export, theme::BODY, "") {
+        Some(colour_and_metadata::Edit::Export(edited)) => {
+            let gesture = colour_and_metadata::gesture(export, &edited, press, None);
+            set(edited, gesture);
+        }
+        Some(colour_and_metadata::Edit::Browse) => out.push(Action::BrowseProfile(None)),
+        None => {}
+    }
+}
+
+fn folder(ui: &mut Ui, output: &OutputSettings, label: egui::Id, out: &mut Vec<Action>) {
+    let beside = format!("Next to the originals, in a folder named {RESULT_FOLDER}");
+    if ui
+        .radio(output.folder.is_none(), beside)
+        .on_hover_text("Results are saved next to each source folder.")
+        .clicked()
+    {
+        out.push(Action::SetOutput(OutputSettings { folder: None, ..output.clone() }));
+    }
+    let other = ui.radio(output.folder.is_some(), "This folder").on_hover_text("All results go into one folder.");
+    if other.clicked() && output.folder.is_none() {
+        out.push(Action::ChooseOutputFolder);
+    }
+    ui.horizontal(|ui| {
+        let id = label.with("typed folder");
+        let now = output.folder.as_ref().map(|f| f.display().to_string()).unwrap_or_default();
+        let style = TextFieldStyle { hint: "path of a folder", width: 228.0, margin: Margin::symmetric(8, 7) };
+        let (field, typed) = text_field(ui, id, &now, &style);
+        field.labelled_by(label).on_hover_text("The folder is created if it does not exist.");
+        if let Some(typed) = typed.filter(|typed| typed.trim() != now) {
+            let path = PathBuf::from(typed.trim());
+            let folder = (!typed.trim().is_empty()).then(|| std::path::absolute(&path).unwrap_or(path));
+            out.push(Action::SetOutput(OutputSettings { folder, ..output.clone() }));
+        }
+        if ui.add(labelled_button(Icon::Folder, "Choose…")).on_hover_text("Choose a folder.").clicked() {
+            out.push(Action::ChooseOutputFolder);
+        }
+    });
+    let mut keep = output.keep_tree;
+    let help = "Recreate the folders below the source folder; otherwise all results go into one folder.";
+    if ui.checkbox(&mut keep, "Keep the folder structure").on_hover_text(help).changed() {
+        out.push(Action::SetOutput(OutputSettings { keep_tree: keep, ..output.clone() }));
+    }
+}
+
+/// Shows where the first picture goes.
+fn sample(ui: &mut Ui, state: &State) {
+    let Some(paths) = sample_paths(state) else { return };
+    let weak = Palette::of(ui).weak;
+    let frame = Frame::new().fill(Palette::of(ui).sunken).corner_radius(theme::ROUND);
+    frame.inner_margin(Margin::same(10)).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        let title = if state.recipe().outputs.len() > 1 { "The first results" } else { "The first result" };
+        ui.label(RichText::new(title).small().color(weak));
+        ui.label(RichText::new(paths).font(theme::figures(theme::SMALL)));
+    });
+}
+
+/// Where the first picture goes, a line per output.
+fn sample_paths(state: &State) -> Option<String> {
+    let source = &state.pictures.entries().first()?.source;
+    let recipe = state.recipe();
+    let job = plan_jobs(std::slice::from_ref(source), recipe, &state.output).into_iter().next()?;
+    let outputs = recipe.all_outputs();
+    let line = |(target, output): (&Target, &Output)| {
+        let extension = output.export.format.extension(&source.path);
+        let extension = extension.to_string_lossy();
+        Some(format!("{}.{extension}", text::short_path(&target.path())))
+    };
+    let lines: Option<Vec<String>> = job.targets.iter().zip(outputs.iter()).take(4).map(line).collect();
+    Some(lines?.join("\n"))
+}

@@ -1,0 +1,81 @@
+//! Rows of the export settings, and the controls for format and quality.
+
+use egui::{Align, ComboBox, Id, Layout, Response, Slider, Ui, vec2};
+
+use crate::codec::EncodeOptions;
+use crate::gui::theme::{self, GRID};
+use crate::recipe::{Export, FormatChoice};
+
+/// A label, followed by what distinguishes it from the same label of another output.
+pub fn name(label: &str, suffix: &str) -> String {
+    if suffix.is_empty() { label.to_owned() } else { format!("{label} {suffix}") }
+}
+
+/// A label with its control beside it, for a section.
+pub fn named_row(ui: &mut Ui, label: &str, suffix: &str, help: &str, control: impl FnOnce(&mut Ui) -> Response) {
+    ui.horizontal(|ui| {
+        let cell = vec2(theme::LABEL, theme::CONTROL);
+        let shown = ui.allocate_ui_with_layout(cell, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(cell.x);
+            ui.label(label).id
+        });
+        let response = control(ui).on_hover_text(help);
+        if suffix.is_empty() {
+            response.labelled_by(shown.inner);
+        } else {
+            response.accessible_name(name(label, suffix));
+        }
+    });
+}
+
+/// A label on the left, level with the first of its controls on the right.
+pub fn row(ui: &mut Ui, label: &str, controls: impl FnOnce(&mut Ui, Id)) {
+    ui.horizontal_top(|ui| {
+        let cell = vec2(theme::LABEL, theme::CONTROL);
+        let label = ui.allocate_ui_with_layout(cell, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(cell.x);
+            ui.label(label).id
+        });
+        ui.vertical(|ui| controls(ui, label.inner));
+    });
+    ui.add_space(GRID / 2.0);
+}
+
+/// A format as the user reads it.
+const fn format_title(choice: FormatChoice) -> &'static str {
+    match choice {
+        FormatChoice::Same => "Same as the source",
+        FormatChoice::To(codec) => codec.title,
+    }
+}
+
+/// A choice of the format; returns the settings with another one once it is chosen.
+pub fn format(ui: &mut Ui, export: &Export, name: &str, label: Id) -> Option<Export> {
+    let mut chosen = export.format;
+    let combo = ComboBox::from_id_salt(name).selected_text(format_title(chosen)).width(180.0);
+    let shown = combo.show_ui(ui, |ui| {
+        for choice in FormatChoice::all() {
+            ui.selectable_value(&mut chosen, choice, format_title(choice));
+        }
+    });
+    let response =
+        if name == "Format" { shown.response.labelled_by(label) } else { shown.response.accessible_name(name) };
+    response.on_hover_text("The format that results are saved in.");
+    (chosen != export.format).then(|| Export { format: chosen, ..export.clone() })
+}
+
+/// A slider for the quality; returns the settings with another one once it is moved.
+pub fn quality(ui: &mut Ui, export: &Export, width: f32, name: &str, label: Id) -> Option<Export> {
+    let lossy = matches!(export.format, FormatChoice::Same) || matches!(export.format, FormatChoice::To(c) if c.lossy);
+    let mut quality = export.options.quality;
+    ui.spacing_mut().slider_width = width;
+    let slider = Slider::new(&mut quality, 1..=100);
+    let help = "100 keeps the most detail and makes the largest files; 80 to 92 suits photographs.";
+    ui.name_inputs(name, |ui| {
+        let response = ui.add_enabled(lossy, slider);
+        let response = response.labelled_by(label).on_hover_text(help);
+        response.on_disabled_hover_text("This format is lossless; there is no quality to choose.");
+    });
+    (quality != export.options.quality)
+        .then(|| Export { options: EncodeOptions { quality, ..export.options.clone() }, ..export.clone() })
+}

@@ -1,0 +1,45 @@
+//! The dialogs that lie over the window, one file each: questions, settings, explanations.
+
+mod about;
+mod confirm;
+mod export_settings;
+mod path;
+mod presets;
+mod recommendation;
+mod shortcuts;
+mod threads_and_cores;
+
+use egui::{Frame, Id, Margin, Modal, Ui};
+
+use crate::gui::model::action::Action;
+use crate::gui::model::dialog::Dialog;
+use crate::gui::panels::panel::View;
+
+/// Draws the dialog that is open, if any.
+pub fn show(ui: &Ui, view: &mut View<'_>) {
+    let View { state, memory, out, .. } = view;
+    let Some(dialog) = &state.dialog else { return };
+    let frame = Frame::window(ui.style()).inner_margin(Margin::same(24));
+    let id = Id::unique(("modal", std::mem::discriminant(dialog)));
+    let response = Modal::new(id).frame(frame).show(ui.ctx(), |ui| match dialog {
+        Dialog::ExportSettings => export_settings::show(ui, state, memory.presses, out),
+        Dialog::Presets => presets::show(ui, state, out),
+        Dialog::Path(prompt) => path::show(ui, prompt, out),
+        Dialog::ConfirmStop => confirm::stop(ui, state, out),
+        Dialog::ConfirmQuit => confirm::quit(ui, out),
+        Dialog::Recommendation => recommendation::show(ui, state, out),
+        Dialog::ThreadsAndCores => threads_and_cores::show(ui, state, out),
+        Dialog::Shortcuts => shortcuts::show(ui, out),
+        Dialog::About => about::show(ui, out),
+    });
+    // A dialog finds its size within a few frames; they are drawn at once rather than when the pointer moves, under which
+    // the controls would move.
+    let (rect_id, rect) = (id.with("rect"), response.response.rect);
+    if ui.data_mut(|data| data.get_temp(rect_id) != Some(rect)) {
+        ui.data_mut(|data| data.insert_temp(rect_id, rect));
+        ui.ctx().request_repaint();
+    }
+    if response.should_close() {
+        out.push(Action::CloseDialog);
+    }
+}

@@ -1,0 +1,75 @@
+//! What follows from the messages of tasks.
+
+use crate::gui::dispatch::dispatcher::Dispatcher;
+use crate::gui::model::notice::Notice;
+use crate::gui::model::optional_panels::TIMELINE;
+use crate::gui::tasks::discovery::{DiscoveryEvent, Finding};
+use crate::gui::text;
+
+/// Messages of searches that are handled per frame.
+const MESSAGES_PER_FRAME: usize = 8;
+
+impl Dispatcher<'_> {
+    /// Handles the messages of all tasks.
+    pub fn poll_tasks(&mut self) {
+        self.poll_discovery();
+        if self.tasks.thumbnails.collect(self.ctx) {
+            self.ctx.request_repaint();
+        }
+        self.poll_file_dialog();
+        self.poll_run_start();
+        self.poll_run();
+        self.poll_timelines();
+        self.poll_lab();
+        self.poll_presets();
+        while let Some(notice) = self.tasks.writer.next() {
+            self.state.notify(notice);
+        }
+        self.tasks.preview.update(self.ctx, self.state);
+    }
+
+    fn poll_timelines(&mut self) {
+        let figures = &mut self.tasks.timeline_figures;
+        figures.collect(&mut self.state.timelines);
+        self.state.timelines.follow();
+        if self.state.appearance.shows(&TIMELINE) {
+            figures.update(self.ctx, &self.state.timelines);
+        }
+    }
+
+    fn poll_discovery(&mut self) {
+        for _ in 0..MESSAGES_PER_FRAME {
+            match self.tasks.discovery.next() {
+                None => return,
+                Some(DiscoveryEvent::Found(findings)) => {
+                    for finding in findings {
+                        self.add_finding(finding);
+                    }
+                }
+                Some(DiscoveryEvent::Ended) => self.state.discovering = self.state.discovering.saturating_sub(1),
+            }
+        }
+        if self.tasks.discovery.has_events() {
+            self.ctx.request_repaint();
+        }
+    }
+
+    fn add_finding(&mut self, finding: Finding) {
+        let state = &mut *self.state;
+        match finding {
+            Finding::File(file, identity) => state.pictures.add(file, identity),
+            Finding::Problem(path, reason) => {
+                let message = format!("{} {reason}.", text::file_name(&path));
+                state.pictures.add_problem(path, reason);
+                state.notify(Notice::error(message));
+            }
+            Finding::Note(note) => {
+                let message = format!("{note}.");
+                state.pictures.notes.push(note);
+                if state.notice.is_none() {
+                    state.notify(Notice::info(message));
+                }
+            }
+        }
+    }
+}

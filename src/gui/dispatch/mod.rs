@@ -1,0 +1,148 @@
+//! The one place where the state changes: what each action does, and what follows from the messages of tasks.
+
+mod dispatcher;
+mod lab;
+mod messages;
+mod paths;
+mod presets;
+mod recipe;
+mod run;
+
+use egui::ViewportCommand;
+
+use crate::gui::model::action::{Action, ViewAction};
+use crate::gui::model::appearance::{PreviewMode, Zoom};
+use crate::gui::model::dialog::{Dialog, PathPurpose};
+use crate::gui::model::notice::Notice;
+use crate::gui::model::stack::Stack;
+use crate::gui::tasks::file_manager::open_folder;
+use crate::gui::theme;
+
+pub use dispatcher::Dispatcher;
+pub use paths::add_paths;
+
+impl Dispatcher<'_> {
+    /// Does what `action` says, unless it cannot be done now.
+    pub fn dispatch(&mut self, action: Action) {
+        if self.state.disabled_reason(&action).is_some() {
+            return;
+        }
+        let state = &mut *self.state;
+        match action {
+            Action::Recipe(action) => self.change_recipe(action),
+            Action::View(action) => self.change_view(action),
+            Action::Lab(action) => self.use_lab(action),
+            Action::Presets(action) => self.use_presets(action),
+
+            Action::AddFiles => self.ask_for_path(PathPurpose::AddFiles),
+            Action::AddFolder => self.ask_for_path(PathPurpose::AddFolder),
+            Action::AddPath => state.ask_in_window(PathPurpose::AddFolder, false),
+            Action::AddPaths(paths) => self.open_paths(paths),
+            Action::Select(index, mode) => state.pictures.select(index, mode),
+            Action::SelectNeighbour(step) => {
+                state.pictures.step(step);
+                self.memory.picture_list.reveal_current = true;
+            }
+            Action::SelectAll => state.pictures.select_all(),
+            Action::Remove => state.pictures.remove_selected(),
+            Action::Clear => self.clear_pictures(),
+
+            Action::ImportRecipe => self.ask_for_path(PathPurpose::OpenRecipe),
+            Action::ExportRecipe => self.ask_for_path(PathPurpose::SaveRecipe),
+            Action::ExportTimeline => self.ask_for_path(PathPurpose::SaveTimeline),
+            Action::OpenResults => {
+                if let Some(folder) = state.summary.as_ref().and_then(|s| s.folder.clone())
+                    && let Err(reason) = open_folder(&folder)
+                {
+                    state.notify(Notice::error(reason));
+                }
+            }
+            Action::OpenExportSettings => state.dialog = Some(Dialog::ExportSettings),
+            Action::SetOutput(output) => state.output = output,
+            Action::ChooseOutputFolder => self.ask_for_path(PathPurpose::OutputFolder),
+            Action::BrowseProfile(output) => self.ask_for_path(PathPurpose::Profile(output)),
+            Action::BrowseParam(at) => self.ask_for_path(PathPurpose::ParamFile(at)),
+            Action::SubmitPath(purpose, path) => self.submit_path(purpose, path),
+            Action::EditPath(text) => {
+                if let Some(Dialog::Path(prompt)) = &mut state.dialog {
+                    (prompt.text, prompt.problem) = (text, None);
+                }
+            }
+
+            Action::SetExecutor(executor) => state.settings.executor = executor,
+            Action::SetPriority(priority) => state.settings.priority = priority,
+            Action::ChangeSettings(change) => change.apply(&mut state.settings),
+            Action::SetLimits(limits) => limits.set(),
+
+            Action::Start => self.start_run(),
+            Action::Pause => self.pause_run(),
+            Action::Stop => state.dialog = Some(Dialog::ConfirmStop),
+            Action::StopNow => self.stop_run(),
+
+            Action::ShowThreadsAndCores => state.dialog = Some(Dialog::ThreadsAndCores),
+            Action::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
+            Action::ShowAbout => state.dialog = Some(Dialog::About),
+            Action::CloseDialog => state.close_dialog(),
+            Action::DismissNotice => state.notice = None,
+            Action::Quit if state.is_running() => state.dialog = Some(Dialog::ConfirmQuit),
+            Action::Quit | Action::QuitNow => {
+                state.quitting = true;
+                self.ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+        }
+    }
+
+    fn change_view(&mut self, action: ViewAction) {
+        let fit = self.memory.preview.fit;
+        let state = &mut *self.state;
+        let appearance = &mut state.appearance;
+        match action {
+            ViewAction::SetPreviewMode(mode) => appearance.preview_mode = mode,
+            ViewAction::ToggleBefore => toggle(&mut appearance.preview_mode, PreviewMode::Before),
+            ViewAction::ToggleSplit => toggle(&mut appearance.preview_mode, PreviewMode::Split),
+            ViewAction::ToggleEncoded => appearance.encoded = !appearance.encoded,
+            ViewAction::ZoomTo(zoom) => appearance.zoom = zoom,
+            ViewAction::ZoomFit => appearance.zoom = Zoom::Fit,
+            ViewAction::ZoomFull => appearance.zoom = Zoom::Scale(1.0),
+            ViewAction::ZoomIn => appearance.zoom = appearance.zoom.stepped(1.25, fit),
+            ViewAction::ZoomOut => appearance.zoom = appearance.zoom.stepped(0.8, fit),
+            ViewAction::ToggleSheet => appearance.sheet = !appearance.sheet,
+            ViewAction::OnlyFailed(only) => appearance.only_failed = only,
+            ViewAction::TogglePanel(panel) => appearance.set_shown(panel, !appearance.shows(panel)),
+            ViewAction::SetTheme(chosen) => {
+                appearance.theme = chosen;
+                theme::choose(self.ctx, chosen);
+            }
+            ViewAction::ToggleFullScreen => {
+                appearance.full_screen = !appearance.full_screen;
+                self.ctx.send_viewport_cmd(ViewportCommand::Fullscreen(appearance.full_screen));
+            }
+            ViewAction::ShowStack(stack) => state.show_stack(stack),
+            ViewAction::CycleStack(by) => {
+                let stacks: Vec<Stack> = Stack::all(state.recipe()).collect();
+                let now = stacks.iter().position(|stack| *stack == state.stack()).unwrap_or(0);
+                let next = (now as isize + by).rem_euclid(stacks.len() as isize);
+                state.show_stack(stacks[next as usize]);
+            }
+            ViewAction::ShowOutput(index) => appearance.output = index,
+            ViewAction::ViewTime(view) => state.timelines.view = view,
+            ViewAction::ShowRun(id) => state.timelines.show(Some(id)),
+            ViewAction::CompareRun(id) => state.timelines.compare(id),
+        }
+    }
+
+    fn clear_pictures(&mut self) {
+        let state = &mut *self.state;
+        state.pictures.clear();
+        state.discovering = 0;
+        state.appearance.only_failed = false;
+        state.notice = None;
+        self.tasks.discovery.cancel();
+        self.tasks.thumbnails.clear();
+    }
+}
+
+/// Sets `mode`, or goes back to the result.
+fn toggle(shown: &mut PreviewMode, mode: PreviewMode) {
+    *shown = if *shown == mode { PreviewMode::After } else { mode };
+}

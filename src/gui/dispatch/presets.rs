@@ -1,0 +1,45 @@
+//! What the actions about presets do, and what follows from the answers of the preset library.
+
+use crate::gui::dispatch::dispatcher::Dispatcher;
+use crate::gui::model::action::PresetAction;
+use crate::gui::model::dialog::{Dialog, PathPurpose};
+use crate::gui::model::notice::Notice;
+use crate::gui::tasks::preset_library::LibraryUpdate;
+
+impl Dispatcher<'_> {
+    pub(super) fn use_presets(&mut self, action: PresetAction) {
+        let presets = &self.tasks.presets;
+        match action {
+            PresetAction::Open => self.state.dialog = Some(Dialog::Presets),
+            PresetAction::Save { name, replace } => presets.save(name, self.state.recipe().clone(), replace),
+            PresetAction::Use(name) => presets.load(name),
+            PresetAction::Rename { from, to } => presets.rename(from, to),
+            PresetAction::Delete(name) => presets.delete(name),
+            PresetAction::Share(name) => {
+                self.state.presets.sharing = Some(name);
+                self.ask_for_path(PathPurpose::SharePreset);
+            }
+            PresetAction::Import => self.ask_for_path(PathPurpose::ImportPreset),
+        }
+    }
+
+    pub(super) fn poll_presets(&mut self) {
+        while let Some(update) = self.tasks.presets.next() {
+            let state = &mut *self.state;
+            match update {
+                Ok(LibraryUpdate { names, recipe, message }) => {
+                    state.presets.names = names;
+                    if let Some(recipe) = recipe {
+                        state.change(|history| history.set(recipe, None));
+                    }
+                    if !message.is_empty() {
+                        state.notify(Notice::info(message));
+                    }
+                }
+                // Without a home folder there are no presets, which matters only once the user wants some.
+                Err(_) if state.dialog.is_none() && state.presets.has_no_home => {}
+                Err(reason) => state.notify(Notice::error(reason)),
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What the actions that change the recipe do.
+
+use crate::filter::Value;
+use crate::gui::dispatch::dispatcher::Dispatcher;
+use crate::gui::model::action::RecipeAction;
+use crate::gui::model::history::{EditTarget, Gesture, History};
+use crate::gui::model::notice::Notice;
+use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
+use crate::recipe::{Output, Recipe, Step};
+
+impl Dispatcher<'_> {
+    pub(super) fn change_recipe(&mut self, action: RecipeAction) {
+        let state = &mut *self.state;
+        match action {
+            RecipeAction::Undo => state.change_and_show(History::undo),
+            RecipeAction::Redo => state.change_and_show(History::redo),
+            RecipeAction::UsePreset(preset) => match preset.recipe() {
+                Ok(recipe) => state.change(|history| history.set(recipe, None)),
+                Err(error) => state.notify(Notice::error(format!("{error}."))),
+            },
+            RecipeAction::AddFilter(spec) => match Step::new(spec.id) {
+                Ok(step) => self.add_step(step),
+                Err(error) => state.notify(Notice::error(format!("{error}."))),
+            },
+            RecipeAction::SetParam { at, value, press } => {
+                let target = EditTarget::Step(at.step.stack, at.step.index);
+                self.set_param(at, value, Some(Gesture { press, target, control: at.param }));
+            }
+            RecipeAction::EnableStep(index, on) => self.edit_steps(|steps| {
+                if let Some(step) = steps.get_mut(index) {
+                    step.enabled = on;
+                }
+            }),
+            RecipeAction::RemoveStep(index) => self.edit_steps(|steps| {
+                if index < steps.len() {
+                    steps.remove(index);
+                }
+            }),
+            RecipeAction::MoveStep { from, to } => self.edit_steps(|steps| {
+                if from < steps.len() && to < steps.len() {
+                    let step = steps.remove(from);
+                    steps.insert(to, step);
+                }
+            }),
+            RecipeAction::MoveToStack(from, to) => self.move_to_stack(from, to),
+            RecipeAction::ResetStep(index) => self.edit_steps(|steps| {
+                if let Some(step) = steps.get_mut(index)
+                    && let Ok(default) = Step::new(step.params.spec().id)
+                {
+                    step.params = default.params;
+                }
+            }),
+            RecipeAction::SetExport(export, gesture) => self.edit_recipe(gesture, |recipe| recipe.export = export),
+            RecipeAction::SetOutputs(outputs, gesture) => self.set_outputs(outputs, gesture),
+            RecipeAction::SetOverrides(overrides, gesture) => {
+                if let Some(entry) = state.pictures.current() {
+                    let file = entry.source.path.clone();
+                    state.change(|history| history.set_overrides(&file, overrides, gesture));
+                }
+            }
+        }
+    }
+
+    pub(super) fn edit_recipe(&mut self, gesture: Option<Gesture>, edit: impl FnOnce(&mut Recipe)) {
+        let mut recipe = self.state.recipe().clone();
+        edit(&mut recipe);
+        self.state.change(|history| history.set(recipe, gesture));
+    }
+
+    /// Edits the filters of the stack that is shown.
+    fn edit_steps(&mut self, edit: impl FnOnce(&mut Vec<Step>)) {
+        let stack = self.state.stack();
+        self.edit_recipe(None, |recipe| {
+            if let Some(steps) = stack.steps_mut(recipe) {
+                edit(steps);
+            }
+        });
+    }
+
+    /// Moves a filter to another stack, with a message, since it goes out of view.
+    fn move_to_stack(&mut self, from: StepLocation, to: Stack) {
+        let mut recipe = self.state.recipe().clone();
+        if let Some(title) = from.move_to(to, &mut recipe) {
+            let message = format!("Moved {title} to the filters of {}.", to.owner(&recipe));
+            self.state.change(|history| history.set(recipe, None));
+            self.state.notify(Notice::info(message));
+        }
+    }
+
+    /// Adds a filter to the end of the stack that is shown, and scrolls to it.
+    pub(super) fn add_step(&mut self, step: Step) {
+        self.memory.reveal_step = Some(self.state.stack().steps(self.state.recipe()).len());
+        self.edit_steps(|steps| steps.push(step));
+    }
+
+    fn set_outputs(&mut self, outputs: Vec<Output>, gesture: Option<Gesture>) {
+        let mut recipe = self.state.recipe().clone();
+        recipe.outputs = outputs;
+        // A single output with nothing of its own but export settings is what a recipe without outputs says.
+        if let [only] = recipe.outputs.as_slice()
+            && only.filters.is_empty()
+            && (only.suffix.is_empty() && only.folder.is_empty())
+        {
+            recipe.export = only.export.clone();
+            recipe.outputs.clear();
+        }
+        match recipe.check_outputs() {
+            Ok(()) => self.state.change(|history| history.set(recipe, gesture)),
+            Err((index, key, problem)) => {
+                self.state.notify(Notice::error(format!("Output {}: {key} {problem}.", index + 1)));
+            }
+        }
+    }
+
+    pub(super) fn set_param(&mut self, at: ParamLocation, value: Value, gesture: Option<Gesture>) {
+        let ParamLocation { step: StepLocation { stack, index }, param } = at;
+        self.edit_recipe(gesture, |recipe| {
+            if let Some(params) = stack.steps_mut(recipe).and_then(|steps| steps.get_mut(index)).map(|s| &mut s.params)
+                && let Some(spec) = params.spec().params.get(param)
+            {
+                // A control cannot leave its range; should a filter disagree, the value stays as it was.
+                let _ = params.set(spec.key, value);
+            }
+        });
+    }
+}

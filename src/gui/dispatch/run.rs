@@ -1,0 +1,148 @@
+//! Starting, pausing and stopping runs, and what follows from their reports.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::ViewportCommand;
+
+use crate::batch::Totals;
+use crate::gui::dispatch::dispatcher::Dispatcher;
+use crate::gui::model::notice::{Notice, Severity};
+use crate::gui::model::run::{Run, RunSummary, Starting};
+use crate::gui::tasks::run::{RunRequest, RunStart, StartedRun};
+use crate::gui::text;
+use crate::lab::RunRecord;
+
+/// Title of the window while nothing runs.
+const TITLE: &str = "Lightloom";
+
+impl Dispatcher<'_> {
+    /// Starts a run of all pictures of the list.
+    pub(super) fn start_run(&mut self) {
+        let state = &mut *self.state;
+        let request = RunRequest {
+            files: state.pictures.files(),
+            recipe: state.recipe().clone(),
+            overrides: Arc::clone(state.history.overrides()),
+            output: state.output.clone(),
+            settings: state.settings,
+            basis: state.next_basis(),
+        };
+        match RunStart::spawn(self.ctx, request) {
+            Ok(start) => {
+                self.tasks.run_start = Some(start);
+                self.tasks.thumbnails.throttle(true);
+                state.starting = Some(Starting::default());
+                state.notice = None;
+            }
+            Err(error) => state.notify(Notice::error(format!("The run could not start: {error}."))),
+        }
+    }
+
+    /// Pauses the run, or resumes it.
+    pub(super) fn pause_run(&self) {
+        if let Some(run) = &self.state.run {
+            let control = run.running.control();
+            if control.is_paused() { control.resume() } else { control.pause() }
+        }
+    }
+
+    pub(super) fn stop_run(&mut self) {
+        self.state.dialog = None;
+        if let Some(run) = &self.state.run {
+            run.running.control().stop();
+        }
+        if let Some(starting) = &mut self.state.starting {
+            starting.stopped = true;
+        }
+    }
+
+    pub(super) fn poll_run_start(&mut self) {
+        let Some(result) = self.tasks.run_start.as_ref().and_then(RunStart::result) else { return };
+        self.tasks.run_start = None;
+        let state = &mut *self.state;
+        let stopped = state.starting.take().is_some_and(|starting| starting.stopped);
+        match result {
+            Ok(started) => {
+                let StartedRun { run, trace, basis, reports } = *started;
+                state.timelines.begin(trace, Arc::clone(run.running.timeline()), basis.revision);
+                if state.basis.as_ref() != Some(&basis) {
+                    state.records.clear();
+                    state.basis = Some(basis);
+                }
+                state.pictures.forget_reports();
+                state.appearance.only_failed = false;
+                state.summary = None;
+                if stopped {
+                    run.running.control().stop();
+                }
+                state.run = Some(run);
+                self.tasks.run_reports = Some(reports);
+            }
+            Err(error) => {
+                state.notify(Notice::error(format!("{}.", text::sentence(&error))));
+                self.tasks.thumbnails.throttle(false);
+            }
+        }
+    }
+
+    pub(super) fn poll_run(&mut self) {
+        let (Some(run), Some(reports)) = (&self.state.run, &mut self.tasks.run_reports) else { return };
+        let interval = reports.frame(run);
+        for report in reports.finished() {
+            self.state.pictures.put_report(*report);
+        }
+        if run.running.is_finished() {
+            self.end_run();
+            return;
+        }
+        let (finished, total) = (run.progress().finished(), run.progress().total());
+        // A new title requests frames at once, so it waits for the next second.
+        if reports.is_new_second() {
+            let percent = 100 * finished / total.max(1);
+            self.ctx.send_viewport_cmd(ViewportCommand::Title(format!("{percent} % – {TITLE}")));
+        }
+        let control = run.running.control();
+        if !control.is_paused() || control.is_stopped() || reports.has_more() {
+            self.ctx.request_repaint_after(interval);
+        } else if finished < total {
+            // A paused run reports its last pictures by itself; look now and then all the same.
+            self.ctx.request_repaint_after(Duration::from_secs(1));
+        }
+    }
+
+    fn end_run(&mut self) {
+        let state = &mut *self.state;
+        self.tasks.run_reports = None;
+        let Some(Run { running, settings, folder }) = state.run.take() else { return };
+        let report = running.wait();
+        for image in report.images {
+            state.pictures.put_report(image);
+        }
+        let totals = report.totals;
+        state.timelines.end(totals.skipped > 0);
+        let mut notice = end_notice(&totals);
+        if let Some(folder) = folder.as_ref().filter(|_| totals.done + totals.partial > 0) {
+            notice.text.push_str(&format!(" Results in {}", text::short_path(folder)));
+        }
+        state.notify(notice);
+        state.records.push(RunRecord { settings, totals: totals.clone(), output_hash: None });
+        state.summary = Some(RunSummary { totals, settings, folder });
+        self.tasks.thumbnails.throttle(false);
+        self.ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));
+        self.ctx.request_repaint();
+    }
+}
+
+/// How a run ended, in a sentence.
+fn end_notice(totals: &Totals) -> Notice {
+    let duration = text::duration(totals.wall_secs);
+    let count = |n: usize, word: &str| if n > 0 { format!(", {} {word}", text::count(n)) } else { String::new() };
+    let done = text::pictures(totals.done);
+    let others = count(totals.partial, "partial") + &count(totals.failed, "failed");
+    if totals.skipped > 0 {
+        return Notice::info(format!("Stopped: {done} done{others}, {} not done.", text::count(totals.skipped)));
+    }
+    let severity = if totals.partial + totals.failed > 0 { Severity::Error } else { Severity::Info };
+    Notice { severity, text: format!("{done} done in {duration}{others}.") }
+}

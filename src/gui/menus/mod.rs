@@ -1,0 +1,6 @@
+//! The menus, made from the presentations of actions.
+
+pub mod entry;
+pub mod filters;
+pub mod limits;
+pub mod workers;

@@ -1,0 +1,260 @@
+//! What the user can do. [`presentation`](super::presentation) says how it is offered, `dispatch` what it does.
+
+use std::path::PathBuf;
+
+use crate::batch::{Executor, OutputSettings, Priority, Settings, SlowSource};
+use crate::codec::Limits;
+use crate::filter::{FilterSpec, Value};
+use crate::gui::model::appearance::{PreviewMode, Theme, Zoom};
+use crate::gui::model::dialog::PathPurpose;
+use crate::gui::model::history::Gesture;
+use crate::gui::model::lab::{LabTab, ResultsFormat};
+use crate::gui::model::lab_plan::LabPlan;
+use crate::gui::model::optional_panels::OptionalPanel;
+use crate::gui::model::pictures::SelectMode;
+use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
+use crate::gui::model::timelines::TimeView;
+use crate::recipe::{Export, Output, Overrides, Preset};
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Changes the recipe, or what is different for a single picture.
+    Recipe(RecipeAction),
+    /// Changes what is shown and how.
+    View(ViewAction),
+    Lab(LabAction),
+    Presets(PresetAction),
+
+    /// Opens a dialog for picture files to add.
+    AddFiles,
+    /// Opens a dialog for folders to add.
+    AddFolder,
+    /// Opens a dialog in which a path is typed.
+    AddPath,
+    /// Adds files and folders; loads a recipe among them.
+    AddPaths(Vec<PathBuf>),
+    Select(usize, SelectMode),
+    /// Moves the current picture by this many places in the list.
+    SelectNeighbour(isize),
+    SelectAll,
+    /// Removes the selected pictures from the list.
+    Remove,
+    /// Removes all pictures from the list.
+    Clear,
+
+    ImportRecipe,
+    ExportRecipe,
+    ExportTimeline,
+    /// Shows the results in the file manager.
+    OpenResults,
+    OpenExportSettings,
+    SetOutput(OutputSettings),
+    /// Opens a dialog for the folder of the results.
+    ChooseOutputFolder,
+    /// Opens a dialog for the profile of an output, or of a recipe without outputs.
+    BrowseProfile(Option<usize>),
+    /// Opens a dialog for the file that a parameter refers to.
+    BrowseParam(ParamLocation),
+    /// A path was typed into the dialog that asks for one.
+    SubmitPath(PathPurpose, PathBuf),
+    /// The text in that dialog changed.
+    EditPath(String),
+
+    SetExecutor(&'static Executor),
+    SetPriority(Priority),
+    ChangeSettings(SettingsChange),
+    SetLimits(Limits),
+
+    Start,
+    /// Pauses the run, or resumes it.
+    Pause,
+    /// Asks whether to stop the run.
+    Stop,
+    StopNow,
+
+    ShowThreadsAndCores,
+    ShowShortcuts,
+    ShowAbout,
+    CloseDialog,
+    DismissNotice,
+    /// Quits, after a question if a run is in progress.
+    Quit,
+    QuitNow,
+}
+
+/// A change of one of the settings of runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SettingsChange {
+    IoThreads(usize),
+    Cores(usize),
+    /// Memory for pictures in flight, in MiB.
+    MemoryMib(u64),
+    /// Pictures between reading and writing; `None` for automatic.
+    Queue(Option<usize>),
+    /// Seconds that a worker process may take per picture.
+    TimeLimitSecs(u32),
+    SlowSource(Option<SlowSource>),
+}
+
+impl SettingsChange {
+    pub const fn apply(self, settings: &mut Settings) {
+        match self {
+            Self::IoThreads(n) => settings.io_threads = n,
+            Self::Cores(n) => settings.cores = n,
+            Self::MemoryMib(mib) => settings.memory_bytes = mib << 20,
+            Self::Queue(n) => settings.queue = n,
+            Self::TimeLimitSecs(secs) => settings.time_limit_secs = secs,
+            Self::SlowSource(source) => settings.slow_source = source,
+        }
+    }
+}
+
+/// A change of the recipe or of what is different for a single picture.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RecipeAction {
+    Undo,
+    Redo,
+    UsePreset(&'static Preset),
+    /// Adds a filter to the end of the stack that is shown.
+    AddFilter(&'static FilterSpec),
+    /// Sets a parameter. Typed text may arrive after another stack has been chosen, so it says where it belongs.
+    SetParam {
+        at: ParamLocation,
+        value: Value,
+        /// Number of the press of the pointer during which it happened.
+        press: u64,
+    },
+    EnableStep(usize, bool),
+    RemoveStep(usize),
+    MoveStep {
+        from: usize,
+        to: usize,
+    },
+    MoveToStack(StepLocation, Stack),
+    /// Resets a filter to its default values.
+    ResetStep(usize),
+    /// Sets how the results of a recipe without outputs are saved.
+    SetExport(Export, Option<Gesture>),
+    SetOutputs(Vec<Output>, Option<Gesture>),
+    /// Sets what is different for the current picture.
+    SetOverrides(Overrides, Option<Gesture>),
+}
+
+/// A change of what is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ViewAction {
+    SetPreviewMode(PreviewMode),
+    /// Shows the original instead of the result, or the result again.
+    ToggleBefore,
+    /// Shows original and result side by side, or the result alone again.
+    ToggleSplit,
+    /// Shows the result as its file will hold it, or as it is before it is compressed.
+    ToggleEncoded,
+    ZoomTo(Zoom),
+    ZoomFit,
+    /// One pixel of the picture is one pixel of the screen.
+    ZoomFull,
+    ZoomIn,
+    ZoomOut,
+    /// Shows the pictures as a contact sheet or as a list.
+    ToggleSheet,
+    /// Lists only failures, or all pictures again.
+    OnlyFailed(bool),
+    TogglePanel(&'static OptionalPanel),
+    SetTheme(Theme),
+    ToggleFullScreen,
+    /// Shows a stack of filters for editing.
+    ShowStack(Stack),
+    /// Shows the next stack of filters, or with -1 the previous one.
+    CycleStack(isize),
+    /// Shows an output of the recipe in the preview.
+    ShowOutput(usize),
+    ViewTime(TimeView),
+    /// Shows the timeline of a run.
+    ShowRun(u64),
+    /// Shows another run's timeline below it, or none.
+    CompareRun(Option<u64>),
+}
+
+/// Something to do in the lab.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LabAction {
+    Open(LabTab),
+    /// Opens the lab at the experiment with this id.
+    OpenExperiment(&'static str),
+    /// Closes the lab; a measurement goes on.
+    Close,
+    SetPlan(LabPlan),
+    /// Measures what is planned.
+    Start,
+    /// Stops the measurement.
+    Stop,
+    /// Runs the experiment with this id.
+    RunExperiment(&'static str),
+    /// Changes the name of the results.
+    SetName(String),
+    /// Saves the results under their name.
+    Save,
+    /// Shows saved results, by their place in the list.
+    Reopen(usize),
+    /// Shows saved results for comparison, or none.
+    CompareWith(Option<usize>),
+    /// Opens a dialog for the file to export the results to.
+    Export(ResultsFormat),
+    /// Uses these settings for runs.
+    Apply(Settings),
+    /// Opens the dialog that recommends settings.
+    OpenRecommendation,
+    /// Measures what to recommend.
+    Recommend,
+    /// Sets whether the first pictures of a session are measured without being asked.
+    SetRecommendFirst(bool),
+}
+
+/// Something to do with the user's presets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PresetAction {
+    /// Opens their list.
+    Open,
+    /// Saves the recipe as a preset.
+    Save {
+        name: String,
+        replace: bool,
+    },
+    /// Makes a preset the recipe.
+    Use(String),
+    Rename {
+        from: String,
+        to: String,
+    },
+    Delete(String),
+    /// Opens a dialog for the file to share a preset as.
+    Share(String),
+    /// Opens a dialog for a shared file to import.
+    Import,
+}
+
+impl From<RecipeAction> for Action {
+    fn from(action: RecipeAction) -> Self {
+        Self::Recipe(action)
+    }
+}
+
+impl From<ViewAction> for Action {
+    fn from(action: ViewAction) -> Self {
+        Self::View(action)
+    }
+}
+
+impl From<LabAction> for Action {
+    fn from(action: LabAction) -> Self {
+        Self::Lab(action)
+    }
+}
+
+impl From<PresetAction> for Action {
+    fn from(action: PresetAction) -> Self {
+        Self::Presets(action)
+    }
+}

@@ -1,0 +1,109 @@
+//! How the window is arranged, and what the preview shows.
+
+use std::collections::BTreeSet;
+
+use crate::gui::model::optional_panels::OptionalPanel;
+
+/// How the window is arranged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Appearance {
+    pub theme: Theme,
+    /// Ids of the [`OptionalPanel`]s that are hidden.
+    pub hidden_panels: BTreeSet<&'static str>,
+    /// Whether the pictures are shown as a contact sheet rather than a list.
+    pub sheet: bool,
+    /// Whether only failures are listed.
+    pub only_failed: bool,
+    pub preview_mode: PreviewMode,
+    pub zoom: Zoom,
+    /// Whether the preview shows the result as its file will hold it.
+    pub encoded: bool,
+    /// Which output of the recipe the preview shows, counted from 0.
+    pub output: usize,
+    /// Whether the filters of that output alone are edited, rather than the common ones.
+    pub own_stack: bool,
+    pub full_screen: bool,
+}
+
+impl Default for Appearance {
+    fn default() -> Self {
+        Self {
+            theme: Theme::System,
+            hidden_panels: BTreeSet::new(),
+            sheet: false,
+            only_failed: false,
+            preview_mode: PreviewMode::After,
+            zoom: Zoom::Fit,
+            encoded: false,
+            output: 0,
+            own_stack: false,
+            full_screen: false,
+        }
+    }
+}
+
+impl Appearance {
+    /// Whether the user wants to see `panel`.
+    pub fn shows(&self, panel: &OptionalPanel) -> bool {
+        !self.hidden_panels.contains(panel.id)
+    }
+
+    pub fn set_shown(&mut self, panel: &OptionalPanel, shown: bool) {
+        if shown {
+            self.hidden_panels.remove(panel.id);
+        } else {
+            self.hidden_panels.insert(panel.id);
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// Light or dark, as the system is set.
+    System,
+    Light,
+    Dark,
+}
+
+/// What the preview shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreviewMode {
+    /// The result.
+    After,
+    /// The original on the left, the result on the right.
+    Split,
+    /// The original.
+    Before,
+}
+
+/// How large the preview shows a picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Zoom {
+    /// As large as fits.
+    Fit,
+    /// Screen pixels per pixel of the result.
+    Scale(f32),
+}
+
+impl Zoom {
+    /// Screen pixels per pixel of the result, where `fit` of them make it just fit.
+    pub const fn scale(self, fit: f32) -> f32 {
+        match self {
+            Self::Fit => fit,
+            Self::Scale(scale) => scale,
+        }
+    }
+
+    /// `factor` times as large, within bounds.
+    pub fn zoomed(self, factor: f32, fit: f32) -> Self {
+        Self::Scale((self.scale(fit) * factor).clamp(0.02, 16.0))
+    }
+
+    /// As [`Self::zoomed`], in steps that stop at 100 %.
+    pub fn stepped(self, factor: f32, fit: f32) -> Self {
+        let now = self.scale(fit.max(0.01));
+        let next = Self::Scale(now).zoomed(factor, fit);
+        let Self::Scale(scale) = next else { return next };
+        if (now < 0.99 && scale > 1.0) || (now > 1.01 && scale < 1.0) { Self::Scale(1.0) } else { next }
+    }
+}

@@ -1,0 +1,120 @@
+//! Which actions can be done now, and which menu entries carry a check mark.
+
+use std::path::Path;
+
+use crate::gui::model::action::{Action, LabAction, RecipeAction, ViewAction};
+use crate::gui::model::appearance::{PreviewMode, Zoom};
+use crate::gui::model::state::State;
+
+const RUN_IN_PROGRESS: &str = "Not while a run is in progress.";
+const NO_RUN: &str = "No run is in progress.";
+const NO_PICTURES: &str = "Add pictures first.";
+const NOT_SELECTED: &str = "No picture is selected.";
+const NO_RESULTS: &str = "There are no results yet.";
+
+/// `reason`, unless `ok`.
+fn unless(ok: bool, reason: &'static str) -> Option<&'static str> {
+    (!ok).then_some(reason)
+}
+
+impl State {
+    /// Why `action` cannot be done now; `None` if it can.
+    pub fn disabled_reason(&self, action: &Action) -> Option<&'static str> {
+        match action {
+            Action::Recipe(action) => self.recipe_disabled_reason(action),
+            Action::View(action) => self.view_disabled_reason(action),
+            Action::Lab(action) => self.lab_disabled_reason(action),
+            Action::SelectAll | Action::Clear | Action::Remove
+                if self.pictures.is_empty() && self.pictures.problems.is_empty() =>
+            {
+                Some("There are no pictures.")
+            }
+            Action::Remove if !self.is_running() => unless(self.pictures.selected() > 0, NOT_SELECTED),
+            Action::Clear
+            | Action::Remove
+            | Action::SetExecutor(_)
+            | Action::SetPriority(_)
+            | Action::ChangeSettings(_)
+            | Action::SetLimits(_) => unless(!self.is_running(), RUN_IN_PROGRESS),
+            Action::Start if self.is_running() => Some("A run is in progress."),
+            Action::Start if self.lab.measurement.is_some() => Some("Not while the lab is measuring."),
+            Action::Start => unless(!self.pictures.is_empty(), NO_PICTURES),
+            Action::Pause => unless(self.run.is_some(), NO_RUN),
+            Action::Stop => unless(self.is_running(), NO_RUN),
+            Action::OpenResults => {
+                let folder = self.summary.as_ref().and_then(|summary| summary.folder.as_deref());
+                unless(folder.is_some_and(Path::is_dir), NO_RESULTS)
+            }
+            Action::ExportTimeline => {
+                unless(self.timelines.shown().is_some(), "There is no timeline yet; it appears with the first run.")
+            }
+            _ => None,
+        }
+    }
+
+    fn recipe_disabled_reason(&self, action: &RecipeAction) -> Option<&'static str> {
+        match action {
+            RecipeAction::Undo => unless(self.history.can_undo(), "There is nothing to undo."),
+            RecipeAction::Redo => unless(self.history.can_redo(), "There is nothing to redo."),
+            RecipeAction::SetOverrides(..) => unless(self.pictures.current().is_some(), NOT_SELECTED),
+            _ => None,
+        }
+    }
+
+    fn view_disabled_reason(&self, action: &ViewAction) -> Option<&'static str> {
+        match action {
+            ViewAction::CycleStack(_) => unless(!self.recipe().outputs.is_empty(), "The recipe has no outputs."),
+            ViewAction::ZoomFit
+            | ViewAction::ZoomFull
+            | ViewAction::ZoomIn
+            | ViewAction::ZoomOut
+            | ViewAction::ToggleBefore
+            | ViewAction::ToggleEncoded => unless(self.pictures.current().is_some(), NOT_SELECTED),
+            _ => None,
+        }
+    }
+
+    fn lab_disabled_reason(&self, action: &LabAction) -> Option<&'static str> {
+        let measures = matches!(action, LabAction::Start | LabAction::Recommend | LabAction::RunExperiment(_));
+        if measures && self.is_running() {
+            return Some(RUN_IN_PROGRESS);
+        }
+        if measures && self.lab.measurement.is_some() {
+            return Some("A measurement is in progress.");
+        }
+        let has_results = self.lab.shown.as_ref().is_some_and(|shown| !shown.results.runs.is_empty());
+        match action {
+            LabAction::Start | LabAction::Recommend if self.pictures.is_empty() => Some(NO_PICTURES),
+            LabAction::Start => unless(
+                !self.lab.plan.choices(&self.settings).is_empty(),
+                "Choose at least one executor and one number of workers.",
+            ),
+            LabAction::Stop => unless(self.lab.measurement.is_some(), "Nothing is being measured."),
+            LabAction::Apply(_) => unless(!self.is_running(), RUN_IN_PROGRESS),
+            LabAction::Save if has_results => {
+                unless(self.lab.folder.is_some() && !self.lab.name.trim().is_empty(), "Give the results a name first.")
+            }
+            LabAction::Save | LabAction::Export(_) => unless(has_results, NO_RESULTS),
+            _ => None,
+        }
+    }
+
+    /// Whether the menu entry of `action` carries a check mark; `None` for those that never do.
+    pub fn is_checked(&self, action: &Action) -> Option<bool> {
+        let appearance = &self.appearance;
+        Some(match action {
+            Action::SetExecutor(executor) => self.settings.executor == *executor,
+            Action::SetPriority(priority) => self.settings.priority == *priority,
+            Action::View(ViewAction::SetTheme(theme)) => appearance.theme == *theme,
+            Action::View(ViewAction::TogglePanel(panel)) => appearance.shows(panel),
+            Action::View(ViewAction::ToggleSheet) => appearance.sheet,
+            Action::View(ViewAction::ToggleBefore) => appearance.preview_mode == PreviewMode::Before,
+            Action::View(ViewAction::ToggleSplit) => appearance.preview_mode == PreviewMode::Split,
+            Action::View(ViewAction::ToggleEncoded) => appearance.encoded,
+            Action::View(ViewAction::ToggleFullScreen) => appearance.full_screen,
+            Action::View(ViewAction::ZoomFit) => appearance.zoom == Zoom::Fit,
+            Action::View(ViewAction::ZoomFull) => appearance.zoom == Zoom::Scale(1.0),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! Undo and redo: the recipe and the overrides of single pictures are values, so the past is a list of them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::batch::OverridesByFile;
+use crate::gui::model::stack::Stack;
+use crate::recipe::{Overrides, Recipe};
+
+/// How many steps can be undone.
+const DEPTH: usize = 200;
+
+/// What an edit belongs to; consecutive edits of one gesture are undone together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gesture {
+    /// Number of the press of the pointer during which it happened.
+    pub press: u64,
+    pub target: EditTarget,
+    /// Which of its controls, by number.
+    pub control: usize,
+}
+
+/// What a gesture can edit. An output is named by its place; `None` stands for the settings of a recipe without outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditTarget {
+    /// The filter at this place of a stack.
+    Step(Stack, usize),
+    /// The overrides of a single picture.
+    Overrides,
+    /// Quality and options of the format.
+    Export(Option<usize>),
+    /// Colour and metadata.
+    ColourAndMetadata(Option<usize>),
+    /// The box that an output is fitted into.
+    Side(usize),
+}
+
+/// What can be undone: the recipe and the overrides of single pictures.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Snapshot {
+    recipe: Recipe,
+    overrides: Arc<OverridesByFile>,
+}
+
+/// The recipe and the overrides, with their past and, after an undo, their future.
+#[derive(Debug, Default)]
+pub struct History {
+    now: Snapshot,
+    past: Vec<Snapshot>,
+    future: Vec<Snapshot>,
+    gesture: Option<Gesture>,
+}
+
+impl History {
+    /// Begins with `recipe` and `overrides`.
+    pub fn new(recipe: Recipe, overrides: OverridesByFile) -> Self {
+        Self { now: Snapshot { recipe, overrides: Arc::new(overrides) }, ..Self::default() }
+    }
+
+    pub const fn recipe(&self) -> &Recipe {
+        &self.now.recipe
+    }
+
+    /// What is different for single pictures, by their files.
+    pub const fn overrides(&self) -> &Arc<OverridesByFile> {
+        &self.now.overrides
+    }
+
+    /// What is different for the picture in this file.
+    pub fn overrides_of(&self, file: &Path) -> Overrides {
+        self.now.overrides.get(file).copied().unwrap_or_default()
+    }
+
+    pub const fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    pub const fn can_redo(&self) -> bool {
+        !self.future.is_empty()
+    }
+
+    /// Changes the recipe. Edits of one gesture make one step.
+    pub fn set(&mut self, recipe: Recipe, gesture: Option<Gesture>) {
+        self.advance(Snapshot { recipe, ..self.now.clone() }, gesture);
+    }
+
+    /// Changes the overrides of the picture in `file`. Edits of one gesture make one step.
+    pub fn set_overrides(&mut self, file: &Path, overrides: Overrides, gesture: Option<Gesture>) {
+        let mut all = (*self.now.overrides).clone();
+        if overrides.is_none() {
+            all.remove(file);
+        } else {
+            all.insert(file.to_path_buf(), overrides);
+        }
+        self.advance(Snapshot { overrides: Arc::new(all), ..self.now.clone() }, gesture);
+    }
+
+    fn advance(&mut self, snapshot: Snapshot, gesture: Option<Gesture>) {
+        if snapshot == self.now {
+            return;
+        }
+        let before = std::mem::replace(&mut self.now, snapshot);
+        if gesture.is_none() || gesture != self.gesture {
+            self.past.push(before);
+            if self.past.len() > DEPTH {
+                self.past.remove(0);
+            }
+        }
+        self.gesture = gesture;
+        self.future.clear();
+    }
+
+    pub fn undo(&mut self) {
+        if let Some(snapshot) = self.past.pop() {
+            self.future.push(std::mem::replace(&mut self.now, snapshot));
+            self.gesture = None;
+        }
+    }
+
+    pub fn redo(&mut self) {
+        if let Some(snapshot) = self.future.pop() {
+            self.past.push(std::mem::replace(&mut self.now, snapshot));
+            self.gesture = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quality(quality: u8) -> Recipe {
+        let mut recipe = Recipe::default();
+        recipe.export.options.quality = quality;
+        recipe
+    }
+
+    #[test]
+    fn a_drag_is_one_step() {
+        let mut history = History::new(quality(90), OverridesByFile::new());
+        let drag = |press| Some(Gesture { press, target: EditTarget::Export(None), control: 0 });
+        for q in [80, 70, 60] {
+            history.set(quality(q), drag(1));
+        }
+        history.set(quality(50), drag(2));
+        history.undo();
+        assert_eq!(history.recipe(), &quality(60));
+        history.undo();
+        assert_eq!(history.recipe(), &quality(90));
+        assert!(!history.can_undo());
+        history.redo();
+        history.redo();
+        assert_eq!(history.recipe(), &quality(50));
+        history.undo();
+        history.set(quality(1), None);
+        assert!(!history.can_redo());
+    }
+
+    #[test]
+    fn edits_of_two_stacks_are_two_steps() {
+        let mut history = History::new(quality(90), OverridesByFile::new());
+        let edit = |stack| Some(Gesture { press: 1, target: EditTarget::Step(stack, 0), control: 0 });
+        history.set(quality(80), edit(Stack::Common));
+        history.set(quality(70), edit(Stack::Output(0)));
+        history.set(quality(60), edit(Stack::Output(0)));
+        history.set(quality(50), edit(Stack::Output(1)));
+        for q in [60, 80, 90] {
+            history.undo();
+            assert_eq!(history.recipe(), &quality(q));
+        }
+    }
+
+    #[test]
+    fn overrides_are_undone_too() {
+        let mut history = History::new(quality(90), OverridesByFile::new());
+        let (a, b) = (Path::new("/a"), Path::new("/b"));
+        let brighter = Overrides { exposure: 1.0, ..Overrides::default() };
+        history.set_overrides(a, brighter, None);
+        history.set(quality(50), None);
+        history.set_overrides(b, Overrides { turns: 1, ..brighter }, None);
+        history.set_overrides(a, Overrides::default(), None);
+        assert_eq!((history.overrides_of(a).is_none(), history.overrides().len()), (true, 1));
+        history.undo();
+        history.undo();
+        assert_eq!((history.overrides_of(a), history.overrides_of(b).is_none()), (brighter, true));
+        history.undo();
+        assert_eq!((history.recipe(), history.overrides_of(a)), (&quality(90), brighter));
+        history.undo();
+        assert!(history.overrides().is_empty() && !history.can_undo());
+    }
+}

@@ -1,0 +1,24 @@
+//! What the window knows and what the user can do: plain data that draws nothing and knows no view.
+//!
+//! [`state::State`] is all of it. [`action::Action`] is every change a view may ask for, [`presentation`] how an action
+//! is offered, [`availability`] whether it can be done now.
+
+pub mod action;
+pub mod appearance;
+pub mod availability;
+pub mod dialog;
+pub mod history;
+pub mod lab;
+pub mod lab_plan;
+pub mod measurement;
+pub mod notice;
+pub mod optional_panels;
+pub mod pictures;
+pub mod presentation;
+pub mod presets;
+pub mod ranges;
+pub mod run;
+pub mod stack;
+pub mod state;
+pub mod timelines;
+pub mod view_memory;

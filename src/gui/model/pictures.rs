@@ -1,0 +1,259 @@
+//! The list of pictures: what was found, what is selected, and how each ended in the last run.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::batch::{ImageReport, ImageState, Outcome, Progress, SourceFile};
+
+/// Pictures side by side in the contact sheet.
+pub const SHEET_COLUMNS: usize = 2;
+
+/// A picture in the list.
+#[derive(Debug)]
+pub struct Entry {
+    /// Never used twice, so that thumbnails survive removals.
+    pub id: u64,
+    pub source: SourceFile,
+    pub selected: bool,
+    /// How it ended in the last run that it was part of.
+    pub report: Option<ImageReport>,
+}
+
+impl Entry {
+    /// Its state while no run is in progress.
+    pub fn settled(&self) -> ImageState {
+        self.report.as_ref().map_or(ImageState::Waiting, |r| ImageState::Finished(r.outcome))
+    }
+}
+
+/// Something that was given but cannot be processed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub path: PathBuf,
+    /// Why, and what to do about it.
+    pub reason: String,
+}
+
+/// How a click changes the selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelectMode {
+    /// This one alone.
+    One,
+    /// This one as well, or no longer.
+    Toggle,
+    /// All from the current one to this one.
+    Range,
+}
+
+/// The list of pictures.
+#[derive(Debug, Default)]
+pub struct Pictures {
+    entries: Vec<Entry>,
+    known: HashSet<PathBuf>,
+    next_id: u64,
+    current: Option<usize>,
+    selected: usize,
+    /// What was given but cannot be processed.
+    pub problems: Vec<Problem>,
+    /// What was left out on purpose.
+    pub notes: Vec<String>,
+    /// Indexes of failed pictures, in the order in which they failed.
+    pub failed: Vec<usize>,
+    revision: u64,
+}
+
+impl Pictures {
+    /// All entries in the order of the list.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Changes whenever pictures come or go.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Number of selected pictures.
+    pub const fn selected(&self) -> usize {
+        self.selected
+    }
+
+    /// The place in the list of the picture in the preview.
+    pub const fn current_index(&self) -> Option<usize> {
+        self.current
+    }
+
+    /// The picture in the preview.
+    pub fn current(&self) -> Option<&Entry> {
+        self.entries.get(self.current?)
+    }
+
+    /// Adds a picture unless a file with this [`identity`] is in the list; the first one becomes the current one.
+    pub fn add(&mut self, source: SourceFile, identity: PathBuf) {
+        if !self.known.insert(identity) {
+            return;
+        }
+        self.entries.push(Entry { id: self.next_id, source, selected: false, report: None });
+        self.next_id += 1;
+        self.revision += 1;
+        if self.current.is_none() {
+            self.select(0, SelectMode::One);
+        }
+    }
+
+    /// Adds a problem, unless it is there already.
+    pub fn add_problem(&mut self, path: PathBuf, reason: String) {
+        let problem = Problem { path, reason };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Changes the selection; `index` becomes the current picture.
+    pub fn select(&mut self, index: usize, how: SelectMode) {
+        if index >= self.entries.len() {
+            return;
+        }
+        let from = self.current.unwrap_or(index);
+        match how {
+            SelectMode::One => self.select_only(index..index + 1),
+            SelectMode::Toggle => {
+                let entry = &mut self.entries[index];
+                entry.selected = !entry.selected;
+                if entry.selected { self.selected += 1 } else { self.selected -= 1 }
+            }
+            SelectMode::Range => self.select_only(from.min(index)..from.max(index) + 1),
+        }
+        if how != SelectMode::Range || self.current.is_none() {
+            self.current = Some(index);
+        }
+    }
+
+    /// Moves the current picture by `step` places.
+    pub fn step(&mut self, step: isize) {
+        if let Some(last) = self.entries.len().checked_sub(1) {
+            let index = self.current.map_or(0, |c| c.saturating_add_signed(step).min(last));
+            self.select(index, SelectMode::One);
+        }
+    }
+
+    pub fn select_all(&mut self) {
+        self.select_only(0..self.entries.len());
+    }
+
+    fn select_only(&mut self, range: Range<usize>) {
+        for entry in &mut self.entries {
+            entry.selected = false;
+        }
+        self.selected = range.len();
+        for entry in &mut self.entries[range] {
+            entry.selected = true;
+        }
+    }
+
+    /// Removes the selected pictures from the list. The files are kept.
+    pub fn remove_selected(&mut self) {
+        if self.selected == 0 {
+            return;
+        }
+        let remaining_before = self.entries[..self.current.unwrap_or(0)].iter().filter(|e| !e.selected).count();
+        self.entries.retain(|e| !e.selected);
+        self.known = self.entries.iter().map(|e| identity(&e.source.path)).collect();
+        self.selected = 0;
+        self.revision += 1;
+        self.current = None;
+        self.failed.clear();
+        let failed = self.entries.iter().enumerate().filter(|(_, e)| has_failed(e.report.as_ref()));
+        self.failed = failed.map(|(i, _)| i).collect();
+        if let Some(last) = self.entries.len().checked_sub(1) {
+            self.select(remaining_before.min(last), SelectMode::One);
+        }
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self { next_id: self.next_id, revision: self.revision + 1, ..Self::default() };
+    }
+
+    /// Drops the reports of the last run.
+    pub fn forget_reports(&mut self) {
+        for entry in &mut self.entries {
+            entry.report = None;
+        }
+        self.failed.clear();
+    }
+
+    /// Stores the report of a picture of the run, whose job number is its place in the list.
+    pub fn put_report(&mut self, report: ImageReport) {
+        let index = report.job;
+        if let Some(entry) = self.entries.get_mut(index) {
+            if has_failed(Some(&report)) && !has_failed(entry.report.as_ref()) {
+                self.failed.push(index);
+            }
+            entry.report = Some(report);
+        }
+    }
+
+    /// The state of picture `index`; `progress` is that of the run in progress.
+    pub fn state(&self, index: usize, progress: Option<&Progress>) -> ImageState {
+        match progress {
+            Some(progress) if index < progress.total() => progress.state(index),
+            _ => self.entries[index].settled(),
+        }
+    }
+
+    /// The files in the order of the list.
+    pub fn files(&self) -> Vec<SourceFile> {
+        self.entries.iter().map(|e| e.source.clone()).collect()
+    }
+}
+
+fn has_failed(report: Option<&ImageReport>) -> bool {
+    report.is_some_and(|r| r.outcome == Outcome::Failed)
+}
+
+/// The path of a file without links, by which two spellings of it are recognised. Reads the disk.
+pub fn identity(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(names: &[&str]) -> Pictures {
+        let mut pictures = Pictures::default();
+        for name in names {
+            let path = PathBuf::from(name);
+            pictures.add(SourceFile { path: path.clone(), root: None }, path);
+        }
+        pictures
+    }
+
+    #[test]
+    fn duplicates_are_dropped_and_the_first_is_current() {
+        let pictures = list(&["/a", "/b", "/a"]);
+        assert_eq!((pictures.len(), pictures.current_index()), (2, Some(0)));
+    }
+
+    #[test]
+    fn removal_keeps_a_neighbour_current() {
+        let mut pictures = list(&["/a", "/b", "/c", "/d"]);
+        pictures.select(1, SelectMode::One);
+        pictures.select(2, SelectMode::Range);
+        assert_eq!(pictures.selected(), 2);
+        pictures.remove_selected();
+        assert_eq!(pictures.current().unwrap().source.path, PathBuf::from("/d"));
+        pictures.select_all();
+        pictures.remove_selected();
+        assert!(pictures.is_empty() && pictures.current().is_none());
+    }
+}

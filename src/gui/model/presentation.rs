@@ -1,0 +1,279 @@
+//! How each action is offered: text, tooltip, shortcut and place in the menus. Menus and shortcuts follow from it.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::batch::{EXECUTORS, Priority};
+use crate::filter::FILTERS;
+use crate::gui::model::action::{Action, LabAction, PresetAction, RecipeAction, ViewAction};
+use crate::gui::model::appearance::Theme;
+use crate::gui::model::lab::LabTab;
+use crate::gui::model::optional_panels::OPTIONAL_PANELS;
+use crate::recipe::PRESETS;
+
+/// A menu of the menu bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Menu {
+    File,
+    Edit,
+    Filters,
+    Workers,
+    View,
+    Queue,
+    Help,
+}
+
+impl Menu {
+    /// All menus from left to right.
+    pub const ALL: [Self; 7] =
+        [Self::File, Self::Edit, Self::Filters, Self::Workers, Self::View, Self::Queue, Self::Help];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::Filters => "Filters",
+            Self::Workers => "Workers",
+            Self::View => "View",
+            Self::Queue => "Queue",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// How an action is offered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Presentation {
+    pub menu: Menu,
+    /// Entries of one section stand together.
+    pub section: u8,
+    pub text: Cow<'static, str>,
+    pub help: Cow<'static, str>,
+    pub shortcut: Option<KeyboardShortcut>,
+}
+
+/// An action with its presentation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MenuEntry {
+    pub action: Action,
+    pub presentation: Presentation,
+}
+
+impl MenuEntry {
+    fn new(
+        action: impl Into<Action>,
+        menu: Menu,
+        section: u8,
+        text: impl Into<Cow<'static, str>>,
+        help: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let presentation = Presentation { menu, section, text: text.into(), help: help.into(), shortcut: None };
+        Self { action: action.into(), presentation }
+    }
+
+    fn keys(mut self, modifiers: Modifiers, key: Key) -> Self {
+        self.presentation.shortcut = Some(KeyboardShortcut::new(modifiers, key));
+        self
+    }
+}
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+const NONE: Modifiers = Modifiers::NONE;
+
+/// Every action that a menu offers, in the order of its menu.
+pub fn menu_entries() -> &'static [MenuEntry] {
+    static ENTRIES: LazyLock<Vec<MenuEntry>> = LazyLock::new(|| {
+        [file(), edit(), presets(), filters(), workers(), view(), queue(), help()].into_iter().flatten().collect()
+    });
+    &ENTRIES
+}
+
+fn file() -> Vec<MenuEntry> {
+    let entry = |action: Action, section, text: &'static str, help: &'static str| {
+        MenuEntry::new(action, Menu::File, section, text, help)
+    };
+    let add_folder = "Choose folders; pictures in them are added at any depth.";
+    let export_recipe = "Save filters and export settings to a recipe file.";
+    let presets = "Save the recipe as a preset; rename, share and delete presets.";
+    let open_results = "Show the results of the last run in the file manager.";
+    let export_timeline = "Save what every lane did as a Chrome trace, which Perfetto opens.";
+    vec![
+        entry(Action::AddFiles, 0, "Add Files…", "Choose pictures to add to the list.").keys(CTRL, Key::O),
+        entry(Action::AddFolder, 0, "Add Folder…", add_folder).keys(CTRL_SHIFT, Key::O),
+        entry(Action::AddPath, 0, "Add Path…", "Type or paste the path of a file or folder."),
+        entry(Action::ImportRecipe, 1, "Import Recipe…", "Load filters and export settings from a recipe file."),
+        entry(Action::ExportRecipe, 1, "Export Recipe…", export_recipe),
+        entry(PresetAction::Open.into(), 1, "Manage Presets…", presets),
+        entry(Action::OpenExportSettings, 2, "Export Settings…", "Folder, format and quality of the results.")
+            .keys(CTRL, Key::E),
+        entry(Action::OpenResults, 2, "Open Result Folder", open_results),
+        entry(Action::ExportTimeline, 2, "Export Timeline…", export_timeline),
+        entry(Action::Quit, 3, "Quit", "Quit Lightloom.").keys(CTRL, Key::Q),
+    ]
+}
+
+fn edit() -> Vec<MenuEntry> {
+    let entry = |action: Action, section, text: &'static str, help: &'static str| {
+        MenuEntry::new(action, Menu::Edit, section, text, help)
+    };
+    let remove = "Remove the selected pictures from the list. The files are kept.";
+    let next = "Edit the filters of the next output; after the last output, those of all outputs.";
+    let previous = "Edit the filters of the previous output; before the first output, those of all outputs.";
+    vec![
+        entry(RecipeAction::Undo.into(), 0, "Undo", "Undo the last change of the recipe.").keys(CTRL, Key::Z),
+        entry(RecipeAction::Redo.into(), 0, "Redo", "Redo the change that was undone.").keys(CTRL_SHIFT, Key::Z),
+        entry(Action::SelectAll, 1, "Select All", "Select every picture in the list.").keys(CTRL, Key::A),
+        entry(Action::Remove, 1, "Remove", remove).keys(NONE, Key::Delete),
+        entry(Action::Clear, 1, "Clear", "Remove all pictures from the list. The files are kept."),
+        entry(ViewAction::CycleStack(1).into(), 2, "Next Filter Stack", next).keys(CTRL, Key::PageDown),
+        entry(ViewAction::CycleStack(-1).into(), 2, "Previous Filter Stack", previous).keys(CTRL, Key::PageUp),
+    ]
+}
+
+fn presets() -> Vec<MenuEntry> {
+    let entry = |preset: &'static crate::recipe::Preset| {
+        let help = format!("{} Replaces the filters and the export format; Undo restores them.", preset.help());
+        MenuEntry::new(RecipeAction::UsePreset(preset), Menu::Filters, u8::MAX, preset.title, help)
+    };
+    PRESETS.iter().map(entry).collect()
+}
+
+fn filters() -> Vec<MenuEntry> {
+    let entry = |spec: &&'static crate::filter::FilterSpec| {
+        let help = format!("{}.", spec.help);
+        MenuEntry::new(RecipeAction::AddFilter(spec), Menu::Filters, spec.group as u8, spec.title, help)
+    };
+    FILTERS.iter().map(entry).collect()
+}
+
+fn workers() -> Vec<MenuEntry> {
+    let executors = EXECUTORS
+        .iter()
+        .map(|executor| MenuEntry::new(Action::SetExecutor(executor), Menu::Workers, 0, executor.title, executor.help));
+    let priorities = Priority::ALL.into_iter().map(|priority| {
+        let (text, help) = match priority {
+            Priority::Normal => ("Normal Priority", "Runs share the processor with other programs as equals."),
+            Priority::Low => ("Low Priority", "Runs give way to other programs, so that you can work meanwhile."),
+        };
+        MenuEntry::new(Action::SetPriority(priority), Menu::Workers, 1, text, help)
+    });
+    let help = "Measure the pictures for some seconds and recommend settings.";
+    let recommend = MenuEntry::new(LabAction::OpenRecommendation, Menu::Workers, 2, "Recommend…", help);
+    executors.chain(priorities).chain([recommend]).collect()
+}
+
+fn view() -> Vec<MenuEntry> {
+    let entry = |action: ViewAction, section, text: &'static str, help: &'static str| {
+        MenuEntry::new(action, Menu::View, section, text, help)
+    };
+    let lab =
+        |tab, text: &'static str, help: &'static str| MenuEntry::new(LabAction::Open(tab), Menu::View, 3, text, help);
+    let theme = |theme, text: &'static str, help: &'static str| {
+        MenuEntry::new(ViewAction::SetTheme(theme), Menu::View, 4, text, help)
+    };
+    let panels = OPTIONAL_PANELS.into_iter().map(|panel| {
+        let mut entry = entry(ViewAction::TogglePanel(panel), 2, panel.title, panel.help);
+        entry.presentation.shortcut = panel.shortcut;
+        entry
+    });
+    let before = "Switch between the original and the result; hold \\ to see the original for a moment.";
+    let encoded = "Show the result as it will be in its file, with the size of the file.";
+    let picture = [
+        entry(ViewAction::ToggleBefore, 0, "Before/After", before),
+        entry(ViewAction::ToggleSplit, 0, "Split", "The original on the left, the result on the right."),
+        entry(ViewAction::ToggleEncoded, 0, "Encoded", encoded).keys(NONE, Key::E),
+        entry(ViewAction::ZoomFit, 1, "Fit", "Show the whole picture.").keys(NONE, Key::Num0),
+        entry(ViewAction::ZoomFull, 1, "100 %", "Show each pixel as one pixel of the screen.").keys(NONE, Key::Num1),
+        entry(ViewAction::ZoomIn, 1, "Zoom In", "Show the picture larger.").keys(NONE, Key::Plus),
+        entry(ViewAction::ZoomOut, 1, "Zoom Out", "Show the picture smaller.").keys(NONE, Key::Minus),
+        entry(ViewAction::ToggleSheet, 2, "Contact Sheet", "Show the pictures as a sheet instead of a list."),
+    ];
+    let comparison = "Lab: compare executors and numbers of workers on your pictures.";
+    let rest = [
+        lab(LabTab::Comparison, "Comparison…", comparison).keys(CTRL, Key::L),
+        lab(LabTab::Experiments, "Experiments…", "Lab: see the ideas behind threads and cores in action."),
+        theme(Theme::System, "System Theme", "Light or dark, as the system is set."),
+        theme(Theme::Light, "Light Theme", "Dark text on light surfaces."),
+        theme(Theme::Dark, "Dark Theme", "Light text on dark surfaces."),
+        entry(ViewAction::ToggleFullScreen, 5, "Full Screen", "Fill the screen, or leave full screen again.")
+            .keys(NONE, Key::F11),
+    ];
+    picture.into_iter().chain(panels).chain(rest).collect()
+}
+
+fn queue() -> Vec<MenuEntry> {
+    let entry =
+        |action: Action, text: &'static str, help: &'static str| MenuEntry::new(action, Menu::Queue, 0, text, help);
+    let pause = "Finish the pictures in progress and start no others, or resume.";
+    vec![
+        entry(Action::Start, "Start", "Process every picture in the list.").keys(CTRL, Key::Enter),
+        entry(Action::Pause, "Pause/Resume", pause).keys(NONE, Key::Space),
+        entry(Action::Stop, "Stop…", "Stop the run; finished results are kept.").keys(NONE, Key::Escape),
+    ]
+}
+
+fn help() -> Vec<MenuEntry> {
+    let entry = |action: Action, section, text: &'static str, help: &'static str| {
+        MenuEntry::new(action, Menu::Help, section, text, help)
+    };
+    let threads = "What the choice between threads, cores and both means.";
+    vec![
+        entry(Action::ShowThreadsAndCores, 0, "Threads and Cores", threads).keys(NONE, Key::F1),
+        entry(Action::ShowShortcuts, 0, "Shortcuts", "All keyboard shortcuts."),
+        entry(Action::ShowAbout, 1, "About Lightloom", "Version and licence."),
+    ]
+}
+
+impl Action {
+    /// How it is offered; `None` for actions that no menu offers.
+    pub fn presentation(&self) -> Option<&'static Presentation> {
+        menu_entries().iter().find(|entry| entry.action == *self).map(|entry| &entry.presentation)
+    }
+
+    /// All shortcuts, those with more modifiers first, since egui lets `Ctrl+O` match `Ctrl+Shift+O` as well.
+    pub fn shortcuts() -> &'static [(KeyboardShortcut, Self)] {
+        static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, Action)>> = LazyLock::new(|| {
+            let with_keys = |entry: &MenuEntry| Some((entry.presentation.shortcut?, entry.action.clone()));
+            let mut all: Vec<_> = menu_entries().iter().filter_map(with_keys).collect();
+            // `+` needs Shift on some keyboards and none on others; `=` is the same key without it.
+            all.push((KeyboardShortcut::new(NONE, Key::Equals), ViewAction::ZoomIn.into()));
+            all.sort_by_key(|(shortcut, _)| {
+                let m = shortcut.modifiers;
+                std::cmp::Reverse([m.command, m.shift, m.alt].into_iter().filter(|&on| on).count())
+            });
+            all
+        });
+        &SHORTCUTS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_actions_share_a_shortcut_or_a_text() {
+        let shortcuts = Action::shortcuts();
+        for (i, (a, _)) in shortcuts.iter().enumerate() {
+            assert!(shortcuts[i + 1..].iter().all(|(b, _)| a != b), "{a:?} is taken twice");
+        }
+        let texts: Vec<_> = menu_entries().iter().map(|entry| &entry.presentation.text).collect();
+        for (i, text) in texts.iter().enumerate() {
+            assert!(!texts[i + 1..].contains(text), "{text} stands twice");
+        }
+    }
+
+    #[test]
+    fn every_filter_and_executor_has_its_entry() {
+        for menu in Menu::ALL {
+            let is_empty = menu_entries().iter().all(|entry| entry.presentation.menu != menu);
+            assert!(!is_empty, "{} is empty", menu.title());
+        }
+        let count = |is: fn(&Action) -> bool| menu_entries().iter().filter(|entry| is(&entry.action)).count();
+        assert_eq!(count(|action| matches!(action, Action::Recipe(RecipeAction::AddFilter(_)))), FILTERS.len());
+        assert_eq!(count(|action| matches!(action, Action::SetExecutor(_))), EXECUTORS.len());
+    }
+}

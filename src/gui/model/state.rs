@@ -1,0 +1,238 @@
+//! Everything the window knows. Only `dispatch` changes it; the views read it.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::batch::{Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings};
+use crate::codec::{Limits, SomeLimits};
+use crate::gui::model::appearance::Appearance;
+use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
+use crate::gui::model::history::History;
+use crate::gui::model::lab::{LabState, LabTab};
+use crate::gui::model::notice::Notice;
+use crate::gui::model::pictures::Pictures;
+use crate::gui::model::presets::Presets;
+use crate::gui::model::run::{ComparisonBasis, Run, RunCounts, RunSummary, Starting};
+use crate::gui::model::stack::{self, Stack};
+use crate::gui::model::timelines::Timelines;
+use crate::gui::text;
+use crate::lab::{Comparison, RunRecord};
+use crate::recipe::{Export, FormatChoice, Recipe};
+
+/// What fills the window below the toolbar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    Pictures,
+    Lab(LabTab),
+}
+
+/// The limits on what is read.
+#[derive(Debug, Default)]
+pub struct LimitChoices {
+    /// Those given for this session alone.
+    pub session: SomeLimits,
+    /// Those to remember for the next one.
+    pub remembered: Limits,
+}
+
+/// Everything the window knows.
+#[derive(Debug)]
+pub struct State {
+    pub pictures: Pictures,
+    /// Searches for pictures in progress.
+    pub discovering: usize,
+    /// The recipe, what is different for single pictures, and their past.
+    pub history: History,
+    pub presets: Presets,
+    /// Where results go.
+    pub output: OutputSettings,
+    /// Who does the work.
+    pub settings: Settings,
+    pub limits: LimitChoices,
+    pub starting: Option<Starting>,
+    pub run: Option<Run>,
+    /// The last run that ended.
+    pub summary: Option<RunSummary>,
+    /// What the lanes of the last runs did.
+    pub timelines: Timelines,
+    /// Runs that can be compared.
+    pub records: Vec<RunRecord>,
+    /// What the records share.
+    pub basis: Option<ComparisonBasis>,
+    pub lab: LabState,
+    pub appearance: Appearance,
+    pub dialog: Option<Dialog>,
+    pub notice: Option<Notice>,
+    /// Whether the user has confirmed quitting.
+    pub quitting: bool,
+}
+
+impl State {
+    pub const fn recipe(&self) -> &Recipe {
+        self.history.recipe()
+    }
+
+    /// The output that the preview shows.
+    pub fn shown_output(&self) -> usize {
+        self.appearance.output.min(self.recipe().outputs.len().saturating_sub(1))
+    }
+
+    /// The stack of filters that is edited: the common one, or that of the output in the preview.
+    pub fn stack(&self) -> Stack {
+        let own = self.appearance.own_stack && !self.recipe().outputs.is_empty();
+        if own { Stack::Output(self.shown_output()) } else { Stack::Common }
+    }
+
+    /// Shows a stack for editing; the preview follows to its output.
+    pub fn show_stack(&mut self, stack: Stack) {
+        match stack {
+            Stack::Common => self.appearance.own_stack = false,
+            Stack::Output(index) => (self.appearance.own_stack, self.appearance.output) = (true, index),
+        }
+    }
+
+    /// Changes the recipe or moves in its past. The output that is shown is followed to its new place in the list; if it
+    /// is gone, the common filters are edited.
+    pub fn change(&mut self, change: impl FnOnce(&mut History)) {
+        let names: Vec<String> = self.recipe().outputs.iter().map(|output| output.name.clone()).collect();
+        let shown = self.shown_output();
+        change(&mut self.history);
+        match stack::follow_output(&names, &self.recipe().outputs, shown) {
+            Some(index) => self.appearance.output = index,
+            None => self.appearance.own_stack = false,
+        }
+    }
+
+    /// As [`Self::change`], and shows a stack that changed, so that no undo goes unseen.
+    pub fn change_and_show(&mut self, change: impl FnOnce(&mut History)) {
+        let before = self.recipe().clone();
+        self.change(change);
+        let changed = Stack::changed(&before, self.recipe());
+        if let Some(first) = changed.first()
+            && !changed.contains(&self.stack())
+        {
+            self.show_stack(*first);
+        }
+    }
+
+    /// What the preview does to the picture in `file`: the recipe with the picture's overrides. How results are saved is
+    /// left out where it does not change what is shown.
+    pub fn recipe_shown(&self, file: &Path) -> Recipe {
+        let recipe = self.recipe();
+        let overrides = self.history.overrides_of(file);
+        let mut shown = overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned);
+        if !self.appearance.encoded {
+            let exports = std::iter::once(&mut shown.export).chain(shown.outputs.iter_mut().map(|o| &mut o.export));
+            exports.for_each(|export| *export = Export::default());
+        }
+        shown
+    }
+
+    /// The counters of the run in progress.
+    pub fn progress(&self) -> Option<&Progress> {
+        self.run.as_ref().map(Run::progress)
+    }
+
+    /// Whether a run is in progress or about to start.
+    pub const fn is_running(&self) -> bool {
+        self.run.is_some() || self.starting.is_some()
+    }
+
+    pub fn is_paused(&self) -> bool {
+        self.run.as_ref().is_some_and(|r| r.running.control().is_paused())
+    }
+
+    /// What the next run would share with other runs.
+    pub fn next_basis(&self) -> ComparisonBasis {
+        ComparisonBasis {
+            revision: self.pictures.revision(),
+            recipe: self.recipe().clone(),
+            overrides: Arc::clone(self.history.overrides()),
+            output: self.output.clone(),
+        }
+    }
+
+    /// Whether the next run can be compared with the recorded ones.
+    pub fn is_comparable(&self) -> bool {
+        self.basis.as_ref().is_some_and(|b| {
+            let same = b.revision == self.pictures.revision() && b.recipe == *self.recipe();
+            same && b.overrides == *self.history.overrides() && b.output == self.output
+        })
+    }
+
+    /// The recorded runs side by side.
+    pub fn comparison(&self) -> Comparison {
+        Comparison::of(&self.records)
+    }
+
+    /// Shows a message.
+    pub fn notify(&mut self, notice: Notice) {
+        self.notice = Some(notice);
+    }
+
+    /// Asks for a path by typing; `no_dialog` says that this stands in for a file dialog.
+    pub fn ask_in_window(&mut self, purpose: PathPurpose, no_dialog: bool) {
+        let prompt = PathPrompt { purpose, no_dialog, text: String::new(), problem: None };
+        self.dialog = Some(Dialog::Path(prompt));
+    }
+
+    /// Closes the dialog; a question that the export settings asked leads back to them.
+    pub fn close_dialog(&mut self) {
+        self.dialog = match self.dialog.take() {
+            Some(Dialog::Path(prompt)) if prompt.purpose.belongs_to_export() => Some(Dialog::ExportSettings),
+            _ => None,
+        };
+    }
+
+    pub const fn page(&self) -> Page {
+        match self.lab.tab {
+            Some(tab) => Page::Lab(tab),
+            None => Page::Pictures,
+        }
+    }
+
+    /// The folder that the next run would write its first result into.
+    pub fn target_folder(&self) -> Option<PathBuf> {
+        if let Some(folder) = &self.output.folder {
+            return Some(folder.clone());
+        }
+        let source = &self.pictures.entries().first()?.source;
+        Some(source.root.as_deref().unwrap_or(&source.path).parent()?.join(RESULT_FOLDER))
+    }
+
+    /// Format and quality in a word or two.
+    pub fn format_summary(&self) -> String {
+        let export = &self.recipe().export;
+        if !self.recipe().outputs.is_empty() {
+            return text::plural(self.recipe().outputs.len(), "output");
+        }
+        match export.format {
+            FormatChoice::Same => "Same format".to_owned(),
+            FormatChoice::To(codec) if codec.lossy => format!("{} {}", codec.title, export.options.quality),
+            FormatChoice::To(codec) => codec.title.to_owned(),
+        }
+    }
+
+    /// Where results go, in a few words.
+    pub fn target_summary(&self) -> String {
+        self.output.folder.as_deref().map_or_else(|| "next to the originals".to_owned(), text::short_path)
+    }
+
+    /// Counts of the run in progress or of the last one.
+    pub fn counts(&self) -> RunCounts {
+        match (self.progress(), &self.summary) {
+            (Some(progress), _) => RunCounts {
+                finished: progress.finished(),
+                partial: progress.count(Outcome::Partial),
+                failed: progress.count(Outcome::Failed),
+            },
+            (None, Some(RunSummary { totals, .. })) => RunCounts {
+                finished: totals.done + totals.partial + totals.failed,
+                partial: totals.partial,
+                failed: totals.failed,
+            },
+            (None, None) => RunCounts::default(),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What the views remember from one frame to the next. Nothing that an export depends on.
+
+/// What the views remember.
+#[derive(Debug, Default)]
+pub struct ViewMemory {
+    /// Number of presses of the pointer so far, which tells gestures apart.
+    pub presses: u64,
+    pub picture_list: ListMemory,
+    /// The filter to scroll into view, by its place in the stack.
+    pub reveal_step: Option<usize>,
+    pub preview: PreviewMemory,
+    /// Whether the timeline has the keyboard focus.
+    pub timeline_has_focus: bool,
+    /// Where the lab's results are on the screen.
+    pub lab_results: Option<egui::Rect>,
+}
+
+/// How far the list of pictures is scrolled.
+#[derive(Debug, Default)]
+pub struct ListMemory {
+    /// Whether to scroll the current picture into view.
+    pub reveal_current: bool,
+    pub offset: f32,
+    /// Height of the visible part.
+    pub height: f32,
+}
+
+/// Which part of the picture the preview shows.
+#[derive(Debug)]
+pub struct PreviewMemory {
+    /// The id of the picture that the rest is about.
+    pub picture: Option<u64>,
+    /// The point of the picture in the middle of the canvas; 0 is left or top, 1 right or bottom.
+    pub centre: [f32; 2],
+    /// Where original and result meet, as a share of the canvas.
+    pub split: f32,
+    /// Screen pixels per pixel of the result when it just fits; 0 until it has been drawn.
+    pub fit: f32,
+}
+
+impl PreviewMemory {
+    /// Begins anew with another picture.
+    pub fn show(&mut self, picture: Option<u64>) {
+        if self.picture != picture {
+            *self = Self { picture, ..Self::default() };
+        }
+    }
+}
+
+impl Default for PreviewMemory {
+    fn default() -> Self {
+        Self { picture: None, centre: [0.5; 2], split: 0.5, fit: 0.0 }
+    }
+}

@@ -1,0 +1,24 @@
+//! What a window begins with.
+
+use std::path::PathBuf;
+
+use crate::batch::Library;
+use crate::codec::SomeLimits;
+use crate::recipe::Recipe;
+
+/// What a window begins with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Files and folders to search for pictures.
+    pub inputs: Vec<PathBuf>,
+    /// Default: the recipe of the last session.
+    pub recipe: Option<Recipe>,
+    /// The folder for results. Default: that of the last session.
+    pub output: Option<PathBuf>,
+    /// Limits for this session, instead of those of the last one.
+    pub limits: SomeLimits,
+    /// The folder for saved results of the lab. Default: in the user's data folder.
+    pub lab_folder: Option<PathBuf>,
+    /// Where the user's presets are. Default: in the user's configuration and data folders.
+    pub library: Option<Library>,
+}

@@ -1,0 +1,51 @@
+//! The panels of the window, one file or folder each. They read the state and return actions.
+//!
+//! To add one, write its file with a `PANEL` and name it here twice: as a module and in [`PANELS`]. To let the user hide
+//! it, give it a row in [`optional_panels`](crate::gui::model::optional_panels), from which its menu entry follows.
+
+mod comparison;
+mod drop_overlay;
+mod filters;
+mod lab;
+mod menu_bar;
+pub mod panel;
+mod picture_list;
+mod preview;
+mod status_bar;
+mod timeline;
+mod toolbar;
+mod welcome;
+
+use egui::Ui;
+
+use crate::gui::panels::panel::{Panel, View};
+
+/// All panels. The order is that of the layout: each takes its side of what those before it have left.
+static PANELS: [Panel; 13] = [
+    menu_bar::PANEL,
+    toolbar::PANEL,
+    status_bar::PANEL,
+    lab::header::PANEL,
+    lab::plan::PANEL,
+    lab::results::PANEL,
+    lab::experiments::PANEL,
+    comparison::PANEL,
+    timeline::PANEL,
+    picture_list::PANEL,
+    filters::PANEL,
+    welcome::PANEL,
+    preview::PANEL,
+];
+
+/// Draws all panels that are to be shown.
+pub fn show(ui: &mut Ui, view: &mut View<'_>) {
+    view.memory.timeline_has_focus = false;
+    for panel in &PANELS {
+        panel.show(ui, view);
+    }
+}
+
+/// Draws what lies over everything while files are dragged over the window.
+pub fn show_drop_overlay(ui: &Ui, view: &View<'_>) {
+    drop_overlay::show(ui, view.state);
+}

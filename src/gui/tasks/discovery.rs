@@ -1,0 +1,103 @@
+//! Searches for pictures on a background thread, so that a folder of 100,000 files does not stall the window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::batch::{Found, SourceFile, discover};
+use crate::gui::model::pictures::identity;
+
+/// Findings sent together; few enough to appear at once, enough to cost little.
+const CHUNK: usize = 256;
+
+/// Something that was found.
+#[derive(Debug)]
+pub enum Finding {
+    /// A picture file, and its [`identity`].
+    File(SourceFile, PathBuf),
+    /// Something that cannot be read, with the reason.
+    Problem(PathBuf, String),
+    /// Something that was left out on purpose.
+    Note(String),
+}
+
+/// A message of a search.
+#[derive(Debug)]
+pub enum DiscoveryEvent {
+    /// Findings, in order.
+    Found(Vec<Finding>),
+    /// The search has ended.
+    Ended,
+}
+
+/// Starts searches and collects what they find.
+#[derive(Debug)]
+pub struct Discovery {
+    ctx: egui::Context,
+    sender: Sender<DiscoveryEvent>,
+    events: Receiver<DiscoveryEvent>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Discovery {
+    pub fn new(ctx: egui::Context) -> Self {
+        // Bounded: if the window is slower than the disk, the search waits.
+        let (sender, events) = bounded(8);
+        Self { ctx, sender, events, stop: Arc::default() }
+    }
+
+    /// Searches `inputs`, leaving out `output`.
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    pub fn start(&self, inputs: Vec<PathBuf>, output: Option<PathBuf>) -> std::io::Result<()> {
+        let (sender, stop, ctx) = (self.sender.clone(), Arc::clone(&self.stop), self.ctx.clone());
+        let walk = move || {
+            let mut chunk = Vec::with_capacity(CHUNK);
+            let send = |event| {
+                let sent = sender.send(event).is_ok();
+                ctx.request_repaint();
+                sent && !stop.load(Relaxed)
+            };
+            let mut first = true;
+            discover(&inputs, output.as_deref(), |found| {
+                chunk.push(match found {
+                    Found::File(file) => {
+                        let identity = identity(&file.path);
+                        Finding::File(file, identity)
+                    }
+                    Found::Problem { path, reason } => Finding::Problem(path, reason),
+                    Found::Note(note) => Finding::Note(note),
+                });
+                // The first finding is shown at once.
+                if chunk.len() < CHUNK && !first {
+                    return !stop.load(Relaxed);
+                }
+                first = false;
+                send(DiscoveryEvent::Found(std::mem::take(&mut chunk)))
+            });
+            send(DiscoveryEvent::Found(chunk));
+            send(DiscoveryEvent::Ended);
+        };
+        thread::Builder::new().name("lightloom-discover".to_owned()).spawn(walk).map(drop)
+    }
+
+    /// The next message, if there is one.
+    pub fn next(&self) -> Option<DiscoveryEvent> {
+        self.events.try_recv().ok()
+    }
+
+    /// Whether messages are waiting.
+    pub fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// Stops all searches; messages that they still send are ignored.
+    pub fn cancel(&mut self) {
+        self.stop.store(true, Relaxed);
+        *self = Self::new(self.ctx.clone());
+    }
+}

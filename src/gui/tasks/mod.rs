@@ -1,0 +1,59 @@
+//! What goes on in the background: each task has threads of its own and hands its results over without being waited for.
+
+pub mod discovery;
+pub mod file_dialogs;
+pub mod file_manager;
+pub mod file_writer;
+pub mod frame_pacing;
+pub mod measurement;
+pub mod one_shot;
+pub mod preset_library;
+pub mod preview;
+pub mod quiet_frames;
+pub mod run;
+pub mod saved_settings;
+pub mod thumbnails;
+pub mod timeline_figures;
+
+use egui::Context;
+
+use crate::batch::Library;
+use crate::gui::model::lab::SavedResults;
+
+/// Everything that goes on in the background.
+pub struct Tasks {
+    pub discovery: discovery::Discovery,
+    pub thumbnails: thumbnails::Thumbnails,
+    pub preview: preview::Preview,
+    pub file_dialogs: file_dialogs::FileDialogs,
+    pub writer: file_writer::FileWriter,
+    pub presets: preset_library::PresetLibrary,
+    /// The run that is being started.
+    pub run_start: Option<run::RunStart>,
+    /// What the run in progress reports.
+    pub run_reports: Option<run::RunReports>,
+    pub timeline_figures: timeline_figures::TimelineFigures,
+    /// The measurement of the lab in progress.
+    pub measurement: Option<measurement::MeasurementTask>,
+    /// Saved results of the lab that are being read.
+    pub saved_results: Option<one_shot::OneShot<SavedResults>>,
+}
+
+impl Tasks {
+    /// Starts the threads that run all the time.
+    pub fn new(ctx: &Context, library: Option<Library>) -> Self {
+        Self {
+            discovery: discovery::Discovery::new(ctx.clone()),
+            thumbnails: thumbnails::Thumbnails::new(ctx),
+            preview: preview::Preview::new(ctx),
+            file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
+            writer: file_writer::FileWriter::new(ctx.clone()),
+            presets: preset_library::PresetLibrary::new(ctx.clone(), library),
+            run_start: None,
+            run_reports: None,
+            timeline_figures: timeline_figures::TimelineFigures::default(),
+            measurement: None,
+            saved_results: None,
+        }
+    }
+}

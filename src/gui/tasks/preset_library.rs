@@ -1,0 +1,130 @@
+//! Reads and writes the user's presets and recipe files on threads of its own.
+
+use std::path::PathBuf;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use egui::Context;
+
+use crate::batch::{Library, LibraryError};
+use crate::gui::tasks::file_writer::save_whole;
+use crate::gui::text;
+use crate::recipe::Recipe;
+
+/// What came of a piece of work.
+#[derive(Debug)]
+pub struct LibraryUpdate {
+    /// The names of the presets as they are now.
+    pub names: Vec<String>,
+    /// A recipe that was read.
+    pub recipe: Option<Recipe>,
+    /// A message for the user; empty if there is none.
+    pub message: String,
+}
+
+/// What a piece of work returns: a message, empty if there is none, and a recipe that was read.
+type Done = Result<(String, Option<Recipe>), LibraryError>;
+
+/// The user's presets on disk.
+#[derive(Debug)]
+pub struct PresetLibrary {
+    /// An error if the system names no home folder.
+    library: Result<Library, LibraryError>,
+    ctx: Context,
+    sender: Sender<Result<LibraryUpdate, String>>,
+    updates: Receiver<Result<LibraryUpdate, String>>,
+}
+
+impl PresetLibrary {
+    /// `library`, or else that of this user.
+    pub fn new(ctx: Context, library: Option<Library>) -> Self {
+        // Unbounded: one short message per thing that the user does.
+        let (sender, updates) = unbounded();
+        let presets = Self { library: library.map_or_else(Library::of_user, Ok), ctx, sender, updates };
+        presets.work(|_| Ok((String::new(), None)));
+        presets
+    }
+
+    /// Whether there is no folder to keep presets in.
+    pub const fn has_no_home(&self) -> bool {
+        self.library.is_err()
+    }
+
+    fn work(&self, work: impl FnOnce(&Library) -> Done + Send + 'static) {
+        let (sender, ctx, library) = (self.sender.clone(), self.ctx.clone(), self.library.clone());
+        let run = move || {
+            let done = library.and_then(|library| {
+                let (message, recipe) = work(&library)?;
+                Ok(LibraryUpdate { names: library.names(), recipe, message })
+            });
+            let _ = sender.send(done.map_err(|error| format!("{}.", text::sentence(&error.to_string()))));
+            ctx.request_repaint();
+        };
+        if let Err(error) = thread::Builder::new().name("lightloom-presets".to_owned()).spawn(run) {
+            let _ = self.sender.send(Err(format!("Presets cannot be read: {error}.")));
+        }
+    }
+
+    /// The result of the next piece of work, or why it failed.
+    pub fn next(&self) -> Option<Result<LibraryUpdate, String>> {
+        self.updates.try_recv().ok()
+    }
+
+    pub fn save(&self, name: String, recipe: Recipe, replace: bool) {
+        self.work(move |library| {
+            library.save(&name, &recipe, replace)?;
+            Ok((format!("Saved the recipe as the preset {}.", name.trim()), None))
+        });
+    }
+
+    /// Loads a preset as the recipe.
+    pub fn load(&self, name: String) {
+        self.work(move |library| {
+            let recipe = library.load(&name)?;
+            Ok((format!("Loaded the preset {name}."), Some(recipe)))
+        });
+    }
+
+    pub fn rename(&self, from: String, to: String) {
+        self.work(move |library| {
+            library.rename(&from, &to)?;
+            Ok((String::new(), None))
+        });
+    }
+
+    pub fn delete(&self, name: String) {
+        self.work(move |library| {
+            library.delete(&name)?;
+            Ok((format!("Deleted the preset {name}."), None))
+        });
+    }
+
+    /// Loads a recipe file of any kind.
+    pub fn open(&self, path: PathBuf) {
+        self.work(move |library| {
+            let recipe = library.open(&path)?;
+            let count = text::plural(recipe.steps().count(), "filter");
+            Ok((format!("Loaded {}: {count}.", text::file_name(&path)), Some(recipe)))
+        });
+    }
+
+    /// Copies a preset's file, which carries all the files it needs, to `path`.
+    pub fn share(&self, name: String, path: PathBuf) {
+        self.work(move |library| {
+            let own = library.file(&name)?;
+            let failed =
+                |e: std::io::Error| LibraryError::Disk { path: path.display().to_string(), reason: e.to_string() };
+            let bytes = std::fs::read(own).map_err(failed)?;
+            save_whole(&path, &bytes).map_err(failed)?;
+            Ok((format!("Saved the preset {name} as {}, with all the files it needs.", text::short_path(&path)), None))
+        });
+    }
+
+    /// Imports a shared recipe file as a preset.
+    pub fn import(&self, path: PathBuf) {
+        self.work(move |library| {
+            let name = library.import(&path)?;
+            Ok((format!("Imported the preset {name}."), None))
+        });
+    }
+}

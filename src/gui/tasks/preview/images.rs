@@ -1,0 +1,169 @@
+//! The pictures that the preview has received, as textures.
+
+use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions, Vec2, vec2};
+
+use crate::gui::tasks::preview::renderer::{Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
+
+/// Original and result of the current picture, as far as they have arrived.
+#[derive(Default)]
+pub struct PreviewImages {
+    generation: u64,
+    picture: Option<u64>,
+    pub before: Option<Layer>,
+    pub after: Option<Layer>,
+    /// Why there is no result.
+    pub failure: Option<String>,
+    busy: bool,
+    /// Whether the result is wanted as its file will hold it.
+    encoded: bool,
+}
+
+/// One picture.
+pub struct Layer {
+    /// Its size in pixels.
+    pub size: Vec2,
+    /// Size of the file's picture.
+    pub source: [u32; 2],
+    /// The whole, possibly scaled down.
+    pub overview: TextureHandle,
+    /// The whole at full size; empty unless it was requested.
+    pub tiles: Vec<Tile>,
+    /// Whether it is what the export writes.
+    pub exact: bool,
+    /// What the user should know about it.
+    pub notes: Vec<String>,
+    hash: Option<String>,
+    encoded: Option<Encoded>,
+}
+
+/// A part of a picture at full size.
+pub struct Tile {
+    /// Its left and top edge, in pixels.
+    pub origin: Vec2,
+    pub size: Vec2,
+    /// Its pixels until it is first visible.
+    image: Option<ColorImage>,
+    texture: Option<TextureHandle>,
+}
+
+impl Tile {
+    fn new(tile: RenderedTile) -> Self {
+        let RenderedTile { origin: [x, y], image } = tile;
+        Self {
+            origin: vec2(x as f32, y as f32),
+            size: vec2(image.width() as f32, image.height() as f32),
+            image: Some(image),
+            texture: None,
+        }
+    }
+
+    /// Its texture, uploaded now if `uploads` allows another one; `None` if it has to wait for the next frame.
+    pub fn texture(&mut self, ctx: &Context, uploads: &mut usize) -> Option<&TextureHandle> {
+        if self.texture.is_none() && *uploads == 0 {
+            return None;
+        }
+        if let Some(image) = self.image.take() {
+            *uploads -= 1;
+            let sharp = TextureOptions { magnification: TextureFilter::Nearest, ..TextureOptions::LINEAR };
+            self.texture = Some(ctx.load_texture("preview tile", image, sharp));
+        }
+        self.texture.as_ref()
+    }
+}
+
+impl Layer {
+    fn new(ctx: &Context, view: RenderedView) -> Self {
+        let smooth = TextureOptions { mipmap_mode: Some(TextureFilter::Linear), ..TextureOptions::LINEAR };
+        Self {
+            size: vec2(view.size[0] as f32, view.size[1] as f32),
+            source: view.source,
+            overview: ctx.load_texture("preview", view.overview, smooth),
+            tiles: view.tiles.into_iter().map(Tile::new).collect(),
+            exact: view.exact,
+            notes: view.notes,
+            hash: view.hash,
+            encoded: view.encoded,
+        }
+    }
+}
+
+impl PreviewImages {
+    /// Prepares for the answers to request `generation` about `picture`, `encoded` or not.
+    pub fn expect(&mut self, generation: u64, picture: Option<u64>, encoded: bool) {
+        if self.picture != picture {
+            *self = Self { picture, ..Self::default() };
+        }
+        self.generation = generation;
+        self.failure = None;
+        self.busy = picture.is_some();
+        self.encoded = encoded;
+    }
+
+    /// Takes a message of the renderer.
+    pub fn receive(&mut self, ctx: &Context, event: PreviewEvent) {
+        match event {
+            PreviewEvent::Ready { id, side: Side::Before, view, .. } if self.picture == Some(id) => {
+                self.before = Some(Layer::new(ctx, *view));
+            }
+            PreviewEvent::Ready { generation, side: Side::After, view, .. } if generation == self.generation => {
+                self.busy = !view.exact || (self.encoded && view.encoded.is_none());
+                self.after = Some(Layer::new(ctx, *view));
+            }
+            PreviewEvent::Failed { generation, reason } if generation == self.generation => {
+                self.busy = false;
+                self.failure = Some(reason);
+            }
+            _ => {}
+        }
+    }
+
+    /// The id of the picture.
+    pub const fn picture(&self) -> Option<u64> {
+        self.picture
+    }
+
+    /// Whether the exact result is still to come.
+    pub const fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    /// Whether the exact result, as the export would write it, is shown.
+    pub fn is_settled(&self) -> bool {
+        !self.busy && (self.failure.is_some() || self.after.as_ref().is_some_and(|a| a.exact))
+    }
+
+    /// BLAKE3 hash of the pixels that are shown, once they are exact.
+    pub fn hash(&self) -> Option<&str> {
+        self.after.as_ref()?.hash.as_deref()
+    }
+
+    /// The result as its file will hold it, if that was requested and has arrived.
+    pub fn encoded(&self) -> Option<Encoded> {
+        self.after.as_ref()?.encoded
+    }
+
+    /// Size of the result in pixels, once it is known.
+    pub fn result_size(&self) -> Option<[u32; 2]> {
+        self.after.as_ref().map(|a| [a.size.x as u32, a.size.y as u32])
+    }
+
+    /// The size to lay out by: that of the result, or of the original until there is a result.
+    pub fn size(&self) -> Vec2 {
+        self.after.as_ref().or(self.before.as_ref()).map_or(Vec2::splat(1.0), |layer| layer.size)
+    }
+
+    /// Whether the overview is too coarse for `scale` screen pixels per pixel.
+    pub fn needs_detail(&self, scale: f32) -> bool {
+        self.after.as_ref().is_some_and(|a| a.size.x * scale > a.overview.size_vec2().x + 0.5)
+    }
+
+    /// Whether the original of `picture` is missing.
+    pub fn lacks_before(&self, picture: u64) -> bool {
+        self.picture != Some(picture) || self.before.is_none()
+    }
+
+    /// Whether the original of `picture` is missing at full size.
+    pub fn lacks_before_detail(&self, picture: u64) -> bool {
+        self.lacks_before(picture) || self.before.as_ref().is_some_and(|layer| layer.tiles.is_empty())
+    }
+}

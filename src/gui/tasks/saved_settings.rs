@@ -1,0 +1,222 @@
+//! What the window remembers from one session to the next. Whatever cannot be read is treated as absent.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::batch::{OutputSettings, OverridesByFile, Priority, Settings, find_executor, logical_cores};
+use crate::codec::Limits;
+use crate::gui::model::appearance::{Appearance, Theme};
+use crate::gui::model::optional_panels::{COMPARISON, OPTIONAL_PANELS, TIMELINE};
+use crate::gui::model::ranges::{IO_THREADS, MEMORY_MIB, QUEUE, TIME_LIMIT_SECS};
+use crate::gui::model::state::{LimitChoices, State};
+use crate::recipe::{Overrides, Recipe};
+
+/// Settings as they are stored: plain words and numbers, each optional.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedSettings {
+    theme: Option<String>,
+    sheet: Option<bool>,
+    /// By id, whether panels are shown.
+    panels: BTreeMap<String, bool>,
+    /// Only read: the two panels that the first version had.
+    #[serde(skip_serializing)]
+    comparison: Option<bool>,
+    /// As [`Self::comparison`].
+    #[serde(skip_serializing)]
+    timeline: Option<bool>,
+    executor: Option<String>,
+    io_threads: Option<usize>,
+    cores: Option<usize>,
+    memory_mib: Option<u64>,
+    queue: Option<usize>,
+    time_limit_secs: Option<u32>,
+    limits: Option<String>,
+    low_priority: Option<bool>,
+    recommend_first: Option<bool>,
+    output_folder: Option<PathBuf>,
+    keep_tree: Option<bool>,
+    recipe: Option<String>,
+    /// By the paths of the files, written as on the command line.
+    overrides: BTreeMap<String, String>,
+}
+
+/// Most pictures whose overrides are remembered.
+const MOST_OVERRIDES: usize = 4096;
+
+impl SavedSettings {
+    /// What is worth remembering of `state`.
+    pub fn of(state: &State) -> Self {
+        let theme = match state.appearance.theme {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        let LimitChoices { session, remembered } = &state.limits;
+        let listed = state.pictures.entries().iter().map(|entry| entry.source.path.as_path());
+        Self {
+            theme: Some(theme.to_owned()),
+            sheet: Some(state.appearance.sheet),
+            panels: OPTIONAL_PANELS.into_iter().map(|p| (p.id.to_owned(), state.appearance.shows(p))).collect(),
+            comparison: None,
+            timeline: None,
+            executor: Some(state.settings.executor.id.to_owned()),
+            io_threads: Some(state.settings.io_threads),
+            cores: Some(state.settings.cores),
+            memory_mib: Some(state.settings.memory_bytes >> 20),
+            queue: state.settings.queue,
+            time_limit_secs: Some(state.settings.time_limit_secs),
+            limits: Some(session.taken_back(&Limits::current(), remembered).to_text()),
+            low_priority: Some(state.settings.priority == Priority::Low),
+            recommend_first: Some(state.lab.recommend_first),
+            // A path that is not Unicode cannot be stored.
+            output_folder: state.output.folder.clone().filter(|folder| folder.to_str().is_some()),
+            keep_tree: Some(state.output.keep_tree),
+            recipe: Some(state.recipe().to_toml()),
+            overrides: saved_overrides(state.history.overrides(), listed),
+        }
+    }
+
+    /// How the window was arranged.
+    pub fn appearance(&self) -> Appearance {
+        let mut appearance = Appearance {
+            theme: match self.theme.as_deref() {
+                Some("light") => Theme::Light,
+                Some("dark") => Theme::Dark,
+                _ => Theme::System,
+            },
+            sheet: self.sheet.unwrap_or(false),
+            ..Appearance::default()
+        };
+        for panel in OPTIONAL_PANELS {
+            let first_version = [(&TIMELINE, self.timeline), (&COMPARISON, self.comparison)];
+            let old = || first_version.into_iter().find(|(known, _)| *known == panel).and_then(|(_, shown)| shown);
+            appearance.set_shown(panel, self.panels.get(panel.id).copied().or_else(old).unwrap_or(true));
+        }
+        appearance
+    }
+
+    /// The settings of runs, within what this machine has.
+    pub fn settings(&self) -> Settings {
+        let mut settings = Settings::default();
+        if let Some(executor) = self.executor.as_deref().and_then(find_executor) {
+            settings.executor = executor;
+        }
+        if let Some(n) = self.io_threads {
+            settings.io_threads = n.clamp(*IO_THREADS.start(), *IO_THREADS.end());
+        }
+        if let Some(n) = self.cores {
+            settings.cores = n.clamp(1, logical_cores());
+        }
+        if let Some(mib) = self.memory_mib {
+            settings.memory_bytes = mib.clamp(*MEMORY_MIB.start(), *MEMORY_MIB.end()) << 20;
+        }
+        settings.queue = self.queue.map(|n| n.clamp(*QUEUE.start(), *QUEUE.end()));
+        if let Some(secs) = self.time_limit_secs {
+            settings.time_limit_secs = secs.clamp(*TIME_LIMIT_SECS.start(), *TIME_LIMIT_SECS.end());
+        }
+        if self.low_priority == Some(true) {
+            settings.priority = Priority::Low;
+        }
+        settings
+    }
+
+    pub fn limits(&self) -> Option<Limits> {
+        Limits::from_text(self.limits.as_deref()?)
+    }
+
+    /// Whether the first pictures of a session are measured without being asked.
+    pub fn recommend_first(&self) -> bool {
+        self.recommend_first.unwrap_or(false)
+    }
+
+    pub fn output(&self) -> OutputSettings {
+        let default = OutputSettings::default();
+        OutputSettings { folder: self.output_folder.clone(), keep_tree: self.keep_tree.unwrap_or(default.keep_tree) }
+    }
+
+    /// What is different for single pictures.
+    pub fn overrides(&self) -> OverridesByFile {
+        let read = |(file, text): (&String, &String)| {
+            let own = Overrides::parse(text).ok().filter(|own| !own.is_none())?;
+            Some((PathBuf::from(file), own))
+        };
+        self.overrides.iter().take(MOST_OVERRIDES).filter_map(read).collect()
+    }
+
+    pub fn recipe(&self) -> Recipe {
+        self.recipe.as_deref().and_then(|text| Recipe::from_toml(text).ok()).unwrap_or_default()
+    }
+}
+
+/// What is remembered of `all`: if it is too much, that of the pictures in the list first.
+fn saved_overrides<'a>(all: &OverridesByFile, listed: impl Iterator<Item = &'a Path>) -> BTreeMap<String, String> {
+    let entry = |(file, own): (&PathBuf, &Overrides)| Some((file.to_str()?.to_owned(), own.to_string()));
+    if all.len() <= MOST_OVERRIDES {
+        return all.iter().filter_map(entry).collect();
+    }
+    let listed: HashSet<&Path> = listed.collect();
+    let (first, then): (Vec<_>, Vec<_>) = all.iter().partition(|(file, _)| listed.contains(file.as_path()));
+    first.into_iter().chain(then).filter_map(entry).take(MOST_OVERRIDES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn garbage_is_treated_as_absent() {
+        let saved = SavedSettings {
+            theme: Some("pink".into()),
+            executor: Some("elves".into()),
+            io_threads: Some(9999),
+            cores: Some(0),
+            memory_mib: Some(0),
+            queue: Some(0),
+            time_limit_secs: Some(0),
+            recipe: Some("[[[".into()),
+            overrides: [("/a", "exposure=99"), ("/b", "zoom=1"), ("/c", ""), ("/d", "exposure=-1.25")]
+                .map(|(file, text)| (file.to_owned(), text.to_owned()))
+                .into(),
+            ..SavedSettings::default()
+        };
+        let settings = saved.settings();
+        assert_eq!(settings.executor, Settings::default().executor);
+        assert_eq!((settings.io_threads, settings.cores), (64, 1));
+        assert_eq!((settings.queue, settings.time_limit_secs, settings.slow_source), (Some(1), 1, None));
+        assert_eq!(saved.recipe(), Recipe::default());
+        assert_eq!(saved.output(), OutputSettings::default());
+        let darker = Overrides { exposure: -1.25, ..Overrides::default() };
+        assert_eq!(saved.overrides(), [("/d".into(), darker)].into());
+    }
+
+    #[test]
+    fn overrides_are_remembered_within_bounds() {
+        let own = |n: usize| Overrides { exposure: n as f64 / 1000.0 + 0.001, turns: 1, ..Overrides::default() };
+        let file = |n: usize| PathBuf::from(format!("/p/{n:05}"));
+        let all: OverridesByFile = (0..MOST_OVERRIDES + 50).map(|n| (file(n), own(n))).collect();
+        let few: OverridesByFile = all.iter().take(3).map(|(file, own)| (file.clone(), *own)).collect();
+        let again = |all: &OverridesByFile, listed: &[PathBuf]| {
+            let overrides = saved_overrides(all, listed.iter().map(PathBuf::as_path));
+            SavedSettings { overrides, ..SavedSettings::default() }.overrides()
+        };
+        assert_eq!(again(&few, &[]), few, "every number survives");
+        let listed: Vec<_> = (MOST_OVERRIDES..MOST_OVERRIDES + 50).map(file).collect();
+        let kept = again(&all, &listed);
+        assert_eq!(kept.len(), MOST_OVERRIDES);
+        assert!(listed.iter().all(|file| kept.get(file) == all.get(file)), "those in the list first");
+    }
+
+    #[test]
+    fn panels_that_the_first_version_hid_stay_hidden() {
+        let first_version = SavedSettings { timeline: Some(false), comparison: Some(true), ..SavedSettings::default() };
+        let appearance = first_version.appearance();
+        assert_eq!((appearance.shows(&TIMELINE), appearance.shows(&COMPARISON)), (false, true));
+        let panels = [("timeline".to_owned(), true), ("comparison".to_owned(), false)].into();
+        let appearance = SavedSettings { panels, ..first_version }.appearance();
+        assert_eq!((appearance.shows(&TIMELINE), appearance.shows(&COMPARISON)), (true, false));
+        assert!(OPTIONAL_PANELS.into_iter().all(|panel| SavedSettings::default().appearance().shows(panel)));
+    }
+}

@@ -1,0 +1,191 @@
+//! Thumbnails: loaded on background threads for the rows that are visible, kept as textures until others need the space.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use egui::{ColorImage, Context, TextureHandle, TextureOptions};
+
+use crate::batch::stage;
+use crate::filter::Work;
+use crate::picture::Buffers;
+use crate::picture::colour;
+use crate::recipe::{Purpose, Recipe, Step};
+
+/// Threads that load thumbnails.
+const THREADS: usize = 2;
+/// Textures kept; about 70 MB.
+const MOST_TEXTURES: usize = 384;
+/// Textures uploaded per frame.
+const UPLOADS: usize = 8;
+/// Longer side of a thumbnail.
+const SIDE: u32 = 256;
+
+/// A thumbnail, or why there is none.
+#[derive(Clone)]
+pub enum Thumbnail {
+    Ready(TextureHandle),
+    /// The file cannot be read, for this reason.
+    Failed(String),
+}
+
+/// What the threads are to load, in the order of the list.
+#[derive(Default)]
+struct Requests {
+    queue: VecDeque<(u64, PathBuf)>,
+    ended: bool,
+    /// Whether only one thread loads, as while a run is measured.
+    throttled: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    requests: Mutex<Requests>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Requests> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A loaded picture on its way to the window.
+type Loaded = (u64, Result<ColorImage, String>);
+
+pub struct Thumbnails {
+    shared: Arc<Shared>,
+    loaded: Receiver<Loaded>,
+    /// Each with the time of its last use, on [`Self::clock`].
+    ready: HashMap<u64, (Thumbnail, u64)>,
+    requested: HashSet<u64>,
+    clock: u64,
+}
+
+impl Thumbnails {
+    pub fn new(ctx: &Context) -> Self {
+        let shared = Arc::new(Shared::default());
+        // Bounded: a thread waits rather than pile up pictures that are not drawn.
+        let (sender, loaded) = bounded(2 * UPLOADS);
+        for index in 0..THREADS {
+            let (shared, sender, ctx) = (Arc::clone(&shared), sender.clone(), ctx.clone());
+            // If no thread can be started there are no thumbnails; everything else works.
+            let _ = thread::Builder::new()
+                .name(format!("lightloom-thumb-{index}"))
+                .spawn(move || load_requested(index, &shared, &sender, &ctx));
+        }
+        Self { shared, loaded, ready: HashMap::new(), requested: HashSet::new(), clock: 0 }
+    }
+
+    /// Uploads a few loaded pictures; returns whether more are waiting.
+    pub fn collect(&mut self, ctx: &Context) -> bool {
+        for _ in 0..UPLOADS {
+            let Ok((id, result)) = self.loaded.try_recv() else { return false };
+            self.requested.remove(&id);
+            let thumb = match result {
+                Ok(image) => Thumbnail::Ready(ctx.load_texture(format!("thumb {id}"), image, TextureOptions::LINEAR)),
+                Err(reason) => Thumbnail::Failed(reason),
+            };
+            self.clock += 1;
+            self.ready.insert(id, (thumb, self.clock));
+        }
+        self.forget_oldest();
+        !self.loaded.is_empty()
+    }
+
+    fn forget_oldest(&mut self) {
+        if self.ready.len() <= MOST_TEXTURES {
+            return;
+        }
+        let mut ages: Vec<(u64, u64)> = self.ready.iter().map(|(id, (_, used))| (*used, *id)).collect();
+        ages.sort_unstable();
+        for (_, id) in ages.iter().take(self.ready.len() - MOST_TEXTURES) {
+            self.ready.remove(id);
+        }
+    }
+
+    /// The thumbnail of picture `id`, if it is there.
+    pub fn get(&mut self, id: u64) -> Option<&Thumbnail> {
+        self.clock += 1;
+        let clock = self.clock;
+        self.ready.get_mut(&id).map(|(thumb, used)| {
+            *used = clock;
+            &*thumb
+        })
+    }
+
+    /// Loads the thumbnails of the pictures that are visible; older requests that no thread has taken are dropped.
+    pub fn request<'a>(&mut self, visible: impl Iterator<Item = (u64, &'a PathBuf)>) {
+        let missing: Vec<_> = visible.filter(|(id, _)| !self.ready.contains_key(id)).collect();
+        if missing.iter().all(|(id, _)| self.requested.contains(id)) {
+            return;
+        }
+        let mut requests = self.shared.lock();
+        for (id, _) in requests.queue.drain(..) {
+            self.requested.remove(&id);
+        }
+        for (id, path) in missing {
+            if self.requested.insert(id) {
+                requests.queue.push_back((id, path.clone()));
+            }
+        }
+        drop(requests);
+        self.shared.changed.notify_all();
+    }
+
+    /// Leaves loading to a single thread, while a run is measured.
+    pub fn throttle(&self, throttled: bool) {
+        self.shared.lock().throttled = throttled;
+        self.shared.changed.notify_all();
+    }
+
+    /// Drops everything, when the list is emptied.
+    pub fn clear(&mut self) {
+        self.shared.lock().queue.clear();
+        self.requested.clear();
+        self.ready.clear();
+    }
+}
+
+impl Drop for Thumbnails {
+    fn drop(&mut self) {
+        self.shared.lock().ended = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Context) {
+    let Ok(shrink) = Step::parse(&format!("resize:mode=fit,width={SIDE},height={SIDE}")) else { return };
+    let recipe = Recipe { filters: vec![shrink], ..Recipe::default() };
+    let mut buffers = Buffers::default();
+    loop {
+        let mut requests = shared.lock();
+        let (id, path) = loop {
+            if requests.ended {
+                return;
+            }
+            if (index == 0 || !requests.throttled)
+                && let Some(request) = requests.queue.pop_front()
+            {
+                break request;
+            }
+            requests = shared.changed.wait(requests).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(requests);
+        let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
+        let result = stage::read_file(&path)
+            .and_then(|bytes| stage::render(&bytes, &recipe, Purpose::Export, &mut work))
+            .map(|rendered| {
+                let pixels = colour::for_display(rendered.picture);
+                let size = [pixels.width() as usize, pixels.height() as usize];
+                ColorImage::from_rgba_unmultiplied(size, &pixels.to_rgba8())
+            })
+            .map_err(|error| error.to_string());
+        if sender.send((id, result)).is_err() {
+            return;
+        }
+        ctx.request_repaint();
+    }
+}

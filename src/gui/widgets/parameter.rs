@@ -1,0 +1,198 @@
+//! The controls of a filter's parameters, derived from their specifications.
+
+use egui::{Align, ComboBox, DragValue, Layout, RichText, Slider, SliderClamping, TextEdit, Ui};
+
+use crate::filter::{Colour, Editor, FileKind, FileValue, ParamKind, ParamSpec, TextForm, Value};
+use crate::gui::text;
+use crate::gui::theme::{self, Palette};
+use crate::gui::widgets::tone_curve::tone_curve;
+
+/// What the user did with a control.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    None,
+    /// It has this value now, which may be the same as before.
+    Value(Value),
+    /// A file dialog is wanted.
+    Browse,
+}
+
+impl From<Option<Value>> for Edit {
+    fn from(value: Option<Value>) -> Self {
+        value.map_or(Self::None, Self::Value)
+    }
+}
+
+/// Draws the control of one parameter.
+pub fn control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Edit {
+    if let (ParamKind::File { holds }, Value::File(file)) = (spec.kind, value) {
+        return file_field(ui, spec, holds, file.path());
+    }
+    plain_control(ui, spec, value).into()
+}
+
+fn plain_control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Option<Value> {
+    let help = format!("{}. Allowed: {}.", spec.help, spec.kind.allowed());
+    match (spec.kind, value) {
+        (ParamKind::Number { min, max, step, logarithmic, .. }, Value::Number(n)) => {
+            let decimals = (-step.log10()).ceil().clamp(0.0, 6.0) as usize;
+            let number = Scale { min, max, step, logarithmic, decimals };
+            number.show(ui, spec, &help, *n).map(Value::Number)
+        }
+        (ParamKind::Integer { min, max, logarithmic, .. }, Value::Integer(n)) => {
+            let number = Scale { min: min as f64, max: max as f64, step: 1.0, logarithmic, decimals: 0 };
+            number.show(ui, spec, &help, *n as f64).map(|edited| Value::Integer(edited.round() as i64))
+        }
+        (ParamKind::Choice { options, .. }, Value::Choice(word)) => {
+            let mut chosen = *word;
+            labelled_row(ui, spec, &help, |ui, label| {
+                let combo = ComboBox::from_id_salt(spec.key).selected_text(text::choice(word)).width(132.0);
+                let shown = combo.show_ui(ui, |ui| {
+                    for option in options {
+                        ui.selectable_value(&mut chosen, *option, text::choice(option));
+                    }
+                });
+                shown.response.labelled_by(label).on_hover_text(&help);
+            });
+            Some(Value::Choice(chosen))
+        }
+        (ParamKind::Toggle { .. }, Value::Toggle(on)) => {
+            let mut on = *on;
+            ui.checkbox(&mut on, spec.label).on_hover_text(&help);
+            Some(Value::Toggle(on))
+        }
+        (ParamKind::Ratio { .. }, Value::Ratio(width, height)) => {
+            let (mut w, mut h) = (*width, *height);
+            labelled_row(ui, spec, &help, |ui, _| {
+                let side = |ui: &mut Ui, side: &mut f64, name: &str| {
+                    let field = DragValue::new(side).range(0.01..=100_000.0).speed(0.05).max_decimals(3);
+                    ui.add(field.update_while_editing(false))
+                        .accessible_name(format!("{} {name}", spec.label))
+                        .on_hover_text(&help);
+                };
+                side(ui, &mut h, "height");
+                ui.label(":");
+                side(ui, &mut w, "width");
+            });
+            Some(Value::Ratio(w, h))
+        }
+        (ParamKind::Colour { .. }, Value::Colour(Colour(colour))) => {
+            let mut edited = *colour;
+            labelled_row(ui, spec, &help, |ui, label| {
+                ui.color_edit_button_srgba_unmultiplied(&mut edited).labelled_by(label).on_hover_text(&help);
+            });
+            Some(Value::Colour(Colour(edited)))
+        }
+        (ParamKind::Text { form, default }, Value::Text(text)) => {
+            let edited = match form.editor {
+                Editor::Line | Editor::Lines => text_field(ui, spec, &help, form, text),
+                Editor::Curve => curve_editor(ui, spec, &help, form, text),
+                Editor::FoldedCurve => {
+                    let title = RichText::new(spec.label).size(theme::SMALL + 1.0);
+                    let folded = egui::CollapsingHeader::new(title).default_open(**text != *default);
+                    folded.show(ui, |ui| curve_editor(ui, spec, &help, form, text)).body_returned.flatten()
+                }
+            };
+            edited.map(|text| Value::Text(text.into()))
+        }
+        // A value is always of its parameter's kind.
+        _ => None,
+    }
+}
+
+/// A tone curve to drag, and its points to type.
+fn curve_editor(ui: &mut Ui, spec: &ParamSpec, help: &str, form: &TextForm, text: &str) -> Option<String> {
+    let dragged = tone_curve(ui, spec.label, text);
+    let typed = text_field(ui, spec, help, form, text);
+    dragged.or(typed)
+}
+
+/// A field for a text. Text that is not valid yet stays in the field, marked, until the field is left.
+fn text_field(ui: &mut Ui, spec: &ParamSpec, help: &str, form: &TextForm, text: &str) -> Option<String> {
+    let id = ui.scope_id().with("draft");
+    let draft: Option<String> = ui.data(|data| data.get_temp(id));
+    let mut edited = draft.unwrap_or_else(|| text.to_owned());
+    let is_valid = (form.check)(&edited);
+    let label = ui.label(RichText::new(spec.label).size(theme::SMALL + 1.0)).on_hover_text(help);
+    let mut field = match form.editor {
+        Editor::Lines => TextEdit::multiline(&mut edited).desired_rows(2),
+        _ => TextEdit::singleline(&mut edited),
+    };
+    if !is_valid {
+        field = field.text_color(Palette::of(ui).bad);
+    }
+    let response = ui.add(field.desired_width(f32::INFINITY)).labelled_by(label.id).on_hover_text(help);
+    if response.has_focus() {
+        ui.data_mut(|data| data.insert_temp(id, edited.clone()));
+    } else {
+        ui.data_mut(|data| data.remove_temp::<String>(id));
+    }
+    (response.changed() && (form.check)(&edited)).then_some(edited)
+}
+
+/// A field for a path and a button that opens a dialog.
+fn file_field(ui: &mut Ui, spec: &ParamSpec, holds: FileKind, path: &str) -> Edit {
+    let help = format!("{}. Allowed: {}.", spec.help, holds.allowed());
+    let mut edited = path.to_owned();
+    let mut edit = Edit::None;
+    let label = ui.label(RichText::new(spec.label).size(theme::SMALL + 1.0)).on_hover_text(&help);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let button = ui.button("…").accessible_name(format!("Choose {}", spec.label));
+            if button.on_hover_text("Choose a file.").clicked() {
+                edit = Edit::Browse;
+            }
+            let field = TextEdit::singleline(&mut edited).desired_width(f32::INFINITY).hint_text("No file");
+            if ui.add(field).labelled_by(label.id).on_hover_text(&help).changed() {
+                edit = Edit::Value(Value::File(FileValue::new(&edited)));
+            }
+        });
+    });
+    edit
+}
+
+/// A label on the left and something on the right.
+fn labelled_row(ui: &mut Ui, spec: &ParamSpec, help: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
+    ui.horizontal(|ui| {
+        let label = ui.label(RichText::new(spec.label).size(theme::SMALL + 1.0));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| add(ui, label.id));
+        label.on_hover_text(help);
+    });
+}
+
+/// A number with its range.
+struct Scale {
+    min: f64,
+    max: f64,
+    step: f64,
+    logarithmic: bool,
+    decimals: usize,
+}
+
+impl Scale {
+    /// The exact number on the right of the label, a slider below.
+    fn show(&self, ui: &mut Ui, spec: &ParamSpec, help: &str, value: f64) -> Option<f64> {
+        let mut edited = value;
+        labelled_row(ui, spec, help, |ui, label| {
+            let suffix = if spec.unit.is_empty() { String::new() } else { format!(" {}", spec.unit) };
+            let speed = if self.logarithmic { (value.abs() * 0.01).max(self.step) } else { self.step };
+            let field = DragValue::new(&mut edited)
+                .range(self.min..=self.max)
+                .speed(speed)
+                .max_decimals(self.decimals)
+                .suffix(suffix)
+                .update_while_editing(false);
+            ui.add(field).labelled_by(label).on_hover_text(help);
+        });
+        ui.spacing_mut().slider_width = ui.available_width();
+        let slider = Slider::new(&mut edited, self.min..=self.max)
+            .show_value(false)
+            // A value between two steps moves to one of them when it is edited, never by being shown.
+            .clamping(SliderClamping::Edits)
+            .step_by(self.step)
+            .logarithmic(self.logarithmic)
+            .smallest_positive(self.step);
+        ui.add(slider).accessible_name(format!("{} slider", spec.label)).on_hover_text(help);
+        (edited != value).then_some(edited)
+    }
+}
