@@ -1,7 +1,7 @@
-//! What every target does: reads the header and decodes, if the bytes are of its format.
+//! What every target of a picture format does: reads the header and decodes, if the bytes are of its format.
 
-use lightloom::codec::{self, Limits};
-use lightloom::picture::Buffers;
+use lightloom_codec::{self as codec, Limits};
+use lightloom_picture::Buffers;
 
 /// Decodes bytes of the format `id`; others are of no use to this target.
 pub fn one(id: &str, bytes: &[u8]) {

@@ -232,9 +232,9 @@ fn formats_of_outputs_are_their_own() {
     let photos = folder(dir.path(), 1, 60, 40);
     let mut outputs: Vec<Output> = ["jpeg", "png", "webp", "tiff"].map(|f| output(f, "", "", &[], f)).to_vec();
     outputs.iter_mut().for_each(|o| o.folder.clone_from(&o.name));
-    outputs[0].export.options.quality = 30;
+    outputs[0].export.options.set_quality(30);
     outputs.push(Output { export: outputs[0].export.clone(), ..Output::named("fine") });
-    outputs[4].export.options.quality = 95;
+    outputs[4].export.options.set_quality(95);
     assert_eq!(outputs[4].export.format, FormatChoice::from_id("jpeg").unwrap());
     let out = dir.path().join("out");
     let report = run(batch(&photos, &out, &Recipe { outputs, ..Recipe::default() }, Settings::default()));

@@ -167,7 +167,7 @@ fn an_encoded_look_is_the_file() {
     save(&photos.join("a.png"), photo(400, 300, 5));
     for (format, quality) in [("jpeg", 40), ("webp", 55), ("png", 90)] {
         let mut whole = recipe(&["saturation:factor=1.4"], format);
-        whole.export.options.quality = quality;
+        whole.export.options.set_quality(quality);
         let report = run(batch(&photos, &dir.path().join(format), &whole, settings("sequential", 1)));
         let output = &report.images[0].outputs[0];
         let bytes = fs::read(photos.join("a.png")).unwrap();

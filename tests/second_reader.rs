@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lightloom::codec::{CODECS, Codec, EncodeOptions, Limits, OPTIONS, OptionKind, encode, find, frames_of};
+use lightloom::codec::{CODECS, Codec, EncodeOptions, Limits, encode, find, frames_of};
 use lightloom::picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
+use lightloom_param::ParamKind;
 
 /// Runs a program that a fresh machine may lack; where CI installs it, its absence is a failure.
 fn run(program: &str, args: &[&str]) -> Option<Vec<u8>> {
@@ -66,11 +67,11 @@ fn rgba16(pixels: Pixels) -> Vec<u16> {
 /// Usual values, and each word and toggle of every option that the format heeds.
 fn variants(codec: &Codec) -> Vec<(String, EncodeOptions)> {
     let mut out = vec![("usual".to_owned(), EncodeOptions::default())];
-    for spec in OPTIONS.iter().filter(|o| o.applies_to(codec)) {
+    for spec in codec.options() {
         let values: Vec<&str> = match spec.kind {
-            OptionKind::Choice(words) => words.iter().map(|(word, _)| *word).collect(),
-            OptionKind::Toggle => vec!["true", "false"],
-            OptionKind::Integer { .. } | OptionKind::Colour => continue,
+            ParamKind::Choice { options, .. } => options.to_vec(),
+            ParamKind::Toggle { .. } => vec!["true", "false"],
+            _ => continue,
         };
         for value in values {
             let mut options = EncodeOptions::default();
@@ -101,7 +102,7 @@ fn write(codec: &'static Codec, name: &str, options: &EncodeOptions, sent: Pixel
     let (_, header) = lightloom::codec::header(&encoded.bytes, &limits).unwrap();
     let own = lightloom::codec::decode(codec, &encoded.bytes, &header, 1, &limits, &mut Buffers::default()).unwrap();
     // Another JPEG or WebP decoder rounds otherwise, a float reader to the nearest of 65,535.
-    let lossy = codec.lossy && !options.lossless;
+    let lossy = codec.is_lossy_with(options);
     let allowed = if lossy { 257 * 24 } else { u16::from(header.stored.depth == Depth::F32) };
     Written { context, path, own: rgba16(own.pixels), allowed }
 }

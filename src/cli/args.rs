@@ -61,7 +61,9 @@ impl RecipeArgs {
         }
         for export in std::iter::once(&mut recipe.export).chain(recipe.outputs.iter_mut().map(|o| &mut o.export)) {
             export.format = self.format.unwrap_or(export.format);
-            export.options.quality = self.quality.unwrap_or(export.options.quality);
+            if let Some(quality) = self.quality {
+                export.options.set_quality(quality);
+            }
             export.frames = self.frames.unwrap_or(export.frames);
             for option in &self.options {
                 let (key, value) = option

@@ -4,14 +4,16 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::codec::{CODECS, Codec, EncodeOptions, Frames, OPTIONS, OptionKind, OptionSpec, frames_of};
+use lightloom_param::{ParamKind, ParamSpec};
+
+use crate::codec::{CODECS, Codec, Frames, OPTIONS, frames_of};
 use crate::picture::Depth;
 
 /// Every format with what can be done with it.
 pub fn list(as_json: bool) -> String {
     if as_json {
         let formats: Vec<Json> = CODECS.iter().map(|codec| format_json(codec)).collect();
-        let options: Vec<Json> = OPTIONS.iter().map(option_json).collect();
+        let options: Vec<Json> = OPTIONS.iter().map(|option| option_json(option)).collect();
         return json!({ "formats": formats, "options": options }).to_string();
     }
     let mut out = format!(
@@ -81,18 +83,19 @@ fn format_json(codec: &'static Codec) -> Json {
     })
 }
 
-fn options_of(codec: &Codec) -> impl Iterator<Item = &'static OptionSpec> {
-    OPTIONS.iter().filter(|option| option.applies_to(codec))
+fn options_of(codec: &Codec) -> impl Iterator<Item = &'static ParamSpec> {
+    OPTIONS.iter().copied().filter(|option| codec.has_option(option))
 }
 
-fn option_json(option: &OptionSpec) -> Json {
-    let mut out = json!({ "key": option.key, "label": option.label, "help": option.help, "allowed": option.allowed() });
-    if let OptionKind::Integer { min, max, unit, .. } = option.kind {
+fn option_json(option: &ParamSpec) -> Json {
+    let mut out =
+        json!({ "key": option.key, "label": option.label, "help": option.help, "allowed": option.kind.allowed() });
+    if let ParamKind::Integer { min, max, .. } = option.kind {
         out["min"] = min.into();
         out["max"] = max.into();
-        out["unit"] = unit.into();
+        out["unit"] = option.unit.into();
     }
-    out["default"] = option.get(&EncodeOptions::default()).to_string().into();
+    out["default"] = option.kind.default().to_string().into();
     out
 }
 
@@ -122,22 +125,22 @@ pub fn format_table() -> String {
 /// The table of options that stands in the README.
 pub fn option_table() -> String {
     let mut out = String::from("| option | formats | what it does | values (default) |\n| --- | --- | --- | --- |\n");
-    for option in OPTIONS {
-        let usual = option.get(&EncodeOptions::default());
+    for option in OPTIONS.iter() {
+        let usual = option.kind.default();
         let _ = writeln!(
             out,
             "| `{}` | {} | {} | {} ({usual}) |",
             option.key,
             formats_of(option),
             option.help,
-            option.allowed()
+            option.kind.allowed()
         );
     }
     out
 }
 
-fn formats_of(option: &OptionSpec) -> String {
-    CODECS.iter().filter(|c| option.applies_to(c)).map(|c| c.title).collect::<Vec<_>>().join(", ")
+fn formats_of(option: &ParamSpec) -> String {
+    CODECS.iter().filter(|c| c.has_option(option)).map(|c| c.title).collect::<Vec<_>>().join(", ")
 }
 
 /// The help of `--option`.
@@ -145,14 +148,14 @@ pub(super) fn option_help() -> String {
     let mut out =
         String::from("An option of the format that is written, such as subsampling=444; may be given several times:");
     for option in OPTIONS.iter().filter(|o| o.key != "quality") {
-        let usual = option.get(&EncodeOptions::default());
+        let usual = option.kind.default();
         let _ = write!(
             out,
             "\n  {}: {} [{}]\n    {} [default: {usual}]",
             option.key,
             option.help,
             formats_of(option),
-            option.allowed()
+            option.kind.allowed()
         );
     }
     out

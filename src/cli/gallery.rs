@@ -206,7 +206,7 @@ fn parameters(page: &mut String, filter: &FilterSpec) {
             escaped(param.help),
             escaped(&allowed(param)),
             escaped(&default),
-            escaped(&only(filter, param)),
+            escaped(&only(param)),
         );
     }
     *page += "</dl></details>";

@@ -101,7 +101,7 @@ impl<'a> Source<'a> {
         self.next += 1;
         let Some(animation) = &mut self.animation else { return self.page(number, work).map(Some) };
         let Some(Frame { pixels, delay }) = animation.next()? else { return Ok(None) };
-        let pixels = self.header.orientation.apply(pixels);
+        let pixels = self.header.orientation.apply(pixels, work)?;
         let picture = Picture { pixels, metadata: self.header.metadata.clone() };
         Ok(Some(Taken { picture, delay, partial: None }))
     }
@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
         let missing = || CodecError::Damaged("it is missing".to_owned());
         let bytes = codec::page(self.bytes, number).ok_or_else(missing)?;
         let (_, header) = codec::header(&bytes, &limits)?;
-        let decoded = codec::decode_unless(self.format, &bytes, &header, 1, &limits, work.buffers, work.stop)?;
+        let decoded = codec::decode_with(self.format, &bytes, &header, 1, &limits, work)?;
         let picture = Picture { pixels: decoded.pixels, metadata: header.metadata };
         Ok(Taken { picture, delay: Delay { numerator: 0, denominator: 1 }, partial: decoded.partial })
     }

@@ -39,6 +39,8 @@ pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_m
 pub use source::{Found, SourceFile, discover};
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
+#[doc(hidden)]
+pub use worker::read_frames;
 pub use worker::{Fault, serve, set_worker_program, use_this_program};
 
 #[cfg(test)]

@@ -210,7 +210,7 @@ fn decode(
     if (work.stop)() {
         return Err(Cause::Stopped.at(Stage::Decode));
     }
-    codec::decode_unless(format, bytes, header, plan.decode_divisor(), &Limits::current(), work.buffers, work.stop)
+    codec::decode_with(format, bytes, header, plan.decode_divisor(), &Limits::current(), work)
         .map_err(|e| Cause::from(e).at(Stage::Decode))
 }
 

@@ -1,5 +1,6 @@
-//! Why a file could not be decoded or a picture not be encoded, grouped by who can mend it.
+//! Why a file could not be decoded or a picture not be encoded, grouped by who can remedy it.
 
+use lightloom_picture::Stopped;
 use thiserror::Error;
 
 use super::CODECS;
@@ -10,7 +11,7 @@ pub enum CodecError {
     /// Nothing in the file.
     #[error("the file is empty")]
     Empty,
-    /// No format of ours.
+    /// None of the formats.
     #[error("this is no picture in a format that Lightloom reads ({})", CODECS.iter().map(|c| c.title).collect::<Vec<_>>().join(", "))]
     Unrecognised,
     /// The content breaks the format's rules.
@@ -21,62 +22,40 @@ pub enum CodecError {
     Unsupported(String),
     /// Over a limit.
     #[error("the picture claims {width} × {height} pixels, which is over the limit of {limit_mib} MiB decoded")]
-    TooLarge {
-        /// Claimed columns.
-        width: u32,
-        /// Claimed rows.
-        height: u32,
-        /// The limit.
-        limit_mib: u64,
-    },
+    TooLarge { width: u32, height: u32, limit_mib: u64 },
     /// Wider or higher than the limit.
     #[error("the picture claims {width} × {height} pixels, which is over the limit of {limit} pixels a side")]
-    TooWide {
-        /// Claimed columns.
-        width: u32,
-        /// Claimed rows.
-        height: u32,
-        /// The limit.
-        limit: u32,
-    },
+    TooWide { width: u32, height: u32, limit: u32 },
     /// Over the limit on pictures in a file.
     #[error("the file claims {frames} pictures, which is over the limit of {limit}")]
     TooManyFrames {
         /// Claimed pictures.
         frames: u32,
-        /// The limit.
         limit: u32,
     },
     /// Over the limit on time.
     #[error(
         "decoding took longer than the limit of {seconds} s; if the file is to be trusted, raise the limit on the command line with --max-seconds"
     )]
-    TooSlow {
-        /// The limit.
-        seconds: u32,
-    },
-    /// Nobody wants the picture any more.
+    TooSlow { seconds: u32 },
+    /// The picture is no longer wanted.
     #[error("the run was stopped")]
     Stopped,
     /// Over the limit on file size.
     #[error("the file has {mib} MiB, which is over the limit of {limit_mib} MiB")]
-    FileTooLarge {
-        /// Its size.
-        mib: u64,
-        /// The limit.
-        limit_mib: u64,
-    },
+    FileTooLarge { mib: u64, limit_mib: u64 },
     /// The file could not be read.
     #[error("the file could not be read: {0}")]
     Io(String),
     /// An encoder refused.
     #[error("the picture could not be written as {format}: {reason}")]
-    Encode {
-        /// Title of the format.
-        format: &'static str,
-        /// Why.
-        reason: String,
-    },
+    Encode { format: &'static str, reason: String },
+}
+
+impl From<Stopped> for CodecError {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Stopped
+    }
 }
 
 impl From<std::io::Error> for CodecError {

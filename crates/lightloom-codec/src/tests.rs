@@ -1,7 +1,12 @@
 //! Tests over the table of formats.
 
-use super::*;
-use lightloom_picture::Raster;
+use std::path::Path;
+
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Orientation, Picture, Pixels, Raster, Work};
+
+use crate::formats::{bmp, gif, jpeg, png, webp};
+use crate::header::{MOST_METADATA, leave_out_large};
+use crate::*;
 
 fn ramp(layout: Layout, depth: Depth) -> Pixels {
     let channels = layout.channels();
@@ -221,7 +226,8 @@ fn time_is_limited_in_every_format_and_a_stopped_run_ends_decoding() {
         assert_eq!(header(&bytes, &none).unwrap_err(), late, "{}", codec.id);
         let mut buffers = Buffers::default();
         assert_eq!(decode(codec, &bytes, &found, 1, &none, &mut buffers).unwrap_err(), late, "{}", codec.id);
-        let stopped = decode_unless(codec, &bytes, &found, 1, &limits, &mut buffers, &|| true);
+        let mut work = Work { buffers: &mut buffers, stop: &|| true, split: false };
+        let stopped = decode_with(codec, &bytes, &found, 1, &limits, &mut work);
         assert_eq!(stopped.unwrap_err(), CodecError::Stopped, "{}", codec.id);
         if let Some(frames) = frames_of(codec).filter(|frames| frames.animates())
             && let Ok(mut reader) = frames.open(&bytes, &none)

@@ -1,7 +1,7 @@
-//! How long decoding may take, and whether anybody still wants its result: looked at wherever a decoder comes by.
+//! Time limit and cancellation of decoding.
 //!
-//! Most decoders pull their bytes from a reader, and [`Watched`] is that reader: once the time is over, or the run has been
-//! stopped, it fails. Our own readers ask between rows, strips and tiles. What a decoder does inside one call on bytes that
+//! Most decoders pull their bytes from a reader, and [`Watched`] is that reader: it fails once the time is up or the run
+//! has been stopped. Our own readers ask between rows, strips and tiles. What a decoder does inside one call on bytes that
 //! it already holds (JPEG, HEIC, one AV1 tile, JPEG 2000, SVG) is not interrupted; it is bounded by the other limits, and
 //! its result is refused if it came too late.
 
@@ -11,36 +11,36 @@ use std::time::{Duration, Instant};
 
 use super::{CodecError, Limits};
 
-/// Bytes that are handed out between two looks at the clock, and at most at once.
+/// Bytes read between two checks, and at most in one call.
 const STEP: usize = 64 << 10;
 
-/// What a call counts for beside its bytes, so that many small ones are looked at too.
+/// Cost of a call beside its bytes, so that many small ones are checked too.
 const CALL: usize = 16;
 
-/// Nothing was wrong at any look.
+/// No check has failed.
 const FINE: u8 = 0;
-/// The time was over.
+/// The time was up.
 const LATE: u8 = 1;
-/// Nobody wants the result any more.
+/// The result is no longer wanted.
 const STOPPED: u8 = 2;
 
-/// Watches over the decoding of one picture.
+/// Time limit and cancellation of decoding one picture.
 pub(super) struct Watch<'a> {
     seconds: u32,
-    /// `None` where the limit is beyond what the clock counts.
+    /// `None` if the limit is beyond the clock's range.
     end: Option<Instant>,
     stop: &'a (dyn Fn() -> bool + Sync),
     seen: AtomicU8,
 }
 
 impl<'a> Watch<'a> {
-    /// Begins to count now.
+    /// The time starts now.
     pub fn new(limits: &Limits, stop: &'a (dyn Fn() -> bool + Sync)) -> Self {
         let end = Instant::now().checked_add(Duration::from_secs(limits.seconds.into()));
         Self { seconds: limits.seconds, end, stop, seen: AtomicU8::new(FINE) }
     }
 
-    /// Looks at the clock and at the wish to stop.
+    /// Checks the clock and for cancellation.
     ///
     /// # Errors
     /// If decoding should end.
@@ -56,9 +56,9 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// What a decoder came to, unless it ended because it was told to: decoders make errors of their own of that, or
-    /// take it for the end of the file.
-    pub fn judge<T>(&self, result: std::result::Result<T, CodecError>) -> std::result::Result<T, CodecError> {
+    /// The decoder's result, unless time was up or it was cancelled: decoders turn the reader's failure into errors of
+    /// their own, or take it for the end of the file.
+    pub fn conclude<T>(&self, result: std::result::Result<T, CodecError>) -> std::result::Result<T, CodecError> {
         self.check()?;
         result
     }
@@ -74,11 +74,11 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// A reader that looks at the clock as it is read from.
+/// A reader that checks the clock as it is read from.
 pub(super) struct Watched<'a, R> {
     inner: R,
     watch: &'a Watch<'a>,
-    /// Bytes until the next look.
+    /// Bytes until the next check.
     left: usize,
 }
 
@@ -148,8 +148,8 @@ mod tests {
         assert!(out.len() <= STEP, "{}", out.len());
         assert_eq!(watch.check(), Err(CodecError::TooSlow { seconds: 0 }));
         // An error of the decoder's own gives way, and so does a result.
-        assert_eq!(watch.judge::<()>(Err(CodecError::Empty)), Err(CodecError::TooSlow { seconds: 0 }));
-        assert_eq!(watch.judge(Ok(1)), Err(CodecError::TooSlow { seconds: 0 }));
+        assert_eq!(watch.conclude::<()>(Err(CodecError::Empty)), Err(CodecError::TooSlow { seconds: 0 }));
+        assert_eq!(watch.conclude(Ok(1)), Err(CodecError::TooSlow { seconds: 0 }));
     }
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
         }
         let pieces = looks.load(Relaxed);
         assert!((10..=12).contains(&pieces), "{pieces} looks at pieces");
-        assert_eq!(watch.judge(Ok(1)), Ok(1));
+        assert_eq!(watch.conclude(Ok(1)), Ok(1));
     }
 
     #[test]
@@ -185,6 +185,6 @@ mod tests {
         let mut out = Vec::new();
         assert!(watch.bytes(&data).read_to_end(&mut out).is_err());
         assert!(out.len() <= 4 * STEP, "{}", out.len());
-        assert_eq!(watch.judge::<()>(Err(CodecError::Empty)), Err(CodecError::Stopped));
+        assert_eq!(watch.conclude::<()>(Err(CodecError::Empty)), Err(CodecError::Stopped));
     }
 }

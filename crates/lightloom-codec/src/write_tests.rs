@@ -1,7 +1,11 @@
 //! Tests over what is written: every option of every format, sizes, palettes.
 
-use super::*;
-use lightloom_picture::Raster;
+use lightloom_param::{ParamKind, Value};
+use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
+
+use crate::formats::{gif, jpeg, png, webp};
+use crate::options::{CommonOptions, DepthChoice};
+use crate::*;
 
 const LAYOUTS: [Layout; 4] = [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba];
 
@@ -66,12 +70,13 @@ fn options(pairs: &[(&str, &str)]) -> EncodeOptions {
 /// Every value of every option that a format heeds, one at a time.
 fn variants(codec: &'static Codec) -> Vec<(String, EncodeOptions)> {
     let mut out = vec![("usual".to_owned(), EncodeOptions::default())];
-    for spec in OPTIONS.iter().filter(|o| o.applies_to(codec)) {
+    for spec in codec.options() {
         let values: Vec<String> = match spec.kind {
-            OptionKind::Integer { min, max, .. } => vec![min.to_string(), max.to_string()],
-            OptionKind::Choice(words) => words.iter().map(|(word, _)| (*word).to_owned()).collect(),
-            OptionKind::Toggle => vec!["true".to_owned(), "false".to_owned()],
-            OptionKind::Colour => vec!["#3366ff".to_owned()],
+            ParamKind::Integer { min, max, .. } => vec![min.to_string(), max.to_string()],
+            ParamKind::Choice { options, .. } => options.iter().map(|word| (*word).to_owned()).collect(),
+            ParamKind::Toggle { .. } => vec!["true".to_owned(), "false".to_owned()],
+            ParamKind::Colour { .. } => vec!["#3366ff".to_owned()],
+            other => unreachable!("{other:?}"),
         };
         for value in values {
             out.push((format!("{} = {value}", spec.key), options(&[(spec.key, &value)])));
@@ -94,11 +99,14 @@ fn every_format_depth_and_alpha_comes_back_under_every_option() {
                 assert_eq!(found, *codec, "{context}");
                 assert_eq!((back.width(), back.height()), (37, 21), "{context}");
                 assert_eq!(header.stored, back.shape(), "{context}");
-                let (_, wanted) = (writer.fit)(layout, options.depth_for(depth));
+                let common: CommonOptions = options.read();
+                let (_, wanted) = (writer.fit)(layout, common.depth_for(depth));
                 let holds_alpha = (writer.fit)(layout, wanted).0.has_alpha();
                 // GIF has its palette, Radiance its common exponent, OpenEXR and PFM linear light.
                 let inexact = ["gif", "hdr", "openexr", "pfm"].contains(&codec.id);
-                let is_exact = (!codec.lossy || options.lossless) && !inexact && !options.palette;
+                let chosen =
+                    |key: &str| codec.options().iter().any(|o| o.key == key && options.get(o) == Value::Toggle(true));
+                let is_exact = (!codec.lossy || chosen("lossless")) && !inexact && !chosen("palette");
                 if is_exact && wanted >= depth && (holds_alpha || !layout.has_alpha()) {
                     // A format may store more channels or bits than were given, but no other values.
                     let shape = back.shape();
@@ -106,7 +114,7 @@ fn every_format_depth_and_alpha_comes_back_under_every_option() {
                     assert!(same, "{context}: samples changed");
                     assert!(encoded.notes.is_empty(), "{context}: {:?}", encoded.notes);
                 }
-                if wanted < depth && options.depth == DepthChoice::Same {
+                if wanted < depth && common.depth == DepthChoice::Same {
                     assert!(encoded.notes.iter().any(|n| n.contains("reduced")), "{context}: {:?}", encoded.notes);
                 }
             }

@@ -13,11 +13,8 @@ use lightloom_picture::Pixels;
 /// What a loaded file holds, in the form that filters use.
 #[derive(Debug)]
 pub enum Asset {
-    /// For [`lightloom_param::FileKind::Picture`].
     Picture(Pixels),
-    /// For [`lightloom_param::FileKind::Lut`].
     Lut(Lut),
-    /// For [`lightloom_param::FileKind::Font`].
     Font(Font),
 }
 

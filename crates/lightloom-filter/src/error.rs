@@ -7,30 +7,15 @@ use thiserror::Error;
 pub enum FilterError {
     /// No filter has this id.
     #[error("there is no filter '{id}'; the filters are: {known}")]
-    UnknownFilter {
-        /// What was asked for.
-        id: String,
-        /// All ids.
-        known: String,
-    },
+    UnknownFilter { id: String, known: String },
     /// The filter has no such parameter.
     #[error("{filter} has no parameter '{key}'; it has: {known}")]
-    UnknownKey {
-        /// The filter's id.
-        filter: &'static str,
-        /// What was asked for.
-        key: String,
-        /// All keys.
-        known: String,
-    },
+    UnknownKey { filter: &'static str, key: String, known: String },
     /// The value is none that the parameter takes.
     #[error("{filter}: {key} = {value} is not allowed; {key} must be {allowed}")]
     BadValue {
-        /// The filter's id.
         filter: &'static str,
-        /// The parameter's key.
         key: &'static str,
-        /// What was given.
         value: String,
         /// The range, words or form that is allowed.
         allowed: String,
@@ -38,7 +23,6 @@ pub enum FilterError {
     /// The filter cannot be applied to this picture.
     #[error("{filter}: {reason}")]
     Unfit {
-        /// The filter's id.
         filter: &'static str,
         /// Why, and what to do.
         reason: String,

@@ -25,7 +25,6 @@ impl Example {
 /// The picture before an example: a photo, or the photo with the fault that a filter corrects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scene {
-    /// The photo.
     Photo,
     /// Little contrast.
     Dull,
@@ -33,7 +32,6 @@ pub enum Scene {
     Dark,
     /// A colour cast.
     Cast,
-    /// Noise.
     Noisy,
     /// Dust: single light pixels.
     Specks,

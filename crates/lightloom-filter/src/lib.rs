@@ -45,14 +45,15 @@ pub use kernel::tone_curve::ToneCurve;
 pub use lightloom_param::{
     Colour, Condition, Editor, FileContent, FileKind, FileValue, ParamKind, ParamSpec, TextForm, Value,
 };
-pub use operation::{Area, AreaFilter, AreaOf, Dependence, Measure, Operation, Point, Stopped, Whole, Work};
+pub use lightloom_picture::{Stopped, Work};
+pub use operation::{Area, AreaFilter, AreaOf, Dependence, Measure, Operation, Point, Whole};
 pub use params::Params;
 pub(crate) use spec::{Filter, Unfit};
 pub use spec::{FilterContext, FilterSpec, Group};
 pub use strip::{Planes, Strip};
 pub use tokens::Subject;
 
-/// Declares modules and list in one place. A filter lies in the folder of its group, in a file called by its id.
+/// Declares the modules and the list of filters. A filter lies in the folder of its group, in a file called by its id.
 macro_rules! filters {
     ($($folder:ident $group:ident: $($name:ident::$filter:ident),* $(,)?;)*) => {
         $(mod $folder {

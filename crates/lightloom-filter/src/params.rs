@@ -102,11 +102,11 @@ impl Params {
 
     /// Why a file that has been asked for cannot be used, if one cannot.
     pub fn unusable_file(&self) -> Option<FilterError> {
-        let files = self.values.iter().filter_map(|value| match value {
-            Value::File(file) => Some(file),
+        let unfit = self.values.iter().find_map(|value| match value {
+            Value::File(file) => asset(file).err(),
             _ => None,
         });
-        files.into_iter().find_map(|file| asset(file).err()).map(|unfit| self.unfit(unfit))
+        unfit.map(|unfit| self.unfit(unfit))
     }
 
     /// Whether a text has tokens that a [`Subject`] may fill in.

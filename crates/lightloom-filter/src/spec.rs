@@ -92,7 +92,6 @@ pub struct FilterSpec {
     pub id: &'static str,
     /// Name that a person reads.
     pub title: &'static str,
-    /// Menu section.
     pub group: Group,
     /// What it does, in one sentence without the final stop.
     pub help: &'static str,

@@ -1,9 +1,9 @@
-//! Sample buffers that outlive a picture: a fresh allocation of a large picture costs more page faults than many
-//! filters cost work, so a worker hands each buffer on to its next picture.
+//! Sample buffers that outlive a picture: a fresh allocation of a large picture costs more time in page faults than
+//! many filters take, so a worker passes each buffer on to its next picture.
 
 use super::Sample;
 
-/// The shelves of one worker, one a sample type.
+/// The shelves of one worker, one per sample type.
 #[derive(Debug, Default)]
 pub struct Buffers {
     pub(super) u8: Vec<Vec<u8>>,
@@ -11,7 +11,7 @@ pub struct Buffers {
     pub(super) f32: Vec<Vec<f32>>,
 }
 
-/// Buffers kept a shelf; a pipeline never holds more pictures than this at once.
+/// Buffers kept per shelf; a pipeline never holds more pictures than this at once.
 const KEPT: usize = 3;
 
 impl Buffers {
@@ -29,8 +29,8 @@ impl Buffers {
         }
     }
 
-    /// Puts a buffer on its shelf; from a full one the buffer falls that has lain longest, as pictures of sizes that no
-    /// longer come leave it behind.
+    /// Puts a buffer on its shelf; a full shelf drops the buffer that has lain there longest: pictures of sizes that no longer
+    /// occur leave such behind.
     pub fn give<S: Sample>(&mut self, buffer: Vec<S>) {
         let shelf = S::shelf(self);
         if shelf.len() == KEPT {

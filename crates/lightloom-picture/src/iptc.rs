@@ -1,4 +1,4 @@
-//! IPTC records (Information Interchange Model 4.2): datasets one after the other, kept as a block.
+//! IPTC records (Information Interchange Model 4.2): a sequence of datasets, kept as a block.
 
 /// A record's number and a dataset's within it.
 type Key = (u8, u8);
@@ -16,7 +16,7 @@ pub struct Iptc {
 }
 
 impl Iptc {
-    /// Takes a block apart.
+    /// Parses a block.
     pub fn parse(mut block: &[u8]) -> Self {
         let mut datasets = Vec::new();
         while let [0x1c, record, dataset, high, low, rest @ ..] = block {
@@ -43,7 +43,7 @@ impl Iptc {
         self.datasets.is_empty()
     }
 
-    /// Takes out the names of places.
+    /// Removes the names of places.
     pub fn remove_location(&mut self) {
         self.datasets.retain(|(key, _)| !LOCATION.contains(key));
     }
@@ -78,7 +78,7 @@ impl Iptc {
         self.datasets.iter().all(|(k, data)| *k == key || k.0 != 2 || std::str::from_utf8(data).is_ok())
     }
 
-    /// Puts the block together.
+    /// Serialises the block.
     pub fn to_block(&self) -> Vec<u8> {
         let mut out = Vec::new();
         for ((record, dataset), data) in &self.datasets {

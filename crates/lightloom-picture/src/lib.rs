@@ -1,7 +1,23 @@
-//! A picture in memory: its samples and what belongs to them.
+//! Pictures in memory: samples, metadata, colour spaces, and what work on them needs.
 //!
-//! **Invariant:** this room knows no other. It reads no file, knows no format and runs no filter; the other rooms
-//! never match on [`Pixels`] but go through its methods, so that another representation can join.
+//! A [`Picture`] is [`Pixels`], a [`Raster`] of 8-bit, 16-bit or float samples, with its [`Metadata`]. [`Work`] is what a
+//! worker lends to whoever makes pixels: spare [`Buffers`], cancellation, and threads to share rows with.
+//!
+//! ```
+//! use lightloom_picture::{Buffers, Depth, Layout, Orientation, Pixels, Raster, Work};
+//!
+//! let stored = Pixels::from(Raster::new(3, 1, Layout::Grey, vec![0_u8, 128, 255]));
+//! let mut buffers = Buffers::default();
+//! let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
+//! let upright = Orientation::from_exif(6).apply(stored, &mut work)?;
+//! assert_eq!((upright.width(), upright.height()), (1, 3));
+//! let deep = upright.into_depth(Depth::U16);
+//! assert_eq!(deep, Raster::new(1, 3, Layout::Grey, vec![0_u16, 32_896, 65_535]).into());
+//! # Ok::<(), lightloom_picture::Stopped>(())
+//! ```
+//!
+//! **Invariant:** this crate knows none of the others. It reads no file, knows no format and runs no filter; the others
+//! use the methods of [`Pixels`] rather than match on it, so that another representation can join.
 
 mod buffers;
 pub mod colour;
@@ -9,15 +25,26 @@ pub mod exif;
 pub mod iptc;
 mod metadata;
 mod metadata_edit;
+mod pixels;
 mod raster;
+mod sample;
+mod shape;
 mod transfer;
+mod turn;
+mod turn_rgb;
+mod work;
 pub mod xmp;
 
 pub use buffers::Buffers;
 pub use metadata::{Density, Metadata, Orientation};
 pub use metadata_edit::{Keep, MetadataEdit};
-pub use raster::{Depth, Layout, Pixels, Raster, Sample, Shape, nearest_whole};
+pub use pixels::Pixels;
+pub use raster::Raster;
+pub use sample::{Sample, nearest_whole};
+pub use shape::{Depth, Layout, Shape};
 pub use transfer::{linear_to_srgb, srgb_to_linear};
+pub use turn::Turn;
+pub use work::{Stopped, Work};
 
 /// Samples together with the metadata that travels with them.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,7 @@
 //! What travels with the samples: Exif, ICC profile, and the orientation that Exif asks for.
 
 use super::exif::{Exif, Section};
-use super::{Layout, Pixels, Raster, Sample};
-use crate::with_raster;
+use super::{Pixels, Stopped, Turn, Work};
 
 /// Metadata of a picture, kept as the blocks that files carry.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -19,24 +18,24 @@ pub struct Metadata {
     pub density: Option<Density>,
 }
 
-/// Resolution in pixels an inch.
+/// Resolution in pixels per inch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Density {
-    /// Across.
+    /// Horizontal.
     pub x: f64,
-    /// Down.
+    /// Vertical.
     pub y: f64,
 }
 
 impl Density {
-    /// From pixels a unit; none where they make no sense.
+    /// From pixels per unit; `None` where they make no sense.
     pub fn new(x: f64, y: f64, units_an_inch: f64) -> Option<Self> {
         let density = Self { x: x * units_an_inch, y: y * units_an_inch };
         let sane = |v: f64| (0.01..=1e6).contains(&v);
         (sane(density.x) && sane(density.y)).then_some(density)
     }
 
-    /// By an Exif block's own tags.
+    /// From the resolution tags of an Exif block.
     pub fn from_exif(block: &[u8]) -> Option<Self> {
         let exif = Exif::parse(block)?;
         let ratio = |tag| exif.ratio(Section::Picture, tag);
@@ -51,7 +50,7 @@ impl Density {
         Self::new(x, ratio(0x011b).unwrap_or(x), units_an_inch)
     }
 
-    /// Turned a quarter.
+    /// The density of the picture after a quarter turn.
     #[must_use]
     pub const fn swapped(self) -> Self {
         Self { x: self.y, y: self.x }
@@ -70,7 +69,7 @@ impl Metadata {
     }
 }
 
-/// The eight ways in which a camera can have been held: what must be done to make the picture upright.
+/// The eight orientations of Exif: what must be done to make the stored picture upright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Orientation {
     /// Exif 1, missing or invalid: nothing.
@@ -112,56 +111,22 @@ impl Orientation {
         matches!(self, Self::Transpose | Self::Rotate90 | Self::Transverse | Self::Rotate270)
     }
 
-    /// Moves the pixels so that the picture stands upright.
-    pub fn apply(self, pixels: Pixels) -> Pixels {
-        if self == Self::Upright {
-            return pixels;
-        }
-        with_raster!(pixels, r => self.turn(&r).into())
-    }
-
-    fn turn<S: Sample>(self, from: &Raster<S>) -> Raster<S> {
-        match from.layout() {
-            Layout::Grey => self.turn_pixels::<S, 1>(from),
-            Layout::GreyAlpha => self.turn_pixels::<S, 2>(from),
-            Layout::Rgb => self.turn_pixels::<S, 3>(from),
-            Layout::Rgba => self.turn_pixels::<S, 4>(from),
-        }
-    }
-
-    fn turn_pixels<S: Sample, const N: usize>(self, from: &Raster<S>) -> Raster<S> {
-        /// Side of the square blocks in which a transposition is walked, so that both sides stay in the cache.
-        const BLOCK: usize = 32;
-        let (w, h) = (from.width() as usize, from.height() as usize);
-        let (width, height) = if self.swaps_sides() { (h, w) } else { (w, h) };
-        let (source, _) = from.samples().as_chunks::<N>();
-        let mut samples = vec![S::default(); from.samples().len()];
-        let (target, _) = samples.as_chunks_mut::<N>();
-        // Source index of the target's first pixel, and by how much a step right and a step down move it.
-        let (right, down) = (w as isize - 1, (h as isize - 1) * w as isize);
-        let row = w as isize;
-        let (first, step_x, step_y) = match self {
-            Self::Upright => (0, 1, row),
-            Self::FlipHorizontal => (right, -1, row),
-            Self::Rotate180 => (down + right, -1, -row),
-            Self::FlipVertical => (down, 1, -row),
-            Self::Transpose => (0, row, 1),
-            Self::Rotate90 => (down, -row, 1),
-            Self::Transverse => (down + right, -row, -1),
-            Self::Rotate270 => (right, row, -1),
+    /// Moves the pixels so that the picture stands upright; their buffer is reused or goes to `work.buffers`.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub fn apply(self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let turn = match self {
+            Self::Upright => return Ok(pixels),
+            Self::FlipHorizontal => Turn::Mirror,
+            Self::Rotate180 => Turn::Half,
+            Self::FlipVertical => Turn::Flip,
+            Self::Transpose => Turn::Transpose,
+            Self::Rotate90 => Turn::Right,
+            Self::Transverse => Turn::Transverse,
+            Self::Rotate270 => Turn::Left,
         };
-        for y0 in (0..height).step_by(BLOCK) {
-            for x0 in (0..width).step_by(BLOCK) {
-                for y in y0..(y0 + BLOCK).min(height) {
-                    let mut at = first + x0 as isize * step_x + y as isize * step_y;
-                    for pixel in &mut target[y * width + x0..y * width + (x0 + BLOCK).min(width)] {
-                        *pixel = source[at as usize];
-                        at += step_x;
-                    }
-                }
-            }
-        }
-        Raster::new(width as u32, height as u32, from.layout(), samples)
+        turn.apply(pixels, work)
     }
 }
 
@@ -221,6 +186,7 @@ impl OrientationEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Buffers, Layout, Raster};
 
     /// An Exif block with one entry: the orientation, of TIFF type 3 (SHORT) or 4 (LONG).
     fn exif(big_endian: bool, kind: u16, value: u32) -> Vec<u8> {
@@ -276,9 +242,12 @@ mod tests {
         //   1 2 3
         //   4 5 6
         let stored = || Pixels::from(Raster::new(3, 2, Layout::Grey, vec![1_u8, 2, 3, 4, 5, 6]));
-        let upright = |value: u32| match Orientation::from_exif(value).apply(stored()) {
-            Pixels::U8(r) => (r.width(), r.into_samples()),
-            _ => unreachable!(),
+        let upright = |value: u32| {
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+            match Orientation::from_exif(value).apply(stored(), &mut work) {
+                Ok(Pixels::U8(r)) => (r.width(), r.into_samples()),
+                _ => unreachable!(),
+            }
         };
         assert_eq!(upright(1), (3, vec![1, 2, 3, 4, 5, 6]));
         assert_eq!(upright(2), (3, vec![3, 2, 1, 6, 5, 4]));

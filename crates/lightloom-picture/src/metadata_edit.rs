@@ -18,7 +18,6 @@ pub enum Keep {
 }
 
 impl Keep {
-    /// Every choice.
     pub const ALL: [Self; 3] = [Self::All, Self::WithoutLocation, Self::Nothing];
 
     /// Name in recipes and on the command line.
@@ -40,13 +39,13 @@ pub struct MetadataEdit {
     pub artist: String,
     /// Copyright notice; empty leaves it as it is.
     pub copyright: String,
-    /// New resolution in pixels an inch.
+    /// New resolution in pixels per inch.
     pub dpi: Option<f64>,
     /// Columns and rows of the result.
     pub size: (u32, u32),
-    /// Whether the pixels are others than in the file, so that a small copy in it would not fit any more.
+    /// Whether the pixels differ from those of the file, so that a thumbnail would no longer match.
     pub changed: bool,
-    /// Whether the samples are sRGB now; none where nothing was converted.
+    /// Whether the samples are sRGB now; `None` where nothing was converted.
     pub is_srgb: Option<bool>,
 }
 
@@ -54,7 +53,7 @@ const ARTIST: u16 = 0x013b;
 const COPYRIGHT: u16 = 0x8298;
 
 impl MetadataEdit {
-    /// Applies the changes; gives notes on what could not be kept.
+    /// Applies the changes; returns notes on what could not be kept.
     pub fn apply(&self, metadata: &mut Metadata) -> Vec<String> {
         let mut notes = Vec::new();
         if self.keep == Keep::Nothing {

@@ -1,4 +1,4 @@
-//! XMP packets (ISO 16684-1) changed without being understood as a whole: properties are taken out, replaced or added,
+//! XMP packets (ISO 16684-1) edited without being understood as a whole: properties are removed, replaced or added;
 //! everything else stays as it is written.
 
 use quick_xml::escape::escape;
@@ -8,13 +8,9 @@ use quick_xml::{NsReader, Writer};
 
 /// Names of schemas.
 pub mod schema {
-    /// Dublin Core.
     pub const DC: &str = "http://purl.org/dc/elements/1.1/";
-    /// Exif.
     pub const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
-    /// TIFF.
     pub const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
-    /// XMP basic.
     pub const XMP: &str = "http://ns.adobe.com/xap/1.0/";
     pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
     pub(super) const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
@@ -26,9 +22,9 @@ pub mod schema {
 /// What is to be changed in a packet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct XmpEdit {
-    /// Takes out where the picture was taken.
+    /// Removes where the picture was taken.
     pub remove_location: bool,
-    /// Takes out small copies of the picture.
+    /// Removes small copies of the picture.
     pub remove_thumbnails: bool,
     /// New values of simple properties, by schema and name; only where the packet has them.
     pub replace: Vec<(&'static str, &'static str, String)>,
@@ -46,7 +42,7 @@ const EMPTY: &str = concat!(
 );
 
 impl XmpEdit {
-    /// Changes a packet; an absent one is made where something is to be added. Gives none if the packet is no XML in
+    /// Changes a packet; an absent one is made where something is to be added. Returns `None` if the packet is no XML in
     /// UTF-8, so that it cannot be changed.
     pub fn apply(&self, packet: Option<&[u8]>) -> Option<Vec<u8>> {
         let text = match packet {
@@ -63,7 +59,7 @@ impl XmpEdit {
             match event {
                 Event::Start(start) => {
                     saw_root = true;
-                    match self.judge(&reader, start.name(), false) {
+                    match self.fate(&reader, start.name(), false) {
                         Fate::Drop => {
                             reader.read_to_end(start.name()).ok()?;
                         }
@@ -86,7 +82,7 @@ impl XmpEdit {
                 }
                 Event::Empty(start) => {
                     saw_root = true;
-                    if let Fate::Drop = self.judge(&reader, start.name(), false) {
+                    if let Fate::Drop = self.fate(&reader, start.name(), false) {
                         continue;
                     }
                     let changed = self.attributes(&reader, &start)?;
@@ -100,7 +96,7 @@ impl XmpEdit {
                         write(&mut writer, Event::Empty(changed))?;
                     }
                 }
-                // Entities of one's own making are no part of XMP, and a way to make a small file large.
+                // Custom entities are not allowed in XMP, and could make a small file expand without bounds.
                 Event::DocType(_) => return None,
                 Event::Eof => break,
                 other => write(&mut writer, other)?,
@@ -109,7 +105,7 @@ impl XmpEdit {
         (saw_root && added).then(|| writer.into_inner())
     }
 
-    fn judge(&self, reader: &NsReader<&[u8]>, name: QName<'_>, attribute: bool) -> Fate<'_> {
+    fn fate(&self, reader: &NsReader<&[u8]>, name: QName<'_>, attribute: bool) -> Fate<'_> {
         let resolver = reader.resolver();
         let (space, local) = if attribute { resolver.resolve_attribute(name) } else { resolver.resolve_element(name) };
         let ResolveResult::Bound(space) = space else { return Fate::Keep };
@@ -120,7 +116,7 @@ impl XmpEdit {
             || self.remove_thumbnails && space == schema::XMP && local == "Thumbnails"
             || self.creator.is_some() && space == schema::DC && local == "creator"
             || self.rights.is_some() && space == schema::DC && local == "rights"
-            // The rest of a long packet, which lies elsewhere in the file, is not carried along.
+            // The rest of a long packet, which lies elsewhere in the file (extended XMP), is not kept.
             || space == schema::NOTE && local == "HasExtendedXMP"
         {
             return Fate::Drop;
@@ -134,7 +130,7 @@ impl XmpEdit {
         let mut changed = BytesStart::new(std::str::from_utf8(start.name().0).ok()?.to_owned());
         for attribute in start.attributes() {
             let attribute = attribute.ok()?;
-            match self.judge(reader, attribute.key, true) {
+            match self.fate(reader, attribute.key, true) {
                 Fate::Drop => {}
                 Fate::Replace(value) => {
                     changed.push_attribute((attribute.key.0, escape(value).as_bytes()));

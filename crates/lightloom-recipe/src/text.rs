@@ -272,7 +272,7 @@ mod tests {
     fn outputs_without_their_own_export_are_saved_as_the_recipe_says() {
         let text = "version = 2\n[[output]]\nname = 'a'\n[[output]]\nname = 'b'\nsuffix = '-b'\nexport = { quality = 5 }\n[export]\nformat = 'png'\nquality = 71\n";
         let recipe = Recipe::from_toml(text).unwrap();
-        let found: Vec<_> = recipe.outputs.iter().map(|o| (o.export.format.id(), o.export.options.quality)).collect();
+        let found: Vec<_> = recipe.outputs.iter().map(|o| (o.export.format.id(), o.export.options.quality())).collect();
         assert_eq!(found, [("png", 71), ("same", 5)]);
         assert_eq!(recipe.all_outputs().len(), 2);
     }
@@ -289,7 +289,7 @@ mod tests {
             (recipe.filters[0].params.get("height"), recipe.filters[1].params.get("stops")),
             (Some(&Value::Integer(1080)), Some(&Value::Number(0.35)))
         );
-        assert_eq!((recipe.export.format.id(), recipe.export.options.quality), ("webp", 82));
+        assert_eq!((recipe.export.format.id(), recipe.export.options.quality()), ("webp", 82));
         assert!(recipe.outputs.is_empty());
         let now = recipe.to_toml();
         assert!(now.starts_with("version = 2\n"));

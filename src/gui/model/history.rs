@@ -131,7 +131,7 @@ mod tests {
 
     fn quality(quality: u8) -> Recipe {
         let mut recipe = Recipe::default();
-        recipe.export.options.quality = quality;
+        recipe.export.options.set_quality(quality);
         recipe
     }
 

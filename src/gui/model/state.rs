@@ -209,7 +209,7 @@ impl State {
         }
         match export.format {
             FormatChoice::Same => "Same format".to_owned(),
-            FormatChoice::To(codec) if codec.lossy => format!("{} {}", codec.title, export.options.quality),
+            FormatChoice::To(codec) if codec.lossy => format!("{} {}", codec.title, export.options.quality()),
             FormatChoice::To(codec) => codec.title.to_owned(),
         }
     }

@@ -10,6 +10,8 @@ mod serve;
 
 pub use fault::Fault;
 pub(super) use process::{Lost, WorkerProcess};
+#[doc(hidden)]
+pub use protocol::read_frames;
 pub(super) use protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker};
 pub use serve::serve;
 

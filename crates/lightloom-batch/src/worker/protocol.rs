@@ -142,6 +142,15 @@ pub fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T
     postcard::from_bytes(&body).map(Some).map_err(io::Error::other)
 }
 
+/// Counts the frames that each end of the pipe finds in `bytes` before they end or one of them is none. For fuzzing, which
+/// has no other way to the frames.
+pub fn read_frames(bytes: &[u8]) -> [usize; 2] {
+    fn count<T: DeserializeOwned>(mut bytes: &[u8]) -> usize {
+        std::iter::from_fn(|| receive::<T>(&mut bytes).ok().flatten()).count()
+    }
+    [count::<ToWorker>(bytes), count::<FromWorker>(bytes)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +180,35 @@ mod tests {
             matches!(message, Some(ToWorker::Open { source, number: 300, overrides }) if source == "ä b.jpg" && overrides.turns == 3)
         );
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
+    }
+
+    #[test]
+    fn damaged_frames_end() {
+        let mut pipe = Vec::new();
+        let cost = Cost { stage_nanos: 1, cpu_nanos: 2, resident_bytes: 3 };
+        let file = FinishedFile {
+            name: "photo".to_owned(),
+            output: 1,
+            page: "-2".to_owned(),
+            length: 4000,
+            extension: "jpg".into(),
+            width: 70,
+            height: 50,
+        };
+        let notes = vec!["a note".to_owned(), "another".to_owned()];
+        let finished = Finished { files: vec![file], source_pixels: 3500, notes, partial: None, cost };
+        send(&mut pipe, &FromWorker::Ready { version: VERSION }).unwrap();
+        send(&mut pipe, &FromWorker::Developed(Box::new(finished))).unwrap();
+        send(&mut pipe, &FromWorker::Failed { stage: Stage::Decode, reason: "damaged".to_owned(), cost }).unwrap();
+        assert_eq!(read_frames(&pipe)[1], 3);
+        for at in 0..pipe.len() {
+            assert!(read_frames(&pipe[..at])[1] < 3, "cut at {at}");
+            for bit in 0..8 {
+                let mut damaged = pipe.clone();
+                damaged[at] ^= 1 << bit;
+                let _ = read_frames(&damaged);
+            }
+        }
     }
 
     #[test]

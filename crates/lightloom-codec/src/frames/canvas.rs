@@ -1,10 +1,10 @@
-//! What is seen of an animation: frames laid over each other, and which part of one differs from the one before.
+//! The canvas of an animation: composites frames, and finds the part of a frame that differs from the one before.
 
 use lightloom_picture::{Layout, Pixels, Raster};
 
 /// A part of a canvas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rect {
+pub(crate) struct Rect {
     pub left: u32,
     pub top: u32,
     pub width: u32,
@@ -12,7 +12,7 @@ pub(super) struct Rect {
 }
 
 /// RGBA of a whole animation, transparent at first.
-pub(super) struct Canvas {
+pub(crate) struct Canvas {
     pub width: u32,
     pub height: u32,
     pub rgba: Vec<u8>,
@@ -27,7 +27,7 @@ impl Canvas {
         Raster::new(self.width, self.height, Layout::Rgba, self.rgba.clone()).into()
     }
 
-    /// What of `rect` lies on the canvas, row by row: where it is in the canvas, and in rows of `rect`.
+    /// Clips `rect` to the canvas, row by row: the range in the canvas, and that in the rows of `rect`.
     fn rows(&self, rect: Rect) -> impl Iterator<Item = (std::ops::Range<usize>, std::ops::Range<usize>)> + use<> {
         let columns = rect.width.min(self.width.saturating_sub(rect.left)) as usize;
         let rows = rect.height.min(self.height.saturating_sub(rect.top)) as usize;
@@ -82,7 +82,7 @@ impl Canvas {
 
 /// The smallest part, one pixel at least, that holds all pixels in which two pictures of equal size differ, with even
 /// left and top where asked for.
-pub(super) fn difference(before: &[u8], after: &[u8], width: u32, height: u32, even: bool) -> Rect {
+pub(crate) fn difference(before: &[u8], after: &[u8], width: u32, height: u32, even: bool) -> Rect {
     let stride = width as usize * 4;
     let (mut left, mut right, mut top, mut bottom) = (width as usize, 0, None, 0);
     for (y, (a, b)) in before.chunks_exact(stride).zip(after.chunks_exact(stride)).enumerate() {

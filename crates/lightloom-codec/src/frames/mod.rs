@@ -1,28 +1,24 @@
-//! Files of several pictures: the frames of an animation, composed as they are seen, and pages.
+//! Files of several pictures: the frames of an animation, composited as they are displayed, and pages.
 //!
-//! Frames come one at a time and go one at a time, so that an animation needs the memory of a few of its frames.
+//! Frames are read and written one at a time, so that an animation needs the memory of a few of its frames.
 
-mod canvas;
-pub(super) mod gif;
-mod pages;
-mod png;
-pub(super) mod webp;
+pub(crate) mod canvas;
 
 use std::time::{Duration, Instant};
 
 use super::{Codec, CodecError, EncodeOptions, Encoded, Input, Limits};
 use lightloom_picture::{Metadata, Pixels};
 
-pub use pages::page;
+pub use crate::formats::tiff::pages::page;
 
-/// What can be done with files of several pictures, a row for each such format.
+/// What can be done with files of several pictures of a format.
 #[derive(Debug)]
 pub struct Frames {
-    codec: &'static Codec,
+    pub(crate) codec: &'static Codec,
     /// Counts the pictures without decoding them, to at most one more than `most`.
-    survey: fn(&mut dyn Input, most: u32) -> std::io::Result<Survey>,
+    pub(crate) survey: fn(&mut dyn Input, most: u32) -> std::io::Result<Survey>,
     /// How an animation is read and written; `None` for pages.
-    animation: Option<Animation>,
+    pub(crate) animation: Option<Animation>,
 }
 
 impl PartialEq for Frames {
@@ -32,18 +28,16 @@ impl PartialEq for Frames {
 }
 
 #[derive(Debug)]
-struct Animation {
-    open: for<'a> fn(&'a [u8], &Limits) -> Opened<'a>,
-    begin: fn(&Begin<'_>) -> Result<Box<dyn WriteFrames>, CodecError>,
+pub(crate) struct Animation {
+    pub open: for<'a> fn(&'a [u8], &Limits) -> Opened<'a>,
+    pub begin: fn(&Begin<'_>) -> Result<Box<dyn WriteFrames>, CodecError>,
 }
 
 type Opened<'a> = Result<Box<dyn ReadFrames + 'a>, CodecError>;
 
-static FRAMES: &[Frames] = &[gif::FRAMES, png::FRAMES, webp::FRAMES, pages::FRAMES];
-
 /// What can be done with files of several pictures of this format, if it has such.
 pub fn frames_of(codec: &Codec) -> Option<&'static Frames> {
-    FRAMES.iter().find(|frames| frames.codec == codec)
+    codec.frames
 }
 
 /// What a file says about its pictures.
@@ -55,7 +49,7 @@ pub struct Survey {
     pub plays: u32,
 }
 
-/// How many times the limit on decoded bytes all frames together may have: they are held one at a time.
+/// All frames together may decode to this many times the limit on decoded bytes, since they are held one at a time.
 const ALL_FRAMES: u64 = 16;
 
 impl Frames {
@@ -64,12 +58,12 @@ impl Frames {
         self.animation.is_some()
     }
 
-    /// What they are called, one and several.
+    /// Singular and plural of what they are called.
     pub const fn words(&self) -> (&'static str, &'static str) {
         if self.animates() { ("frame", "frames") } else { ("page", "pages") }
     }
 
-    /// Counts the pictures of a file. One that breaks off is counted as far as it goes, to at most one more than the limit.
+    /// Counts the pictures of a file. A truncated one is counted as far as it goes, to at most one more than the limit.
     pub fn survey(&self, input: &mut dyn Input, limits: &Limits) -> Survey {
         (self.survey)(input, limits.frames).unwrap_or(Survey { frames: 1, plays: 1 })
     }
@@ -88,7 +82,7 @@ impl Frames {
         Ok(())
     }
 
-    /// The frames of an animation in order, each as it is seen: 8 bits, RGBA.
+    /// The frames of an animation in order, each as it is displayed: 8-bit RGBA.
     ///
     /// # Errors
     /// If the file is none.
@@ -115,10 +109,9 @@ impl Frames {
     }
 }
 
-/// How long a frame is shown, in seconds as a fraction: each format counts in other units.
+/// How long a frame is displayed, as a fraction of seconds: formats count in different units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delay {
-    /// Numerator.
     pub numerator: u32,
     /// Denominator, above zero.
     pub denominator: u32,
@@ -132,10 +125,9 @@ impl Delay {
     }
 }
 
-/// A frame as it is seen.
+/// A frame as it is displayed.
 #[derive(Debug)]
 pub struct Frame {
-    /// The whole picture.
     pub pixels: Pixels,
     /// How long it is shown.
     pub delay: Delay,
@@ -150,7 +142,7 @@ pub trait ReadFrames {
     fn next(&mut self) -> Result<Option<Frame>, CodecError>;
 }
 
-/// Counts the time that decoding takes, not what is done with the frames in between.
+/// Limits the time spent decoding, not counting what happens between frames.
 struct Timed<'a> {
     inner: Box<dyn ReadFrames + 'a>,
     seconds: u32,
@@ -172,9 +164,7 @@ impl ReadFrames for Timed<'_> {
 /// What must be known before the first frame is written.
 #[derive(Debug)]
 pub struct Begin<'a> {
-    /// Columns.
     pub width: u32,
-    /// Rows.
     pub height: u32,
     /// How many there will be, and how often they play.
     pub survey: Survey,
@@ -186,16 +176,15 @@ pub struct Begin<'a> {
 
 /// An animation that is being written.
 pub trait WriteFrames {
-    /// Takes the next frame, which has the size that was said.
+    /// Takes the next frame, which has the announced size.
     ///
     /// # Errors
     /// If the encoder refuses.
     fn push(&mut self, frame: &Frame) -> Result<(), CodecError>;
 
-    /// The file.
     ///
     /// # Errors
-    /// If the encoder refuses, or there were not as many frames as was said.
+    /// If the encoder refuses, or the number of frames is not the announced one.
     fn finish(self: Box<Self>) -> Result<Encoded, CodecError>;
 }
 

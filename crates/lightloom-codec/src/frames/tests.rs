@@ -1,8 +1,8 @@
 //! Animations: what was put in comes out, in every kind, and files of others are composed as they are meant.
 
 use super::*;
-use crate::{CODECS, Depth, Layout, decode, encode, find, header};
-use lightloom_picture::{Buffers, Picture, Raster};
+use crate::{CODECS, decode, encode, find, header};
+use lightloom_picture::{Buffers, Depth, Layout, Picture, Raster};
 
 /// A square that moves over a background, with a hole where it says so.
 fn frame(number: u32, transparent: bool) -> Frame {
@@ -175,13 +175,13 @@ fn pages_are_read_each_as_a_file() {
     let (codec, first) = header(&file, &limits).unwrap();
     assert_eq!((first.frames, first.stored.width), (3, 3));
     for (number, value, size) in [(0, 10, 3), (1, 20, 4), (2, 30, 5)] {
-        let bytes = super::page(&file, number).unwrap();
+        let bytes = crate::page(&file, number).unwrap();
         let (_, header) = header(&bytes, &limits).unwrap();
         let decoded = decode(codec, &bytes, &header, 1, &limits, &mut Buffers::default()).unwrap();
         assert_eq!(decoded.pixels, Raster::new(size, 2, Layout::Rgb, vec![value as u8; size as usize * 6]).into());
         assert_eq!(header.stored.depth, Depth::U8);
     }
-    assert_eq!(super::page(&file, 3), None);
+    assert_eq!(crate::page(&file, 3), None);
     // A chain that comes back to its beginning.
     let begin = u32::from_le_bytes([file[4], file[5], file[6], file[7]]);
     let link = link.unwrap();

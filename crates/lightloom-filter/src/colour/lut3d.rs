@@ -49,7 +49,7 @@ impl Filter for Lut3d {
 }
 
 struct LookUp {
-    /// A table.
+    /// The look-up table.
     asset: Arc<Asset>,
     /// Which of its parts count.
     curve: bool,

@@ -49,33 +49,33 @@ impl Filter for Bilateral {
         if range == 0.0 || radius == 0 {
             return Ok(Operation::Identity);
         }
-        // by how far the place of a neighbour's weight falls for its distance: out of the disc for good
-        let place = |dy: i32, dx: i32| match dy * dy + dx * dx {
+        // how far the exponent of a neighbour's weight falls for its distance: outside the disc the weight is 0
+        let exponent = |dy: i32, dx: i32| match dy * dy + dx * dx {
             square if square <= radius * radius => {
                 falloff::ONE - falloff::STEPS * 0.5 * square as f32 / (sigma * sigma)
             }
             _ => f32::NEG_INFINITY,
         };
         let around = (-radius..=radius + 1).flat_map(|dy| (-radius..=radius).map(move |dx| (dy, dx)));
-        let taps = around.map(|(dy, dx)| Tap { dy, dx, places: [place(dy, dx), place(dy - 1, dx)] });
-        let taps = taps.filter(|tap| tap.places.iter().any(|place| place.is_finite()));
+        let taps = around.map(|(dy, dx)| Tap { dy, dx, exponents: [exponent(dy, dx), exponent(dy - 1, dx)] });
+        let taps = taps.filter(|tap| tap.exponents.iter().any(|exponent| exponent.is_finite()));
         let contrast = (falloff::STEPS * 0.5).sqrt() / range;
         Ok(Operation::area(BilateralFilter { taps: taps.collect(), radius, contrast }))
     }
 }
 
-/// A neighbour of two pixels, one above the other, and for each the place of its weight where luma does not differ.
+/// A neighbour of two pixels, one above the other, and for each the exponent of its weight where luma does not differ.
 struct Tap {
     /// From the upper one.
     dy: i32,
     dx: i32,
-    places: [f32; 2],
+    exponents: [f32; 2],
 }
 
 struct BilateralFilter {
     taps: Vec<Tap>,
     radius: i32,
-    /// What luma is multiplied by, so that the square of a difference is how far the weight's place falls.
+    /// What luma is multiplied by, so that the square of a difference is how far the weight's exponent falls.
     contrast: f32,
 }
 
@@ -110,18 +110,18 @@ impl AreaFilter for BilateralFilter {
 fn average<const COLOURS: usize, const ALPHA: bool>(rows: &mut [Sums; 2], tile: &Tile, row: i32, taps: &[Tap]) {
     const FUSED: bool = selected_target!().supports_feature_str("fma") || cfg!(target_arch = "aarch64");
     for left in (0..tile.width).step_by(BLOCK) {
-        let [above, below] = [0, 1].map(|lower| *block(&tile.luma, tile.place(row + lower, left as i32)));
+        let [above, below] = [0, 1].map(|lower| *block(&tile.luma, tile.offset(row + lower, left as i32)));
         let (mut upper, mut lower) = ([0.0; BLOCK], [0.0; BLOCK]);
         let (mut upper_colours, mut lower_colours) = ([[0.0; BLOCK]; COLOURS], [[0.0; BLOCK]; COLOURS]);
         for tap in taps {
-            let at = tile.place(row + tap.dy, left as i32 + tap.dx);
+            let at = tile.offset(row + tap.dy, left as i32 + tap.dx);
             let (luma, alpha) = (block(&tile.luma, at), block(if ALPHA { &tile.alpha } else { &tile.luma }, at));
             let mut planes = [luma; COLOURS];
             planes.iter_mut().zip(&tile.colours).for_each(|(to, plane)| *to = block(plane, at));
             for i in 0..BLOCK {
                 let [from_upper, from_lower] = [luma[i] - above[i], luma[i] - below[i]];
-                let upper_weight = falloff::weight(sum::<FUSED>(tap.places[0], -from_upper, from_upper));
-                let lower_weight = falloff::weight(sum::<FUSED>(tap.places[1], -from_lower, from_lower));
+                let upper_weight = falloff::weight(sum::<FUSED>(tap.exponents[0], -from_upper, from_upper));
+                let lower_weight = falloff::weight(sum::<FUSED>(tap.exponents[1], -from_lower, from_lower));
                 let alpha = if ALPHA { alpha[i] } else { 1.0 };
                 upper[i] = sum::<FUSED>(upper[i], upper_weight, alpha);
                 lower[i] = sum::<FUSED>(lower[i], lower_weight, alpha);

@@ -80,7 +80,7 @@ const DONE: u8 = 3;
 
 impl Whole for CannyDetector {
     fn extra_bytes(&self, source: Shape) -> u64 {
-        // luma, blurred luma, classes and the places still to be followed
+        // luma, blurred luma, classes and the pixels still to be followed
         source.pixels() * (4 + 4 + 1 + 4)
     }
 
@@ -271,14 +271,14 @@ fn follow(classes: &mut [u8], width: usize, work: &Work<'_>) -> Result<(), Stopp
                 classes[start] = DONE;
                 open.push(start as u32);
             }
-            while let Some(place) = open.pop() {
-                let (x, y) = (place as usize % width, place as usize / width);
+            while let Some(index) = open.pop() {
+                let (x, y) = (index as usize % width, index as usize / width);
                 for ny in y.saturating_sub(1)..(y + 2).min(height) {
                     let near = ny * width + x.saturating_sub(1)..ny * width + (x + 2).min(width);
-                    for (place, class) in (near.start as u32..).zip(&mut classes[near]) {
+                    for (index, class) in (near.start as u32..).zip(&mut classes[near]) {
                         if matches!(*class, WEAK | SURE) {
                             *class = DONE;
-                            open.push(place);
+                            open.push(index);
                         }
                     }
                 }

@@ -75,7 +75,7 @@ impl AreaFilter for PatchAverage {
     fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
         let layout = source.layout();
         let side = (2 * self.patch + 1) as f32;
-        // the sum of the squares of a patch is how far the weight's place falls
+        // the sum of the squares of a patch is how far the weight's exponent falls
         let contrast = falloff::STEPS.sqrt() / (self.strength * side);
         let offsets = (0..=self.search).flat_map(|dy| (-self.search..=self.search).map(move |dx| (dy, dx)));
         let pairs: Vec<_> = offsets.filter(|offset| *offset > (0, 0)).collect();
@@ -92,7 +92,7 @@ impl AreaFilter for PatchAverage {
             scratch.weights.clear();
             scratch.weights.resize(tile.width, 1.0);
             for (row, sums) in (0..).zip(&mut sums) {
-                add(sums, tile, &scratch.weights, tile.place(row, 0));
+                add(sums, tile, &scratch.weights, tile.offset(row, 0));
             }
             for (dy, dx) in &pairs {
                 scratch.compare(tile, (*dy, *dx), self.patch);
@@ -101,10 +101,10 @@ impl AreaFilter for PatchAverage {
                     // weights begin left of the tile where neighbours are to the right
                     let (own, other) = (0.max(*dx) as usize, 0.max(-dx) as usize);
                     if row >= 0 {
-                        add(&mut sums[row as usize], tile, &scratch.weights[own..], tile.place(row + dy, *dx));
+                        add(&mut sums[row as usize], tile, &scratch.weights[own..], tile.offset(row + dy, *dx));
                     }
                     if let Some(sums) = sums.get_mut((row + dy) as usize) {
-                        add(sums, tile, &scratch.weights[other..], tile.place(row, -dx));
+                        add(sums, tile, &scratch.weights[other..], tile.offset(row, -dx));
                     }
                 }
             }
@@ -142,13 +142,13 @@ impl Scratch {
         self.columns.resize(self.pitch + BLOCK, 0.0);
         self.squares.resize((tile.height + (dy + 2 * patch) as usize) * self.pitch, 0.0);
         for (y, squares) in (top..).zip(self.squares.chunks_exact_mut(self.pitch)) {
-            let own = &tile.luma[tile.place(y, left)..][..width];
-            let other = &tile.luma[tile.place(y + dy, left + dx)..][..width];
+            let own = &tile.luma[tile.offset(y, left)..][..width];
+            let other = &tile.luma[tile.offset(y + dy, left + dx)..][..width];
             square_differences(&mut squares[..width], own, other);
         }
     }
 
-    /// The weights of a row of pixels, by its place among the squares.
+    /// The weights of a row of pixels, by its position among the squares.
     fn weigh(&mut self, row: usize, patch: i32) {
         let side = 2 * patch as usize + 1;
         let squares = &self.squares[row * self.pitch..][..side * self.pitch];

@@ -73,7 +73,7 @@ impl AreaFilter for SurfaceMean {
                     average(&mut averages, channel, tile, row as i32, self);
                 }
                 for (row, averages) in (row..tile.height).zip(&averages) {
-                    let alpha = &tile.alpha[tile.place(row as i32, 0)..];
+                    let alpha = &tile.alpha[tile.offset(row as i32, 0)..];
                     rows.store(tile, row, averages, alpha, |alpha| alpha > 0.0);
                 }
             }
@@ -104,7 +104,7 @@ fn average<const ALPHA: bool>(
 ) {
     let (plane, radius) = (&tile.colours[channel], *radius);
     for left in (0..tile.width).step_by(BLOCK) {
-        let [above, below] = [0, 1].map(|lower| *block(plane, tile.place(row + lower, left as i32)));
+        let [above, below] = [0, 1].map(|lower| *block(plane, tile.offset(row + lower, left as i32)));
         let (mut upper, mut lower) = ([0.0; BLOCK], [0.0; BLOCK]);
         let (mut upper_total, mut lower_total) = ([0.0; BLOCK], [0.0; BLOCK]);
         for dy in -radius..=radius + 1 {
@@ -112,7 +112,7 @@ fn average<const ALPHA: bool>(
             let most = |within| if within { 1.0 } else { f32::NEG_INFINITY };
             let (upper_most, lower_most) = (most(dy <= radius), most(dy > -radius));
             for dx in -radius..=radius {
-                let at = tile.place(row + dy, left as i32 + dx);
+                let at = tile.offset(row + dy, left as i32 + dx);
                 let (values, alpha) = (block(plane, at), block(&tile.alpha, at));
                 for i in 0..BLOCK {
                     let alpha = if ALPHA { alpha[i] } else { 1.0 };

@@ -39,7 +39,7 @@ impl Filter for Border {
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         let share = (self.mode == Mode::Percent).then(|| f64::from(self.percent) / 100.0);
         let (pixels, foot) = (f64::from(self.pixels), f64::from(self.foot));
-        let place = move |source: Shape, scale: f64| {
+        let placement = move |source: Shape, scale: f64| {
             let width = share.map_or(pixels * scale, |share| f64::from(source.width.min(source.height)) * share);
             let (side, foot) = (width.round() as u32, (width * foot).round() as u32);
             Placement {
@@ -49,7 +49,7 @@ impl Filter for Border {
                 height: source.height.saturating_add(side + foot),
             }
         };
-        Ok(surround(place, self.colour, context))
+        Ok(surround(placement, self.colour, context))
     }
 }
 

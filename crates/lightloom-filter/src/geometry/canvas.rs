@@ -6,7 +6,7 @@
 //! Range, depth: untouched. Alpha: a colour that is not opaque adds an alpha channel. Edges: no pixels are invented.
 //! A colour with a hue turns grey pictures into colour pictures.
 
-use crate::kernel::anchor::{Anchor, place};
+use crate::kernel::anchor::{Anchor, position};
 use crate::kernel::surround::{Placement, surround};
 use crate::{Colour, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{Ratio, choice, colour, integer, parameters, ratio};
@@ -53,8 +53,8 @@ impl Filter for Canvas {
                     [side(height * ratio, source.width), side(width / ratio, source.height)]
                 }
             };
-            let left = place(width, source.width, shares.0, 0.0);
-            let top = place(height, source.height, shares.1, 0.0);
+            let left = position(width, source.width, shares.0, 0.0);
+            let top = position(height, source.height, shares.1, 0.0);
             Placement { left, top, width, height }
         };
         Ok(surround(placed, self.colour, context))

@@ -3,9 +3,9 @@
 //! Algorithm: pixels are copied to the mirrored position; lossless, so flipping twice restores the picture.
 //! Range, alpha, depth, size: untouched. Edges: none.
 
-use crate::kernel::turn::Turn;
 use crate::{Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{choice, parameters};
+use lightloom_picture::Turn;
 
 choice! {
     enum Axis {

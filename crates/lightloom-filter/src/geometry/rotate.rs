@@ -5,9 +5,9 @@
 //! Range, alpha, depth: untouched. Edges: none. A quarter turn swaps width and height. Pictures reach filters
 //! upright: the orientation stated in the file was applied when it was decoded.
 
-use crate::kernel::turn::Turn;
 use crate::{Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{choice, parameters};
+use lightloom_picture::Turn;
 
 choice! {
     enum Turns {

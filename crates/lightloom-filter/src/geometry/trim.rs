@@ -98,7 +98,6 @@ struct Extent {
 }
 
 impl Extent {
-    /// Holds nothing.
     const NONE: Self = Self { left: u32::MAX, right: 0, top: u32::MAX, bottom: 0 };
 
     fn with(self, other: Self) -> Self {

@@ -37,8 +37,8 @@ impl Anchor {
     }
 }
 
-/// The place of something `size` long in `extent`, `margin` away from the edge that it is anchored to.
-pub(crate) fn place(extent: u32, size: u32, share: f64, margin: f64) -> i64 {
+/// The position of something `size` long in `extent`, `margin` away from the edge that it is anchored to.
+pub(crate) fn position(extent: u32, size: u32, share: f64, margin: f64) -> i64 {
     let spare = f64::from(extent) - f64::from(size);
     (spare * share + margin * (1.0 - 2.0 * share)).trunc() as i64
 }
@@ -50,8 +50,8 @@ mod tests {
 
     #[test]
     fn margins_go_inwards() {
-        assert_eq!([0.0, 0.5, 1.0].map(|share| place(100, 20, share, 7.0)), [7, 40, 73]);
-        assert_eq!([0.0, 0.5, 1.0].map(|share| place(10, 21, share, 0.0)), [0, -5, -11]);
+        assert_eq!([0.0, 0.5, 1.0].map(|share| position(100, 20, share, 7.0)), [7, 40, 73]);
+        assert_eq!([0.0, 0.5, 1.0].map(|share| position(10, 21, share, 0.0)), [0, -5, -11]);
         for words in [Anchor::WORDS, CORNERS_FIRST] {
             let anchors = words.iter().map(|word| Anchor::from_word(word).unwrap());
             let shares = anchors.map(Anchor::shares);

@@ -12,7 +12,7 @@ use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::{Window, each_weighted_row, restore_alpha};
 use lightloom_picture::{Raster, Sample};
 
-/// A place of the kernel relative to its centre, and its weight.
+/// A tap of a kernel: its offset from the centre, and its weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Tap {
     /// Rows downwards.
@@ -51,7 +51,7 @@ impl Convolution {
         self.around.iter().map(|tap| tap.dy.abs().max(tap.dx.abs())).max().unwrap_or(0) as usize
     }
 
-    /// The response of a whole row: unit range, unrounded. The samples in the place of alpha mean nothing.
+    /// The response of a whole row: unit range, unrounded. The samples of alpha are meaningless.
     fn row<S: Sample>(&self, response: &mut [f32], window: &Window<'_, f32>, source: &Raster<S>, y: u32) {
         response.fill(0.0);
         add_taps(response, window, &self.around);

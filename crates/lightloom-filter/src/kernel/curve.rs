@@ -88,7 +88,7 @@ impl Cell {
         Self(u64::from(value.to_bits()) | u64::from(rise.to_bits()) << 32)
     }
 
-    /// Its value at the place that its table counts from, and how it rises.
+    /// Its value at the position that its table counts from, and how it rises.
     #[inline(always)]
     fn read(self) -> (f32, f32) {
         (f32::from_bits(self.0 as u32), f32::from_bits((self.0 >> 32) as u32))
@@ -107,15 +107,15 @@ impl<F: Fn(f32) -> f32> Curve<F> {
     }
 
     fn tabulated(end: f32, function: F, levels_off: bool) -> Self {
-        let place = |cell: f32| cell * end / CELLS as f32;
+        let position = |cell: f32| cell * end / CELLS as f32;
         let per_unit = CELLS as f32 / end;
         let mut cells = Box::new([Cell::default(); CELLS]);
         let mut next = function(0.0);
         for (number, cell) in cells.iter_mut().enumerate() {
-            let places = [number, number + 1].map(|cell| place(cell as f32));
+            let ends = [number, number + 1].map(|cell| position(cell as f32));
             let from = next;
-            next = function(places[1]);
-            *cell = Cell::new(from, if is_straight(&function, places, [from, next]) { next - from } else { f32::NAN });
+            next = function(ends[1]);
+            *cell = Cell::new(from, if is_straight(&function, ends, [from, next]) { next - from } else { f32::NAN });
         }
         Self { function, table: Even { per_unit, levels_off, cells } }
     }
@@ -125,10 +125,10 @@ impl<F: Fn(f32) -> f32> Curve<F, Octaves> {
     /// Tabulates a `function` of which f(−v) = −f(v).
     pub(crate) fn odd(function: F) -> Self {
         let border = |cell: usize| f32::from_bits(OCTAVES.start.to_bits() + ((cell as u32) << CELL_BITS));
-        let line = |places: [f32; 2]| {
-            let [from, to] = places.map(&function);
-            let slope = (to - from) / (places[1] - places[0]);
-            let value = if is_straight(&function, places, [from, to]) { from - slope * places[0] } else { f32::NAN };
+        let line = |ends: [f32; 2]| {
+            let [from, to] = ends.map(&function);
+            let slope = (to - from) / (ends[1] - ends[0]);
+            let value = if is_straight(&function, ends, [from, to]) { from - slope * ends[0] } else { f32::NAN };
             Cell::new(value, slope)
         };
         let mut cells = Box::new([Cell::new(f32::NAN, f32::NAN); OCTAVE_CELLS + 2]);
@@ -138,11 +138,11 @@ impl<F: Fn(f32) -> f32> Curve<F, Octaves> {
     }
 }
 
-/// Whether a function stays close to its chord between two places, where it has these values.
-fn is_straight(function: impl Fn(f32) -> f32, places: [f32; 2], [from, to]: [f32; 2]) -> bool {
+/// Whether a function stays close to its chord between two ends, where it has these values.
+fn is_straight(function: impl Fn(f32) -> f32, ends: [f32; 2], [from, to]: [f32; 2]) -> bool {
     // a corner may lie anywhere in a cell
     [0.25, 0.5, 0.75].into_iter().all(|share| {
-        let exact = function(places[0] + share * (places[1] - places[0]));
+        let exact = function(ends[0] + share * (ends[1] - ends[0]));
         let error = (from + (to - from) * share - exact).abs();
         error <= TOLERANCE * exact.abs().max(1.0)
     })

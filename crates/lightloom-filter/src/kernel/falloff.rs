@@ -5,20 +5,20 @@
 //! between integer powers. The lines lie above the curve by at most 6 %; averages hardly change, since all weights are
 //! affected alike.
 
-/// Steps of a [`place`](weight) in which a weight falls to 1/e.
+/// Difference of the [`exponent`](weight) over which a weight falls to 1/e.
 pub(crate) const STEPS: f32 = 32_768.0 * std::f32::consts::LOG2_E;
 
-/// The place of weight 1.
+/// The exponent of weight 1.
 pub(crate) const ONE: f32 = NOTHING + 127.0 * 32_768.0;
 
-/// The place of weight 0, and where floats keep integers in their low bits.
+/// The exponent of weight 0, and where floats keep integers in their low bits.
 const NOTHING: f32 = 8_388_608.0;
 
-/// The weight at this place: e to the power of (`place` − [`ONE`]) / [`STEPS`], at most 2¹²⁷; 0 for what is lower than
-/// any place, and for NaN.
+/// The weight for this exponent: e to the power of (`exponent` − [`ONE`]) / [`STEPS`], at most 2¹²⁷; 0 for smaller ones
+/// and for NaN.
 #[inline(always)]
-pub(crate) fn weight(place: f32) -> f32 {
-    f32::from_bits(place.max(NOTHING).to_bits() << 8)
+pub(crate) fn weight(exponent: f32) -> f32 {
+    f32::from_bits(exponent.max(NOTHING).to_bits() << 8)
 }
 
 #[cfg(test)]

@@ -182,7 +182,7 @@ impl<const N: usize> Field<N> {
     }
 }
 
-/// A linear function of luma for each place: what a guided filter makes of it.
+/// A linear function of luma for each cell: the result of a guided filter.
 pub(crate) struct Guided {
     /// Slope and offset.
     coefficients: Field<2>,

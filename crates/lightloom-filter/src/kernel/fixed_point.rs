@@ -46,7 +46,6 @@ pub(crate) fn widen(to: &mut [u16], from: &[u8]) {
 /// A weighted sum of rows, from which another is taken away; within the levels. All are whole blocks.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn combine(result: &mut [u16], added: &[(&Weight, &[u16])], taken: &[(&Weight, &[u16])]) {
-    /// White.
     const MOST: u16 = 255 << FRACTION;
     for (block, to) in result.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
         let (gain, loss) = (weighted_sum(added, block), weighted_sum(taken, block));

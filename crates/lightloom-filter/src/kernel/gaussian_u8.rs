@@ -144,10 +144,10 @@ impl GaussianU8 {
         let pitch = columns.len().next_multiple_of(BLOCK) + 32; // not a power of two
         let support = self.vertical.len() - 1;
 
-        let place = |y: u32| Halving::place(self.halvings, y);
+        let locate = |y: u32| Halving::locate(self.halvings, y);
         let (first, last) = match self.halvings {
             0 => (i64::from(rows.start), i64::from(rows.end) - 1),
-            _ => (place(rows.start).0 - 1, place(rows.end - 1).0 + 2),
+            _ => (locate(rows.start).0 - 1, locate(rows.end - 1).0 + 2),
         };
         let tile = sized(&mut scratch.tile, ((last - first + 1) as usize + 2 * support) * pitch);
         scratch.halving.fill(self.halvings, source, &columns, first - support as i64, tile, pitch);
@@ -181,9 +181,9 @@ impl GaussianU8 {
                 done(grid as u32, left, &blurred[..width]);
                 continue;
             }
-            while y < rows.end && place(y).0 + 2 <= grid {
+            while y < rows.end && locate(y).0 + 2 <= grid {
                 let near = [1, 2, 3, 4].map(|later: usize| &scratch.blurred[(i + later) % 4][..whole]);
-                let [a, b, c, d] = self.cubics[place(y).1].each_ref();
+                let [a, b, c, d] = self.cubics[locate(y).1].each_ref();
                 combine(between, &[(b, near[1]), (c, near[2])], &[(a, near[0]), (d, near[3])]);
                 done(y, left, &between[..width]);
                 y += 1;

@@ -34,7 +34,7 @@ impl Halving {
 
     /// The last row after so many halvings, at least one, whose centre is above row `y` of the picture, and how many
     /// whole rows `y` is further than the first one below it. It never is the centre itself, which lies between rows.
-    pub(crate) fn place(halvings: u32, y: u32) -> (i64, usize) {
+    pub(crate) fn locate(halvings: u32, y: u32) -> (i64, usize) {
         let step = 1_i64 << halvings;
         let shifted = i64::from(y) - step / 2;
         (shifted.div_euclid(step), shifted.rem_euclid(step) as usize)
@@ -129,11 +129,11 @@ mod tests {
         for halvings in 1..=4_u32 {
             let step = 1_usize << halvings;
             let (mut total, mut squares) = (0.0, 0.0);
-            for place in 200..200 + step {
+            for at in 200..200 + step {
                 let mut levels = vec![0; 400];
-                levels[place] = 255;
+                levels[at] = 255;
                 for (i, level) in filled(halvings, &levels, 0, 400 >> halvings).into_iter().enumerate() {
-                    let centre = (i * step) as f64 + (step as f64 - 1.0) / 2.0 - place as f64;
+                    let centre = (i * step) as f64 + (step as f64 - 1.0) / 2.0 - at as f64;
                     total += f64::from(level);
                     squares += f64::from(level) * centre * centre;
                 }
@@ -148,7 +148,7 @@ mod tests {
         for halvings in 1..=5 {
             let step = 1_i64 << halvings;
             for y in 0..100 {
-                let (above, further) = Halving::place(halvings, y);
+                let (above, further) = Halving::locate(halvings, y);
                 // in halves of rows of the picture
                 let centre = 2 * step * above + step - 1;
                 assert_eq!(2 * i64::from(y) - centre, 2 * further as i64 + 1);

@@ -41,9 +41,9 @@ impl Table {
         Self { size, points, min, steps: [0, 1, 2].map(|c| (size - 1) as f32 / (max[c] - min[c])) }
     }
 
-    /// The cell that a value of channel `c` falls into and the place within it; inputs outside are clamped.
+    /// The cell that a value of channel `c` falls into and the position within it; inputs outside are clamped.
     #[inline(always)]
-    fn place(&self, v: f32, c: usize) -> (u32, f32) {
+    fn locate(&self, v: f32, c: usize) -> (u32, f32) {
         // max and then min, so that NaN becomes the first point
         let at = ((v - self.min[c]) * self.steps[c]).max(0.0).min((self.size - 1) as f32);
         let cell = at.floor().min((self.size - 2) as f32);
@@ -101,16 +101,16 @@ fn locate(cells: &mut Cells, table: &Table, [red, green, blue]: [&[f32]; 3]) {
     let ([c0, c1, c2, c3], [w0, w1, w2, w3]) = (&mut cells.corners, &mut cells.weights);
     let len = BLOCK.min(red.len()).min(green.len()).min(blue.len());
     for i in 0..len {
-        let (r, red) = table.place(red[i], 0);
-        let (g, green) = table.place(green[i], 1);
-        let (b, blue) = table.place(blue[i], 2);
+        let (r, red) = table.locate(red[i], 0);
+        let (g, green) = table.locate(green[i], 1);
+        let (b, blue) = table.locate(blue[i], 2);
         // from the corner to its opposite, along the axes in descending order of their shares
         let most = red.max(green).max(blue);
         let least = red.min(green).min(blue);
         let middle = red.min(green).max(red.max(green).min(blue));
         let first = if green >= blue { green_step } else { blue_step };
         let first = if red >= green && red >= blue { 1 } else { first };
-        let third = if green <= red { along } else { 1 };
+        let third = if green <= red { green_step } else { 1 };
         let third = if blue <= green && blue <= red { blue_step } else { third };
         let corner = r + g * green_step + b * blue_step;
         let opposite = corner + 1 + green_step + blue_step;
@@ -132,16 +132,16 @@ fn weigh(found: &mut [[f32; 4]], cells: &Cells, points: &[[f32; 4]]) {
     }
 }
 
-/// Replaces values by their places within the cells of a curve, and says which cells these are.
+/// Replaces values by their positions within the cells of a curve, and says which cells these are.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn locate_on_curve(values: &mut [f32], cells: &mut [u32; BLOCK], table: &Table, c: usize) {
-    values.iter_mut().zip(cells).for_each(|(v, cell)| (*cell, *v) = table.place(*v, c));
+    values.iter_mut().zip(cells).for_each(|(v, cell)| (*cell, *v) = table.locate(*v, c));
 }
 
-/// Replaces places within cells by the interpolated values of their cells.
+/// Replaces positions within cells by the interpolated values of their cells.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn mix_ends(places: &mut [f32], [from, to]: &[[f32; BLOCK]; 2]) {
-    places.iter_mut().zip(from).zip(to).for_each(|((v, from), to)| *v = from + (to - from) * *v);
+fn mix_ends(positions: &mut [f32], [from, to]: &[[f32; BLOCK]; 2]) {
+    positions.iter_mut().zip(from).zip(to).for_each(|((v, from), to)| *v = from + (to - from) * *v);
 }
 
 impl Lut {

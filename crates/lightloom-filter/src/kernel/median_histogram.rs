@@ -96,21 +96,21 @@ pub(crate) fn rows(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8], rad
     let row = |y: i64| source.row(y.clamp(0, last) as u32);
     for left in (0..width).step_by(BAND) {
         let pixels = BAND.min(width - left);
-        let place = |column: usize| (left + column).saturating_sub(radius).min(width - 1) * channels;
+        let offset = |column: usize| (left + column).saturating_sub(radius).min(width - 1) * channels;
         for channel in 0..channels {
             let mut columns = vec![NONE; pixels + 2 * radius];
             let above = i64::from(rows.start) - radius as i64;
             for y in above..above + 2 * radius as i64 + 1 {
                 let row = row(y);
                 for (i, column) in columns.iter_mut().enumerate() {
-                    column.put(row[place(i) + channel], 1);
+                    column.put(row[offset(i) + channel], 1);
                 }
             }
             for (y, target) in rows.clone().zip(target.chunks_exact_mut(stride)) {
                 row_of_medians(&mut target[left * channels + channel..], &columns, radius, channels);
                 let (leaving, coming) = (row(i64::from(y) - radius as i64), row(i64::from(y) + radius as i64 + 1));
                 for (i, column) in columns.iter_mut().enumerate() {
-                    let at = place(i) + channel;
+                    let at = offset(i) + channel;
                     column.put(leaving[at], u16::MAX);
                     column.put(coming[at], 1);
                 }

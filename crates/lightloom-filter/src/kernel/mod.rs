@@ -35,7 +35,6 @@ pub(crate) mod tile;
 pub(crate) mod tone_curve;
 pub(crate) mod transpose;
 pub(crate) mod turn;
-pub(crate) mod turn_rgb;
 pub(crate) mod warp;
 pub(crate) mod warp_f32;
 pub(crate) mod warp_map;

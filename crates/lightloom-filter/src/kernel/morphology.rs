@@ -119,7 +119,7 @@ impl<S: Ranked> AreaOf<S> for Morphology {
     }
 }
 
-/// A place in the order that is asked for: of a neighbourhood the lowest counts.
+/// A rank in the required order: of a neighbourhood the lowest counts.
 trait Rank: Copy + PartialEq {
     /// What no other is above. With alpha it is that of hidden colours alone.
     const LAST: Self;

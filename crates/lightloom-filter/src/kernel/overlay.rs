@@ -12,7 +12,6 @@ use lightloom_picture::{Pixels, Raster, Sample};
 /// Pixels to draw: red, green, blue and alpha in 0–1, straight.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Layer {
-    /// Columns.
     pub(crate) width: u32,
     /// Row by row.
     pub(crate) pixels: Vec<[f32; 4]>,

@@ -105,7 +105,7 @@ impl Weights {
     pub(crate) fn new(source: u32, target: u32, kernel: Kernel) -> Self {
         let step = f64::from(source) / f64::from(target);
         let stretch = if kernel == Kernel::Nearest { 1.0 } else { step.max(1.0) };
-        // after so many pixels of target and source the places are the same again
+        // after so many pixels of target and source the positions repeat
         let common = common_divisor(source, target);
         let (period, shift) = (target / common, source / common);
         let (mut spans, mut weights) = (Vec::<Span>::with_capacity(target as usize), Vec::new());
@@ -155,7 +155,7 @@ impl Weights {
         (self.spans[i].first as usize, &self.weights[self.range(i)])
     }
 
-    /// Where the weights of target pixel `i` are among all: the same place means the same weights.
+    /// Where the weights of target pixel `i` are among all: the same range means the same weights.
     pub(crate) fn range(&self, i: usize) -> Range<usize> {
         self.spans[i].from as usize..self.spans[i].to as usize
     }

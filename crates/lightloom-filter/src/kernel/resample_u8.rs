@@ -137,7 +137,7 @@ impl Directions {
     }
 }
 
-/// Interleaves two rows: block by block, at this place of each `pitch` row pairs.
+/// Interleaves two rows: block by block, at this position in each `pitch` row pairs.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn widen(window: &mut [RowPair], at: usize, pitch: usize, upper: &[u8], lower: &[u8]) {
     for (block, window) in window.chunks_exact_mut(pitch).enumerate() {
@@ -251,9 +251,9 @@ fn sum_horizontally<const N: usize>(
 ) {
     for (quads, x) in quads.chunks_exact_mut(N).zip(targets.clone().step_by(4)) {
         let mut four = [[[[0; LANES]; 2]; N]; 4];
-        for (place, sums) in four.iter_mut().enumerate() {
+        for (offset, sums) in four.iter_mut().enumerate() {
             // right of the last pixel there may be none
-            let (at, weights) = horizontal.at((x + place).min(targets.end - 1));
+            let (at, weights) = horizontal.at((x + offset).min(targets.end - 1));
             *sums = sums_across(&pixels[at - first..], weights);
         }
         for (quad, samples) in quads.iter_mut().zip(four.as_flattened().as_chunks().0) {

@@ -33,29 +33,29 @@ pub(crate) struct Placement {
     pub(crate) height: u32,
 }
 
-/// Places the picture on a rectangle of this colour, which `place` says from the picture's shape and from how much
-/// smaller than the full picture it is; what does not lie on the rectangle is cut off.
+/// Places the picture on a rectangle of this colour, which `placement` computes from the picture's shape and from how
+/// much smaller than the full picture it is; what does not lie on the rectangle is cut off.
 pub(crate) fn surround(
-    place: impl Fn(Shape, f64) -> Placement + Send + Sync + 'static,
+    placement: impl Fn(Shape, f64) -> Placement + Send + Sync + 'static,
     colour: Colour,
     context: &FilterContext,
 ) -> Operation {
-    let full = place(context.shape, 1.0);
+    let full = placement(context.shape, 1.0);
     if (full.width, full.height) == (context.shape.width, context.shape.height) {
         return Operation::Identity;
     }
     let scale = f64::from(context.scale);
-    Operation::whole(Surround { place: move |source| place(source, scale), colour })
+    Operation::whole(Surround { placement: move |source| placement(source, scale), colour })
 }
 
 struct Surround<F> {
-    place: F,
+    placement: F,
     colour: Colour,
 }
 
 impl<F: Fn(Shape) -> Placement + Send + Sync> Whole for Surround<F> {
     fn shape(&self, source: Shape) -> Shape {
-        let Placement { left, top, width, height } = (self.place)(source);
+        let Placement { left, top, width, height } = (self.placement)(source);
         let covers = left <= 0
             && top <= 0
             && left + i64::from(source.width) >= i64::from(width)
@@ -69,7 +69,7 @@ impl<F: Fn(Shape) -> Placement + Send + Sync> Whole for Surround<F> {
     }
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let placement = (self.place)(source.shape());
+        let placement = (self.placement)(source.shape());
         let layout = self.shape(source.shape()).layout;
         let source = source.into_layout(layout);
         with_raster!(source, r => {

@@ -118,10 +118,10 @@ impl Text {
         let pad = (style.outline + shadow_extent).ceil() as usize;
         let mut glyphs = Mask::new(width + 2 * pad, height + 2 * pad);
         if width > 0 && height > 0 {
-            let place = (left - x as f32 + pad as f32, top - y as f32 + pad as f32);
+            let origin = (left - x as f32 + pad as f32, top - y as f32 + pad as f32);
             match (font, FontRef::try_from_slice(BUNDLED)) {
-                (Some(font), _) => glyphs.fill(font, &self.glyphs, place),
-                (None, Ok(bundled)) => glyphs.fill(&bundled, &self.glyphs, place),
+                (Some(font), _) => glyphs.fill(font, &self.glyphs, origin),
+                (None, Ok(bundled)) => glyphs.fill(&bundled, &self.glyphs, origin),
                 (None, Err(_)) => {}
             }
         }
@@ -288,8 +288,8 @@ fn averages(to: &mut [f32], sums: &[f64], share: f32) {
 /// The lower envelope of parabolas, one per sample.
 #[derive(Default)]
 struct Parabolas {
-    /// Places of the parabolas in the envelope, and from where each is the lowest.
-    places: Vec<usize>,
+    /// Vertices of the parabolas in the envelope, and from where each is the lowest.
+    vertices: Vec<usize>,
     starts: Vec<f32>,
     heights: Vec<f32>,
 }
@@ -299,21 +299,21 @@ impl Parabolas {
     fn transform(&mut self, line: &mut [f32]) {
         self.heights.clear();
         self.heights.extend_from_slice(line);
-        self.places.clear();
+        self.vertices.clear();
         self.starts.clear();
         for i in 0..line.len() {
             let mut start = f32::NEG_INFINITY;
-            while let (Some(&place), Some(&begins)) = (self.places.last(), self.starts.last()) {
+            while let (Some(&vertex), Some(&begins)) = (self.vertices.last(), self.starts.last()) {
                 let square = |p: usize| self.heights[p] + (p * p) as f32;
-                let meets = (square(i) - square(place)) / (2 * (i - place)) as f32;
+                let meets = (square(i) - square(vertex)) / (2 * (i - vertex)) as f32;
                 if meets > begins {
                     start = meets;
                     break;
                 }
-                self.places.pop();
+                self.vertices.pop();
                 self.starts.pop();
             }
-            self.places.push(i);
+            self.vertices.push(i);
             self.starts.push(start);
         }
         let mut current = 0;
@@ -321,8 +321,8 @@ impl Parabolas {
             while self.starts.get(current + 1).is_some_and(|start| *start < i as f32) {
                 current += 1;
             }
-            let distance = i.abs_diff(self.places[current]) as f32;
-            *v = distance * distance + self.heights[self.places[current]];
+            let distance = i.abs_diff(self.vertices[current]) as f32;
+            *v = distance * distance + self.heights[self.vertices[current]];
         }
     }
 }
@@ -410,7 +410,7 @@ mod tests {
             assert!(layer.pixels.len() <= 100);
         }
         let huge = lay_out(&"W".repeat(500), None, Style { outline: 30.0, ..style(300.0) });
-        let (layer, place) = huge.draw(None, (-20_000.0, -50.0), (20, 10));
-        assert_eq!((layer.width, layer.pixels.len(), place), (20, 200, (0, 0)));
+        let (layer, origin) = huge.draw(None, (-20_000.0, -50.0), (20, 10));
+        assert_eq!((layer.width, layer.pixels.len(), origin), (20, 200, (0, 0)));
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Tile {
 /// whole blocks. One more row may be read as well, so that they can take rows by twos.
 pub(crate) const BLOCK: usize = 32;
 
-/// The block of a plane at this place.
+/// The block of a plane at this offset.
 #[inline(always)]
 pub(crate) fn block(plane: &[f32], at: usize) -> &[f32; BLOCK] {
     plane[at..].first_chunk().expect("there is a block behind the last row")
@@ -47,7 +47,7 @@ pub(crate) fn block(plane: &[f32], at: usize) -> &[f32; BLOCK] {
 impl Tile {
     /// Where row `y` of a plane begins at column `x`, both from the tile's own first pixel on.
     #[inline(always)]
-    pub(crate) fn place(&self, y: i32, x: i32) -> usize {
+    pub(crate) fn offset(&self, y: i32, x: i32) -> usize {
         let margin = self.margin as i32;
         (y + margin) as usize * self.pitch + (x + margin) as usize
     }

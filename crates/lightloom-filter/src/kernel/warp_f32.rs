@@ -106,8 +106,8 @@ fn draw<S: Sample, const N: usize, const T: usize>(
         let x = x as f64;
         let third = map[2][0] * x + w;
         // far outside is as good as anywhere outside; max first, so that NaN is outside too
-        let place = |numerator: f64, extent: i64| (numerator / third).max(-8.0).min(extent as f64 + 8.0);
-        let (left, top) = (place(map[0][0] * x + u, width), place(map[1][0] * x + v, height));
+        let position = |numerator: f64, extent: i64| (numerator / third).max(-8.0).min(extent as f64 + 8.0);
+        let (left, top) = (position(map[0][0] * x + u, width), position(map[1][0] * x + v, height));
         let (column, line) = (left.floor(), top.floor());
         let (horizontal, vertical) = (table.at((left - column) as f32), table.at((top - line) as f32));
         let (first, upper) = (column as i64 - (T as i64 / 2 - 1), line as i64 - (T as i64 / 2 - 1));

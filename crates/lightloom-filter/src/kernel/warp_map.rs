@@ -2,7 +2,7 @@
 
 use crate::kernel::resample::Kernel;
 
-/// From places in the result to places in the source, as homogeneous coordinates of pixel centres: (x, y, 1) is
+/// From positions in the result to positions in the source, as homogeneous coordinates of pixel centres: (x, y, 1) is
 /// multiplied from the right, and what comes out is divided by its third number.
 pub(crate) type Map = [[f64; 3]; 3];
 
@@ -15,7 +15,7 @@ pub(crate) enum Beyond {
     Colour([f32; 4]),
 }
 
-/// The weights of `T` neighbouring pixels for a place that lies this share of a pixel behind the last one of their
+/// The weights of `T` neighbouring pixels for a position that lies this share of a pixel behind the last one of their
 /// first half. They sum to 1.
 pub(crate) fn weights<const T: usize>(kernel: Kernel, share: f64) -> [f64; T] {
     let raw: [f64; T] = std::array::from_fn(|tap| kernel.weight(tap as f64 - (T / 2 - 1) as f64 - share));

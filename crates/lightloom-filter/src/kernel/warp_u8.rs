@@ -1,8 +1,8 @@
 //! Drawing through a map for 8-bit pictures without alpha: integers, many pixels of the result at once.
 //!
-//! Places are rounded to 1/1024 of a pixel, weights to 2⁻¹⁵. Sums along the columns are exact and keep seven bits below
-//! the level, products along the lines six. At the borders, what the taps meet is copied first, with what lies beyond
-//! the source, so that all pixels go through the same arithmetic.
+//! Positions are rounded to 1/1024 of a pixel, weights to 2⁻¹⁵. Sums along the columns are exact and keep seven bits
+//! below the level, products along the lines six. At the borders, what the taps meet is copied first, with what lies
+//! beyond the source, so that all pixels go through the same arithmetic.
 #![allow(clippy::expect_used, reason = "a pixel is drawn from the source only if all that is read lies within it")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
@@ -13,13 +13,13 @@ use crate::kernel::warp_map::{Beyond, Map, weights};
 use crate::{Stopped, Work};
 use lightloom_picture::{Layout, Raster, Sample};
 
-/// Binary digits of a place below the pixel.
+/// Binary digits of a position below the pixel.
 const DIGITS: u32 = 10;
 
 /// Phases of the tabulated kernel.
 const PHASES: usize = 1 << DIGITS;
 
-/// The longest side whose places fit in 32-bit integers.
+/// The longest side whose positions fit in 32-bit integers.
 const LONGEST: u32 = 1 << 20;
 
 /// Pixels of the result that are drawn at once.
@@ -99,37 +99,37 @@ impl<const T: usize, const L: usize> Table<T, L> {
 }
 
 /// Where the first taps of some pixels lie, and at which phases.
-struct Places {
+struct Positions {
     column: [i32; PIXELS],
     line: [i32; PIXELS],
     horizontal: [u16; PIXELS],
     vertical: [u16; PIXELS],
 }
 
-impl Places {
+impl Positions {
     /// Those of the pixels of row `y` from `first` on.
     #[inline(always)]
     fn new<const N: usize, const T: usize>(source: &Source<'_, N, T>, map: &Map, first: usize, y: usize) -> Self {
         /// Added to a number, it leaves the nearest whole one in the lowest bits.
         const WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
-        let mut places =
+        let mut positions =
             Self { column: [0; PIXELS], line: [0; PIXELS], horizontal: [0; PIXELS], vertical: [0; PIXELS] };
         let [u, v, w] = [0, 1, 2].map(|i| map[i][1] * y as f64 + map[i][2]);
         for i in 0..PIXELS {
             let x = first as f64 + f64::from(i as i32);
             let share = 1.0 / (map[2][0] * x + w);
             // far outside is as good as anywhere outside; max first, so that NaN is outside too
-            let place = |numerator: f64, extent: i32| {
-                let place = (numerator * share).max(-8.0).min(f64::from(extent) + 8.0);
-                (place * PHASES as f64 + WHOLE).to_bits() as i32
+            let position = |numerator: f64, extent: i32| {
+                let position = (numerator * share).max(-8.0).min(f64::from(extent) + 8.0);
+                (position * PHASES as f64 + WHOLE).to_bits() as i32
             };
-            let (left, top) = (place(map[0][0] * x + u, source.width), place(map[1][0] * x + v, source.height));
+            let (left, top) = (position(map[0][0] * x + u, source.width), position(map[1][0] * x + v, source.height));
             let before = T as i32 / 2 - 1;
-            (places.column[i], places.line[i]) = ((left >> DIGITS) - before, (top >> DIGITS) - before);
-            let phase = |place: i32| (place & (PHASES as i32 - 1)) as u16;
-            (places.horizontal[i], places.vertical[i]) = (phase(left), phase(top));
+            (positions.column[i], positions.line[i]) = ((left >> DIGITS) - before, (top >> DIGITS) - before);
+            let phase = |position: i32| (position & (PHASES as i32 - 1)) as u16;
+            (positions.horizontal[i], positions.vertical[i]) = (phase(left), phase(top));
         }
-        places
+        positions
     }
 
     #[inline(always)]
@@ -215,16 +215,16 @@ fn draw<const N: usize, const T: usize, const L: usize>(
 ) {
     let mut products = [[0; L]; PIXELS];
     for (block, row) in row.chunks_mut(PIXELS).enumerate() {
-        let places = Places::new(source, map, block * PIXELS, y);
-        let Places { column, line, horizontal, vertical } = &places;
+        let positions = Positions::new(source, map, block * PIXELS, y);
+        let Positions { column, line, horizontal, vertical } = &positions;
         let weights =
             |i: usize| (&table.vertical[usize::from(vertical[i])], &table.horizontal[usize::from(horizontal[i])]);
-        if places.all(|column, line| source.holds::<L>(column, line)) {
+        if positions.all(|column, line| source.holds::<L>(column, line)) {
             for i in 0..PIXELS {
                 products[i] = weighed(source.within(column[i], line[i]), weights(i));
             }
         } else if let Some(colour) = source.beyond
-            && places.all(|column, line| source.misses(column, line))
+            && positions.all(|column, line| source.misses(column, line))
         {
             row.fill(colour);
             continue;

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::asset::{Asset, asset};
-use crate::kernel::anchor::{Anchor, CORNERS_FIRST, place};
+use crate::kernel::anchor::{Anchor, CORNERS_FIRST, position};
 use crate::kernel::overlay::{Blend, Layer, draw};
 use crate::kernel::resample::{Kernel, Resampler};
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
@@ -117,8 +117,8 @@ impl Whole for ImageOverlay {
         });
         let layer = Layer { width, pixels: pixels.collect() };
         let margin = self.margin * f64::from(shape.width.min(shape.height));
-        let left = place(shape.width, width, self.anchor.0, margin);
-        let top = place(shape.height, height, self.anchor.1, margin);
+        let left = position(shape.width, width, self.anchor.0, margin);
+        let top = position(shape.height, height, self.anchor.1, margin);
         draw(source, &layer, (left, top), self.blend, work)
     }
 }

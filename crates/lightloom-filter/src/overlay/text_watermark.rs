@@ -134,11 +134,11 @@ impl Whole for TextOverlay {
         };
         let (full_width, full_height) = self.context.full_size(width, height);
         let text = lay_out(&tokens::complete(&self.text, full_width, full_height), font, style);
-        let place = |extent: u32, length: f32, share: f64| {
+        let position = |extent: u32, length: f32, share: f64| {
             let share = share as f32;
             ((extent as f32 - length) * share + self.margin * shorter * (1.0 - 2.0 * share)).round()
         };
-        let (left, top) = (place(width, text.width, self.anchor.0), place(height, text.height, self.anchor.1));
+        let (left, top) = (position(width, text.width, self.anchor.0), position(height, text.height, self.anchor.1));
         let (layer, at) = text.draw(font, (left, top), (width, height));
         draw(source, &layer, at, Blend::Normal, work)
     }

@@ -13,7 +13,7 @@ use crate::{Buffers, Depth, Layout, Pixels, Raster, Sample};
 /// Pixels of a strip. Strips begin at the same pixels whoever works on them, so results do not depend on it.
 const STRIP: usize = 4096;
 
-/// The person does not want the result any more.
+/// The result is no longer wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abandoned;
 
@@ -95,7 +95,7 @@ impl Conversion {
         self.identity
     }
 
-    /// Converts a picture; depth stays, alpha is carried along. The colour channels of `pixels` must be those of the
+    /// Converts a picture; depth stays, alpha is copied. The colour channels of `pixels` must be those of the
     /// source profile; the layout of the result is that of the target. `split` spreads the strips over the pool;
     /// the result does not depend on it. Samples beyond 0–1 stay so in float pictures where the target's curve is a
     /// formula.

@@ -1,4 +1,4 @@
-//! Fewer bits a sample, by rounding or with blue noise.
+//! Fewer bits per sample, by rounding or with blue noise.
 //!
 //! The noise is a 64 × 64 threshold pattern made by void and cluster (R. Ulichney, "The void-and-cluster method for
 //! dither array generation", 1993): each sample depends on its own place only, so results do not depend on strips.

@@ -1,4 +1,4 @@
-//! CMYK pictures: inks to sRGB, by their profile or by the plainest of rules.
+//! CMYK to sRGB, by the picture's profile or by the naive formula.
 
 use super::{Conversion, Intent, Profile, ProfileError, Space};
 use crate::{Layout, Raster, Sample};
@@ -8,7 +8,7 @@ use crate::{Layout, Raster, Sample};
 pub enum Inks {
     /// Through the picture's own profile.
     Profile(Box<Conversion>),
-    /// Each ink takes its share of the light away: red = (1 − cyan) · (1 − black). What is done without a profile.
+    /// Without a profile, each ink absorbs its share of the light: red = (1 − cyan) · (1 − black).
     Plain,
 }
 
@@ -27,7 +27,7 @@ impl Inks {
         Ok(Self::Profile(Box::new(conversion)))
     }
 
-    /// Converts `inks` (four samples a pixel, 0 no ink, white the full ink) to sRGB.
+    /// Converts `inks` (four samples per pixel, 0 no ink, white the full ink) to sRGB.
     ///
     /// # Panics
     /// If the number of samples is not width × height × 4.

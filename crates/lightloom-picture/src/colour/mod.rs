@@ -36,7 +36,6 @@ pub enum Intent {
 }
 
 impl Intent {
-    /// Every intent.
     pub const ALL: [Self; 4] = [Self::Perceptual, Self::Relative, Self::Saturation, Self::Absolute];
 
     /// Name in recipes and on the command line.

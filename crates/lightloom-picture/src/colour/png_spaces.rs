@@ -21,7 +21,6 @@ pub struct PngColour {
     pub srgb: bool,
     /// gAMA: 1 / gamma times 100,000.
     pub gamma: Option<u32>,
-    /// cHRM.
     pub chromaticities: Option<Chromaticities>,
 }
 
@@ -33,7 +32,7 @@ const SRGB: Chromaticities = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15
 
 impl PngColour {
     /// The profile that follows from the chunks, the first of cICP, iCCP, sRGB and gAMA with cHRM that is usable; none
-    /// stands for sRGB. Second, what should be known.
+    /// stands for sRGB. Second, notes for the person.
     pub fn profile(self, grey: bool) -> (Option<Vec<u8>>, Vec<String>) {
         let mut notes = Vec::new();
         if let Some(cicp) = self.cicp {

@@ -16,12 +16,10 @@ pub enum Space {
     Srgb,
     /// Display P3: the primaries of DCI-P3 with sRGB's white and transfer.
     DisplayP3,
-    /// Adobe RGB (1998).
     AdobeRgb,
 }
 
 impl Space {
-    /// Every space, in menu order.
     pub const ALL: [Self; 3] = [Self::Srgb, Self::DisplayP3, Self::AdobeRgb];
 
     /// Name in recipes and on the command line.
@@ -65,7 +63,7 @@ impl PartialEq for Profile {
 /// How a profile describes colours.
 #[derive(Debug, Clone)]
 pub(super) enum Model {
-    /// A curve a channel, and a matrix to XYZ under D50, row by row.
+    /// One curve per channel, and a matrix to XYZ under D50, row by row.
     Matrix([Curve; 3], [[f64; 3]; 3]),
     /// A curve to luminance.
     Grey(Curve),

@@ -15,9 +15,9 @@ pub(super) const GAMMA: f64 = 614.0 / 256.0;
 #[derive(Clone)]
 pub(super) struct Tables {
     executor: Arc<TransformF32Executor>,
-    /// Samples a pixel that go in.
+    /// Samples per pixel that go in.
     pub inputs: usize,
-    /// Samples a pixel that come out.
+    /// Samples per pixel that come out.
     pub outputs: usize,
 }
 

@@ -1,15 +1,15 @@
-//! Exif blocks (Exif 2.32, TIFF 6.0 structure) taken apart, changed and put together again.
+//! Exif blocks (Exif 2.32, TIFF 6.0 structure) parsed, edited and serialised again.
 //!
-//! The maker note keeps its place in the block, since many makers' notes point into it by offsets from the start. What
-//! is removed is not copied, so nothing of it stays behind.
+//! The maker note keeps its place in the block, since many makers' notes refer to their contents by offsets from the block's start.
+//! What is removed is not copied, so nothing of it stays behind.
 
 mod writer;
 
 use std::collections::BTreeMap;
 
-/// Most entries of one directory; more is damage.
+/// Maximum number of entries in one directory; more is damage.
 const MOST_ENTRIES: usize = 4096;
-/// Largest value; larger is damage.
+/// Maximum length of a value in bytes; more is damage.
 const LARGEST: usize = 16 << 20;
 
 /// Tags that hold the place of another directory.
@@ -21,7 +21,7 @@ const MAKER_NOTE: u16 = 0x927c;
 const THUMBNAIL: u16 = 0x0201;
 const THUMBNAIL_LENGTH: u16 = 0x0202;
 
-/// Which directory a tag stands in.
+/// The directory that a tag belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     /// The picture (IFD0).
@@ -39,7 +39,6 @@ pub enum Section {
 pub struct Field {
     /// TIFF type, 1–13.
     pub kind: u16,
-    /// The bytes.
     pub data: Vec<u8>,
     /// Where they stood, if outside the directory.
     offset: Option<u64>,
@@ -70,7 +69,7 @@ const fn size_of_kind(kind: u16) -> Option<usize> {
     })
 }
 
-/// Gives `length` bytes at an offset, or none if they are not there.
+/// `length` bytes at an offset, `None` if they are not there.
 pub type ReadAt<'a> = dyn FnMut(u64, usize) -> Option<Vec<u8>> + 'a;
 
 struct Parser<'a, 'b> {
@@ -92,7 +91,7 @@ impl Parser<'_, '_> {
         }
         let mut directory = Directory::new();
         for i in 0..count {
-            // A directory that is cut off gives what is there.
+            // Of a truncated directory, what is there is kept.
             let Some(entry) = (self.read)(at + 2 + 12 * i as u64, 12) else { return Some((directory, 0)) };
             let tag = short(self.big_endian, &entry)?;
             let kind = short(self.big_endian, &entry[2..])?;
@@ -156,7 +155,7 @@ pub const fn describes(tag: u16) -> bool {
 }
 
 impl Exif {
-    /// Takes a block apart; none if it does not begin as one. Damaged parts are left out.
+    /// Parses a block; `None` if it does not begin as one. Damaged parts are left out.
     pub fn parse(block: &[u8]) -> Option<Self> {
         let mut read = |at: u64, length: usize| {
             let at = usize::try_from(at).ok()?;
@@ -165,7 +164,7 @@ impl Exif {
         Self::read(&mut read, &|_| true)
     }
 
-    /// Takes the block apart that begins at offset 0 of what `read` reads; a whole TIFF file is one. Only tags of the
+    /// Parses the block that begins at offset 0 of what `read` reads; a whole TIFF file is one. Only tags of the
     /// first directory that `keep` wants are read.
     pub fn read(read: &mut ReadAt<'_>, keep: &dyn Fn(u16) -> bool) -> Option<Self> {
         let head = read(0, 8)?;
@@ -201,7 +200,7 @@ impl Exif {
         [&self.picture, &self.exif, &self.gps, &self.interop].iter().all(|d| d.is_empty())
     }
 
-    /// Whether multi-byte numbers begin with their highest byte.
+    /// Whether numbers are big-endian.
     pub const fn is_big_endian(&self) -> bool {
         self.big_endian
     }
@@ -278,7 +277,7 @@ impl Exif {
         self.section_mut(section).insert(tag, Field { kind: 5, data, offset: None });
     }
 
-    /// Takes a tag out.
+    /// Removes a tag.
     pub fn remove(&mut self, section: Section, tag: u16) {
         self.section_mut(section).remove(&tag);
     }
@@ -288,12 +287,12 @@ impl Exif {
         self.section(section).contains_key(&tag)
     }
 
-    /// Takes out where the picture was taken.
+    /// Removes where the picture was taken.
     pub fn remove_location(&mut self) {
         self.gps.clear();
     }
 
-    /// Takes out the small copy of the picture.
+    /// Removes the small copy of the picture.
     pub fn remove_thumbnail(&mut self) {
         self.thumbnail.clear();
         self.thumbnail_data.clear();

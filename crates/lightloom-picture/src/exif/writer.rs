@@ -1,4 +1,4 @@
-//! Puts an Exif block together: directories first, values behind them, the maker note where it was.
+//! Serialises an Exif block: directories first, values behind them, the maker note where it was.
 
 use super::{Directory, EXIF_POINTER, Exif, Field, GPS_POINTER, INTEROP_POINTER, MAKER_NOTE, THUMBNAIL, size_of_kind};
 
@@ -28,7 +28,7 @@ impl Exif {
         (writer.out, place)
     }
 
-    /// Puts the block together.
+    /// Serialises the block.
     pub fn to_block(&self) -> Vec<u8> {
         let mut writer = Writer::new(self);
         let first = writer.directories(self, true);
@@ -43,7 +43,7 @@ impl Exif {
 struct Writer {
     big_endian: bool,
     out: Vec<u8>,
-    /// From where to where the maker note lies, and the next free byte before it.
+    /// Begin and end of the maker note, and the next free byte before it.
     fixed: std::ops::Range<usize>,
     before: usize,
     /// Where in its file the first byte of `out` stands.
@@ -70,7 +70,7 @@ impl Writer {
         if self.big_endian { value.to_be_bytes() } else { value.to_le_bytes() }
     }
 
-    /// Room for so many bytes on an even place: before the maker note if it fits there, else at the end.
+    /// Allocates so many bytes at an even offset: before the maker note if they fit there, else at the end.
     fn place(&mut self, length: usize) -> usize {
         let before = self.before.next_multiple_of(2);
         if before + length <= self.fixed.start {
@@ -88,9 +88,9 @@ impl Writer {
         at
     }
 
-    /// Writes all directories; gives the place of the first.
+    /// Writes all directories; returns the place of the first.
     fn directories(&mut self, exif: &Exif, with_thumbnail: bool) -> usize {
-        // Places first, so that the directories come before the values, as readers expect.
+        // Offsets are assigned first, so that directories precede values, as readers expect.
         let mut picture = exif.picture.clone();
         let mut inner = exif.exif.clone();
         let pointer = Field { kind: 4, data: vec![0; 4], offset: None };

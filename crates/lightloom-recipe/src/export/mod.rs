@@ -17,7 +17,8 @@ use toml::Value as Toml;
 use super::text::form;
 use super::{FrameChoice, RecipeError};
 use lightloom_codec as codec;
-use lightloom_codec::{Codec, EncodeOptions, OPTIONS, OptionValue};
+use lightloom_codec::{Codec, EncodeOptions, OPTIONS};
+use lightloom_param::Value;
 
 /// How results are saved.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -67,7 +68,7 @@ impl FormatChoice {
 
     /// Every choice, `same` first.
     pub fn all() -> impl Iterator<Item = Self> {
-        std::iter::once(Self::Same).chain(codec::CODECS.iter().copied().filter(|c| c.export).map(Self::To))
+        std::iter::once(Self::Same).chain(codec::CODECS.iter().copied().filter(|c| c.writes()).map(Self::To))
     }
 
     /// The choice with this id.
@@ -116,14 +117,13 @@ impl Export {
         if self.frames != FrameChoice::default() {
             let _ = writeln!(out, "frames = \"{}\"", self.frames.id());
         }
-        let usual = EncodeOptions::default();
-        for spec in OPTIONS {
-            let value = spec.get(&self.options);
+        for option in OPTIONS.iter() {
+            let value = self.options.get(option);
             // Quality is what people look for; of the rest only what was chosen.
-            if spec.key == "quality" || value != spec.get(&usual) {
+            if option.key == "quality" || value != option.kind.default() {
                 let _ = match value {
-                    OptionValue::Word(_) | OptionValue::Colour(_) => writeln!(out, "{} = \"{value}\"", spec.key),
-                    OptionValue::Integer(_) | OptionValue::Toggle(_) => writeln!(out, "{} = {value}", spec.key),
+                    Value::Integer(_) | Value::Toggle(_) => writeln!(out, "{} = {value}", option.key),
+                    value => writeln!(out, "{} = \"{value}\"", option.key),
                 };
             }
         }

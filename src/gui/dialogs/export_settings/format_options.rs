@@ -1,8 +1,9 @@
 //! The options of the formats that are written, derived from the table of options. Only those that apply are shown.
 
 use egui::{Align, ComboBox, DragValue, Layout, RichText, Slider, Ui, vec2};
+use lightloom_param::{Colour, ParamKind, ParamSpec, Value};
 
-use crate::codec::{CODECS, Codec, OPTIONS, OptionKind, OptionSpec, OptionValue};
+use crate::codec::{CODECS, Codec, OPTIONS};
 use crate::gui::dialogs::export_settings::rows::name;
 use crate::gui::model::state::State;
 use crate::gui::theme;
@@ -28,7 +29,7 @@ pub fn formats(state: &State, export: &Export) -> Vec<&'static Codec> {
             paths.clone().any(|path| crate::codec::from_extension(path).is_some_and(|c| c.same() == *codec))
         })
         .collect();
-    if of_pictures.is_empty() { CODECS.iter().copied().filter(|c| c.export).collect() } else { of_pictures }
+    if of_pictures.is_empty() { CODECS.iter().copied().filter(|c| c.writes()).collect() } else { of_pictures }
 }
 
 /// Draws a control for each option that applies to one of the formats. `suffix` ends the accessible names; it is empty
@@ -37,11 +38,11 @@ pub fn show(ui: &mut Ui, export: &Export, formats: &[&'static Codec], suffix: &s
     let mut edited = None;
     for (index, option) in OPTIONS.iter().enumerate() {
         // Quality has its own place, next to the format.
-        if option.key == "quality" || !formats.iter().any(|codec| option.applies_to(codec)) {
+        if option.key == "quality" || !formats.iter().any(|codec| codec.has_option(option)) {
             continue;
         }
-        let now = option.get(&export.options);
-        let value = control(ui, option, now, suffix);
+        let now = export.options.get(option);
+        let value = control(ui, option, &now, suffix);
         if value != now {
             let mut export = export.clone();
             export.options.set(option, value);
@@ -66,58 +67,60 @@ fn row<R>(ui: &mut Ui, label: &str, help: &str, controls: impl FnOnce(&mut Ui) -
     row.inner
 }
 
-fn control(ui: &mut Ui, option: &OptionSpec, now: OptionValue, suffix: &str) -> OptionValue {
-    let help = format!("{}. Allowed: {}.", option.help, option.allowed());
+fn control(ui: &mut Ui, option: &ParamSpec, now: &Value, suffix: &str) -> Value {
+    let help = format!("{}. Allowed: {}.", option.help, option.kind.allowed());
     let name = name(option.label, suffix);
     match (option.kind, now) {
-        (OptionKind::Integer { min, max, unit, zero_is_off }, OptionValue::Integer(n)) => {
-            let mut edited = n;
+        (ParamKind::Integer { min, max, .. }, Value::Integer(n)) => {
+            let (mut edited, unit, zero) = (*n, option.unit, option.zero);
             row(ui, option.label, &help, |ui| {
                 if max <= 256 {
                     ui.spacing_mut().slider_width = 180.0;
                     ui.name_inputs(&name, |ui| ui.add(Slider::new(&mut edited, min..=max)).on_hover_text(&help));
                 } else {
                     let value = DragValue::new(&mut edited).range(min..=max).speed(1.0).update_while_editing(false);
-                    let value = value.custom_formatter(move |n, _| match n as u32 {
-                        0 if zero_is_off => "any size".to_owned(),
-                        n => format!("{n} {unit}").trim_end().to_owned(),
+                    let value = value.custom_formatter(move |n, _| match (n as i64, zero) {
+                        (0, Some(words)) => words.to_owned(),
+                        (n, _) => format!("{n} {unit}").trim_end().to_owned(),
                     });
                     let digits = |text: &str| text.trim().trim_end_matches(char::is_alphabetic).trim().parse().ok();
                     ui.add(value.custom_parser(digits)).accessible_name(&name).on_hover_text(&help);
                 }
             });
-            OptionValue::Integer(edited)
+            Value::Integer(edited)
         }
-        (OptionKind::Choice(choices), OptionValue::Word(word)) => {
-            let title = choices.iter().find(|(known, _)| *known == word).map_or(word, |(_, title)| *title);
-            let mut edited = word;
+        (ParamKind::Choice { options: words, titles, .. }, Value::Choice(word)) => {
+            let choices = || words.iter().zip(titles);
+            let title = choices().find(|(known, _)| *known == word).map_or(*word, |(_, title)| *title);
+            let mut edited = *word;
             row(ui, option.label, &help, |ui| {
                 let combo = ComboBox::from_id_salt((option.key, suffix)).selected_text(title).width(180.0);
                 let shown = combo.show_ui(ui, |ui| {
-                    for (word, title) in choices {
+                    for (word, title) in choices() {
                         ui.selectable_value(&mut edited, *word, *title);
                     }
                 });
                 shown.response.accessible_name(&name).on_hover_text(&help);
             });
-            OptionValue::Word(edited)
+            Value::Choice(edited)
         }
-        (OptionKind::Toggle, OptionValue::Toggle(on)) => {
-            let mut edited = on;
+        (ParamKind::Toggle { .. }, Value::Toggle(on)) => {
+            let mut edited = *on;
             row(ui, "", &help, |ui| {
                 ui.checkbox(&mut edited, option.label).accessible_name(&name).on_hover_text(&help);
             });
-            OptionValue::Toggle(edited)
+            Value::Toggle(edited)
         }
-        (OptionKind::Colour, OptionValue::Colour(colour)) => {
-            let mut edited = colour;
+        (ParamKind::Colour { .. }, Value::Colour(Colour([red, green, blue, _]))) => {
+            let mut edited = [*red, *green, *blue];
             row(ui, option.label, &help, |ui| {
                 ui.color_edit_button_srgb(&mut edited).accessible_name(&name).on_hover_text(&help);
             });
-            OptionValue::Colour(edited)
+            let [red, green, blue] = edited;
+            Value::Colour(Colour([red, green, blue, u8::MAX]))
         }
         // A value is always of its option's kind.
-        _ => now,
+        _ => now.clone(),
     }
 }
 

@@ -261,11 +261,11 @@ mod tests {
     #[test]
     fn outputs_come_and_go() {
         let mut recipe = Recipe::default();
-        recipe.export.options.quality = 77;
+        recipe.export.options.set_quality(77);
         recipe.outputs = with_another(&recipe);
         let names = |recipe: &Recipe| recipe.outputs.iter().map(|o| (o.name.clone(), side(o))).collect::<Vec<_>>();
         assert_eq!(names(&recipe), [("full size".to_owned(), None), ("1920".to_owned(), Some(1920))]);
-        assert!(recipe.outputs.iter().all(|o| o.export.options.quality == 77));
+        assert!(recipe.outputs.iter().all(|o| o.export.options.quality() == 77));
         for _ in 0..4 {
             recipe.outputs = with_another(&recipe);
         }

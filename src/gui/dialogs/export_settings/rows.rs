@@ -2,7 +2,6 @@
 
 use egui::{Align, ComboBox, Id, Layout, Response, Slider, Ui, vec2};
 
-use crate::codec::EncodeOptions;
 use crate::gui::theme::{self, GRID};
 use crate::recipe::{Export, FormatChoice};
 
@@ -67,7 +66,7 @@ pub fn format(ui: &mut Ui, export: &Export, name: &str, label: Id) -> Option<Exp
 /// A slider for the quality; returns the settings with another one once it is moved.
 pub fn quality(ui: &mut Ui, export: &Export, width: f32, name: &str, label: Id) -> Option<Export> {
     let lossy = matches!(export.format, FormatChoice::Same) || matches!(export.format, FormatChoice::To(c) if c.lossy);
-    let mut quality = export.options.quality;
+    let mut quality = export.options.quality();
     ui.spacing_mut().slider_width = width;
     let slider = Slider::new(&mut quality, 1..=100);
     let help = "100 keeps the most detail and makes the largest files; 80 to 92 suits photographs.";
@@ -76,6 +75,9 @@ pub fn quality(ui: &mut Ui, export: &Export, width: f32, name: &str, label: Id) 
         let response = response.labelled_by(label).on_hover_text(help);
         response.on_disabled_hover_text("This format is lossless; there is no quality to choose.");
     });
-    (quality != export.options.quality)
-        .then(|| Export { options: EncodeOptions { quality, ..export.options.clone() }, ..export.clone() })
+    (quality != export.options.quality()).then(|| {
+        let mut export = export.clone();
+        export.options.set_quality(quality);
+        export
+    })
 }

@@ -23,12 +23,12 @@ const fn number(
     step: f64,
 ) -> ParamSpec {
     let kind = ParamKind::Number { min: -most, max: most, default: 0.0, step, logarithmic: false };
-    ParamSpec { key, label, help, unit, kind }
+    ParamSpec { key, label, help, unit, kind, zero: None, condition: None }
 }
 
 const fn share(key: &'static str, label: &'static str, help: &'static str) -> ParamSpec {
     let kind = ParamKind::Number { min: 0.0, max: 99.0, default: 0.0, step: 0.1, logarithmic: false };
-    ParamSpec { key, label, help, unit: "%", kind }
+    ParamSpec { key, label, help, unit: "%", kind, zero: None, condition: None }
 }
 
 /// The numbers in the order in which they are shown.

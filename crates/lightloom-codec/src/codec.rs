@@ -1,0 +1,116 @@
+//! What a format is: how its files are recognised, read and written, as data.
+
+use lightloom_param::ParamSpec;
+use lightloom_picture::{Buffers, Depth, Layout, Picture};
+
+use crate::embed::Embed;
+use crate::formats::{jpeg, png, tiff};
+use crate::options::quality_applies;
+use crate::{CodecError, Decoded, EncodeOptions, Encoded, Frames, Header, Input, Limits, Request};
+
+/// A format as data.
+pub struct Codec {
+    /// Name in recipes and on the command line.
+    pub id: &'static str,
+    /// Name that a person reads.
+    pub title: &'static str,
+    /// Usual extensions in lower case, without the dot; the first is written.
+    pub extensions: &'static [&'static str],
+    /// Whether quality applies.
+    pub lossy: bool,
+    /// Factors by which the decoder can scale both sides down, 1 among them.
+    pub divisors: &'static [u8],
+    /// Depths that pictures read from it can have.
+    pub depths: &'static [Depth],
+    /// Whether a file can hold several pictures: frames or pages.
+    pub several: bool,
+    /// How several pictures of a file are read and written; `None` where only the first is.
+    pub(crate) frames: Option<&'static Frames>,
+    /// Whether a file begins like this format; `head` holds the first 1024 bytes of the file, or all. [`Self::header`] may
+    /// still find that it is not ([`CodecError::Unrecognised`]).
+    pub(crate) recognises: fn(head: &[u8]) -> bool,
+    /// Reads size, channels and metadata, no pixels.
+    pub(crate) header: fn(&mut dyn Input, &Limits) -> Result<Header, CodecError>,
+    /// Decodes the first picture of the file, not yet upright.
+    pub(crate) decode: fn(&[u8], &Request<'_>, &mut Buffers) -> Result<Decoded, CodecError>,
+    /// How it is written; `None` for formats that are only read.
+    pub(crate) write: Option<Writer>,
+}
+
+/// The writing half of a format.
+pub(crate) struct Writer {
+    /// What can be chosen; [`encode`](crate::encode) sees to those that [`CommonOptions`](crate::options::CommonOptions) has.
+    pub options: &'static [ParamSpec],
+    /// Writes a picture in the depth and layout that [`Self::fit`] gave.
+    pub encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
+    /// The nearest layout and depth that the format can hold.
+    pub fit: fn(Layout, Depth) -> (Layout, Depth),
+    /// Which metadata the files hold, and how what [`Self::encode`] leaves out gets there. None: only pixels, in sRGB.
+    pub embed: Option<Embed>,
+}
+
+impl std::fmt::Debug for Codec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Codec({})", self.id)
+    }
+}
+
+impl PartialEq for Codec {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Codec {
+    /// The extension of files that are written.
+    pub const fn extension(&self) -> &'static str {
+        self.extensions[0]
+    }
+
+    /// Whether it can be written.
+    pub const fn writes(&self) -> bool {
+        self.write.is_some()
+    }
+
+    /// The options of writing; none for formats that are only read.
+    pub fn options(&self) -> &'static [ParamSpec] {
+        self.write.as_ref().map_or(&[], |writer| writer.options)
+    }
+
+    /// Whether writing this format heeds an option.
+    pub fn has_option(&self, option: &ParamSpec) -> bool {
+        self.options().iter().any(|own| own.key == option.key)
+    }
+
+    /// Whether quality counts with these options.
+    pub fn is_lossy_with(&self, options: &EncodeOptions) -> bool {
+        quality_applies(options, self.options())
+    }
+
+    /// Whether files of this format carry the colour profile of their samples; without one they count as sRGB.
+    pub fn embeds_profiles(&self) -> bool {
+        self.write.as_ref().is_some_and(|writer| matches!(writer.embed, Some(Embed::Rest(_))))
+    }
+
+    /// The layout and depth in which a picture is written; as it is where the format is only read.
+    pub fn fitted(&self, layout: Layout, depth: Depth) -> (Layout, Depth) {
+        self.write.as_ref().map_or((layout, depth), |w| (w.fit)(layout, depth))
+    }
+
+    /// Depths that pictures written to it can have.
+    pub fn written_depths(&self) -> impl Iterator<Item = Depth> {
+        let holds = |depth: &Depth| self.write.as_ref().is_some_and(|w| (w.fit)(Layout::Rgb, *depth).1 == *depth);
+        Depth::ALL.into_iter().filter(holds)
+    }
+
+    /// The format that stands for "same as the source": this one, or for a format that is only read the nearest that
+    /// can be written. It loses no depth where this one is lossless.
+    pub fn same(&'static self) -> &'static Self {
+        match () {
+            () if self.writes() => self,
+            () if self.lossy => &jpeg::CODEC,
+            () if self.depths.contains(&Depth::F32) => &tiff::CODEC,
+            () => &png::CODEC,
+        }
+    }
+}

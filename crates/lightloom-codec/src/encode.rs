@@ -1,0 +1,75 @@
+//! Encodes a picture: what every format needs before and after its own encoder.
+
+use lightloom_param::Colour;
+use lightloom_picture::{Buffers, Layout, Picture};
+
+use crate::options::CommonOptions;
+use crate::shared::{flatten, target_size};
+use crate::{Codec, CodecError, EncodeOptions, embed};
+
+/// A file's bytes.
+#[derive(Debug)]
+pub struct Encoded {
+    pub bytes: Vec<u8>,
+    /// What the format could not keep.
+    pub notes: Vec<String>,
+}
+
+/// Encodes a picture, in the nearest depth and layout that the format holds; what that loses is noted. Its buffer goes
+/// to `buffers`.
+///
+/// # Errors
+/// If the format cannot hold it at all.
+pub fn encode(
+    codec: &'static Codec,
+    mut picture: Picture,
+    options: &EncodeOptions,
+    buffers: &mut Buffers,
+) -> Result<Encoded, CodecError> {
+    let shape = picture.pixels.shape();
+    let Some(writer) = &codec.write else {
+        let reason = format!("it is only read; choose another format, for example {}", codec.same().title);
+        return Err(CodecError::Encode { format: codec.title, reason });
+    };
+    let common: CommonOptions = options.read();
+    let wanted = common.depth_for(shape.depth);
+    let (layout, depth) = (writer.fit)(shape.layout, wanted);
+    let mut notes = Vec::new();
+    if depth < shape.depth && depth < wanted {
+        notes.push(format!("{} cannot hold {} samples: reduced to {depth}", codec.title, shape.depth));
+    }
+    if shape.layout.has_alpha() && !layout.has_alpha() {
+        notes.push(format!("{} cannot hold transparency: laid over {}", codec.title, common.background_name()));
+        let Colour([red, green, blue, _]) = common.background;
+        picture.pixels = flatten::flatten(picture.pixels, [red, green, blue]);
+    }
+    // A coloured background may have made a grey picture coloured.
+    let (layout, _) = (writer.fit)(picture.pixels.shape().layout, wanted);
+    picture.pixels = picture.pixels.into_depth(depth).into_layout(layout);
+    if picture.metadata.icc.as_deref().is_some_and(|icc| !profile_fits(icc, layout)) {
+        picture.metadata.icc = None;
+        notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
+    }
+    let write = |options: &EncodeOptions| {
+        let mut encoded = (writer.encode)(&picture, options)?;
+        embed::embed(codec, &mut encoded, &picture.metadata);
+        Ok(encoded)
+    };
+    let mut encoded = if common.max_kib > 0 && codec.is_lossy_with(options) {
+        let mut at = |quality| write(&options.clone().quality_of(quality));
+        let max_bytes = common.max_kib as usize * 1024;
+        let (encoded, quality) = target_size::search(common.quality, max_bytes, &mut at)?;
+        notes.push(target_size::note(&encoded, quality, common.max_kib));
+        encoded
+    } else {
+        write(options)?
+    };
+    picture.pixels.recycle(buffers);
+    notes.append(&mut encoded.notes);
+    Ok(Encoded { notes, ..encoded })
+}
+
+/// Whether an ICC profile is for pictures of this layout: its header names the colour space (ICC.1:2022, 7.2.6).
+fn profile_fits(icc: &[u8], layout: Layout) -> bool {
+    icc.get(16..20) == Some(if layout.colours() == 1 { b"GRAY" } else { b"RGB " })
+}

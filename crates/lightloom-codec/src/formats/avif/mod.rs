@@ -1,0 +1,330 @@
+//! AVIF: items of an ISOBMFF container, decoded as AV1 by re_rav1d, encoded by ravif.
+
+use heifer_isobmff::{HeifFile, ItemId};
+use re_rav1d::dav1d::Picture as Coded;
+
+use items::{Coding, Items};
+use planes::Planes;
+mod items;
+mod planes;
+
+use crate::embed::Embed;
+use crate::options::{DEPTH, DepthChoice, MAX_KIB, QUALITY};
+use crate::shared::image_crate;
+use crate::shared::isobmff::{brands, sequence_frames};
+use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
+use lightloom_param::{Parameters, parameters};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster, Sample, Shape};
+
+pub(crate) static CODEC: Codec = Codec {
+    id: "avif",
+    title: "AVIF",
+    extensions: &["avif", "avifs"],
+    lossy: true,
+    divisors: &[1],
+    depths: &[Depth::U8, Depth::U16],
+    several: true,
+    frames: None,
+    recognises: |head| brands(head).any(|brand| matches!(&brand, b"avif" | b"avis")),
+    header,
+    decode,
+    write: Some(Writer { options: AvifOptions::SPECS, encode, fit, embed: Some(Embed::ExifAlone) }),
+};
+
+/// Size, channels and depth before turns, crop applied.
+fn stored(items: &Items) -> Shape {
+    let layout = match (items.monochrome, items.alpha.is_some()) {
+        (true, false) => Layout::Grey,
+        (true, true) => Layout::GreyAlpha,
+        (false, false) => Layout::Rgb,
+        (false, true) => Layout::Rgba,
+    };
+    let depth = if items.high_depth { Depth::U16 } else { Depth::U8 };
+    let (width, height) = items.crop.map_or(items.size, |crop| (crop.width, crop.height));
+    Shape { width, height, layout, depth }
+}
+
+parameters! {
+    struct AvifOptions {
+        quality: u8 = QUALITY,
+        max_kib: u32 = MAX_KIB,
+        depth: DepthChoice = DEPTH,
+    }
+}
+
+fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
+    let bytes = image_crate::read_all(input)?;
+    let file = parse(&bytes)?;
+    let items = Items::read(&file)?;
+    let shape = stored(&items);
+    let metadata = Metadata {
+        exif: file.exif(file.primary_id).unwrap_or(None),
+        icc: file.icc_profile(file.primary_id)?.map(<[u8]>::to_vec),
+        ..Metadata::default()
+    };
+    let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(metadata);
+    // The container says how to turn the picture; Exif only repeats it.
+    header.orientation = items.orientation;
+    header.frames = sequence_frames(&bytes).max(1);
+    if header.frames > 1 {
+        header.notes.push("animated AVIF: only the first picture is used".to_owned());
+    }
+    Ok(header)
+}
+
+/// Reads the container. Bytes behind its last box that are no box are ignored.
+fn parse(bytes: &[u8]) -> Result<HeifFile<'_>, CodecError> {
+    let mut end = 0;
+    while let Ok(next) = heifer_isobmff::read_box_header(&bytes[end..]) {
+        let size = next.size.map_or(bytes.len() - end, |s| usize::try_from(s).unwrap_or(usize::MAX));
+        match end.checked_add(size) {
+            Some(at) if at <= bytes.len() && size > 0 => end = at,
+            _ => break,
+        }
+        if end == bytes.len() {
+            break;
+        }
+    }
+    Ok(HeifFile::parse(&bytes[..end]).or_else(|_| HeifFile::parse(bytes))?)
+}
+
+fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    let file = parse(bytes)?;
+    let items = Items::read(&file)?;
+    let shape = stored(&items);
+    request.limits.check(Shape { width: items.size.0, height: items.size.1, ..shape })?;
+    let pixels = match shape.depth {
+        Depth::U8 => assemble::<u8>(&file, &items, shape, request, buffers)?,
+        _ => assemble::<u16>(&file, &items, shape, request, buffers)?,
+    };
+    Ok(pixels.into())
+}
+
+fn picture(file: &HeifFile<'_>, item: ItemId, limits: &Limits) -> Result<Coded, CodecError> {
+    planes::decode(file.item_data(item)?.into_owned(), limits)
+}
+
+/// Puts tiles and alpha together, then crops.
+fn assemble<S: Sample>(
+    file: &HeifFile<'_>,
+    items: &Items,
+    shape: Shape,
+    request: &Request<'_>,
+    buffers: &mut Buffers,
+) -> Result<Pixels, CodecError>
+where
+    Pixels: From<Raster<S>>,
+{
+    let (width, height) = (items.size.0 as usize, items.size.1 as usize);
+    let channels = shape.layout.channels();
+    let mut samples = buffers.take::<S>(width * height * channels);
+    samples.fill(S::WHITE);
+    each_row(file, &items.tiles, items.columns, items.coding, request, (width, height), |row| {
+        let at = (row.y * width + row.x) * channels;
+        row.planes.row(row.number, row.columns, channels, &mut samples[at..at + row.columns * channels])
+    })?;
+    if let Some((tiles, columns)) = &items.alpha {
+        // The colour range that the container states is not that of alpha.
+        each_row(file, tiles, *columns, None, request, (width, height), |row| {
+            for i in 0..row.columns {
+                let alpha = S::from_unit(row.planes.luma(i, row.number));
+                samples[(row.y * width + row.x + i) * channels + channels - 1] = alpha;
+            }
+            Ok(())
+        })?;
+    }
+    let mut raster = Raster::new(items.size.0, items.size.1, shape.layout, samples);
+    if items.premultiplied {
+        for pixel in raster.samples_mut().chunks_exact_mut(channels) {
+            let (alpha, colours) = pixel.split_last_mut().map_or((1.0, &mut [][..]), |(a, c)| (a.to_unit(), c));
+            for colour in colours {
+                *colour = if alpha > 0.0 { S::from_unit(colour.to_unit() / alpha) } else { S::default() };
+            }
+        }
+    }
+    let Some(crop) = items.crop else { return Ok(raster.into()) };
+    let mut cropped = buffers.take::<S>(crop.width as usize * crop.height as usize * channels);
+    let wide = crop.width as usize * channels;
+    for (y, row) in (crop.y..).zip(cropped.chunks_exact_mut(wide)) {
+        row.copy_from_slice(&raster.row(y)[crop.x as usize * channels..][..wide]);
+    }
+    buffers.give(raster.into_samples());
+    Ok(Raster::new(crop.width, crop.height, shape.layout, cropped).into())
+}
+
+/// A row of a decoded tile.
+struct TileRow<'a> {
+    planes: &'a Planes,
+    /// Its number in the tile.
+    number: usize,
+    /// Pixels of it that lie in the picture.
+    columns: usize,
+    /// Where it begins in the picture.
+    x: usize,
+    y: usize,
+}
+
+/// Decodes tiles one after the other and calls `row` with each of their rows.
+fn each_row(
+    file: &HeifFile<'_>,
+    tiles: &[ItemId],
+    columns: u32,
+    coding: Option<Coding>,
+    request: &Request<'_>,
+    (width, height): (usize, usize),
+    mut row: impl FnMut(TileRow<'_>) -> Result<(), CodecError>,
+) -> Result<(), CodecError> {
+    let mut tile_size = None;
+    for (i, item) in tiles.iter().enumerate() {
+        request.watch.check()?;
+        let planes = Planes::new(&picture(file, *item, request.limits)?, coding);
+        let (wide, high) = *tile_size.get_or_insert((planes.width, planes.height));
+        let (x, y) = (i % columns as usize * wide, i / columns as usize * high);
+        // A single picture is as large as the file says; tiles are alike and cover it.
+        if tiles.len() == 1 && (wide, high) != (width, height) || (planes.width, planes.height) != (wide, high) {
+            return Err(CodecError::Damaged("the sizes that it states do not agree".to_owned()));
+        }
+        if x >= width || y >= height {
+            return Err(CodecError::Damaged("its tiles do not fit the picture".to_owned()));
+        }
+        for inner in 0..high.min(height - y) {
+            row(TileRow { planes: &planes, number: inner, columns: wide.min(width - x), x, y: y + inner })?;
+        }
+    }
+    Ok(())
+}
+
+/// Luma and chroma of BT.601 in full range with 10 bits, from red, green and blue of 0–1.
+fn ten_bit_ycbcr([r, g, b]: [f32; 3]) -> [u16; 3] {
+    const KR: f32 = 0.299;
+    const KB: f32 = 0.114;
+    let luma = KR * r + (1.0 - KR - KB) * g + KB * b;
+    let (cb, cr) = ((b - luma) / (2.0 * (1.0 - KB)), (r - luma) / (2.0 * (1.0 - KR)));
+    [luma * 1023.0, cb * 1023.0 + 512.0, cr * 1023.0 + 512.0].map(|v| v.round().clamp(0.0, 1023.0) as u16)
+}
+
+/// AVIF holds at most 12 bits, and this encoder writes 8 or 10.
+fn fit(layout: Layout, depth: Depth) -> (Layout, Depth) {
+    (layout.coloured(), depth.min(Depth::U16))
+}
+
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
+    let AvifOptions { quality, .. } = options.read();
+    let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
+    let mut encoder = ravif::Encoder::new()
+        .with_quality(f32::from(quality.clamp(1, 100)))
+        .with_alpha_quality(f32::from(quality.clamp(1, 100)))
+        // Slower speeds gain a few per cent of size for several times the time.
+        .with_speed(9)
+        .with_bit_depth(ravif::BitDepth::Eight)
+        // Its own threads would compete with the pool's.
+        .with_num_threads(Some(1));
+    if let Some(exif) = &picture.metadata.exif {
+        encoder = encoder.with_exif(exif.clone());
+    }
+    let mut notes = Vec::new();
+    let image = match &picture.pixels {
+        Pixels::U8(raster) => encode_8(&encoder, raster),
+        Pixels::U16(raster) => {
+            notes.push("AVIF files are written with 10 bits per sample".to_owned());
+            encode_10(&encoder, raster)
+        }
+        Pixels::F32(_) => return Err(failed(format!("{:?}", picture.pixels.shape()))),
+    };
+    let image = image.map_err(|e| failed(e.to_string()))?;
+    if picture.metadata.icc.is_some() {
+        notes.push("AVIF files get no colour profile".to_owned());
+    }
+    Ok(Encoded { bytes: image.avif_file, notes })
+}
+
+type Written = Result<ravif::EncodedImage, ravif::Error>;
+
+fn encode_8(encoder: &ravif::Encoder<'_>, raster: &Raster<u8>) -> Written {
+    let (width, height) = (raster.width() as usize, raster.height() as usize);
+    match raster.layout() {
+        Layout::Rgba => {
+            let pixels: Vec<_> =
+                raster.samples().as_chunks::<4>().0.iter().map(|&[r, g, b, a]| ravif::RGBA8::new(r, g, b, a)).collect();
+            encoder.encode_rgba(ravif::Img::new(&pixels, width, height))
+        }
+        _ => {
+            let pixels: Vec<_> =
+                raster.samples().as_chunks::<3>().0.iter().map(|&[r, g, b]| ravif::RGB8::new(r, g, b)).collect();
+            encoder.encode_rgb(ravif::Img::new(&pixels, width, height))
+        }
+    }
+}
+
+fn encode_10(encoder: &ravif::Encoder<'_>, raster: &Raster<u16>) -> Written {
+    let (width, height) = (raster.width() as usize, raster.height() as usize);
+    let channels = raster.layout().channels();
+    let pixels = || raster.samples().chunks_exact(channels);
+    let planes = pixels().map(|pixel| ten_bit_ycbcr([pixel[0], pixel[1], pixel[2]].map(Sample::to_unit)));
+    let ten = |pixel: &[u16]| ((u32::from(pixel[channels - 1]) * 1023 + 32_767) / 65_535) as u16;
+    let is_opaque = channels < 4 || pixels().all(|pixel| pixel[3] == u16::MAX);
+    let alpha = (!is_opaque).then(|| pixels().map(ten));
+    let (range, matrix) = (ravif::PixelRange::Full, ravif::MatrixCoefficients::BT601);
+    encoder.encode_raw_planes_10_bit(width, height, planes, alpha, range, matrix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bits_keep_more_than_eight_could() {
+        // A slow ramp of greys: every level of 10 bits, four times as many as 8 bits have.
+        let ramp = |alpha: bool| {
+            let layout = if alpha { Layout::Rgba } else { Layout::Rgb };
+            let pixel = |i: u32| {
+                let v = (i % 1024 * 64) as u16;
+                [v, v, v, 20_000 + (i / 1024 * 5_000) as u16].into_iter().take(layout.channels())
+            };
+            Pixels::from(Raster::new(1024, 8, layout, (0..8192).flat_map(pixel).collect::<Vec<u16>>()))
+        };
+        for alpha in [false, true] {
+            let sent = ramp(alpha);
+            let options = EncodeOptions::with_quality(100);
+            let encoded = crate::encode(&CODEC, Picture::new(sent.clone()), &options, &mut Buffers::default()).unwrap();
+            assert!(encoded.notes.iter().any(|note| note.contains("10 bits")), "{:?}", encoded.notes);
+            let limits = Limits::default();
+            let (_, header) = crate::header(&encoded.bytes, &limits).unwrap();
+            assert_eq!(header.stored, sent.shape());
+            let back = crate::decode(&CODEC, &encoded.bytes, &header, 1, &limits, &mut Buffers::default()).unwrap();
+            let (Pixels::U16(sent), Pixels::U16(back)) = (&sent, &back.pixels) else { panic!("16 bits") };
+            let error = |(a, b): (&u16, &u16)| u32::from(a.abs_diff(*b));
+            let total: u32 = sent.samples().iter().zip(back.samples()).map(error).sum();
+            let mean = f64::from(total) / sent.samples().len() as f64;
+            // Rounding to 8 bits alone would have a mean error of 64.
+            assert!(mean < 48.0, "alpha {alpha}: mean error {mean}");
+            let levels: std::collections::HashSet<u16> =
+                back.samples().chunks_exact(sent.layout().channels()).map(|pixel| pixel[0]).collect();
+            assert!(levels.len() > 600, "alpha {alpha}: {} levels", levels.len());
+        }
+    }
+
+    #[test]
+    fn only_what_is_left_out_is_noted() {
+        let mut exif = lightloom_picture::exif::Exif::default();
+        exif.set_text(lightloom_picture::exif::Section::Picture, 0x8298, "© A. Body");
+        let picture = Picture {
+            pixels: Raster::new(8, 8, Layout::Rgb, vec![99_u8; 192]).into(),
+            metadata: Metadata { exif: Some(exif.to_block()), xmp: Some(b"<x/>".to_vec()), ..Metadata::default() },
+        };
+        let options = EncodeOptions::with_quality(80);
+        let encoded = crate::encode(&CODEC, picture, &options, &mut Buffers::default()).unwrap();
+        assert_eq!(encoded.notes, ["AVIF files get no XMP data"]);
+        let (_, header) = crate::header(&encoded.bytes, &Limits::default()).unwrap();
+        assert!(header.metadata.exif.is_some_and(|block| block.windows(6).any(|text| text == b"A. Bod")));
+    }
+
+    #[test]
+    fn ten_bit_colours_are_bt_601() {
+        assert_eq!(ten_bit_ycbcr([0.0; 3]), [0, 512, 512]);
+        assert_eq!(ten_bit_ycbcr([1.0; 3]), [1023, 512, 512]);
+        // Pure red and blue: their weights, and one chroma at its end.
+        assert_eq!(ten_bit_ycbcr([1.0, 0.0, 0.0]), [306, 339, 1023]);
+        assert_eq!(ten_bit_ycbcr([0.0, 0.0, 1.0]), [117, 1023, 429]);
+    }
+}

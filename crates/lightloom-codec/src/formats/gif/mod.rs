@@ -1,0 +1,92 @@
+//! GIF: the first picture is read; written with a palette of its own.
+
+use image::codecs::gif::GifDecoder;
+
+mod frames;
+
+use crate::options::{COLOURS, DITHER};
+use crate::shared::image_crate;
+use crate::shared::palette;
+use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
+use lightloom_param::{Parameters, parameters};
+use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels};
+
+pub(crate) static CODEC: Codec = Codec {
+    id: "gif",
+    title: "GIF",
+    extensions: &["gif"],
+    lossy: false,
+    divisors: &[1],
+    depths: &[Depth::U8],
+    several: true,
+    frames: Some(&frames::FRAMES),
+    recognises: |head| head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a"),
+    header,
+    decode,
+    write: Some(Writer { options: GifOptions::SPECS, encode, fit: |_, _| (Layout::Rgba, Depth::U8), embed: None }),
+};
+
+parameters! {
+    struct GifOptions {
+        colours: u16 = COLOURS,
+        dither: bool = DITHER,
+    }
+}
+
+fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
+    image_crate::header(&mut GifDecoder::new(input)?)
+}
+
+fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    let mut decoded = image_crate::decode(GifDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?;
+    if !frames::is_whole(bytes) {
+        decoded.notes.push(crate::NO_END.to_owned());
+    }
+    Ok(decoded)
+}
+
+fn failed(reason: impl ToString) -> CodecError {
+    CodecError::Encode { format: CODEC.title, reason: reason.to_string() }
+}
+
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
+    let Pixels::U8(raster) = &picture.pixels else { return Err(failed(format!("{:?}", picture.pixels.shape()))) };
+    let side = |n: u32| u16::try_from(n).map_err(|_| failed("no side may be longer than 65,535 pixels"));
+    let (width, height) = (side(raster.width())?, side(raster.height())?);
+    let (frame, notes) = frame(raster.samples(), width, height, &options.read());
+    let mut target = Vec::with_capacity(raster.samples().len() / 4);
+    let mut encoder = gif::Encoder::new(&mut target, width, height, &[]).map_err(failed)?;
+    encoder.write_frame(&frame).map_err(failed)?;
+    drop(encoder);
+    let mut notes = notes;
+    if picture.metadata.icc.is_some() || picture.metadata.exif.is_some() {
+        notes.push("GIF files get no colour profile and no Exif data".to_owned());
+    }
+    Ok(Encoded { bytes: target, notes })
+}
+
+/// RGBA samples with a palette of their own, and what that loses. A pixel is transparent or it is not: the limit is
+/// half.
+fn frame(rgba: &[u8], width: u16, height: u16, options: &GifOptions) -> (gif::Frame<'static>, Vec<String>) {
+    let mut notes = Vec::new();
+    let opaque_or_not = |p: &[u8]| if p[3] < 128 { [0; 4] } else { [p[0], p[1], p[2], 255] };
+    if rgba.chunks_exact(4).any(|p| !matches!(p[3], 0 | 255)) {
+        notes.push("GIF pixels are transparent or not: half transparent ones became one or the other".to_owned());
+    }
+    let flat: Vec<u8> = rgba.chunks_exact(4).flat_map(opaque_or_not).collect();
+    let reduced = palette::reduce(&flat, usize::from(width), usize::from(options.colours), options.dither);
+    if !reduced.exact {
+        notes.push(format!("the GIF holds {} colours: the rest were approximated", options.colours));
+    }
+    let transparent = reduced.colours.first().is_some_and(|c| c[3] == 0).then_some(0);
+    let colours = reduced.colours.iter().flat_map(|c| [c[0], c[1], c[2]]).collect();
+    let frame = gif::Frame {
+        width,
+        height,
+        palette: Some(colours),
+        transparent,
+        buffer: reduced.indices.into(),
+        ..gif::Frame::default()
+    };
+    (frame, notes)
+}

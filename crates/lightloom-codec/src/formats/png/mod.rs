@@ -1,0 +1,99 @@
+//! PNG: all depths and palettes in, 8 and 16 bits out.
+
+use image::codecs::png::PngDecoder;
+
+mod chunks;
+mod encode;
+pub(crate) mod frames;
+
+use crate::embed::Embed;
+use crate::options::{COLOURS, DEPTH, DITHER, DepthChoice};
+use crate::shared::image_crate;
+use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
+use lightloom_param::{Parameters, choice, parameters, toggle};
+use lightloom_picture::colour::PngColour;
+use lightloom_picture::{Buffers, Density, Depth, Orientation};
+
+pub(crate) static CODEC: Codec = Codec {
+    id: "png",
+    title: "PNG",
+    extensions: &["png", "apng"],
+    lossy: false,
+    divisors: &[1],
+    depths: &[Depth::U8, Depth::U16],
+    several: true,
+    frames: Some(&frames::FRAMES),
+    recognises: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
+    header,
+    decode,
+    write: Some(Writer {
+        options: PngOptions::SPECS,
+        encode: encode::encode,
+        fit: |layout, depth| (layout, depth.min(Depth::U16)),
+        embed: Some(Embed::Rest(chunks::embed)),
+    }),
+};
+
+choice! {
+    /// How much time goes into a smaller file.
+    enum PngCompression {
+        /// Deflate level 2, the best filter of each row.
+        Normal = "normal" "Normal",
+        /// One fixed filter and a compressor made for speed.
+        Fast = "fast" "Fast",
+        /// Several ways of coding are tried and the smallest is kept.
+        Small = "small" "Smallest",
+    }
+}
+
+parameters! {
+    struct PngOptions {
+        depth: DepthChoice = DEPTH,
+        png_compression: PngCompression =
+            choice("Compression", "Time for a smaller file; every choice keeps every sample"),
+        palette: bool = toggle(
+            "Palette",
+            "Reduces the picture to a few colours, which makes drawings and screenshots much smaller",
+            false,
+        ),
+        colours: u16 = COLOURS,
+        dither: bool = DITHER,
+    }
+}
+
+fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
+    let mut decoder = PngDecoder::with_limits(&mut *input, image_crate::image_limits(limits))?;
+    let mut header = image_crate::header(&mut decoder)?;
+    let Ok(chunks) = chunks::read(input) else { return Ok(header) };
+    let icc = header.metadata.icc.take();
+    let mut metadata = std::mem::take(&mut header.metadata);
+    // The eXIf chunk may follow the pixel data, where the decoder does not look before it has decoded them.
+    if metadata.exif.is_none() {
+        metadata.exif = chunks.exif;
+    }
+    (metadata.xmp, metadata.iptc, metadata.density) = (chunks.xmp, chunks.iptc, chunks.density);
+    let grey = header.stored.layout.colours() == 1;
+    let (icc, notes) = PngColour { icc, ..chunks.colour }.profile(grey);
+    metadata.icc = icc;
+    header.notes.extend(notes);
+    let orientation = header.orientation;
+    header = header.with(metadata);
+    // It has been taken out of the Exif data already.
+    if orientation != Orientation::Upright {
+        header.orientation = orientation;
+        if orientation.swaps_sides() {
+            header.metadata.density = header.metadata.density.map(Density::swapped);
+        }
+    }
+    Ok(header)
+}
+
+fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    let decoder = PngDecoder::with_limits(request.watch.bytes(bytes), image_crate::image_limits(request.limits))?;
+    let mut decoded = image_crate::decode(decoder, request.limits, buffers)?;
+    // The last chunk, with its checksum.
+    if !bytes.windows(8).rev().any(|w| w == b"IEND\xae\x42\x60\x82") {
+        decoded.notes.push(crate::NO_END.to_owned());
+    }
+    Ok(decoded)
+}

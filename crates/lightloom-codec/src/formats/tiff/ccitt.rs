@@ -1,0 +1,193 @@
+//! Fax compression: Modified Huffman, Group 3 in one and two dimensions, Group 4 (ITU-T T.4, T.6; TIFF 6.0, sections 10
+//! and 11). The code tables are those of the crate `fax`; its own line decoders know neither two-dimensional Group 3 nor
+//! sides over 65,535.
+
+use std::convert::Infallible;
+
+use fax::maps::{Mode, black, mode, white};
+use fax::{BitReader, ByteReader};
+
+/// Which of the compressions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fax {
+    /// Lines of runs, each beginning at a byte.
+    ModifiedHuffman,
+    /// Lines between end-of-line codes; with a bit that says whether a line is coded by itself.
+    Group3 {
+        /// Whether lines may refer to the line above.
+        two_dimensional: bool,
+    },
+    /// Each line refers to the line above.
+    Group4,
+}
+
+type Reader<'a> =
+    ByteReader<std::iter::Map<std::iter::Copied<std::slice::Iter<'a, u8>>, fn(u8) -> Result<u8, Infallible>>>;
+
+/// Decodes rows into bits, high bit first, 1 for black, rows beginning at bytes. Returns how many rows were there; the
+/// rest of `out` stays as it is.
+pub(crate) fn decode(fax: Fax, data: &[u8], width: u32, rows: u32, out: &mut [u8]) -> u32 {
+    let stride = width.div_ceil(8) as usize;
+    let wrap: fn(u8) -> Result<u8, Infallible> = Ok;
+    // The code tables look a few bits ahead.
+    let padded = [data, &[0, 0]].concat();
+    let Ok(mut reader) = Reader::new(padded.iter().copied().map(wrap));
+    let mut reference = Vec::new();
+    for (done, row) in (0..rows).zip(out.chunks_exact_mut(stride.max(1))) {
+        let line = match fax {
+            Fax::ModifiedHuffman => {
+                let spare = reader.bits_to_byte_boundary();
+                let _ = reader.consume(spare);
+                by_itself(&mut reader, width)
+            }
+            Fax::Group3 { two_dimensional } => {
+                if !skip_ends_of_line(&mut reader, two_dimensional) {
+                    return done;
+                }
+                if two_dimensional && bit(&mut reader) == Some(false) {
+                    by_reference(&mut reader, &reference, width)
+                } else {
+                    by_itself(&mut reader, width)
+                }
+            }
+            Fax::Group4 => by_reference(&mut reader, &reference, width),
+        };
+        let Some(line) = line else { return done };
+        for run in line.chunks(2) {
+            fill(row, run[0], run.get(1).copied().unwrap_or(width));
+        }
+        reference = line;
+    }
+    rows
+}
+
+fn bit(reader: &mut Reader<'_>) -> Option<bool> {
+    let bit = reader.peek(1)?;
+    let _ = reader.consume(1);
+    Some(bit == 1)
+}
+
+/// Skips end-of-line codes (eleven zeros or more, and a one) before a line. Several in a row end the picture: `false`.
+fn skip_ends_of_line(reader: &mut Reader<'_>, tagged: bool) -> bool {
+    let mut ends = 0;
+    while reader.peek(11) == Some(0) {
+        loop {
+            match bit(reader) {
+                Some(false) => {}
+                Some(true) => break,
+                None => return false,
+            }
+        }
+        ends += 1;
+        if ends > 1 {
+            return false;
+        }
+        // The tag bit stands between repeated codes too.
+        if tagged && reader.peek(12) == Some(0x800) {
+            return false;
+        }
+    }
+    reader.peek(1).is_some()
+}
+
+/// One run: make-up codes of 64 and more, then a terminating code.
+fn run(reader: &mut Reader<'_>, is_black: bool) -> Option<u32> {
+    let mut sum = 0_u32;
+    loop {
+        let code = u32::from(if is_black { black::decode(reader) } else { white::decode(reader) }?);
+        sum = sum.checked_add(code)?;
+        if code < 64 {
+            return Some(sum);
+        }
+    }
+}
+
+/// A line coded by itself: where it changes colour, beginning with white.
+fn by_itself(reader: &mut Reader<'_>, width: u32) -> Option<Vec<u32>> {
+    let mut line = Vec::new();
+    let (mut at, mut is_black) = (0_u32, false);
+    while at < width {
+        at = at.checked_add(run(reader, is_black)?)?.min(width);
+        line.push(at);
+        is_black = !is_black;
+    }
+    Some(line)
+}
+
+/// A line coded by its differences from the line above (T.4, 4.2).
+fn by_reference(reader: &mut Reader<'_>, reference: &[u32], width: u32) -> Option<Vec<u32>> {
+    let mut line = Vec::new();
+    let width = i64::from(width);
+    let (mut a0, mut is_black) = (-1_i64, false);
+    let mut next = 0;
+    while a0 < width {
+        // The first change to the right of a0, of the colour opposite to the current one.
+        while next > 0 && i64::from(reference[next - 1]) > a0 {
+            next -= 1;
+        }
+        while reference.get(next).is_some_and(|b| i64::from(*b) <= a0) {
+            next += 1;
+        }
+        let first = if next % 2 == usize::from(is_black) { next } else { next + 1 };
+        let change = |i: usize| reference.get(i).map_or(width, |b| i64::from(*b));
+        match mode::decode(reader)? {
+            Mode::Pass => a0 = change(first + 1),
+            Mode::Vertical(shift) => {
+                let a1 = change(first) + i64::from(shift);
+                if a1 < a0.max(0) || a1 > width {
+                    return None;
+                }
+                line.push(a1 as u32);
+                is_black = !is_black;
+                a0 = a1;
+            }
+            Mode::Horizontal => {
+                let a1 = (a0.max(0) + i64::from(run(reader, is_black)?)).min(width);
+                let a2 = (a1 + i64::from(run(reader, !is_black)?)).min(width);
+                line.extend([a1 as u32, a2 as u32]);
+                a0 = a2;
+            }
+            Mode::Extension | Mode::EOF => return None,
+        }
+    }
+    Some(line)
+}
+
+/// Sets the bits from `from` up to `to`.
+fn fill(row: &mut [u8], from: u32, to: u32) {
+    for x in from..to {
+        if let Some(byte) = row.get_mut(x as usize / 8) {
+            *byte |= 0x80 >> (x % 8);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_make_bits() {
+        // White 2 (0111), black 3 (10), white 3 (1000): 0111 1010 00….
+        let mut out = [0];
+        assert_eq!(decode(Fax::ModifiedHuffman, &[0b0111_1010, 0], 8, 1, &mut out), 1);
+        assert_eq!(out, [0b0011_1000]);
+    }
+
+    #[test]
+    fn a_line_like_the_one_above_costs_a_bit_a_change() {
+        // Horizontal (001) white 2 black 3, vertical 0 (1) to the end; then three times vertical 0.
+        let data = [0b0010_1111, 0b0111_1000];
+        let mut out = [0; 2];
+        assert_eq!(decode(Fax::Group4, &data, 8, 2, &mut out), 2);
+        assert_eq!(out, [0b0011_1000; 2]);
+    }
+
+    #[test]
+    fn noise_ends() {
+        let noise: Vec<u8> = (0..5000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
+        for fax in [Fax::ModifiedHuffman, Fax::Group3 { two_dimensional: true }, Fax::Group4] {
+            assert!(decode(fax, &noise, 200, 1000, &mut vec![0; 25 * 1000]) < 1000);
+        }
+    }
+}

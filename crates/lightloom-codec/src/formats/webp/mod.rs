@@ -1,0 +1,142 @@
+//! WebP: decoded by image-webp, encoded lossy by libwebp.
+
+use image::ImageDecoder;
+use image::codecs::webp::WebPDecoder;
+use img_parts::webp::WebP;
+use img_parts::{Bytes, ImageEXIF, ImageICC};
+
+mod embed;
+pub(crate) mod frames;
+
+use crate::embed::Embed;
+use crate::options::{MAX_KIB, QUALITY};
+use crate::shared::image_crate;
+use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
+use lightloom_param::{Parameters, integer, parameters, toggle};
+use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
+
+pub(crate) static CODEC: Codec = Codec {
+    id: "webp",
+    title: "WebP",
+    extensions: &["webp"],
+    lossy: true,
+    divisors: &[1],
+    depths: &[Depth::U8],
+    several: true,
+    frames: Some(&frames::FRAMES),
+    recognises: |head| head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"),
+    header,
+    decode,
+    write: Some(Writer {
+        options: WebpOptions::SPECS,
+        encode,
+        fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
+        embed: Some(Embed::Rest(embed::embed)),
+    }),
+};
+
+fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Result<WebPDecoder<R>, CodecError> {
+    let mut decoder = WebPDecoder::new(input)?;
+    decoder.set_limits(image_crate::image_limits(limits))?;
+    Ok(decoder)
+}
+
+parameters! {
+    struct WebpOptions {
+        quality: u8 = QUALITY.unless("lossless", &["true"]),
+        max_kib: u32 = MAX_KIB.unless("lossless", &["true"]),
+        lossless: bool = toggle(
+            "Lossless",
+            "Keeps every sample of 8 bits; quality and the largest size then count for nothing",
+            false,
+        ),
+        method: u8 = integer("Effort", "0 is quick, 6 takes the most time for the smallest file", "", (0, 6), 4),
+    }
+}
+
+fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
+    let mut decoder = open(&mut *input, limits)?;
+    let mut header = image_crate::header(&mut decoder)?;
+    drop(decoder);
+    header.metadata.xmp = xmp(input).unwrap_or_default();
+    Ok(header)
+}
+
+/// The XMP chunk, which stands behind the picture.
+fn xmp(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
+    use std::io::{Read, SeekFrom};
+    input.seek(SeekFrom::Start(12))?;
+    loop {
+        let mut head = [0; 8];
+        if input.read_exact(&mut head).is_err() {
+            return Ok(None);
+        }
+        let [kind @ .., l0, l1, l2, l3] = head;
+        let length = u32::from_le_bytes([l0, l1, l2, l3]);
+        if &kind == b"XMP " {
+            let mut xmp = Vec::new();
+            input.take(u64::from(length)).read_to_end(&mut xmp)?;
+            return Ok((xmp.len() == length as usize).then_some(xmp));
+        }
+        input.seek_relative(i64::from(length) + i64::from(length & 1))?;
+    }
+}
+
+fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    let mut decoded = match frames::first(bytes, request.limits) {
+        Some(first) => first?.into_layout(request.header.stored.layout).into(),
+        None => image_crate::decode(open(request.watch.bytes(bytes), request.limits)?, request.limits, buffers)?,
+    };
+    let claimed = bytes.get(4..8).map_or(0, |b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])) + 8);
+    if claimed > bytes.len() as u64 {
+        decoded.notes.push(crate::NO_END.to_owned());
+    }
+    Ok(decoded)
+}
+
+/// For lossless files libwebp takes the quality for the time to spend, 0–100.
+const LOSSLESS_EFFORT: f32 = 75.0;
+
+/// Longest side that a WebP file can have.
+const MAX_SIDE: u32 = 16_383;
+
+fn failed(reason: impl ToString) -> CodecError {
+    CodecError::Encode { format: CODEC.title, reason: reason.to_string() }
+}
+
+/// Refuses what the format cannot hold.
+fn check_sides(width: u32, height: u32) -> Result<(), CodecError> {
+    if width.max(height) <= MAX_SIDE {
+        return Ok(());
+    }
+    Err(failed(format!("no side may be longer than {MAX_SIDE} pixels; add a resize or choose another format")))
+}
+
+/// A file of one picture without metadata.
+fn encode_raster(raster: &Raster<u8>, options: &WebpOptions) -> Result<Vec<u8>, CodecError> {
+    check_sides(raster.width(), raster.height())?;
+    let encoder = match raster.layout() {
+        Layout::Rgba => webp::Encoder::from_rgba(raster.samples(), raster.width(), raster.height()),
+        _ => webp::Encoder::from_rgb(raster.samples(), raster.width(), raster.height()),
+    };
+    let mut config = webp::WebPConfig::new().map_err(|()| failed("libwebp has another version"))?;
+    config.lossless = i32::from(options.lossless);
+    config.quality = if options.lossless { LOSSLESS_EFFORT } else { f32::from(options.quality) };
+    config.method = i32::from(options.method);
+    // What is under transparent pixels belongs to the picture too.
+    config.exact = i32::from(options.lossless);
+    encoder.encode_advanced(&config).map(|bytes| bytes.to_vec()).map_err(|e| failed(format!("{e:?}")))
+}
+
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
+    let Pixels::U8(raster) = &picture.pixels else { return Err(failed(format!("{:?}", picture.pixels.shape()))) };
+    let bytes = encode_raster(raster, &options.read())?;
+    let metadata = &picture.metadata;
+    if metadata.exif.is_none() && metadata.icc.is_none() {
+        return Ok(Encoded { bytes, notes: Vec::new() });
+    }
+    let mut container = WebP::from_bytes(Bytes::from(bytes)).map_err(failed)?;
+    container.set_icc_profile(metadata.icc.clone().map(Bytes::from));
+    container.set_exif(metadata.exif.clone().map(Bytes::from));
+    Ok(Encoded { bytes: container.encoder().bytes().to_vec(), notes: Vec::new() })
+}

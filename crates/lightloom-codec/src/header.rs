@@ -1,0 +1,119 @@
+//! What a file says about itself before its pixels, and how that is read.
+
+use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
+
+use lightloom_picture::{Density, Depth, Layout, Metadata, Orientation, Shape};
+
+use crate::watch::Watch;
+use crate::{CODECS, Codec, CodecError, Limits, frames_of};
+
+/// A seekable reader.
+pub trait Input: BufRead + Seek {}
+impl<T: BufRead + Seek> Input for T {}
+
+/// What a file says about itself before its pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// Size, channels and depth of the decoded picture as stored.
+    pub stored: Shape,
+    /// How to turn it upright.
+    pub orientation: Orientation,
+    /// Exif with its orientation reset, ICC profile.
+    pub metadata: Metadata,
+    /// Pictures in the file: frames or pages.
+    pub frames: u32,
+    /// Notes on the file for the person.
+    pub notes: Vec<String>,
+}
+
+impl Header {
+    /// A header without metadata.
+    pub(crate) fn new(width: u32, height: u32, layout: Layout, depth: Depth) -> Self {
+        Self {
+            stored: Shape { width, height, layout, depth },
+            orientation: Orientation::Upright,
+            metadata: Metadata::default(),
+            frames: 1,
+            notes: Vec::new(),
+        }
+    }
+
+    /// With metadata, whose orientation is taken out.
+    pub(crate) fn with(mut self, mut metadata: Metadata) -> Self {
+        self.orientation = metadata.take_orientation();
+        metadata.density = metadata.density.or_else(|| Density::from_exif(metadata.exif.as_deref()?));
+        if self.orientation.swaps_sides() {
+            metadata.density = metadata.density.map(Density::swapped);
+        }
+        self.metadata = metadata;
+        self
+    }
+
+    /// Shape of the upright picture.
+    pub fn upright(&self) -> Shape {
+        let Shape { width, height, .. } = self.stored;
+        if self.orientation.swaps_sides() { Shape { width: height, height: width, ..self.stored } } else { self.stored }
+    }
+}
+
+/// Recognises the format by content and reads the header.
+///
+/// # Errors
+/// If it is no picture, damaged before its pixels, or over a limit.
+pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
+    let watch = Watch::new(limits, &|| false);
+    let read = read_watched_header(&mut watch.over(input), limits);
+    watch.conclude(read)
+}
+
+fn read_watched_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    input.seek(SeekFrom::Start(0))?;
+    if head.is_empty() {
+        return Err(CodecError::Empty);
+    }
+    for codec in CODECS.iter().copied().filter(|c| (c.recognises)(&head)) {
+        match (codec.header)(input, limits) {
+            // Not this one after all.
+            Err(CodecError::Unrecognised) => {}
+            Err(error) => return Err(error),
+            Ok(mut header) => {
+                limits.check(header.stored)?;
+                header.notes.extend(leave_out_large(&mut header.metadata));
+                if let Some(frames) = frames_of(codec) {
+                    header.frames = frames.survey(input, limits).frames;
+                }
+                limits.check_frames(header.frames)?;
+                return Ok((codec, header));
+            }
+        }
+        input.seek(SeekFrom::Start(0))?;
+    }
+    Err(CodecError::Unrecognised)
+}
+
+/// Largest block of metadata that is kept, decompressed. Profiles of printers have a few MiB, edited XMP rarely more.
+pub(crate) const MOST_METADATA: usize = 64 << 20;
+
+/// Drops blocks of metadata as large as only a malicious file has, and notes it.
+pub(crate) fn leave_out_large(metadata: &mut Metadata) -> Vec<String> {
+    let Metadata { icc, exif, xmp, iptc, .. } = metadata;
+    let blocks = [("colour profile", icc), ("Exif data", exif), ("XMP data", xmp), ("IPTC data", iptc)];
+    let large = blocks.into_iter().filter_map(|(what, block)| {
+        let bytes = block.take_if(|bytes| bytes.len() > MOST_METADATA)?.len();
+        Some(format!("left out: {what} of {} MiB; at most {} MiB are kept", bytes >> 20, MOST_METADATA >> 20))
+    });
+    large.collect()
+}
+
+/// Bytes by which a format is recognised; an SVG file may begin with a comment.
+const HEAD_BYTES: usize = 1024;
+
+/// As [`read_header`], from bytes in memory.
+///
+/// # Errors
+/// As [`read_header`].
+pub fn header(bytes: &[u8], limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
+    read_header(&mut Cursor::new(bytes), limits)
+}

@@ -1,0 +1,11 @@
+//! What formats share: colours that files hold in other ways than pictures do, containers, the image crate.
+
+pub(crate) mod flatten;
+pub(crate) mod image_crate;
+pub(crate) mod inks;
+#[cfg(any(feature = "avif", feature = "heic"))]
+pub(crate) mod isobmff;
+pub(crate) mod linear;
+pub(crate) mod palette;
+pub(crate) mod photoshop;
+pub(crate) mod target_size;
