@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Why a filter cannot be used as asked: the person who wrote the recipe can mend it.
+/// Why a filter cannot be used as asked: the person who wrote the recipe can correct it.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum FilterError {
     /// No filter has this id.
@@ -11,7 +11,7 @@ pub enum FilterError {
     /// The filter has no such parameter.
     #[error("{filter} has no parameter '{key}'; it has: {known}")]
     UnknownKey { filter: &'static str, key: String, known: String },
-    /// The value is none that the parameter takes.
+    /// The parameter does not take this value.
     #[error("{filter}: {key} = {value} is not allowed; {key} must be {allowed}")]
     BadValue {
         filter: &'static str,

@@ -1,4 +1,4 @@
-//! Tokens in texts: `{name}` and its like stand for what is known of the picture; a brace itself is written twice.
+//! Tokens in texts: `{name}` and others stand for what is known of the picture; a literal brace is written twice.
 //!
 //! Texts are completed in two steps. Before a recipe runs for a picture, what is known of its file ([`Subject`]) is
 //! filled into the recipe's texts ([`about`]); the filter that draws the text fills in the size of the picture that

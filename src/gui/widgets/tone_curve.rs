@@ -22,7 +22,7 @@ impl Plot {
     }
 
     /// Rounded to three decimals: finer than a screen can show, short to read.
-    fn from_screen(self, at: Pos2) -> (f32, f32) {
+    fn point_at(self, at: Pos2) -> (f32, f32) {
         let x = (at.x - self.area.left()) / self.area.width();
         let y = (self.area.bottom() - at.y) / self.area.height();
         (round(x.clamp(0.0, 1.0)), round(y.clamp(0.0, 1.0)))
@@ -63,7 +63,7 @@ pub fn tone_curve(ui: &mut Ui, label: &str, text: &str) -> Option<String> {
     let at = response.interact_pointer_pos();
     let help = "Drag points to move them, click to add one, double-click a point to remove it.";
     let response = response.on_hover_text(help);
-    edit(&mut points, grabbed, &response, plot.from_screen(at?)).then(|| ToneCurve::text(&points))
+    edit(&mut points, grabbed, &response, plot.point_at(at?)).then(|| ToneCurve::text(&points))
 }
 
 fn paint(ui: &Ui, plot: Plot, rect: Rect, curve: &ToneCurve, dragged: Option<usize>) {

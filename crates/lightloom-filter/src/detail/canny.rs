@@ -69,10 +69,10 @@ struct CannyDetector {
     high: f32,
 }
 
-/// Rows that a core takes at once.
+/// Rows per piece of work.
 const BAND: usize = 64;
 
-/// What a pixel can be: no edge, an edge if it hangs together with a sure one, a sure one, one that has been followed.
+/// Classes of pixels: no edge, an edge if it is connected to a strong one, a strong one, one that has been followed.
 const NONE: u8 = 0;
 const WEAK: u8 = 1;
 const SURE: u8 = 2;
@@ -154,8 +154,8 @@ fn paint<S: Sample, const N: usize>(samples: &mut [S], classes: &[u8]) {
     }
 }
 
-/// The gradients of a row, and the squares of their magnitudes between two zeros; its neighbours above and below are
-/// given too.
+/// The gradients of a row, and the squares of their magnitudes between two zeros; `above` and `below` are the
+/// neighbouring rows.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn sobel(gradients: &mut Gradients, above: &[f32], own: &[f32], below: &[f32]) {
     let width = own.len();
@@ -192,7 +192,7 @@ fn gradient(above: [f32; 3], own: [f32; 3], below: [f32; 3]) -> (f32, f32) {
     )
 }
 
-/// What is known of a row.
+/// Gradients of a row.
 struct Gradients {
     gx: Vec<f32>,
     gy: Vec<f32>,
@@ -201,7 +201,7 @@ struct Gradients {
 }
 
 impl CannyDetector {
-    /// Says for each pixel of some rows from `top` on what it can be.
+    /// Classifies the pixels of some rows from `top` on.
     fn classify(&self, plane: &Raster<f32>, top: usize, classes: &mut [u8]) {
         let (width, height) = (plane.width() as usize, plane.height() as usize);
         let row = |y: usize| plane.row(y.min(height - 1) as u32);
@@ -252,9 +252,9 @@ fn classes_of(classes: &mut [u8], [above, own, below]: &[Gradients; 3], low: f32
     }
 }
 
-/// Follows what is sure to everything that hangs together with it, corner to corner too.
+/// Follows strong edges to everything connected to them, diagonally too.
 fn follow(classes: &mut [u8], width: usize, work: &Work<'_>) -> Result<(), Stopped> {
-    /// Pixels that are passed over at once where nothing is sure.
+    /// Pixels that are skipped at once where no edge is strong.
     const RUN: usize = 256;
     let height = classes.len() / width;
     let mut open: Vec<u32> = Vec::new();

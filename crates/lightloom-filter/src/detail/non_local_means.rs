@@ -177,7 +177,7 @@ fn weights_of(weights: &mut [f32], columns: &mut [f32], squares: &[f32], side: u
     }
 }
 
-/// Sums of so many samples, `step` apart: one block of them.
+/// One block of sums of a number of samples that lie `step` apart.
 #[inline(always)]
 fn sum(from: &[f32], start: usize, step: usize, count: usize) -> [f32; BLOCK] {
     let mut sums = [0.0; BLOCK];

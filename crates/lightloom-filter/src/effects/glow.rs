@@ -62,7 +62,7 @@ impl GlowMeasurement {
     }
 }
 
-/// Rows of cells that a core takes at once.
+/// Rows of cells per piece of work.
 const BAND: usize = 32;
 
 impl Measure for GlowMeasurement {

@@ -69,8 +69,8 @@ struct Scratch {
     columns: Vec<f32>,
 }
 
-/// Adds up `length` values, one each `step`, from every one of `values` on as far as there are so many. Sums of as many
-/// as a power of two double, and those that the length is made of follow each other.
+/// Sums `length` values, `step` apart, from each of `values` on, as far as there are enough. Sums over powers of two
+/// are doubled, and those that make up the length are combined.
 fn sum_runs(
     sums: &mut Vec<f32>,
     values: &[f32],

@@ -41,7 +41,7 @@ impl Filter for Canvas {
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         // width ÷ height; without it the size counts
-        let ratio = (self.mode == Mode::Ratio).then(|| self.ratio.0);
+        let ratio = (self.mode == Mode::Ratio).then_some(self.ratio.0);
         let size = [self.width, self.height];
         let shares = self.anchor.shares();
         let placed = move |source: Shape, scale: f64| {

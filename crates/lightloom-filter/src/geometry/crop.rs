@@ -62,7 +62,7 @@ impl Filter for Crop {
                 alignment,
             };
             CropRegion {
-                ratio: (self.mode == Mode::Ratio).then(|| self.ratio.0),
+                ratio: (self.mode == Mode::Ratio).then_some(self.ratio.0),
                 x: side(self.width, self.left, horizontal),
                 y: side(self.height, self.top, vertical),
             }

@@ -179,8 +179,8 @@ impl ResizeTo {
     }
 }
 
-/// Target rows that a core takes at once where a picture is spread over several: each converts the source rows in
-/// reach of its first row again, which few rows would not repay.
+/// Target rows per piece of work where a picture is spread over several cores: each piece converts the source rows
+/// within the support of its first row again, which would not pay off for few rows.
 const BAND: usize = 64;
 
 fn resample<S: Sample>(

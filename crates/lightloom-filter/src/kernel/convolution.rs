@@ -46,7 +46,7 @@ impl Convolution {
         Self { around, centre, sum: weights.iter().sum() }
     }
 
-    /// How many pixels away the furthest weight is.
+    /// Support in pixels: the distance of the furthest weight.
     pub(crate) fn radius(&self) -> usize {
         self.around.iter().map(|tap| tap.dy.abs().max(tap.dx.abs())).max().unwrap_or(0) as usize
     }
@@ -89,7 +89,7 @@ impl<const N: usize> Kernels<N> {
         Self { kernels, memory: Pool::default() }
     }
 
-    /// How many pixels away the furthest weight is.
+    /// Support in pixels: the distance of the furthest weight.
     pub(crate) fn radius(&self) -> usize {
         self.kernels.iter().map(Convolution::radius).max().unwrap_or(0)
     }

@@ -33,7 +33,7 @@ pub(crate) trait Table {
 /// Cells of equal width, from 0 to an end.
 pub(crate) struct Even {
     per_unit: f32,
-    /// Whether the ends of the table hold beyond them.
+    /// Whether the end values apply beyond the table.
     levels_off: bool,
     /// Lines by their value where they begin, and by how much they rise to their end.
     cells: Box<[Cell; CELLS]>,

@@ -99,7 +99,7 @@ impl<const N: usize> Field<N> {
         Ok(Self { width, height, factor, cells })
     }
 
-    /// Bytes of a field for pictures of so many pixels, with a copy to work on.
+    /// Bytes of a field for pictures with this number of pixels, including a working copy.
     pub(crate) fn bytes(pixels: u64, factor: usize) -> u64 {
         2 * (4 * N as u64) * pixels.div_ceil((factor * factor) as u64)
     }

@@ -47,7 +47,7 @@ impl Gaussian {
         Self { taps: weights.iter().map(|w| (w / sum) as f32).collect() }
     }
 
-    /// How many pixels away the furthest weight is.
+    /// Support in pixels: the distance of the furthest weight.
     pub(crate) const fn radius(&self) -> usize {
         self.taps.len() - 1
     }

@@ -213,7 +213,7 @@ fn convolve(sums: &mut [u16], from: &[u16], centre: usize, step: usize, taps: &[
     }
 }
 
-/// The same along the columns of rows that are `pitch` samples apart: so many sums, `room` samples apart, of so many
+/// The same along the columns of rows that are `pitch` samples apart: `count` sums, `room` samples apart, of `blocks`
 /// blocks. Block by block, so that rows that several sums need come from the nearest cache.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn convolve_vertically(

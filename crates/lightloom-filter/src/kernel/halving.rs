@@ -26,22 +26,23 @@ struct Recent {
 }
 
 impl Halving {
-    /// The variance that so many halvings add, in squared rows of the picture.
+    /// The variance that this number of halvings adds, in squared rows of the picture.
     pub(crate) fn variance(halvings: u32) -> f64 {
         let step = f64::from(1 << halvings);
         (step * step - 1.0) / 4.0
     }
 
-    /// The last row after so many halvings, at least one, whose centre is above row `y` of the picture, and how many
-    /// whole rows `y` is further than the first one below it. It never is the centre itself, which lies between rows.
+    /// The last row after this number of halvings, at least one, whose centre is above row `y` of the picture, and how
+    /// many whole rows `y` is further than the first one below it. It never is the centre itself, which lies between
+    /// rows.
     pub(crate) fn locate(halvings: u32, y: u32) -> (i64, usize) {
         let step = 1_i64 << halvings;
         let shifted = i64::from(y) - step / 2;
         (shifted.div_euclid(step), shifted.rem_euclid(step) as usize)
     }
 
-    /// Fills the rows of `tile`, `pitch` samples each, with rows `first`, `first` + 1, … after so many halvings: these
-    /// columns, levels times 2⁷. Beyond the edges the nearest row of the picture is repeated.
+    /// Fills the rows of `tile`, `pitch` samples each, with rows `first`, `first` + 1, … after this number of halvings:
+    /// these columns, levels times 2⁷. Beyond the edges the nearest row of the picture is repeated.
     pub(crate) fn fill(
         &mut self,
         halvings: u32,

@@ -191,7 +191,7 @@ impl Ranked for u16 {
 impl Ranked for f32 {
     fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
         let sign = if of.largest { -1.0 } else { 1.0 };
-        // NaN loses against any
+        // any number wins against NaN
         let rank = |v: Self| if v.is_nan() { Self::INFINITY } else { sign * v };
         find(of, tiles, source, rows, target, &rank, &|rank: Self| sign * rank);
     }
@@ -308,7 +308,7 @@ struct Tile<K> {
 }
 
 impl<K: Rank> Tile<K> {
-    /// Of ranks that are the lowest of `length` from themselves on, one each `step`, makes such of `longer`.
+    /// Extends minima over runs of `length` ranks, `step` apart, to runs of `longer`.
     fn join(&mut self, mut length: usize, longer: usize, step: usize) {
         while length < longer {
             let further = length.min(longer - length);

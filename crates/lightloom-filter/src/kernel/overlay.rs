@@ -72,7 +72,7 @@ fn composite<S: Sample>(
     blend: Blend,
     work: &Work<'_>,
 ) -> Result<(), Stopped> {
-    /// Rows of a piece.
+    /// Rows per piece of work.
     const ROWS: usize = 32;
     let layout = picture.layout();
     let (channels, colours, has_alpha) = (layout.channels(), layout.colours(), layout.has_alpha());

@@ -105,7 +105,7 @@ impl Weights {
     pub(crate) fn new(source: u32, target: u32, kernel: Kernel) -> Self {
         let step = f64::from(source) / f64::from(target);
         let stretch = if kernel == Kernel::Nearest { 1.0 } else { step.max(1.0) };
-        // after so many pixels of target and source the positions repeat
+        // after this number of pixels of target and source the positions repeat
         let common = common_divisor(source, target);
         let (period, shift) = (target / common, source / common);
         let (mut spans, mut weights) = (Vec::<Span>::with_capacity(target as usize), Vec::new());

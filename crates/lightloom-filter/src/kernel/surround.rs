@@ -91,7 +91,7 @@ fn copy<S: Sample>(
     colour: Colour,
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {
-    /// Rows of a piece.
+    /// Rows per piece of work.
     const ROWS: usize = 64;
     let Placement { left, top, width, height } = placement;
     let channels = source.layout().channels();

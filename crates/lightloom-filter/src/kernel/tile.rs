@@ -35,7 +35,7 @@ pub(crate) struct Tile {
 }
 
 /// Samples of an inner loop; as many may be read behind a tile's last row and mean nothing, so that loops can take
-/// whole blocks. One more row may be read as well, so that they can take rows by twos.
+/// whole blocks. One more row may be read as well, so that they can process rows in pairs.
 pub(crate) const BLOCK: usize = 32;
 
 /// The block of a plane at this offset.

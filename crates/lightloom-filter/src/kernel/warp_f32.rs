@@ -41,7 +41,7 @@ pub(crate) fn warp<S: Sample, const T: usize>(
     beyond: Beyond,
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {
-    /// Rows of a piece.
+    /// Rows per piece of work.
     const ROWS: usize = 16;
     let layout = source.layout();
     let table = Table::<T>::new(kernel);
@@ -105,7 +105,7 @@ fn draw<S: Sample, const N: usize, const T: usize>(
     for (x, pixel) in row.as_chunks_mut::<N>().0.iter_mut().enumerate() {
         let x = x as f64;
         let third = map[2][0] * x + w;
-        // far outside is as good as anywhere outside; max first, so that NaN is outside too
+        // all positions far outside are equivalent; max first, so that NaN is outside too
         let position = |numerator: f64, extent: i64| (numerator / third).max(-8.0).min(extent as f64 + 8.0);
         let (left, top) = (position(map[0][0] * x + u, width), position(map[1][0] * x + v, height));
         let (column, line) = (left.floor(), top.floor());

@@ -59,7 +59,7 @@ fn drawn<const N: usize, const T: usize, const L: usize>(
     beyond: Beyond,
     work: &mut Work<'_>,
 ) -> Result<Raster<u8>, Stopped> {
-    /// Rows of a piece.
+    /// Rows per piece of work.
     const ROWS: usize = 16;
     let table = Table::<T, L>::new(kernel, N);
     let from = Source::<N, T>::new(source, beyond);
@@ -118,7 +118,7 @@ impl Positions {
         for i in 0..PIXELS {
             let x = first as f64 + f64::from(i as i32);
             let share = 1.0 / (map[2][0] * x + w);
-            // far outside is as good as anywhere outside; max first, so that NaN is outside too
+            // all positions far outside are equivalent; max first, so that NaN is outside too
             let position = |numerator: f64, extent: i32| {
                 let position = (numerator * share).max(-8.0).min(f64::from(extent) + 8.0);
                 (position * PHASES as f64 + WHOLE).to_bits() as i32

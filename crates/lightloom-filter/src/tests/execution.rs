@@ -211,7 +211,7 @@ fn area_rows_do_not_depend_on_the_cut() {
     }
 }
 
-/// The result of an area operation, computed in strips of so many rows.
+/// The result of an area operation, computed in strips of this number of rows.
 fn cut(area: &dyn Area, pixels: &Pixels, rows: u32) -> Pixels {
     macro_rules! strips {
         ($raster:ident, $method:ident, $zero:expr) => {{

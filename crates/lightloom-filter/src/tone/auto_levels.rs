@@ -84,7 +84,7 @@ impl Measure for HistogramStretch {
     }
 }
 
-/// Levels for all channels, or three for one each.
+/// Levels for all channels, or three, one per channel.
 struct Stretch(Vec<LevelsCurve>);
 
 impl Point for Stretch {

@@ -45,7 +45,7 @@ impl Filter for Clarity {
     }
 }
 
-/// Square of the contrast up to which a structure counts as detail.
+/// Square of the contrast up to which structure counts as detail.
 const EPSILON: f32 = 0.01;
 
 struct BaseMeasurement {

@@ -42,7 +42,7 @@ impl Filter for Dehaze {
 /// The longer side of the measured copy, at most twice this.
 const CELLS: u32 = 800;
 
-/// Reach of what counts as nearby, in cells: 15 × 15 as in the paper.
+/// Radius of the neighbourhood in cells: 15 × 15 as in the paper.
 const PATCH: usize = 7;
 
 /// Window and edge strength of the guided filter, in cells and as a variance.
