@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lightloom::batch::{
-    Activity, Batch, Event, Lane, OutputSettings, Settings, SourceFile, Timeline, plan_jobs, start,
+    Activity, Batch, Event, Lane, OutputSettings, Settings, SourceEntry, Timeline, plan_jobs, start,
 };
 use lightloom::lab::{Trace, unpack_samples};
 use lightloom::recipe::{FormatChoice, Recipe, Step};
@@ -36,7 +36,7 @@ fn nanos_a_span(threads: usize) -> f64 {
 }
 
 /// Spans a picture, and seconds of all lanes, of one run.
-fn run(files: &[SourceFile], filters: &[&str]) -> (usize, f64) {
+fn run(files: &[SourceEntry], filters: &[&str]) -> (usize, f64) {
     let out = tempfile::tempdir().unwrap();
     let mut recipe = Recipe { filters: filters.iter().map(|f| Step::parse(f).unwrap()).collect(), ..Recipe::default() };
     recipe.export.format = FormatChoice::from_id("jpeg").unwrap();
@@ -57,7 +57,7 @@ fn main() {
     println!("a span on one lane: {one:.0} ns; on two lanes at once: {two:.0} ns each");
     let dir = tempfile::tempdir().unwrap();
     let samples = unpack_samples(&dir.path().join("samples")).unwrap();
-    let small: Vec<SourceFile> = samples.iter().cycle().take(500).cloned().collect();
+    let small: Vec<SourceEntry> = samples.iter().cycle().take(500).cloned().collect();
     for (name, files, filters) in [
         ("500 thumbnails", &small, &["resize:width=32,height=32"][..]),
         ("12 sample photos, edited", &samples, &["resize:width=1200,height=1200", "unsharp_mask"]),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightloom::batch::{Batch, Event, Found, Outcome, OutputSettings, Settings, discover, plan_jobs, start};
+use lightloom::batch::{Batch, Discovered, Event, Outcome, OutputSettings, Settings, discover, plan_jobs, start};
 use lightloom::recipe::find_preset;
 
 fn main() -> anyhow::Result<()> {
@@ -14,12 +14,12 @@ fn main() -> anyhow::Result<()> {
     let input = std::env::args_os().nth(1).map_or_else(|| PathBuf::from(samples), PathBuf::from);
     let results = tempfile::tempdir()?.keep();
 
-    let mut files = Vec::new();
-    discover(&[input], Some(&results), |found| {
-        match found {
-            Found::File(file) => files.push(file),
-            Found::Problem { path, reason } => eprintln!("{}: {reason}", path.display()),
-            Found::Note(note) => eprintln!("{note}"),
+    let mut sources = Vec::new();
+    discover(&[input], Some(&results), |discovered| {
+        match discovered {
+            Discovered::Source(entry) => sources.push(entry),
+            Discovered::Problem { path, reason } => eprintln!("{}: {reason}", path.display()),
+            Discovered::Note(note) => eprintln!("{note}"),
         }
         true
     });
@@ -28,13 +28,13 @@ fn main() -> anyhow::Result<()> {
     let recipe = preset.recipe()?;
     // Names are decided for all pictures before the first is read.
     let output = OutputSettings { folder: Some(results.clone()), keep_tree: true };
-    let jobs = plan_jobs(&files, &recipe, &output);
+    let jobs = plan_jobs(&sources, &recipe, &output);
 
     // The sink gets every event on the thread where it happens; it must not wait.
     let sink = |event: Event| {
         if let Event::Finished(report) = event {
             let reason = report.reason.unwrap_or_default();
-            println!("{:?}: {} {reason}", report.outcome, report.source.display());
+            println!("{:?}: {} {reason}", report.outcome, report.source);
         }
     };
     let running = start(Batch { jobs, recipe, settings: Settings::default() }, Arc::new(sink))?;

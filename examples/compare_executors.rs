@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release --example compare_executors`
 
-use lightloom::batch::{Settings, SlowSource, find_executor};
+use lightloom::batch::executor::{hybrid, sequential, threads};
+use lightloom::batch::{Settings, SlowSource};
 use lightloom::lab::{LabEvent, Study, unpack_samples};
 use lightloom::recipe::{Recipe, Step};
 
@@ -10,13 +11,13 @@ fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let recipe = Recipe { filters: vec![Step::parse("resize:width=400,height=400")?], ..Recipe::default() };
     let slow_source = Some(SlowSource { latency_ms: 20, mib_per_sec: None });
-    let executors = ["sequential", "threads", "hybrid"].into_iter().filter_map(find_executor);
+    let executors = [&sequential::EXECUTOR, &threads::EXECUTOR, &hybrid::EXECUTOR].into_iter();
     let study = Study {
-        files: unpack_samples(&folder.path().join("samples"))?,
+        sources: unpack_samples(&folder.path().join("samples"))?,
         recipe,
         choices: executors.map(|executor| Settings { executor, slow_source, ..Settings::default() }).collect(),
         repeats: 3,
-        place: folder.path().to_path_buf(),
+        folder: folder.path().to_path_buf(),
         ..Study::default()
     };
 

@@ -1,4 +1,4 @@
-//! Parses the command line, hands over to a room, and turns its end into an exit code.
+//! Parses the command line, runs what it asks for, and turns the outcome into an exit code.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,9 +12,6 @@ use lightloom::recipe::Recipe;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if let Err(error) = batch::use_this_program() {
-        eprintln!("lightloom: worker processes cannot be used: {error}");
-    }
     let outcome = match &cli.command {
         Some(Command::Process(args)) => cli::process(args),
         Some(Command::Filters { gallery: Some(folder), .. }) => cli::gallery(folder).map(|count| {
@@ -62,7 +59,15 @@ fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
 
 #[cfg(feature = "gui")]
 fn window(inputs: Vec<PathBuf>, recipe: Option<Recipe>, output: Option<PathBuf>, limits: SomeLimits) -> Result<Exit> {
-    lightloom::gui::run(lightloom::gui::Options { inputs, recipe, output, limits, ..Default::default() })?;
+    let worker_program = cli::worker_program();
+    lightloom::gui::run(lightloom::gui::Options {
+        inputs,
+        recipe,
+        output,
+        limits,
+        worker_program,
+        ..Default::default()
+    })?;
     Ok(Exit::Well)
 }
 

@@ -21,7 +21,7 @@ use lightloom::recipe::{Purpose, Recipe};
 fn decode(path: &Path) -> Result<Rendered, StageError> {
     let bytes = fs::read(path).unwrap();
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-    render(&bytes, &Recipe::default(), Purpose::Export, &mut work)
+    render(&bytes, &Recipe::default(), Purpose::Export, &Limits::default(), &mut work)
 }
 
 /// Mean of each colour over white, 0–255.

@@ -11,11 +11,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::{batch, content, folder, photo, recipe, run, save, settings};
+use common::{batch, content, folder, photo, recipe, run, save, settings, worker_program};
 use lightloom::batch::{
-    Activity, EXECUTORS, Event, ImageState, Lane, Outcome, Priority, Settings, SlowSource, Stage, start,
+    Activity, Batch, EXECUTORS, Event, ImageState, Lane, Outcome, OutputSettings, Priority, Settings, SlowSource,
+    Source, SourceEntry, Stage, plan_jobs, set_overrides, start,
 };
+use lightloom::codec::Limits;
 use lightloom::lab::Trace;
+use lightloom::recipe::Overrides;
 
 const EDIT: &[&str] =
     &["resize:width=200,height=200", "exposure:stops=0.3", "saturation:factor=1.2", "gaussian_blur:sigma=1.5"];
@@ -54,7 +57,7 @@ fn numbered(input: &Path, out: &Path, executor: &str, text: &str) -> Vec<(PathBu
 }
 
 #[test]
-fn pictures_are_numbered_alike_whoever_carries_them() {
+fn pictures_are_numbered_alike_under_every_executor() {
     let dir = tempfile::tempdir().unwrap();
     let input = dir.path().join("photos");
     for name in ["a", "b", "c", "d", "e", "f"] {
@@ -74,6 +77,66 @@ fn pictures_are_numbered_alike_whoever_carries_them() {
 }
 
 #[test]
+fn pictures_in_memory_give_the_bytes_of_their_files_under_every_executor() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 3, 320, 240);
+    fs::write(input.join("letter.jpg"), "Dear Grandma, here are the photos.").unwrap();
+    let files = common::sources(&input);
+    let read = |entry: &SourceEntry| fs::read(entry.source.path().unwrap()).unwrap();
+    let in_memory: Vec<SourceEntry> =
+        files.iter().map(|entry| Source::memory(entry.source.file_name(), read(entry)).into()).collect();
+    // What is different for one of them, and a token of its name, go the same way.
+    let caption = recipe(&["text_watermark:text={name} {seq},size=40"], "same");
+    let different = Overrides::parse("rotate=right,exposure=0.5").unwrap();
+    for executor in EXECUTORS {
+        let processed = |sources: &[SourceEntry], name: &str| {
+            let out = dir.path().join(format!("{}-{name}", executor.id));
+            let output = OutputSettings { folder: Some(out.clone()), keep_tree: false };
+            let mut jobs = plan_jobs(sources, &caption, &output);
+            set_overrides(&mut jobs, &[(sources[1].source.clone(), different)].into());
+            let report = run(Batch { jobs, recipe: caption.clone(), settings: settings(executor.id, 2) });
+            assert_eq!((report.totals.done, report.totals.failed), (3, 1), "{report:?}");
+            let reasons: Vec<_> = report.images.iter().filter_map(|image| image.reason.clone()).collect();
+            (content(&out), reasons, report)
+        };
+        let (expected, failed, _) = processed(&files, "files");
+        let (written, failed_too, report) = processed(&in_memory, "memory");
+        assert!(written == expected && failed == failed_too, "{}: {failed_too:?}", executor.id);
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["images"][0]["source"], "letter.jpg");
+    }
+}
+
+#[test]
+fn two_batches_at_once_have_limits_and_worker_programs_of_their_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 4, 200, 150);
+    let strict = |executor: &str| {
+        let limits = Limits { side: 199, ..Limits::default() };
+        Settings { limits, ..settings(executor, 2) }
+    };
+    let start = |name: String, settings| {
+        let whole = batch(&input, &dir.path().join(name), &recipe(&["gaussian_blur"], "png"), settings);
+        start(whole, Arc::new(|_: Event| {})).unwrap()
+    };
+    for executor in EXECUTORS {
+        let (first, second) = (
+            start(format!("{}-strict", executor.id), strict(executor.id)),
+            start(format!("{}-usual", executor.id), settings(executor.id, 2)),
+        );
+        let (first, second) = (first.wait(), second.wait());
+        assert_eq!((first.totals.failed, second.totals.done), (4, 4), "{}: {first:?}", executor.id);
+        let reason = first.images[0].reason.as_deref().unwrap();
+        assert!(reason.contains("199"), "{}: {reason}", executor.id);
+    }
+    let faulty = Settings { worker_program: Some(worker_program(&["exit=photo"])), ..settings("processes", 2) };
+    let (first, second) = (start("faulty".into(), faulty), start("sound".into(), settings("processes", 2)));
+    let (first, second) = (first.wait(), second.wait());
+    assert_eq!((first.totals.failed, second.totals.done), (4, 4));
+    assert!(first.images.iter().all(|image| image.reason.as_deref().is_some_and(|r| r.contains("exit code 3"))));
+}
+
+#[test]
 fn one_bad_picture_never_stops_a_batch() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 3, 320, 240);
@@ -87,7 +150,7 @@ fn one_bad_picture_never_stops_a_batch() {
         let out = dir.path().join(executor.id);
         let report = run(batch(&input, &out, &recipe(&["invert"], "png"), settings(executor.id, 2)));
         let outcome = |name: &str| {
-            let image = report.images.iter().find(|i| i.source.ends_with(name)).unwrap();
+            let image = report.images.iter().find(|i| i.source.name().ends_with(name)).unwrap();
             (image.outcome, image.stage, image.reason.clone().unwrap_or_default(), image.outputs.len())
         };
         assert_eq!((report.totals.done, report.totals.partial, report.totals.failed), (3, 1, 3), "{report:?}");
@@ -297,7 +360,7 @@ fn lanes_do_one_thing_at_a_time_and_every_picture_is_on_them() {
 }
 
 #[test]
-fn a_slow_source_is_slow_whoever_carries() {
+fn a_slow_source_is_slow_under_every_executor() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 4, 64, 48);
     for executor in EXECUTORS {

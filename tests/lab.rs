@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use common::{batch, content, files, folder, recipe, run, settings};
+use common::{batch, content, folder, recipe, run, settings, sources};
 use lightloom::batch::SlowSource;
 use lightloom::lab::{Bench, EXPERIMENTS, LabEvent, Study, find_experiment, recommend};
 use serde_json::Value;
@@ -31,13 +31,13 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn study(input: &Path, place: &Path, executors: &[&str]) -> Study {
+fn study(input: &Path, folder: &Path, executors: &[&str]) -> Study {
     Study {
-        files: files(input),
+        sources: sources(input),
         recipe: recipe(&["invert"], "png"),
         choices: executors.iter().map(|id| settings(id, 2)).collect(),
         repeats: 3,
-        place: place.to_path_buf(),
+        folder: folder.to_path_buf(),
         ..Study::default()
     }
 }
@@ -216,8 +216,12 @@ fn a_run_exports_its_timeline() {
 fn every_experiment_runs_and_says_something() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 2, 64, 48);
-    settings("processes", 1);
-    let bench = Bench { files: files(&input), place: dir.path().to_path_buf(), repeats: 1 };
+    let bench = Bench {
+        sources: sources(&input),
+        folder: dir.path().to_path_buf(),
+        repeats: 1,
+        settings: settings("processes", 1),
+    };
     for experiment in EXPERIMENTS {
         let findings = experiment.run(&bench, &mut |_| {}).unwrap();
         assert!(findings.bars.len() >= 2 && !findings.sentence.is_empty(), "{findings:?}");
@@ -234,7 +238,12 @@ fn waiting_wants_threads() {
     // by eight threads three.
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 2, 64, 48);
-    let bench = Bench { files: files(&input), place: dir.path().to_path_buf(), repeats: 3 };
+    let bench = Bench {
+        sources: sources(&input),
+        folder: dir.path().to_path_buf(),
+        repeats: 3,
+        settings: settings("processes", 1),
+    };
     let findings = find_experiment("waiting").unwrap().run(&bench, &mut |_| {}).unwrap();
     assert!(findings.sentence.starts_with("“Threads: 8 threads” is"), "{}", findings.sentence);
 }

@@ -296,7 +296,7 @@ fn formats_without_profiles_get_srgb_and_cameras_without_profiles_are_understood
     assert!(words.contains("Display P3 → sRGB (relative, with black-point compensation)"), "{words}");
 
     let finish = |id: &str| {
-        let export = lightloom::recipe::Export::default();
+        let export = lightloom::recipe::ExportSettings::default();
         let codec = codec::find(id).unwrap();
         let finish = lightloom::recipe::export::Finish { export: &export, codec, changed: false };
         let mut work = lightloom::filter::Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };

@@ -8,26 +8,20 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{batch, content, folder, photo, recipe, save};
+use common::{batch, content, folder, photo, recipe, save, worker_program};
 use lightloom::batch::{
-    Activity, Event, ImageReport, ImageState, Outcome, Report, Settings, Stage, find_executor, set_worker_program,
-    start,
+    Activity, Event, ImageReport, ImageState, Outcome, Report, Settings, Stage, WorkerProgram, find_executor, start,
 };
-
-/// The program for workers is one for all runs of a process: whoever changes it does so alone.
-static PROGRAM: RwLock<()> = RwLock::new(());
 
 const FAULTS: &[&str] = &["abort=crash", "loop=endless", "allocate=swell", "exit=leave"];
 
 /// Settings whose workers go wrong with pictures of certain names.
 fn settings(workers: usize) -> Settings {
-    let mut arguments = vec!["worker".into()];
-    arguments.extend(FAULTS.iter().flat_map(|fault| ["--fault".into(), fault.into()]));
-    set_worker_program(env!("CARGO_BIN_EXE_lightloom").into(), arguments);
     Settings {
+        worker_program: Some(worker_program(FAULTS)),
         executor: find_executor("processes").unwrap(),
         cores: workers,
         time_limit_secs: 2,
@@ -36,7 +30,6 @@ fn settings(workers: usize) -> Settings {
 }
 
 fn run_with(name: &str, workers: usize) -> (Report, ImageReport) {
-    let _program = PROGRAM.read().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 6, 200, 150);
     save(&input.join(name), photo(200, 150, 50));
@@ -44,7 +37,7 @@ fn run_with(name: &str, workers: usize) -> (Report, ImageReport) {
     let report = start(batch(&input, &out, &recipe(&["invert"], "png"), settings(workers)), Arc::new(|_: Event| {}))
         .unwrap()
         .wait();
-    let bad = report.images.iter().find(|i| i.source.ends_with(name)).unwrap().clone();
+    let bad = report.images.iter().find(|i| i.source.name().ends_with(name)).unwrap().clone();
     assert_eq!((report.totals.done, report.totals.failed, report.totals.skipped), (6, 1, 0), "{report:?}");
     assert_eq!(bad.outcome, Outcome::Failed);
     assert_eq!(content(&out).len(), 6, "nothing of the bad picture is left");
@@ -87,7 +80,6 @@ fn a_huge_allocation_is_refused() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_killed_worker_is_replaced() {
-    let _program = PROGRAM.read().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 4, 200, 150);
     save(&input.join("endless.jpg"), photo(200, 150, 50));
@@ -120,19 +112,17 @@ fn is_at_work(pid: &str, folder: &Path) -> bool {
 }
 
 #[test]
-fn a_program_that_cannot_be_started_is_told_at_once() {
-    let _program = PROGRAM.write().unwrap();
+fn a_program_that_cannot_be_started_is_reported_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 2, 64, 64);
     let refused = |worker: &Path| {
-        let program = worker.to_owned();
-        set_worker_program(program, Vec::new());
+        let program = WorkerProgram { path: worker.to_owned(), arguments: Vec::new() };
         let executor = find_executor("processes").unwrap();
         let whole = batch(
             &input,
             &dir.path().join("out"),
             &recipe(&[], "png"),
-            Settings { executor, cores: 1, ..Settings::default() },
+            Settings { executor, cores: 1, worker_program: Some(program), ..Settings::default() },
         );
         start(whole, Arc::new(|_: Event| {}))
     };
@@ -158,7 +148,7 @@ impl Drop for Program {
     }
 }
 
-/// Starts the program on a picture that hangs its worker; gives it and the worker's process number.
+/// Starts the program on a picture that hangs its worker. Returns it and the worker's process id.
 #[cfg(target_os = "linux")]
 fn hanging_program(dir: &Path) -> (Program, u32) {
     let input = dir.join("photos");
@@ -226,7 +216,6 @@ fn a_stop_ends_the_workers() {
 
 #[test]
 fn what_a_worker_does_is_on_its_lane() {
-    let _program = PROGRAM.read().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 4, 200, 150);
     let whole = batch(&input, &dir.path().join("out"), &recipe(&["invert"], "png"), settings(2));
@@ -239,6 +228,6 @@ fn what_a_worker_does_is_on_its_lane() {
     {
         assert!(timeline.spent(activity).wall_secs > 0.0, "{activity:?}");
     }
-    assert!(timeline.spent(Activity::Decode).cpu_secs > 0.0, "processor time of workers is told");
+    assert!(timeline.spent(Activity::Decode).cpu_secs > 0.0, "processor time of workers is counted");
     assert!(report.totals.lane_cpu_secs < report.totals.cpu_secs + 0.5);
 }

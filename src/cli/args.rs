@@ -1,18 +1,21 @@
 //! Arguments that several commands share.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use super::export::ExportArgs;
-use crate::batch::{Executor, Library, Priority, Settings, SlowSource, find_executor, load_files};
+use crate::batch::{
+    EXECUTORS, Executor, Library, Priority, Settings, SlowSource, WorkerProgram, find_executor, load_files,
+};
 use crate::recipe::{FormatChoice, FrameChoice, Recipe, Step};
 
 /// What is done to each picture.
 #[derive(Debug, Args)]
 pub struct RecipeArgs {
-    /// A recipe that the program brings along or one of your own; 'lightloom presets' lists them
+    /// A built-in preset or one of your own; 'lightloom presets' lists them
     #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub preset: Option<String>,
     /// Recipe file (TOML); filters named with --filter follow its common ones
@@ -43,7 +46,7 @@ impl RecipeArgs {
     /// The recipe that was asked for.
     ///
     /// # Errors
-    /// If its file cannot be read or a filter is not what it should be.
+    /// If its file cannot be read, or a filter or one of its values is not allowed.
     pub fn recipe(&self) -> Result<Recipe> {
         let mut recipe = match (&self.recipe, &self.preset) {
             (Some(path), _) => Library::of_user()?.open(path)?,
@@ -86,16 +89,16 @@ fn parse_format(text: &str) -> Result<FormatChoice, String> {
     })
 }
 
-/// How a run uses the machine, whoever carries it.
+/// How a run uses the machine, under any executor.
 #[derive(Debug, Args)]
 pub struct MachineArgs {
     /// Memory for pictures in flight
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "MiB")]
     pub memory: Option<u32>,
-    /// Places between reading and writing (hybrid) [default: enough to keep everybody busy]
+    /// Most pictures between reading and writing (hybrid) [default: enough to keep all threads and cores busy]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
     pub queue: Option<u16>,
-    /// Low gives way to other programs [default: normal]
+    /// Low yields to other programs [default: normal]
     #[arg(long, value_parser = parse_priority, value_name = "normal|low")]
     pub priority: Option<Priority>,
     /// Seconds that a worker process may spend on one picture (processes) [default: 120]
@@ -104,13 +107,13 @@ pub struct MachineArgs {
     /// Simulate a slow source: milliseconds before a file's first byte
     #[arg(long, value_name = "MS")]
     pub simulate_latency: Option<u32>,
-    /// Simulate a slow source: mebibytes a second for all readers together
+    /// Simulate a slow source: mebibytes per second for all readers together
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "MiB/s")]
     pub simulate_bandwidth: Option<u32>,
 }
 
 impl MachineArgs {
-    /// The usual settings with what was asked for.
+    /// The default settings, but for those that were given.
     pub fn settings(&self) -> Settings {
         let usual = Settings::default();
         let is_slow = self.simulate_latency.is_some() || self.simulate_bandwidth.is_some();
@@ -121,6 +124,7 @@ impl MachineArgs {
             priority: self.priority.unwrap_or_default(),
             time_limit_secs: self.time_limit.unwrap_or(usual.time_limit_secs),
             slow_source: is_slow.then_some(slow),
+            worker_program: worker_program(),
             ..usual
         }
     }
@@ -131,12 +135,27 @@ fn parse_priority(text: &str) -> Result<Priority, String> {
     named.ok_or_else(|| "the priorities are normal and low".to_owned())
 }
 
+/// What worker processes are started from: this program. Says so on standard error if it cannot be found.
+pub fn worker_program() -> Option<WorkerProgram> {
+    let program = WorkerProgram::this_program();
+    program.inspect_err(|error| eprintln!("lightloom: worker processes cannot be used: {error}")).ok()
+}
+
+/// The ids of all executors, for usage texts.
+pub(super) static EXECUTOR_IDS: LazyLock<String> = LazyLock::new(|| executor_ids("|"));
+
+/// Who does the work, with the usual choice.
+pub(super) static EXECUTOR_HELP: LazyLock<String> =
+    LazyLock::new(|| format!("Who does the work [default: {}]", Settings::default().executor.id));
+
+fn executor_ids(separator: &str) -> String {
+    EXECUTORS.iter().map(|executor| executor.id).collect::<Vec<_>>().join(separator)
+}
+
 /// Reads an executor's name.
 ///
 /// # Errors
 /// With all names, if it is none.
 pub fn parse_executor(text: &str) -> Result<&'static Executor, String> {
-    find_executor(text).ok_or_else(|| {
-        format!("the executors are {}", crate::batch::EXECUTORS.iter().map(|e| e.id).collect::<Vec<_>>().join(", "))
-    })
+    find_executor(text).ok_or_else(|| format!("the executors are {}", executor_ids(", ")))
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::args::worker_program;
 use super::{Exit, process, progress, table};
 use crate::batch::{Batch, EXECUTORS, OutputSettings, Settings, plan_jobs};
 use crate::filter::FilterError;
@@ -29,19 +30,20 @@ pub fn demo_recipe() -> Result<Recipe, FilterError> {
 /// If the samples cannot be unpacked or `out` cannot be written to.
 pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let recipe = demo_recipe()?;
-    let (files, _) = process::find(&[samples.to_path_buf()], out);
+    let process::Inputs { sources, .. } = process::find(&[samples.to_path_buf()], out);
     let output = OutputSettings { folder: Some(out.to_path_buf()), keep_tree: true };
-    let jobs = plan_jobs(&files, &recipe, &output);
-    let settings = Settings::default();
-    let report = process::run(Batch { jobs, recipe: recipe.clone(), settings }, "Demo", None)?;
+    let jobs = plan_jobs(&sources, &recipe, &output);
+    let settings = Settings { worker_program: worker_program(), ..Settings::default() };
+    let batch = Batch { jobs, recipe: recipe.clone(), settings: settings.clone() };
+    let report = process::run(batch, "Demo", None)?;
     progress::summary(&report, out);
     if report.totals.failed + report.totals.skipped > 0 {
         return Ok(Exit::SomeFailed);
     }
-    println!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", files.len());
-    let choices = EXECUTORS.iter().map(|executor| Settings { executor, ..settings }).collect();
-    let (repeats, place) = (usize::from(repeats), out.to_path_buf());
-    let study = Study { files, recipe, choices, repeats, place, ..Study::default() };
+    println!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", sources.len());
+    let choices = EXECUTORS.iter().map(|executor| Settings { executor, ..settings.clone() }).collect();
+    let (repeats, folder) = (usize::from(repeats), out.to_path_buf());
+    let study = Study { sources, recipe, choices, repeats, folder, ..Study::default() };
     let results = study.measure(&mut |event| {
         if let LabEvent::Begun(running) = event {
             process::stop_on_interrupt(running.control());

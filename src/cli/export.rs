@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::picture::Keep;
 use crate::picture::colour::{Dither, Intent};
-use crate::recipe::Export;
+use crate::recipe::ExportSettings;
 use crate::recipe::export::{ColourWord, dither, intent, keep};
 
 /// Colours and metadata of results; what is not named is as in the recipe.
@@ -23,10 +23,10 @@ pub struct ExportArgs {
     /// How samples lose bits where the format holds fewer: rounded, or dithered with blue noise [default: none]
     #[arg(long, value_parser = dither, value_name = "none|blue-noise")]
     pub dither: Option<Dither>,
-    /// Metadata that are kept: all, all but where the picture was taken, or none but the colour profile [default: all]
+    /// Metadata that is kept: all, all but where the picture was taken, or none but the colour profile [default: all]
     #[arg(long, value_parser = keep, value_name = "all|no-location|none")]
     pub metadata: Option<Keep>,
-    /// Embed no colour profile
+    /// Do not embed the colour profile
     #[arg(long)]
     pub no_profile: bool,
     /// Who made the pictures, written into all results
@@ -35,7 +35,7 @@ pub struct ExportArgs {
     /// Copyright notice, written into all results
     #[arg(long, value_name = "TEXT")]
     pub copyright: Option<String>,
-    /// Resolution written into all results, in pixels an inch; the pixels stay as they are
+    /// Resolution written into all results, in pixels per inch; the pixels stay as they are
     #[arg(long, value_parser = dpi, value_name = "1-10000")]
     pub dpi: Option<f64>,
     /// Give results the time of the run instead of the modification time of their source
@@ -49,8 +49,8 @@ fn dpi(text: &str) -> Result<f64, String> {
 }
 
 impl ExportArgs {
-    /// Puts what was asked for into the export settings.
-    pub fn apply(&self, export: &mut Export) {
+    /// Changes export settings to what was given.
+    pub fn apply(&self, export: &mut ExportSettings) {
         let colour = &mut export.colour;
         if let Some(ColourWord(target)) = &self.colour_space {
             colour.target = target.clone();

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, anyhow};
 use super::filters::{allowed, only};
 use crate::batch::stage;
 use crate::codec;
+use crate::codec::Limits;
 use crate::filter::{Asset, Doc, FILTERS, FileKind, FilterSpec, Group, Lut, Scene, Subject, Work};
 use crate::lab;
 use crate::picture::{Buffers, Metadata, Picture, Pixels};
@@ -27,7 +28,7 @@ const WIDTH: u32 = 320;
 /// Quality of the pictures: enough to see what a filter does.
 const QUALITY: u8 = 82;
 
-/// Writes the page and its pictures into `folder`, which is made if need be. Gives how many filters it shows.
+/// Writes the page and its pictures into `folder`, which is created if it does not exist. Returns how many filters it shows.
 ///
 /// # Errors
 /// If the folder cannot be written to.
@@ -95,7 +96,7 @@ impl Studio {
         let subject = Subject { number: Some(1), name, extension, ..Subject::default() };
         let recipe = recipe.about(|| subject);
         let mut work = Work { buffers: &mut self.buffers, stop: &|| false, split: true };
-        let rendered = stage::render(self.photo, &recipe, Purpose::Export, &mut work)?;
+        let rendered = stage::render(self.photo, &recipe, Purpose::Export, &Limits::default(), &mut work)?;
         self.encode(rendered.picture.pixels)
     }
 

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::args::{MachineArgs, RecipeArgs, parse_executor};
 use super::{Exit, process, progress, table};
-use crate::batch::{EXECUTORS, Executor, Settings, SourceFile, default_io_threads, logical_cores};
+use crate::batch::{EXECUTORS, Executor, Settings, SourceEntry, default_io_threads, logical_cores};
 use crate::lab::{
     Bench, EXPERIMENTS, Experiment, LabEvent, Results, Study, find_experiment, recommend, unpack_samples,
 };
@@ -25,7 +25,7 @@ pub struct LabArgs {
     /// How runs use the machine.
     #[command(flatten)]
     pub machine: MachineArgs,
-    /// Who carries the work in turn [default: all]
+    /// Who does the work in turn [default: all]
     #[arg(long, value_delimiter = ',', value_parser = parse_executor, value_name = "ID,…")]
     pub executors: Vec<&'static Executor>,
     /// Numbers of threads, cores or processes of each executor [default: 1, 2, 4, … up to all cores]
@@ -46,7 +46,7 @@ pub struct LabArgs {
     /// Measure for some seconds and recommend settings
     #[arg(long)]
     pub recommend: bool,
-    /// Run an experiment instead, or all of them; 'list' tells which there are
+    /// Run an experiment instead, or all of them; 'list' lists them
     #[arg(long, value_name = "ID|all|list", conflicts_with = "recommend")]
     pub experiment: Option<String>,
     /// Save the results under this name
@@ -58,7 +58,7 @@ pub struct LabArgs {
     /// Print JSON
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
-    /// Print one line of comma-separated values a run
+    /// Print one line of comma-separated values per run
     #[arg(long)]
     pub csv: bool,
 }
@@ -77,20 +77,20 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
         }
         return Ok(Exit::Well);
     }
-    let place = args.place.clone().unwrap_or_else(std::env::temp_dir);
-    std::fs::create_dir_all(&place).with_context(|| format!("the folder {} cannot be made", place.display()))?;
+    let folder = args.place.clone().unwrap_or_else(std::env::temp_dir);
+    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
-    let files = files(args, samples.path())?;
+    let sources = sources(args, samples.path())?;
     let sample = args.sample.map(|count| count as usize);
     if let Some(id) = &args.experiment {
-        let files = sample.map_or_else(|| files.clone(), |count| Study::sample(&files, count));
-        let bench = Bench { files, place, repeats: usize::from(args.repeats) };
+        let sources = sample.map_or_else(|| sources.clone(), |count| Study::sample(&sources, count));
+        let bench = Bench { sources, folder, repeats: usize::from(args.repeats), settings: args.machine.settings() };
         return experiments(id, &bench, args.json);
     }
     let recipe = args.recipe.recipe()?;
     let settings = args.machine.settings();
     let mut follow = Follow::default();
-    let work = Study { files, sample, recipe, place, ..Study::default() };
+    let work = Study { sources, sample, recipe, folder, ..Study::default() };
     let mut results = if args.recommend {
         let patience = Duration::from_secs(8);
         let (results, recommendation) = recommend(&work, &settings, patience, &mut |event| follow.event(&event))?;
@@ -113,18 +113,18 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     Ok(if failed { Exit::SomeFailed } else { Exit::Well })
 }
 
-fn files(args: &LabArgs, samples: &Path) -> Result<Vec<SourceFile>> {
-    let files = if args.inputs.is_empty() {
+fn sources(args: &LabArgs, samples: &Path) -> Result<Vec<SourceEntry>> {
+    let sources = if args.inputs.is_empty() {
         unpack_samples(samples).context("the sample photos cannot be unpacked")?
     } else {
-        let (files, problems) = process::find(&args.inputs, Path::new(""));
+        let process::Inputs { sources, problems } = process::find(&args.inputs, Path::new(""));
         problems.iter().for_each(progress::complain);
-        files
+        sources
     };
-    if files.is_empty() {
+    if sources.is_empty() {
         bail!("there are no pictures to measure with; name a folder or files with pictures");
     }
-    Ok(files)
+    Ok(sources)
 }
 
 /// Every executor with every number of workers.
@@ -136,18 +136,12 @@ fn choices(args: &LabArgs, settings: &Settings) -> Vec<Settings> {
     } else {
         args.workers.iter().copied().map(usize::from).collect()
     };
-    let usual_io = args.io_threads.map_or_else(default_io_threads, usize::from);
+    let io_threads = args.io_threads.map_or_else(default_io_threads, usize::from);
+    let usual = Settings { io_threads, ..settings.clone() };
     let mut choices: Vec<Settings> = Vec::new();
     for executor in executors {
         for count in &counts {
-            // What an executor does not use is left alone, so that equal choices are seen to be equal.
-            let (io_threads, cores) = match executor.id {
-                "sequential" => (1, 1),
-                "threads" => (*count, 1),
-                "hybrid" => (usual_io, *count),
-                _ => (1, *count),
-            };
-            let choice = Settings { executor, io_threads, cores, ..*settings };
+            let choice = executor.with_workers(*count, &usual);
             if !choices.contains(&choice) {
                 choices.push(choice);
             }
@@ -228,7 +222,7 @@ fn experiments(id: &str, bench: &Bench, json: bool) -> Result<Exit> {
     Ok(Exit::Well)
 }
 
-/// Tells on standard error what is being measured; Ctrl-C stops it.
+/// Reports on standard error what is being measured; Ctrl-C stops it.
 #[derive(Default)]
 struct Follow {
     bar: Option<indicatif::ProgressBar>,

@@ -46,9 +46,9 @@ impl LimitArgs {
         }
     }
 
-    /// Makes them the limits of the program, with the usual ones where none is given.
-    pub fn apply(&self) {
-        self.given().over(&Limits::default()).set();
+    /// The limits of a run: those that are given, and the default where none is.
+    pub fn limits(&self) -> Limits {
+        self.given().over(&Limits::default())
     }
 }
 

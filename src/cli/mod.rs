@@ -1,6 +1,6 @@
 //! The command line: arguments to a batch, and its report as text or JSON.
 //!
-//! **Invariant:** this room knows everything but `gui`. Results go to standard output, progress and complaints to
+//! **Invariant:** this module knows everything but `gui`. Results go to standard output, progress and complaints to
 //! standard error.
 
 mod args;
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use args::{MachineArgs, RecipeArgs};
+pub use args::{MachineArgs, RecipeArgs, worker_program};
 pub use demo::{demo_recipe, headless as demo_headless};
 pub use filters::{filter_table, list as list_filters};
 pub use formats::{format_table, list as list_formats, option_table};
@@ -32,7 +32,7 @@ pub use presets::{PresetCommand, presets};
 pub use process::process;
 
 use crate::batch::{Executor, Fault, Settings};
-use args::parse_executor;
+use args::{EXECUTOR_HELP, EXECUTOR_IDS, parse_executor};
 
 /// Batch image processor: threads that wait feed cores that work.
 ///
@@ -57,14 +57,14 @@ pub enum Command {
     Process(ProcessArgs),
     /// Try it on bundled sample photos: in the window, or without a display into ./lightloom-demo
     Demo {
-        /// Without a window: how often each choice of workers is measured, after a warm-up
+        /// Without a window: how often each choice of workers is measured, after a warm-up run
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
         repeats: u8,
         /// Other pictures than the samples, for tests
         #[arg(long, hide = true, value_name = "DIR")]
         pictures: Option<PathBuf>,
     },
-    /// List presets, the program's and your own; save, rename, delete, share and import your own
+    /// List presets, built-in and your own; save, rename, delete, share and import your own
     Presets {
         /// What to do instead of listing them.
         #[command(subcommand)]
@@ -72,10 +72,10 @@ pub enum Command {
     },
     /// Measure which workers are fastest on your pictures, run experiments, or get a recommendation
     Lab(LabArgs),
-    /// A worker process of the executor 'processes': started by the program itself
+    /// A worker process, started by the program itself
     #[command(hide = true)]
     Worker {
-        /// Go wrong with some pictures, for tests
+        /// Fail with some pictures, for tests
         #[arg(long, value_name = "KIND=NAME")]
         fault: Vec<Fault>,
     },
@@ -111,8 +111,7 @@ pub struct ProcessArgs {
     /// What is done to each picture.
     #[command(flatten)]
     pub recipe: RecipeArgs,
-    /// Who carries the work [default: hybrid]
-    #[arg(long, value_parser = parse_executor, value_name = "sequential|threads|cores|hybrid|processes")]
+    #[arg(long, help = EXECUTOR_HELP.as_str(), value_parser = parse_executor, value_name = EXECUTOR_IDS.as_str())]
     pub executor: Option<&'static Executor>,
     /// Threads that read and write
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "1-64")]
@@ -133,7 +132,7 @@ pub struct ProcessArgs {
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,
-    /// Print what would be done to each picture, and do nothing
+    /// Only print what would be done to each picture
     #[arg(long)]
     pub explain: bool,
     /// Write what each worker did and when, for Perfetto or chrome://tracing
@@ -152,6 +151,7 @@ impl ProcessArgs {
             executor: self.executor.unwrap_or(usual.executor),
             io_threads: self.io_threads.map_or(usual.io_threads, usize::from),
             cores: self.cores.map_or(usual.cores, usize::from),
+            limits: self.limits.limits(),
             ..usual
         }
     }

@@ -1,10 +1,10 @@
 //! `--override`: what is different for one picture of the batch.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::batch::Job;
+use crate::batch::{Job, Source};
 use crate::recipe::Overrides;
 
 /// What is different for one file.
@@ -27,21 +27,20 @@ pub(super) fn parse(text: &str) -> Result<ForFile, String> {
     Ok(ForFile { file: file.into(), overrides })
 }
 
-/// Gives each its job.
+/// Sets what is different for each job.
 ///
 /// # Errors
 /// If a file is none of the pictures, so that a typing mistake is never without effect.
 pub(super) fn put(all: &[ForFile], jobs: &mut [Job]) -> Result<()> {
-    let identity = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let wanted: Vec<_> = all.iter().map(|one| (identity(&one.file), one)).collect();
+    let wanted: Vec<_> = all.iter().map(|one| (Source::from(one.file.as_path()).canonical(), one)).collect();
     let mut found = vec![false; wanted.len()];
     if wanted.is_empty() {
         return Ok(());
     }
     for job in jobs {
-        let own = identity(&job.source);
-        for (index, (file, one)) in wanted.iter().enumerate() {
-            if *file == own {
+        let own = job.source.canonical();
+        for (index, (source, one)) in wanted.iter().enumerate() {
+            if *source == own {
                 job.overrides = one.overrides.shared();
                 found[index] = true;
             }

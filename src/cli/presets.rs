@@ -1,4 +1,4 @@
-//! `lightloom presets`: the recipes that the program brings along and a person's own.
+//! `lightloom presets`: built-in recipes and a person's own.
 
 use std::path::{Path, PathBuf};
 
@@ -49,23 +49,23 @@ pub enum PresetCommand {
     },
 }
 
-/// Carries a command out; lists all presets where there is none.
+/// Runs a command; lists all presets where there is none.
 ///
 /// # Errors
-/// If a name is unknown, taken or no good, or a file cannot be read or written.
+/// If a name is unknown, taken or not allowed, or a file cannot be read or written.
 pub fn presets(command: Option<&PresetCommand>) -> Result<Exit> {
     match command {
         None => print!("{}", list()),
         Some(PresetCommand::Save { name, recipe, replace }) => {
             let recipe = recipe.recipe()?;
             if find_preset(name).is_some() {
-                bail!("'{name}' is a preset that the program brings along; choose another name");
+                bail!("'{name}' is a built-in preset; choose another name");
             }
             Library::of_user()?.save(name, &recipe, *replace)?;
         }
         Some(PresetCommand::Rename { from, to }) => {
             if find_preset(to).is_some() {
-                bail!("'{to}' is a preset that the program brings along; choose another name");
+                bail!("'{to}' is a built-in preset; choose another name");
             }
             Library::of_user()?.rename(from, to)?;
         }
@@ -83,7 +83,7 @@ fn share(name: &str, file: &Path) -> Result<()> {
     write().with_context(|| format!("{} cannot be written", file.display()))
 }
 
-/// The preset of this name: one that the program brings along, or an own one.
+/// The preset of this name: a built-in one, or one of the person's own.
 pub(super) fn named(name: &str) -> Result<Recipe> {
     if let Some(preset) = find_preset(name) {
         return Ok(preset.recipe()?);
@@ -97,7 +97,7 @@ pub(super) fn named(name: &str) -> Result<Recipe> {
     Ok(library.load(name)?)
 }
 
-/// The presets, one a line.
+/// The presets, one per line.
 fn list() -> String {
     let own = Library::of_user().map(|library| library.names()).unwrap_or_default();
     let brought = PRESETS.iter().map(|preset| format!("{:<22}{}\n", preset.id, preset.help()));

@@ -7,9 +7,10 @@ use anyhow::{Result, bail};
 
 use super::{Exit, ProcessArgs, overrides, progress};
 use crate::batch::{
-    Batch, Control, Found, ImageReport, Job, Outcome, OutputSettings, Report, SourceFile, Stage, discover, plan_jobs,
-    stage, start,
+    Batch, Control, Discovered, ImageReport, Job, Outcome, OutputSettings, Report, SourceEntry, Stage, discover,
+    plan_jobs, stage, start,
 };
+use crate::codec::Limits;
 use crate::lab::Trace;
 use crate::recipe::Recipe;
 
@@ -18,23 +19,22 @@ use crate::recipe::Recipe;
 /// # Errors
 /// On a bad recipe, filter or input, before anything is written.
 pub fn process(args: &ProcessArgs) -> Result<Exit> {
-    args.limits.apply();
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
     let out = args.out.clone().unwrap_or_default();
-    let (files, problems) = find(&args.inputs, &out);
+    let Inputs { sources, problems } = find(&args.inputs, &out);
     problems.iter().for_each(progress::complain);
-    if files.is_empty() && !args.json {
+    if sources.is_empty() && !args.json {
         if problems.is_empty() {
             bail!("there is nothing to process; name a folder or files with pictures");
         }
         return Ok(Exit::BadUsage);
     }
     let output = OutputSettings { folder: Some(out.clone()), keep_tree: !args.flat };
-    let mut jobs = plan_jobs(&files, &recipe, &output);
+    let mut jobs = plan_jobs(&sources, &recipe, &output);
     overrides::put(&args.overrides, &mut jobs)?;
     if args.explain {
-        return explain(&jobs, &recipe, args.json);
+        return explain(&jobs, &recipe, &args.limits.limits(), args.json);
     }
     let batch = Batch { jobs, recipe, settings: args.settings() };
     let mut report = run(batch, "Processing", args.trace.as_deref())?;
@@ -44,7 +44,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     } else {
         progress::summary(&report, &out);
     }
-    Ok(match (files.is_empty(), report.totals.failed + report.totals.skipped) {
+    Ok(match (sources.is_empty(), report.totals.failed + report.totals.skipped) {
         (true, _) => Exit::BadUsage,
         (false, 0) => Exit::Well,
         (false, _) => Exit::SomeFailed,
@@ -52,12 +52,12 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
 }
 
 /// Prints what the recipe would do to each picture.
-fn explain(jobs: &[Job], recipe: &Recipe, json: bool) -> Result<Exit> {
+fn explain(jobs: &[Job], recipe: &Recipe, limits: &Limits, json: bool) -> Result<Exit> {
     let mut exit = Exit::Well;
     let mut plans = serde_json::Map::new();
     for job in jobs {
-        let file = job.source.display();
-        match stage::explain(job, recipe) {
+        let file = &job.source;
+        match stage::explain(job, recipe, limits) {
             Ok(plan) if json => {
                 plans.insert(file.to_string(), serde_json::to_value(&plan)?);
             }
@@ -74,28 +74,29 @@ fn explain(jobs: &[Job], recipe: &Recipe, json: bool) -> Result<Exit> {
     Ok(exit)
 }
 
-/// All files under `inputs`, and reports of what cannot be read. What is left out is told on standard error.
-pub(super) fn find(inputs: &[std::path::PathBuf], out: &Path) -> (Vec<SourceFile>, Vec<ImageReport>) {
-    let mut files = Vec::new();
+/// What was found under the inputs.
+pub(super) struct Inputs {
+    /// The pictures.
+    pub sources: Vec<SourceEntry>,
+    /// What cannot be read.
+    pub problems: Vec<ImageReport>,
+}
+
+/// All files under `inputs`. What is left out is reported on standard error.
+pub(super) fn find(inputs: &[std::path::PathBuf], out: &Path) -> Inputs {
+    let mut sources = Vec::new();
     let mut problems = Vec::new();
-    discover(inputs, Some(out), |found| {
-        match found {
-            Found::File(file) => files.push(file),
-            Found::Problem { path, reason } => problems.push(ImageReport {
-                job: 0,
-                reason: Some(reason),
-                source: path,
-                outcome: Outcome::Failed,
-                stage: Some(Stage::Read),
-                warnings: Vec::new(),
-                outputs: Vec::new(),
-                source_pixels: 0,
-            }),
-            Found::Note(note) => eprintln!("note: {note}"),
+    discover(inputs, Some(out), |discovered| {
+        match discovered {
+            Discovered::Source(entry) => sources.push(entry),
+            Discovered::Problem { path, reason } => {
+                problems.push(ImageReport::unread(path.into(), Outcome::Failed, Some(Stage::Read), reason));
+            }
+            Discovered::Note(note) => eprintln!("note: {note}"),
         }
         true
     });
-    (files, problems)
+    Inputs { sources, problems }
 }
 
 /// Runs a batch with progress on standard error; Ctrl-C stops it cleanly. Writes its timeline to `trace`.

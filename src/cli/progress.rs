@@ -64,7 +64,7 @@ pub(super) fn complain(report: &ImageReport) {
     let reason = report.reason.as_deref().unwrap_or("no reason given");
     let word = if report.outcome == Outcome::Partial { "partial" } else { "failed" };
     let stage = report.stage.map_or(String::new(), |s| format!(" ({})", s.title()));
-    eprintln!("{word}{stage}: {}: {reason}", report.source.display());
+    eprintln!("{word}{stage}: {}: {reason}", report.source);
 }
 
 /// The end of a run in a few lines on standard output.
@@ -85,7 +85,7 @@ pub(super) fn summary(report: &Report, out: &Path) {
         HumanBytes(totals.output_bytes),
     );
     for image in report.images.iter().filter(|i| !i.warnings.is_empty()).take(10) {
-        eprintln!("note: {}: {}", image.source.display(), image.warnings.join("; "));
+        eprintln!("note: {}: {}", image.source, image.warnings.join("; "));
     }
     if totals.done + totals.partial > 0 {
         println!("Results: {}", out.display());

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Context, ViewportCommand};
 
-use crate::batch::SourceFile;
-use crate::codec::SomeLimits;
+use crate::batch::{Settings, SourceEntry};
 use crate::gui::dispatch::{self, Dispatcher};
 use crate::gui::model::action::Action;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
@@ -46,11 +45,9 @@ impl App {
         if options.output.is_some() {
             output.folder.clone_from(&options.output);
         }
-        let settings = saved.settings();
-        let limits = saved.limits();
-        if limits.is_some() || options.limits != SomeLimits::default() {
-            options.limits.over(&limits.clone().unwrap_or_default()).set();
-        }
+        let remembered = saved.limits().unwrap_or_default();
+        let limits = options.limits.over(&remembered);
+        let settings = Settings { limits, worker_program: options.worker_program, ..saved.settings() };
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
         let tasks = Tasks::new(ctx, options.library);
@@ -61,7 +58,7 @@ impl App {
             presets: Presets { has_no_home: tasks.presets.has_no_home(), ..Presets::default() },
             output,
             settings,
-            limits: LimitChoices { session: options.limits, remembered: limits.unwrap_or_default() },
+            limits: LimitChoices { session: options.limits, remembered },
             starting: None,
             run: None,
             summary: None,
@@ -97,7 +94,7 @@ impl App {
 
     /// Adds a picture without reading the disk, as tests of long lists do.
     pub fn add_unchecked(&mut self, path: PathBuf) {
-        self.state.pictures.add(SourceFile { path: path.clone(), root: None }, path);
+        self.state.pictures.add(SourceEntry::from(path.clone()), path);
     }
 
     /// Asks before the window closes during a run.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::batch::Library;
+use crate::batch::{Library, WorkerProgram};
 use crate::codec::SomeLimits;
 use crate::recipe::Recipe;
 
@@ -17,6 +17,8 @@ pub struct Options {
     pub output: Option<PathBuf>,
     /// Limits for this session, instead of those of the last one.
     pub limits: SomeLimits,
+    /// The program that worker processes are started from.
+    pub worker_program: Option<WorkerProgram>,
     /// The folder for saved results of the lab. Default: in the user's data folder.
     pub lab_folder: Option<PathBuf>,
     /// Where the user's presets are. Default: in the user's configuration and data folders.

@@ -3,14 +3,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use lightloom::batch::Library;
+use lightloom::batch::{Library, WorkerProgram};
 use lightloom::codec::{self, Limits};
 use lightloom::filter::Value;
 use lightloom::gui::{App, Options};
@@ -47,11 +47,6 @@ pub fn text_of(step: &Step, key: &str) -> String {
     }
 }
 
-/// Makes the executor `processes` start the program itself rather than the test.
-pub fn use_the_program() {
-    lightloom::batch::set_worker_program(env!("CARGO_BIN_EXE_lightloom").into(), vec!["worker".into()]);
-}
-
 /// A window of the smallest size, with nothing in it.
 pub fn window() -> Harness<'static, App> {
     window_with(Options::default())
@@ -61,14 +56,14 @@ pub fn window_with(options: Options) -> Harness<'static, App> {
     window_from(options, None)
 }
 
-/// Held by tests that change the limits of the program, or what the window remembers of them.
-pub static LIMITS: Mutex<()> = Mutex::new(());
-
 /// A window with the settings saved in `storage`.
 pub fn window_from(options: Options, storage: Option<&'static dyn eframe::Storage>) -> Harness<'static, App> {
     // No user's presets are seen or changed.
     let nowhere = Path::new("/nonexistent/lightloom");
-    let options = Options { library: options.library.or(Some(Library::at(nowhere, nowhere))), ..options };
+    let library = options.library.or(Some(Library::at(nowhere, nowhere)));
+    // Worker processes are the program itself rather than the test.
+    let program = WorkerProgram { path: env!("CARGO_BIN_EXE_lightloom").into(), arguments: vec!["worker".into()] };
+    let options = Options { library, worker_program: Some(program), ..options };
     Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| {
         cc.storage = storage;
         App::new(cc, options)

@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable as _;
 use lightloom::gui::{App, Dialog, Options, PathPurpose};
 use lightloom::picture::Keep;
 use lightloom::picture::colour::{Dither, Space};
-use lightloom::recipe::export::{ProfileFile, Target};
+use lightloom::recipe::export::{ColourTarget, ProfileFile};
 
 use super::driver::*;
 
@@ -78,7 +78,7 @@ fn colours_and_metadata_are_chosen_by_name() {
     scroll_and_click(&mut harness, "Dither when reducing bit depth");
     scroll_and_click(&mut harness, "Black-point compensation");
     let colour = harness.state().state().recipe().export.colour.clone();
-    assert_eq!((colour.target, colour.dither), (Target::Space(Space::DisplayP3), Dither::BlueNoise));
+    assert_eq!((colour.target, colour.dither), (ColourTarget::Space(Space::DisplayP3), Dither::BlueNoise));
     assert!(!colour.black_point);
     unfold(&mut harness, "Colour");
     unfold(&mut harness, "Metadata");
@@ -116,10 +116,17 @@ fn each_output_has_colours_and_metadata_of_its_own() {
     let export =
         |harness: &Harness<'_, App>, index: usize| harness.state().state().recipe().outputs[index].export.clone();
     let second = export(&harness, 1);
-    assert_eq!((second.colour.target, second.colour.dither), (Target::Space(Space::DisplayP3), Dither::BlueNoise));
+    assert_eq!(
+        (second.colour.target, second.colour.dither),
+        (ColourTarget::Space(Space::DisplayP3), Dither::BlueNoise)
+    );
     assert_eq!((second.metadata.copyright.as_str(), second.metadata.dpi), ("© me", Some(240.0)));
     let first = export(&harness, 0);
-    assert_eq!((first.colour.target, first.metadata.artist.as_str()), (Target::Keep, "nobody"), "the other stays");
+    assert_eq!(
+        (first.colour.target, first.metadata.artist.as_str()),
+        (ColourTarget::Keep, "nobody"),
+        "the other stays"
+    );
     // Both sections of both outputs at once, in a window of the smallest size: every control has a name of its own.
     unfold(&mut harness, "Colour of output 1");
     unfold(&mut harness, "Metadata of output 1");
@@ -175,6 +182,6 @@ fn a_profile_file_is_chosen_where_there_is_no_dialog() {
     button(&mut harness, "Choose");
     assert_eq!(harness.state().state().dialog, Some(Dialog::ExportSettings));
     let outputs = &harness.state().state().recipe().outputs;
-    assert_eq!(outputs[0].export.colour.target, Target::Keep);
-    assert_eq!(outputs[1].export.colour.target, Target::File(ProfileFile::new(&profile.to_string_lossy())));
+    assert_eq!(outputs[0].export.colour.target, ColourTarget::Keep);
+    assert_eq!(outputs[1].export.colour.target, ColourTarget::File(ProfileFile::new(&profile.to_string_lossy())));
 }

@@ -182,7 +182,7 @@ fn a_recommendation_of_the_results_is_applied() {
                 lane_cpu_secs: 2.0,
                 ..Default::default()
             };
-            let settings = lightloom::batch::Settings { executor: find_executor(id).unwrap(), ..settings };
+            let settings = lightloom::batch::Settings { executor: find_executor(id).unwrap(), ..settings.clone() };
             results.runs.push(lightloom::lab::RunRecord { settings, totals, output_hash: None });
         }
     }

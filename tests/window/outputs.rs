@@ -49,7 +49,7 @@ fn outputs_are_added_named_sized_and_exported() {
     assert!(has(&harness, "3 pictures done in"), "progress counts pictures, not files");
     assert!(has(&harness, "bild 0.png, done, 2 files"));
     assert_eq!(files_below(out.path()).len(), 6);
-    let shown = harness.state().state().pictures.current().unwrap().source.path.clone();
+    let shown = harness.state().state().pictures.current().unwrap().source.source.clone();
     let stem = shown.file_stem().unwrap().to_str().unwrap();
     let name = format!("{stem}-t.png");
     let written = files_below(out.path());
@@ -68,7 +68,7 @@ fn one_picture_is_adjusted_individually_marked_and_undone() {
     let mut harness = window_with(saving_to(out.path()));
     add_pictures(&mut harness, dir.path(), 3);
     wait_for_preview(&mut harness);
-    let current = harness.state().state().pictures.current().unwrap().source.path.clone();
+    let current = harness.state().state().pictures.current().unwrap().source.source.clone();
     let name = current.file_name().unwrap().to_str().unwrap().to_owned();
     click(&mut harness, "This picture only");
     harness.run_steps(10);
@@ -76,7 +76,7 @@ fn one_picture_is_adjusted_individually_marked_and_undone() {
     button(&mut harness, "Rotate right");
     type_into(&mut harness, Role::SpinButton, "Crop left", "25");
     let own = |harness: &Harness<'_, App>| harness.state().state().history.overrides_of(&current);
-    assert_eq!((own(&harness).turns, own(&harness).crop), (1, [25.0, 0.0, 0.0, 0.0]));
+    assert_eq!(own(&harness).to_string(), "rotate=right,crop=25:0:0:0");
     assert!(has(&harness, &format!("{name}, waiting, individually adjusted")), "its row is marked");
     assert_eq!(harness.query_all_by_label_contains(", individually adjusted").count(), 1);
     wait_for_preview(&mut harness);
@@ -93,12 +93,12 @@ fn one_picture_is_adjusted_individually_marked_and_undone() {
     }
 
     undo(&mut harness);
-    assert_eq!((own(&harness).turns, own(&harness).crop), (1, [0.0; 4]));
+    assert_eq!(own(&harness).to_string(), "rotate=right");
     button(&mut harness, "Reset this picture");
     assert!(own(&harness).is_none());
     assert!(!has(&harness, "individually adjusted"));
     undo(&mut harness);
-    assert_eq!(own(&harness).turns, 1, "a reset is undone too");
+    assert_eq!(own(&harness).to_string(), "rotate=right", "a reset is undone too");
 }
 
 #[test]

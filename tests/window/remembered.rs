@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use lightloom::batch::{Priority, Source};
 use lightloom::codec::{Limits, SomeLimits};
 use lightloom::gui::{App, Options};
 
@@ -45,7 +47,6 @@ fn window_that_remembers(memory: Memory, options: Options) -> Harness<'static, A
 
 #[test]
 fn overrides_are_restored_measured_and_exported() {
-    let _alone = LIMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let dir = photos(3);
     let mut harness = window();
     add_pictures(&mut harness, dir.path(), 3);
@@ -53,9 +54,9 @@ fn overrides_are_restored_measured_and_exported() {
     harness.run_steps(10);
     button(&mut harness, "Rotate right");
     type_into(&mut harness, Role::SpinButton, "Crop left", "25");
-    let changed = harness.state().state().pictures.current().unwrap().source.path.clone();
+    let changed = harness.state().state().pictures.current().unwrap().source.source.clone();
     let own = harness.state().state().history.overrides_of(&changed);
-    assert_eq!((own.turns, own.crop[0]), (1, 25.0));
+    assert_eq!(own.to_string(), "rotate=right,crop=25:0:0:0");
     let memory = close(harness);
 
     let out = tempfile::tempdir().unwrap();
@@ -86,23 +87,41 @@ fn overrides_are_restored_measured_and_exported() {
 
 #[test]
 fn limits_from_the_options_hold_for_one_session() {
-    let _alone = LIMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut harness = window();
     button(&mut harness, "Workers");
     harness.get_by_label("Limits").hover();
     harness.run_steps(10);
     type_into(&mut harness, Role::SpinButton, "Frames or pages", "20000");
-    assert_eq!(Limits::current(), Limits { frames: 20_000, ..Limits::default() });
+    assert_eq!(harness.state().state().settings.limits, Limits { frames: 20_000, ..Limits::default() });
     let memory = close(harness);
-    Limits::default().set();
 
     let given = SomeLimits { frames: Some(30_000), scans: Some(150), ..SomeLimits::default() };
     let harness = window_that_remembers(memory, Options { limits: given, ..Options::default() });
-    assert_eq!(Limits::current(), Limits { frames: 30_000, scans: 150, ..Limits::default() });
+    assert_eq!(harness.state().state().settings.limits, Limits { frames: 30_000, scans: 150, ..Limits::default() });
     let memory = close(harness);
 
     let harness = window_that_remembers(memory, Options::default());
-    assert_eq!(Limits::current(), Limits { frames: 20_000, ..Limits::default() }, "as if they had not been given");
-    drop(harness);
-    Limits::default().set();
+    assert_eq!(
+        harness.state().state().settings.limits,
+        Limits { frames: 20_000, ..Limits::default() },
+        "as if they had not been given"
+    );
+}
+
+#[test]
+fn what_version_0_1_remembered_comes_back() {
+    let remembered = include_str!("../saved/window.ron").to_owned();
+    let memory = Memory(HashMap::from([(eframe::APP_KEY.to_owned(), remembered)]));
+    let harness = window_that_remembers(memory, Options::default());
+    let state = harness.state().state();
+    let settings = &state.settings;
+    assert_eq!((settings.executor.id, settings.io_threads, settings.cores), ("cores", 7, 1));
+    assert_eq!((settings.memory_bytes, settings.queue, settings.time_limit_secs), (512 << 20, Some(9), 33));
+    assert_eq!(settings.priority, Priority::Low);
+    assert_eq!(settings.limits, Limits { frames: 20_000, ..Limits::default() });
+    assert_eq!((state.output.folder.as_deref(), state.output.keep_tree), (Some(Path::new("/out")), false));
+    let recipe = "version = 2\n\n[[filter]]\nid = \"exposure\"\nstops = 0.35\n\n[export]\nformat = \"jpeg\"\nquality = 71\n";
+    assert_eq!(state.recipe().to_toml(), recipe);
+    let own = state.history.overrides_of(&Source::from("/p/a.jpg"));
+    assert_eq!(own.to_string(), "rotate=left,crop=5:0:10.5:0,exposure=0.35");
 }

@@ -22,7 +22,6 @@ fn loaded(
 
 #[test]
 fn every_executor_shows_its_lanes() {
-    use_the_program();
     let (dir, out) = (photos(4), tempfile::tempdir().unwrap());
     let mut harness = loaded(&out, &dir, 4);
     let lanes = [

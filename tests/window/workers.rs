@@ -71,7 +71,6 @@ fn a_simulated_source_is_labelled_wherever_it_matters() {
 
 #[test]
 fn limits_are_set_and_reset() {
-    let _alone = LIMITS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut harness = window();
     button(&mut harness, "Workers");
     harness.get_by_label("Limits").hover();
@@ -81,7 +80,7 @@ fn limits_are_set_and_reset() {
     harness.get_by_role_and_label(Role::SpinButton, "Frames or pages").type_text("20000");
     press(&mut harness, Modifiers::NONE, Key::Enter);
     // more than the usual, so that tests beside this one are not refused anything
-    assert_eq!(Limits::current(), Limits { frames: 20_000, ..Limits::default() });
+    assert_eq!(harness.state().state().settings.limits, Limits { frames: 20_000, ..Limits::default() });
     button(&mut harness, "Reset Limits");
-    assert_eq!(Limits::current(), Limits::default());
+    assert_eq!(harness.state().state().settings.limits, Limits::default());
 }

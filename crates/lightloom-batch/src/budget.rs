@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_giant_is_carried_alone() {
+    fn a_giant_is_processed_alone() {
         let budget = Budget::new(100);
         let small = budget.try_acquire(1).unwrap();
         assert!(budget.try_acquire(1000).is_none());

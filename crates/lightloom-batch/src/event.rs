@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use super::{ImageReport, Outcome};
 
-/// A part of the way of one picture.
+/// A part of processing one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -37,11 +37,11 @@ impl Stage {
     }
 }
 
-/// Who carries a picture at the moment.
+/// A thread, core or process that works on pictures: a row of the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
-    /// A thread that reads and writes, or carries whole pictures, counted from 0.
+    /// A thread that reads and writes, or processes whole pictures, counted from 0.
     Thread(usize),
     /// A worker of the rayon pool, counted from 0.
     Core(usize),

@@ -2,6 +2,7 @@
 
 use super::stage;
 use lightloom_codec as codec;
+use lightloom_codec::Limits;
 use lightloom_filter::Work;
 use lightloom_picture::{Buffers, Layout, Metadata, Picture, Pixels, Raster};
 use lightloom_recipe::{Purpose, Recipe, Step};
@@ -20,7 +21,7 @@ fn scan() -> Vec<u8> {
 fn rendered(steps: &[&str], purpose: Purpose) -> Pixels {
     let recipe = Recipe { filters: steps.iter().map(|s| Step::parse(s).unwrap()).collect(), ..Recipe::default() };
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-    stage::render(&scan(), &recipe, purpose, &mut work).unwrap().picture.pixels
+    stage::render(&scan(), &recipe, purpose, &Limits::default(), &mut work).unwrap().picture.pixels
 }
 
 #[test]
@@ -44,6 +45,7 @@ fn a_filter_that_does_not_fit_the_trimmed_picture_says_so() {
     let recipe = ["trim", "crop:mode=pixels,left=200,anchor=left"].map(|s| Step::parse(s).unwrap());
     let recipe = Recipe { filters: recipe.to_vec(), ..Recipe::default() };
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-    let error = stage::render(&scan(), &recipe, Purpose::Export, &mut work).unwrap_err().to_string();
+    let error =
+        stage::render(&scan(), &recipe, Purpose::Export, &Limits::default(), &mut work).unwrap_err().to_string();
     assert!(error.contains("crop") && error.contains("60 px wide"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Jobs: which file goes where, decided for the whole run before it begins, so that names do not depend on timing.
+//! Jobs: which source goes where, decided for the whole run before it begins, so that names do not depend on timing.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::SourceFile;
+use super::{Source, SourceEntry};
 use lightloom_filter::FilterError;
 use lightloom_recipe::{Output, Overrides, Recipe};
 
@@ -28,15 +28,15 @@ impl Default for OutputSettings {
     }
 }
 
-/// One picture's way: from which file to which.
+/// One picture of a batch: where it comes from and where its results go.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     /// Place in the run, from 0.
     pub index: usize,
     /// Number in the whole batch, from 1, which a run of a part of it keeps: for the token `{seq}`.
     pub number: usize,
-    /// The file to read.
-    pub source: PathBuf,
+    /// Where it comes from.
+    pub source: Source,
     /// Where each output of the recipe goes, in its order.
     pub targets: Vec<Target>,
     /// What is different for this picture.
@@ -91,28 +91,30 @@ fn numbered(stem: &OsStr, number: u32) -> OsString {
     name
 }
 
-/// Decides distinct targets for every file and every output of the recipe.
+/// Decides distinct targets for every source and every output of the recipe.
 ///
 /// With `keep_tree` the folders below a source folder are kept; where there are several source folders, or results go
 /// beside the source, the source folder's own name comes first. Pictures that would get the same name get `-2`, `-3`, …
-/// in the order of `files`, the same number for all their outputs; names that differ only in case count as the same,
-/// since some disks cannot tell them apart.
-pub fn plan_jobs(files: &[SourceFile], recipe: &Recipe, output: &OutputSettings) -> Vec<Job> {
-    let roots: HashSet<&Path> = files.iter().filter_map(|f| f.root.as_deref()).collect();
+/// in the order of `sources`, the same number for all their outputs; names that differ only in case count as the same,
+/// since some disks cannot tell them apart. A source that lies nowhere has its results in the folder of the program,
+/// unless `output` names another.
+pub fn plan_jobs(sources: &[SourceEntry], recipe: &Recipe, output: &OutputSettings) -> Vec<Job> {
+    let roots: HashSet<&Path> = sources.iter().filter_map(|entry| entry.root.as_deref()).collect();
     let outputs = recipe.all_outputs();
     let mut taken = HashSet::new();
-    let mut jobs = Vec::with_capacity(files.len());
-    for (index, file) in files.iter().enumerate() {
-        let folder = folder_for(file, output, roots.len() > 1);
-        let stem = file.path.file_stem().unwrap_or_else(|| OsStr::new("image")).to_owned();
+    let mut jobs = Vec::with_capacity(sources.len());
+    for (index, entry) in sources.iter().enumerate() {
+        let folder = folder_for(entry, output, roots.len() > 1);
+        let SourceEntry { source, .. } = entry;
         let target = |output: &Output, number: u32| Target {
             folder: if output.folder.is_empty() { folder.clone() } else { folder.join(&output.folder) },
-            stem: numbered(&stem, number),
+            stem: numbered(source.stem(), number),
             suffix: output.suffix.clone(),
         };
         let key = |output: &Output, number: u32| {
             let target = target(output, number);
-            (fold(target.folder.as_os_str()), fold(&target.name(1)), output.export.format.extension(&file.path))
+            let extension = output.export.format.extension(source.name());
+            (fold_case(target.folder.as_os_str()), fold_case(&target.name(1)), extension)
         };
         // Outputs of one picture that are alike in all get numbers of their own.
         let mut number = 1;
@@ -127,18 +129,18 @@ pub fn plan_jobs(files: &[SourceFile], recipe: &Recipe, output: &OutputSettings)
             target(output, own)
         };
         let targets = outputs.iter().map(claim).collect();
-        jobs.push(Job { index, number: index + 1, source: file.path.clone(), targets, overrides: None });
+        jobs.push(Job { index, number: index + 1, source: source.clone(), targets, overrides: None });
     }
     jobs
 }
 
-/// What is different for single pictures, by their files.
-pub type OverridesByFile = BTreeMap<PathBuf, Overrides>;
+/// What is different for single pictures, by their sources.
+pub type OverridesBySource = BTreeMap<Source, Overrides>;
 
-/// Gives each picture what is different for it.
-pub fn put_overrides(jobs: &mut [Job], overrides: &OverridesByFile) {
+/// Sets what is different for each picture.
+pub fn set_overrides(jobs: &mut [Job], overrides: &OverridesBySource) {
     for job in jobs {
-        job.overrides = overrides.get(&job.source).and_then(|own| own.shared());
+        job.overrides = overrides.get(&job.source).and_then(Overrides::shared);
     }
 }
 
@@ -153,22 +155,22 @@ pub fn common_folder(jobs: &[Job]) -> Option<PathBuf> {
     Some(common.components().collect())
 }
 
-fn fold(name: &OsStr) -> OsString {
+fn fold_case(name: &OsStr) -> OsString {
     name.to_str().map_or_else(|| name.to_owned(), |n| n.to_lowercase().into())
 }
 
-fn folder_for(file: &SourceFile, output: &OutputSettings, several_roots: bool) -> PathBuf {
+fn folder_for(entry: &SourceEntry, output: &OutputSettings, several_roots: bool) -> PathBuf {
     let parent = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let root_name = file.root.as_deref().and_then(Path::file_name);
+    let root_name = entry.root.as_deref().and_then(Path::file_name);
     let (mut folder, name_first) = match &output.folder {
         Some(folder) => (folder.clone(), several_roots),
-        None => (parent(file.root.as_deref().unwrap_or(&file.path)).join(RESULT_FOLDER), true),
+        None => (parent(entry.root.as_deref().unwrap_or(entry.source.name())).join(RESULT_FOLDER), true),
     };
-    if let (true, Some(root)) = (output.keep_tree, &file.root) {
+    if let (true, Some(root)) = (output.keep_tree, &entry.root) {
         if let (true, Some(name)) = (name_first, root_name) {
             folder.push(name);
         }
-        if let Ok(below) = parent(&file.path).strip_prefix(root) {
+        if let Ok(below) = parent(entry.source.name()).strip_prefix(root) {
             folder.push(below);
         }
     }
@@ -178,18 +180,18 @@ fn folder_for(file: &SourceFile, output: &OutputSettings, several_roots: bool) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_recipe::{Export, FormatChoice};
+    use lightloom_recipe::{ExportSettings, FormatChoice};
 
-    fn file(path: &str, root: Option<&str>) -> SourceFile {
-        SourceFile { path: path.into(), root: root.map(Into::into) }
+    fn file(path: &str, root: Option<&str>) -> SourceEntry {
+        SourceEntry { source: path.into(), root: root.map(Into::into) }
     }
 
-    fn targets(files: &[SourceFile], output: &OutputSettings) -> Vec<String> {
-        let jpeg = Export { format: FormatChoice::from_id("jpeg").unwrap(), ..Export::default() };
+    fn targets(files: &[SourceEntry], output: &OutputSettings) -> Vec<String> {
+        let jpeg = ExportSettings { format: FormatChoice::from_id("jpeg").unwrap(), ..ExportSettings::default() };
         all_targets(files, &Recipe { export: jpeg, ..Recipe::default() }, output)
     }
 
-    fn all_targets(files: &[SourceFile], recipe: &Recipe, output: &OutputSettings) -> Vec<String> {
+    fn all_targets(files: &[SourceEntry], recipe: &Recipe, output: &OutputSettings) -> Vec<String> {
         let jobs = plan_jobs(files, recipe, output);
         jobs.iter().flat_map(|j| &j.targets).map(|t| t.path().to_string_lossy().into_owned()).collect()
     }
@@ -251,6 +253,14 @@ mod tests {
         let files = [file("/p/trip/a.jpg", Some("/p/trip")), file("/q/home/a.jpg", Some("/q/home"))];
         let out = OutputSettings { folder: Some("/out".into()), keep_tree: true };
         assert_eq!(targets(&files, &out), ["/out/trip/a", "/out/home/a"]);
+    }
+
+    #[test]
+    fn a_source_in_memory_is_named_as_a_file_would_be() {
+        let sources = ["/p/a.jpg".into(), SourceEntry::from(Source::memory("a.jpg", *b"x"))];
+        let out = OutputSettings { folder: Some("/out".into()), keep_tree: true };
+        assert_eq!(targets(&sources, &out), ["/out/a", "/out/a-2"]);
+        assert_eq!(targets(&sources[1..], &OutputSettings::default()), ["lightloom/a"]);
     }
 
     #[test]

@@ -1,7 +1,30 @@
-//! Many pictures through one recipe: find them, decide where results go, and have an executor carry them.
+//! Many pictures through one recipe: find them, decide where results go, and have an executor process them.
 //!
-//! Three stage functions in [`stage`] know nothing of threads; an [`Executor`] only decides who carries them. What
-//! happens is told as [`Event`]s and counted in [`Progress`].
+//! Three stage functions in [`stage`] know nothing of threads; an [`Executor`] only decides who calls them. What happens
+//! is reported as [`Event`]s and counted in [`Progress`]. Everything that a run depends on stands in its [`Batch`], so
+//! that two runs in one process need not agree on anything.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use lightloom_batch::{Batch, Event, OutputSettings, Settings, Source, plan_jobs, start};
+//! use lightloom_recipe::{Recipe, Step};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let recipe = Recipe { filters: vec![Step::parse("invert")?], ..Recipe::default() };
+//! // Two pixels, red and black. `discover` finds files below folders.
+//! let sources = [Source::memory("two.ppm", *b"P6 2 1 255\n\xff\0\0\0\0\0").into()];
+//! let output = OutputSettings { folder: Some(folder.path().into()), keep_tree: true };
+//! let jobs = plan_jobs(&sources, &recipe, &output);
+//! let batch = Batch { jobs, recipe, settings: Settings::default() };
+//! let report = start(batch, Arc::new(|_: Event| {}))?.wait();
+//! assert_eq!(report.totals.done, 1);
+//! let result = std::fs::read(folder.path().join("two.ppm"))?;
+//! assert!(result.ends_with(b"\0\xff\xff\xff\xff\xff"));
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! **Invariant:** nothing here draws or prints. Nothing blocks inside the rayon pool: no lock held over I/O, no waiting
 //! for memory, no channel send that can wait. An original is never opened for writing.
@@ -9,14 +32,16 @@
 mod budget;
 mod cause;
 mod control;
+mod discover;
 mod event;
-mod executor;
+pub mod executor;
 mod files;
 mod frames;
 mod job;
 mod library;
 mod memory;
 mod output;
+mod render;
 mod report;
 mod run;
 mod settings;
@@ -28,20 +53,21 @@ mod timeline;
 mod worker;
 
 pub use control::Control;
+pub use discover::{Discovered, discover};
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
-pub use executor::{EXECUTORS, Executor, find as find_executor};
+pub use executor::{EXECUTORS, Executor, find_executor};
 pub use files::load_files;
-pub use job::{Job, OutputSettings, OverridesByFile, RESULT_FOLDER, Target, common_folder, plan_jobs, put_overrides};
+pub use job::{Job, OutputSettings, OverridesBySource, RESULT_FOLDER, Target, common_folder, plan_jobs, set_overrides};
 pub use library::{Library, LibraryError, pack};
 pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
 pub use run::{Batch, Running, StartError, start};
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
-pub use source::{Found, SourceFile, discover};
+pub use source::{Source, SourceEntry};
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 #[doc(hidden)]
 pub use worker::read_frames;
-pub use worker::{Fault, serve, set_worker_program, use_this_program};
+pub use worker::{Fault, WorkerProgram, serve};
 
 #[cfg(test)]
 mod found_shape_tests;

@@ -1,5 +1,5 @@
-//! A person's own presets: recipes by name in the folder for settings, each a file that carries what it refers to; and
-//! the files that presets and shared recipes bring along, by their hash in the folder for data.
+//! A person's own presets: recipes by name in the folder for settings, each a file that contains what it refers to; and
+//! the files that presets and shared recipes contain, by their hash in the folder for data.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -10,13 +10,13 @@ use thiserror::Error;
 use super::source::plain;
 use lightloom_recipe::{AssetFile, Bundle, LARGEST_ASSET, Recipe, RecipeError};
 
-/// Bytes of a recipe file at most.
+/// Most bytes of a recipe file.
 const LARGEST_RECIPE: u64 = 512 << 20;
 
-/// What a preset's file is called after its name.
+/// Extension of a preset's file.
 const EXTENSION: &str = "toml";
 
-/// Where own presets lie.
+/// Where a person's presets are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
     presets: PathBuf,
@@ -56,7 +56,7 @@ pub enum LibraryError {
         /// Why not.
         error: Box<RecipeError>,
     },
-    /// A file that the recipe refers to cannot be carried.
+    /// A file that the recipe refers to cannot be embedded.
     #[error("the recipe's file {path} cannot be taken along: {reason}")]
     Asset {
         /// Which file.
@@ -74,7 +74,7 @@ fn disk(path: &Path, error: &io::Error) -> LibraryError {
 }
 
 impl Library {
-    /// That of this person.
+    /// The library of this person.
     ///
     /// # Errors
     /// [`LibraryError::NoHome`].
@@ -84,7 +84,7 @@ impl Library {
         Ok(Self::at(&folders.config_dir().join("lightloom"), &folders.data_dir().join("lightloom")))
     }
 
-    /// With its folders below these.
+    /// A library below these folders.
     pub fn at(config: &Path, data: &Path) -> Self {
         Self { presets: config.join("presets"), assets: data.join("assets") }
     }
@@ -102,8 +102,8 @@ impl Library {
         names
     }
 
-    /// The name of a preset as it is spelt, whatever its case.
-    fn spelt(&self, name: &str) -> Option<String> {
+    /// The name of a preset as it is stored, whatever the case of `name`.
+    fn stored_name(&self, name: &str) -> Option<String> {
         let folded = name.trim().to_lowercase();
         self.names().into_iter().find(|own| own.to_lowercase() == folded)
     }
@@ -117,7 +117,7 @@ impl Library {
     /// # Errors
     /// If there is none of this name.
     pub fn file(&self, name: &str) -> Result<PathBuf, LibraryError> {
-        let own = self.spelt(name).ok_or_else(|| LibraryError::Missing(name.to_owned()))?;
+        let own = self.stored_name(name).ok_or_else(|| LibraryError::Missing(name.to_owned()))?;
         Ok(self.path(&own))
     }
 
@@ -132,11 +132,11 @@ impl Library {
     /// Saves a recipe under a name, with the files that it refers to; `replace` allows for one that is there.
     ///
     /// # Errors
-    /// If the name is no good or taken, a file cannot be read, or the disk refuses.
+    /// If the name is not allowed or taken, a file cannot be read, or the disk refuses.
     pub fn save(&self, name: &str, recipe: &Recipe, replace: bool) -> Result<(), LibraryError> {
         let name = name.trim();
         check_name(name).map_err(|problem| LibraryError::Name { name: name.to_owned(), problem })?;
-        let own = self.spelt(name);
+        let own = self.stored_name(name);
         if own.is_some() && !replace {
             return Err(LibraryError::Taken(name.to_owned()));
         }
@@ -148,12 +148,12 @@ impl Library {
     /// Gives a preset another name.
     ///
     /// # Errors
-    /// If there is none, or the new name is no good or taken.
+    /// If there is none, or the new name is not allowed or taken.
     pub fn rename(&self, from: &str, to: &str) -> Result<(), LibraryError> {
         let to = to.trim();
         check_name(to).map_err(|problem| LibraryError::Name { name: to.to_owned(), problem })?;
-        let old = self.spelt(from).ok_or_else(|| LibraryError::Missing(from.to_owned()))?;
-        if self.spelt(to).is_some_and(|taken| taken != old) {
+        let old = self.stored_name(from).ok_or_else(|| LibraryError::Missing(from.to_owned()))?;
+        if self.stored_name(to).is_some_and(|taken| taken != old) {
             return Err(LibraryError::Taken(to.to_owned()));
         }
         fs::rename(self.path(&old), self.path(to)).map_err(|e| disk(&self.path(&old), &e))
@@ -168,10 +168,10 @@ impl Library {
         fs::remove_file(&path).map_err(|e| disk(&path, &e))
     }
 
-    /// Takes a shared recipe file in as a preset of its file's name; gives that name.
+    /// Imports a shared recipe file as a preset of the file's name. Returns that name.
     ///
     /// # Errors
-    /// If it is no recipe, or the name is no good or taken.
+    /// If it is no recipe, or the name is not allowed or taken.
     pub fn import(&self, path: &Path) -> Result<String, LibraryError> {
         let recipe = self.open(path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -179,7 +179,7 @@ impl Library {
         Ok(name.trim().to_owned())
     }
 
-    /// Reads a recipe file of any kind: files that it carries are unpacked, paths that it names are relative to it.
+    /// Reads a recipe file of any kind: embedded files are unpacked, paths that it names are relative to it.
     ///
     /// # Errors
     /// If it cannot be read, is no recipe, or its files cannot be unpacked.
@@ -201,7 +201,7 @@ impl Library {
     fn unpack(&self, bundle: Bundle) -> Result<Recipe, LibraryError> {
         let Bundle { mut recipe, assets } = bundle;
         for asset in &assets {
-            let path = self.place(asset);
+            let path = self.asset_path(asset);
             // The hash is the folder's name: what is there whole is the same.
             let is_there = fs::read(&path).is_ok_and(|bytes| bytes == asset.bytes);
             if !is_there {
@@ -212,17 +212,17 @@ impl Library {
         }
         recipe.change_files(|_, path| {
             let own = assets.iter().find(|asset| asset.reference() == path);
-            Ok(own.map(|asset| self.place(asset).to_string_lossy().into_owned()))
+            Ok(own.map(|asset| self.asset_path(asset).to_string_lossy().into_owned()))
         })?;
         Ok(recipe)
     }
 
-    fn place(&self, asset: &AssetFile) -> PathBuf {
+    fn asset_path(&self, asset: &AssetFile) -> PathBuf {
         self.assets.join(&asset.hash).join(&asset.name)
     }
 }
 
-/// Takes the files that a recipe refers to along by content.
+/// Embeds the files that a recipe refers to.
 ///
 /// # Errors
 /// If one cannot be read or is too large.

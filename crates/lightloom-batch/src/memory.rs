@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
-/// Memory that the calling process holds; 0 if the machine does not tell.
+/// Memory that the calling process holds; 0 if the system does not report it.
 pub(super) fn resident() -> u64 {
     memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64)
 }
@@ -19,13 +19,13 @@ pub(super) struct MemoryMeter {
 }
 
 impl MemoryMeter {
-    /// Looks at this program's memory.
-    pub fn look(&self) {
+    /// Samples this program's memory.
+    pub fn sample(&self) {
         self.own.fetch_max(resident(), Relaxed);
     }
 
-    /// Puts down what a worker process held at most and the processor time that it used for a picture.
-    pub fn told(&self, worker: usize, bytes: u64, cpu_nanos: u64) {
+    /// Records what a worker process held at most and the processor time that it used for a picture.
+    pub fn record_worker(&self, worker: usize, bytes: u64, cpu_nanos: u64) {
         self.other_cpu_nanos.fetch_add(cpu_nanos, Relaxed);
         let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
         let peak = workers.entry(worker).or_default();
@@ -34,7 +34,7 @@ impl MemoryMeter {
 
     /// The largest memory of this program and of each worker, added up.
     pub fn peak(&self) -> u64 {
-        self.look();
+        self.sample();
         let workers: u64 = self.workers.lock().unwrap_or_else(PoisonError::into_inner).values().sum();
         self.own.load(Relaxed) + workers
     }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Activity, Spent, Stage};
+use super::{Activity, Job, Source, Spent, Stage};
 
-/// A path that is not Unicode is told with replacement characters rather than not at all.
+/// A path that is not Unicode is written with replacement characters rather than not at all.
 fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&path.to_string_lossy())
 }
@@ -49,9 +49,8 @@ pub struct ImageReport {
     /// Index of the picture in the run.
     #[serde(skip)]
     pub job: usize,
-    /// Its file.
-    #[serde(serialize_with = "lossy")]
-    pub source: PathBuf,
+    /// Where it came from.
+    pub source: Source,
     /// How it ended.
     pub outcome: Outcome,
     /// The stage in which it failed.
@@ -67,18 +66,39 @@ pub struct ImageReport {
     pub source_pixels: u64,
 }
 
+impl ImageReport {
+    /// A picture that ended without a result.
+    pub(super) fn without_result(job: &Job, outcome: Outcome, stage: Option<Stage>, reason: String) -> Self {
+        Self { job: job.index, ..Self::unread(job.source.clone(), outcome, stage, reason) }
+    }
+
+    /// A source that could not even be made a job of.
+    pub fn unread(source: Source, outcome: Outcome, stage: Option<Stage>, reason: String) -> Self {
+        Self {
+            job: 0,
+            source,
+            outcome,
+            stage,
+            reason: Some(reason),
+            warnings: Vec::new(),
+            outputs: Vec::new(),
+            source_pixels: 0,
+        }
+    }
+}
+
 /// Sums over a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     /// Pictures of the run.
     pub images: usize,
-    /// Pictures that ended so.
+    /// Pictures that are whole and written.
     pub done: usize,
-    /// Pictures that ended so.
+    /// Pictures of which a part was missing.
     pub partial: usize,
-    /// Pictures that ended so.
+    /// Pictures that have no result.
     pub failed: usize,
-    /// Pictures that ended so.
+    /// Pictures that were not finished when the run was stopped.
     pub skipped: usize,
     /// Elapsed time without pauses.
     pub wall_secs: f64,
@@ -93,15 +113,15 @@ pub struct Totals {
     pub output_bytes: u64,
     /// Largest sum of the memory that was admitted for pictures in flight.
     pub peak_bytes: u64,
-    /// Largest memory that the program and its worker processes really held, looked at every 10 ms; 0 if this machine
-    /// does not tell.
+    /// Largest memory that the program and its worker processes really held, looked at every 10 ms; 0 if this system
+    /// does not report it.
     pub resident_bytes: u64,
     /// Elapsed and processor time by activity, summed over all lanes.
     pub spent: BTreeMap<Activity, Spent>,
 }
 
 impl Totals {
-    /// Pictures finished a second of elapsed time.
+    /// Pictures finished per second of elapsed time.
     pub fn images_per_sec(&self) -> f64 {
         (self.done + self.partial) as f64 / self.wall_secs.max(1e-9)
     }

@@ -25,7 +25,7 @@ pub struct Batch {
     pub jobs: Vec<Job>,
     /// What is done to each.
     pub recipe: Recipe,
-    /// Who does it.
+    /// How, and by whom.
     pub settings: Settings,
 }
 
@@ -70,15 +70,15 @@ impl Spans<'_> {
         self.open = Some((Some(stage), self.run.timeline.begin(self.lane, Some(self.job), stage.into())));
     }
 
-    /// Counts processor time that another process used for the stage under way.
-    pub fn told(&mut self, nanos: u64) {
+    /// Sets the processor time of the stage under way, which another process used.
+    pub fn set_cpu_nanos(&mut self, nanos: u64) {
         if let Some((_, open)) = &mut self.open {
-            open.told(nanos);
+            open.set_cpu_nanos(nanos);
         }
     }
 
-    /// Ends the stage under way and does something that is no stage, until the next one begins.
-    pub fn pass(&mut self, activity: Activity) {
+    /// Ends the stage under way and begins an activity that is none, until the next stage begins.
+    pub fn switch_to(&mut self, activity: Activity) {
         self.leave();
         self.open = Some((None, self.run.timeline.begin(self.lane, Some(self.job), activity)));
     }
@@ -121,7 +121,7 @@ impl Run {
         self.batch.jobs.get(self.next.fetch_add(1, SeqCst))
     }
 
-    /// Runs `work` as `stage` of a picture on `lane`, telling the sink.
+    /// Runs `work` as `stage` of a picture on `lane`, with its events.
     pub fn enter<T>(&self, lane: Lane, job: &Job, stage: Stage, work: impl FnOnce() -> T) -> T {
         let mut span = self.spans(lane, job);
         span.enter(stage);
@@ -138,7 +138,7 @@ impl Run {
         Spans { run: self, lane, job: job.index, open: None }
     }
 
-    /// Lends buffers to `work` and tells it whether to spread its strips: only inside a pool, and only when there are
+    /// Lends buffers to `work` and says whether to spread its strips: only inside a pool, and only when there are
     /// fewer pictures left than cores.
     pub fn with_buffers<T>(&self, work: impl FnOnce(&mut Buffers, bool) -> T) -> T {
         let mut buffers = lock(&self.buffers).pop().unwrap_or_default();
@@ -167,7 +167,7 @@ impl Run {
         Some(result)
     }
 
-    /// Puts down the end of a picture, once.
+    /// Records the end of a picture, once.
     pub fn finish(&self, report: ImageReport) {
         let mut results = lock(&self.results);
         if results.images[report.job].is_some() {
@@ -190,7 +190,7 @@ impl Run {
         while results.left > 0 && !(self.control.is_stopped() && results.writing == 0) {
             let (guard, _) =
                 self.ended.wait_timeout(results, Duration::from_millis(10)).unwrap_or_else(PoisonError::into_inner);
-            self.memory.look();
+            self.memory.sample();
             results = guard;
         }
     }
@@ -202,16 +202,30 @@ impl Run {
             (0..results.images.len()).filter(|&i| results.images[i].is_none()).collect()
         };
         for job in open {
-            self.finish(ImageReport {
-                job,
-                source: self.batch.jobs[job].source.clone(),
-                outcome: Outcome::Skipped,
-                stage: None,
-                reason: Some("the run was stopped before this picture was finished".to_owned()),
-                warnings: Vec::new(),
-                outputs: Vec::new(),
-                source_pixels: 0,
-            });
+            let reason = "the run was stopped before this picture was finished".to_owned();
+            self.finish(ImageReport::without_result(&self.batch.jobs[job], Outcome::Skipped, None, reason));
+        }
+    }
+}
+
+impl Run {
+    /// Sums over a run that has ended.
+    fn totals(&self, images: &[ImageReport], wall: Duration, cpu: Duration) -> Totals {
+        let count = |outcome| images.iter().filter(|i| i.outcome == outcome).count();
+        Totals {
+            images: images.len(),
+            done: count(Outcome::Done),
+            partial: count(Outcome::Partial),
+            failed: count(Outcome::Failed),
+            skipped: count(Outcome::Skipped),
+            wall_secs: wall.as_secs_f64(),
+            cpu_secs: cpu.as_secs_f64() + self.memory.other_cpu_secs(),
+            lane_cpu_secs: self.timeline.cpu().as_secs_f64(),
+            megapixels: images.iter().map(|i| i.source_pixels).sum::<u64>() as f64 / 1e6,
+            output_bytes: images.iter().flat_map(|i| &i.outputs).map(|o| o.bytes).sum(),
+            peak_bytes: self.budget.peak(),
+            resident_bytes: self.memory.peak(),
+            spent: Activity::ALL.into_iter().map(|a| (a, self.timeline.spent(a))).collect(),
         }
     }
 }
@@ -271,7 +285,7 @@ impl Running {
 /// call at that moment finishes on its own thread, unseen, and its result is dropped.
 ///
 /// # Errors
-/// If the machine gives no threads.
+/// If the system starts no more threads, or no worker process.
 pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
     load_files(&mut batch.recipe);
     let control = Arc::new(Control::default());
@@ -306,22 +320,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         output::sync_folders(run.batch.jobs.iter().flat_map(Job::folders));
         let wall = started.elapsed().saturating_sub(run.control.paused_for());
         let images: Vec<ImageReport> = std::mem::take(&mut lock(&run.results).images).into_iter().flatten().collect();
-        let count = |outcome| images.iter().filter(|i| i.outcome == outcome).count();
-        let totals = Totals {
-            images: images.len(),
-            done: count(Outcome::Done),
-            partial: count(Outcome::Partial),
-            failed: count(Outcome::Failed),
-            skipped: count(Outcome::Skipped),
-            wall_secs: wall.as_secs_f64(),
-            cpu_secs: processor.elapsed().as_secs_f64() + run.memory.other_cpu_secs(),
-            lane_cpu_secs: run.timeline.cpu().as_secs_f64(),
-            megapixels: images.iter().map(|i| i.source_pixels).sum::<u64>() as f64 / 1e6,
-            output_bytes: images.iter().flat_map(|i| &i.outputs).map(|o| o.bytes).sum(),
-            peak_bytes: run.budget.peak(),
-            resident_bytes: run.memory.peak(),
-            spent: Activity::ALL.into_iter().map(|a| (a, run.timeline.spent(a))).collect(),
-        };
+        let totals = run.totals(&images, wall, processor.elapsed());
         Report { images, totals }
     };
     let coordinator = thread::Builder::new()

@@ -1,24 +1,25 @@
-//! How a run uses the machine.
+//! How a run uses the machine, and what it refuses.
 
 use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Lane;
-use super::executor::{self, Executor};
+use super::executor::{self, Executor, Role};
+use super::{Lane, WorkerProgram};
+use lightloom_codec::Limits;
 
-/// How a run uses the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// How a run uses the machine, and which files it refuses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Who carries the work.
+    /// Who does the work.
     #[serde(serialize_with = "executor_id", deserialize_with = "executor_of_id")]
     pub executor: &'static Executor,
-    /// Threads that read and write (`hybrid`) or carry whole pictures (`threads`).
+    /// Threads that read and write, or process whole pictures; where [`WorkerCounts`](executor::WorkerCounts) say so.
     pub io_threads: usize,
-    /// Rayon workers (`hybrid`, `cores`) or worker processes (`processes`).
+    /// Rayon workers or worker processes; where [`WorkerCounts`](executor::WorkerCounts) say so.
     pub cores: usize,
-    /// Memory for pictures in flight; a picture that needs more is carried alone.
+    /// Memory for pictures in flight; a picture that needs more is processed alone.
     pub memory_bytes: u64,
     /// Pictures between their reading and their writing (`hybrid`). Default: enough to keep all I/O threads and cores
     /// busy.
@@ -33,12 +34,19 @@ pub struct Settings {
     /// Simulates a slow disk or network. Default: none.
     #[serde(default)]
     pub slow_source: Option<SlowSource>,
+    /// Which files are refused. Not saved.
+    #[serde(skip)]
+    pub limits: Limits,
+    /// What worker processes are started from. Default: nothing, so that executors that need it refuse to start. Not
+    /// saved.
+    #[serde(skip)]
+    pub worker_program: Option<WorkerProgram>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            executor: executor::HYBRID,
+            executor: executor::executor_of(Role::Default),
             io_threads: default_io_threads(),
             cores: logical_cores(),
             memory_bytes: default_memory_bytes(),
@@ -46,6 +54,8 @@ impl Default for Settings {
             priority: Priority::Normal,
             time_limit_secs: default_time_limit_secs(),
             slow_source: None,
+            limits: Limits::default(),
+            worker_program: None,
         }
     }
 }
@@ -59,6 +69,15 @@ impl Settings {
     /// Threads, cores or processes that this choice of executor really uses.
     pub fn workers(&self) -> usize {
         (self.executor.lanes)(self).iter().filter(|lane| **lane != Lane::Dispatcher).count()
+    }
+
+    /// The number that is varied when this executor's scaling is measured.
+    pub fn varied_workers(&self) -> usize {
+        match self.executor.workers {
+            executor::WorkerCounts { cores: true, .. } => self.cores,
+            executor::WorkerCounts { io_threads: true, .. } => self.io_threads,
+            _ => 1,
+        }
     }
 
     /// The choice in a few words, such as "Both: 4 threads, 2 cores".
@@ -84,7 +103,7 @@ fn executor_id<S: Serializer>(executor: &&'static Executor, serializer: S) -> Re
 
 fn executor_of_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Executor, D::Error> {
     let id = String::deserialize(deserializer)?;
-    executor::find(&id).ok_or_else(|| serde::de::Error::custom(format!("there is no executor '{id}'")))
+    executor::find_executor(&id).ok_or_else(|| serde::de::Error::custom(format!("there is no executor '{id}'")))
 }
 
 /// Logical cores of this machine.
@@ -97,7 +116,7 @@ pub fn default_io_threads() -> usize {
     (logical_cores() * 2).clamp(4, 16)
 }
 
-/// Memory for pictures in flight of a new run: 1.5 GiB and another 256 MiB a core.
+/// Memory for pictures in flight of a new run: 1.5 GiB, and 256 MiB per core.
 pub fn default_memory_bytes() -> u64 {
     (1536 + 256 * logical_cores() as u64) << 20
 }
@@ -110,7 +129,7 @@ fn default_time_limit_secs() -> u32 {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// As any program.
+    /// As any other program.
     #[default]
     Normal,
     /// Computes only when other programs leave the processor free; the window stays as quick as before.
@@ -147,12 +166,12 @@ fn lower() {
 #[cfg(not(unix))]
 fn lower() {}
 
-/// A slow disk or network, simulated: each picture's reading takes longer by so much, whoever carries it.
+/// A slow disk or network, simulated: reading each picture takes so much longer, under any executor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlowSource {
     /// Milliseconds that pass before a file's first byte; they overlap where several files are read at once.
     pub latency_ms: u32,
-    /// Mebibytes a second that all readers share; none for as fast as the disk is.
+    /// Mebibytes per second that all readers share; `None` for as fast as the disk is.
     pub mib_per_sec: Option<u32>,
 }
 

@@ -1,146 +1,225 @@
-//! From what a person names (folders, files) to a list of picture files.
+//! Where a picture comes from: what tells it from others, what its results are called after, and how it is read.
+//!
+//! Everything that a run asks of a source goes through here and, for worker processes, through `worker/protocol.rs`. A
+//! new kind of source is a variant of [`Source`], and the compiler names what it needs.
 
-use std::collections::HashSet;
-use std::fs::{self, FileType};
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use walkdir::WalkDir;
+use serde::{Serialize, Serializer};
 
-use super::job::RESULT_FOLDER;
-use lightloom_codec as codec;
+use super::cause::Cause;
+use lightloom_codec::{CodecError, Input, Limits};
 
-/// A file that a run may read.
+/// Where a picture comes from. Sources that are equal are the same picture; [`Self::canonical`] finds that out for files
+/// that are named in different ways.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// A file of this machine.
+    File(PathBuf),
+    /// An encoded picture that the program holds in memory.
+    Memory {
+        /// What stands for a path: results are called after it, and its extension hints at the format.
+        name: PathBuf,
+        /// The content of the file.
+        bytes: Arc<[u8]>,
+    },
+}
+
+/// A source with the folder below which it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SourceFile {
-    /// The file.
-    pub path: PathBuf,
-    /// The folder that the person named and under which it was found; `None` if the file itself was named.
+pub struct SourceEntry {
+    /// The picture.
+    pub source: Source,
+    /// The folder that the person named and that the source lies in; `None` if the source itself was named.
     pub root: Option<PathBuf>,
 }
 
-/// Something that [`discover`] came across.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// A file to process.
-    File(SourceFile),
-    /// Something that was named or met and cannot be read; with the reason.
-    Problem {
-        /// Which file or folder.
-        path: PathBuf,
-        /// Why, in one sentence.
-        reason: String,
-    },
-    /// Something that was left out on purpose; in one sentence.
-    Note(String),
-}
-
-/// Walks `inputs` and tells `found` of each picture as soon as it is met, sorted by name within each folder, each file
-/// once however often it is named. Folders are entered to any depth, links followed without going in circles.
-///
-/// In a folder, files count by their extension; hidden files and the results of earlier runs (folders named
-/// `lightloom`, and `output`) are left out. A file that is named itself always counts. Stops early when `found`
-/// returns false.
-pub fn discover(inputs: &[PathBuf], output: Option<&Path>, mut found: impl FnMut(Found) -> bool) {
-    let mut walk =
-        Walk { seen: HashSet::new(), output: output.and_then(|o| fs::canonicalize(o).ok()), found: &mut found };
-    for input in inputs {
-        let input = std::path::absolute(input).unwrap_or_else(|_| input.clone());
-        if !walk.input(&input) {
-            return;
-        }
+impl<T: Into<Source>> From<T> for SourceEntry {
+    /// A source that was named itself.
+    fn from(source: T) -> Self {
+        Self { source: source.into(), root: None }
     }
 }
 
-struct Walk<'a> {
-    seen: HashSet<PathBuf>,
-    output: Option<PathBuf>,
-    found: &'a mut dyn FnMut(Found) -> bool,
+impl From<PathBuf> for Source {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
 }
 
-impl Walk<'_> {
-    fn input(&mut self, input: &Path) -> bool {
-        match fs::metadata(input) {
-            Err(error) => self.problem(input, format!("cannot be opened: {}", plain(&error))),
-            Ok(meta) if meta.is_dir() => self.folder(input),
-            Ok(meta) => self.file(input, meta.file_type(), None),
+impl From<&Path> for Source {
+    fn from(path: &Path) -> Self {
+        Self::File(path.to_path_buf())
+    }
+}
+
+impl From<&str> for Source {
+    fn from(path: &str) -> Self {
+        Self::File(path.into())
+    }
+}
+
+impl Source {
+    /// A picture in memory.
+    pub fn memory(name: impl Into<PathBuf>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self::Memory { name: name.into(), bytes: bytes.into() }
+    }
+
+    /// Its path, if it is a file of this machine.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Memory { .. } => None,
         }
     }
 
-    fn folder(&mut self, root: &Path) -> bool {
-        let mut pictures = 0;
-        let mut others = 0;
-        let mut results = Vec::new();
-        let output = self.output.clone();
-        let mut entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
-        while let Some(entry) = entries.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().unwrap_or(root).to_path_buf();
-                    // A link back to a folder above leads to nothing new.
-                    if error.loop_ancestor().is_none() {
-                        let reason = error.io_error().map_or_else(|| error.to_string(), plain);
-                        if !self.problem(&path, format!("cannot be read: {reason}")) {
-                            return false;
-                        }
-                    }
-                    continue;
+    /// What it is called: the path of a file, or what stands for one. Stem and extension are those of results.
+    pub fn name(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::Memory { name, .. } => name,
+        }
+    }
+
+    /// The last part of the name, as a person reads it.
+    pub fn file_name(&self) -> String {
+        self.name().file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The name without folders and extension, for the names of results.
+    pub fn stem(&self) -> &OsStr {
+        self.name().file_stem().unwrap_or(OsStr::new("image"))
+    }
+
+    /// The same source as it is known to the system: without links, relative parts and the like.
+    pub fn canonical(&self) -> Self {
+        match self {
+            Self::File(path) => Self::File(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
+            Self::Memory { .. } => self.clone(),
+        }
+    }
+
+    /// Size in bytes, if it is known without reading.
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            Self::File(path) => fs::metadata(path).ok().map(|meta| meta.len()),
+            Self::Memory { bytes, .. } => Some(bytes.len() as u64),
+        }
+    }
+
+    /// When it was last modified, if that is known.
+    pub fn modified(&self) -> Option<SystemTime> {
+        match self {
+            Self::File(path) => fs::metadata(path).and_then(|meta| meta.modified()).ok(),
+            Self::Memory { .. } => None,
+        }
+    }
+
+    /// Opens it for reading.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or is larger than `limits` allow.
+    pub(super) fn open(&self, limits: &Limits) -> Result<Reader, Cause> {
+        let unreadable = |e: &io::Error| Cause::Unreadable(plain(e));
+        let (content, length) = match self {
+            Self::File(path) => {
+                // Opening a pipe would wait for its other end.
+                let meta = fs::metadata(path).map_err(|e| unreadable(&e))?;
+                if !meta.is_file() {
+                    return Err(Cause::Unreadable("it is no regular file".to_owned()));
                 }
-            };
-            let path = entry.path();
-            if entry.file_type().is_dir() {
-                let is_output = output.as_ref().is_some_and(|o| fs::canonicalize(path).is_ok_and(|p| p == *o));
-                if entry.depth() > 0 && (is_output || entry.file_name() == RESULT_FOLDER) {
-                    results.push(path.to_path_buf());
-                    entries.skip_current_dir();
-                }
-                continue;
+                check_length(meta.len(), limits)?;
+                let file = File::open(path).map_err(|e| unreadable(&e))?;
+                (Content::File(BufReader::with_capacity(HEADER, file)), meta.len())
             }
-            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-            if hidden || codec::from_extension(path).is_none() {
-                others += 1;
-                continue;
+            Self::Memory { bytes, .. } => {
+                check_length(bytes.len() as u64, limits)?;
+                (Content::Memory(Cursor::new(Arc::clone(bytes))), bytes.len() as u64)
             }
-            pictures += 1;
-            if !self.file(path, entry.file_type(), Some(root)) {
-                return false;
-            }
-        }
-        for folder in results {
-            let note = format!("{} was left out: it holds results of Lightloom", folder.display());
-            if !(self.found)(Found::Note(note)) {
-                return false;
-            }
-        }
-        if pictures == 0 {
-            let reason = match others {
-                0 => "is an empty folder; choose one that holds pictures".to_owned(),
-                1 => "holds one file, but it is no picture that Lightloom reads".to_owned(),
-                n => format!("holds {n} files, but no picture that Lightloom reads"),
-            };
-            return self.problem(root, reason);
-        }
-        true
+        };
+        Ok(Reader { content, length })
+    }
+}
+
+/// Bytes of a file that are read at once: most headers.
+const HEADER: usize = 64 << 10;
+
+fn check_length(length: u64, limits: &Limits) -> Result<(), Cause> {
+    if length > limits.file_bytes {
+        return Err(CodecError::FileTooLarge { mib: length >> 20, limit_mib: limits.file_bytes >> 20 }.into());
+    }
+    Ok(())
+}
+
+/// An open source.
+#[derive(Debug)]
+pub(super) struct Reader {
+    content: Content,
+    length: u64,
+}
+
+#[derive(Debug)]
+enum Content {
+    File(BufReader<File>),
+    Memory(Cursor<Arc<[u8]>>),
+}
+
+impl Reader {
+    /// Size in bytes when it was opened.
+    pub const fn length(&self) -> u64 {
+        self.length
     }
 
-    fn file(&mut self, path: &Path, kind: FileType, root: Option<&Path>) -> bool {
-        if !kind.is_file() {
-            return self.problem(path, "is no regular file (a pipe, socket or device)".to_owned());
+    /// For reading a header.
+    pub fn input(&mut self) -> &mut dyn Input {
+        match &mut self.content {
+            Content::File(file) => file,
+            Content::Memory(bytes) => bytes,
         }
-        let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        if !self.seen.insert(identity) {
-            return true;
-        }
-        (self.found)(Found::File(SourceFile { path: path.to_path_buf(), root: root.map(Path::to_path_buf) }))
     }
 
-    fn problem(&mut self, path: &Path, reason: String) -> bool {
-        (self.found)(Found::Problem { path: path.to_path_buf(), reason })
+    /// Everything. What grows meanwhile is read as long as it was.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn read_all(self) -> Result<Vec<u8>, Cause> {
+        let read = || -> io::Result<Vec<u8>> {
+            let mut file = match self.content {
+                Content::File(file) => file.into_inner(),
+                Content::Memory(bytes) => return Ok(bytes.get_ref().to_vec()),
+            };
+            file.seek(SeekFrom::Start(0))?;
+            let mut bytes = Vec::with_capacity(self.length as usize + 1);
+            file.take(self.length).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        read().map_err(|e| Cause::Unreadable(plain(&e)))
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name().display().fmt(f)
+    }
+}
+
+impl Serialize for Source {
+    /// Its name. One that is not Unicode is written with replacement characters rather than not at all.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name: Cow<'_, str> = self.name().to_string_lossy();
+        serializer.serialize_str(&name)
     }
 }
 
 /// An I/O error in the words of the system, without its number.
-pub(super) fn plain(error: &std::io::Error) -> String {
+pub(super) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
@@ -149,72 +228,55 @@ pub(super) fn plain(error: &std::io::Error) -> String {
 mod tests {
     use super::*;
 
-    fn all(inputs: &[&Path], output: Option<&Path>) -> Vec<Found> {
-        let mut found = Vec::new();
-        discover(&inputs.iter().map(|p| p.to_path_buf()).collect::<Vec<_>>(), output, |f| {
-            found.push(f);
-            true
-        });
-        found
-    }
-
-    fn names(found: &[Found]) -> Vec<String> {
-        let files = found.iter().filter_map(|f| match f {
-            Found::File(file) => Some(file.path.file_name()?.to_string_lossy().into_owned()),
-            _ => None,
-        });
-        files.collect()
+    fn content(source: &Source) -> Result<Vec<u8>, Cause> {
+        source.open(&Limits::default()).and_then(Reader::read_all)
     }
 
     #[test]
-    fn folders_are_walked_and_duplicates_collapse() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        fs::create_dir_all(root.join("b/c")).unwrap();
-        fs::create_dir_all(root.join("lightloom")).unwrap();
-        for name in ["z.JPG", "a.png", "b/c/deep.webp", "notes.txt", ".hidden.jpg", "lightloom/old.jpg"] {
-            fs::write(root.join(name), "x").unwrap();
+    fn a_file_and_its_content_in_memory_read_alike() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.b.JPG");
+        fs::write(&path, b"content").unwrap();
+        let file = Source::from(path.as_path());
+        let memory = Source::memory("trip/a.b.JPG", *b"content");
+        for source in [&file, &memory] {
+            assert_eq!(content(source).unwrap(), b"content");
+            assert_eq!(source.length(), Some(7));
+            assert_eq!((source.file_name().as_str(), source.stem()), ("a.b.JPG", OsStr::new("a.b")));
+            let mut reader = source.open(&Limits::default()).unwrap();
+            let mut head = [0; 3];
+            reader.input().read_exact(&mut head).unwrap();
+            assert_eq!((&head, reader.length()), (b"con", 7));
+            assert_eq!(reader.read_all().unwrap(), b"content", "from the beginning");
+            let small = Limits { file_bytes: 6, ..Limits::default() };
+            assert!(matches!(source.open(&small), Err(Cause::Codec(CodecError::FileTooLarge { .. }))));
         }
-        let found = all(&[root, &root.join("a.png"), &root.join("notes.txt")], None);
-        assert_eq!(names(&found), ["a.png", "deep.webp", "z.JPG", "notes.txt"]);
-        assert!(matches!(&found[3], Found::Note(n) if n.contains("lightloom")), "{found:?}");
+        assert!(file.modified().is_some() && memory.modified().is_none());
+        assert_eq!((file.path(), memory.path()), (Some(path.as_path()), None));
+        assert_ne!(memory, Source::memory("trip/a.b.JPG", *b"another"));
+        assert_eq!(memory.to_string(), "trip/a.b.JPG");
+        assert_eq!(serde_json::to_string(&memory).unwrap(), "\"trip/a.b.JPG\"");
     }
 
     #[test]
-    fn the_output_folder_is_no_input() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("out")).unwrap();
-        fs::write(dir.path().join("out/result.jpg"), "x").unwrap();
-        fs::write(dir.path().join("in.jpg"), "x").unwrap();
-        let found = all(&[dir.path()], Some(&dir.path().join("out")));
-        assert_eq!(names(&found), ["in.jpg"]);
-    }
-
-    #[test]
-    fn trouble_is_told_in_a_sentence() {
-        let dir = tempfile::tempdir().unwrap();
-        let reason = |found: &[Found]| match found {
-            [Found::Problem { reason, .. }] => reason.clone(),
-            other => panic!("{other:?}"),
-        };
-        assert!(reason(&all(&[dir.path()], None)).contains("empty folder"));
-        fs::write(dir.path().join("notes.txt"), "x").unwrap();
-        assert!(reason(&all(&[dir.path()], None)).contains("no picture"));
-        assert!(reason(&all(&[&dir.path().join("gone")], None)).contains("no such file"));
+    fn what_is_no_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = |source: &Source| content(source).unwrap_err().to_string();
+        assert_eq!(error(&folder.path().into()), "the file cannot be read: it is no regular file");
+        let missing = Source::from(folder.path().join("gone"));
+        assert_eq!(error(&missing), "the file cannot be read: no such file or directory");
+        assert_eq!((missing.length(), missing.canonical()), (None, missing));
     }
 
     #[cfg(unix)]
     #[test]
-    fn links_in_circles_end_and_pipes_are_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("a.jpg"), "x").unwrap();
-        std::os::unix::fs::symlink(dir.path(), dir.path().join("circle")).unwrap();
-        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket.jpg")).unwrap();
-        let found = all(&[dir.path()], None);
-        assert_eq!(names(&found), ["a.jpg"]);
-        assert!(
-            found.iter().any(|f| matches!(f, Found::Problem { reason, .. } if reason.contains("regular file"))),
-            "{found:?}"
-        );
+    fn links_lead_to_the_same_source() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.jpg"), folder.path().join("b.jpg"));
+        fs::write(&path, "x").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let (file, link) = (Source::from(path), Source::from(link));
+        assert_ne!(file, link);
+        assert_eq!(file.canonical(), link.canonical());
     }
 }

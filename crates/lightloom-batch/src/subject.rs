@@ -1,9 +1,9 @@
 //! What is known of a picture and its file, for the tokens of texts.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::Path;
 
+use super::Source;
 use lightloom_filter::Subject;
 use lightloom_picture::Metadata;
 use lightloom_picture::exif::{Exif, Section};
@@ -13,9 +13,9 @@ const MAKE: u16 = 0x010f;
 const MODEL: u16 = 0x0110;
 const COPYRIGHT: u16 = 0x8298;
 
-/// Looks at a file's name and times, and at what its picture says of itself; it is the `number`th of its batch. What
+/// Describes a source by its name and times and by its picture's metadata; it is the `number`th of its batch. What
 /// cannot be found out stays unknown.
-pub fn subject(path: &Path, metadata: &Metadata, number: usize) -> Subject {
+pub fn subject(source: &Source, metadata: &Metadata, number: usize) -> Subject {
     let exif = metadata.exif.as_deref().and_then(Exif::parse);
     let tag = |tag| exif.as_ref().and_then(|exif| exif.text(Section::Picture, tag)).unwrap_or_default();
     let (make, model) = (tag(MAKE), tag(MODEL));
@@ -23,14 +23,16 @@ pub fn subject(path: &Path, metadata: &Metadata, number: usize) -> Subject {
     let first = make.split(' ').next().unwrap_or_default().to_lowercase();
     let camera = if model.to_lowercase().starts_with(&first) { model } else { format!("{make} {model}") };
     let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let name = source.name();
     // a relative path of one word has no folder in it
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let whole = source.path().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    let whole = whole.as_deref().unwrap_or(name);
     Subject {
         number: Some(number),
-        name: text(path.file_stem()),
-        extension: text(path.extension()),
+        name: text(name.file_stem()),
+        extension: text(name.extension()),
         parent: text(whole.parent().and_then(Path::file_name)),
-        modified: fs::metadata(path).and_then(|meta| meta.modified()).ok(),
+        modified: source.modified(),
         camera: camera.trim().to_owned(),
         copyright: tag(COPYRIGHT),
     }
@@ -39,6 +41,7 @@ pub fn subject(path: &Path, metadata: &Metadata, number: usize) -> Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn files_are_described() {
@@ -46,11 +49,11 @@ mod tests {
         let trip = folder.path().join("trip");
         fs::create_dir(&trip).unwrap();
         fs::write(trip.join("a.b.JPG"), "").unwrap();
-        let found = subject(&trip.join("a.b.JPG"), &Metadata::default(), 7);
+        let found = subject(&trip.join("a.b.JPG").into(), &Metadata::default(), 7);
         assert_eq!((&*found.name, &*found.extension, &*found.parent), ("a.b", "JPG", "trip"));
         assert_eq!(found.number, Some(7));
         assert!(found.modified.is_some_and(|time| time.elapsed().unwrap().as_secs() < 3600));
-        assert_eq!(subject(Path::new("nowhere"), &Metadata::default(), 1).modified, None);
+        assert_eq!(subject(&"nowhere".into(), &Metadata::default(), 1).modified, None);
     }
 
     #[test]
@@ -61,13 +64,13 @@ mod tests {
             exif.set_text(Section::Picture, MODEL, model);
             exif.set_text(Section::Picture, COPYRIGHT, "© A. Body");
             let metadata = Metadata { exif: Some(exif.to_block()), ..Metadata::default() };
-            let found = subject(Path::new("a.jpg"), &metadata, 1);
+            let found = subject(&"a.jpg".into(), &metadata, 1);
             assert_eq!(found.copyright, "© A. Body");
             found.camera
         };
         assert_eq!(camera("Canon", "Canon EOS R5"), "Canon EOS R5");
         assert_eq!(camera("NIKON CORPORATION", "NIKON Z 8"), "NIKON Z 8");
         assert_eq!(camera("Apple", "iPhone 16"), "Apple iPhone 16");
-        assert_eq!(subject(Path::new("a.jpg"), &Metadata::default(), 1).camera, "");
+        assert_eq!(subject(&"a.jpg".into(), &Metadata::default(), 1).camera, "");
     }
 }

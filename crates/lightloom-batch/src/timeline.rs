@@ -183,7 +183,7 @@ impl Timeline {
         self.lanes.iter().map(|l| l.lane)
     }
 
-    /// Appends the spans of the lane at `index` from the `from`th on to `out`, in the order in which they ended. Gives
+    /// Appends the spans of the lane at `index` from the `from`th on to `out`, in the order in which they ended. Returns
     /// the number to ask from next time.
     pub fn read(&self, index: usize, from: usize, out: &mut Vec<Span>) -> usize {
         let spans = &self.lanes[index].spans;
@@ -222,10 +222,10 @@ impl Timeline {
 
 /// Where the processor time of an activity is counted.
 enum Cpu {
-    /// By the clock of the thread that carries it.
+    /// By the clock of the thread that is on the lane.
     OfThread(ThreadTime),
     /// Elsewhere: this many nanoseconds.
-    Told(u64),
+    Nanos(u64),
 }
 
 impl LaneSpans {
@@ -246,7 +246,7 @@ impl LaneSpans {
 
 /// An activity under way, until it is dropped.
 ///
-/// A lane that waits for strips of its picture may carry another picture meanwhile. The outer activity is then kept in
+/// A lane that waits for strips of its picture may work on another picture meanwhile. The outer activity is then kept in
 /// pieces, so that spans of a lane never overlap and no time counts twice.
 pub struct Open<'a> {
     timeline: &'a Timeline,
@@ -273,8 +273,8 @@ impl Open<'_> {
     }
 
     /// Counts processor time that another process used, instead of this thread's.
-    pub(super) fn told(&mut self, nanos: u64) {
-        self.cpu = Cpu::Told(nanos);
+    pub(super) fn set_cpu_nanos(&mut self, nanos: u64) {
+        self.cpu = Cpu::Nanos(nanos);
     }
 }
 
@@ -283,7 +283,7 @@ impl Drop for Open<'_> {
         let end = self.timeline.now();
         let cpu = match &self.cpu {
             Cpu::OfThread(begun) => begun.elapsed().as_nanos() as u64,
-            Cpu::Told(nanos) => *nanos,
+            Cpu::Nanos(nanos) => *nanos,
         };
         // What ran meanwhile on the same lane has been counted as its own.
         let inner = self.lane.map_or([0; 2], |lane| {
@@ -349,7 +349,7 @@ mod tests {
             let current = timeline.current(0).unwrap();
             assert_eq!((current.activity, current.job), (Activity::Read, Some(3)));
             let mut filter = timeline.begin(Lane::Core(0), Some(2), Activity::Filter);
-            filter.told(7_000_000_000);
+            filter.set_cpu_nanos(7_000_000_000);
         }
         drop(timeline.begin(Lane::Core(9), None, Activity::Filter));
         assert_eq!(timeline.current(0), None);
@@ -366,12 +366,12 @@ mod tests {
     fn what_is_done_meanwhile_counts_once_and_never_overlaps() {
         let timeline = Timeline::new(vec![Lane::Core(0)]);
         let mut outer = timeline.begin(Lane::Core(0), Some(1), Activity::Filter);
-        outer.told(0);
+        outer.set_cpu_nanos(0);
         for job in [2, 3] {
             let mut inner = timeline.begin(Lane::Core(0), Some(job), Activity::Decode);
             std::thread::sleep(Duration::from_millis(5));
             assert_eq!(timeline.current(0).unwrap().job, Some(job as u32));
-            inner.told(0);
+            inner.set_cpu_nanos(0);
         }
         assert_eq!(timeline.current(0).unwrap().job, Some(1), "the outer one goes on");
         drop(outer);

@@ -1,12 +1,10 @@
 //! What is refused before memory is asked for, and when too much time has been spent.
 
-use std::sync::RwLock;
-
 use super::CodecError;
 use lightloom_picture::Shape;
 
 /// What is refused before memory is asked for, and when too much time has been spent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Largest file. Default: 1 GiB.
     pub file_bytes: u64,
@@ -76,7 +74,7 @@ impl SomeLimits {
     }
 }
 
-/// The limits of a program that has set none.
+/// The limits of a program that sets none.
 const USUAL: Limits = Limits {
     file_bytes: 1 << 30,
     side: 1 << 18,
@@ -87,8 +85,6 @@ const USUAL: Limits = Limits {
     drawing_side: None,
 };
 
-static CURRENT: RwLock<Limits> = RwLock::new(USUAL);
-
 impl Default for Limits {
     fn default() -> Self {
         USUAL
@@ -96,19 +92,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The limits of this program, as [`Self::set`] left them.
-    pub fn current() -> Self {
-        CURRENT.read().map_or(USUAL, |limits| limits.clone())
-    }
-
-    /// Makes these the limits of the whole program, for files opened from now on.
-    pub fn set(self) {
-        if let Ok(mut current) = CURRENT.write() {
-            *current = self;
-        }
-    }
-
-    /// As words, to hand them to another process.
+    /// The limits as numbers, to hand them to another process.
     pub fn to_text(&self) -> String {
         let Self { file_bytes, side, decoded_bytes, scans, frames, seconds, drawing_side } = self;
         format!("{file_bytes} {side} {decoded_bytes} {scans} {frames} {seconds} {}", drawing_side.unwrap_or(0))

@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Machine, Scaling, verdict};
+use lightloom_batch::executor::Role;
 use lightloom_batch::{Activity, EXECUTORS, Executor, Settings, Totals};
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
-    /// Who carried it.
+    /// With which choice.
     pub settings: Settings,
     /// What came out.
     pub totals: Totals,
-    /// BLAKE3 of all results with their names, in hexadecimal digits; none where nobody looked.
+    /// BLAKE3 of all results with their names, in hexadecimal digits; `None` where they were not looked at.
     pub output_hash: Option<String>,
 }
 
@@ -35,7 +36,7 @@ pub struct Row {
     pub wall_min_secs: f64,
     /// Longest elapsed time.
     pub wall_max_secs: f64,
-    /// Pictures a second at the median.
+    /// Pictures per second at the median.
     pub images_per_sec: f64,
     /// Median of processor time ÷ elapsed time: cores kept busy on average.
     pub cpu_use: f64,
@@ -47,11 +48,11 @@ pub struct Row {
     pub resident_bytes: u64,
     /// Bytes written by a run.
     pub output_bytes: u64,
-    /// Whether every run wrote the same bytes as the first run of all; none where nobody looked.
+    /// Whether every run wrote the same bytes as the first run of all; `None` where they were not looked at.
     pub same_bytes: Option<bool>,
     /// Pictures that failed in a run.
     pub failed: usize,
-    /// Share of a picture's way on which reading and writing wait rather than compute, 0 to 1.
+    /// Share of a picture's time in which reading and writing wait rather than compute, 0 to 1.
     pub waiting: f64,
 }
 
@@ -96,7 +97,7 @@ impl Comparison {
         let mut choices: Vec<Settings> = Vec::new();
         for record in &whole {
             if !choices.contains(&record.settings) {
-                choices.push(record.settings);
+                choices.push(record.settings.clone());
             }
         }
         let first_hash = whole.iter().find_map(|r| r.output_hash.as_deref());
@@ -104,8 +105,8 @@ impl Comparison {
             choices.into_iter().filter_map(|choice| Self::row(choice, &whole, first_hash)).collect();
         let place = |row: &Row| EXECUTORS.iter().position(|e| *e == row.settings.executor);
         rows.sort_by_key(|row| (place(row), row.workers, row.settings.cores));
-        let sequential = rows.iter().find(|row| row.settings.executor.id == "sequential");
-        let baseline = sequential.or_else(|| rows.iter().max_by(|a, b| a.wall_secs.total_cmp(&b.wall_secs)));
+        let baseline = rows.iter().find(|row| row.settings.executor.role == Role::Baseline);
+        let baseline = baseline.or_else(|| rows.iter().max_by(|a, b| a.wall_secs.total_cmp(&b.wall_secs)));
         let (baseline, secs) = baseline.map_or((String::new(), 0.0), |row| (row.title.clone(), row.wall_secs));
         for row in &mut rows {
             row.speed_up = secs / row.wall_secs.max(1e-9);
@@ -150,12 +151,12 @@ impl Comparison {
         verdict::best(self)
     }
 
-    /// How an executor's throughput grows with its workers: threads for `threads`, else cores or processes. Choices
-    /// that differ in anything else as well are left out.
+    /// How an executor's throughput grows with its [`varied_workers`](Settings::varied_workers). Choices that differ in
+    /// anything else as well are left out.
     pub fn scaling(&self, executor: &'static Executor) -> Scaling {
         let mut by_count: BTreeMap<usize, &Row> = BTreeMap::new();
         for row in self.rows.iter().filter(|row| row.settings.executor == executor) {
-            by_count.entry(verdict::varied(&row.settings)).or_insert(row);
+            by_count.entry(row.settings.varied_workers()).or_insert(row);
         }
         Scaling::fit(by_count.into_iter().map(|(n, row)| (n, row.images_per_sec)).collect())
     }
@@ -223,7 +224,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn other_bytes_are_told() {
+    fn other_bytes_are_reported() {
         let mut runs = [record("threads", 1.0, 0), record("cores", 1.0, 0), record("cores", 1.0, 0)];
         assert_eq!(Comparison::of(&runs).rows[0].same_bytes, None);
         for (run, hash) in runs.iter_mut().zip(["a", "a", "b"]) {

@@ -1,7 +1,27 @@
-//! Comparison of runs: the same pictures, the same recipe, other executors or worker counts.
+//! Comparison of runs: the same pictures and the same recipe with other executors or numbers of workers.
+//!
+//! ```
+//! use lightloom_batch::{EXECUTORS, Settings, Source};
+//! use lightloom_lab::Study;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let study = Study {
+//!     sources: vec![Source::memory("two.ppm", *b"P6 2 1 255\n\xff\0\0\0\0\0").into()],
+//!     choices: EXECUTORS[..2].iter().map(|executor| executor.with_workers(2, &Settings::default())).collect(),
+//!     repeats: 3,
+//!     folder: folder.path().into(),
+//!     ..Study::default()
+//! };
+//! let results = study.measure(&mut |_| {})?;
+//! assert_eq!(results.runs.len(), 2 * 3);
+//! println!("{}", results.verdict());
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! **Invariant:** figures come from finished runs alone; where they do not differ by more than their spread, nothing is
-//! said. This room knows `batch` and below and draws nothing.
+//! said. This crate knows `batch` and below and draws nothing.
 
 mod comparison;
 mod experiments;

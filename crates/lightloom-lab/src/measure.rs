@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::{Results, RunRecord};
 use lightloom_batch::{
-    Batch, Event, Job, OutputSettings, OverridesByFile, Running, Settings, SourceFile, StartError, plan_jobs,
-    put_overrides, start,
+    Batch, Event, Job, OutputSettings, OverridesBySource, Running, Settings, SourceEntry, StartError, plan_jobs,
+    set_overrides, start,
 };
 use lightloom_recipe::Recipe;
 
@@ -22,9 +22,9 @@ pub enum MeasureError {
     /// There is nothing to measure.
     #[error("{0}")]
     Nothing(&'static str),
-    /// There is no place for the results of the runs.
+    /// Results of the runs cannot be written.
     #[error("no temporary folder could be made in {folder}: {reason}")]
-    Place {
+    Folder {
         /// Where it was tried.
         folder: String,
         /// Why not.
@@ -36,26 +36,26 @@ pub enum MeasureError {
 #[derive(Debug, Clone, Default)]
 pub struct Study {
     /// All pictures of the batch.
-    pub files: Vec<SourceFile>,
-    /// At most so many of them are measured, spread evenly; none for all.
+    pub sources: Vec<SourceEntry>,
+    /// At most so many of them are measured, spread evenly; `None` for all.
     pub sample: Option<usize>,
     /// What is done to each.
     pub recipe: Recipe,
     /// What is different for single pictures.
-    pub overrides: Arc<OverridesByFile>,
+    pub overrides: Arc<OverridesBySource>,
     /// The choices that are compared.
     pub choices: Vec<Settings>,
     /// Runs of each choice, after a warm-up run of the first.
     pub repeats: usize,
     /// Results are written into a folder in here, which is removed afterwards.
-    pub place: PathBuf,
+    pub folder: PathBuf,
 }
 
-/// What a measurement tells while it goes on.
+/// What happens during a measurement.
 pub enum LabEvent<'a> {
     /// A run is about to begin, once the watcher returns: time to show it, so that nothing has to be drawn meanwhile.
     Next {
-        /// Who carries it.
+        /// With which choice.
         settings: &'a Settings,
         /// Runs before this one, the warm-up included.
         done: usize,
@@ -64,46 +64,46 @@ pub enum LabEvent<'a> {
     },
     /// It has begun. Whoever stops it stops the measurement.
     Begun(&'a Running),
-    /// A run has ended; the warm-up is not told.
+    /// A run has ended; the warm-up is not reported.
     Ended(&'a RunRecord),
 }
 
 impl Study {
-    /// At most `count` of `files`, spread evenly over them.
-    pub fn sample(files: &[SourceFile], count: usize) -> Vec<SourceFile> {
-        spread(files.len(), Some(count)).map(|place| files[place].clone()).collect()
+    /// At most `count` of `sources`, spread evenly over them.
+    pub fn sample(sources: &[SourceEntry], count: usize) -> Vec<SourceEntry> {
+        spread(sources.len(), Some(count)).map(|index| sources[index].clone()).collect()
     }
 
     /// The pictures that are measured.
-    fn measured(&self) -> impl Iterator<Item = (usize, &SourceFile)> {
-        spread(self.files.len(), self.sample).filter_map(|place| Some((place, self.files.get(place)?)))
+    fn measured(&self) -> impl Iterator<Item = &SourceEntry> {
+        spread(self.sources.len(), self.sample).filter_map(|index| self.sources.get(index))
     }
 
     /// The same work as an export's: each picture keeps its name, its number in the batch and what is different for it.
     pub(super) fn jobs(&self, folder: &Path) -> Vec<Job> {
         let output = OutputSettings { folder: Some(folder.to_path_buf()), keep_tree: true };
         // a name depends on all pictures before it, measured or not
-        let all = plan_jobs(&self.files, &self.recipe, &output);
-        let mut places = spread(all.len(), self.sample).peekable();
-        let measured = all.into_iter().enumerate().filter(|(place, _)| places.next_if_eq(place).is_some());
+        let all = plan_jobs(&self.sources, &self.recipe, &output);
+        let mut wanted = spread(all.len(), self.sample).peekable();
+        let measured = all.into_iter().enumerate().filter(|(index, _)| wanted.next_if_eq(index).is_some());
         let mut jobs: Vec<Job> = measured.enumerate().map(|(index, (_, job))| Job { index, ..job }).collect();
-        put_overrides(&mut jobs, &self.overrides);
+        set_overrides(&mut jobs, &self.overrides);
         jobs
     }
 
     /// Runs every choice, taking turns. A measurement that is stopped keeps the runs that had ended.
     ///
     /// # Errors
-    /// If there is nothing to measure, a run cannot start, or `place` cannot be written to.
+    /// If there is nothing to measure, a run cannot start, or `folder` cannot be written to.
     pub fn measure(&self, watch: &mut dyn FnMut(LabEvent<'_>)) -> Result<Results, MeasureError> {
-        if self.files.is_empty() {
+        if self.sources.is_empty() {
             return Err(MeasureError::Nothing("there are no pictures to measure with; add some first"));
         }
         let Some(first) = self.choices.first() else {
             return Err(MeasureError::Nothing("nothing is chosen to be measured; choose at least one executor"));
         };
-        remove_leftovers(&self.place);
-        let bytes = self.measured().filter_map(|(_, f)| fs::metadata(&f.path).ok()).map(|m| m.len()).sum();
+        remove_leftovers(&self.folder);
+        let bytes = self.measured().filter_map(|entry| entry.source.length()).sum();
         let mut results = Results::new(self.measured().count(), bytes, self.recipe.to_toml());
         // The warm-up fills the file cache and the allocator, so that the first choice does not pay for all.
         let turns = std::iter::once(first).chain((0..self.repeats).flat_map(|_| &self.choices));
@@ -127,19 +127,19 @@ impl Study {
     fn run(&self, settings: &Settings, begun: &mut dyn FnMut(&Running)) -> Result<(RunRecord, bool), MeasureError> {
         let folder = tempfile::Builder::new()
             .prefix(TEMPORARY)
-            .tempdir_in(&self.place)
-            .map_err(|e| MeasureError::Place { folder: self.place.display().to_string(), reason: e.to_string() })?;
-        let batch = Batch { jobs: self.jobs(folder.path()), recipe: self.recipe.clone(), settings: *settings };
+            .tempdir_in(&self.folder)
+            .map_err(|e| MeasureError::Folder { folder: self.folder.display().to_string(), reason: e.to_string() })?;
+        let batch = Batch { jobs: self.jobs(folder.path()), recipe: self.recipe.clone(), settings: settings.clone() };
         let running = start(batch, Arc::new(|_: Event| {}))?;
         begun(&running);
         let control = Arc::clone(running.control());
         let totals = running.wait().totals;
         let output_hash = (!control.is_stopped()).then(|| hash_of(folder.path()));
-        Ok((RunRecord { settings: *settings, totals, output_hash }, control.is_stopped()))
+        Ok((RunRecord { settings: settings.clone(), totals, output_hash }, control.is_stopped()))
     }
 }
 
-/// At most `count` of `all` places, spread evenly over them.
+/// At most `count` of the indices below `all`, spread evenly over them.
 fn spread(all: usize, count: Option<usize>) -> impl Iterator<Item = usize> {
     let count = count.unwrap_or(all).min(all);
     (0..count).map(move |i| i * all / count)
@@ -148,9 +148,9 @@ fn spread(all: usize, count: Option<usize>) -> impl Iterator<Item = usize> {
 /// Folders of measurements begin so; nobody else's do.
 const TEMPORARY: &str = ".lightloom-lab-";
 
-/// Removes what a measurement that was killed left in `place`. One that goes on writes at least once an hour.
-fn remove_leftovers(place: &Path) {
-    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+/// Removes what a measurement that was killed left in `folder`. One that goes on writes at least once an hour.
+fn remove_leftovers(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let age = entry.metadata().and_then(|m| m.modified()).map(|t| t.elapsed().unwrap_or_default());
         let is_old = age.is_ok_and(|age| age.as_secs() > 3600);
         if is_old && entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
@@ -174,13 +174,13 @@ fn hash_of(root: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_recipe::Overrides;
+    use lightloom_recipe::{Overrides, Turn};
 
     #[test]
     fn a_sample_is_spread_over_all() {
-        let files: Vec<SourceFile> = (0..10).map(|i| SourceFile { path: format!("{i}").into(), root: None }).collect();
+        let sources: Vec<SourceEntry> = (0..10).map(|i| format!("{i}").as_str().into()).collect();
         let names = |count| -> Vec<String> {
-            Study::sample(&files, count).iter().map(|f| f.path.display().to_string()).collect()
+            Study::sample(&sources, count).iter().map(|entry| entry.source.to_string()).collect()
         };
         assert_eq!(names(3), ["0", "3", "6"]);
         assert_eq!(names(99).len(), 10);
@@ -189,11 +189,10 @@ mod tests {
 
     #[test]
     fn a_measured_picture_is_what_it_is_in_an_export() {
-        let files: Vec<SourceFile> =
-            (0..10).map(|i| SourceFile { path: format!("/p/{i}").into(), root: None }).collect();
-        let own = Overrides { turns: 1, ..Overrides::default() };
-        let overrides: OverridesByFile = [("/p/3".into(), own), ("/p/4".into(), own)].into();
-        let study = Study { files: files.clone(), overrides: Arc::new(overrides), ..Study::default() };
+        let sources: Vec<SourceEntry> = (0..10).map(|i| format!("/p/{i}").as_str().into()).collect();
+        let own = Overrides { rotate: Turn::Right, ..Overrides::default() };
+        let overrides: OverridesBySource = [("/p/3".into(), own), ("/p/4".into(), own)].into();
+        let study = Study { sources: sources.clone(), overrides: Arc::new(overrides), ..Study::default() };
         let jobs = |sample| {
             let jobs = Study { sample, ..study.clone() }.jobs(Path::new("/out"));
             jobs.iter().map(|j| (j.index, j.number, j.overrides.is_some())).collect::<Vec<_>>()
@@ -201,29 +200,28 @@ mod tests {
         assert_eq!(jobs(Some(3)), [(0, 1, false), (1, 4, true), (2, 7, false)]);
         assert_eq!(jobs(Some(99)), jobs(None));
         let mut exported =
-            plan_jobs(&files, &study.recipe, &OutputSettings { folder: Some("/out".into()), keep_tree: true });
-        put_overrides(&mut exported, &study.overrides);
+            plan_jobs(&sources, &study.recipe, &OutputSettings { folder: Some("/out".into()), keep_tree: true });
+        set_overrides(&mut exported, &study.overrides);
         assert_eq!(study.jobs(Path::new("/out")), exported);
 
         // the second of a name is the second, whether the first is measured or not
-        let files = ["/p/a.png", "/p/b.png", "/q/b.png"].map(|path| SourceFile { path: path.into(), root: None });
+        let sources = ["/p/a.png", "/p/b.png", "/q/b.png"].map(SourceEntry::from);
         let output = OutputSettings { folder: Some("/out".into()), keep_tree: true };
-        let exported = plan_jobs(&files, &study.recipe, &output);
-        let of_the_last = |files: &[SourceFile]| {
-            let study = Study { files: files.to_vec(), sample: Some(2), ..study.clone() };
+        let exported = plan_jobs(&sources, &study.recipe, &output);
+        let of_the_last = |sources: &[SourceEntry]| {
+            let study = Study { sources: sources.to_vec(), sample: Some(2), ..study.clone() };
             study.jobs(Path::new("/out")).pop().unwrap().targets
         };
-        assert_eq!(of_the_last(&[files.as_slice(), &files[..1]].concat()), exported[2].targets);
+        assert_eq!(of_the_last(&[sources.as_slice(), &sources[..1]].concat()), exported[2].targets);
         assert_eq!(exported[2].targets[0].stem, "b-2");
     }
 
     #[test]
     fn nothing_to_measure_is_an_error_that_says_so() {
         let study =
-            Study { choices: vec![Settings::default()], repeats: 3, place: std::env::temp_dir(), ..Study::default() };
+            Study { choices: vec![Settings::default()], repeats: 3, folder: std::env::temp_dir(), ..Study::default() };
         assert!(study.measure(&mut |_| {}).unwrap_err().to_string().contains("no pictures"));
-        let file = SourceFile { path: "x".into(), root: None };
-        let study = Study { files: vec![file], choices: Vec::new(), ..study };
+        let study = Study { sources: vec!["x".into()], choices: Vec::new(), ..study };
         assert!(study.measure(&mut |_| {}).unwrap_err().to_string().contains("nothing is chosen"));
     }
 

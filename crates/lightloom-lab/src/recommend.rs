@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::{LabEvent, MeasureError, Recommendation, Results, Study};
-use lightloom_batch::{Settings, find_executor, logical_cores};
+use lightloom_batch::executor::{EXECUTORS, Role, executor_of};
+use lightloom_batch::{Settings, logical_cores};
 
 /// Runs of each choice.
 const REPEATS: usize = 3;
 
 /// Proposes settings for the pictures of `work` from measurements of a sample of them, no larger than its own, that take
-/// about `patience`. Its choices and repeats are passed over. Whatever else `settings` holds (priority, time limit,
+/// about `duration`. Its choices and repeats are ignored. Whatever else `settings` holds (priority, time limit,
 /// simulated source) stays as it is.
 ///
 /// A first run of a few pictures, one after the other, tells how much of their time is waiting; from that follow the
@@ -20,16 +21,15 @@ const REPEATS: usize = 3;
 pub fn recommend(
     work: &Study,
     settings: &Settings,
-    patience: Duration,
+    duration: Duration,
     watch: &mut dyn FnMut(LabEvent<'_>),
 ) -> Result<(Results, Recommendation), MeasureError> {
-    let executor = |id: &str| find_executor(id).unwrap_or(settings.executor);
-    let sequential = Settings { executor: executor("sequential"), ..*settings };
-    let probe = part(work, 4, vec![sequential], 1).measure(watch)?;
+    let baseline = Settings { executor: executor_of(Role::Baseline), ..settings.clone() };
+    let probe = part(work, 4, vec![baseline], 1).measure(watch)?;
     let Some(run) = probe.runs.first().filter(|run| run.totals.done + run.totals.partial > 0) else {
         let unchanged =
             "The pictures that were tried all failed, or the measurement was stopped; the settings stay as they are.";
-        return Ok((probe, Recommendation { settings: *settings, reason: unchanged.to_owned() }));
+        return Ok((probe, Recommendation { settings: settings.clone(), reason: unchanged.to_owned() }));
     };
     let row = probe.comparison().rows.first().map_or(0.0, |row| row.waiting);
     let secs_each = run.totals.wall_secs / (run.totals.done + run.totals.partial) as f64;
@@ -38,7 +38,7 @@ pub fn recommend(
     let choices = choices(settings, row, cores);
     // The warm-up and every repeat of every choice; the first run is the slowest by far only where cores matter.
     let runs = (1 + REPEATS * choices.len()) as f64;
-    let affordable = patience.as_secs_f64() / runs / (secs_each / cores as f64).max(1e-6);
+    let affordable = duration.as_secs_f64() / runs / (secs_each / cores as f64).max(1e-6);
     let count = (affordable as usize).clamp(2 * cores, 64);
     let results = part(work, count, choices, REPEATS).measure(watch)?;
 
@@ -50,7 +50,9 @@ pub fn recommend(
                 reason: found.reason,
             }
         }
-        _ => Recommendation { settings: *settings, reason: results.verdict() + " The settings stay as they are." },
+        _ => {
+            Recommendation { settings: settings.clone(), reason: results.verdict() + " The settings stay as they are." }
+        }
     };
     Ok((results, recommendation))
 }
@@ -64,19 +66,22 @@ fn part(work: &Study, count: usize, choices: Vec<Settings>, repeats: usize) -> S
 
 /// What is worth measuring where `waiting` of a picture's time is waiting.
 fn choices(settings: &Settings, waiting: f64, cores: usize) -> Vec<Settings> {
-    let find = |id: &str| find_executor(id).unwrap_or(settings.executor);
     // While a core computes one picture, so many others have to be waited for.
     let overlap = waiting / (1.0 - waiting).max(0.02);
     let io_threads = ((cores as f64 * overlap).ceil() as usize).clamp(1, 32);
-    let hybrid = |io_threads| Settings { executor: find("hybrid"), io_threads, cores, ..*settings };
-    let mut choices = vec![
-        Settings { executor: find("sequential"), ..*settings },
-        Settings { executor: find("cores"), cores, ..*settings },
-        hybrid(io_threads),
-        hybrid((2 * io_threads).min(64)),
-    ];
+    let mut thread_counts = vec![io_threads, (2 * io_threads).min(64)];
     if io_threads > 2 {
-        choices.push(hybrid(io_threads / 2));
+        thread_counts.push(io_threads / 2);
+    }
+    let mut choices = Vec::new();
+    for executor in EXECUTORS.iter().filter(|executor| executor.may_be_recommended()) {
+        let cores = if executor.workers.cores { cores } else { settings.cores };
+        let choice = |io_threads| Settings { executor, io_threads, cores, ..settings.clone() };
+        if executor.workers.io_threads {
+            choices.extend(thread_counts.iter().copied().map(choice));
+        } else {
+            choices.push(choice(settings.io_threads));
+        }
     }
     choices
 }
@@ -96,12 +101,11 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use lightloom_batch::SourceFile;
 
     #[test]
     fn a_part_has_the_numbers_of_the_whole() {
-        let files = (0..10).map(|i| SourceFile { path: format!("/p/{i}").into(), root: None }).collect();
-        let work = Study { files, sample: Some(5), ..Study::default() };
+        let sources = (0..10).map(|i| format!("/p/{i}").as_str().into()).collect();
+        let work = Study { sources, sample: Some(5), ..Study::default() };
         let numbers = |work: &Study, count| {
             let jobs = part(work, count, Vec::new(), 1).jobs(Path::new("/out"));
             jobs.iter().map(|job| job.number).collect::<Vec<_>>()

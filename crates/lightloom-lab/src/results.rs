@@ -22,7 +22,7 @@ pub struct Results {
     pub format: u32,
     /// The program that measured.
     pub program: String,
-    /// What the person calls it.
+    /// The name that the person gave it.
     pub name: String,
     /// Seconds since 1970 at the end of the measurement.
     pub measured_at: u64,
@@ -42,7 +42,7 @@ pub struct Results {
     pub runs: Vec<RunRecord>,
 }
 
-/// The settings that a measurement speaks for.
+/// The settings that a measurement supports.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recommendation {
     /// What to set.
@@ -132,11 +132,11 @@ impl Results {
     pub fn recommendation(&self) -> Option<Recommendation> {
         let comparison = self.comparison();
         let best = comparison.best()?;
-        let settings = Settings { slow_source: None, ..best.settings };
+        let settings = Settings { slow_source: None, ..best.settings.clone() };
         Some(Recommendation { settings, reason: self.verdict() })
     }
 
-    /// One line a run, with a line of column names.
+    /// One line per run, after a line of column names.
     pub fn to_csv(&self) -> String {
         let mut out = String::from(
             "run,executor,io_threads,cores,workers,queue,memory_mib,simulated,images,done,failed,wall_secs,cpu_secs,lane_cpu_secs,images_per_sec,cpu_use,peak_mib,resident_mib,output_bytes,output_hash\n",

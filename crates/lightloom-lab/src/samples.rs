@@ -1,10 +1,10 @@
-//! The sample photos that the program brings along.
+//! The sample photos that are built into the program.
 
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use lightloom_batch::{Found, SourceFile, discover};
+use lightloom_batch::{Discovered, SourceEntry, discover};
 
 static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../assets/samples");
 
@@ -17,17 +17,17 @@ pub fn sample(path: &str) -> Option<&'static [u8]> {
 ///
 /// # Errors
 /// If the disk refuses.
-pub fn unpack_samples(folder: &Path) -> std::io::Result<Vec<SourceFile>> {
+pub fn unpack_samples(folder: &Path) -> std::io::Result<Vec<SourceEntry>> {
     std::fs::create_dir_all(folder)?;
     SAMPLES.extract(folder)?;
-    let mut files = Vec::new();
-    discover(&[folder.to_path_buf()], None, |found| {
-        if let Found::File(file) = found {
-            files.push(file);
+    let mut sources = Vec::new();
+    discover(&[folder.to_path_buf()], None, |discovered| {
+        if let Discovered::Source(entry) = discovered {
+            sources.push(entry);
         }
         true
     });
-    Ok(files)
+    Ok(sources)
 }
 
 #[cfg(test)]

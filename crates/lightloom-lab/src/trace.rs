@@ -9,7 +9,7 @@ use lightloom_batch::{Activity, Batch, Lane, Settings, Span, Timeline};
 /// What the lanes of a run did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
-    /// Who carried the run.
+    /// How the run was done.
     pub settings: Settings,
     /// Lanes in the order in which they are shown, each with its spans by the time at which they ended.
     pub lanes: Vec<(Lane, Vec<Span>)>,
@@ -38,11 +38,10 @@ pub struct Series {
 impl Trace {
     /// Of a run that is about to begin.
     pub fn new(batch: &Batch) -> Self {
-        let name = |path: &std::path::Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Self {
-            settings: batch.settings,
+            settings: batch.settings.clone(),
             lanes: Vec::new(),
-            names: batch.jobs.iter().map(|job| name(&job.source)).collect(),
+            names: batch.jobs.iter().map(|job| job.source.file_name()).collect(),
             end: 0,
             missed: 0,
         }
@@ -77,23 +76,23 @@ impl Trace {
         let mut to_develop = BTreeMap::new();
         let mut to_write = BTreeMap::new();
         // By picture: end of reading, begin of decoding, end of encoding, begin of writing.
-        let mut ways: BTreeMap<u32, [Option<u64>; 4]> = BTreeMap::new();
+        let mut times: BTreeMap<u32, [Option<u64>; 4]> = BTreeMap::new();
         for span in self.lanes.iter().flat_map(|(_, spans)| spans) {
             if span.activity.is_work() {
                 *busy.entry(span.begin).or_insert(0) += 1;
                 *busy.entry(span.end).or_insert(0) -= 1;
             }
             let Some(job) = span.job else { continue };
-            let way = ways.entry(job).or_default();
+            let time = times.entry(job).or_default();
             match span.activity {
-                Activity::Read => way[0] = way[0].max(Some(span.end)),
-                Activity::Decode => way[1] = Some(span.begin),
-                Activity::Encode => way[2] = Some(span.end),
-                Activity::Write => way[3] = Some(span.begin),
+                Activity::Read => time[0] = time[0].max(Some(span.end)),
+                Activity::Decode => time[1] = Some(span.begin),
+                Activity::Encode => time[2] = Some(span.end),
+                Activity::Write => time[3] = Some(span.begin),
                 _ => {}
             }
         }
-        for [read, decode, encode, write] in ways.into_values() {
+        for [read, decode, encode, write] in times.into_values() {
             for (queue, from, to) in [(&mut to_develop, read, decode), (&mut to_write, encode, write)] {
                 if let (Some(from), Some(to)) = (from, to) {
                     *queue.entry(from).or_insert(0) += 1;
@@ -105,7 +104,7 @@ impl Trace {
     }
 
     /// The trace in Chrome's Trace Event Format (JSON object form), which Perfetto and `chrome://tracing` open: one
-    /// thread a lane, one complete event a span, a counter for each figure of [`Self::series`].
+    /// thread per lane, one complete event per span, a counter for each figure of [`Self::series`].
     pub fn to_chrome_json(&self) -> String {
         const PID: u32 = 1;
         let micros = |nanos: u64| nanos as f64 / 1e3;

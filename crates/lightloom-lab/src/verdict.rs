@@ -5,18 +5,8 @@
 //! Choices that are neither are said to be undecided.
 
 use super::{Comparison, Machine, Row};
-use lightloom_batch::Settings;
 
-/// The number that is varied when an executor's scaling is measured.
-pub(super) fn varied(settings: &Settings) -> usize {
-    match settings.executor.id {
-        "sequential" => 1,
-        "threads" => settings.io_threads,
-        _ => settings.cores,
-    }
-}
-
-/// Medians that differ by less are as good as equal to a person.
+/// Medians whose ratio is less are as good as equal to a person.
 const AS_GOOD: f64 = 1.05;
 
 fn fastest(comparison: &Comparison) -> Option<&Row> {
@@ -102,13 +92,15 @@ fn standing(best: &Row, fastest: &Row, comparison: &Comparison) -> String {
 /// Whether more cores would help, where the measurements tell.
 fn outlook(best: &Row, comparison: &Comparison, machine: &Machine) -> Option<&'static str> {
     let cores = best.settings.cores.max(1) as f64;
-    let uses_cores = matches!(best.settings.executor.id, "cores" | "hybrid" | "processes");
-    if uses_cores && best.cpu_use >= 0.9 * cores && best.settings.cores >= machine.logical_cores {
+    if best.settings.executor.workers.cores
+        && best.cpu_use >= 0.9 * cores
+        && best.settings.cores >= machine.logical_cores
+    {
         return Some("every core is busy, so only more or faster cores would help");
     }
-    let own = varied(&best.settings);
+    let own = best.settings.varied_workers();
     let same = comparison.rows.iter().filter(|row| row.settings.executor == best.settings.executor);
-    let mut more = same.filter(|row| varied(&row.settings) > own).peekable();
+    let mut more = same.filter(|row| row.settings.varied_workers() > own).peekable();
     let no_gain = if more.peek().is_some() {
         more.all(|row| AS_GOOD * row.wall_secs >= best.wall_secs)
     } else {
@@ -137,7 +129,6 @@ mod tests {
         of.iter().flat_map(each).collect()
     }
 
-    /// What is said, case by case.
     /// Runs, what is said of them, and what is recommended.
     type Case<'a> = (&'a [(&'a str, usize, &'a [f64])], &'a str, Option<(&'a str, usize)>);
 
@@ -170,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cause_is_told_with_its_share() {
+    fn the_cause_is_stated_with_its_share() {
         use lightloom_batch::{Activity, Spent};
         let mut runs = runs(&[("sequential", 1, &[4.0, 4.1]), ("hybrid", 2, &[1.0, 1.1])]);
         for run in &mut runs {

@@ -6,8 +6,8 @@ use super::Recipe;
 use lightloom_filter::Subject;
 
 impl Recipe {
-    /// The recipe with what is known of a picture's file in the place of its texts' tokens. `subject` is only asked for
-    /// where a text has tokens.
+    /// The recipe with the tokens of its texts replaced by what is known of a picture's source. `subject` is only called
+    /// if a text has tokens.
     pub fn about(&self, subject: impl FnOnce() -> Subject) -> Cow<'_, Self> {
         if !self.steps().any(|step| step.enabled && step.params.has_tokens()) {
             return Cow::Borrowed(self);

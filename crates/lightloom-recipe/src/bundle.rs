@@ -1,4 +1,4 @@
-//! A recipe as one file that carries what it refers to: look-up tables, watermark pictures and fonts travel by content.
+//! A recipe as one file that contains what it refers to: look-up tables, watermark pictures and fonts are embedded.
 //!
 //! The file is a recipe that any editor shows, with an `[[asset]]` table at its end for each file: its name, its BLAKE3
 //! hash, and its bytes in Base64 (RFC 4648). The recipe refers to it as `asset:HASH/NAME`, so that files of the same name
@@ -12,16 +12,16 @@ use super::text::{Parsed, RecipeError, form, parse};
 use super::{Recipe, asset};
 use lightloom_filter::FileKind;
 
-/// What references to files that a recipe carries begin with.
+/// How references to embedded files begin.
 const SCHEME: &str = "asset:";
 
-/// Bytes of one carried file at most.
+/// Most bytes of one embedded file.
 pub const LARGEST_ASSET: u64 = 64 << 20;
 
 /// Characters of a line of Base64, as in mails.
 const LINE: usize = 76;
 
-/// A file that a recipe carries.
+/// An embedded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetFile {
     /// Its name, without folders.
@@ -40,13 +40,13 @@ impl AssetFile {
         Self { name, hash: blake3::hash(&bytes).to_hex().to_string(), bytes }
     }
 
-    /// What a recipe calls it.
+    /// How a recipe refers to it.
     pub fn reference(&self) -> String {
         format!("{SCHEME}{}/{}", self.hash, self.name)
     }
 }
 
-/// A recipe with the files that it carries.
+/// A recipe with its embedded files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bundle {
     /// The recipe; its references are still those of [`AssetFile::reference`].
@@ -111,11 +111,11 @@ impl Bundle {
 }
 
 impl Recipe {
-    /// Has every file that the recipe names taken for another: `change` gets its kind and path, and gives the new path or
-    /// nothing for the old one.
+    /// Changes the files that the recipe names: `change` gets the kind and path of each, and returns its new path, or
+    /// `None` to leave it.
     ///
     /// # Errors
-    /// The first that `change` gives.
+    /// The first error of `change`.
     pub fn change_files<E>(
         &mut self,
         mut change: impl FnMut(FileKind, &str) -> Result<Option<String>, E>,

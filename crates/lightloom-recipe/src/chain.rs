@@ -1,4 +1,4 @@
-//! The filters on the way to one output, compiled for one picture: which passes run over it and what each takes.
+//! The filters of one output, compiled for one picture: which passes run over it and what memory each takes.
 
 use thiserror::Error;
 
@@ -46,7 +46,7 @@ pub enum PlanError {
 /// decoder's box decides the sharpness.
 const DECODE_MARGIN: f64 = 1.5;
 
-/// What a pass takes in and gives.
+/// What a pass reads and writes.
 pub(super) struct Footprint {
     pub before: Shape,
     pub after: Shape,
@@ -54,7 +54,15 @@ pub(super) struct Footprint {
     pub extra_bytes: u64,
 }
 
-/// All filters on the way to one output.
+/// The first filter of a chain whose result's size only the picture shows.
+struct UnknownSize {
+    /// Steps up to it, itself included.
+    steps: usize,
+    /// Passes up to it, its own included.
+    passes: usize,
+}
+
+/// All filters of one output, the common ones first.
 pub(super) struct Chain {
     pub passes: Vec<Pass>,
     /// One for each pass; bytes read are those of a full decode.
@@ -67,10 +75,9 @@ pub(super) struct Chain {
     pub neutral: Vec<&'static str>,
     /// How many of them are common.
     pub common_neutral: usize,
-    /// Steps that were looked at; with the first filter whose result's size only the picture shows, those up to it and
-    /// the passes up to it.
+    /// Steps that were compiled.
     steps: usize,
-    found: Option<(usize, usize)>,
+    unknown_size: Option<UnknownSize>,
     /// By how much the decoder may divide the sides for this output alone.
     pub divisor: u8,
     pub result: Shape,
@@ -94,7 +101,7 @@ impl Chain {
             neutral: Vec::new(),
             common_neutral: 0,
             steps: 0,
-            found: None,
+            unknown_size: None,
             divisor: 1,
             result: source,
         };
@@ -117,19 +124,18 @@ impl Chain {
     }
 
     /// Passes that are good for any picture: all, or those up to a filter whose result's size only the picture shows.
-    /// What follows that filter is compiled anew for what it gives; the passes and shapes here are what it needs at
-    /// most.
+    /// What follows that filter is compiled again for its result; the passes and shapes here are what it needs at most.
     pub fn known_passes(&self) -> usize {
-        self.found.map_or(self.passes.len(), |(_, passes)| passes)
+        self.unknown_size.as_ref().map_or(self.passes.len(), |unknown| unknown.passes)
     }
 
     /// The steps behind these passes, of those that it was compiled from.
     pub fn rest(&self, common: &[Step], own: &[Step]) -> Vec<Step> {
-        let steps = self.found.map_or(usize::MAX, |(steps, _)| steps);
+        let steps = self.unknown_size.as_ref().map_or(usize::MAX, |unknown| unknown.steps);
         common.iter().chain(own).filter(|s| s.enabled).skip(steps).cloned().collect()
     }
 
-    /// Compiles one more filter; gives the pass that it went into, if it is not neutral.
+    /// Compiles one more filter. Returns the index of the pass that it joined, if it is not neutral.
     fn add(
         &mut self,
         step: &Step,
@@ -172,8 +178,8 @@ impl Chain {
                 extra_bytes = whole.extra_bytes(before);
                 let finds_shape = whole.finds_shape();
                 self.passes.push(Pass::Whole(whole));
-                if finds_shape && self.found.is_none() {
-                    self.found = Some((self.steps, self.passes.len()));
+                if finds_shape && self.unknown_size.is_none() {
+                    self.unknown_size = Some(UnknownSize { steps: self.steps, passes: self.passes.len() });
                 }
                 PassKind::Whole
             }

@@ -10,9 +10,9 @@ use lightloom_picture::{Depth, Layout, Shape};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PassKind {
-    /// Each pixel from itself: one walk for all its filters, rounded once.
+    /// Each pixel from itself: one pass for all its filters, rounded once.
     Point,
-    /// As [`Self::Point`], after a look at the whole picture.
+    /// As [`Self::Point`], after the whole picture has been measured.
     Measured,
     /// Each row from some rows around it, strip by strip.
     Area,
@@ -20,10 +20,10 @@ pub enum PassKind {
     Whole,
 }
 
-/// One walk over the picture.
+/// One pass over the picture.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PassNote {
-    /// The filters that it carries out, by id.
+    /// Its filters, by id.
     pub filters: Vec<&'static str>,
     /// How.
     pub kind: PassKind,
@@ -37,14 +37,14 @@ pub struct PassNote {
     pub height: u32,
 }
 
-/// What a plan will do for one output of several, after what they share.
+/// What a plan will do for one of several outputs, after what they share.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OutputNote {
     /// Its name.
     pub name: String,
     /// Its own filters that change nothing and cost nothing.
     pub neutral: Vec<&'static str>,
-    /// The walks over the picture that the outputs do not share, in order.
+    /// The passes that only this output has, in order.
     pub passes: Vec<PassNote>,
     /// Columns of the result.
     pub width: u32,
@@ -65,7 +65,7 @@ pub struct Explanation {
     pub decode_divisor: u8,
     /// Filters of the recipe that change nothing and cost nothing.
     pub neutral: Vec<&'static str>,
-    /// The walks over the picture in order; with several outputs those that all share.
+    /// The passes in order; with several outputs those that all share.
     pub passes: Vec<PassNote>,
     /// The outputs, where there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -101,7 +101,7 @@ impl Explanation {
     }
 }
 
-/// A line a pass; `before` passes have been told of already.
+/// Writes a line per pass; `before` passes have been listed already.
 fn lines(
     f: &mut fmt::Formatter<'_>,
     indent: &str,
@@ -172,7 +172,7 @@ mod tests {
     use crate::{Output, Plan, Purpose, Recipe, Step};
 
     #[test]
-    fn a_plan_tells_what_fuses_and_what_is_left_out() {
+    fn a_plan_lists_what_fuses_and_what_is_left_out() {
         let steps = ["resize:width=900,height=900", "gamma", "exposure:stops=1", "invert", "gaussian_blur"];
         let filters = steps.map(|step| Step::parse(step).unwrap()).to_vec();
         let recipe = Recipe { filters, ..Recipe::default() };
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn several_outputs_are_told_after_what_they_share() {
+    fn several_outputs_are_listed_after_what_they_share() {
         let steps = |filters: &[&str]| filters.iter().map(|f| Step::parse(f).unwrap()).collect::<Vec<_>>();
         let output = |name: &str, filters: &[&str]| Output { filters: steps(filters), ..Output::named(name) };
         let outputs = vec![

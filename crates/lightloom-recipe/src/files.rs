@@ -1,4 +1,4 @@
-//! Files that a recipe refers to: whoever runs the recipe reads them, this room turns their bytes into what filters use.
+//! Files that a recipe refers to: whoever runs the recipe reads them; this crate turns their bytes into what filters use.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -37,8 +37,8 @@ fn decoded(bytes: &[u8]) -> Result<Pixels, String> {
 }
 
 impl Recipe {
-    /// Loads what the filters' file parameters refer to; `load` is asked once for each that names a file. Failures are
-    /// remembered too: they come out where the filter is compiled.
+    /// Loads what the filters' file parameters refer to; `load` is called once for each that names a file. Failures are
+    /// remembered too: compiling the filter reports them.
     pub fn load_files(&mut self, mut load: impl FnMut(FileKind, &str) -> Result<Arc<Asset>, String>) {
         for (kind, file) in self.steps_mut().filter(|s| s.enabled).flat_map(|s| s.params.files_mut()) {
             if !file.path().is_empty() {

@@ -1,4 +1,4 @@
-//! What becomes of files with several pictures: animations and pages.
+//! Which pictures of a file with several are used: of animations, and of files of several pages.
 
 /// Which pictures of such a file are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,15 +1,35 @@
-//! A recipe: which filters in which order, and how the result is saved. A value without the paths of pictures, so that it can be
-//! undone, compared, saved and shared.
+//! Recipes: which filters in which order, and how results are saved. A recipe is a value without the paths of pictures,
+//! so that it can be undone, compared, saved and shared; a [`Plan`] is a recipe compiled for one picture.
 //!
-//! **Invariant:** this room knows `picture`, `codec` and `filter`; it touches no disk and starts no thread.
+//! ```
+//! use lightloom_filter::Work;
+//! use lightloom_picture::{Buffers, Layout, Pixels, Raster};
+//! use lightloom_recipe::{Plan, Purpose, Recipe};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let recipe = Recipe::from_toml("version = 2\n[[filter]]\nid = 'rotate'\nturns = 'right'\n[[filter]]\nid = 'invert'\n")?;
+//! let pixels: Pixels = Raster::new(3, 2, Layout::Grey, vec![0_u8, 1, 2, 3, 4, 5]).into();
+//! let plan = Plan::compile(&recipe, pixels.shape(), &[1], Purpose::Export)?;
+//! let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+//! let result = plan.run(pixels, &mut work).map_err(|_| "stopped")?;
+//! assert_eq!((result.width(), result.height()), (2, 3));
+//!
+//! // A mistake is never ignored: the error names line, key and range.
+//! let error = Recipe::from_toml("version = 2\n[[filter]]\nid = 'exposure'\nstops = 99").unwrap_err();
+//! assert!(error.to_string().starts_with("line 4: filter 1: exposure: stops = 99 is not allowed"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Invariant:** this crate knows `param`, `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
 mod about;
 mod bundle;
 mod chain;
-mod collapse;
 mod explain;
 pub mod export;
 mod files;
+mod fold_luts;
 mod frames;
 mod locate;
 mod migrate;
@@ -23,11 +43,11 @@ mod text;
 pub use bundle::{AssetFile, Bundle, LARGEST_ASSET};
 pub use chain::{MAX_PICTURE_BYTES, PlanError};
 pub use explain::{Explanation, OutputNote, PassKind, PassNote};
-pub use export::{Export, FormatChoice};
+pub use export::{ExportSettings, FormatChoice};
 pub use files::asset;
 pub use frames::FrameChoice;
-pub use output::{MOST_OUTPUTS, Output};
-pub use overrides::{Overrides, OverridesError};
+pub use output::{MAX_OUTPUTS, NameError, Output, OutputError};
+pub use overrides::{Overrides, OverridesError, Turn};
 pub use plan::{Plan, Purpose, RunError};
 pub use presets::{PRESETS, Preset, find_preset};
 pub use text::RecipeError;
@@ -40,7 +60,7 @@ pub struct Recipe {
     /// The filter stack, first applied first; common to all outputs.
     pub filters: Vec<Step>,
     /// How results are saved, where there are no `outputs`.
-    pub export: Export,
+    pub export: ExportSettings,
     /// What each picture is saved as from one decode; none for one result that is saved as `export` says.
     pub outputs: Vec<Output>,
 }

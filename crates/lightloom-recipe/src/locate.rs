@@ -1,4 +1,4 @@
-//! Where in a text a part of a recipe stands, so that an error can name the line.
+//! Finds the line of a text in which a part of a recipe is, so that an error can name it.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

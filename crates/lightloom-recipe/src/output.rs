@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{Export, Recipe, Step};
+use super::{ExportSettings, Recipe, Step};
 
-/// Characters of a name, suffix or folder at most.
+/// Most characters of a name, suffix or folder.
 const LONGEST: usize = 64;
 
-/// Outputs of one recipe at most: each has its files, and its part of the memory.
-pub const MOST_OUTPUTS: usize = 32;
+/// Most outputs of one recipe: each has its files, and its part of the memory.
+pub const MAX_OUTPUTS: usize = 32;
 
 /// One result of each picture.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,7 +23,7 @@ pub struct Output {
     /// Filters that follow the common ones.
     pub filters: Vec<Step>,
     /// How it is saved.
-    pub export: Export,
+    pub export: ExportSettings,
 }
 
 impl Output {
@@ -32,30 +32,55 @@ impl Output {
         Self { name: name.to_owned(), suffix: format!("-{name}"), ..Self::default() }
     }
 
-    /// Whether name, suffix and folder are such that every disk takes them and none leaves the folder for results; says
-    /// which is not, and what would be.
+    /// Checks that every disk takes name, suffix and folder, and that none leads out of the folder for results.
     ///
     /// # Errors
     /// The key (`name`, `suffix` or `folder`) and what is wrong.
-    pub fn check(&self) -> Result<(), (&'static str, String)> {
+    pub fn check(&self) -> Result<(), NameError> {
         if self.name.trim().is_empty() {
-            return Err(("name", "is empty; each output needs a name, such as \"small\"".to_owned()));
+            return Err(NameError::new("name", "is empty; each output needs a name, such as \"small\""));
         }
         if self.name.chars().count() > LONGEST || self.name.chars().any(char::is_control) {
-            return Err(("name", format!("must be 1 to {LONGEST} characters without line breaks")));
+            return Err(NameError::new("name", format!("must be 1 to {LONGEST} characters without line breaks")));
         }
-        check_part(&self.suffix).map_err(|problem| ("suffix", problem))?;
-        check_part(&self.folder).map_err(|problem| ("folder", problem))?;
+        check_part(&self.suffix).map_err(|problem| NameError::new("suffix", problem))?;
+        check_part(&self.folder).map_err(|problem| NameError::new("folder", problem))?;
         if self.folder.starts_with('.') || self.folder.ends_with(['.', ' ']) {
-            return Err(("folder", "must not begin with a dot or end with a dot or a space".to_owned()));
+            return Err(NameError::new("folder", "must not begin with a dot or end with a dot or a space"));
         }
         Ok(())
     }
 
-    /// Outputs of equal key would have the same names; some disks cannot tell upper from lower case.
-    fn place(&self) -> (String, String) {
+    /// Outputs of equal keys would have files of the same names; some disks cannot tell upper from lower case.
+    fn file_key(&self) -> (String, String) {
         (self.folder.to_lowercase(), self.suffix.to_lowercase())
     }
+}
+
+/// What is wrong with the name, suffix or folder of an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameError {
+    /// `name`, `suffix` or `folder`.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl NameError {
+    fn new(key: &'static str, problem: impl Into<String>) -> Self {
+        Self { key, problem: problem.into() }
+    }
+}
+
+/// What is wrong with one of a recipe's outputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputError {
+    /// Index of the output.
+    pub output: usize,
+    /// `name`, `suffix` or `folder`.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
 }
 
 /// A part of a file's name that every common file system takes.
@@ -84,24 +109,25 @@ impl Recipe {
     /// Whether all outputs can be told apart by name and by where their files go.
     ///
     /// # Errors
-    /// The place of an output counted from 0, the key, and what is wrong.
-    pub fn check_outputs(&self) -> Result<(), (usize, &'static str, String)> {
+    /// The first output that cannot, and what is wrong with it.
+    pub fn check_outputs(&self) -> Result<(), OutputError> {
         for (index, output) in self.outputs.iter().enumerate() {
-            output.check().map_err(|(key, problem)| (index, key, problem))?;
-            if index >= MOST_OUTPUTS {
-                return Err((index, "name", format!("is one output too many; a recipe has at most {MOST_OUTPUTS}")));
+            let error = |key, problem| OutputError { output: index, key, problem };
+            output.check().map_err(|NameError { key, problem }| error(key, problem))?;
+            if index >= MAX_OUTPUTS {
+                return Err(error("name", format!("is one output too many; a recipe has at most {MAX_OUTPUTS}")));
             }
             let name = output.name.to_lowercase();
             for other in &self.outputs[..index] {
                 if other.name.to_lowercase() == name {
-                    return Err((index, "name", format!("'{}' is taken by another output", output.name)));
+                    return Err(error("name", format!("'{}' is taken by another output", output.name)));
                 }
-                if other.place() == output.place() {
+                if other.file_key() == output.file_key() {
                     let problem = format!(
                         "would give the files of '{}' the names of those of '{}'; choose another suffix or folder",
                         output.name, other.name
                     );
-                    return Err((index, "suffix", problem));
+                    return Err(error("suffix", problem));
                 }
             }
         }
@@ -127,7 +153,7 @@ mod tests {
     fn parts_of_names_stay_in_their_folder() {
         let with = |suffix: &str, folder: &str| {
             let output = Output { suffix: suffix.into(), folder: folder.into(), ..Output::named("x") };
-            output.check().map_err(|(key, _)| key)
+            output.check().map_err(|error| error.key)
         };
         assert_eq!(with("-256", "thumbs"), Ok(()));
         assert_eq!(with("", ""), Ok(()));
@@ -142,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn outputs_can_be_told_apart() {
+    fn outputs_must_be_distinct() {
         let of = |outputs: &[(&str, &str, &str)]| {
             let output = |(name, suffix, folder): &(&str, &str, &str)| Output {
                 suffix: (*suffix).into(),
@@ -150,7 +176,7 @@ mod tests {
                 ..Output::named(name)
             };
             let recipe = Recipe { outputs: outputs.iter().map(output).collect(), ..Recipe::default() };
-            recipe.check_outputs().map_err(|(index, key, _)| (index, key))
+            recipe.check_outputs().map_err(|error| (error.output, error.key))
         };
         assert_eq!(of(&[("a", "", ""), ("b", "-b", ""), ("c", "", "c")]), Ok(()));
         assert_eq!(of(&[("a", "", ""), ("A", "-b", "")]), Err((1, "name")));

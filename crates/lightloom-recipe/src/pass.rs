@@ -5,22 +5,22 @@ use std::ops::RangeInclusive;
 
 use rayon::prelude::*;
 
-use super::collapse::Tables;
+use super::fold_luts::LookupTables;
 use lightloom_filter::{Area, Dependence, Measure, Planes, Point, Stopped, Strip, Whole, Work};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Pixels, Raster, Sample};
 
-/// Samples of a strip: 32 KiB as floats, which fits the first-level cache; but one row at least where places count.
+/// Samples of a strip: 32 KiB as floats, which fits the first-level cache; but at least one row where positions count.
 const STRIP_SAMPLES: usize = 8 * 1024;
 
-/// Pixels of a strip that is not of rows are a multiple, so that vectors are full.
-const FULL: usize = 64;
+/// A strip that does not consist of rows has a multiple of so many pixels, so that vectors are full.
+const VECTOR_PIXELS: usize = 64;
 
 /// Rows of a strip of an area operation: many against its halo, few against the time until a stop is noticed, and fewer
-/// where cores would else have nothing to do at the end.
+/// where cores would otherwise be idle at the end.
 const AREA_ROWS: RangeInclusive<u32> = 32..=128;
 
-/// Strips for each core at least, as far as rows allow.
+/// Least number of strips per core, as far as rows allow.
 const AREA_STRIPS: u32 = 4;
 
 /// One walk over the picture.
@@ -35,7 +35,7 @@ pub(super) enum Pass {
 }
 
 impl Pass {
-    /// Runs it. A borrowed picture is read where it lies, except by an operation on the whole picture that wants its own.
+    /// Runs it. A borrowed picture is read in place, except by an operation on the whole picture that needs its own.
     pub(super) fn run(&self, pixels: Cow<'_, Pixels>, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         match self {
             Self::Points(measure, points) => {
@@ -45,10 +45,8 @@ impl Pass {
                 };
                 let points: Vec<&dyn Point> = measured.iter().chain(points).map(|point| &**point).collect();
                 match pixels {
-                    Cow::Owned(Pixels::U8(own)) => run_levels(&points, Cow::Owned(own), work).map(Pixels::from),
-                    Cow::Borrowed(Pixels::U8(shared)) => {
-                        run_levels(&points, Cow::Borrowed(shared), work).map(Pixels::from)
-                    }
+                    Cow::Owned(Pixels::U8(own)) => run_u8(&points, Cow::Owned(own), work).map(Pixels::from),
+                    Cow::Borrowed(Pixels::U8(shared)) => run_u8(&points, Cow::Borrowed(shared), work).map(Pixels::from),
                     Cow::Owned(own) => {
                         with_raster!(own, r => run_points(&points, None, Cow::Owned(r), work).map(Pixels::from))
                     }
@@ -82,10 +80,10 @@ impl Pass {
     }
 }
 
-/// What leads the way sample by sample is looked up in tables; often that is all.
-fn run_levels(points: &[&dyn Point], raster: Cow<'_, Raster<u8>>, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
+/// The filters at the head that see only a sample are looked up in tables; often those are all.
+fn run_u8(points: &[&dyn Point], raster: Cow<'_, Raster<u8>>, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
     let layout = raster.layout();
-    let tables = Tables::of(points, layout);
+    let tables = LookupTables::fold_luts(points, layout);
     let rest = &points[tables.points..];
     if rest.is_empty() {
         let mut own = match raster {
@@ -112,7 +110,8 @@ fn run_points<S: Sample>(
     let (width, height) = (raster.width(), raster.height());
     let placed = points.iter().any(|point| point.dependence() == Dependence::Position);
     let rows = (STRIP_SAMPLES / raster.stride().max(1)).max(1);
-    let pixels = if placed { rows * width as usize } else { STRIP_SAMPLES / layout.channels() / FULL * FULL };
+    let pixels =
+        if placed { rows * width as usize } else { STRIP_SAMPLES / layout.channels() / VECTOR_PIXELS * VECTOR_PIXELS };
     let (source_strip, result_strip) = (pixels * layout.channels(), pixels * result_layout.channels());
     let stop = work.stop;
     let computed = |planes: &mut Planes, index: usize, samples: &[S]| {
@@ -156,7 +155,7 @@ fn run_points<S: Sample>(
         }
         Ok(())
     };
-    // planes stay with their core: lent from piece to piece they would wander between caches
+    // planes stay with their core: lent from piece to piece they would move between caches
     let done: Result<(), Stopped> = if work.split {
         let strips = raster.samples().par_chunks(source_strip).zip(target.par_chunks_mut(result_strip));
         strips.enumerate().try_for_each_init(Planes::default, change)

@@ -18,12 +18,12 @@ pub enum Purpose {
     Proxy(u32),
 }
 
-/// Why a plan gave no picture.
+/// Why a plan has no result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunError {
     /// `work.stop` said so.
     Stopped,
-    /// What stands behind a filter whose result's size only the picture shows does not fit that size.
+    /// A filter that follows one whose result's size only the picture shows does not fit that size.
     Plan(PlanError),
 }
 
@@ -33,16 +33,22 @@ impl From<Stopped> for RunError {
     }
 }
 
+/// The filters of one output.
+struct OutputChain {
+    /// The output's name.
+    name: String,
+    chain: Chain,
+    /// What is to be compiled once a size is found.
+    rest: Vec<Step>,
+}
+
 /// A recipe compiled for pictures of one shape.
 pub struct Plan {
     purpose: Purpose,
     source: Shape,
     decode_divisor: u8,
-    /// One for each output, each with its name.
-    chains: Vec<(String, Chain)>,
-    /// For each output, what is to be compiled once a size is found.
-    rests: Vec<Vec<Step>>,
-    /// Passes at the beginning of every chain that are the same in all and run once.
+    outputs: Vec<OutputChain>,
+    /// Passes at the head of every chain that are the same in all and run once.
     shared: usize,
     peak_bytes: u64,
 }
@@ -62,8 +68,7 @@ impl Plan {
             decode_divisor = best_divisor(divisors, source, (side.min(longer), side.min(longer)), 1.0, u32::max);
             frame.scale = divided(longer, decode_divisor) as f32 / longer as f32;
         }
-        let mut chains = Vec::new();
-        let mut rests = Vec::new();
+        let mut outputs = Vec::new();
         for output in recipe.all_outputs().iter() {
             let chain = Chain::compile(&recipe.filters, &output.filters, frame, divisors, purpose);
             let named = |error: PlanError| match output.name.as_str() {
@@ -71,27 +76,27 @@ impl Plan {
                 name => PlanError::Output { name: name.to_owned(), error: Box::new(error) },
             };
             let chain = chain.map_err(named)?;
-            rests.push(chain.rest(&recipe.filters, &output.filters));
-            chains.push((output.name.clone(), chain));
+            let rest = chain.rest(&recipe.filters, &output.filters);
+            outputs.push(OutputChain { name: output.name.clone(), chain, rest });
         }
         if purpose == Purpose::Export {
-            decode_divisor = chains.iter().map(|(_, c)| c.divisor).min().unwrap_or(1);
+            decode_divisor = outputs.iter().map(|o| o.chain.divisor).min().unwrap_or(1);
         }
-        let shared = match chains.as_slice() {
-            [(_, only)] => only.known_passes(),
-            several => several.iter().map(|(_, c)| c.common_passes).min().unwrap_or(0),
+        let shared = match outputs.as_slice() {
+            [only] => only.chain.known_passes(),
+            several => several.iter().map(|o| o.chain.common_passes).min().unwrap_or(0),
         };
-        let mut plan = Self { purpose, source, decode_divisor, chains, rests, shared, peak_bytes: 0 };
+        let mut plan = Self { purpose, source, decode_divisor, outputs, shared, peak_bytes: 0 };
         let decoded = scaled(source, decode_divisor).bytes();
-        for note in plan.chains.iter_mut().filter_map(|(_, c)| c.notes.first_mut()) {
+        for note in plan.outputs.iter_mut().filter_map(|o| o.chain.notes.first_mut()) {
             note.bytes_in = decoded;
         }
         plan.peak_bytes = plan.peak();
         Ok(plan)
     }
 
-    /// The worst moment: a pass holds what it reads and what it writes; while an output is on its way, the others wait
-    /// on what they share, and those that are done as encoded files.
+    /// Bytes at the worst moment: a pass holds what it reads and what it writes; while an output is computed, what the
+    /// others share is held too, and those that are done as encoded files.
     fn peak(&self) -> u64 {
         let decoded = scaled(self.source, self.decode_divisor);
         let taken = |chain: &Chain, index: usize| {
@@ -102,11 +107,11 @@ impl Plan {
         // A decoder holds its own planes beside the pixels, an encoder its output.
         let mut peak = decoded.bytes() * 5 / 2;
         let mut encoded = 0;
-        for (number, (_, chain)) in self.chains.iter().enumerate() {
+        for (number, OutputChain { chain, .. }) in self.outputs.iter().enumerate() {
             if number == 0 {
                 peak = (0..self.shared).map(|i| taken(chain, i)).fold(peak, u64::max);
             }
-            let is_last = number + 1 == self.chains.len();
+            let is_last = number + 1 == self.outputs.len();
             let common = self.shared.checked_sub(1).map_or(decoded, |last| chain.footprints[last].after);
             let held = encoded + if is_last { 0 } else { common.bytes() };
             peak = (self.shared..chain.passes.len()).map(|i| held + taken(chain, i)).fold(peak, u64::max);
@@ -123,17 +128,17 @@ impl Plan {
 
     /// How many outputs there are; at least one.
     pub fn outputs(&self) -> usize {
-        self.chains.len()
+        self.outputs.len()
     }
 
     /// Shape of the first output of an export.
     pub fn result(&self) -> Shape {
-        self.chains.first().map_or(self.source, |(_, chain)| chain.result)
+        self.outputs.first().map_or(self.source, |output| output.chain.result)
     }
 
     /// Shapes of all outputs of an export.
     pub fn results(&self) -> impl Iterator<Item = Shape> {
-        self.chains.iter().map(|(_, chain)| chain.result)
+        self.outputs.iter().map(|output| output.chain.result)
     }
 
     /// Estimated bytes of all pixel buffers at the worst moment.
@@ -141,11 +146,11 @@ impl Plan {
         self.peak_bytes
     }
 
-    /// What it will do, for a person to read.
+    /// Describes what it will do.
     pub fn explain(&self) -> Explanation {
-        let common = self.chains.first().map(|(_, chain)| chain);
-        let several = self.chains.len() > 1;
-        let output = |(name, chain): &(String, Chain)| OutputNote {
+        let common = self.outputs.first().map(|output| &output.chain);
+        let several = self.outputs.len() > 1;
+        let output = |OutputChain { name, chain, .. }: &OutputChain| OutputNote {
             name: name.clone(),
             neutral: chain.neutral[chain.common_neutral..].to_vec(),
             passes: chain.notes[self.shared..].to_vec(),
@@ -160,7 +165,7 @@ impl Plan {
             decode_divisor: self.decode_divisor,
             neutral: neutral.to_vec(),
             passes: common.map_or_else(Vec::new, |c| c.notes[..self.shared].to_vec()),
-            outputs: if several { self.chains.iter().map(output).collect() } else { Vec::new() },
+            outputs: if several { self.outputs.iter().map(output).collect() } else { Vec::new() },
             peak_bytes: self.peak_bytes,
             colours: Vec::new(),
         }
@@ -172,7 +177,7 @@ impl Plan {
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
     pub fn run_shared(&self, mut pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let Some((_, chain)) = self.chains.first() else { return Ok(pixels) };
+        let Some(OutputChain { chain, .. }) = self.outputs.first() else { return Ok(pixels) };
         for pass in &chain.passes[..self.shared] {
             pixels = pass.run(Cow::Owned(pixels), work)?;
         }
@@ -181,11 +186,11 @@ impl Plan {
 
     /// Whether an output, counted from 0, has passes of its own.
     pub fn has_own(&self, output: usize) -> bool {
-        self.chains.get(output).is_some_and(|(_, chain)| chain.passes.len() > self.shared)
+        self.outputs.get(output).is_some_and(|output| output.chain.passes.len() > self.shared)
     }
 
-    /// Runs the rest of the way to one output, counted from 0. `pixels` are what [`Self::run_shared`] gave; borrowed as
-    /// long as another output needs them.
+    /// Runs the passes that only one output has, counted from 0. `pixels` are the result of [`Self::run_shared`]; borrowed
+    /// as long as another output needs them.
     ///
     /// # Errors
     /// If it is stopped, or a filter does not fit a size that was found on the way.
@@ -195,14 +200,15 @@ impl Plan {
         mut pixels: Cow<'_, Pixels>,
         work: &mut Work<'_>,
     ) -> Result<Pixels, RunError> {
-        if let Some((_, chain)) = self.chains.get(output) {
-            for pass in &chain.passes[self.shared..chain.known_passes()] {
+        let mut rest = Vec::new();
+        if let Some(output) = self.outputs.get(output) {
+            for pass in &output.chain.passes[self.shared..output.chain.known_passes()] {
                 pixels = Cow::Owned(pass.run(pixels, work)?);
             }
+            rest.clone_from(&output.rest);
         }
-        let mut rest = self.rests.get(output).cloned().unwrap_or_default();
         while !rest.is_empty() {
-            let frame = self.frame_of(pixels.shape());
+            let frame = self.context_of(pixels.shape());
             let next = Chain::compile(&rest, &[], frame, &[], self.purpose).map_err(RunError::Plan)?;
             for pass in &next.passes[..next.known_passes()] {
                 pixels = Cow::Owned(pass.run(pixels, work)?);
@@ -215,8 +221,8 @@ impl Plan {
         })
     }
 
-    /// What filters are told of pixels that arrive in the middle of the way.
-    fn frame_of(&self, arrived: Shape) -> FilterContext {
+    /// What filters are compiled for when pixels arrive in the middle of a chain.
+    fn context_of(&self, arrived: Shape) -> FilterContext {
         match self.purpose {
             Purpose::Export => FilterContext { shape: arrived, scale: 1.0 },
             Purpose::Proxy(_) => {
@@ -227,7 +233,7 @@ impl Plan {
         }
     }
 
-    /// Runs every pass to the first output.
+    /// Runs every pass of the first output.
     ///
     /// # Errors
     /// As [`Self::run_output`].

@@ -1,8 +1,8 @@
-//! Recipes that many people want, brought along.
+//! Recipes that many people want, built into the program.
 
 use super::{Recipe, RecipeError};
 
-/// A recipe that the program brings along.
+/// A recipe that is built into the program.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Preset {
     /// Name on the command line.

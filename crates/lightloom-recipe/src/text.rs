@@ -7,10 +7,11 @@ use toml::{Table, Value as Toml};
 
 use super::locate::{line_of, path_of};
 use super::migrate::{VERSION, migrate};
-use super::{Export, Output, Recipe, Step};
+use super::output::OutputError;
+use super::{ExportSettings, Output, Recipe, Step};
 use lightloom_filter::{FilterError, ParamKind, Value};
 
-/// Why a text is no recipe: whoever wrote it can mend it.
+/// Why a text is no recipe.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum RecipeError {
     /// The text is not TOML.
@@ -66,7 +67,7 @@ impl RecipeError {
     }
 }
 
-/// What a text holds: a recipe, and files that it carries by content.
+/// What a text holds: a recipe, and files that are embedded in it.
 pub(super) struct Parsed {
     pub recipe: Recipe,
     /// The value of `asset`.
@@ -84,7 +85,7 @@ fn read(mut table: Table) -> Result<Parsed, RecipeError> {
     let mut recipe = Recipe::default();
     // Outputs that say nothing of their own are saved as the recipe says.
     if let Some(value) = table.get("export") {
-        recipe.export = Export::parse(value)?;
+        recipe.export = ExportSettings::parse(value)?;
     }
     let mut assets = None;
     for (key, value) in table {
@@ -96,12 +97,14 @@ fn read(mut table: Table) -> Result<Parsed, RecipeError> {
             other => return Err(form(other, "unknown; a recipe has version, filter, export, output and asset")),
         }
     }
-    recipe.check_outputs().map_err(|(index, key, problem)| form(format!("output {}: {key}", index + 1), problem))?;
+    recipe
+        .check_outputs()
+        .map_err(|OutputError { output, key, problem }| form(format!("output {}: {key}", output + 1), problem))?;
     Ok(Parsed { recipe, assets })
 }
 
 impl Recipe {
-    /// Reads a recipe of this or an older version. Files that it carries by content are not unpacked.
+    /// Reads a recipe of this or an older version. Files that are embedded in it are not unpacked.
     ///
     /// # Errors
     /// On anything that is not exactly a recipe, with line, key and what is allowed: a typing mistake never turns into a
@@ -116,7 +119,7 @@ impl Recipe {
         for step in &self.filters {
             write_step(&mut out, "filter", step);
         }
-        self.export.print("export", &mut out);
+        self.export.write("export", &mut out);
         for Output { name, suffix, folder, filters, export } in &self.outputs {
             let _ = writeln!(out, "\n[[output]]\nname = {}", quoted(name));
             for (key, value) in [("suffix", suffix), ("folder", folder)] {
@@ -127,7 +130,7 @@ impl Recipe {
             for step in filters {
                 write_step(&mut out, "output.filter", step);
             }
-            export.print("output.export", &mut out);
+            export.write("output.export", &mut out);
         }
         out
     }
@@ -159,12 +162,12 @@ fn filters(place: &str, value: &Toml) -> Result<Vec<Step>, RecipeError> {
     list.iter().enumerate().map(|(i, entry)| step(&format!("{place} {}", i + 1), entry)).collect()
 }
 
-fn outputs(value: &Toml, usual: &Export) -> Result<Vec<Output>, RecipeError> {
+fn outputs(value: &Toml, usual: &ExportSettings) -> Result<Vec<Output>, RecipeError> {
     let list = value.as_array().ok_or_else(|| form("output", "must be a list of tables: [[output]]"))?;
     list.iter().enumerate().map(|(i, entry)| output(&format!("output {}", i + 1), entry, usual)).collect()
 }
 
-fn output(place: &str, entry: &Toml, usual: &Export) -> Result<Output, RecipeError> {
+fn output(place: &str, entry: &Toml, usual: &ExportSettings) -> Result<Output, RecipeError> {
     let table = entry.as_table().ok_or_else(|| form(place, "must be a table"))?;
     let mut output = Output { export: usual.clone(), ..Output::default() };
     if !table.contains_key("name") {
@@ -179,7 +182,7 @@ fn output(place: &str, entry: &Toml, usual: &Export) -> Result<Output, RecipeErr
             "folder" => output.folder = text()?,
             "filter" => output.filters = filters(&at(), value)?,
             "export" => {
-                output.export = Export::parse(value).map_err(|error| match error {
+                output.export = ExportSettings::parse(value).map_err(|error| match error {
                     RecipeError::Form { place: inner, problem } => form(format!("{place}: {inner}"), problem),
                     other => other,
                 })?;
@@ -231,17 +234,17 @@ mod tests {
         recipe.filters[1].enabled = false;
         recipe.filters.push(Step::parse("exposure:stops=-0.35").unwrap());
         recipe.filters.push(Step::parse("crop:ratio=16:9").unwrap());
-        recipe.export = Export {
+        recipe.export = ExportSettings {
             format: FormatChoice::from_id("webp").unwrap(),
             options: EncodeOptions::with_quality(71),
             frames: FrameChoice::Keep,
-            ..Export::default()
+            ..ExportSettings::default()
         };
         assert_eq!(Recipe::from_toml(&recipe.to_toml()), Ok(recipe.clone()));
         let small = Output {
             folder: "für Oma".into(),
             filters: vec![Step::parse("resize:width=256,height=256").unwrap(), Step::new("unsharp_mask").unwrap()],
-            export: Export { options: EncodeOptions::with_quality(60), ..Export::default() },
+            export: ExportSettings { options: EncodeOptions::with_quality(60), ..ExportSettings::default() },
             suffix: "-256".into(),
             ..Output::named("for \"Oma\"")
         };
@@ -300,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_with_line_key_and_range() {
+    fn mistakes_are_reported_with_line_key_and_range() {
         let error = |text: &str| Recipe::from_toml(text).unwrap_err().to_string();
         let text = "version = 2\n\n# brighter\n[[filter]]\nid = 'exposure'\nstops = 99\n";
         let range = "exposure: stops = 99 is not allowed; stops must be a number from -10 to 10";

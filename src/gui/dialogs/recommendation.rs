@@ -53,13 +53,13 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     }
     let disabled_reason = state.disabled_reason(&LabAction::Recommend.into());
     buttons(ui, |ui| {
-        let same = proposed == Some(state.settings);
+        let same = proposed.as_ref() == Some(&state.settings);
         match proposed {
             Some(settings) => {
                 let why = if same {
                     Some("These settings are already in use.")
                 } else {
-                    state.disabled_reason(&LabAction::Apply(settings).into())
+                    state.disabled_reason(&LabAction::Apply(settings.clone()).into())
                 };
                 let button = primary_button(ui, why.is_none(), None, "Apply").on_hover_text("Use these settings.");
                 if button.on_disabled_hover_text(why.unwrap_or_default()).clicked() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::batch::SourceFile;
+use crate::batch::{Settings, SourceEntry};
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::dispatch::paths::with_extension;
 use crate::gui::model::action::LabAction;
@@ -111,8 +111,8 @@ impl Dispatcher<'_> {
             overrides: Arc::clone(state.history.overrides()),
             choices: lab.plan.choices(&state.settings),
             repeats: lab.plan.repeats,
-            place: std::env::temp_dir(),
-            files,
+            folder: std::env::temp_dir(),
+            sources: files,
         };
         lab.problem = None;
         lab.name = String::new();
@@ -125,13 +125,13 @@ impl Dispatcher<'_> {
     fn measure_recommendation(&mut self) {
         let state = &mut *self.state;
         let study = Study {
-            files: state.pictures.files(),
+            sources: state.pictures.files(),
             recipe: state.recipe().clone(),
             overrides: Arc::clone(state.history.overrides()),
-            place: std::env::temp_dir(),
+            folder: std::env::temp_dir(),
             ..Study::default()
         };
-        let settings = state.settings;
+        let settings = state.settings.clone();
         state.lab.proposal = None;
         state.lab.recommended = true;
         self.start_measurement(MeasurementPurpose::Recommendation, move |report| {
@@ -143,10 +143,11 @@ impl Dispatcher<'_> {
     fn run_experiment(&mut self, id: &'static str) {
         let Some(experiment) = find_experiment(id) else { return };
         let files = Study::sample(&self.state.pictures.files(), EXPERIMENT_PICTURES);
+        let settings = self.state.settings.clone();
         self.state.lab.findings.remove(id);
         self.state.lab.reveal = None;
         self.start_measurement(MeasurementPurpose::Experiment(id), move |report| {
-            MeasurementOutcome::Experiment(experiment_findings(experiment, files, report))
+            MeasurementOutcome::Experiment(experiment_findings(experiment, files, settings, report))
         });
     }
 
@@ -270,7 +271,8 @@ impl Dispatcher<'_> {
 /// Runs an experiment on `files`, or on the sample photos if it needs pictures and there are none.
 fn experiment_findings(
     experiment: &Experiment,
-    files: Vec<SourceFile>,
+    files: Vec<SourceEntry>,
+    settings: Settings,
     report: &mut dyn FnMut(LabEvent<'_>),
 ) -> Result<Findings, String> {
     let failed = |e: &dyn std::fmt::Display| format!("The sample photos could not be unpacked: {e}.");
@@ -283,7 +285,7 @@ fn experiment_findings(
         Some(folder) => unpack_samples(folder.path()).map_err(|e| failed(&e))?,
         None => files,
     };
-    let bench = Bench { files, place: std::env::temp_dir(), repeats: 3 };
+    let bench = Bench { sources: files, folder: std::env::temp_dir(), repeats: 3, settings };
     experiment.run(&bench, report).map_err(|error| reason(&error))
 }
 

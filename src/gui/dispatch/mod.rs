@@ -72,7 +72,7 @@ impl Dispatcher<'_> {
             Action::SetExecutor(executor) => state.settings.executor = executor,
             Action::SetPriority(priority) => state.settings.priority = priority,
             Action::ChangeSettings(change) => change.apply(&mut state.settings),
-            Action::SetLimits(limits) => limits.set(),
+            Action::SetLimits(limits) => state.settings.limits = limits,
 
             Action::Start => self.start_run(),
             Action::Pause => self.pause_run(),

@@ -13,7 +13,7 @@ use crate::gui::tasks::Tasks;
 use crate::gui::tasks::file_dialogs::FileDialogAnswer;
 use crate::gui::text;
 use crate::recipe::Step;
-use crate::recipe::export::{ProfileFile, Target};
+use crate::recipe::export::{ColourTarget, ProfileFile};
 
 /// Searches files and folders for pictures to add to the list.
 pub fn add_paths(state: &mut State, tasks: &Tasks, paths: Vec<PathBuf>) {
@@ -28,7 +28,7 @@ impl Dispatcher<'_> {
     pub(super) fn ask_for_path(&mut self, purpose: PathPurpose) {
         let folder = match purpose {
             PathPurpose::OutputFolder => self.state.output.folder.clone(),
-            _ => self.state.pictures.current().and_then(|e| e.source.path.parent().map(Path::to_path_buf)),
+            _ => self.state.pictures.current().and_then(|e| e.path().parent().map(Path::to_path_buf)),
         };
         self.tasks.file_dialogs.ask(purpose, self.frame, folder.as_deref());
     }
@@ -126,7 +126,7 @@ impl Dispatcher<'_> {
     }
 
     fn set_profile(&mut self, output: Option<usize>, path: &Path) {
-        let target = Target::File(ProfileFile::new(&path.to_string_lossy()));
+        let target = ColourTarget::File(ProfileFile::new(&path.to_string_lossy()));
         self.edit_recipe(None, |recipe| {
             let export = match output {
                 None => Some(&mut recipe.export),

@@ -54,8 +54,8 @@ impl Dispatcher<'_> {
             RecipeAction::SetOutputs(outputs, gesture) => self.set_outputs(outputs, gesture),
             RecipeAction::SetOverrides(overrides, gesture) => {
                 if let Some(entry) = state.pictures.current() {
-                    let file = entry.source.path.clone();
-                    state.change(|history| history.set_overrides(&file, overrides, gesture));
+                    let source = entry.source.source.clone();
+                    state.change(|history| history.set_overrides(&source, overrides, gesture));
                 }
             }
         }

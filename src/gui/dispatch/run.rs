@@ -25,7 +25,7 @@ impl Dispatcher<'_> {
             recipe: state.recipe().clone(),
             overrides: Arc::clone(state.history.overrides()),
             output: state.output.clone(),
-            settings: state.settings,
+            settings: state.settings.clone(),
             basis: state.next_basis(),
         };
         match RunStart::spawn(self.ctx, request) {
@@ -126,7 +126,7 @@ impl Dispatcher<'_> {
             notice.text.push_str(&format!(" Results in {}", text::short_path(folder)));
         }
         state.notify(notice);
-        state.records.push(RunRecord { settings, totals: totals.clone(), output_hash: None });
+        state.records.push(RunRecord { settings: settings.clone(), totals: totals.clone(), output_hash: None });
         state.summary = Some(RunSummary { totals, settings, folder });
         self.tasks.thumbnails.throttle(false);
         self.ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));

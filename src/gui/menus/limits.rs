@@ -13,9 +13,9 @@ const INDENT: f32 = 10.0;
 
 /// Draws the submenu's contents.
 pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
-    let present = Limits::current();
-    let enabled = state.disabled_reason(&Action::SetLimits(present.clone())).is_none();
-    let mut edited = present.clone();
+    let present = state.settings.limits;
+    let enabled = state.disabled_reason(&Action::SetLimits(present)).is_none();
+    let mut edited = present;
     let mut number = |label, help, suffix, range, speed, value: usize| {
         NumberField { label, help, suffix, zero: None, range, speed, indent: INDENT }
             .show(ui, enabled, value)

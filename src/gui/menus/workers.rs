@@ -44,7 +44,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
 }
 
 fn numbers(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
-    let settings = state.settings;
+    let settings = &state.settings;
     let enabled = state.disabled_reason(&Action::ChangeSettings(SettingsChange::Cores(1))).is_none();
     let plain = NumberField { label: "", help: "", suffix: "", zero: None, range: 1..=1, speed: 0.1, indent: INDENT };
     let io_threads = NumberField {
@@ -101,7 +101,7 @@ fn numbers(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
 }
 
 fn simulated_source(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
-    let settings = state.settings;
+    let settings = &state.settings;
     let enabled = state.disabled_reason(&Action::ChangeSettings(SettingsChange::SlowSource(None))).is_none();
     let source = settings.slow_source;
     let mut set = |source| out.push(Action::ChangeSettings(SettingsChange::SlowSource(source)));

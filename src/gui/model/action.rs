@@ -14,7 +14,7 @@ use crate::gui::model::optional_panels::OptionalPanel;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::timelines::TimeView;
-use crate::recipe::{Export, Output, Overrides, Preset};
+use crate::recipe::{ExportSettings, Output, Overrides, Preset};
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,7 +135,7 @@ pub enum RecipeAction {
     /// Resets a filter to its default values.
     ResetStep(usize),
     /// Sets how the results of a recipe without outputs are saved.
-    SetExport(Export, Option<Gesture>),
+    SetExport(ExportSettings, Option<Gesture>),
     SetOutputs(Vec<Output>, Option<Gesture>),
     /// Sets what is different for the current picture.
     SetOverrides(Overrides, Option<Gesture>),

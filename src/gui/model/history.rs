@@ -1,9 +1,8 @@
 //! Undo and redo: the recipe and the overrides of single pictures are values, so the past is a list of them.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use crate::batch::OverridesByFile;
+use crate::batch::{OverridesBySource, Source};
 use crate::gui::model::stack::Stack;
 use crate::recipe::{Overrides, Recipe};
 
@@ -39,7 +38,7 @@ pub enum EditTarget {
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Snapshot {
     recipe: Recipe,
-    overrides: Arc<OverridesByFile>,
+    overrides: Arc<OverridesBySource>,
 }
 
 /// The recipe and the overrides, with their past and, after an undo, their future.
@@ -53,7 +52,7 @@ pub struct History {
 
 impl History {
     /// Begins with `recipe` and `overrides`.
-    pub fn new(recipe: Recipe, overrides: OverridesByFile) -> Self {
+    pub fn new(recipe: Recipe, overrides: OverridesBySource) -> Self {
         Self { now: Snapshot { recipe, overrides: Arc::new(overrides) }, ..Self::default() }
     }
 
@@ -62,13 +61,13 @@ impl History {
     }
 
     /// What is different for single pictures, by their files.
-    pub const fn overrides(&self) -> &Arc<OverridesByFile> {
+    pub const fn overrides(&self) -> &Arc<OverridesBySource> {
         &self.now.overrides
     }
 
     /// What is different for the picture in this file.
-    pub fn overrides_of(&self, file: &Path) -> Overrides {
-        self.now.overrides.get(file).copied().unwrap_or_default()
+    pub fn overrides_of(&self, source: &Source) -> Overrides {
+        self.now.overrides.get(source).copied().unwrap_or_default()
     }
 
     pub const fn can_undo(&self) -> bool {
@@ -85,12 +84,12 @@ impl History {
     }
 
     /// Changes the overrides of the picture in `file`. Edits of one gesture make one step.
-    pub fn set_overrides(&mut self, file: &Path, overrides: Overrides, gesture: Option<Gesture>) {
+    pub fn set_overrides(&mut self, source: &Source, overrides: Overrides, gesture: Option<Gesture>) {
         let mut all = (*self.now.overrides).clone();
         if overrides.is_none() {
-            all.remove(file);
+            all.remove(source);
         } else {
-            all.insert(file.to_path_buf(), overrides);
+            all.insert(source.clone(), overrides);
         }
         self.advance(Snapshot { overrides: Arc::new(all), ..self.now.clone() }, gesture);
     }
@@ -128,6 +127,7 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::Turn;
 
     fn quality(quality: u8) -> Recipe {
         let mut recipe = Recipe::default();
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_drag_is_one_step() {
-        let mut history = History::new(quality(90), OverridesByFile::new());
+        let mut history = History::new(quality(90), OverridesBySource::new());
         let drag = |press| Some(Gesture { press, target: EditTarget::Export(None), control: 0 });
         for q in [80, 70, 60] {
             history.set(quality(q), drag(1));
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn edits_of_two_stacks_are_two_steps() {
-        let mut history = History::new(quality(90), OverridesByFile::new());
+        let mut history = History::new(quality(90), OverridesBySource::new());
         let edit = |stack| Some(Gesture { press: 1, target: EditTarget::Step(stack, 0), control: 0 });
         history.set(quality(80), edit(Stack::Common));
         history.set(quality(70), edit(Stack::Output(0)));
@@ -172,12 +172,12 @@ mod tests {
 
     #[test]
     fn overrides_are_undone_too() {
-        let mut history = History::new(quality(90), OverridesByFile::new());
-        let (a, b) = (Path::new("/a"), Path::new("/b"));
+        let mut history = History::new(quality(90), OverridesBySource::new());
+        let (a, b) = (&Source::from("/a"), &Source::from("/b"));
         let brighter = Overrides { exposure: 1.0, ..Overrides::default() };
         history.set_overrides(a, brighter, None);
         history.set(quality(50), None);
-        history.set_overrides(b, Overrides { turns: 1, ..brighter }, None);
+        history.set_overrides(b, Overrides { rotate: Turn::Right, ..brighter }, None);
         history.set_overrides(a, Overrides::default(), None);
         assert_eq!((history.overrides_of(a).is_none(), history.overrides().len()), (true, 1));
         history.undo();

@@ -181,11 +181,11 @@ impl LabState {
 /// `present` with what `proposed` recommends; what its executor does not use stays as it is, and so do settings that a
 /// recommendation is not about, such as the simulated source.
 pub fn apply_proposal(present: &Settings, proposed: &Settings) -> Settings {
-    let mut settings = Settings { executor: proposed.executor, memory_bytes: proposed.memory_bytes, ..*present };
-    if matches!(proposed.executor.id, "threads" | "hybrid") {
+    let mut settings = Settings { executor: proposed.executor, memory_bytes: proposed.memory_bytes, ..present.clone() };
+    if proposed.executor.workers.io_threads {
         settings.io_threads = proposed.io_threads;
     }
-    if matches!(proposed.executor.id, "cores" | "hybrid" | "processes") {
+    if proposed.executor.workers.cores {
         settings.cores = proposed.cores;
     }
     settings

@@ -36,7 +36,7 @@ impl LabPlan {
         let counts: Vec<usize> =
             [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64].into_iter().filter(|n| *n <= 2 * most).collect();
         Self {
-            executors: EXECUTORS.iter().map(|e| e.id != "processes").collect(),
+            executors: EXECUTORS.iter().map(|e| !e.isolates).collect(),
             counts: counts
                 .into_iter()
                 .map(|n| WorkerCount { workers: n, chosen: n.is_power_of_two() && n <= most })
@@ -52,13 +52,7 @@ impl LabPlan {
         let mut choices: Vec<Settings> = Vec::new();
         for executor in self.chosen() {
             for count in self.counts.iter().filter(|count| count.chosen).map(|count| count.workers) {
-                let (io_threads, cores) = match executor.id {
-                    "sequential" => (1, 1),
-                    "threads" => (count, 1),
-                    "hybrid" => (settings.io_threads, count),
-                    _ => (1, count),
-                };
-                let choice = Settings { executor, io_threads, cores, slow_source: self.source, ..*settings };
+                let choice = Settings { slow_source: self.source, ..executor.with_workers(count, settings) };
                 if !choices.contains(&choice) {
                     choices.push(choice);
                 }

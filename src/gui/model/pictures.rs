@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::batch::{ImageReport, ImageState, Outcome, Progress, SourceFile};
+use crate::batch::{ImageReport, ImageState, Outcome, Progress, SourceEntry};
 
 /// Pictures side by side in the contact sheet.
 pub const SHEET_COLUMNS: usize = 2;
@@ -14,13 +14,18 @@ pub const SHEET_COLUMNS: usize = 2;
 pub struct Entry {
     /// Never used twice, so that thumbnails survive removals.
     pub id: u64,
-    pub source: SourceFile,
+    pub source: SourceEntry,
     pub selected: bool,
     /// How it ended in the last run that it was part of.
     pub report: Option<ImageReport>,
 }
 
 impl Entry {
+    /// Its path, or the name that stands for one.
+    pub fn path(&self) -> &Path {
+        self.source.source.name()
+    }
+
     /// Its state while no run is in progress.
     pub fn settled(&self) -> ImageState {
         self.report.as_ref().map_or(ImageState::Waiting, |r| ImageState::Finished(r.outcome))
@@ -98,7 +103,7 @@ impl Pictures {
     }
 
     /// Adds a picture unless a file with this [`identity`] is in the list; the first one becomes the current one.
-    pub fn add(&mut self, source: SourceFile, identity: PathBuf) {
+    pub fn add(&mut self, source: SourceEntry, identity: PathBuf) {
         if !self.known.insert(identity) {
             return;
         }
@@ -167,7 +172,7 @@ impl Pictures {
         }
         let remaining_before = self.entries[..self.current.unwrap_or(0)].iter().filter(|e| !e.selected).count();
         self.entries.retain(|e| !e.selected);
-        self.known = self.entries.iter().map(|e| identity(&e.source.path)).collect();
+        self.known = self.entries.iter().map(|e| identity(e.path())).collect();
         self.selected = 0;
         self.revision += 1;
         self.current = None;
@@ -211,7 +216,7 @@ impl Pictures {
     }
 
     /// The files in the order of the list.
-    pub fn files(&self) -> Vec<SourceFile> {
+    pub fn files(&self) -> Vec<SourceEntry> {
         self.entries.iter().map(|e| e.source.clone()).collect()
     }
 }
@@ -233,7 +238,7 @@ mod tests {
         let mut pictures = Pictures::default();
         for name in names {
             let path = PathBuf::from(name);
-            pictures.add(SourceFile { path: path.clone(), root: None }, path);
+            pictures.add(SourceEntry::from(path.clone()), path);
         }
         pictures
     }
@@ -251,7 +256,7 @@ mod tests {
         pictures.select(2, SelectMode::Range);
         assert_eq!(pictures.selected(), 2);
         pictures.remove_selected();
-        assert_eq!(pictures.current().unwrap().source.path, PathBuf::from("/d"));
+        assert_eq!(pictures.current().unwrap().path(), Path::new("/d"));
         pictures.select_all();
         pictures.remove_selected();
         assert!(pictures.is_empty() && pictures.current().is_none());

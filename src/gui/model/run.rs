@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::batch::{OutputSettings, OverridesByFile, Progress, Running, Settings, Totals};
+use crate::batch::{OutputSettings, OverridesBySource, Progress, Running, Settings, Totals};
 use crate::recipe::Recipe;
 
 /// A run in progress.
@@ -63,6 +63,6 @@ pub struct ComparisonBasis {
     /// Revision of the list of pictures.
     pub revision: u64,
     pub recipe: Recipe,
-    pub overrides: Arc<OverridesByFile>,
+    pub overrides: Arc<OverridesBySource>,
     pub output: OutputSettings,
 }

@@ -1,10 +1,10 @@
 //! Everything the window knows. Only `dispatch` changes it; the views read it.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::batch::{Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings};
+use crate::batch::{Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings, Source};
 use crate::codec::{Limits, SomeLimits};
 use crate::gui::model::appearance::Appearance;
 use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
@@ -18,7 +18,7 @@ use crate::gui::model::stack::{self, Stack};
 use crate::gui::model::timelines::Timelines;
 use crate::gui::text;
 use crate::lab::{Comparison, RunRecord};
-use crate::recipe::{Export, FormatChoice, Recipe};
+use crate::recipe::{ExportSettings, FormatChoice, Recipe};
 
 /// What fills the window below the toolbar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,13 +118,13 @@ impl State {
 
     /// What the preview does to the picture in `file`: the recipe with the picture's overrides. How results are saved is
     /// left out where it does not change what is shown.
-    pub fn recipe_shown(&self, file: &Path) -> Recipe {
+    pub fn recipe_shown(&self, source: &Source) -> Recipe {
         let recipe = self.recipe();
-        let overrides = self.history.overrides_of(file);
+        let overrides = self.history.overrides_of(source);
         let mut shown = overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned);
         if !self.appearance.encoded {
             let exports = std::iter::once(&mut shown.export).chain(shown.outputs.iter_mut().map(|o| &mut o.export));
-            exports.for_each(|export| *export = Export::default());
+            exports.for_each(|export| *export = ExportSettings::default());
         }
         shown
     }
@@ -197,8 +197,8 @@ impl State {
         if let Some(folder) = &self.output.folder {
             return Some(folder.clone());
         }
-        let source = &self.pictures.entries().first()?.source;
-        Some(source.root.as_deref().unwrap_or(&source.path).parent()?.join(RESULT_FOLDER))
+        let entry = self.pictures.entries().first()?;
+        Some(entry.source.root.as_deref().unwrap_or(entry.path()).parent()?.join(RESULT_FOLDER))
     }
 
     /// Format and quality in a word or two.

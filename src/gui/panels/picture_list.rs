@@ -80,7 +80,7 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
             }
         }
         let entries = state.pictures.entries();
-        thumbnails.request(visible.iter().map(|&i| (entries[i].id, &entries[i].source.path)));
+        thumbnails.request(visible.iter().map(|&i| (entries[i].id, &entries[i].source.source)), state.settings.limits);
     });
     memory.offset = output.state.clamped_offset().y;
     memory.height = output.inner_rect.height();
@@ -192,10 +192,10 @@ fn entry(
     let entry = &state.pictures.entries()[index];
     let palette = Palette::of(ui);
     let thumb = thumbnails.get(entry.id);
-    let name = text::file_name(&entry.source.path);
+    let name = text::file_name(entry.path());
     let now = state.pictures.state(index, state.progress());
     let mut status = status(palette, now, entry.report.as_ref(), thumb, sheet);
-    if !state.history.overrides_of(&entry.source.path).is_none() {
+    if !state.history.overrides_of(&entry.source.source).is_none() {
         status.line.push_str(if sheet { ", adjusted" } else { ", individually adjusted" });
     }
 
@@ -236,7 +236,7 @@ fn entry(
         out.push(Action::Select(index, mode));
     }
     response.on_hover_ui(|ui| {
-        ui.label(entry.source.path.display().to_string());
+        ui.label(entry.path().display().to_string());
         if let Some(reason) = &status.reason {
             let colour = if status.bad { palette.bad } else { palette.warn };
             ui.colored_label(colour, format!("{}: {reason}", text::sentence(&status.line)));

@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, Layout, Margin, RichText, Ui, vec2};
 
-use crate::batch::find_executor;
+use crate::batch::EXECUTORS;
 use crate::gui::model::action::Action;
 use crate::gui::model::state::State;
 use crate::gui::panels::panel::{Panel, View};
@@ -10,27 +10,6 @@ use crate::gui::theme::{GRID, Palette};
 use crate::gui::widgets::button::{labelled_button, primary_button};
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::segmented::{Segment, segmented};
-
-/// An executor that can be chosen here; the others are in the Workers menu.
-struct ExecutorChoice {
-    id: &'static str,
-    text: &'static str,
-    help: &'static str,
-}
-
-const EXECUTOR_CHOICES: [ExecutorChoice; 3] = [
-    ExecutorChoice {
-        id: "threads",
-        text: "Threads",
-        help: "Threads take turns at processing pixels; only their waiting overlaps, as under Python's global lock.",
-    },
-    ExecutorChoice {
-        id: "cores",
-        text: "Cores",
-        help: "Each core processes whole pictures, including waiting for the disk.",
-    },
-    ExecutorChoice { id: "hybrid", text: "Both", help: "Threads wait for the disk and feed cores that never wait." },
-];
 
 pub const PANEL: Panel = Panel::top("toolbar", show).margin(Margin::symmetric(12, 8));
 
@@ -46,12 +25,13 @@ fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
         ui.add_space(GRID);
         run_buttons(ui, state, out);
         ui.add_space(GRID);
-        let executor = state.settings.executor.id;
-        let segments = EXECUTOR_CHOICES.map(|choice| Segment::new(choice.text, choice.help, choice.id == executor));
-        if let Some(executor) =
-            segmented(ui, !state.is_running(), 32.0, &segments).and_then(|i| find_executor(EXECUTOR_CHOICES[i].id))
-        {
-            out.push(Action::SetExecutor(executor));
+        // The others are in the Workers menu.
+        let offered: Vec<_> = EXECUTORS.iter().filter_map(|executor| Some((*executor, executor.brief?))).collect();
+        let chosen = state.settings.executor;
+        let segments: Vec<_> =
+            offered.iter().map(|(executor, brief)| Segment::new(executor.title, brief, *executor == chosen)).collect();
+        if let Some(index) = segmented(ui, !state.is_running(), 32.0, &segments) {
+            out.push(Action::SetExecutor(offered[index].0));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let palette = Palette::of(ui);

@@ -7,7 +7,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::batch::{Found, SourceFile, discover};
+use crate::batch::{Discovered, SourceEntry, discover};
 use crate::gui::model::pictures::identity;
 
 /// Findings sent together; few enough to appear at once, enough to cost little.
@@ -17,7 +17,7 @@ const CHUNK: usize = 256;
 #[derive(Debug)]
 pub enum Finding {
     /// A picture file, and its [`identity`].
-    File(SourceFile, PathBuf),
+    File(SourceEntry, PathBuf),
     /// Something that cannot be read, with the reason.
     Problem(PathBuf, String),
     /// Something that was left out on purpose.
@@ -65,12 +65,12 @@ impl Discovery {
             let mut first = true;
             discover(&inputs, output.as_deref(), |found| {
                 chunk.push(match found {
-                    Found::File(file) => {
-                        let identity = identity(&file.path);
-                        Finding::File(file, identity)
+                    Discovered::Source(entry) => {
+                        let identity = identity(entry.source.name());
+                        Finding::File(entry, identity)
                     }
-                    Found::Problem { path, reason } => Finding::Problem(path, reason),
-                    Found::Note(note) => Finding::Note(note),
+                    Discovered::Problem { path, reason } => Finding::Problem(path, reason),
+                    Discovered::Note(note) => Finding::Note(note),
                 });
                 // The first finding is shown at once.
                 if chunk.len() < CHUNK && !first {

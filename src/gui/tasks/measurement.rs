@@ -71,7 +71,7 @@ impl MeasurementTask {
         let measure = move || {
             let outcome = work(&mut |event| match event {
                 LabEvent::Next { settings, done, total } => {
-                    let run = MeasuredRun { settings: *settings, done, total, handle: None };
+                    let run = MeasuredRun { settings: settings.clone(), done, total, handle: None };
                     let _ = sender.send(MeasurementEvent::NextRun(run));
                     quiet.draw(&ctx);
                 }

@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, bounded, unbounded};
 use egui::Context;
 
 use crate::batch::{
-    self, Batch, Event, ImageReport, OutputSettings, OverridesByFile, Settings, SourceFile, common_folder, plan_jobs,
-    put_overrides,
+    self, Batch, Event, ImageReport, OutputSettings, OverridesBySource, Settings, SourceEntry, common_folder,
+    plan_jobs, set_overrides,
 };
 use crate::gui::model::run::{ComparisonBasis, Run};
 use crate::gui::tasks::frame_pacing::FramePacer;
@@ -23,9 +23,9 @@ const REPORTS_PER_FRAME: usize = 2000;
 /// What is to be run.
 #[derive(Debug)]
 pub struct RunRequest {
-    pub files: Vec<SourceFile>,
+    pub files: Vec<SourceEntry>,
     pub recipe: Recipe,
-    pub overrides: Arc<OverridesByFile>,
+    pub overrides: Arc<OverridesBySource>,
     pub output: OutputSettings,
     pub settings: Settings,
     pub basis: ComparisonBasis,
@@ -84,7 +84,7 @@ impl RunStart {
 fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let RunRequest { files, recipe, overrides, output, settings, basis } = request;
     let mut jobs = plan_jobs(&files, &recipe, &output);
-    put_overrides(&mut jobs, &overrides);
+    set_overrides(&mut jobs, &overrides);
     let folder = common_folder(&jobs);
     // Unbounded, since the sender runs inside the pool and must never wait; at most one message per picture.
     let (sender, finished) = unbounded();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{OutputSettings, OverridesByFile, Priority, Settings, find_executor, logical_cores};
+use crate::batch::{OutputSettings, OverridesBySource, Priority, Settings, Source, find_executor, logical_cores};
 use crate::codec::Limits;
 use crate::gui::model::appearance::{Appearance, Theme};
 use crate::gui::model::optional_panels::{COMPARISON, OPTIONAL_PANELS, TIMELINE};
@@ -55,7 +55,7 @@ impl SavedSettings {
             Theme::Dark => "dark",
         };
         let LimitChoices { session, remembered } = &state.limits;
-        let listed = state.pictures.entries().iter().map(|entry| entry.source.path.as_path());
+        let listed = state.pictures.entries().iter().map(|entry| entry.path());
         Self {
             theme: Some(theme.to_owned()),
             sheet: Some(state.appearance.sheet),
@@ -68,7 +68,7 @@ impl SavedSettings {
             memory_mib: Some(state.settings.memory_bytes >> 20),
             queue: state.settings.queue,
             time_limit_secs: Some(state.settings.time_limit_secs),
-            limits: Some(session.taken_back(&Limits::current(), remembered).to_text()),
+            limits: Some(session.taken_back(&state.settings.limits, remembered).to_text()),
             low_priority: Some(state.settings.priority == Priority::Low),
             recommend_first: Some(state.lab.recommend_first),
             // A path that is not Unicode cannot be stored.
@@ -138,10 +138,10 @@ impl SavedSettings {
     }
 
     /// What is different for single pictures.
-    pub fn overrides(&self) -> OverridesByFile {
+    pub fn overrides(&self) -> OverridesBySource {
         let read = |(file, text): (&String, &String)| {
             let own = Overrides::parse(text).ok().filter(|own| !own.is_none())?;
-            Some((PathBuf::from(file), own))
+            Some((Source::from(file.as_str()), own))
         };
         self.overrides.iter().take(MOST_OVERRIDES).filter_map(read).collect()
     }
@@ -152,19 +152,20 @@ impl SavedSettings {
 }
 
 /// What is remembered of `all`: if it is too much, that of the pictures in the list first.
-fn saved_overrides<'a>(all: &OverridesByFile, listed: impl Iterator<Item = &'a Path>) -> BTreeMap<String, String> {
-    let entry = |(file, own): (&PathBuf, &Overrides)| Some((file.to_str()?.to_owned(), own.to_string()));
+fn saved_overrides<'a>(all: &OverridesBySource, listed: impl Iterator<Item = &'a Path>) -> BTreeMap<String, String> {
+    let entry = |(source, own): (&Source, &Overrides)| Some((source.path()?.to_str()?.to_owned(), own.to_string()));
     if all.len() <= MOST_OVERRIDES {
         return all.iter().filter_map(entry).collect();
     }
     let listed: HashSet<&Path> = listed.collect();
-    let (first, then): (Vec<_>, Vec<_>) = all.iter().partition(|(file, _)| listed.contains(file.as_path()));
+    let (first, then): (Vec<_>, Vec<_>) = all.iter().partition(|(source, _)| listed.contains(source.name()));
     first.into_iter().chain(then).filter_map(entry).take(MOST_OVERRIDES).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::Turn;
 
     #[test]
     fn garbage_is_treated_as_absent() {
@@ -194,11 +195,12 @@ mod tests {
 
     #[test]
     fn overrides_are_remembered_within_bounds() {
-        let own = |n: usize| Overrides { exposure: n as f64 / 1000.0 + 0.001, turns: 1, ..Overrides::default() };
+        let own =
+            |n: usize| Overrides { exposure: n as f32 / 1000.0 + 0.001, rotate: Turn::Right, ..Overrides::default() };
         let file = |n: usize| PathBuf::from(format!("/p/{n:05}"));
-        let all: OverridesByFile = (0..MOST_OVERRIDES + 50).map(|n| (file(n), own(n))).collect();
-        let few: OverridesByFile = all.iter().take(3).map(|(file, own)| (file.clone(), *own)).collect();
-        let again = |all: &OverridesByFile, listed: &[PathBuf]| {
+        let all: OverridesBySource = (0..MOST_OVERRIDES + 50).map(|n| (file(n).into(), own(n))).collect();
+        let few: OverridesBySource = all.iter().take(3).map(|(file, own)| (file.clone(), *own)).collect();
+        let again = |all: &OverridesBySource, listed: &[PathBuf]| {
             let overrides = saved_overrides(all, listed.iter().map(PathBuf::as_path));
             SavedSettings { overrides, ..SavedSettings::default() }.overrides()
         };
@@ -206,7 +208,10 @@ mod tests {
         let listed: Vec<_> = (MOST_OVERRIDES..MOST_OVERRIDES + 50).map(file).collect();
         let kept = again(&all, &listed);
         assert_eq!(kept.len(), MOST_OVERRIDES);
-        assert!(listed.iter().all(|file| kept.get(file) == all.get(file)), "those in the list first");
+        assert!(
+            listed.iter().all(|file| kept.get(&file.as_path().into()) == all.get(&file.as_path().into())),
+            "those in the list first"
+        );
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Thumbnails: loaded on background threads for the rows that are visible, kept as textures until others need the space.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
-use crate::batch::stage;
+use crate::batch::{Source, stage};
+use crate::codec::Limits;
 use crate::filter::Work;
 use crate::picture::Buffers;
 use crate::picture::colour;
@@ -34,7 +34,8 @@ pub enum Thumbnail {
 /// What the threads are to load, in the order of the list.
 #[derive(Default)]
 struct Requests {
-    queue: VecDeque<(u64, PathBuf)>,
+    queue: VecDeque<(u64, Source)>,
+    limits: Limits,
     ended: bool,
     /// Whether only one thread loads, as while a run is measured.
     throttled: bool,
@@ -117,18 +118,19 @@ impl Thumbnails {
     }
 
     /// Loads the thumbnails of the pictures that are visible; older requests that no thread has taken are dropped.
-    pub fn request<'a>(&mut self, visible: impl Iterator<Item = (u64, &'a PathBuf)>) {
+    pub fn request<'a>(&mut self, visible: impl Iterator<Item = (u64, &'a Source)>, limits: Limits) {
         let missing: Vec<_> = visible.filter(|(id, _)| !self.ready.contains_key(id)).collect();
         if missing.iter().all(|(id, _)| self.requested.contains(id)) {
             return;
         }
         let mut requests = self.shared.lock();
+        requests.limits = limits;
         for (id, _) in requests.queue.drain(..) {
             self.requested.remove(&id);
         }
-        for (id, path) in missing {
+        for (id, source) in missing {
             if self.requested.insert(id) {
-                requests.queue.push_back((id, path.clone()));
+                requests.queue.push_back((id, source.clone()));
             }
         }
         drop(requests);
@@ -162,7 +164,7 @@ fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &
     let mut buffers = Buffers::default();
     loop {
         let mut requests = shared.lock();
-        let (id, path) = loop {
+        let (id, source) = loop {
             if requests.ended {
                 return;
             }
@@ -173,10 +175,11 @@ fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &
             }
             requests = shared.changed.wait(requests).unwrap_or_else(PoisonError::into_inner);
         };
+        let limits = requests.limits;
         drop(requests);
         let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
-        let result = stage::read_file(&path)
-            .and_then(|bytes| stage::render(&bytes, &recipe, Purpose::Export, &mut work))
+        let result = stage::read_source(&source, &limits)
+            .and_then(|bytes| stage::render(&bytes, &recipe, Purpose::Export, &limits, &mut work))
             .map(|rendered| {
                 let pixels = colour::for_display(rendered.picture);
                 let size = [pixels.width() as usize, pixels.height() as usize];

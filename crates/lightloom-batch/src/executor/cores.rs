@@ -1,4 +1,4 @@
-//! Rayon workers carry whole pictures, reading and writing included: parallelism that still waits for the disk.
+//! Rayon workers process whole pictures, reading and writing included: parallelism that still waits for the disk.
 //!
 //! Nothing waits for memory inside the pool. A worker that finds no room hands its opened file to the dispatcher, which
 //! waits outside the pool and spawns the rest of the way once there is room.
@@ -7,24 +7,29 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::{Executor, carry};
+use super::{Executor, Role, WorkerCounts, run_job};
 use crate::budget::Permit;
 use crate::run::Run;
 use crate::stage::Opened;
 use crate::{Job, Lane};
 
-pub(super) static EXECUTOR: Executor = Executor {
+pub static EXECUTOR: Executor = Executor {
     id: "cores",
     title: "Cores",
-    help: "One worker a core carries whole pictures, reading and writing included: all cores compute, but each also waits for the disk",
-    lanes: |settings| carry::cores(settings).chain([Lane::Dispatcher]).collect(),
+    help: "One worker per core processes whole pictures, reading and writing included: all cores compute, but each also waits for the disk",
+    brief: Some("Each core processes whole pictures, including waiting for the disk."),
+    role: Role::Alternative,
+    workers: WorkerCounts { io_threads: false, cores: true },
+    simulates: None,
+    isolates: false,
+    lanes: |settings| run_job::cores(settings).chain([Lane::Dispatcher]).collect(),
     start: |run| {
-        let pool = carry::pool(run)?;
-        carry::spawn("dispatcher".to_owned(), run, move |run| dispatch(run, &pool))
+        let pool = run_job::pool(run)?;
+        run_job::spawn("dispatcher".to_owned(), run, move |run| dispatch(run, &pool))
     },
 };
 
-/// What a worker tells the dispatcher when it lets go of a picture.
+/// What a worker sends to the dispatcher when it lets go of a picture.
 enum Message {
     /// It came to its end.
     Finished,
@@ -49,7 +54,7 @@ fn dispatch(run: &Arc<Run>, pool: &rayon::ThreadPool) {
         match receiver.recv() {
             Ok(Message::Finished) => in_flight -= 1,
             Ok(Message::NoRoom(job, opened)) => {
-                match carry::wait_for_memory(run, Lane::Dispatcher, &run.batch.jobs[job], opened.peak_bytes) {
+                match run_job::wait_for_memory(run, Lane::Dispatcher, &run.batch.jobs[job], opened.peak_bytes) {
                     Some(permit) => spawn(run, pool, &sender, job, Some((opened, permit))),
                     None => in_flight -= 1,
                 }
@@ -68,28 +73,28 @@ fn spawn(
 ) {
     let (run, sender) = (Arc::clone(run), sender.clone());
     pool.spawn_fifo(move || {
-        let message = carry_one(&run, &run.batch.jobs[job], admitted);
-        // The dispatcher outlives its pictures, except when it has been told to stop.
+        let message = process(&run, &run.batch.jobs[job], admitted);
+        // The dispatcher outlives its pictures, except after a stop.
         let _ = sender.send(message);
     });
 }
 
-fn carry_one(run: &Run, job: &Job, admitted: Option<(Opened, Permit)>) -> Message {
-    let lane = carry::core_lane();
+fn process(run: &Run, job: &Job, admitted: Option<(Opened, Permit)>) -> Message {
+    let lane = run_job::core_lane();
     let (opened, permit) = match admitted {
         Some(admitted) => admitted,
         None => {
-            let Some(opened) = carry::open(run, lane, job) else { return Message::Finished };
+            let Some(opened) = run_job::open(run, lane, job) else { return Message::Finished };
             match run.budget.try_acquire(opened.peak_bytes) {
                 Some(permit) => (opened, permit),
                 None => return Message::NoRoom(job.index, opened),
             }
         }
     };
-    if let Some(loaded) = carry::read(run, lane, job, opened, permit)
-        && let Some(developed) = carry::develop(run, lane, job, loaded)
+    if let Some(loaded) = run_job::read(run, lane, job, opened, permit)
+        && let Some(developed) = run_job::develop(run, lane, job, loaded)
     {
-        carry::write(run, lane, job, developed);
+        run_job::write(run, lane, job, developed);
     }
     Message::Finished
 }

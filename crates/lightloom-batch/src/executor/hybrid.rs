@@ -10,25 +10,30 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, select_biased};
 
-use super::{Executor, carry};
+use super::{Executor, Role, WorkerCounts, run_job};
 use crate::budget::Permit;
 use crate::run::Run;
 use crate::stage::{Developed, Opened};
 use crate::{Activity, Job, Lane};
-use carry::Held;
+use run_job::Admitted;
 
-pub(super) static EXECUTOR: Executor = Executor {
+pub static EXECUTOR: Executor = Executor {
     id: "hybrid",
     title: "Both",
     help: "I/O threads read and write while every core computes: waiting and work overlap",
-    lanes: |settings| carry::threads(settings.io_threads).chain(carry::cores(settings)).collect(),
+    brief: Some("Threads wait for the disk and feed cores that never wait."),
+    role: Role::Default,
+    workers: WorkerCounts { io_threads: true, cores: true },
+    simulates: None,
+    isolates: false,
+    lanes: |settings| run_job::threads(settings.io_threads).chain(run_job::cores(settings)).collect(),
     start,
 };
 
 /// A picture that waits to be written.
 struct ToWrite {
     job: usize,
-    developed: Held<Developed>,
+    developed: Admitted<Developed>,
 }
 
 /// The ends of the queues that an I/O thread holds.
@@ -36,26 +41,26 @@ struct ToWrite {
 struct Queues {
     /// Slots that are free.
     free: Receiver<()>,
-    give_back: Sender<()>,
+    free_slot: Sender<()>,
     to_write: Receiver<ToWrite>,
     send_to_write: Sender<ToWrite>,
 }
 
 fn start(run: &Arc<Run>) -> Result<(), String> {
-    let pool = Arc::new(carry::pool(run)?);
+    let pool = Arc::new(run_job::pool(run)?);
     let io_threads = run.batch.settings.io_threads.max(1);
     let slots = run.batch.settings.queue_slots();
-    let (give_back, free) = bounded(slots);
+    let (free_slot, free) = bounded(slots);
     for _ in 0..slots {
         // There is room for every slot.
-        let _ = give_back.send(());
+        let _ = free_slot.send(());
     }
     // As many places as slots: a core's send never waits.
     let (send_to_write, to_write) = bounded(slots);
-    let queues = Queues { free, give_back, to_write, send_to_write };
+    let queues = Queues { free, free_slot, to_write, send_to_write };
     for i in 0..io_threads {
         let (pool, queues) = (Arc::clone(&pool), queues.clone());
-        carry::spawn(format!("io-{i}"), run, move |run| io_thread(run, &pool, &queues, Lane::Thread(i)))?;
+        run_job::spawn(format!("io-{i}"), run, move |run| io_thread(run, &pool, &queues, Lane::Thread(i)))?;
     }
     Ok(())
 }
@@ -75,19 +80,19 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lan
                 waiting = None;
                 // A paused run still writes what is developed.
                 if run.control.is_paused() {
-                    let _ = queues.give_back.send(());
+                    let _ = queues.free_slot.send(());
                     if let Ok(ready) = queues.to_write.recv_timeout(Duration::from_millis(20)) {
                         write(run, queues, lane, ready);
                     }
                 } else if let Some(job) = run.next_job_now() {
                     if !read(run, pool, queues, lane, job) {
-                        let _ = queues.give_back.send(());
+                        let _ = queues.free_slot.send(());
                     }
                 } else {
                     // Nothing left to read: the slot stays taken, and this thread writes from now on.
                 }
             }
-            // The end of the run is told by no queue.
+            // No queue announces the end of the run.
             default(Duration::from_millis(20)) => {}
         }
     }
@@ -95,16 +100,16 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lan
 
 /// Reads a job's file and hands it to the cores; false if the job ended here and its slot is free.
 fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: Lane, job: &Job) -> bool {
-    let Some(opened) = carry::open(run, lane, job) else { return false };
+    let Some(opened) = run_job::open(run, lane, job) else { return false };
     let Some(permit) = wait_for_memory(run, queues, lane, job, &opened) else { return false };
-    let Some(loaded) = carry::read(run, lane, job, opened, permit) else { return false };
+    let Some(loaded) = run_job::read(run, lane, job, opened, permit) else { return false };
     let (run, queues, index) = (Arc::clone(run), queues.clone(), job.index);
     pool.spawn_fifo(move || {
-        let developed = carry::develop(&run, carry::core_lane(), &run.batch.jobs[index], loaded);
+        let developed = run_job::develop(&run, run_job::core_lane(), &run.batch.jobs[index], loaded);
         match developed {
             // Both queues have a place for every slot.
             Some(developed) => drop(queues.send_to_write.send(ToWrite { job: index, developed })),
-            None => drop(queues.give_back.send(())),
+            None => drop(queues.free_slot.send(())),
         }
     });
     true
@@ -133,6 +138,6 @@ fn wait_for_memory(run: &Run, queues: &Queues, lane: Lane, job: &Job, opened: &O
 }
 
 fn write(run: &Run, queues: &Queues, lane: Lane, ready: ToWrite) {
-    carry::write(run, lane, &run.batch.jobs[ready.job], ready.developed);
-    let _ = queues.give_back.send(());
+    run_job::write(run, lane, &run.batch.jobs[ready.job], ready.developed);
+    let _ = queues.free_slot.send(());
 }

@@ -1,28 +1,34 @@
-//! Worker processes read and compute, each with memory of its own; a thread a worker feeds it and writes its results.
+//! Worker processes read and compute, each with memory of its own; one thread per worker feeds it and writes its
+//! results.
 //! Parallelism with isolation: what goes wrong in a worker costs one picture.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Executor, carry};
+use super::{Executor, Role, WorkerCounts, run_job};
 use crate::event::Stage;
 use crate::run::{Run, Spans};
 use crate::stage::{Developed, DevelopedFile};
 use crate::worker::{Cost, Finished, FinishedFile, FromWorker, Lost, ToWorker, WorkerProcess};
 use crate::{Activity, Batch, Job, Lane};
-use carry::Held;
+use run_job::Admitted;
 
-pub(super) static EXECUTOR: Executor = Executor {
+pub static EXECUTOR: Executor = Executor {
     id: "processes",
     title: "Processes",
     help: "Worker processes with memory of their own: a picture that crashes, hangs or swells a decoder costs only itself, so this is the safe choice for pictures from strangers",
+    brief: None,
+    role: Role::Alternative,
+    workers: WorkerCounts { io_threads: false, cores: true },
+    simulates: None,
+    isolates: true,
     lanes: |settings| (0..settings.cores.max(1)).map(Lane::Process).collect(),
     start: |run| {
-        // A program that cannot be started is told at once rather than by each picture.
-        let mut first = Some(WorkerProcess::start()?);
+        // A program that cannot be started is reported at once rather than by each picture.
+        let mut first = Some(start_worker(run)?);
         for index in 0..run.batch.settings.cores.max(1) {
             let first = first.take();
-            carry::spawn(format!("feeder-{index}"), run, move |run| Feeder::new(run, index, first).feed())?;
+            run_job::spawn(format!("feeder-{index}"), run, move |run| Feeder::new(run, index, first).feed())?;
         }
         Ok(())
     },
@@ -32,20 +38,21 @@ struct Feeder<'a> {
     run: &'a Run,
     index: usize,
     lane: Lane,
-    /// What each worker is told first.
-    order: ToWorker,
+    /// The first message to each worker.
+    first_message: ToWorker,
     /// A process that was started and has not answered yet.
     fresh: Option<WorkerProcess>,
 }
 
-/// What became of a picture, if its worker lives on.
-type Carried = Result<(), Lost>;
-
 impl<'a> Feeder<'a> {
     fn new(run: &'a Arc<Run>, index: usize, fresh: Option<WorkerProcess>) -> Self {
         let Batch { recipe, settings, .. } = &run.batch;
-        let order = ToWorker::Begin { recipe: recipe.to_toml(), priority: settings.priority };
-        Self { run, index, lane: Lane::Process(index), order, fresh }
+        let first_message = ToWorker::Begin {
+            recipe: recipe.to_toml(),
+            priority: settings.priority,
+            limits: settings.limits.to_text(),
+        };
+        Self { run, index, lane: Lane::Process(index), first_message, fresh }
     }
 
     fn feed(mut self) {
@@ -54,14 +61,19 @@ impl<'a> Feeder<'a> {
             let mut at_work = match worker.take().map_or_else(|| self.begin(job), Ok) {
                 Ok(at_work) => at_work,
                 Err(Some(reason)) => {
-                    carry::fail_at(self.run, job, Stage::Read, format!("no worker process could be started: {reason}"));
+                    run_job::fail_at(
+                        self.run,
+                        job,
+                        Stage::Read,
+                        format!("no worker process could be started: {reason}"),
+                    );
                     continue;
                 }
                 Err(None) => return,
             };
             let mut stage = Stage::Read;
             // After a loss the worker is dropped, and the next picture gets a new one.
-            let reason = match self.carry(job, &mut at_work, &mut stage) {
+            let reason = match self.process(job, &mut at_work, &mut stage) {
                 Ok(()) => {
                     worker = Some(at_work);
                     continue;
@@ -73,15 +85,15 @@ impl<'a> Feeder<'a> {
                     self.run.batch.settings.time_limit_secs
                 ),
             };
-            carry::fail_at(self.run, job, stage, reason);
+            run_job::fail_at(self.run, job, stage, reason);
         }
     }
 
-    /// A worker that is ready for `job`; why there is none, or nothing if the run was stopped.
+    /// A worker that is ready for `job`. The error says why there is none; it is `None` if the run was stopped.
     fn begin(&mut self, job: &Job) -> Result<WorkerProcess, Option<String>> {
-        let mut worker = self.fresh.take().map_or_else(WorkerProcess::start, Ok).map_err(Some)?;
+        let mut worker = self.fresh.take().map_or_else(|| start_worker(self.run), Ok).map_err(Some)?;
         let _starting = self.run.waiting(self.lane, Some(job), Activity::Start).since(worker.started());
-        match worker.begin(&self.order, &self.run.control) {
+        match worker.begin(&self.first_message, &self.run.control) {
             Ok(()) => Ok(worker),
             Err(Lost::Ended(reason)) => Err(Some(reason)),
             Err(Lost::Late) => Err(Some("it does not answer".to_owned())),
@@ -89,51 +101,50 @@ impl<'a> Feeder<'a> {
         }
     }
 
-    fn carry(&self, job: &Job, worker: &mut WorkerProcess, stage: &mut Stage) -> Carried {
+    /// Has the worker process one picture, and writes its results. `stage` follows where it is.
+    fn process(&self, job: &Job, worker: &mut WorkerProcess, stage: &mut Stage) -> Result<(), Lost> {
         let run = self.run;
-        let patience = Duration::from_secs(u64::from(run.batch.settings.time_limit_secs.max(1)));
+        let timeout = Duration::from_secs(u64::from(run.batch.settings.time_limit_secs.max(1)));
         let mut spans = run.spans(self.lane, job);
         spans.enter(Stage::Read);
-        spans.told(0);
-        let overrides = job.overrides.as_deref().copied().unwrap_or_default();
-        let source = job.source.clone().into_os_string();
-        worker.send(&ToWorker::Open { source, number: job.number, overrides })?;
-        let (length, peak_bytes) = match worker.receive(patience, &run.control)? {
+        spans.set_cpu_nanos(0);
+        worker.open(job)?;
+        let (length, peak_bytes) = match worker.receive(timeout, &run.control)? {
             (FromWorker::Opened { length, peak_bytes }, _) => (length, peak_bytes),
             (FromWorker::Failed { stage, reason, cost }, _) => {
-                drop(self.paid(spans, cost));
-                carry::fail_at(run, job, stage, reason);
+                self.record_cost(spans, cost);
+                run_job::fail_at(run, job, stage, reason);
                 return Ok(());
             }
             _ => return Err(out_of_turn()),
         };
         drop(spans);
-        let permit = carry::wait_for_memory(run, self.lane, job, peak_bytes).ok_or(Lost::Stopped)?;
+        let permit = run_job::wait_for_memory(run, self.lane, job, peak_bytes).ok_or(Lost::Stopped)?;
         let mut spans = run.spans(self.lane, job);
         spans.enter(Stage::Read);
-        spans.told(0);
+        spans.set_cpu_nanos(0);
         run.throttle.wait(length, &run.control);
         // Twice the estimate and some room for what it does not know: libraries' own tables, fragmentation.
         worker.send(&ToWorker::Go { memory_bytes: 2 * peak_bytes + (256 << 20) })?;
         loop {
-            match worker.receive(patience, &run.control)? {
+            match worker.receive(timeout, &run.control)? {
                 (FromWorker::Entered { stage: next, cpu_nanos }, _) => {
-                    spans.told(cpu_nanos);
+                    spans.set_cpu_nanos(cpu_nanos);
                     spans.enter(next);
-                    spans.told(0);
+                    spans.set_cpu_nanos(0);
                     *stage = next;
                 }
                 (FromWorker::Developed(finished), files) => {
-                    drop(self.paid(spans, finished.cost));
-                    let mut held = Held { what: developed(*finished, files), permit };
-                    held.permit.shrink(held.what.file_bytes());
-                    carry::write(run, self.lane, job, held);
+                    self.record_cost(spans, finished.cost);
+                    let mut admitted = Admitted { what: developed(*finished, files), permit };
+                    admitted.permit.shrink(admitted.what.file_bytes());
+                    run_job::write(run, self.lane, job, admitted);
                     return Ok(());
                 }
                 (FromWorker::Failed { stage, reason, cost }, _) => {
-                    drop(self.paid(spans, cost));
+                    self.record_cost(spans, cost);
                     drop(permit);
-                    carry::fail_at(run, job, stage, reason);
+                    run_job::fail_at(run, job, stage, reason);
                     return Ok(());
                 }
                 _ => return Err(out_of_turn()),
@@ -141,12 +152,17 @@ impl<'a> Feeder<'a> {
         }
     }
 
-    /// Puts down what a picture cost its worker.
-    fn paid<'s>(&self, mut spans: Spans<'s>, cost: Cost) -> Spans<'s> {
-        spans.told(cost.stage_nanos);
-        self.run.memory.told(self.index, cost.resident_bytes, cost.cpu_nanos);
-        spans
+    /// Ends the stage under way with what the picture cost its worker.
+    fn record_cost(&self, mut spans: Spans<'_>, cost: Cost) {
+        spans.set_cpu_nanos(cost.stage_nanos);
+        self.run.memory.record_worker(self.index, cost.resident_bytes, cost.cpu_nanos);
     }
+}
+
+/// The batch's program for workers, started.
+fn start_worker(run: &Run) -> Result<WorkerProcess, String> {
+    let program = run.batch.settings.worker_program.as_ref().ok_or("no program for worker processes is known")?;
+    WorkerProcess::start(program)
 }
 
 fn out_of_turn() -> Lost {

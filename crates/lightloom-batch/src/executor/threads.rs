@@ -1,29 +1,34 @@
-//! Threads carry whole pictures, but only one at a time may decode, filter and encode, as under Python's global
+//! Threads process whole pictures, but only one at a time may decode, filter and encode, as under Python's global
 //! interpreter lock: waits overlap, work does not. Concurrency without parallelism.
 
 use std::sync::{Arc, Mutex};
 
-use super::{Executor, carry};
+use super::{Executor, Role, WorkerCounts, run_job};
 use crate::{Activity, Lane};
 
-pub(super) static EXECUTOR: Executor = Executor {
+pub static EXECUTOR: Executor = Executor {
     id: "threads",
     title: "Threads",
     help: "Many threads, but only one computes at a time, as under Python's GIL: reading and writing overlap, work does not",
-    lanes: |settings| carry::threads(settings.io_threads).collect(),
+    brief: Some("Threads take turns at processing pixels; only their waiting overlaps, as under Python's global lock."),
+    role: Role::Alternative,
+    workers: WorkerCounts { io_threads: true, cores: false },
+    simulates: Some("simulated lock: only one thread computes at a time"),
+    isolates: false,
+    lanes: |settings| run_job::threads(settings.io_threads).collect(),
     start: |run| {
         let turn = Arc::new(Mutex::new(()));
         for i in 0..run.batch.settings.io_threads.max(1) {
             let turn = Arc::clone(&turn);
-            carry::spawn(format!("thread-{i}"), run, move |run| {
+            run_job::spawn(format!("thread-{i}"), run, move |run| {
                 let lane = Lane::Thread(i);
                 while let Some(job) = run.next_job() {
-                    carry::whole(run, lane, job, |loaded| {
+                    run_job::run_job(run, lane, job, |loaded| {
                         let _turn = turn.try_lock().or_else(|_| {
                             let _waiting = run.waiting(lane, Some(job), Activity::WaitTurn);
                             turn.lock()
                         });
-                        carry::develop(run, lane, job, loaded)
+                        run_job::develop(run, lane, job, loaded)
                     });
                 }
             })?;

@@ -1,13 +1,14 @@
 //! Faults on purpose, for tests of what a faulty worker costs: asked for by a hidden argument, never by a picture.
 
-use std::path::Path;
 use std::str::FromStr;
+
+use crate::Source;
 
 /// What goes wrong with which pictures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     kind: Kind,
-    /// Strikes files whose name contains this.
+    /// Strikes sources whose name contains this.
     name: String,
 }
 
@@ -37,9 +38,9 @@ impl FromStr for Fault {
 }
 
 impl Fault {
-    /// Does what it says if the file is meant.
-    pub(super) fn strike(&self, file: &Path) {
-        if !file.file_name().unwrap_or_default().to_string_lossy().contains(&self.name) {
+    /// Does what it says if the source is meant.
+    pub(super) fn strike(&self, source: &Source) {
+        if !source.file_name().contains(&self.name) {
             return;
         }
         match self.kind {

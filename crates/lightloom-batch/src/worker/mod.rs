@@ -18,38 +18,34 @@ pub use serve::serve;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
-/// The environment variable by which a worker is told the limits on files.
-const LIMITS: &str = "LIGHTLOOM_LIMITS";
-
-static PROGRAM: Mutex<Option<(PathBuf, Vec<OsString>)>> = Mutex::new(None);
-
-/// Names the program that worker processes are started from: one that calls [`serve`] when it gets these arguments.
-/// Until then the executor `processes` refuses to start.
-pub fn set_worker_program(program: PathBuf, arguments: Vec<OsString>) {
-    *PROGRAM.lock().unwrap_or_else(PoisonError::into_inner) = Some((program, arguments));
+/// The program that worker processes are started from: one that calls [`serve`] when it gets these arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerProgram {
+    /// The executable.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
 }
 
-/// Starts workers from the running program itself, with the argument `worker`.
-///
-/// # Errors
-/// If the system does not tell where the program lies.
-pub fn use_this_program() -> std::io::Result<()> {
-    // On Linux this name stays good when the file is replaced or removed meanwhile.
-    let itself = PathBuf::from("/proc/self/exe");
-    let program = if itself.exists() { itself } else { std::env::current_exe()? };
-    set_worker_program(program, vec!["worker".into()]);
-    Ok(())
-}
+impl WorkerProgram {
+    /// The running program itself, with the argument `worker`.
+    ///
+    /// # Errors
+    /// If the system does not tell where the program lies.
+    pub fn this_program() -> std::io::Result<Self> {
+        // On Linux this name stays good when the file is replaced or removed meanwhile.
+        let itself = PathBuf::from("/proc/self/exe");
+        let path = if itself.exists() { itself } else { std::env::current_exe()? };
+        Ok(Self { path, arguments: vec!["worker".into()] })
+    }
 
-fn command() -> Option<Command> {
-    let program = PROGRAM.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let (program, arguments) = program?;
-    let mut command = Command::new(program);
-    command.args(arguments);
-    // Ctrl-C in a terminal is the parent's business, which ends its workers when it stops.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    Some(command)
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments);
+        // Ctrl-C in a terminal is the parent's business, which ends its workers when it stops.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
+    }
 }

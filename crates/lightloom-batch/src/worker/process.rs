@@ -1,18 +1,18 @@
 //! The feeder's handle of one worker process.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write as _};
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
-use super::protocol::{FromWorker, ToWorker, VERSION, receive, send};
-use crate::Control;
-use lightloom_codec::Limits;
+use super::WorkerProgram;
+use super::protocol::{FromWorker, SentSource, ToWorker, VERSION, receive, receive_bytes, send};
+use crate::{Control, Job, Source};
 
 /// How long a worker may take to start.
-const START: Duration = Duration::from_secs(20);
+const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A message, with the files that follow it if it brings any.
 type Message = (FromWorker, Vec<Vec<u8>>);
@@ -32,30 +32,30 @@ pub enum Lost {
 #[derive(Debug)]
 pub struct WorkerProcess {
     child: Child,
-    orders: ChildStdin,
+    requests: ChildStdin,
     messages: Receiver<io::Result<Message>>,
-    complaints: Arc<Mutex<String>>,
+    /// The first line that it wrote to standard error.
+    error_line: Arc<Mutex<String>>,
     started: Instant,
 }
 
 impl WorkerProcess {
     /// Starts a process and returns at once.
-    pub fn start() -> Result<Self, String> {
+    pub fn start(program: &WorkerProgram) -> Result<Self, String> {
         let started = Instant::now();
-        let mut command = super::command().ok_or("no program for worker processes is known")?;
-        command.env(super::LIMITS, Limits::current().to_text());
+        let mut command = program.command();
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.map_err(|e| format!("{}: {e}", command.get_program().display()))?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (Some(orders), Some(output), Some(errors)) = pipes else {
+        let (Some(requests), Some(output), Some(errors)) = pipes else {
             return Err("the worker has no pipes".to_owned());
         };
-        let complaints = Arc::new(Mutex::new(String::new()));
+        let error_line = Arc::new(Mutex::new(String::new()));
         let (sender, messages) = bounded(4);
         let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|e| e.to_string())
         };
-        let kept = Arc::clone(&complaints);
+        let kept = Arc::clone(&error_line);
         spawn("worker-errors", Box::new(move || keep_first_line(errors, &kept)))?;
         spawn(
             "worker-results",
@@ -69,7 +69,7 @@ impl WorkerProcess {
                 }
             }),
         )?;
-        Ok(Self { child, orders, messages, complaints, started })
+        Ok(Self { child, requests, messages, error_line, started })
     }
 
     /// When [`Self::start`] was called.
@@ -77,10 +77,10 @@ impl WorkerProcess {
         self.started
     }
 
-    /// Waits until the worker is there and tells it what [`ToWorker::Begin`] holds.
-    pub fn begin(&mut self, order: &ToWorker, control: &Control) -> Result<(), Lost> {
-        match self.receive(START, control)? {
-            (FromWorker::Ready { version: VERSION }, _) => self.send(order),
+    /// Waits until the worker is there and sends it the first message, [`ToWorker::Begin`].
+    pub fn begin(&mut self, first: &ToWorker, control: &Control) -> Result<(), Lost> {
+        match self.receive(START_TIMEOUT, control)? {
+            (FromWorker::Ready { version: VERSION }, _) => self.send(first),
             (FromWorker::Ready { version }, _) => Err(Lost::Ended(format!(
                 "the worker process speaks version {version} of the protocol and this program {VERSION}; start the program again"
             ))),
@@ -88,14 +88,27 @@ impl WorkerProcess {
         }
     }
 
-    /// Gives an order.
-    pub fn send(&mut self, order: &ToWorker) -> Result<(), Lost> {
-        send(&mut self.orders, order).map_err(|_| Lost::Ended(self.end()))
+    /// Sends a message.
+    pub fn send(&mut self, message: &ToWorker) -> Result<(), Lost> {
+        send(&mut self.requests, message).map_err(|_| Lost::Ended(self.end()))
     }
 
-    /// Waits for the next message, for at most `patience` and until the run is stopped.
-    pub fn receive(&mut self, patience: Duration, control: &Control) -> Result<Message, Lost> {
-        let deadline = Instant::now() + patience;
+    /// Sends a job's source, with its content if only this program holds it.
+    pub fn open(&mut self, job: &Job) -> Result<(), Lost> {
+        let overrides = job.overrides.as_deref().cloned().unwrap_or_default();
+        self.send(&ToWorker::Open { source: SentSource::of(&job.source), number: job.number, overrides })?;
+        match &job.source {
+            Source::File(_) => Ok(()),
+            Source::Memory { bytes, .. } => {
+                let sent = self.requests.write_all(bytes).and_then(|()| self.requests.flush());
+                sent.map_err(|_| Lost::Ended(self.end()))
+            }
+        }
+    }
+
+    /// Waits for the next message, for at most `timeout` and until the run is stopped.
+    pub fn receive(&mut self, timeout: Duration, control: &Control) -> Result<Message, Lost> {
+        let deadline = Instant::now() + timeout;
         loop {
             if control.is_stopped() {
                 return Err(Lost::Stopped);
@@ -125,7 +138,7 @@ impl WorkerProcess {
                 _ => break None,
             }
         };
-        let said = self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let said = self.error_line.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match status {
             _ if said.contains("memory allocation of") => {
                 format!("the worker process ran out of the memory that this picture may take ({said})")
@@ -151,13 +164,7 @@ fn next(output: &mut impl Read) -> io::Result<Option<Message>> {
     let mut files = Vec::new();
     if let FromWorker::Developed(finished) = &message {
         for file in &finished.files {
-            let mut bytes = Vec::new();
-            // Grows as the bytes come, so that a wrong length asks for no memory.
-            let read = output.take(file.length).read_to_end(&mut bytes)?;
-            if read as u64 != file.length {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            files.push(bytes);
+            files.push(receive_bytes(output, file.length)?);
         }
     }
     Ok(Some((message, files)))

@@ -1,19 +1,20 @@
 //! What a worker process and its feeder say to each other: length-prefixed frames of messages in postcard's format.
 //!
 //! The feeder sends [`ToWorker::Begin`] once; then for each picture [`ToWorker::Open`], and after its
-//! [`FromWorker::Opened`] and when there is memory, [`ToWorker::Go`]. The worker tells of each stage that it enters and
+//! [`FromWorker::Opened`] and when there is memory, [`ToWorker::Go`]. The worker reports each stage that it enters and
 //! ends a picture with [`FromWorker::Developed`], whose files follow the frame byte for byte, or [`FromWorker::Failed`].
+//! The content of a source that only the feeder holds follows the frame in the same way.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Priority, Stage};
+use crate::{Priority, Source, Stage};
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -27,11 +28,13 @@ pub enum ToWorker {
         recipe: String,
         /// Whether to give way to other programs.
         priority: Priority,
+        /// Which files are refused, as [`Limits::to_text`](lightloom_codec::Limits::to_text) writes them.
+        limits: String,
     },
     /// Read this picture's header.
     Open {
-        /// The file.
-        source: OsString,
+        /// Where it comes from.
+        source: SentSource,
         /// Its number in the batch.
         number: usize,
         /// What is different for it.
@@ -44,6 +47,39 @@ pub enum ToWorker {
     },
 }
 
+/// A [`Source`] on its way to a worker.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SentSource {
+    /// A file, by its path.
+    File(OsString),
+    /// Bytes, which follow the frame.
+    Memory {
+        /// What it is called.
+        name: OsString,
+        /// How many bytes follow.
+        length: u64,
+    },
+}
+
+impl SentSource {
+    /// The source without its content.
+    pub fn of(source: &Source) -> Self {
+        let name = source.name().as_os_str().to_owned();
+        match source {
+            Source::File(_) => Self::File(name),
+            Source::Memory { bytes, .. } => Self::Memory { name, length: bytes.len() as u64 },
+        }
+    }
+
+    /// The source again, its content read from where the frame came from.
+    pub fn receive(self, from: &mut impl Read) -> io::Result<Source> {
+        Ok(match self {
+            Self::File(path) => Source::File(path.into()),
+            Self::Memory { name, length } => Source::memory(name, receive_bytes(from, length)?),
+        })
+    }
+}
+
 /// Worker to feeder.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromWorker {
@@ -54,7 +90,7 @@ pub enum FromWorker {
     },
     /// The header is read.
     Opened {
-        /// Size of the file.
+        /// Size of the source in bytes.
         length: u64,
         /// Estimated bytes of the file and all its pixel buffers at the worst moment.
         peak_bytes: u64,
@@ -110,7 +146,7 @@ pub struct FinishedFile {
 pub struct Cost {
     /// Processor time of the last stage.
     pub stage_nanos: u64,
-    /// Processor time of the process since it last told.
+    /// Processor time of the process since its last report.
     pub cpu_nanos: u64,
     /// Largest memory that the process held so far.
     pub resident_bytes: u64,
@@ -142,6 +178,14 @@ pub fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T
     postcard::from_bytes(&body).map(Some).map_err(io::Error::other)
 }
 
+/// Reads the `length` bytes that follow a frame.
+pub fn receive_bytes(from: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // Grows as the bytes come, so that a wrong length asks for no memory.
+    let read = from.take(length).read_to_end(&mut bytes)?;
+    if read as u64 == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
 /// Counts the frames that each end of the pipe finds in `bytes` before they end or one of them is none. For fuzzing, which
 /// has no other way to the frames.
 pub fn read_frames(bytes: &[u8]) -> [usize; 2] {
@@ -164,9 +208,9 @@ mod tests {
         send(
             &mut pipe,
             &ToWorker::Open {
-                source: "ä b.jpg".into(),
+                source: SentSource::File("ä b.jpg".into()),
                 number: 300,
-                overrides: Overrides { turns: 3, ..Overrides::default() },
+                overrides: Overrides::parse("rotate=left,exposure=-0.35").unwrap(),
             },
         )
         .unwrap();
@@ -176,10 +220,25 @@ mod tests {
             assert!(matches!(message, Some(FromWorker::Entered { stage, cpu_nanos: u64::MAX }) if stage == expected));
         }
         let message: Option<ToWorker> = receive(&mut pipe).unwrap();
-        assert!(
-            matches!(message, Some(ToWorker::Open { source, number: 300, overrides }) if source == "ä b.jpg" && overrides.turns == 3)
-        );
+        assert!(matches!(message, Some(ToWorker::Open { source, number: 300, overrides })
+                if source == SentSource::File("ä b.jpg".into()) && overrides.to_string() == "rotate=left,exposure=-0.35"));
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
+    }
+
+    #[test]
+    fn sources_survive_the_pipe() {
+        let memory = Source::memory("a.png", *b"content");
+        for (source, content) in [(Source::from("/p/a.png"), &b""[..]), (memory, b"content")] {
+            let mut pipe = Vec::new();
+            send(&mut pipe, &SentSource::of(&source)).unwrap();
+            pipe.extend_from_slice(content);
+            let mut pipe = pipe.as_slice();
+            let sent: SentSource = receive(&mut pipe).unwrap().unwrap();
+            assert_eq!(sent.receive(&mut pipe).unwrap(), source);
+            assert!(pipe.is_empty());
+        }
+        let cut = SentSource::Memory { name: "a.png".into(), length: u64::MAX };
+        assert_eq!(cut.receive(&mut &b"cont"[..]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The worker's side: reads, decodes, filters and encodes what it is told to, and writes no file.
+//! The worker's side: reads, decodes, filters and encodes on request, and writes no file.
 
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 
 use cpu_time::{ProcessTime, ThreadTime};
 use crossbeam_channel::{Receiver, bounded};
@@ -9,24 +9,22 @@ use super::fault::Fault;
 use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, send};
 use crate::memory::resident;
 use crate::stage::{self, Developed, DevelopedFile, StageError};
-use crate::{Job, Stage, load_files};
+use crate::{Job, Priority, Source, Stage, load_files};
 use lightloom_codec::Limits;
 use lightloom_filter::Work;
 use lightloom_picture::Buffers;
-use lightloom_recipe::Recipe;
+use lightloom_recipe::{Overrides, Recipe};
 
 /// Serves the feeder at the other end of standard input and output until that goes away.
 ///
 /// # Errors
 /// If the feeder breaks the protocol.
 pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
-    if let Some(limits) = std::env::var(super::LIMITS).ok().as_deref().and_then(Limits::from_text) {
-        limits.set();
-    }
-    let orders = listen()?;
+    let requests = listen()?;
     let mut worker = Worker {
         feeder: BufWriter::new(io::stdout()),
         recipe: Recipe::default(),
+        limits: Limits::default(),
         buffers: Buffers::default(),
         resident: 0,
         processor: ProcessTime::now(),
@@ -34,32 +32,54 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
     };
     send(&mut worker.feeder, &FromWorker::Ready { version: VERSION })?;
     loop {
-        match orders.recv() {
-            Ok(ToWorker::Begin { recipe, priority }) => {
+        match requests.recv() {
+            Ok(Request::Begin { recipe, priority, limits }) => {
+                let unknown = || io::Error::other("the limits on files are not known");
+                worker.limits = Limits::from_text(&limits).ok_or_else(unknown)?;
                 worker.recipe = Recipe::from_toml(&recipe).map_err(io::Error::other)?;
                 load_files(&mut worker.recipe);
                 priority.apply();
             }
-            Ok(ToWorker::Open { source, number, overrides }) => {
+            Ok(Request::Open { source, number, overrides }) => {
                 // Where the results go is the feeder's business.
-                let (source, overrides) = (source.into(), overrides.shared());
-                let job = Job { index: 0, number, source, targets: Vec::new(), overrides };
-                worker.carry(&job, &orders)?;
+                let job = Job { index: 0, number, source, targets: Vec::new(), overrides: overrides.shared() };
+                worker.process(&job, &requests)?;
             }
-            Ok(ToWorker::Go { .. }) => return Err(io::Error::other("told to go on without a picture")),
+            Ok(Request::Go { .. }) => return Err(io::Error::other("asked to go on without a picture")),
             Err(_) => return Ok(()),
         }
     }
 }
 
+/// A message of the feeder, with the source's content.
+enum Request {
+    Begin { recipe: String, priority: Priority, limits: String },
+    Open { source: Source, number: usize, overrides: Overrides },
+    Go { memory_bytes: u64 },
+}
+
+impl Request {
+    /// The next one; `None` at the end of the stream.
+    fn receive(from: &mut impl Read) -> io::Result<Option<Self>> {
+        Ok(match receive::<ToWorker>(from)? {
+            None => None,
+            Some(ToWorker::Begin { recipe, priority, limits }) => Some(Self::Begin { recipe, priority, limits }),
+            Some(ToWorker::Open { source, number, overrides }) => {
+                Some(Self::Open { source: source.receive(from)?, number, overrides })
+            }
+            Some(ToWorker::Go { memory_bytes }) => Some(Self::Go { memory_bytes }),
+        })
+    }
+}
+
 /// Listens on a thread of its own, so that a worker in the middle of a picture notices when its feeder is gone: nobody
 /// is left to end it otherwise.
-fn listen() -> io::Result<Receiver<ToWorker>> {
+fn listen() -> io::Result<Receiver<Request>> {
     let (sender, receiver) = bounded(2);
     std::thread::Builder::new().name("feeder".to_owned()).spawn(move || {
         let mut input = BufReader::new(io::stdin());
-        while let Ok(Some(order)) = receive::<ToWorker>(&mut input) {
-            if sender.send(order).is_err() {
+        while let Ok(Some(request)) = Request::receive(&mut input) {
+            if sender.send(request).is_err() {
                 break;
             }
         }
@@ -71,6 +91,7 @@ fn listen() -> io::Result<Receiver<ToWorker>> {
 struct Worker {
     feeder: BufWriter<io::Stdout>,
     recipe: Recipe,
+    limits: Limits,
     buffers: Buffers,
     resident: u64,
     processor: ProcessTime,
@@ -78,15 +99,15 @@ struct Worker {
 }
 
 impl Worker {
-    fn carry(&mut self, job: &Job, orders: &Receiver<ToWorker>) -> io::Result<()> {
+    fn process(&mut self, job: &Job, requests: &Receiver<Request>) -> io::Result<()> {
         let begun = ThreadTime::now();
-        let opened = match stage::open(job, &self.recipe) {
+        let opened = match stage::open(job, &self.recipe, &self.limits) {
             Ok(opened) => opened,
             Err(error) => return self.failed(error, &begun),
         };
-        send(&mut self.feeder, &FromWorker::Opened { length: opened.length, peak_bytes: opened.peak_bytes })?;
-        let Ok(ToWorker::Go { memory_bytes }) = orders.recv() else {
-            return Err(io::Error::other("told something else while a picture was open"));
+        send(&mut self.feeder, &FromWorker::Opened { length: opened.length(), peak_bytes: opened.peak_bytes })?;
+        let Ok(Request::Go { memory_bytes }) = requests.recv() else {
+            return Err(io::Error::other("asked for something else while a picture was open"));
         };
         limit_memory(memory_bytes);
         self.faults.iter().for_each(|fault| fault.strike(&job.source));

@@ -50,12 +50,12 @@ pub(super) static LOST_UPDATES: Experiment = Experiment {
             ),
         };
         let labels = ["in two steps", "with a lock", "atomic"];
-        let times = labels.into_iter().zip(nanos).map(|(label, nanos)| bar(label, nanos, "ns an addition"));
+        let times = labels.into_iter().zip(nanos).map(|(label, nanos)| bar(label, nanos, "ns per addition"));
         Ok(Findings { bars: std::iter::once(lost).chain(times).collect(), sentence, simulated: None })
     },
 };
 
-/// Nanoseconds an addition when one thread a core adds at the same time.
+/// Nanoseconds per addition while one thread per core adds.
 fn time(add: &(dyn Fn() + Sync)) -> f64 {
     let threads = cores();
     let start = Barrier::new(threads + 1);
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn care_loses_nothing() {
-        let bench = Bench { files: Vec::new(), place: std::env::temp_dir(), repeats: 2 };
+        let bench = Bench { repeats: 2, ..Bench::default() };
         let findings = LOST_UPDATES.run(&bench, &mut |_| {}).unwrap();
         assert_eq!(findings.bars.len(), 4);
         assert!(!findings.sentence.contains("must not happen"), "{}", findings.sentence);

@@ -1,6 +1,7 @@
 //! What limits do: the length of a queue, the memory for pictures in flight.
 
-use super::{Experiment, SLOW, SOME, choice, cores};
+use super::{Experiment, SLOW, SOME, cores};
+use lightloom_batch::executor::hybrid::EXECUTOR as HYBRID;
 use lightloom_batch::{Settings, default_memory_bytes};
 
 pub(super) static QUEUE: Experiment = Experiment {
@@ -9,9 +10,11 @@ pub(super) static QUEUE: Experiment = Experiment {
     text: "Pictures pass from threads that wait to cores that work through a queue of one place, then of 64. With one place every thread waits until the picture before has been written.",
     needs_pictures: true,
     run: |bench, watch| {
-        let with = |places| Settings { queue: Some(places), slow_source: Some(SLOW), ..choice("hybrid", 8, cores()) };
-        let [short, long] = [1, 64].map(with);
-        let outcome = bench.measure(24, SOME, vec![short, long], watch)?;
+        let usual = bench.choice(&HYBRID, 8, cores());
+        let with = |places| Settings { queue: Some(places), slow_source: Some(SLOW), ..usual.clone() };
+        let choices = [1, 64].map(with);
+        let outcome = bench.measure(24, SOME, &choices, watch)?;
+        let [short, long] = choices;
         let name = |settings: &Settings| match settings.queue {
             Some(1) => "1 place".to_owned(),
             places => format!("{} places", places.unwrap_or(0)),
@@ -37,9 +40,10 @@ pub(super) static MEMORY: Experiment = Experiment {
     text: "Pictures are let in one at a time, then a few, then as many as the usual limit allows. More memory helps until every core is busy, and not beyond.",
     needs_pictures: true,
     run: |bench, watch| {
-        let with = |memory_bytes| Settings { memory_bytes, ..choice("hybrid", 4, cores()) };
+        let usual = bench.choice(&HYBRID, 4, cores());
+        let with = |memory_bytes| Settings { memory_bytes, ..usual.clone() };
         let choices = [1, 48 << 20, default_memory_bytes()].map(with);
-        let outcome = bench.measure(24, SOME, choices.to_vec(), watch)?;
+        let outcome = bench.measure(24, SOME, &choices, watch)?;
         let name = |row: &super::Row| match row.settings.memory_bytes {
             1 => "one at a time".to_owned(),
             bytes => format!("up to {} MiB", bytes >> 20),

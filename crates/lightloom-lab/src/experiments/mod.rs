@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::{Comparison, LabEvent, MeasureError, Results, Row, Study};
-use lightloom_batch::{Executor, Settings, SlowSource, SourceFile, find_executor, logical_cores};
+use lightloom_batch::{Executor, Settings, SlowSource, SourceEntry, logical_cores};
 use lightloom_filter::FilterError;
 use lightloom_recipe::{FormatChoice, Recipe, Step};
 
@@ -50,14 +50,16 @@ impl std::fmt::Debug for Experiment {
 type Watch<'a> = dyn FnMut(LabEvent<'_>) + 'a;
 
 /// What an experiment works with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Bench {
     /// Pictures; a few are enough, more than are needed are left out.
-    pub files: Vec<SourceFile>,
+    pub sources: Vec<SourceEntry>,
     /// Results are written into a folder in here, which is removed afterwards.
-    pub place: PathBuf,
+    pub folder: PathBuf,
     /// Runs of each choice; 3 or more for a sentence.
     pub repeats: usize,
+    /// Limits and worker program of the runs; everything else is the experiment's.
+    pub settings: Settings,
 }
 
 /// A measured figure.
@@ -85,7 +87,7 @@ pub struct Findings {
 }
 
 impl Experiment {
-    /// Runs it. `watch` is told of each run; whoever stops one stops the experiment.
+    /// Runs it. `watch` gets an event for each run; stopping a run stops the experiment.
     ///
     /// # Errors
     /// As [`Study::measure`].
@@ -102,7 +104,7 @@ pub fn find_experiment(id: &str) -> Option<&'static Experiment> {
 /// Pictures on a network drive, as experiments simulate it.
 const SLOW: SlowSource = SlowSource { latency_ms: 40, mib_per_sec: None };
 
-/// A recipe of few milliseconds a picture.
+/// A recipe that takes a few milliseconds per picture.
 const LITTLE: &[&str] = &["resize:width=64,height=64"];
 
 /// A recipe that keeps a core busy.
@@ -110,14 +112,6 @@ const MUCH: &[&str] = &["resize:width=1000,height=1000", "gaussian_blur:sigma=6"
 
 /// A recipe between the two.
 const SOME: &[&str] = &["resize:width=500,height=500", "unsharp_mask"];
-
-fn executor(id: &str) -> &'static Executor {
-    find_executor(id).unwrap_or(Settings::default().executor)
-}
-
-fn choice(id: &str, io_threads: usize, cores: usize) -> Settings {
-    Settings { executor: executor(id), io_threads, cores, ..Settings::default() }
-}
 
 /// At least two, so that a machine with one core shows what more workers do there.
 fn cores() -> usize {
@@ -132,24 +126,35 @@ fn recipe(filters: &[&str]) -> Result<Recipe, FilterError> {
 }
 
 impl Bench {
+    fn choice(&self, executor: &'static Executor, io_threads: usize, cores: usize) -> Settings {
+        let Settings { limits, worker_program, .. } = self.settings.clone();
+        Settings { executor, io_threads, cores, limits, worker_program, ..Settings::default() }
+    }
+
     /// Measures `choices` on `count` pictures, the same ones again where there are fewer.
     fn measure(
         &self,
         count: usize,
         filters: &[&str],
-        choices: Vec<Settings>,
+        choices: &[Settings],
         watch: &mut Watch<'_>,
     ) -> Result<Outcome, MeasureError> {
         let recipe = recipe(filters).map_err(|_| MeasureError::Nothing("the experiment's recipe is not known"))?;
-        let files = self.files.iter().cycle().take(if self.files.is_empty() { 0 } else { count }).cloned().collect();
-        let study =
-            Study { files, recipe, choices, repeats: self.repeats, place: self.place.clone(), ..Study::default() };
+        let count = if self.sources.is_empty() { 0 } else { count };
+        let study = Study {
+            sources: self.sources.iter().cycle().take(count).cloned().collect(),
+            recipe,
+            choices: choices.to_vec(),
+            repeats: self.repeats,
+            folder: self.folder.clone(),
+            ..Study::default()
+        };
         let results = study.measure(watch)?;
         Ok(Outcome { comparison: results.comparison(), results })
     }
 }
 
-/// Results on the way to findings.
+/// Results that findings are made from.
 struct Outcome {
     results: Results,
     comparison: Comparison,
@@ -160,7 +165,7 @@ impl Outcome {
         self.comparison.rows.iter().find(|row| row.settings == *settings)
     }
 
-    /// Pictures a second of every row.
+    /// Pictures per second of every row.
     fn speeds(&self, label: impl Fn(&Row) -> String) -> Vec<Bar> {
         let images = self.results.images as f64;
         let bar = |row: &Row| Bar {
@@ -179,7 +184,7 @@ impl Outcome {
         self.comparison.rows.iter().map(bar).collect()
     }
 
-    /// How two choices compare, or that they do not.
+    /// How two choices compare, in a sentence.
     fn contrast(&self, one: &Settings, other: &Settings) -> String {
         let (Some(one), Some(other)) = (self.row(one), self.row(other)) else {
             return "It was stopped, or the pictures failed, before there was something to compare.".to_owned();
@@ -219,7 +224,7 @@ mod tests {
 
     #[test]
     fn without_pictures_an_experiment_says_so() {
-        let bench = Bench { files: Vec::new(), place: std::env::temp_dir(), repeats: 1 };
+        let bench = Bench { repeats: 1, folder: std::env::temp_dir(), ..Bench::default() };
         for experiment in EXPERIMENTS.iter().filter(|e| e.needs_pictures) {
             assert!(experiment.run(&bench, &mut |_| {}).unwrap_err().to_string().contains("no pictures"));
         }

@@ -1,6 +1,11 @@
-//! Who should carry the work: waiting wants threads, computing wants cores, and too many of either help nobody.
+//! Who should do the work: waiting wants threads, computing wants cores, and too many of either help nobody.
 
-use super::{Experiment, LITTLE, MUCH, SLOW, SOME, choice, cores};
+use super::{Experiment, LITTLE, MUCH, SLOW, SOME, cores};
+use lightloom_batch::executor::cores::EXECUTOR as CORES;
+use lightloom_batch::executor::hybrid::EXECUTOR as HYBRID;
+use lightloom_batch::executor::processes::EXECUTOR as PROCESSES_EXECUTOR;
+use lightloom_batch::executor::sequential::EXECUTOR as SEQUENTIAL;
+use lightloom_batch::executor::threads::EXECUTOR as THREADS;
 use lightloom_batch::{Activity, Settings};
 
 pub(super) static WAITING: Experiment = Experiment {
@@ -11,8 +16,8 @@ pub(super) static WAITING: Experiment = Experiment {
     run: |bench, watch| {
         let slow = |settings| Settings { slow_source: Some(SLOW), ..settings };
         let [one, threads, by_core] =
-            [choice("sequential", 1, 1), choice("threads", 8, 1), choice("cores", 1, cores())].map(slow);
-        let outcome = bench.measure(24, LITTLE, vec![one, threads, by_core], watch)?;
+            [bench.choice(&SEQUENTIAL, 1, 1), bench.choice(&THREADS, 8, 1), bench.choice(&CORES, 1, cores())].map(slow);
+        let outcome = bench.measure(24, LITTLE, &[one, threads.clone(), by_core.clone()], watch)?;
         Ok(outcome.findings(outcome.contrast(&threads, &by_core), Some(SLOW.to_string())))
     },
 };
@@ -24,8 +29,8 @@ pub(super) static COMPUTING: Experiment = Experiment {
     needs_pictures: true,
     run: |bench, watch| {
         let [one, threads, by_core] =
-            [choice("sequential", 1, 1), choice("threads", 8, 1), choice("cores", 1, cores())];
-        let outcome = bench.measure(24, MUCH, vec![one, threads, by_core], watch)?;
+            [bench.choice(&SEQUENTIAL, 1, 1), bench.choice(&THREADS, 8, 1), bench.choice(&CORES, 1, cores())];
+        let outcome = bench.measure(24, MUCH, &[one, threads.clone(), by_core.clone()], watch)?;
         Ok(outcome.findings(outcome.contrast(&by_core, &threads), None))
     },
 };
@@ -38,8 +43,9 @@ pub(super) static BOTH: Experiment = Experiment {
     run: |bench, watch| {
         let slow = |settings| Settings { slow_source: Some(SLOW), ..settings };
         let [threads, by_core, both] =
-            [choice("threads", 8, 1), choice("cores", 1, cores()), choice("hybrid", 8, cores())].map(slow);
-        let outcome = bench.measure(24, SOME, vec![threads, by_core, both], watch)?;
+            [bench.choice(&THREADS, 8, 1), bench.choice(&CORES, 1, cores()), bench.choice(&HYBRID, 8, cores())]
+                .map(slow);
+        let outcome = bench.measure(24, SOME, &[threads.clone(), by_core.clone(), both.clone()], watch)?;
         let sentence = format!("{} {}", outcome.contrast(&both, &threads), outcome.contrast(&both, &by_core));
         Ok(outcome.findings(sentence, Some(SLOW.to_string())))
     },
@@ -51,8 +57,8 @@ pub(super) static ONE_LOCK: Experiment = Experiment {
     text: "Eight threads compute, but each needs the one lock to do so, as under Python's global interpreter lock. Look how little eight gain over one.",
     needs_pictures: true,
     run: |bench, watch| {
-        let [one, two, eight] = [1, 2, 8].map(|threads| choice("threads", threads, 1));
-        let outcome = bench.measure(24, MUCH, vec![one, two, eight], watch)?;
+        let [one, two, eight] = [1, 2, 8].map(|threads| bench.choice(&THREADS, threads, 1));
+        let outcome = bench.measure(24, MUCH, &[one.clone(), two, eight.clone()], watch)?;
         let waited = outcome.results.runs.iter().filter(|run| run.settings == eight);
         let totals: Vec<(f64, f64)> =
             waited.map(|run| (run.totals.spent(Activity::WaitTurn).wall_secs, run.totals.wall_secs * 8.0)).collect();
@@ -63,7 +69,7 @@ pub(super) static ONE_LOCK: Experiment = Experiment {
             outcome.contrast(&eight, &one),
             100.0 * share
         );
-        Ok(outcome.findings(sentence, Some("simulated lock: only one thread computes at a time".to_owned())))
+        Ok(outcome.findings(sentence, THREADS.simulates.map(str::to_owned)))
     },
 };
 
@@ -73,8 +79,8 @@ pub(super) static TOO_MANY: Experiment = Experiment {
     text: "Eight times as many workers as there are cores share the computing. More pictures are in memory at once; look whether they are finished sooner.",
     needs_pictures: true,
     run: |bench, watch| {
-        let [enough, many] = [cores(), 8 * cores()].map(|n| choice("hybrid", 4, n));
-        let outcome = bench.measure(16 * cores(), SOME, vec![enough, many], watch)?;
+        let [enough, many] = [cores(), 8 * cores()].map(|n| bench.choice(&HYBRID, 4, n));
+        let outcome = bench.measure(16 * cores(), SOME, &[enough.clone(), many.clone()], watch)?;
         let mut sentence = outcome.contrast(&enough, &many);
         if let (Some(few), Some(lots)) = (outcome.row(&enough), outcome.row(&many)) {
             let ratio = lots.peak_bytes as f64 / few.peak_bytes.max(1) as f64;
@@ -92,8 +98,8 @@ pub(super) static PROCESSES: Experiment = Experiment {
     text: "The same work by threads that share their memory and by processes that each have their own. Processes cost start-up time and memory, and buy safety: a crash costs one picture.",
     needs_pictures: true,
     run: |bench, watch| {
-        let [by_core, processes] = ["cores", "processes"].map(|id| choice(id, 1, cores()));
-        let outcome = bench.measure(24, SOME, vec![by_core, processes], watch)?;
+        let [by_core, processes] = [&CORES, &PROCESSES_EXECUTOR].map(|executor| bench.choice(executor, 1, cores()));
+        let outcome = bench.measure(24, SOME, &[by_core.clone(), processes.clone()], watch)?;
         let mut sentence = outcome.contrast(&by_core, &processes);
         let starts: Vec<f64> = outcome
             .results

@@ -1,4 +1,4 @@
-//! In which colour space results are saved, and how they get there.
+//! In which colour space results are saved, and how colours are converted into it.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use lightloom_picture::colour::{Dither, Intent, Profile, Space};
 
 /// The colour space of results.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub enum Target {
+pub enum ColourTarget {
     /// That of each source: its profile is kept and embedded.
     #[default]
     Keep,
@@ -20,7 +20,7 @@ pub enum Target {
     File(ProfileFile),
 }
 
-impl Target {
+impl ColourTarget {
     /// Name in recipes and on the command line.
     pub const fn id(&self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Target {
     }
 }
 
-/// A profile's file, with what it holds once somebody has read it. Equal if the path is.
+/// A profile's file, with its profile once it has been read. Files are equal if their paths are.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileFile {
     /// Where it lies.
@@ -56,7 +56,7 @@ impl ProfileFile {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColourChoice {
     /// The space of results. Default: that of each source.
-    pub target: Target,
+    pub target: ColourTarget,
     /// What happens to colours that it cannot show. Default: relative.
     pub intent: Intent,
     /// Whether black becomes black. Only profiles of tables have a black that is not 0. Default: yes.
@@ -67,14 +67,14 @@ pub struct ColourChoice {
 
 impl Default for ColourChoice {
     fn default() -> Self {
-        Self { target: Target::Keep, intent: Intent::Relative, black_point: true, dither: Dither::Round }
+        Self { target: ColourTarget::Keep, intent: Intent::Relative, black_point: true, dither: Dither::Round }
     }
 }
 
 impl ColourChoice {
     /// Reads the profile's file, if the target is one.
     pub fn load(&mut self, read: impl FnOnce(&str) -> Result<Vec<u8>, String>) {
-        if let Target::File(file) = &mut self.target {
+        if let ColourTarget::File(file) = &mut self.target {
             let parsed = read(&file.path).and_then(|bytes| Profile::parse(&bytes).map_err(|e| e.to_string()));
             let usable = parsed.and_then(|profile| {
                 if profile.is_cmyk() {
@@ -88,7 +88,7 @@ impl ColourChoice {
 
     /// Takes a relative path of the profile as relative to `folder`.
     pub fn anchor(&mut self, folder: &std::path::Path) {
-        if let Target::File(file) = &mut self.target
+        if let ColourTarget::File(file) = &mut self.target
             && std::path::Path::new(&file.path).is_relative()
         {
             *file = ProfileFile::new(&folder.join(&file.path).to_string_lossy());
@@ -102,7 +102,7 @@ impl ColourChoice {
             Some(Ok(profile)) => profile.title(),
             Some(Err(_)) => "sRGB, since its profile is damaged".to_owned(),
         };
-        if self.target == Target::Keep {
+        if self.target == ColourTarget::Keep {
             return format!("kept ({own})");
         }
         let black =
@@ -116,9 +116,9 @@ impl ColourChoice {
     /// If its file could not be read or is no usable profile.
     pub fn profile(&self) -> Result<Option<Arc<Profile>>, String> {
         match &self.target {
-            Target::Keep => Ok(None),
-            Target::Space(space) => Ok(Some(Arc::new(Profile::named(*space)))),
-            Target::File(file) => match &file.loaded {
+            ColourTarget::Keep => Ok(None),
+            ColourTarget::Space(space) => Ok(Some(Arc::new(Profile::named(*space)))),
+            ColourTarget::File(file) => match &file.loaded {
                 Some(Ok(profile)) => Ok(Some(Arc::clone(profile))),
                 Some(Err(reason)) => Err(format!("the colour profile {}: {reason}", file.path)),
                 None => Err(format!("the colour profile {} has not been read", file.path)),
@@ -129,9 +129,9 @@ impl ColourChoice {
     /// The space of results in words.
     pub fn title(&self) -> String {
         match &self.target {
-            Target::Keep => "as in the source".to_owned(),
-            Target::Space(space) => space.title().to_owned(),
-            Target::File(file) => match &file.loaded {
+            ColourTarget::Keep => "as in the source".to_owned(),
+            ColourTarget::Space(space) => space.title().to_owned(),
+            ColourTarget::File(file) => match &file.loaded {
                 Some(Ok(profile)) => profile.title(),
                 _ => file.path.clone(),
             },
@@ -145,7 +145,7 @@ impl ColourChoice {
             return String::new();
         }
         let mut out = format!("\n[{header}]\nspace = \"{}\"\n", self.target.id());
-        if let Target::File(file) = &self.target {
+        if let ColourTarget::File(file) = &self.target {
             let _ = writeln!(out, "profile = {}", Toml::String(file.path.clone()));
         }
         if self.intent != usual.intent {
@@ -165,50 +165,48 @@ impl ColourChoice {
     /// # Errors
     /// On anything that is not exactly that.
     pub fn from_toml(value: &Toml) -> Result<Self, KeyError> {
-        let table = value.as_table().ok_or_else(|| error("colour", "must be a table: [export.colour]"))?;
+        let table = value.as_table().ok_or_else(|| KeyError::new("colour", "must be a table: [export.colour]"))?;
         let mut choice = Self::default();
         let path = match table.get("profile") {
-            Some(path) => Some(path.as_str().ok_or_else(|| error("colour: profile", "must be the path of a file"))?),
+            Some(path) => {
+                Some(path.as_str().ok_or_else(|| KeyError::new("colour: profile", "must be the path of a file"))?)
+            }
             None => None,
         };
         for (key, value) in table {
             let word = value.as_str().unwrap_or_default();
             match key.as_str() {
-                "space" => choice.target = target(word, path).map_err(|e| error("colour: space", e))?,
+                "space" => choice.target = target(word, path).map_err(|e| KeyError::new("colour: space", e))?,
                 "profile" => {}
-                "intent" => choice.intent = intent(word).map_err(|e| error("colour: intent", e))?,
-                "dither" => choice.dither = dither(word).map_err(|e| error("colour: dither", e))?,
+                "intent" => choice.intent = intent(word).map_err(|e| KeyError::new("colour: intent", e))?,
+                "dither" => choice.dither = dither(word).map_err(|e| KeyError::new("colour: dither", e))?,
                 "black_point" => {
                     choice.black_point =
-                        value.as_bool().ok_or_else(|| error("colour: black_point", "must be true or false"))?;
+                        value.as_bool().ok_or_else(|| KeyError::new("colour: black_point", "must be true or false"))?;
                 }
                 other => {
                     let known = "unknown; colour has space, profile, intent, black_point and dither";
-                    return Err(error(&format!("colour: {other}"), known));
+                    return Err(KeyError::new(&format!("colour: {other}"), known));
                 }
             }
         }
-        if path.is_some() && !matches!(choice.target, Target::File(_)) {
-            return Err(error("colour: profile", "is used with space = \"file\" only"));
+        if path.is_some() && !matches!(choice.target, ColourTarget::File(_)) {
+            return Err(KeyError::new("colour: profile", "is used with space = \"file\" only"));
         }
         Ok(choice)
     }
-}
-
-fn error(key: &str, problem: impl Into<String>) -> KeyError {
-    (key.to_owned(), problem.into())
 }
 
 /// Reads the name of a space; a file needs its path.
 ///
 /// # Errors
 /// With the names that there are.
-pub fn target(word: &str, path: Option<&str>) -> Result<Target, String> {
+pub fn target(word: &str, path: Option<&str>) -> Result<ColourTarget, String> {
     match (word, path) {
-        ("keep", _) => Ok(Target::Keep),
-        ("file", Some(path)) => Ok(Target::File(ProfileFile::new(path))),
+        ("keep", _) => Ok(ColourTarget::Keep),
+        ("file", Some(path)) => Ok(ColourTarget::File(ProfileFile::new(path))),
         ("file", None) => Err("\"file\" needs the path of a profile".to_owned()),
-        _ => Space::ALL.into_iter().find(|space| space.id() == word).map(Target::Space).ok_or_else(|| {
+        _ => Space::ALL.into_iter().find(|space| space.id() == word).map(ColourTarget::Space).ok_or_else(|| {
             let known: Vec<&str> = Space::ALL.iter().map(|s| s.id()).collect();
             format!("'{word}' is not one of keep, {}, file", known.join(", "))
         }),
@@ -223,7 +221,7 @@ pub fn intent(word: &str) -> Result<Intent, String> {
     named(word, &Intent::ALL, Intent::id)
 }
 
-/// Reads the name of a way to lose bits.
+/// Reads the name of a dithering.
 ///
 /// # Errors
 /// With the names that there are.
@@ -244,13 +242,13 @@ impl std::str::FromStr for ColourWord {
     fn from_str(word: &str) -> Result<Self, String> {
         // Anything that looks like a file is one.
         let is_path = word.contains(['/', '\\', '.']);
-        if is_path { Ok(Self(Target::File(ProfileFile::new(word)))) } else { target(word, None).map(Self) }
+        if is_path { Ok(Self(ColourTarget::File(ProfileFile::new(word)))) } else { target(word, None).map(Self) }
     }
 }
 
 /// A target as it is named on the command line: a space, or the path of a profile.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ColourWord(pub Target);
+pub struct ColourWord(pub ColourTarget);
 
 #[cfg(test)]
 mod tests {
@@ -263,7 +261,11 @@ mod tests {
     #[test]
     fn every_choice_survives_the_round_trip() {
         assert_eq!(ColourChoice::default().to_toml("c"), "");
-        for target in [Target::Keep, Target::Space(Space::DisplayP3), Target::File(ProfileFile::new("a \"b\".icc"))] {
+        for target in [
+            ColourTarget::Keep,
+            ColourTarget::Space(Space::DisplayP3),
+            ColourTarget::File(ProfileFile::new("a \"b\".icc")),
+        ] {
             for intent in Intent::ALL {
                 for dither in Dither::ALL {
                     let choice = ColourChoice { target: target.clone(), intent, dither, black_point: false };
@@ -276,7 +278,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let problem = |text: &str| parsed(text).map_err(|(key, problem)| format!("{key}: {problem}")).unwrap_err();
+        let problem = |text: &str| parsed(text).map_err(|e| format!("{}: {}", e.key, e.problem)).unwrap_err();
         assert!(problem("space = 'p3'").contains("display-p3"));
         assert!(problem("space = 'file'").contains("path"));
         assert!(problem("profile = 'x.icc'").contains("file"));

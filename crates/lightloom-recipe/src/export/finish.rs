@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::super::Export;
+use super::super::ExportSettings;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::Picture;
@@ -17,7 +17,7 @@ use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
 #[derive(Debug)]
 pub struct Finish<'a> {
     /// How it is saved.
-    pub export: &'a Export,
+    pub export: &'a ExportSettings,
     /// In which format.
     pub codec: &'static Codec,
     /// Whether filters or an orientation changed the pixels.

@@ -1,4 +1,4 @@
-//! What goes along with the pixels of results.
+//! Which metadata results get.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub struct MetadataChoice {
     pub artist: String,
     /// Copyright notice; empty leaves it as it is.
     pub copyright: String,
-    /// Resolution in pixels an inch; none leaves it as it is.
+    /// Resolution in pixels per inch; none leaves it as it is.
     pub dpi: Option<f64>,
     /// Whether results get the modification times of their sources. Default: yes.
     pub file_times: bool,
@@ -39,7 +39,7 @@ impl Default for MetadataChoice {
     }
 }
 
-/// Resolutions that can be set, in pixels an inch.
+/// Resolutions that can be set, in pixels per inch.
 pub const DPI: std::ops::RangeInclusive<f64> = 1.0..=10_000.0;
 
 impl MetadataChoice {
@@ -84,9 +84,8 @@ impl MetadataChoice {
     /// # Errors
     /// On anything that is not exactly that.
     pub fn from_toml(value: &Toml) -> Result<Self, KeyError> {
-        let error = |key: &str, problem: String| (format!("metadata: {key}"), problem);
-        let table =
-            value.as_table().ok_or_else(|| ("metadata".to_owned(), "must be a table: [export.metadata]".to_owned()))?;
+        let error = |key: &str, problem: String| KeyError::new(&format!("metadata: {key}"), problem);
+        let table = value.as_table().ok_or_else(|| KeyError::new("metadata", "must be a table: [export.metadata]"))?;
         let mut choice = Self::default();
         for (key, value) in table {
             let switch = || value.as_bool().ok_or_else(|| error(key, "must be true or false".to_owned()));
@@ -147,7 +146,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let problem = |text: &str| parsed(text).map_err(|(key, problem)| format!("{key}: {problem}")).unwrap_err();
+        let problem = |text: &str| parsed(text).map_err(|e| format!("{}: {}", e.key, e.problem)).unwrap_err();
         assert!(problem("keep = 'location'").contains("no-location"));
         assert!(problem("dpi = 0").contains("1 to 10000"));
         assert!(problem("artist = 1").contains("text"));

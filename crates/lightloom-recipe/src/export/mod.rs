@@ -4,7 +4,7 @@ mod colour;
 mod finish;
 mod metadata;
 
-pub use colour::{ColourChoice, ColourWord, ProfileFile, Target, dither, intent};
+pub use colour::{ColourChoice, ColourTarget, ColourWord, ProfileFile, dither, intent};
 pub use finish::{Finish, Finished};
 pub use metadata::{MetadataChoice, keep};
 
@@ -22,14 +22,14 @@ use lightloom_param::Value;
 
 /// How results are saved.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Export {
+pub struct ExportSettings {
     /// The file format.
     pub format: FormatChoice,
     /// How that format is written.
     pub options: EncodeOptions,
     /// In which colour space, and how it gets there.
     pub colour: ColourChoice,
-    /// What goes along with the pixels.
+    /// Which metadata results get.
     pub metadata: MetadataChoice,
     /// What becomes of files with several pictures.
     pub frames: FrameChoice,
@@ -77,7 +77,7 @@ impl FormatChoice {
     }
 }
 
-impl Export {
+impl ExportSettings {
     /// Reads the table `[export]`.
     pub(crate) fn parse(value: &Toml) -> Result<Self, RecipeError> {
         let table = value.as_table().ok_or_else(|| form("export", "must be a table: [export]"))?;
@@ -91,11 +91,10 @@ impl Export {
                     })?;
                 }
                 "colour" => {
-                    export.colour = ColourChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
+                    export.colour = ColourChoice::from_toml(value).map_err(KeyError::into_recipe_error)?;
                 }
                 "metadata" => {
-                    export.metadata =
-                        MetadataChoice::from_toml(value).map_err(|(k, e)| form(format!("export: {k}"), e))?;
+                    export.metadata = MetadataChoice::from_toml(value).map_err(KeyError::into_recipe_error)?;
                 }
                 "frames" => {
                     export.frames = value.as_str().and_then(FrameChoice::from_id).ok_or_else(|| {
@@ -112,7 +111,7 @@ impl Export {
     }
 
     /// Writes the table of this name so that [`Self::parse`] reads it back unchanged.
-    pub(crate) fn print(&self, table: &str, out: &mut String) {
+    pub(crate) fn write(&self, table: &str, out: &mut String) {
         let _ = writeln!(out, "\n[{table}]\nformat = \"{}\"", self.format.id());
         if self.frames != FrameChoice::default() {
             let _ = writeln!(out, "frames = \"{}\"", self.frames.id());
@@ -132,5 +131,21 @@ impl Export {
     }
 }
 
-/// What is wrong with a key of a table in a recipe: the key, and the problem.
-pub type KeyError = (String, String);
+/// What is wrong with a key of a table in a recipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyError {
+    /// Path of the key below `export`, such as `colour: space`.
+    pub key: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl KeyError {
+    fn new(key: &str, problem: impl Into<String>) -> Self {
+        Self { key: key.to_owned(), problem: problem.into() }
+    }
+
+    fn into_recipe_error(self) -> RecipeError {
+        form(format!("export: {}", self.key), self.problem)
+    }
+}

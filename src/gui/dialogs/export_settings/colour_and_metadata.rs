@@ -9,19 +9,19 @@ use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
 use crate::picture::Keep;
 use crate::picture::colour::{Dither, Intent, Space};
-use crate::recipe::Export;
-use crate::recipe::export::{ProfileFile, Target};
+use crate::recipe::ExportSettings;
+use crate::recipe::export::{ColourTarget, ProfileFile};
 
 /// What the user did in the sections.
 pub enum Edit {
-    Export(Export),
+    Export(ExportSettings),
     /// A dialog for the profile is wanted.
     Browse,
 }
 
 /// Draws both sections, collapsed until they are opened. `suffix` ends the accessible names; it is empty where there is
 /// only one export.
-pub fn show(ui: &mut Ui, export: &Export, size: f32, suffix: &str) -> Option<Edit> {
+pub fn show(ui: &mut Ui, export: &ExportSettings, size: f32, suffix: &str) -> Option<Edit> {
     let mut changed = export.clone();
     let mut browses = false;
     let header = |title: &str| CollapsingHeader::new(RichText::new(title).size(size)).id_salt(title);
@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, export: &Export, size: f32, suffix: &str) -> Option<Edi
 }
 
 /// The gesture of a change: only the resolution is dragged; everything else is an undo step of its own.
-pub fn gesture(before: &Export, after: &Export, press: u64, output: Option<usize>) -> Option<Gesture> {
+pub fn gesture(before: &ExportSettings, after: &ExportSettings, press: u64, output: Option<usize>) -> Option<Gesture> {
     let (before, after) = (before.metadata.dpi, after.metadata.dpi);
     let is_drag = before.is_some() && after.is_some() && before != after;
     is_drag.then_some(Gesture { press, target: EditTarget::ColourAndMetadata(output), control: 0 })
@@ -72,16 +72,16 @@ fn text(ui: &mut Ui, salt: &str, value: &mut String, hint: &str, width: f32) -> 
 }
 
 /// Draws the section; returns whether a dialog for the profile is wanted.
-fn colour(ui: &mut Ui, export: &mut Export, suffix: &str) -> bool {
+fn colour(ui: &mut Ui, export: &mut ExportSettings, suffix: &str) -> bool {
     let mut browses = false;
     let choice_of = &mut export.colour;
     let path = match &choice_of.target {
-        Target::File(file) => file.path.clone(),
+        ColourTarget::File(file) => file.path.clone(),
         _ => String::new(),
     };
-    let mut targets = vec![(Target::Keep, "Same as the source")];
-    targets.extend(Space::ALL.map(|space| (Target::Space(space), space.title())));
-    targets.push((Target::File(ProfileFile::new(&path)), "From a profile file"));
+    let mut targets = vec![(ColourTarget::Keep, "Same as the source")];
+    targets.extend(Space::ALL.map(|space| (ColourTarget::Space(space), space.title())));
+    targets.push((ColourTarget::File(ProfileFile::new(&path)), "From a profile file"));
     named_row(
         ui,
         "Colour space",
@@ -89,7 +89,7 @@ fn colour(ui: &mut Ui, export: &mut Export, suffix: &str) -> bool {
         "Keep the profile of each source, or convert all results to one colour space.",
         |ui| choice(ui, "colour space", &mut choice_of.target, &targets),
     );
-    if let Target::File(file) = &mut choice_of.target {
+    if let ColourTarget::File(file) = &mut choice_of.target {
         named_row(ui, "Profile file", suffix, "Path of an ICC profile for RGB or grey pictures (.icc, .icm).", |ui| {
             let mut path = file.path.clone();
             let response = text(ui, "profile file", &mut path, "path of a profile", 160.0);
@@ -108,7 +108,7 @@ fn colour(ui: &mut Ui, export: &mut Export, suffix: &str) -> bool {
         (Intent::Saturation, "Saturation"),
         (Intent::Absolute, "Absolute colorimetric"),
     ];
-    let converts = choice_of.target != Target::Keep;
+    let converts = choice_of.target != ColourTarget::Keep;
     ui.add_enabled_ui(converts, |ui| {
         named_row(ui, "Intent", suffix, "What happens to colours outside the colour space.", |ui| {
             choice(ui, "intent", &mut choice_of.intent, &intents)
@@ -123,7 +123,7 @@ fn colour(ui: &mut Ui, export: &mut Export, suffix: &str) -> bool {
     browses
 }
 
-fn metadata(ui: &mut Ui, export: &mut Export, suffix: &str) {
+fn metadata(ui: &mut Ui, export: &mut ExportSettings, suffix: &str) {
     let chosen = &mut export.metadata;
     let keeps = [
         (Keep::All, "Everything"),

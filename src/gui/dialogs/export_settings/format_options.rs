@@ -7,21 +7,21 @@ use crate::codec::{CODECS, Codec, OPTIONS};
 use crate::gui::dialogs::export_settings::rows::name;
 use crate::gui::model::state::State;
 use crate::gui::theme;
-use crate::recipe::{Export, FormatChoice, FrameChoice};
+use crate::recipe::{ExportSettings, FormatChoice, FrameChoice};
 
 /// A change of the export settings.
 pub struct Edit {
-    pub export: Export,
+    pub export: ExportSettings,
     /// The number of the control that changed them, for undo.
     pub control: usize,
 }
 
 /// The formats in which results may be written: the chosen one, or those of the pictures in the list.
-pub fn formats(state: &State, export: &Export) -> Vec<&'static Codec> {
+pub fn formats(state: &State, export: &ExportSettings) -> Vec<&'static Codec> {
     if let FormatChoice::To(codec) = export.format {
         return vec![codec];
     }
-    let paths = state.pictures.entries().iter().map(|entry| entry.source.path.as_path());
+    let paths = state.pictures.entries().iter().map(|entry| entry.path());
     let of_pictures: Vec<&'static Codec> = CODECS
         .iter()
         .copied()
@@ -34,7 +34,7 @@ pub fn formats(state: &State, export: &Export) -> Vec<&'static Codec> {
 
 /// Draws a control for each option that applies to one of the formats. `suffix` ends the accessible names; it is empty
 /// where there is only one export.
-pub fn show(ui: &mut Ui, export: &Export, formats: &[&'static Codec], suffix: &str) -> Option<Edit> {
+pub fn show(ui: &mut Ui, export: &ExportSettings, formats: &[&'static Codec], suffix: &str) -> Option<Edit> {
     let mut edited = None;
     for (index, option) in OPTIONS.iter().enumerate() {
         // Quality has its own place, next to the format.
@@ -51,7 +51,7 @@ pub fn show(ui: &mut Ui, export: &Export, formats: &[&'static Codec], suffix: &s
     }
     let frames = frames(ui, export.frames, suffix);
     if frames != export.frames {
-        edited = Some(Edit { export: Export { frames, ..export.clone() }, control: OPTIONS.len() + 1 });
+        edited = Some(Edit { export: ExportSettings { frames, ..export.clone() }, control: OPTIONS.len() + 1 });
     }
     edited
 }

@@ -128,12 +128,12 @@ fn sample(ui: &mut Ui, state: &State) {
 
 /// Where the first picture goes, a line per output.
 fn sample_paths(state: &State) -> Option<String> {
-    let source = &state.pictures.entries().first()?.source;
+    let entry = &state.pictures.entries().first()?.source;
     let recipe = state.recipe();
-    let job = plan_jobs(std::slice::from_ref(source), recipe, &state.output).into_iter().next()?;
+    let job = plan_jobs(std::slice::from_ref(entry), recipe, &state.output).into_iter().next()?;
     let outputs = recipe.all_outputs();
     let line = |(target, output): (&Target, &Output)| {
-        let extension = output.export.format.extension(&source.path);
+        let extension = output.export.format.extension(entry.source.name());
         let extension = extension.to_string_lossy();
         Some(format!("{}.{extension}", text::short_path(&target.path())))
     };

@@ -15,7 +15,7 @@ use crate::gui::widgets::button::{icon_button, labelled_button};
 use crate::gui::widgets::card::card;
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
-use crate::recipe::{Export, MOST_OUTPUTS, Output, Recipe, Step};
+use crate::recipe::{ExportSettings, MAX_OUTPUTS, Output, Recipe, Step};
 
 /// Sides of new outputs: what most users want in addition to the original.
 const SIDES: [u32; 3] = [1920, 256, 1080];
@@ -33,7 +33,7 @@ pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
         }
     }
     ui.horizontal(|ui| {
-        let button = ui.add_enabled(outputs.len() < MOST_OUTPUTS, labelled_button(Icon::Add, "Add Output"));
+        let button = ui.add_enabled(outputs.len() < MAX_OUTPUTS, labelled_button(Icon::Add, "Add Output"));
         let help = "Save each picture once more, with its own size, format and name; it is decoded only once.";
         if button.on_hover_text(help).clicked() {
             out.push(RecipeAction::SetOutputs(with_another(state.recipe()), None).into());
@@ -52,7 +52,7 @@ fn with_another(recipe: &Recipe) -> Vec<Output> {
         let export = recipe.export.clone();
         outputs.push(Output { suffix: String::new(), export, ..Output::named("full size") });
     }
-    let export = outputs.last().map_or_else(Export::default, |last| last.export.clone());
+    let export = outputs.last().map_or_else(ExportSettings::default, |last| last.export.clone());
     let common = SIDES.into_iter().map(|side| (side.to_string(), side));
     let numbered = (2..).map(|n: u32| (format!("output {n}"), SIDES[0]));
     for (name, side) in common.chain(numbered) {

@@ -3,7 +3,7 @@
 use egui::{Align, ComboBox, Id, Layout, Response, Slider, Ui, vec2};
 
 use crate::gui::theme::{self, GRID};
-use crate::recipe::{Export, FormatChoice};
+use crate::recipe::{ExportSettings, FormatChoice};
 
 /// A label, followed by what distinguishes it from the same label of another output.
 pub fn name(label: &str, suffix: &str) -> String {
@@ -49,7 +49,7 @@ const fn format_title(choice: FormatChoice) -> &'static str {
 }
 
 /// A choice of the format; returns the settings with another one once it is chosen.
-pub fn format(ui: &mut Ui, export: &Export, name: &str, label: Id) -> Option<Export> {
+pub fn format(ui: &mut Ui, export: &ExportSettings, name: &str, label: Id) -> Option<ExportSettings> {
     let mut chosen = export.format;
     let combo = ComboBox::from_id_salt(name).selected_text(format_title(chosen)).width(180.0);
     let shown = combo.show_ui(ui, |ui| {
@@ -60,11 +60,11 @@ pub fn format(ui: &mut Ui, export: &Export, name: &str, label: Id) -> Option<Exp
     let response =
         if name == "Format" { shown.response.labelled_by(label) } else { shown.response.accessible_name(name) };
     response.on_hover_text("The format that results are saved in.");
-    (chosen != export.format).then(|| Export { format: chosen, ..export.clone() })
+    (chosen != export.format).then(|| ExportSettings { format: chosen, ..export.clone() })
 }
 
 /// A slider for the quality; returns the settings with another one once it is moved.
-pub fn quality(ui: &mut Ui, export: &Export, width: f32, name: &str, label: Id) -> Option<Export> {
+pub fn quality(ui: &mut Ui, export: &ExportSettings, width: f32, name: &str, label: Id) -> Option<ExportSettings> {
     let lossy = matches!(export.format, FormatChoice::Same) || matches!(export.format, FormatChoice::To(c) if c.lossy);
     let mut quality = export.options.quality();
     ui.spacing_mut().slider_width = width;

@@ -100,13 +100,13 @@ fn verdict(ui: &mut Ui, state: &State, shown: &DisplayedResults, out: &mut Vec<A
             let disabled_reason = if wanted == *present {
                 Some("These settings are in use.")
             } else {
-                state.disabled_reason(&LabAction::Apply(wanted).into())
+                state.disabled_reason(&LabAction::Apply(wanted.clone()).into())
             };
             let button = primary_button(ui, disabled_reason.is_none(), None, "Apply")
                 .on_hover_text("Use this choice for your runs.")
                 .on_disabled_hover_text(disabled_reason.unwrap_or_default());
             if button.accessible_name("Apply the recommendation").clicked() {
-                out.push(LabAction::Apply(wanted).into());
+                out.push(LabAction::Apply(wanted.clone()).into());
             }
             ui.label(recommendation.settings.describe());
             if wanted == *present {

@@ -44,7 +44,7 @@ pub fn show(ui: &mut Ui, lab: &LabState) {
     let best = shown.recommendation.as_ref().filter(|_| lab.purpose() != Some(MeasurementPurpose::Comparison));
     let best = best.map(|r| &r.settings);
     for row in &shown.comparison.rows {
-        let is_best = best.is_some_and(|best| *best == Settings { slow_source: None, ..row.settings });
+        let is_best = best.is_some_and(|best| *best == Settings { slow_source: None, ..row.settings.clone() });
         line(ui, row, palette.text, is_best, "");
         let others = lab.other.iter().flat_map(|other| &other.comparison.rows);
         // Another machine has other limits; the choice is the same if its title is.

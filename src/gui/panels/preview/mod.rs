@@ -36,7 +36,7 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
         controls(ui, zoom, mode, memory.fit, out);
     });
     let (canvas, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
-    let name = state.pictures.current().map(|e| text::file_name(&e.source.path)).unwrap_or_default();
+    let name = state.pictures.current().map(|e| text::file_name(e.path())).unwrap_or_default();
     let side = match mode {
         PreviewMode::After => "result",
         PreviewMode::Split => "original and result",
@@ -96,8 +96,8 @@ fn title(ui: &mut Ui, state: &State, preview: &PreviewImages) {
                 }
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let name = RichText::new(text::file_name(&entry.source.path)).size(theme::BODY + 1.0);
-                ui.add(Label::new(name).truncate()).on_hover_text(entry.source.path.display().to_string());
+                let name = RichText::new(text::file_name(entry.path())).size(theme::BODY + 1.0);
+                ui.add(Label::new(name).truncate()).on_hover_text(entry.path().display().to_string());
             });
         });
     });

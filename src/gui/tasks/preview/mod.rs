@@ -46,9 +46,10 @@ impl Preview {
         let detail = matches!(state.appearance.zoom, Zoom::Scale(scale) if self.images.needs_detail(scale));
         Some(Request {
             id: entry.id,
-            path: entry.source.path.clone(),
+            source: entry.source.source.clone(),
+            limits: state.settings.limits,
             number: state.pictures.current_index().map_or(1, |index| index + 1),
-            recipe: state.recipe_shown(&entry.source.path),
+            recipe: state.recipe_shown(&entry.source.source),
             output: state.shown_output(),
             encoded: state.appearance.encoded,
             detail,

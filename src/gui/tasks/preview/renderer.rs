@@ -2,7 +2,6 @@
 //!
 //! The result of a scaled-down copy comes first, then the exact one.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -11,7 +10,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::{ColorImage, Context};
 
 use crate::batch::stage::{self, Rendered};
-use crate::batch::{load_files, subject};
+use crate::batch::{Source, load_files, subject};
+use crate::codec::Limits;
 use crate::filter::Work;
 use crate::picture::colour;
 use crate::picture::{Buffers, Pixels};
@@ -29,7 +29,8 @@ pub const TILE: usize = 1024;
 pub struct Request {
     /// Id of the picture.
     pub id: u64,
-    pub path: PathBuf,
+    pub source: Source,
+    pub limits: Limits,
     /// Its number in the batch, counted from 1.
     pub number: usize,
     /// The recipe, with the overrides of this picture.
@@ -163,7 +164,7 @@ impl Drop for PreviewRenderer {
 #[derive(Default)]
 struct RenderCache {
     /// The file of the last request and its bytes.
-    file: Option<(PathBuf, Vec<u8>)>,
+    file: Option<(Source, Vec<u8>)>,
     buffers: Buffers,
 }
 
@@ -201,20 +202,20 @@ fn render(
     stop: &(dyn Fn() -> bool + Sync),
     send: impl Fn(Side, RenderedView),
 ) -> Result<(), String> {
-    if cache.file.as_ref().is_none_or(|(path, _)| *path != request.path) {
+    if cache.file.as_ref().is_none_or(|(source, _)| *source != request.source) {
         cache.file = None;
-        let bytes = stage::read_file(&request.path).map_err(|e| explain(&e))?;
-        cache.file = Some((request.path.clone(), bytes));
+        let bytes = stage::read_source(&request.source, &request.limits).map_err(|e| explain(&e))?;
+        cache.file = Some((request.source.clone(), bytes));
     }
     let Some((_, bytes)) = &cache.file else { return Ok(()) };
     let mut after = request.recipe.clone();
     load_files(&mut after);
-    let metadata = || stage::metadata(bytes).unwrap_or_default();
-    let after = after.about(|| subject(&request.path, &metadata(), request.number)).into_owned();
+    let metadata = || stage::metadata(bytes, &request.limits).unwrap_or_default();
+    let after = after.about(|| subject(&request.source, &metadata(), request.number)).into_owned();
     let before = Recipe::default();
     let mut run = |recipe: &Recipe, output, purpose| {
         let mut work = Work { buffers: &mut cache.buffers, stop, split: false };
-        stage::render_output(bytes, recipe, output, purpose, &mut work).map_err(|e| explain(&e))
+        stage::render_output(bytes, recipe, output, purpose, &request.limits, &mut work).map_err(|e| explain(&e))
     };
 
     if request.before {
@@ -244,10 +245,10 @@ fn render(
         let outputs = after.all_outputs();
         let Some(output) = outputs.get(request.output) else { return Ok(()) };
         let mut work = Work { buffers: &mut cache.buffers, stop, split: false };
-        let shown = stage::encode_and_decode(result, output, &mut work).map_err(|e| explain(&e))?;
-        let (length, source_bytes, format) = (shown.1, bytes.len() as u64, shown.2.title);
+        let shown = stage::encode_and_decode(result, output, &request.limits, &mut work).map_err(|e| explain(&e))?;
+        let (length, source_bytes, format) = (shown.length, bytes.len() as u64, shown.format.title);
         let encoded = Some(Encoded { bytes: length, source_bytes, format });
-        send(Side::After, RenderedView { encoded, ..view(shown.0, true, request.detail) });
+        send(Side::After, RenderedView { encoded, ..view(shown.rendered, true, request.detail) });
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What every executor does alike: the stage functions with their events, failures and permits around them.
+//! What every executor does the same way: the stage functions with their events, failures and permits around them.
 
 use std::sync::Arc;
 use std::thread;
@@ -15,25 +15,25 @@ use crate::{Activity, Job, OutputReport, Settings};
 use lightloom_filter::Work;
 
 /// A picture with the memory that was admitted for it.
-pub(super) struct Held<T> {
+pub(super) struct Admitted<T> {
     pub what: T,
     pub permit: Permit,
 }
 
-/// Opens a job's file; `None` if that was its end.
+/// Opens a job's source; `None` if that was its end.
 pub(super) fn open(run: &Run, lane: Lane, job: &Job) -> Option<Opened> {
-    let opened = run.enter(lane, job, Stage::Read, || stage::open(job, &run.batch.recipe));
+    let opened = run.enter(lane, job, Stage::Read, || stage::open(job, &run.batch.recipe, &run.batch.settings.limits));
     opened.map_err(|error| fail(run, job, error)).ok()
 }
 
 /// Reads what was opened; `None` if that was the job's end.
-pub(super) fn read(run: &Run, lane: Lane, job: &Job, opened: Opened, permit: Permit) -> Option<Held<Loaded>> {
+pub(super) fn read(run: &Run, lane: Lane, job: &Job, opened: Opened, permit: Permit) -> Option<Admitted<Loaded>> {
     let read = run.enter(lane, job, Stage::Read, || {
-        run.throttle.wait(opened.length, &run.control);
+        run.throttle.wait(opened.length(), &run.control);
         stage::read(opened)
     });
     match read {
-        Ok(what) => Some(Held { what, permit }),
+        Ok(what) => Some(Admitted { what, permit }),
         Err(error) => {
             fail(run, job, error);
             None
@@ -42,8 +42,8 @@ pub(super) fn read(run: &Run, lane: Lane, job: &Job, opened: Opened, permit: Per
 }
 
 /// Decodes, filters and encodes; `None` if that was the job's end.
-pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Held<Loaded>) -> Option<Held<Developed>> {
-    let Held { what, mut permit } = loaded;
+pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Admitted<Loaded>) -> Option<Admitted<Developed>> {
+    let Admitted { what, mut permit } = loaded;
     let stop = || run.control.is_stopped();
     let result = run.with_buffers(|buffers, split| {
         let mut work = Work { buffers, stop: &stop, split };
@@ -53,7 +53,7 @@ pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Held<Loaded>) ->
     match result {
         Ok(what) => {
             permit.shrink(what.file_bytes());
-            Some(Held { what, permit })
+            Some(Admitted { what, permit })
         }
         Err(error) => {
             fail(run, job, error);
@@ -63,20 +63,20 @@ pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Held<Loaded>) ->
 }
 
 /// Writes the results, the job's end.
-pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Held<Developed>) {
-    let Held { what, permit } = developed;
+pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Admitted<Developed>) {
+    let Admitted { what, permit } = developed;
     let written = run.while_writing(|| {
         let mut spans = run.spans(lane, job);
         spans.enter(Stage::Write);
-        stage::write(job, &what, &run.batch.recipe, &mut || spans.pass(Activity::Sync))
+        stage::write(job, &what, &run.batch.recipe, &mut || spans.switch_to(Activity::Sync))
     });
-    // Given back before the end is told, so that a finished run holds no memory.
+    // Given back before the end is reported, so that a finished run holds no memory.
     drop(permit);
     match written {
         Some(Ok(outputs)) => run.finish(succeeded(job, what, outputs)),
         Some(Err(Unwritten { error, written })) => {
-            let report = ImageReport { outputs: written, ..failed(job, error.stage, error.to_string()) };
-            run.finish(report);
+            let failed = ImageReport::without_result(job, Outcome::Failed, Some(error.stage), error.to_string());
+            run.finish(ImageReport { outputs: written, ..failed });
         }
         None => {}
     }
@@ -90,8 +90,13 @@ pub(super) fn wait_for_memory(run: &Run, lane: Lane, job: &Job, bytes: u64) -> O
     })
 }
 
-/// Carries one job from its file to its result on the calling thread, waiting for memory where it must.
-pub(super) fn whole(run: &Run, lane: Lane, job: &Job, develop: impl FnOnce(Held<Loaded>) -> Option<Held<Developed>>) {
+/// Takes one job from its source to its result on the calling thread, waiting for memory where it must.
+pub(super) fn run_job(
+    run: &Run,
+    lane: Lane,
+    job: &Job,
+    develop: impl FnOnce(Admitted<Loaded>) -> Option<Admitted<Developed>>,
+) {
     let developed = open(run, lane, job).and_then(|opened| {
         let permit = wait_for_memory(run, lane, job, opened.peak_bytes)?;
         develop(read(run, lane, job, opened, permit)?)
@@ -115,7 +120,7 @@ fn succeeded(job: &Job, developed: Developed, outputs: Vec<OutputReport>) -> Ima
 }
 
 fn fail(run: &Run, job: &Job, error: StageError) {
-    // What a stop interrupted is no failure: the end of the run puts it down as skipped.
+    // What a stop interrupted is no failure: the end of the run records it as skipped.
     if error.cause == Cause::Stopped {
         return;
     }
@@ -124,20 +129,7 @@ fn fail(run: &Run, job: &Job, error: StageError) {
 
 /// The end of a job that has no result.
 pub(super) fn fail_at(run: &Run, job: &Job, stage: Stage, reason: String) {
-    run.finish(failed(job, stage, reason));
-}
-
-fn failed(job: &Job, stage: Stage, reason: String) -> ImageReport {
-    ImageReport {
-        job: job.index,
-        source: job.source.clone(),
-        outcome: Outcome::Failed,
-        stage: Some(stage),
-        reason: Some(reason),
-        warnings: Vec::new(),
-        outputs: Vec::new(),
-        source_pixels: 0,
-    }
+    run.finish(ImageReport::without_result(job, Outcome::Failed, Some(stage), reason));
 }
 
 /// Starts a named thread that holds the run as long as it lives.

@@ -1,14 +1,15 @@
 //! Own presets and shared recipes: what one machine saves, another one has, files and all.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+#[path = "../../../tests/common/runs.rs"]
+mod runs;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{batch, content, folder, photo, recipe, run, save};
-use lightloom::batch::{Library, LibraryError, Settings, load_files};
-use lightloom::recipe::{Output, Recipe, Step};
+use lightloom_batch::{Library, LibraryError, Settings, load_files};
+use lightloom_recipe::{Output, Recipe, Step};
+use runs::{batch, content, folder, photo, recipe, run, save};
 
 const WARM: &str = "LUT_3D_SIZE 2\n0 0 0\n1 0 0\n0 1 0\n1 1 0\n0.1 0 0.8\n1 0 0.8\n0.1 1 0.8\n1 1 0.8\n";
 
@@ -45,7 +46,8 @@ fn rich(machine: &Machine) -> Recipe {
     let logo = machine.path("logo.png");
     save(&logo, photo(40, 20, 3));
     let font = machine.path("My font.ttf");
-    let bundled = fs::read_dir("assets/fonts").unwrap().flatten().map(|e| e.path());
+    let bundled =
+        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts")).unwrap().flatten().map(|e| e.path());
     fs::copy(bundled.into_iter().find(|p| p.extension().is_some_and(|e| e == "ttf" || e == "otf")).unwrap(), &font)
         .unwrap();
     let mut whole = recipe(&["exposure:stops=0.2"], "png");

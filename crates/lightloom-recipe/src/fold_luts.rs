@@ -1,25 +1,26 @@
-//! The first of fused point filters of an 8-bit picture as one table a channel, as far as each sample depends on its own
-//! value alone.
+//! Lookup-table folding: the fused point filters of an 8-bit picture become one table per channel, up to the first
+//! filter for which a sample depends on more than its own value.
 //!
 //! There are 256 values, so the filters run once on a strip that holds them all, in floats: the tables hold exactly what
-//! the filters would have given. Where that is all, they are rounded once as ever, and ten filters cost what one costs.
+//! the filters would have computed. Where no filter is left, the tables are rounded once, and ten filters cost as much as
+//! one.
 
 use lightloom_filter::{Dependence, Planes, Point, Stopped, Strip, Work};
 use lightloom_picture::{Layout, Raster, Sample};
 
-/// For each colour, what becomes of each level.
-pub(super) struct Tables {
-    /// How many of the filters they stand for.
+/// One table per colour: the filters' result for each level.
+pub(super) struct LookupTables {
+    /// How many filters are folded into them.
     pub points: usize,
     colours: [[f32; 256]; 3],
 }
 
-/// Samples that are looked up before the next look at `stop`; a multiple of all numbers of channels.
+/// Samples that are looked up between two checks of `stop`; a multiple of all numbers of channels.
 const PIECE: usize = 12 * 8192;
 
-impl Tables {
-    /// Of all filters that come before the first one that looks at more than one sample.
-    pub(super) fn of(points: &[&dyn Point], layout: Layout) -> Self {
+impl LookupTables {
+    /// Folds all filters before the first one that looks at more than one sample.
+    pub(super) fn fold_luts(points: &[&dyn Point], layout: Layout) -> Self {
         let separate = points.iter().take_while(|point| point.dependence() == Dependence::Sample);
         let levels: Vec<u8> = (0..=255_u8).flat_map(|v| vec![v; layout.channels()]).collect();
         let mut planes = Planes::default();
@@ -33,7 +34,7 @@ impl Tables {
         Self { points: count, colours }
     }
 
-    /// Fills planes with what the filters make of the samples.
+    /// Fills planes with the filters' results for the samples.
     pub(super) fn load(&self, samples: &[u8], planes: &mut Planes, layout: Layout) {
         match self.points {
             0 => planes.load(samples, layout),
@@ -41,7 +42,7 @@ impl Tables {
         }
     }
 
-    /// Replaces every sample by what the filters make of it, rounded.
+    /// Replaces every sample by the filters' result for it, rounded.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
@@ -49,9 +50,11 @@ impl Tables {
         let [first, green, blue] = self.colours.map(|table| table.map(u8::from_unit));
         let alpha: [u8; 256] = std::array::from_fn(|level| level as u8);
         let layout = raster.layout();
-        let flips: Vec<u8> = [&first, &green, &blue][..layout.colours()].iter().filter_map(|t| flipped(t)).collect();
+        let flips: Vec<u8> =
+            [&first, &green, &blue][..layout.colours()].iter().filter_map(|t| flipped_bits(t)).collect();
         if flips.len() == layout.colours() {
-            let bits: [u8; FLIPPED] = std::array::from_fn(|i| flips.get(i % layout.channels()).copied().unwrap_or(0));
+            let bits: [u8; FLIP_BLOCK] =
+                std::array::from_fn(|i| flips.get(i % layout.channels()).copied().unwrap_or(0));
             return work.fill(raster.samples_mut(), PIECE, |_, samples| flip(samples, &bits));
         }
         work.fill(raster.samples_mut(), PIECE, |_, samples| match layout {
@@ -64,18 +67,18 @@ impl Tables {
 }
 
 /// Samples that are flipped at once; [`PIECE`] is a multiple.
-const FLIPPED: usize = 192;
-const _: () = assert!(PIECE.is_multiple_of(FLIPPED), "every piece begins with the first channel");
+const FLIP_BLOCK: usize = 192;
+const _: () = assert!(PIECE.is_multiple_of(FLIP_BLOCK), "every piece begins with the first channel");
 
-/// The bits that a table flips in each level alike, if that is all it does: a negative flips all, and nothing none.
-fn flipped(table: &[u8; 256]) -> Option<u8> {
+/// The bits that a table flips in every level, if that is all it does: all for a negative, none for the identity.
+fn flipped_bits(table: &[u8; 256]) -> Option<u8> {
     let bits = table[0];
     (0..=255_u8).zip(table).all(|(level, to)| level ^ bits == *to).then_some(bits)
 }
 
-/// Without looking anything up, as fast as memory is.
-fn flip(samples: &mut [u8], bits: &[u8; FLIPPED]) {
-    for samples in samples.chunks_mut(FLIPPED) {
+/// Flips bits without looking anything up, at the speed of memory.
+fn flip(samples: &mut [u8], bits: &[u8; FLIP_BLOCK]) {
+    for samples in samples.chunks_mut(FLIP_BLOCK) {
         samples.iter_mut().zip(bits).for_each(|(sample, bits)| *sample ^= bits);
     }
 }
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_give_exactly_what_the_filters_give() {
+    fn tables_hold_exactly_what_the_filters_compute() {
         let mut separate = Vec::new();
         for layout in LAYOUTS {
             let source = picture(layout);
@@ -130,7 +133,7 @@ mod tests {
                 points.iter().map(|(_, p)| &**p).filter(|p| p.dependence() == Dependence::Sample).collect();
             let each = points.iter().map(|(id, point)| (*id, vec![&**point])).chain([("all of them", all)]);
             for (id, points) in each {
-                let tables = Tables::of(&points, layout);
+                let tables = LookupTables::fold_luts(&points, layout);
                 if tables.points < points.len() {
                     continue;
                 }
@@ -138,7 +141,7 @@ mod tests {
                 let mut looked_up = source.clone();
                 let work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
                 tables.run(&mut looked_up, &work).unwrap();
-                // two strips, so that a filter that looks at places would be found out
+                // two strips, so that a filter that depends on positions would be noticed
                 let mut computed = source.samples().to_vec();
                 let (upper, lower) = computed.split_at_mut(source.stride() * 10);
                 for (top, samples) in [(0, upper), (10, lower)] {
@@ -163,7 +166,7 @@ mod tests {
         let points = points(Layout::Rgba, &source.clone().into());
         let of = |id: &str| &*points.iter().find(|(known, _)| *known == id).unwrap().1;
         let chain = [of("exposure"), of("levels"), of("saturation"), of("invert")];
-        let tables = Tables::of(&chain, Layout::Rgba);
+        let tables = LookupTables::fold_luts(&chain, Layout::Rgba);
         assert_eq!(tables.points, 2);
         let [mut looked_up, mut computed] = [Planes::default(), Planes::default()];
         tables.load(source.samples(), &mut looked_up, Layout::Rgba);
@@ -177,7 +180,7 @@ mod tests {
         let mut raster = picture(Layout::Rgb);
         let points = points(Layout::Rgb, &raster.clone().into());
         let invert = points.iter().find(|(id, _)| *id == "invert").unwrap();
-        let tables = Tables::of(&[&*invert.1], Layout::Rgb);
+        let tables = LookupTables::fold_luts(&[&*invert.1], Layout::Rgb);
         let work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
         assert_eq!(tables.run(&mut raster, &work), Err(Stopped));
     }

@@ -1,23 +1,25 @@
 //! What the preview shows is what the export writes: the same pixels at full size, and a quick look that is near them.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-mod common;
+#[path = "../../../tests/common/runs.rs"]
+mod runs;
 
 use std::fs;
 use std::path::Path;
 
-use common::{batch, photo, recipe, run, save, settings};
-use lightloom::batch::stage;
-use lightloom::codec::{self, Limits};
-use lightloom::filter::Work;
-use lightloom::picture::{Buffers, Pixels};
-use lightloom::recipe::{Output, Overrides, Purpose, Recipe};
+use lightloom_batch::stage;
+use lightloom_codec as codec;
+use lightloom_codec::Limits;
+use lightloom_filter::Work;
+use lightloom_picture::{Buffers, Pixels};
+use lightloom_recipe::{Output, Overrides, Purpose, Recipe};
+use runs::{batch, photo, recipe, run, save, settings_in_process};
 
 /// What the preview makes of a file.
 fn render(file: &Path, recipe: &Recipe, output: usize, purpose: Purpose) -> Pixels {
     let bytes = fs::read(file).unwrap();
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-    stage::render_output(&bytes, recipe, output, purpose, &mut work).unwrap().picture.pixels
+    stage::render_output(&bytes, recipe, output, purpose, &Limits::default(), &mut work).unwrap().picture.pixels
 }
 
 fn decode(file: &Path) -> Pixels {
@@ -44,18 +46,18 @@ fn the_settled_preview_is_the_export_before_it_is_compressed() {
     for (index, filters) in recipes.iter().enumerate() {
         let whole = recipe(filters, "png");
         let out = dir.path().join(format!("out {index}"));
-        let overrides = Overrides { turns: 1, crop: [5.0, 0.0, 10.0, 0.0], exposure: 0.3, ..Overrides::default() };
+        let overrides = Overrides::parse("rotate=right,crop=5:0:10:0,exposure=0.3").unwrap();
         for different in [Overrides::default(), overrides] {
             let out = out.join(if different.is_none() { "plain" } else { "different" });
-            let mut all = batch(&photos, &out, &whole, settings("hybrid", 2));
+            let mut all = batch(&photos, &out, &whole, settings_in_process("hybrid", 2));
             all.jobs.iter_mut().for_each(|job| job.overrides = different.shared());
             let report = run(all);
             assert_eq!(report.totals.done, 2, "{report:?}");
             for image in &report.images {
-                let shown = render(&image.source, &different.apply(&whole).unwrap(), 0, Purpose::Export);
+                let shown = render(image.source.name(), &different.apply(&whole).unwrap(), 0, Purpose::Export);
                 let written = decode(&image.outputs[0].path);
                 assert_eq!(shown.shape(), written.shape(), "{filters:?}");
-                assert_eq!(shown.hash(), written.hash(), "{filters:?} on {}", image.source.display());
+                assert_eq!(shown.hash(), written.hash(), "{filters:?} on {}", image.source);
             }
         }
     }
@@ -76,7 +78,7 @@ fn the_preview_of_each_output_is_that_output() {
         output("levels", &["saturation:factor=1.5", "resize:width=500,height=500"]),
     ];
     let whole = Recipe { outputs, ..recipe(&["exposure:stops=0.2"], "png") };
-    let report = run(batch(&photos, &dir.path().join("out"), &whole, settings("hybrid", 2)));
+    let report = run(batch(&photos, &dir.path().join("out"), &whole, settings_in_process("hybrid", 2)));
     for (index, output) in report.images[0].outputs.iter().enumerate() {
         let shown = render(&photos.join("a.jpg"), &whole, index, Purpose::Export);
         assert_eq!(shown.hash(), decode(&output.path).hash(), "{}", output.name);
@@ -115,7 +117,7 @@ fn structured(width: u32, height: u32) -> Pixels {
             }
         }
     }
-    lightloom::picture::Raster::new(width, height, lightloom::picture::Layout::Rgb, samples).into()
+    lightloom_picture::Raster::new(width, height, lightloom_picture::Layout::Rgb, samples).into()
 }
 
 #[test]
@@ -168,14 +170,15 @@ fn an_encoded_look_is_the_file() {
     for (format, quality) in [("jpeg", 40), ("webp", 55), ("png", 90)] {
         let mut whole = recipe(&["saturation:factor=1.4"], format);
         whole.export.options.set_quality(quality);
-        let report = run(batch(&photos, &dir.path().join(format), &whole, settings("sequential", 1)));
+        let report = run(batch(&photos, &dir.path().join(format), &whole, settings_in_process("sequential", 1)));
         let output = &report.images[0].outputs[0];
         let bytes = fs::read(photos.join("a.png")).unwrap();
-        let mut buffers = Buffers::default();
+        let (mut buffers, limits) = (Buffers::default(), Limits::default());
         let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
-        let rendered = stage::render(&bytes, &whole, Purpose::Export, &mut work).unwrap();
-        let (shown, length, codec) = stage::encode_and_decode(rendered, &whole.all_outputs()[0], &mut work).unwrap();
-        assert_eq!((length, codec.id), (output.bytes, format));
-        assert_eq!(shown.picture.pixels.hash(), decode(&output.path).hash(), "{format}");
+        let rendered = stage::render(&bytes, &whole, Purpose::Export, &limits, &mut work).unwrap();
+        let output_spec = &whole.all_outputs()[0];
+        let shown = stage::encode_and_decode(rendered, output_spec, &limits, &mut work).unwrap();
+        assert_eq!((shown.length, shown.format.id), (output.bytes, format));
+        assert_eq!(shown.rendered.picture.pixels.hash(), decode(&output.path).hash(), "{format}");
     }
 }

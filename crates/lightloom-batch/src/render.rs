@@ -1,0 +1,139 @@
+//! Pictures in memory: decoded and filtered for a result, a preview or a thumbnail; and a result as its file will hold it.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use super::cause::{Cause, StageError, contain};
+use super::stage::{compile, finish, not_recognised};
+use super::{Stage, frames};
+use lightloom_codec as codec;
+use lightloom_codec::{Codec, CodecError, Header, Limits};
+use lightloom_filter::Work;
+use lightloom_picture::{Buffers, Metadata, Picture, Shape};
+use lightloom_recipe::export::Finished;
+use lightloom_recipe::{Output, Plan, Purpose, Recipe};
+
+/// A picture after its recipe, before it is encoded.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The result.
+    pub picture: Picture,
+    /// Upright shape of the source's picture.
+    pub source: Shape,
+    /// Format of the source.
+    pub format: &'static Codec,
+    /// What should be known.
+    pub notes: Vec<String>,
+    /// Which part is missing, where the file is damaged.
+    pub partial: Option<String>,
+}
+
+/// Recognises, decodes and filters a file in memory for the first output of a recipe: what export, preview and thumbnail
+/// have in common.
+///
+/// # Errors
+/// If it cannot be decoded, the recipe does not fit it, or `work.stop` says so.
+pub fn render(
+    bytes: &[u8],
+    recipe: &Recipe,
+    purpose: Purpose,
+    limits: &Limits,
+    work: &mut Work<'_>,
+) -> Result<Rendered, StageError> {
+    render_output(bytes, recipe, 0, purpose, limits, work)
+}
+
+/// As [`render`], for one of several outputs, counted from 0: exactly what an export of all of them makes of it.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_output(
+    bytes: &[u8],
+    recipe: &Recipe,
+    output: usize,
+    purpose: Purpose,
+    limits: &Limits,
+    work: &mut Work<'_>,
+) -> Result<Rendered, StageError> {
+    let (format, header) = header(bytes, limits)?;
+    let source = header.upright();
+    let stage = Cell::new(Stage::Decode);
+    contain(&stage, || {
+        let plan = compile(recipe, source, format.divisors, purpose)?;
+        let decoded = decode(bytes, format, &header, &plan, limits, work)?;
+        stage.set(Stage::Filter);
+        let shared = plan.run_shared(decoded.pixels, work)?;
+        let pixels = plan.run_output(output, Cow::Owned(shared), work)?;
+        let notes = header.notes.iter().chain(&decoded.notes).chain(&decoded.partial).cloned().collect();
+        let picture = Picture { pixels, metadata: header.metadata.clone() };
+        Ok(Rendered { picture, source, format, notes, partial: decoded.partial })
+    })
+}
+
+fn header(bytes: &[u8], limits: &Limits) -> Result<(&'static Codec, Header), StageError> {
+    contain(&Cell::new(Stage::Decode), || codec::header(bytes, limits).map_err(not_recognised))
+}
+
+/// The metadata in a file's header.
+///
+/// # Errors
+/// If it is no picture or over a limit.
+pub fn metadata(bytes: &[u8], limits: &Limits) -> Result<Metadata, StageError> {
+    header(bytes, limits).map(|(_, header)| header.metadata)
+}
+
+pub(super) fn decode(
+    bytes: &[u8],
+    format: &'static Codec,
+    header: &Header,
+    plan: &Plan,
+    limits: &Limits,
+    work: &mut Work<'_>,
+) -> Result<codec::Decoded, StageError> {
+    if (work.stop)() {
+        return Err(Cause::Stopped.at(Stage::Decode));
+    }
+    codec::decode_with(format, bytes, header, plan.decode_divisor(), limits, work)
+        .map_err(|e| Cause::from(e).at(Stage::Decode))
+}
+
+/// A result as its file will hold it.
+#[derive(Debug)]
+pub struct Encoded {
+    /// The result, encoded and decoded again.
+    pub rendered: Rendered,
+    /// Size of the file in bytes.
+    pub length: u64,
+    /// Its format.
+    pub format: &'static Codec,
+}
+
+/// Encodes a result and decodes it again.
+///
+/// # Errors
+/// If it cannot be encoded, or what was encoded cannot be decoded.
+pub fn encode_and_decode(
+    rendered: Rendered,
+    output: &Output,
+    limits: &Limits,
+    work: &mut Work<'_>,
+) -> Result<Encoded, StageError> {
+    let Rendered { picture, source, format, mut notes, partial } = rendered;
+    let target = frames::target(&output.export, format);
+    let stage = Cell::new(Stage::Encode);
+    contain(&stage, || {
+        let Finished { picture, notes: of_finish } = finish(output, target, true, picture, work)?;
+        let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
+            .map_err(|e| Cause::from(e).at(Stage::Encode))?;
+        stage.set(Stage::Decode);
+        let decode = |buffers: &mut Buffers| {
+            let (codec, header) = codec::header(&encoded.bytes, limits)?;
+            let decoded = codec::decode(codec, &encoded.bytes, &header, 1, limits, buffers)?;
+            Ok(Picture { pixels: decoded.pixels, metadata: header.metadata })
+        };
+        let picture = decode(work.buffers).map_err(|e: CodecError| Cause::from(e).at(Stage::Decode))?;
+        notes.extend(of_finish.into_iter().chain(encoded.notes));
+        let rendered = Rendered { picture, source, format, notes, partial };
+        Ok(Encoded { rendered, length: encoded.bytes.len() as u64, format: target })
+    })
+}
