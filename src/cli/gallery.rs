@@ -305,7 +305,7 @@ mod tests {
     fn pictures_are_made_with_files_tokens_and_other_sizes() {
         let mut studio = Studio::new().unwrap();
         let size = |bytes: &[u8]| {
-            let (_, header) = codec::header(bytes, &codec::Limits::default()).unwrap();
+            let (_, header) = codec::header(bytes, &Limits::default()).unwrap();
             (header.upright().width, header.upright().height)
         };
         let before = studio.render(Scene::Photo, None).unwrap();

@@ -50,7 +50,7 @@ fn outputs_are_added_named_sized_and_exported() {
     assert!(has(&harness, "bild 0.png, done, 2 files"));
     assert_eq!(files_below(out.path()).len(), 6);
     let shown = harness.state().state().pictures.current().unwrap().source.source.clone();
-    let stem = shown.file_stem().unwrap().to_str().unwrap();
+    let stem = shown.stem().to_str().unwrap();
     let name = format!("{stem}-t.png");
     let written = files_below(out.path());
     let thumb = decode(written.iter().find(|file| file.ends_with(&name)).unwrap());
@@ -69,7 +69,7 @@ fn one_picture_is_adjusted_individually_marked_and_undone() {
     add_pictures(&mut harness, dir.path(), 3);
     wait_for_preview(&mut harness);
     let current = harness.state().state().pictures.current().unwrap().source.source.clone();
-    let name = current.file_name().unwrap().to_str().unwrap().to_owned();
+    let name = current.file_name();
     click(&mut harness, "This picture only");
     harness.run_steps(10);
     assert!(harness.get_by_label("Add filter").rect().max.y < 500.0, "the filters keep their room");

@@ -25,7 +25,7 @@ fn workers_are_chosen_from_their_menu() {
 fn every_executor_has_its_entry_and_processes_say_that_they_are_safe() {
     let mut harness = window();
     choose(&mut harness, "Workers", "Processes");
-    let settings = harness.state().state().settings;
+    let settings = &harness.state().state().settings;
     assert_eq!(settings.executor.id, "processes");
     assert!(settings.executor.help.contains("safe choice"));
 }
@@ -40,7 +40,7 @@ fn queue_time_limit_and_priority_are_set() {
         harness.get_by_role_and_label(Role::SpinButton, name).type_text(text);
         press(&mut harness, Modifiers::NONE, Key::Enter);
     }
-    let settings = harness.state().state().settings;
+    let settings = &harness.state().state().settings;
     assert_eq!((settings.queue, settings.time_limit_secs), (Some(7), 9));
     harness.get_by_label("Priority").hover();
     harness.run_steps(4);

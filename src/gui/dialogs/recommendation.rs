@@ -54,7 +54,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let disabled_reason = state.disabled_reason(&LabAction::Recommend.into());
     buttons(ui, |ui| {
         let same = proposed.as_ref() == Some(&state.settings);
-        match proposed {
+        match proposed.clone() {
             Some(settings) => {
                 let why = if same {
                     Some("These settings are already in use.")

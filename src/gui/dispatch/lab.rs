@@ -65,8 +65,8 @@ impl Dispatcher<'_> {
             }
             LabAction::Export(format) => self.ask_for_path(PathPurpose::SaveResults(format)),
             LabAction::Apply(settings) => {
-                state.settings = settings;
                 state.notify(Notice::info(format!("Runs now use {}.", settings.describe())));
+                state.settings = settings;
             }
             LabAction::OpenRecommendation => {
                 lab.proposal = None;

@@ -6,7 +6,7 @@ use crate::gui::model::action::RecipeAction;
 use crate::gui::model::history::{EditTarget, Gesture, History};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
-use crate::recipe::{Output, Recipe, Step};
+use crate::recipe::{Output, OutputError, Recipe, Step};
 
 impl Dispatcher<'_> {
     pub(super) fn change_recipe(&mut self, action: RecipeAction) {
@@ -106,8 +106,8 @@ impl Dispatcher<'_> {
         }
         match recipe.check_outputs() {
             Ok(()) => self.state.change(|history| history.set(recipe, gesture)),
-            Err((index, key, problem)) => {
-                self.state.notify(Notice::error(format!("Output {}: {key} {problem}.", index + 1)));
+            Err(OutputError { output, key, problem }) => {
+                self.state.notify(Notice::error(format!("Output {}: {key} {problem}.", output + 1)));
             }
         }
     }
