@@ -182,7 +182,7 @@ fn write_commands(out: &mut String, prefix: &str, parent: &Clap, process: &Clap)
 
 /// An argument as it is typed, such as `--out DIR`.
 fn usage(arg: &Arg) -> String {
-    let values: Vec<&str> = arg.get_value_names().unwrap_or_default().iter().map(|name| name.as_str()).collect();
+    let values: Vec<&str> = arg.get_value_names().unwrap_or_default().iter().map(clap::builder::Str::as_str).collect();
     let values = values.join(" ");
     let is_optional = arg.get_num_args().is_some_and(|range| range.min_values() == 0);
     match arg.get_long() {

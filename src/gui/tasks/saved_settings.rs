@@ -55,7 +55,7 @@ impl SavedSettings {
             Theme::Dark => "dark",
         };
         let LimitChoices { session, remembered } = &state.limits;
-        let listed = state.pictures.entries().iter().map(|entry| entry.path());
+        let listed = state.pictures.entries().iter().map(super::super::model::pictures::Entry::path);
         Self {
             theme: Some(theme.to_owned()),
             sheet: Some(state.appearance.sheet),

@@ -21,7 +21,7 @@ pub fn formats(state: &State, export: &ExportSettings) -> Vec<&'static Codec> {
     if let FormatChoice::To(codec) = export.format {
         return vec![codec];
     }
-    let paths = state.pictures.entries().iter().map(|entry| entry.path());
+    let paths = state.pictures.entries().iter().map(crate::gui::model::pictures::Entry::path);
     let of_pictures: Vec<&'static Codec> = CODECS
         .iter()
         .copied()

@@ -91,7 +91,7 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Box<dyn ReadFrames + 'a>
     let (width, height) = (u24([w0, w1, w2]) + 1, u24([h0, h1, h2]) + 1);
     limits.check(Shape { width, height, layout: Layout::Rgba, depth: Depth::U8 })?;
     let canvas = Canvas::new(width, height);
-    Ok(Box::new(Reader { chunks, canvas, alpha: flags & ALPHA != 0, clears: None, limits: limits.clone() }))
+    Ok(Box::new(Reader { chunks, canvas, alpha: flags & ALPHA != 0, clears: None, limits: *limits }))
 }
 
 /// The first picture of an animation; `None` if the file is none.
