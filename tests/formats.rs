@@ -1,4 +1,4 @@
-//! Formats, options of writing, animations and pages on the command line.
+//! Formats, encoding options, animations and pages on the command line.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;

@@ -141,7 +141,7 @@ fn a_failing_output_fails_its_picture_and_says_which() {
         assert!(failed.reason.as_deref().unwrap().contains("output 'big'"), "{failed:?}");
         assert_eq!(content(&out).keys().collect::<Vec<_>>(), ["a-b.webp", "a.png"], "no half of a picture");
     }
-    // A folder that cannot be made: nothing of the picture is written, and the output is named.
+    // A folder that cannot be created: nothing of the picture is written, and the output is named.
     let out = dir.path().join("blocked");
     fs::create_dir_all(&out).unwrap();
     fs::write(out.join("thumbs"), "a file").unwrap();

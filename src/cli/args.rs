@@ -18,7 +18,7 @@ pub struct RecipeArgs {
     /// A built-in preset or one of your own; 'lightloom presets' lists them
     #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
     pub preset: Option<String>,
-    /// Recipe file (TOML); filters named with --filter follow its common ones
+    /// Recipe file (TOML); filters given with --filter run after its common ones
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
     /// A filter, applied in the order given, such as resize:width=1920,height=1920
@@ -30,11 +30,11 @@ pub struct RecipeArgs {
     /// Quality of lossy formats [default: 90, or the recipe's]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=100), value_name = "1-100")]
     pub quality: Option<u8>,
-    /// Of animations and files with several pages: the first picture, all as numbered files, or keep animations
-    /// where the format holds them [default: first, or the recipe's]
+    /// What to write of animations and files of several pages: the first picture, all as numbered files, or an
+    /// animation where the format can hold one [default: first, or the recipe's]
     #[arg(long, value_parser = parse_frames, value_name = "first|all|keep")]
     pub frames: Option<FrameChoice>,
-    /// An option of the format that is written, such as subsampling=444 (--help lists them)
+    /// An encoding option, such as subsampling=444 (--help lists them)
     #[arg(long = "option", value_name = "KEY=VALUE", long_help = super::formats::option_help())]
     pub options: Vec<String>,
     /// Colours and metadata of the results.
@@ -95,7 +95,7 @@ pub struct MachineArgs {
     /// Memory for pictures in flight
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "MiB")]
     pub memory: Option<u32>,
-    /// Most pictures between reading and writing (hybrid) [default: enough to keep all threads and cores busy]
+    /// Maximum number of pictures between reading and writing (hybrid) [default: enough to keep all threads and cores busy]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
     pub queue: Option<u16>,
     /// Low yields to other programs [default: normal]

@@ -10,26 +10,26 @@ use crate::recipe::export::{ColourWord, dither, intent, keep};
 /// Colours and metadata of results; what is not named is as in the recipe.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// Colour space of the results: that of each source with its profile kept, a named one, or that of a profile file
+    /// Colour space of the results: that of each source, a named one, or that of a profile file
     /// [default: keep, or the recipe's]
     #[arg(long, value_name = "keep|srgb|display-p3|adobe-rgb|FILE.icc")]
     pub colour_space: Option<ColourWord>,
-    /// What a conversion does with colours that the space cannot show [default: relative]
+    /// Rendering intent: how colours outside the target space are converted [default: relative]
     #[arg(long, value_parser = intent, value_name = "perceptual|relative|saturation|absolute")]
     pub intent: Option<Intent>,
-    /// Convert without black-point compensation (it only matters for profiles of tables)
+    /// Convert without black-point compensation (it matters only for table-based profiles)
     #[arg(long)]
     pub no_black_point: bool,
-    /// How samples lose bits where the format holds fewer: rounded, or dithered with blue noise [default: none]
+    /// How samples are reduced to fewer bits: by rounding, or with blue-noise dithering [default: none]
     #[arg(long, value_parser = dither, value_name = "none|blue-noise")]
     pub dither: Option<Dither>,
-    /// Metadata that is kept: all, all but where the picture was taken, or none but the colour profile [default: all]
+    /// Metadata to keep: all, all but the location, or only the colour profile [default: all]
     #[arg(long, value_parser = keep, value_name = "all|no-location|none")]
     pub metadata: Option<Keep>,
     /// Do not embed the colour profile
     #[arg(long)]
     pub no_profile: bool,
-    /// Who made the pictures, written into all results
+    /// Artist, written into all results
     #[arg(long, value_name = "NAME")]
     pub artist: Option<String>,
     /// Copyright notice, written into all results

@@ -1,4 +1,4 @@
-//! `lightloom filters`: the registry as text, JSON, or the table in the README.
+//! `lightloom filters`: the registry as text, JSON, or the table in `docs/filters.md`.
 
 use std::fmt::Write as _;
 
@@ -34,7 +34,7 @@ pub fn list(ids: &[String], as_json: bool) -> Result<String, FilterError> {
     Ok(out)
 }
 
-/// Behind everything else that is said of a parameter: when it applies, if not always.
+/// When a parameter applies, if not always; appended to its description.
 pub(super) fn only(param: &ParamSpec) -> String {
     param.condition.map_or_else(String::new, |condition| format!("; only with {condition}"))
 }
@@ -87,18 +87,18 @@ fn param_json(param: &ParamSpec) -> Json {
     out
 }
 
-/// The table of filters that stands in the README.
+/// The table of filters in `docs/filters.md`.
 pub fn filter_table() -> String {
     let mut out = String::from("| group | filter | what it does | parameters |\n| --- | --- | --- | --- |\n");
     for filter in FILTERS {
-        let params: Vec<String> = filter.params.iter().map(readme_param).collect();
+        let params: Vec<String> = filter.params.iter().map(table_param).collect();
         let params = if params.is_empty() { "none".to_owned() } else { params.join("<br>") };
         let _ = writeln!(out, "| {} | `{}` | {} | {params} |", filter.group.title(), filter.id, filter.help);
     }
     out
 }
 
-fn readme_param(param: &ParamSpec) -> String {
+fn table_param(param: &ParamSpec) -> String {
     let range = match param.kind {
         ParamKind::Number { min, max, .. } => format!("{min} to {max}"),
         ParamKind::Integer { min, max, .. } => format!("{min} to {max}"),

@@ -1,4 +1,4 @@
-//! `lightloom formats`: the table of formats as text, JSON, or the table in the README; and the options of writing.
+//! `lightloom formats`: the table of formats as text, JSON, or the table in `docs/formats.md`; and the encoding options.
 
 use std::fmt::Write as _;
 
@@ -99,7 +99,7 @@ fn option_json(option: &ParamSpec) -> Json {
     out
 }
 
-/// The table of formats that stands in the README.
+/// The table of formats in `docs/formats.md`.
 pub fn format_table() -> String {
     let mut out = String::from(
         "| format | extensions | write | decoded at | several pictures | bits read | bits written |\n\
@@ -122,7 +122,7 @@ pub fn format_table() -> String {
     out
 }
 
-/// The table of options that stands in the README.
+/// The table of encoding options in `docs/formats.md`.
 pub fn option_table() -> String {
     let mut out = String::from("| option | formats | what it does | values (default) |\n| --- | --- | --- | --- |\n");
     for option in OPTIONS.iter() {
@@ -145,8 +145,7 @@ fn formats_of(option: &ParamSpec) -> String {
 
 /// The help of `--option`.
 pub(super) fn option_help() -> String {
-    let mut out =
-        String::from("An option of the format that is written, such as subsampling=444; may be given several times:");
+    let mut out = String::from("An encoding option, such as subsampling=444; may be given several times:");
     for option in OPTIONS.iter().filter(|o| o.key != "quality") {
         let usual = option.kind.default();
         let _ = write!(

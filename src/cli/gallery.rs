@@ -33,7 +33,7 @@ const QUALITY: u8 = 82;
 /// # Errors
 /// If the folder cannot be written to.
 pub fn gallery(folder: &Path) -> Result<usize> {
-    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     let mut studio = Studio::new()?;
     let mut scenes = BTreeMap::new();
     for filter in FILTERS {

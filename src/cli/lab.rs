@@ -1,4 +1,4 @@
-//! `lightloom lab`: measures choices of workers on a person's own pictures, runs experiments, recommends settings.
+//! `lightloom lab`: measures choices of workers on the user's own pictures, runs experiments, recommends settings.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::lab::{
 /// Arguments of `lab`.
 #[derive(Debug, Args)]
 pub struct LabArgs {
-    /// Folders (entered to any depth) and files; the sample photos where none is named
+    /// Folders (searched recursively) and files; the sample photos if none is given
     pub inputs: Vec<PathBuf>,
     /// What is done to each picture.
     #[command(flatten)]
@@ -25,34 +25,34 @@ pub struct LabArgs {
     /// How runs use the machine.
     #[command(flatten)]
     pub machine: MachineArgs,
-    /// Who does the work in turn [default: all]
+    /// Executors to compare [default: all]
     #[arg(long, value_delimiter = ',', value_parser = parse_executor, value_name = "ID,…")]
     pub executors: Vec<&'static Executor>,
-    /// Numbers of threads, cores or processes of each executor [default: 1, 2, 4, … up to all cores]
+    /// Worker counts to try with each executor [default: 1, 2, 4, … up to all cores]
     #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u16).range(1..=256), value_name = "N,…")]
     pub workers: Vec<u16>,
-    /// I/O threads of hybrid
+    /// I/O threads (hybrid)
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "1-64")]
     pub io_threads: Option<u16>,
     /// Runs of each choice, after a warm-up
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=50))]
     pub repeats: u8,
-    /// Take at most so many pictures, spread over all
+    /// Measure at most this many pictures, spread evenly over all
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub sample: Option<u32>,
-    /// Folder for the results of the runs, which are removed again [default: the system's for temporary files]
+    /// Folder for the results of the runs, which are deleted afterwards [default: the system's temporary folder]
     #[arg(long, value_name = "DIR")]
     pub place: Option<PathBuf>,
-    /// Measure for some seconds and recommend settings
+    /// Measure for a few seconds and recommend settings
     #[arg(long)]
     pub recommend: bool,
-    /// Run an experiment instead, or all of them; 'list' lists them
+    /// Run one experiment or all of them instead; 'list' lists them
     #[arg(long, value_name = "ID|all|list", conflicts_with = "recommend")]
     pub experiment: Option<String>,
     /// Save the results under this name
     #[arg(long, value_name = "NAME")]
     pub save: Option<String>,
-    /// Show saved results: one by its name, or a list
+    /// Show the saved results of this name, or list all
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     pub saved: Option<String>,
     /// Print JSON
@@ -78,7 +78,7 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
         return Ok(Exit::Well);
     }
     let folder = args.place.clone().unwrap_or_else(std::env::temp_dir);
-    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be created", folder.display()))?;
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
     let sources = sources(args, samples.path())?;
     let sample = args.sample.map(|count| count as usize);
@@ -105,7 +105,7 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     };
     if let Some(name) = &args.save {
         results.name.clone_from(name);
-        let folder = Results::folder().context("this system names no folder for a person's data")?;
+        let folder = Results::folder().context("this system has no folder for user data")?;
         eprintln!("saved: {}", results.save(&folder)?.display());
     }
     print(&results, args)?;
@@ -170,7 +170,7 @@ fn print(results: &Results, args: &LabArgs) -> Result<()> {
 }
 
 fn saved(name: &str, args: &LabArgs) -> Result<Exit> {
-    let folder = Results::folder().context("this system names no folder for a person's data")?;
+    let folder = Results::folder().context("this system has no folder for user data")?;
     let mut all = Vec::new();
     for found in Results::saved(&folder) {
         match found {
@@ -183,12 +183,12 @@ fn saved(name: &str, args: &LabArgs) -> Result<Exit> {
             println!("{:<32} {} runs: {}", results.name, results.runs.len(), results.verdict());
         }
         if all.is_empty() {
-            println!("nothing is saved yet; 'lightloom lab FOLDER --save NAME' does");
+            println!("nothing is saved yet; 'lightloom lab FOLDER --save NAME' saves results");
         }
         return Ok(Exit::Well);
     }
     let Some(found) = all.iter().find(|results| results.name == name) else {
-        bail!("nothing is saved as '{name}'; 'lightloom lab --saved' lists what is");
+        bail!("nothing is saved as '{name}'; 'lightloom lab --saved' lists the names");
     };
     print(found, args)?;
     Ok(Exit::Well)

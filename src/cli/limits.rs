@@ -17,16 +17,16 @@ pub struct LimitArgs {
     /// Largest picture when decoded [default: 1024]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "MiB")]
     pub max_decoded: Option<u32>,
-    /// Most pictures in an animation or in a file of several pages [default: 10000]
+    /// Maximum number of pictures in an animation or a file of several pages [default: 10000]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub max_frames: Option<u32>,
-    /// Most scans of a progressive JPEG [default: 200]
+    /// Maximum number of scans in a progressive JPEG [default: 200]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub max_scans: Option<u32>,
     /// Longest time that decoding a picture, or all frames of an animation, may take [default: 120]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECS")]
     pub max_seconds: Option<u32>,
-    /// Longest side of drawings (SVG) [default: the size that each states]
+    /// Longest side of drawings (SVG) [default: the size stated in each file]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=65_535), value_name = "PIXELS")]
     pub drawing_side: Option<u32>,
 }

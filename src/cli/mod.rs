@@ -36,7 +36,7 @@ use args::{EXECUTOR_HELP, EXECUTOR_IDS, parse_executor};
 
 /// Batch image processor: threads that wait feed cores that work.
 ///
-/// Without a command it opens the window, with the folders and files that are named, if any.
+/// Without a command it opens the window, with the given folders and files, if any.
 #[derive(Debug, Parser)]
 #[command(name = "lightloom", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -45,7 +45,7 @@ pub struct Cli {
     pub command: Option<Command>,
     /// Folders and files to open in the window.
     pub inputs: Vec<PathBuf>,
-    /// Which files are refused, in the window for this session; without them as it remembers.
+    /// Which files the window refuses in this session; what is not given is as the window remembers it.
     #[command(flatten)]
     pub limits: LimitArgs,
 }
@@ -57,14 +57,14 @@ pub enum Command {
     Process(ProcessArgs),
     /// Try it on bundled sample photos: in the window, or without a display into ./lightloom-demo
     Demo {
-        /// Without a window: how often each choice of workers is measured, after a warm-up run
+        /// Without a window: how many times each choice of workers is measured, after a warm-up run
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
         repeats: u8,
-        /// Other pictures than the samples, for tests
+        /// Use other pictures than the samples, for tests
         #[arg(long, hide = true, value_name = "DIR")]
         pictures: Option<PathBuf>,
     },
-    /// List presets, built-in and your own; save, rename, delete, share and import your own
+    /// List the built-in presets and your own; save, rename, delete, share and import your own
     Presets {
         /// What to do instead of listing them.
         #[command(subcommand)]
@@ -79,15 +79,15 @@ pub enum Command {
         #[arg(long, value_name = "KIND=NAME")]
         fault: Vec<Fault>,
     },
-    /// List the formats: what is read and written, animated, in which depth
+    /// List the formats: which are read, written and animated, and at which bit depths
     Formats {
-        /// Print JSON, with the options of writing
+        /// Print JSON, including the encoding options
         #[arg(long)]
         json: bool,
     },
     /// List the filters with their parameters
     Filters {
-        /// Ids of filters; without any, all
+        /// Ids of the filters to list; all if none is given
         #[arg(value_name = "FILTER")]
         ids: Vec<String>,
         /// Print JSON
@@ -102,7 +102,7 @@ pub enum Command {
 /// Arguments of `process`.
 #[derive(Debug, Args)]
 pub struct ProcessArgs {
-    /// Folders (entered to any depth) and files
+    /// Folders (searched recursively) and files
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// Folder for the results
@@ -122,13 +122,10 @@ pub struct ProcessArgs {
     /// How the run uses the machine.
     #[command(flatten)]
     pub machine: MachineArgs,
-    /// Something different for one picture, before the recipe: FILE:exposure=0.5,rotate=right,straighten=-1.2,
-    /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given again
+    /// Adjust one picture before the recipe runs: FILE:exposure=0.5,rotate=right,straighten=-1.2,
+    /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given several times
     #[arg(long = "override", value_parser = overrides::parse, value_name = "FILE:key=value,…")]
     pub overrides: Vec<overrides::ForFile>,
-    /// Which files are refused.
-    #[command(flatten)]
-    pub limits: LimitArgs,
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,
@@ -141,6 +138,9 @@ pub struct ProcessArgs {
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
+    /// Which files are refused. Last, since its heading would hold for all arguments that follow.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 impl ProcessArgs {

@@ -47,7 +47,7 @@ pub(super) fn put(all: &[ForFile], jobs: &mut [Job]) -> Result<()> {
         }
     }
     if let Some((_, (_, missing))) = found.iter().zip(&wanted).find(|(found, _)| !**found) {
-        bail!("--override: {} is none of the pictures; name it as it lies on the disk", missing.file.display());
+        bail!("--override: {} is none of the pictures; give its path as it is on disk", missing.file.display());
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `lightloom presets`: built-in recipes and a person's own.
+//! `lightloom presets`: built-in recipes and the user's own.
 
 use std::path::{Path, PathBuf};
 
@@ -14,35 +14,35 @@ use crate::recipe::{PRESETS, Recipe, find_preset};
 pub enum PresetCommand {
     /// Save a recipe as a preset of your own, with the files that it refers to
     Save {
-        /// Its name
+        /// Name of the preset
         name: String,
         /// The recipe.
         #[command(flatten)]
         recipe: Box<RecipeArgs>,
-        /// Replace one of that name
+        /// Replace a preset of the same name
         #[arg(long)]
         replace: bool,
     },
-    /// Give one of your presets another name
+    /// Rename one of your presets
     Rename {
-        /// Its name
+        /// Present name
         from: String,
-        /// Its new name
+        /// New name
         to: String,
     },
     /// Delete one of your presets
     Delete {
-        /// Its name
+        /// Name of the preset
         name: String,
     },
-    /// Write a preset as one file that carries its look-up tables, watermarks and fonts
+    /// Write a preset as one file that contains its lookup tables, watermarks and fonts
     Share {
-        /// Its name
+        /// Name of the preset
         name: String,
         /// The file to write
         file: PathBuf,
     },
-    /// Take a shared recipe file in as a preset of the file's name
+    /// Import a shared recipe file as a preset named after the file
     Import {
         /// The file to read
         file: PathBuf,
@@ -83,7 +83,7 @@ fn share(name: &str, file: &Path) -> Result<()> {
     write().with_context(|| format!("{} cannot be written", file.display()))
 }
 
-/// The preset of this name: a built-in one, or one of the person's own.
+/// The preset of this name: a built-in one, or one of the user's own.
 pub(super) fn named(name: &str) -> Result<Recipe> {
     if let Some(preset) = find_preset(name) {
         return Ok(preset.recipe()?);

@@ -62,7 +62,7 @@ pub(super) fn results(results: &Results) -> String {
         }
     }
     if let Some(row) = all.rows.iter().find(|row| row.failed > 0) {
-        out += &format!("\n{} of {} pictures fail and are no part of the figures.", row.failed, results.images);
+        out += &format!("\n{} of {} pictures failed and are not part of the figures.", row.failed, results.images);
     }
     out + "\n\n" + &results.verdict() + "\n"
 }

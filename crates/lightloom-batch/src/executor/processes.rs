@@ -16,7 +16,7 @@ use run_job::Admitted;
 pub static EXECUTOR: Executor = Executor {
     id: "processes",
     title: "Processes",
-    help: "Worker processes with memory of their own: a picture that crashes, hangs or swells a decoder costs only itself, so this is the safe choice for pictures from strangers",
+    help: "Worker processes with memory of their own: a picture that makes a decoder crash, hang or run out of memory costs only itself, so this is the safe choice for pictures from untrusted sources",
     brief: None,
     role: Role::Alternative,
     workers: WorkerCounts { io_threads: false, cores: true },

@@ -37,7 +37,7 @@ pub(super) static QUEUE: Experiment = Experiment {
 pub(super) static MEMORY: Experiment = Experiment {
     id: "memory",
     title: "Memory against speed",
-    text: "Pictures are let in one at a time, then a few, then as many as the usual limit allows. More memory helps until every core is busy, and not beyond.",
+    text: "Pictures are admitted one at a time, then a few, then as many as the usual limit allows. More memory helps until every core is busy, and not beyond.",
     needs_pictures: true,
     run: |bench, watch| {
         let usual = bench.choice(&HYBRID, 4, cores());

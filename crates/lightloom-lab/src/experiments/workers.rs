@@ -11,7 +11,7 @@ use lightloom_batch::{Activity, Settings};
 pub(super) static WAITING: Experiment = Experiment {
     id: "waiting",
     title: "Waiting wants threads",
-    text: "Every picture arrives 40 ms late, as from a network drive, and needs little computing. Threads wait for many pictures at once, so they finish long before one worker a core.",
+    text: "Every picture arrives 40 ms late, as from a network drive, and needs little computing. Threads wait for many pictures at once, so they finish long before one worker per core.",
     needs_pictures: true,
     run: |bench, watch| {
         let slow = |settings| Settings { slow_source: Some(SLOW), ..settings };
@@ -25,7 +25,7 @@ pub(super) static WAITING: Experiment = Experiment {
 pub(super) static COMPUTING: Experiment = Experiment {
     id: "computing",
     title: "Computing wants cores",
-    text: "The pictures lie in memory and each needs a lot of computing. Threads behind one lock are no faster than a single one; a worker on each core is.",
+    text: "The pictures are in memory and each needs a lot of computing. Threads behind one lock are no faster than a single one; a worker on each core is.",
     needs_pictures: true,
     run: |bench, watch| {
         let [one, threads, by_core] =
@@ -54,7 +54,7 @@ pub(super) static BOTH: Experiment = Experiment {
 pub(super) static ONE_LOCK: Experiment = Experiment {
     id: "one-lock",
     title: "One lock for all",
-    text: "Eight threads compute, but each needs the one lock to do so, as under Python's global interpreter lock. Look how little eight gain over one.",
+    text: "Eight threads compute, but each needs the one lock to do so, as under Python's global interpreter lock. See how little eight gain over one.",
     needs_pictures: true,
     run: |bench, watch| {
         let [one, two, eight] = [1, 2, 8].map(|threads| bench.choice(&THREADS, threads, 1));
@@ -76,7 +76,7 @@ pub(super) static ONE_LOCK: Experiment = Experiment {
 pub(super) static TOO_MANY: Experiment = Experiment {
     id: "too-many",
     title: "Too many workers",
-    text: "Eight times as many workers as there are cores share the computing. More pictures are in memory at once; look whether they are finished sooner.",
+    text: "Eight times as many workers as there are cores share the computing. More pictures are in memory at once; see whether they are finished sooner.",
     needs_pictures: true,
     run: |bench, watch| {
         let [enough, many] = [cores(), 8 * cores()].map(|n| bench.choice(&HYBRID, 4, n));
