@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_bowl_bends_everywhere_alike() {
-        // v = x² + 2y², whose SecondDerivative is 6; nine pixels wide, a hundredth high
+        // v = x² + 2y², whose Laplacian is 6; nine pixels wide, a hundredth high
         let samples = (0..81).map(|i| 0.01 * ((i % 9 - 4) as f32).powi(2) + 0.02 * ((i / 9 - 4) as f32).powi(2));
         let bowl = Raster::new(9, 9, Layout::Grey, samples.collect());
         for (neighbours, output, expected) in [("four", "magnitude", 0.06), ("eight", "signed", 0.56)] {

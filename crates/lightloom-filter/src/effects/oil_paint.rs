@@ -200,7 +200,7 @@ impl AreaFilter for Kuwahara {
 
 impl Kuwahara {
     /// `WEIGHTED` says whether pixels count by their opacity in the tile: by alpha, and not at all
-    /// where a float is no number.
+    /// where a float is NaN.
     fn paint<S: Sample, const WEIGHTED: bool>(
         &self,
         memory: &mut Memory,

@@ -16,12 +16,12 @@ choice! {
     }
 }
 
-/// All of them, beginning with the corner where watermarks usually stand.
+/// All of them, starting with the usual corner of watermarks.
 pub(crate) const CORNERS_FIRST: &[&str] =
     &["bottom_right", "bottom", "bottom_left", "right", "centre", "left", "top_right", "top", "top_left"];
 
 impl Anchor {
-    /// What part of the spare width lies to the left, and of the spare height above: 0, ½ or 1.
+    /// The fraction of the spare width to the left, and of the spare height above: 0, ½ or 1.
     pub(crate) const fn shares(self) -> (f64, f64) {
         let x = match self {
             Self::TopLeft | Self::Left | Self::BottomLeft => 0.0,

@@ -1,7 +1,7 @@
 //! Convolution with a small kernel of any form: what sharpening, embossing and edge detection share.
 //!
-//! Alpha: a neighbour counts by its alpha, and what is missing counts as the pixel itself, so that hidden colours do
-//! not show. With opaque pixels that is the plain convolution.
+//! Alpha: a neighbour is weighted by its alpha and the rest of its weight goes to the pixel itself, so that hidden
+//! colours do not show. With opaque pixels that is plain convolution.
 
 use std::ops::Range;
 
@@ -19,16 +19,16 @@ pub(crate) struct Tap {
     pub(crate) dy: i32,
     /// Pixels to the right.
     pub(crate) dx: i32,
-    /// What the sample there is multiplied by.
+    /// Weight of the sample there.
     pub(crate) weight: f32,
 }
 
-/// A kernel, as correlation: the weight at the upper left meets the pixel at the upper left.
+/// A kernel, applied as correlation: the upper left weight multiplies the upper left pixel.
 pub(crate) struct Convolution {
     /// All but the centre.
     around: Vec<Tap>,
     centre: f32,
-    /// Of all weights.
+    /// Sum of all weights.
     sum: f32,
 }
 
@@ -71,7 +71,7 @@ impl Convolution {
     }
 }
 
-/// Kernels that see the same window, and memory for their rows.
+/// Kernels that are applied to the same window, and memory for their rows.
 pub(crate) struct Kernels<const N: usize> {
     kernels: [Convolution; N],
     memory: Pool<Memory>,
@@ -94,8 +94,8 @@ impl<const N: usize> Kernels<N> {
         self.kernels.iter().map(Convolution::radius).max().unwrap_or(0)
     }
 
-    /// Computes `rows` of a filter's result into `target`: `finish` gets the responses of each row, and what it leaves
-    /// in the first is rounded. Alpha stays the source's.
+    /// Computes `rows` of a filter's result into `target`: `finish` receives the responses of each row and leaves its
+    /// result in the first, which is rounded. Alpha is that of the source.
     pub(crate) fn rows<S: Sample>(
         &self,
         source: &Raster<S>,
@@ -122,10 +122,10 @@ impl<const N: usize> Kernels<N> {
     }
 }
 
-/// Samples whose sums stay in the nearest cache while the taps go over them.
+/// Samples whose sums stay in the first-level cache while the taps are applied.
 const BLOCK: usize = 1024;
 
-/// Adds the weighted rows of all taps, one after the other; several at a time, as sums are loaded and stored then.
+/// Adds the weighted rows of all taps, several at a time, so that sums are loaded and stored less often.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn add_taps<'a>(sums: &mut [f32], window: &Window<'a, f32>, taps: &[Tap]) {
     let (fours, rest) = taps.as_chunks::<4>();
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn hidden_colours_do_not_count() {
-        // the right pixel is invisible: the left one meets itself in its place
+        // the right pixel is invisible: the left one takes its place
         let kernel = Convolution::square(&[0.0, 0.0, 0.0, 0.25, 0.25, 0.5, 0.0, 0.0, 0.0]);
         let source = Raster::new(2, 1, Layout::GreyAlpha, vec![0.5, 1.0, 0.9, 0.0]);
         Kernels::new([kernel]).rows(&source, 0..1, &mut [0.0; 4], |[row]| assert!((row[0] - 0.5).abs() < 1e-6));

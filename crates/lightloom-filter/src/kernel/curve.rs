@@ -35,7 +35,7 @@ pub(crate) struct Even {
     per_unit: f32,
     /// Whether the end values apply beyond the table.
     levels_off: bool,
-    /// Lines by their value where they begin, and by how much they rise to their end.
+    /// Chords, by their value at the start of the cell and their rise to its end.
     cells: Box<[Cell; CELLS]>,
 }
 
@@ -44,7 +44,7 @@ impl Table for Even {
     fn chord(&self, v: f32) -> f32 {
         let cells = v * self.per_unit;
         let inside = cells.max(0.0).min(CELLS as f32);
-        // rounding down; on a border either cell gives the value of the border
+        // rounding down; on a boundary both cells have the same value
         let cell = nearest_whole(inside - 0.5).min(CELLS as u32 - 1);
         let (value, rise) = self.cells[cell as usize].read();
         let chord = value + rise * (inside - cell as f32);
@@ -52,11 +52,10 @@ impl Table for Even {
     }
 }
 
-/// The same number of cells in every octave, so that the relative error is the same everywhere; for functions of which
+/// The same number of cells in every octave, so that the relative error is the same everywhere; for functions with
 /// f(−v) = −f(v).
 pub(crate) struct Octaves {
-    /// Lines by their value at 0 and their slope: the one from 0 to where the octaves begin, all of theirs, and none
-    /// beyond.
+    /// Chords, by their value at 0 and their slope: one from 0 to the first octave, those of the octaves, and NaN beyond.
     cells: Box<[Cell; OCTAVE_CELLS + 2]>,
 }
 
@@ -88,7 +87,7 @@ impl Cell {
         Self(u64::from(value.to_bits()) | u64::from(rise.to_bits()) << 32)
     }
 
-    /// Its value at the position that its table counts from, and how it rises.
+    /// Its value at the origin of its table, and its slope or rise.
     #[inline(always)]
     fn read(self) -> (f32, f32) {
         (f32::from_bits(self.0 as u32), f32::from_bits((self.0 >> 32) as u32))
@@ -101,7 +100,7 @@ impl<F: Fn(f32) -> f32> Curve<F> {
         Self::tabulated(end, function, false)
     }
 
-    /// Tabulates a `function` that stays what it is at 0 below, at NaN, and what it is at 1 above.
+    /// Tabulates a `function` that has its value at 0 below 0 and for NaN, and its value at 1 above 1.
     pub(crate) fn limited(function: F) -> Self {
         Self::tabulated(1.0, function, true)
     }
@@ -122,7 +121,7 @@ impl<F: Fn(f32) -> f32> Curve<F> {
 }
 
 impl<F: Fn(f32) -> f32> Curve<F, Octaves> {
-    /// Tabulates a `function` of which f(−v) = −f(v).
+    /// Tabulates a `function` with f(−v) = −f(v).
     pub(crate) fn odd(function: F) -> Self {
         let border = |cell: usize| f32::from_bits(OCTAVES.start.to_bits() + ((cell as u32) << CELL_BITS));
         let line = |ends: [f32; 2]| {
@@ -138,7 +137,7 @@ impl<F: Fn(f32) -> f32> Curve<F, Octaves> {
     }
 }
 
-/// Whether a function stays close to its chord between two ends, where it has these values.
+/// Whether a function stays close to the chord between two points, at which it has these values.
 fn is_straight(function: impl Fn(f32) -> f32, ends: [f32; 2], [from, to]: [f32; 2]) -> bool {
     // a corner may lie anywhere in a cell
     [0.25, 0.5, 0.75].into_iter().all(|share| {
@@ -172,13 +171,13 @@ impl<F: Fn(f32) -> f32, T: Table> Curve<F, T> {
 /// Samples that are looked up at once.
 const BLOCK: usize = 64;
 
-/// Replaces samples by their chords, or by what is `exact` where there is none.
+/// Replaces samples by the values of their chords, or by `exact` where there is none.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn replace<T: Table, F: Fn(f32) -> f32>(table: &T, plane: &mut [f32], exact: &F) {
     let (blocks, rest) = plane.as_chunks_mut();
     blocks.iter_mut().for_each(|block| replace_block(table, block, exact));
     if let Some(first) = rest.first() {
-        // filled up with a sample that is needed anyway, since another might have no chord
+        // padded with a sample of the plane, since any other might have no chord
         let mut last = [*first; BLOCK];
         last[..rest.len()].copy_from_slice(rest);
         replace_block(table, &mut last, exact);
@@ -199,7 +198,7 @@ fn replace_block<T: Table, F: Fn(f32) -> f32>(table: &T, block: &mut [f32; BLOCK
     *block = chords;
 }
 
-/// Not inlined, since it is rare.
+/// Not inlined, since it is called rarely.
 #[cold]
 #[inline(never)]
 fn fill_in<F: Fn(f32) -> f32>(chords: &mut [f32; BLOCK], samples: &[f32; BLOCK], exact: &F) {

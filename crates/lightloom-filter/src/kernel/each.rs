@@ -40,8 +40,8 @@ fn each_with<F: Fn(f32, f32) -> f32>(row: &mut [f32], strengths: &[f32], functio
     row.iter_mut().zip(strengths).for_each(|(v, strength)| *v = function(*strength, *v));
 }
 
-/// Replaces the colours of every pixel of a strip by a function of them, grey as three alike, and of column and row.
-/// Where there is only grey, the first of the three is kept.
+/// Replaces the colours of every pixel of a strip by a function of them and of column and row. Grey is passed as three
+/// equal colours, and the first of the results is kept.
 pub(crate) fn each_rgb_at(strip: &mut Strip<'_>, function: impl Fn([f32; 3], u32, u32) -> [f32; 3]) {
     for (y, row) in strip.rows() {
         match strip.rgb() {

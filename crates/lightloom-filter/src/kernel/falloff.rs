@@ -3,9 +3,9 @@
 //! Algorithm: Schraudolph, "A Fast, Compact Approximation of the Exponential Function", Neural Computation 11 (1999): a
 //! number is written into the exponent bits of a float, which makes the float a power of two, linearly interpolated
 //! between integer powers. The lines lie above the curve by at most 6 %; averages hardly change, since all weights are
-//! affected alike.
+//! affected in the same way.
 
-/// Difference of the [`exponent`](weight) over which a weight falls to 1/e.
+/// Difference of the [`exponent`](weight) by which a weight falls to 1/e.
 pub(crate) const STEPS: f32 = 32_768.0 * std::f32::consts::LOG2_E;
 
 /// The exponent of weight 1.

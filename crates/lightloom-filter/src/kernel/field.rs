@@ -104,7 +104,7 @@ impl<const N: usize> Field<N> {
         2 * (4 * N as u64) * pixels.div_ceil((factor * factor) as u64)
     }
 
-    /// Another value for each cell.
+    /// Maps the values of each cell.
     pub(crate) fn map<const M: usize>(&self, value: impl Fn(&[f32; N]) -> [f32; M]) -> Field<M> {
         Field {
             width: self.width,
@@ -166,7 +166,7 @@ impl<const N: usize> Field<N> {
             .zip(row(below))
             .map(|(a, b)| std::array::from_fn(|c| a[c] + share * (b[c] - a[c])))
             .collect();
-        // up to the centre of the first cell it counts alone, and the last one from its centre on
+        // before the centre of the first cell and after that of the last there is nothing to interpolate
         let lead = (self.factor / 2).min(width);
         let share = |i: usize| ((lead + i) as f32 + 0.5) / self.factor as f32 - 0.5;
         let shares: Vec<f32> = (0..self.factor).map(share).collect();
@@ -210,8 +210,8 @@ impl Guided {
         Ok(Self { coefficients: coefficients.box_mean(radius, work)? })
     }
 
-    /// Replaces every colour of a strip by slope · colour + offset · weight. `line` gives slope and offset from a
-    /// pixel's luma and from what the filter makes of it; each colour has a weight.
+    /// Replaces every colour of a strip by slope · colour + offset · weight. `line` computes slope and offset
+    /// from a pixel's luma and the filter's result; each colour has a weight.
     pub(crate) fn each_pixel(&self, strip: &mut Strip<'_>, weights: [f32; 3], line: impl Fn(f32, f32) -> (f32, f32)) {
         let (mut values, mut tones) = (Default::default(), vec![0.0; strip.width as usize]);
         for (y, row) in strip.rows() {
@@ -229,7 +229,7 @@ impl Guided {
     }
 }
 
-/// Takes the slope and the offset of the filter at each pixel, and leaves those of its colours.
+/// Replaces the filter's slope and offset at each pixel by those for its colours.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn lines<F: Fn(f32, f32) -> (f32, f32)>(slopes: &mut [f32], offsets: &mut [f32], tones: &[f32], line: &F) {
     for ((slope, offset), tone) in slopes.iter_mut().zip(offsets).zip(tones) {
@@ -244,10 +244,10 @@ fn along(plane: &mut [f32], slopes: &[f32], offsets: &[f32], weight: f32) {
     }
 }
 
-/// Luma without its details: smooth in surfaces, sharp at edges.
+/// Luma without its details: smooth on surfaces, sharp at edges.
 pub(crate) struct BaseLayer(Guided);
 
-/// Cells at most, so that a measurement stays small beside its picture.
+/// Maximum number of cells, so that a measurement stays small compared with its picture.
 const MOST_CELLS: u64 = 2_000_000;
 
 /// Pixels along each side of a cell for windows that extend `radius` pixels to each side.

@@ -10,8 +10,8 @@ use multiversion::multiversion;
 /// Samples of an inner loop.
 pub(crate) const BLOCK: usize = 128;
 
-/// A weight once for each lane of a vector: multiplied so, the compiler finds the instruction for the upper half of a
-/// product, which it does not for a single number.
+/// A weight, repeated for each lane of a vector: in this form the compiler finds the instruction for the upper half of
+/// a product, which it does not for a single number.
 pub(crate) type Weight = [u16; LANES];
 
 /// Numbers of the widest vector.
@@ -43,7 +43,7 @@ pub(crate) fn widen(to: &mut [u16], from: &[u8]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to = u16::from(*from) << FRACTION);
 }
 
-/// A weighted sum of rows, from which another is taken away; within the levels. All are whole blocks.
+/// A weighted sum of rows less another one, clamped to the levels. All are whole blocks.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn combine(result: &mut [u16], added: &[(&Weight, &[u16])], taken: &[(&Weight, &[u16])]) {
     const MOST: u16 = 255 << FRACTION;

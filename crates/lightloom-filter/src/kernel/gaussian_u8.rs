@@ -39,9 +39,9 @@ const NARROWEST: f32 = 0.85;
 struct GaussianU8 {
     /// How often the number of rows is halved.
     halvings: u32,
-    /// Weights of the rows that are left, by their distance from the centre, the centre first.
+    /// Weights of the remaining rows by their distance from the centre, the centre first.
     vertical: Vec<Weight>,
-    /// For each source row between two that are left: the weights of two above and two below it.
+    /// For each source row between two remaining ones: the weights of the two above and the two below it.
     cubics: Vec<[Weight; 4]>,
     /// Distance between pixels of a row that are counted.
     spacing: usize,
@@ -67,7 +67,7 @@ struct Scratch {
 fn weights(exact: &[f64]) -> Vec<Weight> {
     let sum = exact[0] + 2.0 * exact[1..].iter().sum::<f64>();
     let mut whole: Vec<i64> = exact.iter().map(|w| (w / sum * 65_536.0).round() as i64).collect();
-    // what rounding left over goes to the middle, evenly over both sides of it and the centre
+    // the rounding error goes to the middle weights, evenly over both sides and the centre
     let missing = 65_536 - whole[0] - 2 * whole[1..].iter().sum::<i64>();
     whole[0] += missing;
     whole.iter().map(|w| [(*w).clamp(0, 65_535) as u16; LANES]).collect()
@@ -138,7 +138,7 @@ impl GaussianU8 {
         let (stride, channels) = (source.stride(), source.layout().channels());
         let width = TILE.min(stride - left);
         let whole = width.next_multiple_of(BLOCK);
-        // what the pass along rows reaches to both sides, as far as there is something
+        // the support of the horizontal pass on both sides, as far as the picture extends
         let pad = ((self.horizontal.len() - 1) * self.spacing + self.spacing - 1) * channels;
         let columns = left.saturating_sub(pad)..stride.min(left + width + pad);
         let pitch = columns.len().next_multiple_of(BLOCK) + 32; // not a power of two
@@ -191,12 +191,12 @@ impl GaussianU8 {
         }
     }
 
-    /// Blurs a row that has room for the kernel to both sides.
+    /// Blurs a row that has room for the kernel on both sides.
     fn blur_row(&self, to: &mut [u16], row: &[u16], pad: usize, channels: usize, averages: &mut Vec<u16>) {
         if self.spacing == 1 {
             return convolve(to, row, pad, channels, &self.horizontal);
         }
-        // averages begin where the first whole one is
+        // averages start at the first complete one
         let side = (self.spacing - 1) * channels;
         let averages = sized(averages, (2 * (pad - side) + to.len()).next_multiple_of(BLOCK));
         convolve(averages, row, side, channels, &self.triangle);

@@ -19,7 +19,7 @@ pub(crate) struct Halving {
 /// The last four rows of a halving.
 #[derive(Default)]
 struct Recent {
-    /// The row that comes next.
+    /// The next row.
     next: i64,
     /// Row r is at r modulo 4.
     rows: [Vec<u16>; 4],
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
     use lightloom_picture::Layout;
 
-    /// Rows of the picture by their number, beyond the edges too.
+    /// Rows of the picture by number, also beyond the edges.
     fn filled(halvings: u32, levels: &[u8], first: i64, count: usize) -> Vec<f32> {
         let source = Raster::new(1, levels.len() as u32, Layout::Grey, levels.to_vec());
         let mut tile = vec![0; count * 3];

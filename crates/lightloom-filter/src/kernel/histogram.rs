@@ -1,7 +1,7 @@
 //! Histograms of a whole picture: what automatic levels, equalisation and their like measure first.
 //!
-//! 8-bit pictures have one bin per level; 16-bit and float pictures 65,536 bins from black to white, values beyond them
-//! in the first and last. Pixels whose alpha is zero do not count: they are invisible.
+//! 8-bit pictures have one bin per level; 16-bit and float pictures 65,536 bins from black to white, values beyond
+//! those in the first and last. Pixels whose alpha is zero do not count: they are invisible.
 
 use multiversion::multiversion;
 
@@ -91,8 +91,8 @@ impl Histogram {
     }
 }
 
-/// Counts the bins that `find` gives for the pixels of a row, as many for each pixel as there are histograms, or one
-/// more for alpha.
+/// Counts the bins that `find` returns for the pixels of a row: one per histogram for each pixel, and one more where
+/// there is alpha.
 fn count<S: Sample>(
     source: &Raster<S>,
     work: &Work<'_>,

@@ -24,7 +24,7 @@ impl LevelsCurve {
             let power: Power = Box::new(move |t: f32| t.max(0.0).powf(exponent));
             Curve::new(1.0, power)
         });
-        // narrower than any depth can tell apart
+        // narrower than any depth can resolve
         Self { black, scale: 1.0 / (white - black).max(1e-6), power, out }
     }
 

@@ -15,7 +15,7 @@ use crate::{AreaFilter, Dependence, Operation, Point, Strip};
 use lightloom_param::{Field, toggle};
 use lightloom_picture::{Depth, Layout, Raster, Sample, linear_to_srgb, srgb_to_linear};
 
-/// The parameter of all of them.
+/// The parameter of all filters that can use linear light.
 pub(crate) const LINEAR: Field<bool> = toggle(
     "Linear light",
     "Averages light as a lens does, so that fine bright patterns do not darken; else encoded values, as most editors do",
@@ -131,7 +131,7 @@ mod tests {
     use crate::testing::{bytes, float, floats, grey8, run};
     use lightloom_picture::Pixels;
 
-    /// Black and white pixels in turn.
+    /// Alternating black and white pixels.
     fn checkerboard(side: u32) -> Pixels {
         grey8(
             side,
@@ -141,7 +141,7 @@ mod tests {
         )
     }
 
-    /// What filters make of a picture's middle.
+    /// The results of filters in the middle of a picture.
     const FILTERS: [(&str, &[(&str, &str)]); 4] = [
         ("resize", &[("mode", "percent"), ("percent", "50")]),
         ("gaussian_blur", &[("sigma", "3")]),

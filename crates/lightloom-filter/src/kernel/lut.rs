@@ -1,4 +1,4 @@
-//! Colour look-up tables: `.cube` files and HaldCLUT pictures, and how they are interpolated.
+//! Colour lookup tables: `.cube` files and HaldCLUT pictures, and how they are interpolated.
 //!
 //! The text format is that of the Cube LUT specification 1.0 (Adobe 2013): a curve per channel (`LUT_1D_SIZE`), a cube
 //! (`LUT_3D_SIZE`), or, as DaVinci Resolve writes them, first the one and then the other. A HaldCLUT is a picture of
@@ -28,7 +28,7 @@ pub struct Lut {
 struct Table {
     /// Points along each side.
     size: usize,
-    /// Red, green and blue, and a fourth number that makes them quick to load; red fastest.
+    /// Red, green, blue and a fourth number as padding for fast loads; red varies fastest.
     points: Vec<[f32; 4]>,
     /// The input that the first point stands for.
     min: [f32; 3],
@@ -328,7 +328,7 @@ mod tests {
     use super::*;
     use lightloom_picture::{Layout, Raster};
 
-    /// A cube of side `n` that gives each colour `f` of itself.
+    /// A cube of side `n` that maps each colour to `f` of it.
     fn cube_text(n: usize, f: impl Fn([f32; 3]) -> [f32; 3]) -> String {
         let mut text = format!("TITLE \"test\"\n# made here\nLUT_3D_SIZE {n}\n");
         for i in 0..n * n * n {

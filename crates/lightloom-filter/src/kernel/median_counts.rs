@@ -1,11 +1,11 @@
 //! Medians of squares of up to 225 bytes by counting: the median is the highest level that more than half of the square
-//! reach, and is found bit by bit from the highest on (Ataman, Aatre and Wong 1980).
+//! are at or above. It is found bit by bit, the highest first (Ataman, Aatre and Wong 1980).
 //!
 //! No step has a branch, so that a vector register works on as many pixels as it has bytes. For the upper four bits the
-//! levels in question are the same for all pixels: columns keep count of their samples that reach each, as they move
-//! down with the rows, and a square adds up its columns. For the lower bits each pixel looks at its whole square.
+//! candidate levels are the same for all pixels: each column counts its samples at or above each of them, updated from
+//! row to row, and a square adds up its columns. For the lower bits each pixel goes through its whole square.
 //!
-//! A strip is walked in tiles of columns, so that all that a tile needs stays in the nearest caches.
+//! A strip is processed in tiles of columns, so that everything a tile needs stays in the first caches.
 #![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
@@ -17,7 +17,7 @@ use crate::kernel::scratch::sized;
 use crate::kernel::window::repeat_edges;
 use lightloom_picture::Raster;
 
-/// The greatest radius: counts are bytes.
+/// The largest radius: counts are bytes.
 pub(crate) const MOST: usize = 7;
 
 /// Samples that are processed at once.
@@ -29,7 +29,7 @@ const TILE: usize = 6 * BLOCK;
 /// Levels between those that columns count for.
 const COARSE: i8 = 16;
 
-/// Levels that columns count for: all but the lowest, which everything reaches.
+/// Number of levels that columns count for: all but the lowest, which every sample is at or above.
 const STEPS: usize = 15;
 
 /// The level that columns count for at this step. Levels are shifted down by 128, since vectors compare signed bytes.
@@ -43,11 +43,11 @@ const fn level(step: usize) -> i8 {
 pub(crate) struct Memory {
     /// Levels of a tile and its margins.
     tile: Vec<i8>,
-    /// Where the samples of a square are, from its first on.
+    /// Offsets of the samples of a square from its first.
     square: Vec<usize>,
-    /// Of one row, whole blocks.
+    /// Medians of one row, in whole blocks.
     medians: Vec<i8>,
-    /// For each step: how many samples of each column reach its level.
+    /// For each step: how many samples of each column are at or above its level.
     columns: [Vec<u8>; STEPS],
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn rows(memory: &mut Memory, source: &Raster<u8>, rows: Range<u32>, t
         let width = TILE.min(stride - left);
         let span = left.saturating_sub(pad)..stride.min(left + width + pad);
         let (before, after) = (pad - (left - span.start), pad - (span.end - left - width));
-        // blocks may begin anywhere in what a square's row reaches
+        // blocks may start anywhere in the row of a square
         let pitch = (width + 2 * pad).next_multiple_of(BLOCK) + BLOCK;
         let tile = sized(&mut memory.tile, (rows.len() + side) * pitch);
         for (y, row) in (i64::from(rows.start) - radius as i64..).zip(tile.chunks_exact_mut(pitch)) {
@@ -98,13 +98,13 @@ fn unshift(to: &mut [u8], from: &[i8]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to = from.cast_unsigned() ^ 0x80);
 }
 
-/// Counts the samples of a row that reach the level.
+/// Counts the samples of a row that are at or above the level.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn count(column: &mut [u8], row: &[i8], level: i8) {
     column.iter_mut().zip(row).for_each(|(count, v)| *count += u8::from(*v >= level));
 }
 
-/// Counts those of a row that comes and no longer those of one that leaves.
+/// Adds the counts of the row that enters the column and subtracts those of the row that leaves it.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn recount(column: &mut [u8], leaving: &[i8], coming: &[i8], level: i8) {
     for ((count, leaving), coming) in column.iter_mut().zip(leaving).zip(coming) {
@@ -117,7 +117,7 @@ fn block<T>(row: &[T], at: usize) -> &[T; BLOCK] {
     row[at..].first_chunk().expect("rows are padded to whole blocks and one more")
 }
 
-/// The upper bits of the medians of one row, from the columns of the squares: where they begin.
+/// The upper bits of the medians of one row, from the counts of columns; `square` has the offsets of a square's columns.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn upper_bits(medians: &mut [i8], columns: &[Vec<u8>; STEPS], square: &[usize], half: u8) {
     for (number, medians) in medians.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
@@ -137,14 +137,14 @@ fn upper_bits(medians: &mut [i8], columns: &[Vec<u8>; STEPS], square: &[usize], 
     }
 }
 
-/// The lower bits, from the samples of the squares.
+/// The lower bits, from the samples of each square.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn lower_bits(medians: &mut [i8], samples: &[i8], square: &[usize], half: u8) {
     for (number, medians) in medians.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
         let mut bit = COARSE / 2;
         while bit > 0 {
             let mut counts = [0_u8; BLOCK];
-            // what is above this reaches the level in question
+            // samples above this are at or above the candidate level
             let below = medians.map(|median| median.wrapping_add(bit - 1));
             for at in square {
                 let samples = block(samples, number * BLOCK + at);

@@ -1,8 +1,8 @@
 //! Medians of large squares of bytes in constant time (Perreault and Hébert 2007): each column has a histogram that
-//! moves down with the rows, and the square's histogram is their sum that moves along the row. Sixteen coarse bins say
-//! where the median is; the sixteen fine bins there are only then brought up to date.
+//! moves down with the rows, and the histogram of the square, their sum, moves along the row. Sixteen coarse bins tell
+//! in which sixteen fine bins the median is; only those are then updated.
 //!
-//! The picture is walked in bands of columns, so that their histograms stay in the cache.
+//! The picture is processed in bands of columns, so that their histograms stay in the cache.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use lightloom_picture::Raster;
 /// Columns of a band, without its margins.
 const BAND: usize = 96;
 
-/// Counts of one column or of one square.
+/// Histogram of a column or a square.
 #[derive(Clone)]
 struct Counts {
     coarse: [u16; 16],
@@ -38,7 +38,7 @@ fn exchange(sum: &mut [u16; 16], leaving: &[u16; 16], coming: &[u16; 16]) {
     }
 }
 
-/// The first bin at which the running sum exceeds `middle`, and what is left of `middle` there.
+/// The first bin at which the running sum exceeds `middle`, and `middle` less the sum before it.
 #[inline(always)]
 fn find(bins: &[u16; 16], mut middle: u16) -> (usize, u16) {
     for (i, bin) in bins.iter().enumerate() {
@@ -50,12 +50,12 @@ fn find(bins: &[u16; 16], mut middle: u16) -> (usize, u16) {
     (15, 0)
 }
 
-/// One row of one channel: `columns` are those of the squares of all pixels, so `2 * radius` more than pixels.
+/// The medians of one row of one channel; there are `2 * radius` more `columns` than pixels.
 #[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
 fn row_of_medians(target: &mut [u8], columns: &[Counts], radius: usize, channels: usize) {
     let side = 2 * radius + 1;
     let mut square = NONE;
-    // up to which column (not included) each fine part is up to date, and the beginning of what it holds
+    // for each coarse bin, the range of columns whose fine bins have been added up
     let mut known = [(0, 0); 16];
     for column in &columns[..side] {
         exchange(&mut square.coarse, &NONE.coarse, &column.coarse);
@@ -69,7 +69,7 @@ fn row_of_medians(target: &mut [u8], columns: &[Counts], radius: usize, channels
         let (first, end) = &mut known[high];
         let fine = &mut square.fine[high];
         if *end <= x + radius {
-            // too little is left of it: begin anew
+            // too little overlap: start afresh
             *fine = [0; 16];
             (*first, *end) = (x, x);
         }

@@ -1,10 +1,10 @@
 //! Medians of 9 and 25 bytes by sorting networks without branches, so that a vector register works on as many pixels as
 //! it has bytes.
 //!
-//! Columns are sorted once and serve all squares that they belong to; then the rows of a square of sorted columns are
-//! sorted, which leaves the columns sorted, and only its antidiagonals can still hold the median: it is the middle one
-//! of the greatest of the antidiagonal above, the median of the main one and the least of the one below (for 9: Smith
-//! 1996; the same argument counts for 25, where each element of a neighbouring antidiagonal has too many on one side).
+//! Each column is sorted once for all squares that contain it. Then the rows of a square of sorted columns are sorted,
+//! which keeps the columns sorted, and only the antidiagonals can still hold the median: it is the middle one of the
+//! maximum of the antidiagonal above, the median of the main one and the minimum of the one below (for 9: Smith 1996;
+//! the same argument holds for 25, where every other element has too many others on one side).
 #![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
@@ -16,8 +16,8 @@ use multiversion::multiversion;
 use crate::kernel::window::repeat_edges;
 use lightloom_picture::Raster;
 
-/// Samples of a row that are processed at once, with its neighbours in reach: few enough that all sorted columns stay
-/// in the nearest cache.
+/// Samples of a row that are processed at once, their neighbours included: few enough that all sorted columns stay in
+/// the first-level cache.
 const TILE: usize = 1536;
 
 /// Samples of an inner loop.
@@ -81,11 +81,11 @@ fn sorted5([mut a, mut b, mut c, mut d, mut e]: [u8; 5]) -> [u8; 5] {
 fn middle5([mut a, mut b, mut c, mut d, e]: [u8; 5]) -> u8 {
     order(&mut a, &mut b);
     order(&mut c, &mut d);
-    // neither the least nor the greatest of the four is the middle of five
+    // neither the minimum nor the maximum of the four is the median of the five
     middle3(a.max(c), b.min(d), e)
 }
 
-/// Sorted, if all but the last are.
+/// Inserts the last value into the others, which are sorted.
 #[inline(always)]
 fn inserted<const N: usize>(mut values: [u8; N]) -> [u8; N] {
     for i in (1..N).rev() {
@@ -162,8 +162,8 @@ fn middle_of_columns5(medians: &mut [[u8; BLOCK]], [a, b, c, d, e]: &[Row; 5], f
     }
 }
 
-/// The medians of squares of `N` × `N`. Two rows at once, whose squares have all rows but one in common: `sort` sorts
-/// the columns of both, and `middle` finds the medians of squares of sorted columns.
+/// The medians of squares of `N` × `N`, two rows at a time, since their squares share all rows but one: `sort` sorts the
+/// columns of both, and `middle` finds the medians of squares of sorted columns.
 fn walk<'a, const N: usize>(
     source: &'a Raster<u8>,
     rows: Range<u32>,
@@ -200,12 +200,12 @@ fn walk<'a, const N: usize>(
     }
 }
 
-/// The medians of squares of 3 × 3.
+/// The medians of 3 × 3 squares.
 pub(crate) fn three(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
     walk(source, rows, target, |sorted, row| sort_columns3(sorted, [0, 1, 2, 3].map(row)), middle_of_columns3);
 }
 
-/// The medians of squares of 5 × 5.
+/// The medians of 5 × 5 squares.
 pub(crate) fn five(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
     walk(source, rows, target, |sorted, row| sort_columns5(sorted, [0, 1, 2, 3, 4, 5].map(row)), middle_of_columns5);
 }

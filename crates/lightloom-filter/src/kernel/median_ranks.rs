@@ -1,5 +1,5 @@
-//! Medians of values of any type: the values of a tile are replaced by their ranks, small integers, over which a
-//! histogram moves along the rows (Huang, Yang and Tang 1979) with a coarser one beside it.
+//! Medians of values of any type: the values of a tile are replaced by their ranks, which are small integers, and a
+//! histogram of ranks, with a coarser one beside it, moves along the rows (Huang, Yang and Tang 1979).
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ const TILE: usize = 64;
 /// Ranks that one coarse bin covers.
 const COARSE: usize = 64;
 
-/// A number that orders floats as they are, NaN beyond infinity.
+/// An integer with the order of the floats; NaN comes after infinity.
 fn key(value: f32) -> u32 {
     let bits = value.to_bits();
     bits ^ if bits >> 31 == 0 { 1 << 31 } else { u32::MAX }
@@ -24,7 +24,7 @@ struct Counts {
     total: usize,
 }
 
-/// A rank that does not count.
+/// The rank of what does not count.
 const HIDDEN: u32 = u32::MAX;
 
 impl Counts {
@@ -56,7 +56,7 @@ impl Counts {
         }
     }
 
-    /// The lower of the middle ranks; `None` where nothing counts.
+    /// The median rank, the lower one of two; `None` where nothing counts.
     fn median(&self) -> Option<usize> {
         let mut rest = self.total.checked_sub(1)? / 2;
         let mut past = |count: &u16| {

@@ -1,9 +1,9 @@
 //! The smallest and largest value around each pixel: what eroding, dilating, opening and closing share.
 //!
-//! Algorithm: flat grey-scale morphology (Serra 1982). A run of any length is the minimum of two runs that are powers
-//! of two long, which double from one pixel (van Droogenbroeck and Talbot 1996 name the idea), so the cost grows with
-//! the logarithm of the length. A square takes the columns first; a disc joins runs that grow from its rim to its
-//! middle row. The work is done on a few rows and columns at a time that fit the cache, in the samples' own type.
+//! Algorithm: flat grey-scale morphology (Serra 1982). The minimum of a run of any length is that of two overlapping
+//! runs whose length is a power of two, and those double from one pixel on (the idea is in van Droogenbroeck and Talbot
+//! 1996), so the cost grows with the logarithm of the length. A square takes the columns first; a disc combines runs
+//! that grow from its rim to its middle row. Tiles that fit the cache are processed one by one, in the samples' type.
 
 use std::ops::Range;
 
@@ -21,11 +21,11 @@ choice! {
     }
 }
 
-/// How large the neighbourhood is.
+/// Radius of the neighbourhood.
 pub(crate) const RADIUS: Field<u32> =
     integer("Radius", "Reach in pixels of the full picture; 0 changes nothing", "px", (0, 50), 1);
 
-/// Which pixels the neighbourhood holds.
+/// Shape of the neighbourhood.
 pub(crate) const SHAPE: Field<Neighbourhood> = choice("Shape", "Form of the neighbourhood that counts");
 
 /// What a pass over the picture takes from each neighbourhood.
@@ -37,7 +37,7 @@ pub(crate) enum Step {
     Dilate,
 }
 
-/// One or two steps, one after the other; `radius` is in pixels of the full picture.
+/// One or two steps in succession; `radius` is in pixels of the full picture.
 pub(crate) fn operation<const N: usize>(
     steps: [Step; N],
     radius: u32,
@@ -56,7 +56,7 @@ pub(crate) fn operation<const N: usize>(
 /// The smallest or largest value in a neighbourhood.
 struct Extreme {
     radius: usize,
-    /// Half lengths of the runs of a disc, from its middle row to its last.
+    /// Half lengths of the runs of a disc, from its middle row to its last one.
     runs: Option<Vec<usize>>,
     largest: bool,
 }
@@ -73,13 +73,13 @@ impl Extreme {
     }
 }
 
-/// One or two of them, one after the other.
+/// One or two of them in succession.
 struct Morphology {
     steps: Vec<Extreme>,
     memory: Pool<Memory>,
 }
 
-/// Memory of one strip, for each type of samples and of ranks.
+/// Memory of one strip.
 #[derive(Default)]
 struct Memory {
     between: Buffers,
@@ -107,7 +107,7 @@ impl<S: Ranked> AreaOf<S> for Morphology {
                 self.steps.iter().for_each(|only| S::extreme(only, tiles, source, rows.clone(), target));
                 return;
             };
-            // the rows in between that the second sees; beyond the picture's own edges it repeats them
+            // the intermediate rows that the second one needs; beyond the picture's edges it repeats the nearest
             let support = second.radius as u32;
             let seen = rows.start.saturating_sub(support)..rows.end.saturating_add(support).min(source.height());
             let mut between = buffers.take(seen.len() * source.stride());
@@ -119,9 +119,9 @@ impl<S: Ranked> AreaOf<S> for Morphology {
     }
 }
 
-/// A rank in the required order: of a neighbourhood the lowest counts.
+/// A sample mapped so that the result is always the lowest of a neighbourhood.
 trait Rank: Copy + PartialEq {
-    /// What no other is above. With alpha it is that of hidden colours alone.
+    /// The highest rank. In pictures with alpha only hidden colours have it.
     const LAST: Self;
     fn lower(self, other: Self) -> Self;
     /// The memory for ranks of this type.
@@ -161,7 +161,7 @@ impl Rank for f32 {
     }
 }
 
-/// Samples and their ranks, which are of a wider type where hidden colours need one of their own.
+/// Samples and their ranks; the type of ranks is wider where hidden colours need a rank of their own.
 trait Ranked: Sample {
     fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]);
 }
@@ -191,17 +191,17 @@ impl Ranked for u16 {
 impl Ranked for f32 {
     fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
         let sign = if of.largest { -1.0 } else { 1.0 };
-        // any number wins against NaN
+        // any other value takes precedence over NaN
         let rank = |v: Self| if v.is_nan() { Self::INFINITY } else { sign * v };
         find(of, tiles, source, rows, target, &rank, &|rank: Self| sign * rank);
     }
 }
 
-/// Bytes of the ranks that are processed at once: they and their like fit a core's own cache. Fewer in tests, so that
+/// Bytes of the ranks of a tile: together with the other buffers they fit a core's own cache. Fewer in tests, so that
 /// small pictures have several tiles.
 const TILE: usize = if cfg!(test) { 4 } else { 128 } * 1024;
 
-/// Rows that are processed at once, at least: few, so that a tile is wide and memory is read in long runs.
+/// Least number of rows of a tile: few, so that a tile is wide and memory is read in long runs.
 const ROWS: usize = if cfg!(test) { 8 } else { 64 };
 
 fn find<S: Sample, K: Rank>(
@@ -286,19 +286,19 @@ fn values<S: Sample, K: Rank, F: Fn(K) -> S>(to: &mut [S], from: &[K], value: &F
     to.iter_mut().zip(from).for_each(|(to, from)| *to = value(*from));
 }
 
-/// The lower of each two.
+/// The lower of `a` and `b`, element by element.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn lower<K: Rank>(to: &mut [K], a: &[K], b: &[K]) {
     to.iter_mut().zip(a).zip(b).for_each(|((to, a), b)| *to = a.lower(*b));
 }
 
-/// The lowest of each three.
+/// The lowest of `to`, `a` and `b`, element by element.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn lowest<K: Rank>(to: &mut [K], a: &[K], b: &[K]) {
     to.iter_mut().zip(a).zip(b).for_each(|((to, a), b)| *to = to.lower(*a).lower(*b));
 }
 
-/// Some rows and columns of a picture with a margin to all sides.
+/// Some rows and columns of a picture with a margin on all sides.
 #[derive(Default)]
 struct Tile<K> {
     ranks: Vec<K>,
@@ -361,7 +361,7 @@ mod tests {
         }
     }
 
-    /// The definition: of the colours within the support that can be seen the lowest, or the highest negated.
+    /// The definition: the lowest of the visible colours within the support, or the highest where `sign` is negative.
     fn defined<S: Sample>(source: &Raster<S>, disc: bool, radius: i64, sign: f32) -> Vec<S> {
         let (layout, width, height) = (source.layout(), i64::from(source.width()), i64::from(source.height()));
         let channels = layout.channels();

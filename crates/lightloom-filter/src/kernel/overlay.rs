@@ -18,7 +18,7 @@ pub(crate) struct Layer {
 }
 
 choice! {
-    /// How the layer's colours meet those below.
+    /// How the layer's colours are blended with those below.
     pub(crate) enum Blend {
         Normal = "normal",
         Multiply = "multiply",
@@ -95,7 +95,7 @@ fn composite<S: Sample>(
             let under = row[first as usize * channels..last as usize * channels].chunks_exact_mut(channels);
             for (under, over) in under.zip(drawn) {
                 let opacity = over[3];
-                // what is clear leaves the sample as it is, without rounding
+                // where the layer is transparent the sample stays as it is, without rounding
                 if opacity <= 0.0 {
                     continue;
                 }
@@ -138,7 +138,7 @@ mod tests {
         assert!(near(one(rgb(), [1.0, 0.0, 0.5, 1.0], Blend::Screen), &[1.0, 0.4, 0.8]));
         assert!(near(one(rgb(), [1.0, 0.0, 0.5, 1.0], Blend::Overlay), &[0.4, 0.0, 0.6]));
         assert!(near(one(rgb(), [0.5, 0.0, 1.0, 1.0], Blend::SoftLight), &[0.2, 0.16, 0.6_f32.sqrt()]));
-        // on a clear picture the layer alone is seen, whatever the mode
+        // on a transparent picture only the layer is visible, whatever the mode
         let clear = || Raster::new(1, 1, Layout::Rgba, vec![0.2, 0.4, 0.6, 0.0]);
         assert!(near(one(clear(), [1.0, 0.0, 0.5, 0.25], Blend::Multiply), &[1.0, 0.0, 0.5, 0.25]));
         let half = Raster::new(1, 1, Layout::GreyAlpha, vec![0.2, 0.5]);

@@ -16,15 +16,15 @@ pub(crate) struct Weight(pub(crate) [i16; 2 * LANES]);
 
 /// Weights of one direction, for pairs of neighbours that begin at even positions.
 pub(crate) struct PairWeights {
-    /// For each target pixel its first pair, which never goes back, and where its weights are: pixels that have the
-    /// same and lie alike in pairs share them.
+    /// For each target pixel its first pair, which never decreases, and where its weights are: pixels with equal weights
+    /// and the same position within pairs share them.
     pub(crate) spans: Vec<(usize, Range<usize>)>,
     weights: Vec<Weight>,
 }
 
 impl PairWeights {
     pub(crate) fn new(exact: &Weights) -> Self {
-        // where those are whose exact weights begin here, from even and from odd pixels on
+        // positions of the integer weights for the exact ones that start here, at even and at odd pixels
         let mut known: Vec<[Option<Range<usize>>; 2]> = vec![[None, None]; exact.weights()];
         let mut weights = Vec::new();
         let spans = (0..exact.len()).map(|i| {

@@ -2,7 +2,7 @@
 //!
 //! The mixing function is the 32-bit one that Wellons found by search ("lowbias32", public domain).
 
-/// A number without visible correlation to its neighbours'.
+/// A number without visible correlation to those of neighbouring pixels.
 #[inline(always)]
 pub(crate) fn hash(x: u32, y: u32, seed: u32) -> u32 {
     mix(x ^ mix(y ^ mix(seed)))

@@ -5,6 +5,9 @@
 //! they are within the support, so that nothing of the picture's size is stored between the passes. A row depends on
 //! nothing but the source, so the result does not depend on how the target is cut into bands; no fused multiply-add, so
 //! it is the same on every machine.
+//!
+//! Pictures of 8 bits without alpha are resized by `resample_u8` instead. The crate fast_image_resize, the peer in
+//! `benches/catalogue.rs`, rounds to 8 bits between the two directions.
 #![allow(clippy::expect_used, reason = "the slack behind rows proves each bound")]
 
 use std::ops::Range;
@@ -27,18 +30,18 @@ choice! {
         Mitchell = "mitchell",
         /// Triangle.
         Bilinear = "bilinear",
-        /// All pixels that the target pixel covers, alike.
+        /// All pixels that the target pixel covers, with equal weights.
         Box = "box",
         /// The one pixel below the centre.
         Nearest = "nearest",
     }
 }
 
-/// The kernels that interpolate between pixels, for what turns or bends a picture.
+/// The kernels that interpolate between pixels, for rotations and projective maps.
 pub(crate) const INTERPOLATING: &[&str] = &["catmull_rom", "lanczos3", "bilinear"];
 
 impl Kernel {
-    /// Distance from which on the weight is zero.
+    /// Support: the distance from which on the weight is zero.
     pub(crate) const fn support(self) -> f64 {
         match self {
             Self::Lanczos3 => 3.0,
@@ -56,7 +59,7 @@ impl Kernel {
             Self::CatmullRom => cubic(x, 0.0, 0.5),
             Self::Mitchell => cubic(x, 1.0 / 3.0, 1.0 / 3.0),
             Self::Bilinear => 1.0 - x,
-            // a pixel whose centre is just on the border belongs to one side only
+            // a pixel whose centre is exactly on the boundary belongs to one side only
             Self::Box | Self::Nearest => f64::from(u8::from(distance > -0.5)),
         }
     }
@@ -94,9 +97,9 @@ pub(crate) struct Weights {
 /// What counts for one target pixel.
 #[derive(Clone, Copy)]
 struct Span {
-    /// The first source pixel; never goes back.
+    /// The first source pixel; never decreases.
     first: u32,
-    /// Where its weights are among all. Pixels that lie alike between those of the source have the same.
+    /// Where its weights are among all. Pixels in the same phase relative to the source share them.
     from: u32,
     to: u32,
 }
@@ -144,7 +147,7 @@ impl Weights {
         self.spans.len()
     }
 
-    /// The number of weights that differ or lie differently.
+    /// The number of distinct weights.
     pub(crate) fn weights(&self) -> usize {
         self.weights.len()
     }
@@ -177,7 +180,7 @@ const LANES: usize = 8;
 /// The weights of one direction, repeated for each channel of the pixels that fill the lanes.
 struct Columns {
     firsts: Vec<u32>,
-    /// As many for each target pixel; weights of zero fill up.
+    /// The same number for each target pixel, padded with zeros.
     lanes: Vec<[f32; LANES]>,
     lanes_per_pixel: usize,
 }
@@ -211,7 +214,7 @@ pub(crate) struct Resampler {
     layout: Layout,
     /// Whether colours are weighted by alpha; not where each pixel is a copy of one.
     weigh: bool,
-    /// Whether sums are of light.
+    /// Whether sums are in linear light.
     linear: bool,
 }
 

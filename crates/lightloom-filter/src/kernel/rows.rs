@@ -4,7 +4,8 @@ use multiversion::multiversion;
 
 use lightloom_picture::{Layout, Sample};
 
-/// Converts samples to the unit range and weighs colours by alpha, so that averages leave out what is transparent.
+/// Converts samples to the unit range and premultiplies colours by alpha, so that averages leave out what is
+/// transparent.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn premultiplied<S: Sample>(to: &mut [f32], from: &[S], layout: Layout) {
     for (to, from) in to.iter_mut().zip(from) {
@@ -13,7 +14,7 @@ pub(crate) fn premultiplied<S: Sample>(to: &mut [f32], from: &[S], layout: Layou
     weigh(to, layout);
 }
 
-/// Weighs colours by alpha.
+/// Premultiplies colours by alpha.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn weighted(samples: &mut [f32], layout: Layout) {
     weigh(samples, layout);

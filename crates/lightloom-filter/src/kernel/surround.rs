@@ -4,7 +4,7 @@ use crate::{Colour, FilterContext, Operation, Stopped, Whole, Work};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape};
 
-/// The layout that can hold a picture of this one together with a colour.
+/// The layout that can hold both a picture of this layout and a colour.
 pub(crate) fn layout_with(layout: Layout, colour: Colour) -> Layout {
     let layout = if colour.is_grey() || colour.0[3] == 0 { layout } else { layout.coloured() };
     match (layout, colour.0[3]) {
@@ -24,7 +24,7 @@ pub(crate) fn unit_pixel(colour: Colour, layout: Layout) -> [f32; 4] {
     }
 }
 
-/// Where the picture's top left corner comes to lie, and how large everything is.
+/// The position of the picture's top left corner, and the size of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Placement {
     pub(crate) left: i64,
@@ -97,7 +97,7 @@ fn copy<S: Sample>(
     let channels = source.layout().channels();
     let pixel = unit_pixel(colour, source.layout()).map(S::from_unit);
     let stride = width as usize * channels;
-    // the columns of the source that are seen, and where they begin
+    // the visible columns of the source, and where they start
     let first = (-left).clamp(0, i64::from(source.width())) as usize;
     let start = left.clamp(0, i64::from(width)) as usize;
     let seen = (source.width() as usize - first).min(width as usize - start);

@@ -1,9 +1,9 @@
-//! Text as a layer to draw: glyphs from a font, an outline around them and a soft shadow behind.
+//! Text as a layer: glyphs of a font, an outline around them and a soft shadow behind them.
 //!
 //! Glyphs are filled with exact area coverage by ab_glyph. The outline is the set of pixels within a distance of the
-//! glyphs, by the exact Euclidean distance transform of Felzenszwalb and Huttenlocher (2012) with the coverage of edge
-//! pixels as a part of the distance; the shadow is blurred three times with a box, which is nearly a Gaussian (Wells
-//! 1986).
+//! glyphs, by the exact Euclidean distance transform of Felzenszwalb and Huttenlocher (2012) where the
+//! coverage of an edge pixel gives its distance to the edge; the shadow is blurred three times with a box, which comes
+//! close to a Gaussian (Wells 1986).
 
 use std::iter::{repeat, repeat_n};
 
@@ -12,7 +12,7 @@ use multiversion::multiversion;
 
 use crate::kernel::overlay::Layer;
 
-/// DejaVu Sans 2.37; its licence stands beside it.
+/// DejaVu Sans 2.37; its licence is in the same folder.
 pub(crate) const BUNDLED: &[u8] = include_bytes!("../../../../assets/fonts/DejaVuSans.ttf");
 
 /// How text looks. Lengths are in pixels.
@@ -20,7 +20,7 @@ pub(crate) const BUNDLED: &[u8] = include_bytes!("../../../../assets/fonts/DejaV
 pub(crate) struct Style {
     /// The font's em.
     pub(crate) size: f32,
-    /// Where lines stand beneath each other: 0 flush left, ½ centred, 1 flush right.
+    /// Alignment of the lines: 0 left, ½ centred, 1 right.
     pub(crate) align: f32,
     pub(crate) colour: [f32; 3],
     pub(crate) outline: f32,
@@ -31,16 +31,16 @@ pub(crate) struct Style {
     pub(crate) opacity: f32,
 }
 
-/// Text laid out: glyphs and where they stand.
+/// Text that has been laid out: glyphs and their positions.
 pub(crate) struct Text {
     glyphs: Vec<ab_glyph::Glyph>,
     style: Style,
-    /// Size of the lines, without outline and shadow.
+    /// Width and height of the lines, without outline and shadow.
     pub(crate) width: f32,
     pub(crate) height: f32,
 }
 
-/// Lays text out with a font, or with the bundled one.
+/// Lays text out in the given font, or else in the bundled one.
 pub(crate) fn lay_out(text: &str, font: Option<&ab_glyph::FontVec>, style: Style) -> Text {
     match (font, FontRef::try_from_slice(BUNDLED)) {
         (Some(font), _) => laid_out(text, font, style),
@@ -81,7 +81,7 @@ fn laid_out<F: ab_glyph::Font>(text: &str, font: &F, style: Style) -> Text {
     Text { glyphs: placed, style, width, height }
 }
 
-/// Coverage on a rectangle.
+/// Coverage of the pixels of a rectangle, 0 to 1.
 #[derive(Clone)]
 struct Mask {
     width: usize,
@@ -89,13 +89,13 @@ struct Mask {
     values: Vec<f32>,
 }
 
-/// How far a shadow falls to the right and down, and how soft it is, as a share of the em.
+/// Offset of a shadow to the right and down, and the standard deviation of its blur, in ems.
 const SHADOW_OFFSET: f32 = 0.06;
 const SHADOW_BLUR: f32 = 0.05;
 
 impl Text {
-    /// Draws the text as if its lines began at `left`, `top` of a picture of this size. Returns the layer and where it
-    /// lies: it is no larger than the picture, however large the text is.
+    /// Draws the text with its lines starting at `left`, `top` of a picture of this size. Returns the layer and its
+    /// position; the layer is no larger than the picture, however large the text is.
     pub(crate) fn draw(
         &self,
         font: Option<&ab_glyph::FontVec>,
@@ -105,7 +105,7 @@ impl Text {
         let style = &self.style;
         let (offset, blur) = (style.size * SHADOW_OFFSET, style.size * SHADOW_BLUR);
         let shadow_extent = if style.shadow > 0.0 { offset + 3.0 * blur + 1.0 } else { 0.0 };
-        // glyphs may reach out of their lines by this
+        // how far glyphs, outline and shadow may extend beyond the lines
         let overhang = (style.outline + shadow_extent + 0.5 * style.size + 2.0).ceil();
         let span = |start: f32, length: f32, extent: u32| {
             let low = (start - overhang).floor().clamp(0.0, extent as f32);
@@ -114,7 +114,7 @@ impl Text {
         };
         let (x, width) = span(left, self.width, picture.0);
         let (y, height) = span(top, self.height, picture.1);
-        // what is just outside still has an outline and a shadow inside
+        // glyphs just outside may have an outline or a shadow inside
         let pad = (style.outline + shadow_extent).ceil() as usize;
         let mut glyphs = Mask::new(width + 2 * pad, height + 2 * pad);
         if width > 0 && height > 0 {
@@ -179,7 +179,7 @@ impl Mask {
             }
             let (x0, y0) = (bounds.min.x as i64, bounds.min.y as i64);
             outline.draw(|x, y, coverage| {
-                // less is what rounding left over, and would get an outline
+                // anything less is a rounding error, which would get an outline
                 if coverage < 1.0 / 512.0 {
                     return;
                 }
@@ -192,9 +192,9 @@ impl Mask {
         }
     }
 
-    /// Everything within `radius` of what is covered, with soft edges.
+    /// Dilated by `radius` pixels, with antialiased edges.
     fn grown(&self, radius: f32) -> Self {
-        /// Larger than any distance squared, small enough for sums.
+        /// Larger than any squared distance, and small enough to be added to.
         const FAR: f32 = 1e12;
         let seed = |coverage: f32| match coverage {
             c if c >= 0.5 => 0.0,
@@ -223,7 +223,7 @@ impl Mask {
         Self { values: values.collect(), ..*self }
     }
 
-    /// Three box blurs whose spread is that of a Gaussian of this σ; nothing is beyond the edges.
+    /// Blurred by three boxes that together have the variance of a Gaussian of this σ; zero beyond the edges.
     fn blurred(&self, sigma: f32) -> Self {
         let radius = ((4.0 * sigma * sigma + 1.0).sqrt() - 1.0) * 0.5;
         let radius = radius.round().max(0.0) as usize;
@@ -240,13 +240,13 @@ impl Mask {
     }
 }
 
-/// The average of a sum that was made in f64, so that adding and taking away left nothing behind.
+/// The mean of a running sum, which is in f64 so that adding and subtracting leaves no error.
 #[inline(always)]
 fn average(sum: f64, share: f32) -> f32 {
     (sum.max(0.0) as f32 * share).min(1.0)
 }
 
-/// Averages of the `2 * radius + 1` samples around each one of a row.
+/// Replaces each sample of a row by the mean of the `2 * radius + 1` samples around it.
 fn blur_along(row: &mut [f32], before: &[f32], radius: usize) {
     let share = 1.0 / (2 * radius + 1) as f32;
     let mut sum: f64 = before.iter().take(radius).map(|v| f64::from(*v)).sum();
@@ -258,7 +258,7 @@ fn blur_along(row: &mut [f32], before: &[f32], radius: usize) {
     }
 }
 
-/// The same along all columns of rows of this width.
+/// The same along the columns of rows of this width.
 fn blur_down(values: &mut [f32], before: &[f32], width: usize, radius: usize) {
     let share = 1.0 / (2 * radius + 1) as f32;
     let (width, mut sums) = (width.max(1), vec![0.0; width]);
@@ -288,14 +288,14 @@ fn averages(to: &mut [f32], sums: &[f64], share: f32) {
 /// The lower envelope of parabolas, one per sample.
 #[derive(Default)]
 struct Parabolas {
-    /// Vertices of the parabolas in the envelope, and from where each is the lowest.
+    /// Vertices of the parabolas in the envelope, and where each starts to be the lowest.
     vertices: Vec<usize>,
     starts: Vec<f32>,
     heights: Vec<f32>,
 }
 
 impl Parabolas {
-    /// Replaces each sample by the smallest sum of another one and its squared distance.
+    /// Replaces each sample by the minimum over all samples of their value plus their squared distance.
     fn transform(&mut self, line: &mut [f32]) {
         self.heights.clear();
         self.heights.extend_from_slice(line);

@@ -28,14 +28,14 @@ pub(crate) struct Tile {
     /// Not weighted by alpha.
     pub(crate) luma: Vec<f32>,
     /// Weighted by alpha; only the first where there is only grey. Black where a sample is infinite or NaN, so that
-    /// no weight makes more of it.
+    /// weighting cannot spread it.
     pub(crate) colours: [Vec<f32>; 3],
     /// 1 where there is no alpha, 0 where a sample is infinite or NaN.
     pub(crate) alpha: Vec<f32>,
 }
 
-/// Samples of an inner loop; as many may be read behind a tile's last row and mean nothing, so that loops can take
-/// whole blocks. One more row may be read as well, so that they can process rows in pairs.
+/// Samples of an inner loop; as many, of no meaning, may be read after a tile's last row, so that loops can
+/// process whole blocks. One more row may be read as well, so that they can process rows in pairs.
 pub(crate) const BLOCK: usize = 32;
 
 /// The block of a plane at this offset.

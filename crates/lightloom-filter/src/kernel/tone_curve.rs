@@ -17,7 +17,7 @@ pub(crate) static FORM: TextForm = TextForm {
     tokens: false,
 };
 
-/// The same for a curve that is seldom used.
+/// The same for a curve that is rarely used.
 pub(crate) static FOLDED_FORM: TextForm =
     TextForm { allowed: FORM.allowed, check: FORM.check, editor: Editor::FoldedCurve, tokens: false };
 
@@ -29,11 +29,11 @@ pub(crate) const STRAIGHT: &str = "0:0,1:1";
 pub struct ToneCurve {
     points: Vec<(f32, f32)>,
     pieces: Vec<Piece>,
-    /// The piece that each 256th of 0–1 begins in.
+    /// The piece in which each 256th of 0–1 starts.
     cells: [u8; CELLS + 1],
 }
 
-/// Parts of 0–1 by which a value finds its piece.
+/// Number of parts of 0–1 by which a value finds its piece.
 const CELLS: usize = 256;
 
 /// A cubic that holds up to the start of the next one.
@@ -67,7 +67,7 @@ impl ToneCurve {
             let ((from, y), (to, end)) = (pair[0], pair[1]);
             let (width, m0, m1) = (to - from, slopes[0], slopes[1]);
             let slope = (end - y) / width;
-            // the cubic of Hermite
+            // the cubic Hermite polynomial
             let coefficients =
                 [y, m0, (3.0 * slope - 2.0 * m0 - m1) / width, (m0 + m1 - 2.0 * slope) / (width * width)];
             pieces.push(Piece { from, to, coefficients });

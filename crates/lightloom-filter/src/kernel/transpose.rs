@@ -17,7 +17,7 @@ pub(crate) fn transpose(square: &mut [u32; LANES * LANES]) {
     shuffle(&shuffled.0, square);
 }
 
-/// Both halves in turns.
+/// Interleaves both halves.
 #[inline(always)]
 fn shuffle<const COUNT: usize>(from: &[u32; COUNT], to: &mut [u32; COUNT]) {
     for i in 0..COUNT / 2 {

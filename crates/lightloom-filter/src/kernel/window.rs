@@ -1,6 +1,6 @@
 //! Rows with a margin on all sides, for filters that compute a pixel from a small neighbourhood.
 //!
-//! Rows are converted once, kept as long as they are in reach, and repeated beyond the edges beforehand, so that a loop
+//! Rows are converted once, kept as long as they are within the support, and repeated beyond the edges beforehand, so that a loop
 //! over a whole row at any offset has no branch.
 
 use std::ops::Range;
@@ -51,7 +51,7 @@ pub(crate) fn each_row<S: Sample, T: Copy + Default>(
     let group = GROUP.max(2 * margin).min(rows.len());
     let last = i64::from(source.height()) - 1;
     let samples = sized(memory, (group + 2 * margin) * pitch);
-    // rows at the buffer's beginning that hold what comes next already
+    // rows at the start of the buffer that already hold what is needed next
     let mut held = 0;
     for top in rows.clone().step_by(group) {
         let count = group.min((rows.end - top) as usize);
