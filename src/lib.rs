@@ -1,7 +1,7 @@
 //! Lightloom, a batch image processor: threads that wait feed cores that work.
 //!
 //! This package is the application: the command line and the window. What it drives are the crates below `crates/`, one
-//! for each room, each of which knows only those before it: `picture ← {codec, filter} ← recipe ← batch ← lab`.
+//! per layer, each of which knows only those before it: `picture ← {codec, filter} ← recipe ← batch ← lab`.
 
 pub use lightloom_batch as batch;
 pub use lightloom_codec as codec;

@@ -1,4 +1,6 @@
 //! Jobs: which source goes where, decided for the whole run before it begins, so that names do not depend on timing.
+//!
+//! For the same reason a part of a batch, such as the lab's sample, is planned over the whole list and then picked.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};

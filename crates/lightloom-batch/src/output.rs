@@ -1,4 +1,7 @@
 //! Results on disk: whole or not at all, and never over a file that is there.
+//!
+//! A result is written to a temporary file in its folder, synced, and renamed without replacing. What a killed run left
+//! there is removed by the next run into the folder, once it is a minute old.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

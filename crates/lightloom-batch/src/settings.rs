@@ -1,4 +1,6 @@
 //! How a run uses the machine, and what it refuses.
+//!
+//! Limits and the worker's program are settings too, so that two runs of one program may differ in them.
 
 use std::thread;
 use std::time::Duration;

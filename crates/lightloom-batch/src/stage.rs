@@ -1,5 +1,8 @@
 //! The stage functions: open, read, develop, write. They know nothing of threads and lanes; an executor decides who
 //! calls them.
+//!
+//! `open` reads the header alone and estimates the memory by which the budget admits the picture. With several outputs
+//! a picture goes back from encoding to filtering. The preview calls the same `render` as the export.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -304,7 +307,7 @@ pub struct Unwritten {
 /// times they get that of the source. Returns where they went.
 ///
 /// # Errors
-/// If a folder cannot be made or a file not be written.
+/// If a folder cannot be created or a file cannot be written.
 pub fn write(
     job: &Job,
     developed: &Developed,

@@ -72,7 +72,7 @@ impl Codec {
         self.write.is_some()
     }
 
-    /// The options of writing; none for formats that are only read.
+    /// The encoding options; none for formats that are only read.
     pub fn options(&self) -> &'static [ParamSpec] {
         self.write.as_ref().map_or(&[], |writer| writer.options)
     }

@@ -4,6 +4,9 @@
 //! has been stopped. Our own readers ask between rows, strips and tiles. What a decoder does inside one call on bytes that
 //! it already holds (JPEG, HEIC, one AV1 tile, JPEG 2000, SVG) is not interrupted; it is bounded by the other limits, and
 //! its result is refused if it came too late.
+//!
+//! A new codec reads through [`Watch::bytes`], or calls [`Watch::check`] once per chunk or row. Only a worker process
+//! can be ended in the middle of a call.
 
 use std::io::{BufRead, Cursor, Read, Result, Seek, SeekFrom};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};

@@ -4,6 +4,10 @@
 //! and compiles it into an [`Operation`]. Menus, sliders, `--filter`, recipe files, the reference pages, tests and
 //! benches iterate [`FILTERS`]. What filters share lies in `kernel`.
 //!
+//! Values are checked when they are set, so a filter never sees one that is out of range. The comment at the top of a
+//! filter's file is data too: the catalogue shows it, and tests require that it states algorithm, range, alpha, depth and
+//! edges. Filters compute on samples as the picture's colour profile encodes them, unless linear light is asked for.
+//!
 //! ```
 //! use lightloom_filter::{FilterContext, Operation, Params, Work, find};
 //! use lightloom_picture::{Buffers, Layout, Pixels, Raster};

@@ -1,4 +1,9 @@
 //! What a compiled filter does, in the forms that the plan knows how to run well.
+//!
+//! The simpler the form, the less it costs: neighbouring point operations share one pass, an area operation needs a
+//! pass of its own, an operation on the whole picture may need several. A filter may be several points, so that the
+//! first of them can still be folded into a lookup table (`white_balance`). What an operation holds beside source and
+//! result it states as `extra_bytes`, because a picture is admitted to memory by that estimate.
 
 use std::ops::Range;
 

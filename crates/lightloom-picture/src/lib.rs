@@ -17,7 +17,7 @@
 //! ```
 //!
 //! **Invariant:** this crate knows none of the others. It reads no file, knows no format and runs no filter; the others
-//! use the methods of [`Pixels`] rather than match on it, so that another representation can join.
+//! use the methods of [`Pixels`] and match on its sample types only where one has an algorithm of its own.
 
 mod buffers;
 pub mod colour;

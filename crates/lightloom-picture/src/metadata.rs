@@ -1,4 +1,7 @@
 //! What travels with the samples: Exif, ICC profile, and the orientation that Exif asks for.
+//!
+//! Metadata is kept as the blocks that the file holds. `exif`, `iptc` and `xmp` parse and rewrite a block only where
+//! something is looked up or changed.
 
 use super::exif::{Exif, Section};
 use super::{Pixels, Stopped, Turn, Work};

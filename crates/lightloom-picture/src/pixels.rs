@@ -1,4 +1,7 @@
 //! Pixels in whichever sample type their file had, and their conversion to other depths and layouts.
+//!
+//! Why this and not `image::DynamicImage`: its ten variants would have to be matched in every pass; here a pass is
+//! generic over three sample types ([`with_raster!`](crate::with_raster)). The image crate is used by codecs alone.
 
 use crate::{Buffers, Depth, Layout, Raster, Sample, Shape};
 

@@ -1,4 +1,6 @@
 //! Work on the pixels of one picture: spare memory, the wish to stop, and threads to share rows with.
+//!
+//! When the work is stopped, the memory of the unfinished picture goes back to the buffers.
 
 use std::ops::Range;
 

@@ -3,6 +3,8 @@
 //! The file is a recipe that any editor shows, with an `[[asset]]` table at its end for each file: its name, its BLAKE3
 //! hash, and its bytes in Base64 (RFC 4648). The recipe refers to it as `asset:HASH/NAME`, so that files of the same name
 //! stay apart.
+//!
+//! A bundle comes from strangers: before anything is unpacked, each file's name, size, hash and kind are checked.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,8 @@
 //! Files that a recipe refers to: whoever runs the recipe reads them; this crate turns their bytes into what filters use.
+//!
+//! Filters refer to lookup tables, watermarks and fonts by parameters that hold a path. After [`Recipe::load_files`]
+//! the parameter holds the decoded [`Asset`] behind an [`Arc`] as well, or the reason why the file cannot be used, with
+//! which the filter fails when the recipe is compiled.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 //!
 //! The declaration of [`Overrides`] is the only place that states ranges, units and words: the command line, saved files,
 //! error messages and the window's controls derive from it.
+//!
+//! They become filters at the head of the recipe before it is compiled; nothing after that knows of them.
 
 use std::borrow::Cow;
 use std::fmt;

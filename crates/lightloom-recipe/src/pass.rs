@@ -1,4 +1,6 @@
 //! One pass over a picture: strips of rows that fit a core's cache, spread over the pool where that is wanted.
+//!
+//! Results do not depend, bit for bit, on where strips are cut and whether they are spread.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;

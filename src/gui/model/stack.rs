@@ -1,4 +1,8 @@
 //! The stacks of filters of a recipe: the common one and one per output.
+//!
+//! The stack that is edited is the common one or that of the output in the preview
+//! ([`State::stack`](super::state::State::stack)). Actions that may arrive late, such as typed text, carry their
+//! stack.
 
 use crate::recipe::{Output, Recipe, Step};
 

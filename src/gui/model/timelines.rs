@@ -1,4 +1,7 @@
 //! The timelines of the last runs: followed while a run is in progress, kept after it.
+//!
+//! The trace of a run is shared by an [`Arc`] with the thread that computes the figures below the lanes. While that
+//! thread holds it, [`Timelines::follow`] leaves the run as it is.
 
 use std::sync::Arc;
 

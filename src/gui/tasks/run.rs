@@ -1,5 +1,7 @@
 //! Plans and starts a run on a thread of its own, since names and files may take their time, and receives what the run
 //! reports.
+//!
+//! Counters are atomics that each frame samples; finished pictures send one message each.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

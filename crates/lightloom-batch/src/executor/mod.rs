@@ -1,6 +1,9 @@
 //! Executors: who does the work. The work itself is the same code in each, so comparing them is fair.
 //!
 //! An executor is one file and one word in the list below: what front ends and the lab ask of it stands in its row.
+//!
+//! Nothing may wait inside the rayon pool. Strips of one picture are spread over the pool only where fewer pictures are
+//! left than there are cores (`Run::with_buffers`); otherwise each core has a picture of its own.
 
 mod run_job;
 

@@ -1,4 +1,7 @@
 //! What every executor does the same way: the stage functions with their events, failures and permits around them.
+//!
+//! A simulated slow source holds back the reading, whatever thread that is: under `cores` it blocks a worker of the
+//! pool on purpose, as a slow disk would.
 
 use std::sync::Arc;
 use std::thread;

@@ -1,4 +1,7 @@
 //! One file or folder per format, and the list of them: a new format is its file and one line here.
+//!
+//! The order matters: a file is of the first format that recognises its beginning and whose `header` does not find that
+//! it is another's after all. TGA, which has no signature, comes last.
 
 use std::path::Path;
 

@@ -1,6 +1,8 @@
 //! Files of several pictures: the frames of an animation, composited as they are displayed, and pages.
 //!
 //! Frames are read and written one at a time, so that an animation needs the memory of a few of its frames.
+//!
+//! A codec composites the frames; the batch takes each through the recipe.
 
 pub(crate) mod canvas;
 

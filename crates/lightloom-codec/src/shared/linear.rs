@@ -1,4 +1,4 @@
-//! Formats that hold linear light. Everywhere else in the program samples, floats included, are encoded with the sRGB
+//! Formats that hold linear light: OpenEXR, Radiance HDR, PFM. Everywhere else in the program samples, floats included, are encoded with the sRGB
 //! transfer function, so light is encoded on reading and decoded on writing. Neither clips, so that highlights above
 //! white survive.
 

@@ -7,6 +7,8 @@
 //! groups and columns in blocks, so that the vertical pass reads converted samples from the nearest cache.
 //!
 //! No fused multiply-add: each sample is the same sum in the same order, whatever the machine, the strip or the block.
+//!
+//! Rows are computed from the source when they are needed, so unsharp mask needs no blurred copy.
 #![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
 
 use std::ops::Range;

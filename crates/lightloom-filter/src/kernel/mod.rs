@@ -1,5 +1,20 @@
 //! What filters share: reading pixels and their neighbours, sums over windows, resampling, projective maps,
 //! tables and curves. Kernels know no filter.
+//!
+//! - Reading pixels and their neighbours: `rows` and `window` (rows with a margin), `tile` (planes with a margin, for
+//!   filters that compare many neighbours), `field` (a small copy of the picture, for slow changes of light),
+//!   `position` (random numbers that depend on the position alone).
+//! - Weighted sums: `convolution` and `gaussian`; `falloff` has weights that fall off exponentially.
+//! - Neighbourhoods: the `median_*` files, of which `median` chooses, and `morphology`.
+//! - Resampling: `resample` for resizing, `warp` for projective maps.
+//! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
+//!   `lut`, `linear` (an area operation on linear light).
+//! - Memory that strips reuse: `scratch`.
+//!
+//! The `_u8` kernels compute pictures of 8 bits without alpha in integers; all other pictures take the kernel of the
+//! same name in floats. They, `fixed_point`, `halving`, `median_network`, `median_counts`, `morphology`, `curve` and
+//! `bilateral` are written so that the compiler finds the vector instructions: look at the assembly before changing
+//! their loops.
 
 pub(crate) mod anchor;
 pub(crate) mod colour;

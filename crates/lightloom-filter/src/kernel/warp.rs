@@ -3,8 +3,7 @@
 //! Every pixel of the result is a weighted sum of the source's pixels around the position to which the map takes its
 //! centre: an interpolating kernel in both directions. Where the map shrinks, pixels in between are skipped. A row
 //! depends on nothing but the source, so the result does not depend on how it is cut. Pictures of 8 bits without alpha
-//! are drawn with integers
-//!  (see `warp_u8`), all others with floats (see `warp_f32`).
+//! are drawn with integers (see `warp_u8`), all others with floats (see `warp_f32`).
 
 use crate::kernel::resample::Kernel;
 use crate::kernel::warp_map::{Beyond, Map};

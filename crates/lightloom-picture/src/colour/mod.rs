@@ -1,7 +1,7 @@
 //! Colour management: ICC profiles (ICC.1:2022) parsed by moxcms, and the conversion of samples between them.
 //!
 //! Profiles of three primaries and a tone curve each, and grey profiles, are computed here in 32-bit float, so that
-//! 16-bit ramps keep their levels; profiles of tables go through moxcms.
+//! 16-bit ramps keep their levels; table-based profiles go through moxcms. CMYK becomes sRGB when a file is decoded.
 
 mod black;
 mod conversion;
@@ -24,12 +24,12 @@ use super::{Buffers, Picture, Pixels};
 /// What a conversion does with colours that the target cannot show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Intent {
-    /// As the profile's maker found pleasing; only profiles of tables know it, others take it as relative.
+    /// As the profile's maker found pleasing; only table-based profiles know it, others take it as relative.
     Perceptual,
     /// White becomes white; colours outside the target are clipped. Default.
     #[default]
     Relative,
-    /// Vivid rather than faithful; only profiles of tables know it, others take it as relative.
+    /// Vivid rather than faithful; only table-based profiles know it, others take it as relative.
     Saturation,
     /// As relative, but the paper's or screen's own white is kept.
     Absolute,

@@ -1,4 +1,4 @@
-//! Profiles of tables, through moxcms: between their samples and XYZ, by way of an RGB space whose channels are X, Y and
+//! Table-based profiles, through moxcms: between their samples and XYZ, by way of an RGB space whose channels are X, Y and
 //! Z with a gamma, so that the tables' interpolation works on even steps.
 
 use std::sync::Arc;

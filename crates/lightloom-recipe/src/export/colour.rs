@@ -59,7 +59,7 @@ pub struct ColourChoice {
     pub target: ColourTarget,
     /// What happens to colours that it cannot show. Default: relative.
     pub intent: Intent,
-    /// Whether black becomes black. Only profiles of tables have a black that is not 0. Default: yes.
+    /// Whether black becomes black. Only table-based profiles have a black that is not 0. Default: yes.
     pub black_point: bool,
     /// How samples lose bits where the format holds fewer. Default: by rounding.
     pub dither: Dither,

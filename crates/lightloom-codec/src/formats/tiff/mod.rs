@@ -1,5 +1,8 @@
 //! TIFF: read by our own reader, which knows more kinds than the image crate's and brings them to grey or RGB in 8, 16
 //! or 32-bit float; written by the image crate's encoder.
+//!
+//! Reading goes from `file` (the structure, shared with RAW) to `form` (the directory, checked), `read` (the pixels),
+//! which takes `chunk` and `ccitt` for decompression, and `colour`.
 
 use std::io::Cursor;
 
