@@ -33,7 +33,7 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn json_tells_of_each_image_and_of_the_whole() {
+fn json_reports_each_image_and_the_totals() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 2, 320, 200);
     save(&input.join("deep/tall.png"), photo(100, 300, 7));
@@ -74,7 +74,7 @@ fn json_tells_of_each_image_and_of_the_whole() {
 }
 
 #[test]
-fn exit_codes_and_words() {
+fn exit_codes_and_messages() {
     let dir = tempfile::tempdir().unwrap();
     folder(dir.path(), 1, 40, 30);
     let run = |args: &[&str]| {
@@ -208,7 +208,7 @@ fn the_samples_of_the_demo_are_pictures_that_are_read_whole() {
 
 #[cfg(unix)]
 #[test]
-fn an_unreadable_file_and_a_name_that_is_no_text_are_told() {
+fn an_unreadable_file_and_a_name_that_is_not_unicode_are_reported() {
     use std::os::unix::ffi::OsStrExt;
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 1, 40, 30);

@@ -57,7 +57,7 @@ fn numbered(input: &Path, out: &Path, executor: &str, text: &str) -> Vec<(PathBu
 }
 
 #[test]
-fn pictures_are_numbered_alike_under_every_executor() {
+fn pictures_are_numbered_the_same_under_every_executor() {
     let dir = tempfile::tempdir().unwrap();
     let input = dir.path().join("photos");
     for name in ["a", "b", "c", "d", "e", "f"] {
@@ -77,7 +77,7 @@ fn pictures_are_numbered_alike_under_every_executor() {
 }
 
 #[test]
-fn pictures_in_memory_give_the_bytes_of_their_files_under_every_executor() {
+fn pictures_in_memory_and_in_files_have_the_same_results_under_every_executor() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 3, 320, 240);
     fs::write(input.join("letter.jpg"), "Dear Grandma, here are the photos.").unwrap();
@@ -168,7 +168,7 @@ fn one_bad_picture_never_stops_a_batch() {
 }
 
 #[test]
-fn threads_compute_one_at_a_time_and_the_figures_say_so() {
+fn threads_compute_one_at_a_time_and_the_figures_show_it() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 6, 900, 600);
     let report =
@@ -193,7 +193,7 @@ fn results_never_replace_what_is_there() {
 }
 
 #[test]
-fn an_output_folder_that_cannot_be_made_fails_each_picture_with_advice() {
+fn an_output_folder_that_cannot_be_created_fails_each_picture_with_advice() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 2, 64, 64);
     fs::write(dir.path().join("file"), "x").unwrap();
@@ -427,7 +427,7 @@ fn a_stop_ends_the_run_and_leaves_nothing_half_written() {
 }
 
 #[test]
-fn a_paused_run_begins_nothing_and_goes_on() {
+fn a_paused_run_starts_nothing_until_it_is_resumed() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 12, 400, 300);
     for executor in EXECUTORS {

@@ -69,7 +69,7 @@ fn every_executor_is_measured_in_turn_and_writes_equal_bytes() {
 }
 
 #[test]
-fn a_measurement_that_is_stopped_keeps_what_it_has_and_says_so() {
+fn a_stopped_measurement_keeps_its_runs_and_is_marked() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 3, 120, 90);
     let mut turn = 0;
@@ -87,7 +87,7 @@ fn a_measurement_that_is_stopped_keeps_what_it_has_and_says_so() {
 }
 
 #[test]
-fn pictures_that_all_fail_give_no_verdict() {
+fn there_is_no_verdict_when_all_pictures_fail() {
     let dir = tempfile::tempdir().unwrap();
     let input = dir.path().join("photos");
     fs::create_dir(&input).unwrap();
@@ -213,7 +213,7 @@ fn a_run_exports_its_timeline() {
 }
 
 #[test]
-fn every_experiment_runs_and_says_something() {
+fn every_experiment_runs_and_reports_a_finding() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 2, 64, 48);
     let bench = Bench {

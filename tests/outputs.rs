@@ -123,7 +123,7 @@ fn the_output_that_needs_most_decides_the_decoder_s_scale() {
 }
 
 #[test]
-fn a_failing_output_fails_its_picture_and_says_which() {
+fn a_failing_output_fails_its_picture_and_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let input = dir.path().join("in");
     save(&input.join("a.png"), photo(300, 200, 1));

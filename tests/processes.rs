@@ -63,7 +63,7 @@ fn an_exit_costs_one_picture() {
 }
 
 #[test]
-fn a_hang_is_ended_at_the_time_limit() {
+fn a_hanging_worker_is_ended_at_the_time_limit() {
     let reason = run_with("endless.jpg", 2).1.reason.unwrap();
     assert!(reason.contains("time limit of 2 s"), "{reason}");
 }

@@ -51,7 +51,7 @@ fn outputs_keep_their_names_filters_and_formats() {
 }
 
 #[test]
-fn a_bundle_brings_its_files_along() {
+fn a_bundle_contains_its_files() {
     let dir = tempfile::tempdir().unwrap();
     let library = Library::at(&dir.path().join("config"), &dir.path().join("data"));
     assert_eq!(library.import(&saved("bundle.toml")).unwrap(), "bundle");

@@ -180,7 +180,7 @@ fn same_picture(a: &[u8], b: &[u8], allowed: u8) -> bool {
 }
 
 #[test]
-fn animations_are_composed_as_pillow_composes_them() {
+fn animations_are_composited_as_pillow_composites_them() {
     let Some(python) = python() else { return };
     let dir = tempfile::tempdir().unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/frames.py");

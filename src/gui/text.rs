@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_well() {
+    fn numbers_are_readable() {
         assert_eq!(count(7), "7");
         assert_eq!(count(1204), "1 204");
         assert_eq!(count(100_000), "100 000");

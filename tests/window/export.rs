@@ -157,7 +157,7 @@ fn each_output_has_colours_and_metadata_of_its_own() {
 }
 
 #[test]
-fn a_profile_file_is_chosen_where_there_is_no_dialog() {
+fn a_profile_file_can_be_chosen_without_a_system_dialog() {
     let dir = photos(1);
     let profile = dir.path().join("wide.icc");
     std::fs::write(&profile, "not looked into yet").unwrap();

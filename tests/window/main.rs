@@ -37,7 +37,7 @@ fn an_empty_window_invites() {
 }
 
 #[test]
-fn a_preset_replaces_the_recipe_and_undo_brings_it_back() {
+fn a_preset_replaces_the_recipe_and_undo_restores_it() {
     let mut harness = window();
     add_filter(&mut harness, "Colour", "Invert");
     add_filter(&mut harness, "Presets", "Instagram square");
@@ -111,7 +111,7 @@ fn threads_then_cores_are_compared() {
 }
 
 #[test]
-fn a_file_that_is_no_picture_fails_with_stage_and_reason() {
+fn a_file_that_is_not_a_picture_fails_with_stage_and_reason() {
     let dir = photos(2);
     fs::write(dir.path().join("kaputt.jpg"), "this is a text").unwrap();
     let out = tempfile::tempdir().unwrap();

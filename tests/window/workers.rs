@@ -22,7 +22,7 @@ fn workers_are_chosen_from_their_menu() {
 }
 
 #[test]
-fn every_executor_has_its_entry_and_processes_say_that_they_are_safe() {
+fn every_executor_has_an_entry_and_processes_are_described_as_safe() {
     let mut harness = window();
     choose(&mut harness, "Workers", "Processes");
     let settings = &harness.state().state().settings;

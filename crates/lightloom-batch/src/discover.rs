@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_walked_and_each_file_is_found_once() {
+    fn folders_are_searched_and_each_file_is_found_once() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         fs::create_dir_all(root.join("b/c")).unwrap();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_output_folder_is_no_input() {
+    fn the_output_folder_is_not_an_input() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("out")).unwrap();
         fs::write(dir.path().join("out/result.jpg"), "x").unwrap();

@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_survive_their_byte() {
+    fn states_survive_packing_into_a_byte() {
         let ends = ImageState::ENDS.map(ImageState::Finished);
         for state in [ImageState::Waiting].into_iter().chain(Stage::ALL.map(ImageState::In)).chain(ends) {
             assert_eq!(ImageState::decode(state.encode()), state);

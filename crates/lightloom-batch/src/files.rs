@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_read_and_failures_say_why() {
+    fn files_are_read_and_failures_have_a_reason() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("look.cube");
         let missing = compiled(&path).unwrap_err().to_string();

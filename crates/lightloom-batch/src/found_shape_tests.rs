@@ -41,7 +41,7 @@ fn what_follows_a_trim_sees_the_trimmed_size() {
 }
 
 #[test]
-fn a_filter_that_does_not_fit_the_trimmed_picture_says_so() {
+fn a_filter_that_does_not_fit_the_trimmed_picture_fails() {
     let recipe = ["trim", "crop:mode=pixels,left=200,anchor=left"].map(|s| Step::parse(s).unwrap());
     let recipe = Recipe { filters: recipe.to_vec(), ..Recipe::default() };
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };

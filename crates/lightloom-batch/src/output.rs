@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_leaves_nothing_behind() {
+    fn failures_leave_nothing_behind() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("file"), b"x").unwrap();
         let error = write_new(&dir.path().join("file"), "a", b"x").err().unwrap();

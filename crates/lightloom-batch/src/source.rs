@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_and_its_content_in_memory_read_alike() {
+    fn a_file_and_its_content_in_memory_read_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.b.JPG");
         fs::write(&path, b"content").unwrap();
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_refused() {
+    fn what_is_not_a_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let error = |source: &Source| content(source).unwrap_err().to_string();
         assert_eq!(error(&folder.path().into()), "the file cannot be read: it is no regular file");

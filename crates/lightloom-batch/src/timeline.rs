@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_of_a_lane_survives_its_word() {
+    fn the_state_of_a_lane_survives_packing_into_a_word() {
         for activity in Activity::ALL {
             for job in [None, Some(0), Some(700_000)] {
                 assert_eq!(unpack(pack(activity, job, 5_000_000)), Some((activity, job, 5_000_000)));

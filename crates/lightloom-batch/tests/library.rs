@@ -62,7 +62,7 @@ fn rich(machine: &Machine) -> Recipe {
 }
 
 #[test]
-fn a_preset_goes_to_another_machine_with_all_that_it_needs() {
+fn a_preset_moves_to_another_machine_with_all_its_files() {
     let (here, there) = (Machine::new(), Machine::new());
     let original = rich(&here);
     here.library.save("Warm look", &original, false).unwrap();

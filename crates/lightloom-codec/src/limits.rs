@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_survive_the_way_to_another_process() {
+    fn limits_survive_the_transfer_to_another_process() {
         for limits in [USUAL, Limits { drawing_side: Some(500), side: 9, seconds: 7, ..USUAL }] {
             assert_eq!(Limits::from_text(&limits.to_text()), Some(limits));
         }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn given_limits_win_and_are_taken_back() {
+    fn given_limits_override_and_are_reverted() {
         let before = Limits { side: 5000, frames: 7, ..USUAL };
         let given =
             SomeLimits { side: Some(USUAL.side), seconds: Some(9), drawing_side: Some(300), ..SomeLimits::default() };

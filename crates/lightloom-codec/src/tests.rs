@@ -41,7 +41,7 @@ fn round_trip(codec: &'static Codec, picture: Picture) -> (Header, Pixels) {
 }
 
 #[test]
-fn lossless_formats_bring_every_sample_back() {
+fn lossless_formats_preserve_every_sample() {
     // A palette is one of 256 colours; light goes through the sRGB transfer function.
     let others = ["gif", "openexr", "hdr", "pfm"];
     for codec in CODECS.iter().filter(|c| !c.lossy && !others.contains(&c.id)) {
@@ -60,7 +60,7 @@ fn lossless_formats_bring_every_sample_back() {
 }
 
 #[test]
-fn linear_formats_bring_light_back_brighter_than_white() {
+fn linear_formats_keep_light_brighter_than_white() {
     for (id, tolerance) in [("openexr", 1e-5), ("pfm", 1e-5), ("hdr", 0.01)] {
         let codec = find(id).unwrap();
         let samples: Vec<f32> = (0..16 * 8 * 3).map(|i| 0.2 + i as f32 / 100.0).collect();
@@ -91,7 +91,7 @@ fn a_format_that_is_only_read_names_another_and_same_means_that_one() {
 }
 
 #[test]
-fn content_goes_before_the_name_and_a_note_tells() {
+fn content_overrides_the_extension_and_a_note_says_so() {
     let bytes = encode(
         &png::CODEC,
         Picture::new(ramp(Layout::Rgb, Depth::U8)),
@@ -119,7 +119,7 @@ fn lossy_formats_stay_close() {
 }
 
 #[test]
-fn exif_and_profile_are_carried_and_orientation_is_not_applied_twice() {
+fn exif_and_profile_are_kept_and_orientation_is_not_applied_twice() {
     for id in ["jpeg", "png", "webp"] {
         let codec = find(id).unwrap();
         let metadata = Metadata { exif: Some(exif(6)), icc: Some(profile(b"RGB ")), ..Metadata::default() };
@@ -190,7 +190,7 @@ fn a_truncated_file_is_partial_or_refused_never_whole() {
 }
 
 #[test]
-fn limits_hold_before_memory_is_asked_for() {
+fn limits_are_checked_before_memory_is_allocated() {
     // A header of a PNG that claims 60,000 × 60,000 pixels of RGBA: 14.4 GB.
     let mut claim = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
     claim.extend(60_000_u32.to_be_bytes());
@@ -239,7 +239,7 @@ fn time_is_limited_in_every_format_and_a_stopped_run_ends_decoding() {
 }
 
 #[test]
-fn a_block_of_metadata_beyond_all_use_is_left_out() {
+fn an_excessively_large_metadata_block_is_left_out() {
     let mut metadata = Metadata { xmp: Some(vec![b' '; MOST_METADATA + 1]), ..Metadata::default() };
     metadata.iptc = Some(vec![0; 9]);
     let notes = leave_out_large(&mut metadata);

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_run_ends_the_reader() {
+    fn stopping_a_run_ends_the_reader() {
         let data = vec![7; 10 * STEP];
         let count = AtomicUsize::new(0);
         let limits = Limits::default();

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_begin_with_labels() {
+    fn parts_start_with_labels() {
         let doc = Doc::parse(
             "//! Blur: softens.\n//!\n//! Algorithm: a sum (see `gaussian`), by parts (Serra 1982; see `sums`): slow.\n\
              //! Range, alpha, depth: kept. Edges: none: `x`.\n",

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_a_line_a_run() {
+    fn the_table_has_one_line_per_run() {
         let csv = results().to_csv();
         let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
         assert_eq!(lines.len(), 4);
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn interruption_and_simulation_are_said() {
+    fn interruption_and_simulation_are_stated() {
         let mut results = results();
         results.interrupted = true;
         results.runs[0].settings.slow_source = Some(lightloom_batch::SlowSource { latency_ms: 50, mib_per_sec: None });

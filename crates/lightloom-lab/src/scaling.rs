@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn points_on_a_curve_give_its_parameters() {
+    fn points_on_a_curve_determine_its_parameters() {
         let truth = Law { lambda: 10.0, sigma: 0.1, kappa: 0.0 };
         let points: Vec<_> = [1, 2, 4, 8].map(|n| (n, truth.at(n as f64))).into();
         let scaling = Scaling::fit(points);

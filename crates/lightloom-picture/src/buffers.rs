@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_given_buffer_is_taken_again() {
+    fn a_returned_buffer_is_reused() {
         let mut buffers = Buffers::default();
         let big = buffers.take::<u8>(1000);
         let at = big.as_ptr();
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shelf_is_bounded_and_keeps_what_was_used_last() {
+    fn a_cache_is_bounded_and_keeps_the_most_recently_used() {
         let mut buffers = Buffers::default();
         for len in [500, 50, 5000, 5] {
             buffers.give(vec![0_u16; len]);

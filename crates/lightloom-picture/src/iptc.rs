@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_go_and_names_stay() {
+    fn the_location_is_removed_and_names_stay() {
         let mut block = vec![0x1c, 2, 90, 0, 5];
         block.extend(b"Paris");
         block.extend([0x1c, 2, 5, 0, 5]);

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_ends_every_turn_and_gives_the_memory_back() {
+    fn a_stop_ends_every_rotation_and_returns_the_memory() {
         for layout in [Layout::Grey, Layout::Rgb] {
             for turn in TURNS {
                 let source = Pixels::from(numbered(300, 400, layout)).into_depth(Depth::U8);

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_picture_gives_its_memory_back() {
+    fn a_stopped_picture_returns_its_memory() {
         let mut buffers = Buffers::default();
         let spare = buffers.take::<u8>(42);
         let place = spare.as_ptr();

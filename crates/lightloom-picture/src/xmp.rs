@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_xml_cannot_be_changed() {
+    fn what_is_not_xml_cannot_be_changed() {
         let edit = XmpEdit { remove_location: true, ..XmpEdit::default() };
         assert_eq!(edit.apply(Some(b"\xff\xfeU\0T\0F\0")), None);
         assert_eq!(edit.apply(Some(b"<a><b></a>")), None);

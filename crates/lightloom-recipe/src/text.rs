@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_of_writing_survives_the_round_trip() {
+    fn every_encoding_option_survives_the_round_trip() {
         let mut recipe = Recipe::default();
         assert_eq!(recipe.to_toml(), "version = 2\n\n[export]\nformat = \"same\"\nquality = 90\n");
         for (key, value) in [

@@ -197,7 +197,7 @@ mod tests {
     use crate::batch::{SlowSource, find_executor};
 
     #[test]
-    fn a_proposal_changes_only_what_it_speaks_of() {
+    fn a_recommendation_changes_only_the_settings_it_names() {
         let slow = Some(SlowSource { latency_ms: 9, mib_per_sec: None });
         let present = Settings { io_threads: 7, cores: 3, slow_source: slow, ..Settings::default() };
         let cores = Settings {

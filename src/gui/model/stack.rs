@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_is_followed_to_where_it_stands() {
+    fn an_output_is_followed_to_its_new_position() {
         let found = |before: &[&str], after: &[&str], index| {
             let before: Vec<_> = before.iter().map(|name| (*name).to_owned()).collect();
             follow_output(&before, &recipe(after).outputs, index)

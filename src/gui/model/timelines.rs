@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_says_what_it_did_with_its_time() {
+    fn a_lane_reports_how_it_spent_its_time() {
         let mut timelines = Timelines::default();
         kept(&mut timelines, 1);
         let run = &mut timelines.runs[0];

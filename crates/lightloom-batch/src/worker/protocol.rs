@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_an_error() {
+    fn what_is_not_a_frame_is_an_error() {
         assert!(receive::<ToWorker>(&mut &b"running 3 tests"[..]).is_err());
         assert!(receive::<ToWorker>(&mut &[1, 0, 0, 0, 99][..]).is_err());
         assert!(receive::<ToWorker>(&mut &[9, 0, 0, 0, 1][..]).is_err());

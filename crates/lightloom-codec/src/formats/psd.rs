@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mode_gives_its_colours() {
+    fn every_mode_has_its_colours() {
         let rgb = document(3, 8, 3, &[], &[0, 0, 10, 20, 30, 40, 50, 60]);
         assert_eq!(rgba(&rgb), [10, 30, 50, 255, 20, 40, 60, 255]);
         let packed = document(3, 8, 3, &[], &[0, 1, 0, 2, 0, 2, 0, 3, 0xff, 7, 0xff, 8, 1, 9, 10]);
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn every_truncation_ends_and_is_told() {
+    fn every_truncation_ends_and_is_reported() {
         let whole = document(3, 8, 3, &[], &[0, 0, 10, 20, 30, 40, 50, 60]);
         let limits = Limits::default();
         for cut in 0..whole.len() {

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_where_and_what_they_are_said_to_be_at_every_size() {
+    fn shapes_are_where_and_what_they_should_be_at_every_size() {
         for scale in [1, 3] {
             let drawing_side = (scale > 1).then_some(40 * scale);
             let raster = rendered(&Limits { drawing_side, ..Limits::default() });

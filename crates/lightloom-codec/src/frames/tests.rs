@@ -47,7 +47,7 @@ fn animated() -> impl Iterator<Item = &'static str> {
 }
 
 #[test]
-fn every_kind_gives_frames_delays_and_plays_back() {
+fn every_format_returns_frames_delays_and_plays() {
     assert_eq!(animated().collect::<Vec<_>>(), ["png", "webp", "gif"]);
     for id in animated() {
         for (transparent, plays) in [(false, 0), (true, 1), (true, 3)] {

@@ -75,7 +75,7 @@ mod tests {
     use lightloom_picture::Layout;
 
     #[test]
-    fn primaries_go_round() {
+    fn primaries_rotate() {
         let source = || rgb8(&[[255, 0, 0], [0, 255, 0], [0, 0, 255], [90, 90, 90]]);
         let plus = run("hue", &[("angle", "120")], source());
         assert_eq!(bytes(&plus), [0, 255, 0, 0, 0, 255, 255, 0, 0, 90, 90, 90]);

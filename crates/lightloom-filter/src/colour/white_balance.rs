@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn the_locus_meets_published_illuminants() {
+    fn the_locus_matches_published_illuminants() {
         // CIE 15:2004 table T.3, by correlated colour temperature: D50 5003 K, D55 5503 K, D65 6504 K, D75 7504 K
         for (kelvin, x, y) in [
             (5003.0, 0.34567, 0.35851),

@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn every_depth_and_opaque_alpha_give_the_same() {
+    fn every_depth_and_opaque_alpha_agree() {
         let source: Vec<[u8; 3]> = (0..300_u32).map(|i| [7, 11, 13].map(|k| (i * i * k % 253) as u8)).collect();
         let source = Pixels::from(Raster::new(20, 15, Layout::Rgb, source.as_flattened().to_vec()));
         for radius in ["1", "4", "40"] {

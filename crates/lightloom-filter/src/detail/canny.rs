@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_line_counts_where_it_hangs_on_a_sure_one() {
+    fn a_weak_edge_counts_where_it_is_connected_to_a_strong_one() {
         // a step that fades from 100 to 30 levels, and one of 30 levels alone
         let samples: Vec<u8> = (0..40 * 60_usize)
             .map(|i| {

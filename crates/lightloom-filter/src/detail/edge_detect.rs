@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slope_in_any_direction_gives_twice_its_steepness() {
+    fn a_slope_in_any_direction_responds_with_twice_its_gradient() {
         let samples = (0..81).map(|i| (i % 9) as f32 * 0.03 + (i / 9) as f32 * 0.04).collect();
         let slope = Raster::new(9, 9, Layout::Grey, samples);
         for operator in ["sobel", "scharr", "prewitt"] {

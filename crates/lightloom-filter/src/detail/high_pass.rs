@@ -69,7 +69,7 @@ mod tests {
     use lightloom_picture::Layout;
 
     #[test]
-    fn what_the_blur_takes_away_on_grey() {
+    fn what_the_blur_removes_on_grey() {
         let source: Vec<f32> = (0..40).map(|i| ((i * 7) % 13) as f32 / 13.0).collect();
         let blurred = run("gaussian_blur", &[("sigma", "1.5")], float(Layout::Grey, &source));
         let details = run("high_pass", &[("sigma", "1.5"), ("amount", "2")], float(Layout::Grey, &source));

@@ -83,7 +83,7 @@ mod tests {
     use lightloom_picture::{Layout, Raster};
 
     #[test]
-    fn a_bowl_bends_everywhere_alike() {
+    fn a_bowl_has_the_same_curvature_everywhere() {
         // v = x² + 2y², whose Laplacian is 6; nine pixels wide, a hundredth high
         let samples = (0..81).map(|i| 0.01 * ((i % 9 - 4) as f32).powi(2) + 0.02 * ((i / 9 - 4) as f32).powi(2));
         let bowl = Raster::new(9, 9, Layout::Grey, samples.collect());

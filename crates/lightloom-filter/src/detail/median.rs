@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_gives_the_middle_value() {
+    fn every_algorithm_returns_the_median() {
         let mut state = 7_u32;
         let sizes = [(90, 41, Layout::Rgb), (3, 2, Layout::Rgb), (150, 12, Layout::Grey), (540, 5, Layout::Rgb)];
         for (width, height, layout) in sizes {

@@ -131,7 +131,7 @@ mod tests {
     use lightloom_picture::{Depth, Layout, Pixels, Raster};
 
     #[test]
-    fn adds_what_the_blur_takes_away() {
+    fn adds_what_the_blur_removes() {
         let source: Vec<f32> = (0..40).map(|i| ((i * 7) % 13) as f32 / 13.0).collect();
         let blurred = run("gaussian_blur", &[("sigma", "1.5")], float(Layout::Grey, &source));
         let params = [("sigma", "1.5"), ("amount", "2"), ("threshold", "76.5")];

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn monochrome_grain_is_alike_in_all_channels() {
+    fn monochrome_grain_is_equal_in_all_channels() {
         let grey = Raster::new(50, 1, Layout::Rgb, vec![0.5_f32; 150]);
         for (monochrome, alike) in [("true", true), ("false", false)] {
             let result = run("grain", &[("monochrome", monochrome)], grey.clone());

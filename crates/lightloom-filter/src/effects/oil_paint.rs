@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn the_calmest_square_gives_its_average() {
+    fn the_quietest_quadrant_provides_its_average() {
         let source: Vec<u8> = (0..900_u32).map(|i| (i * i * 17 % 241) as u8).collect();
         for (text, radius) in [("1", 1), ("4", 4)] {
             let result = run("oil_paint", &[("radius", text)], grey8(30, &source));

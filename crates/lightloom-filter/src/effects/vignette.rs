@@ -96,7 +96,7 @@ mod tests {
     use lightloom_picture::{Layout, Raster};
 
     #[test]
-    fn the_centre_stays_and_corners_change_alike() {
+    fn the_centre_stays_and_corners_change_equally() {
         for (amount, beyond) in [("-100", 0), ("100", 255)] {
             let params = [("amount", amount), ("size", "60"), ("feather", "40")];
             let result = run("vignette", &params, Raster::new(81, 41, Layout::Grey, vec![100_u8; 81 * 41]));

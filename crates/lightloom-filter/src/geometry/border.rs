@@ -58,7 +58,7 @@ mod tests {
     use crate::testing::{bytes, grey8, run};
 
     #[test]
-    fn the_frame_goes_round() {
+    fn the_border_surrounds_the_picture() {
         let params = [("mode", "pixels"), ("pixels", "1"), ("foot", "2"), ("colour", "#080808")];
         let result = run("border", &params, grey8(2, &[1, 2]));
         assert_eq!((result.width(), result.height()), (4, 4));

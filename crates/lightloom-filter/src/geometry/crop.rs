@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_left_is_refused_with_the_way_out() {
+    fn an_empty_result_is_refused_with_advice() {
         for anchor in ["top_left", "bottom_right", "centre"] {
             let Err(error) =
                 compiled(&[("mode", "pixels"), ("left", "700"), ("width", "9"), ("anchor", anchor)], 600, 400, 1.0)
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_loses_the_same_share() {
+    fn a_proxy_is_cropped_in_proportion() {
         let params = [("mode", "pixels"), ("width", "200"), ("height", "1"), ("left", "399"), ("anchor", "left")];
         let Ok(Operation::Whole(crop)) = compiled(&params, 600, 400, 0.25) else { panic!("crops") };
         let proxy = Shape { width: 150, height: 100, layout: Layout::Grey, depth: Depth::U8 };

@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn twice_is_the_same() {
+    fn applying_it_twice_is_the_same() {
         for axis in ["horizontal", "vertical"] {
             let source = grey8(5, &(0..35).collect::<Vec<_>>());
             let once = run("flip", &[("axis", axis)], source.clone());

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_gets_its_share_and_is_not_enlarged() {
+    fn a_proxy_is_scaled_in_proportion_and_not_enlarged() {
         let resize = compiled(&[], &frame(6000, 4000, 0.25)).unwrap();
         assert_eq!(resize.shrinks_to(), Some((480, 320)));
         let shape = |w, h| {

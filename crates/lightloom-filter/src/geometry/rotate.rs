@@ -42,7 +42,7 @@ mod tests {
     use crate::testing::{bytes, grey8, run};
 
     #[test]
-    fn turns_go_where_they_say() {
+    fn rotations_go_in_their_direction() {
         // 1 2 3
         // 4 5 6
         let source = || grey8(3, &[1, 2, 3, 4, 5, 6]);

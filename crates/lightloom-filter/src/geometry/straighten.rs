@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plane_turns_into_a_plane() {
+    fn a_rotated_plane_stays_a_plane() {
         // brightness rises to the right; after turning clockwise it rises to the lower right
         let (width, height) = (81, 61);
         let ramp: Vec<f32> = (0..width * height).map(|i| (i % width) as f32 / 80.0).collect();

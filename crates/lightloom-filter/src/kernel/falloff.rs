@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_one_and_far_is_nothing() {
+    fn weight_is_one_at_zero_and_zero_far_away() {
         assert_eq!(weight(ONE), 1.0);
         for far in [ONE - 200.0 * STEPS, f32::NEG_INFINITY, f32::NAN] {
             assert_eq!(weight(far), 0.0, "{far}");

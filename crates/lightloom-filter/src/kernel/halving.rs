@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ramp_stays_a_ramp_about_the_centres() {
+    fn a_ramp_stays_a_ramp_at_pixel_centres() {
         let ramp: Vec<u8> = (0..200).collect();
         for halvings in 0..=3 {
             let step = f32::from(1_u16 << halvings);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_lies_between_those_that_its_place_says() {
+    fn a_row_is_interpolated_between_the_rows_around_its_position() {
         for halvings in 1..=5 {
             let step = 1_i64 << halvings;
             for y in 0..100 {

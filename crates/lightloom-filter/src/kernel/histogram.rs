@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn no_pixels_no_quantile() {
+    fn there_is_no_quantile_without_pixels() {
         assert_eq!(Histogram { bins: vec![0; 256] }.quantile(0.5), None);
     }
 }

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn light_and_back_is_the_same() {
+    fn linear_light_and_back_is_the_identity() {
         let all: Vec<u16> = (0..=65_535).collect();
         let mut light = vec![0.0; all.len()];
         to_light(&mut light, &all, Layout::Grey);

@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_linear_map_is_met_everywhere() {
+    fn a_linear_map_is_reproduced_everywhere() {
         let map = |[r, g, b]: [f32; 3]| [0.2 * r + 0.5 * g, 0.9 - b, 0.3 * r + 0.1 * g + 0.6 * b];
         for n in [2, 3, 17] {
             let lut = Lut::from_cube(&cube_text(n, map)).unwrap();

@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn every_depth_and_layout_meets_the_definition() {
+    fn every_depth_and_layout_matches_the_definition() {
         fn check<S: Sample>(width: u32, height: u32, layout: Layout, sample: impl Fn(u32) -> S, radius: i64)
         where
             Raster<S>: Into<Pixels>,

@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn pixels_that_lie_alike_share_weights() {
+    fn pixels_in_the_same_phase_share_weights() {
         for kernel in [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Mitchell, Kernel::Bilinear] {
             for (source, target, shared) in [(6000, 3000, 100), (6000, 1920, 40), (400, 1000, 10), (37, 31, 1)] {
                 let weights = Weights::new(source, target, kernel);

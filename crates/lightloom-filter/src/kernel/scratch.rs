@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_lent_is_lent_again() {
+    fn lent_memory_is_reused() {
         let pool = Pool::<Vec<u8>>::default();
         let at = pool.with(|buffer| sized(buffer, 100).as_ptr());
         assert_eq!(pool.with(|buffer| (sized(buffer, 50).as_ptr(), buffer.len())), (at, 100));

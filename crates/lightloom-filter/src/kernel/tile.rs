@@ -234,7 +234,7 @@ mod tests {
     use lightloom_picture::Layout;
 
     #[test]
-    fn what_is_no_number_stays_and_does_not_spread() {
+    fn nan_stays_and_does_not_spread() {
         for id in ["bilateral", "non_local_means", "surface_blur"] {
             for layout in [Layout::Grey, Layout::Rgb] {
                 let channels = layout.channels();

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_a_curve_and_what_not() {
+    fn what_is_a_curve_and_what_is_not() {
         for text in ["0:0,1:1", " 0.1 : 0.9 , 0.2 : 0.1 ", "0:1,0.5:0.5,1:0"] {
             assert!(ToneCurve::parse(text).is_some(), "{text}");
         }
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn it_meets_its_points_and_never_overshoots() {
+    fn it_passes_through_its_points_and_never_overshoots() {
         for text in
             ["0:0,0.1:0.6,0.2:0.61,0.9:0.62,1:1", "0:0,0.4:0.9,0.5:0.2,1:1", "0.2:0.3,0.8:0.7", "0:1,0.3:0,1:0.1"]
         {
@@ -205,7 +205,7 @@ mod tests {
     ];
 
     #[test]
-    fn beyond_its_points_it_is_level() {
+    fn beyond_its_points_it_is_constant() {
         let curve = ToneCurve::parse("0.2:0.3,0.8:0.7").unwrap();
         assert_eq!((curve.at(-1.0), curve.at(0.1), curve.at(0.9), curve.at(f32::INFINITY)), (0.3, 0.3, 0.7, 0.7));
         assert_eq!(curve.at(f32::NAN), 0.3);

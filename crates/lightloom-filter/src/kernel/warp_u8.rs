@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn places_without_end_are_beyond() {
+    fn infinite_positions_are_outside() {
         // the third coordinate passes through zero, or is never anything else
         let source = picture(40, 30, Layout::Rgb, noise(3));
         for map in [[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.1, 0.0, -2.0]], [[0.0; 3]; 3]] {

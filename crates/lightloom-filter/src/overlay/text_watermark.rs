@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_say_the_size_of_the_full_picture() {
+    fn tokens_have_the_size_of_the_full_picture() {
         let base = [("size", "20"), ("shadow", "0")];
         let of = |text: &str| drawn(&[&base[..], &[("text", text)]].concat());
         assert_eq!(of("{width} {{{height}}}"), of("200 {{100}}"));

@@ -59,7 +59,7 @@ fn every_example_changes_its_picture() {
 }
 
 #[test]
-fn every_file_says_what_becomes_of_alpha_depth_and_edges() {
+fn every_file_documents_alpha_depth_and_edges() {
     for filter in FILTERS {
         let doc = filter.doc();
         assert!(doc.summary.len() > 4, "{}: {doc:?}", filter.id);

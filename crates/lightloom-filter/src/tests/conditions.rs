@@ -57,7 +57,7 @@ fn what_does_not_apply_changes_nothing_and_what_applies_does() {
 }
 
 #[test]
-fn conditions_compare_values_and_read_well() {
+fn conditions_compare_values_and_are_readable() {
     let mut params = Params::defaults(find("text_watermark").unwrap());
     let param = params.spec().param("outline_colour").unwrap();
     assert!(!params.applies(param), "0 as a number is 0 as a text");

@@ -62,7 +62,7 @@ fn spreading_over_the_pool_changes_nothing() {
 }
 
 #[test]
-fn a_stopped_look_at_the_whole_gives_no_result() {
+fn stopped_operations_on_the_whole_picture_have_no_result() {
     for filter in FILTERS {
         let pixels = noisy(4000, 3, Layout::Grey, Depth::U8);
         let context = FilterContext { shape: pixels.shape(), scale: 1.0 };

@@ -76,7 +76,7 @@ mod tests {
     use lightloom_picture::Layout;
 
     #[test]
-    fn points_are_met_in_8_bit() {
+    fn points_are_exact_in_8_bit() {
         let points = "0:0.2,0.2:0.4,0.6:0.8,1:1";
         let result = run("curves", &[("points", points)], grey8(4, &[0, 51, 153, 255]));
         assert_eq!(bytes(&result), [51, 102, 204, 255]);

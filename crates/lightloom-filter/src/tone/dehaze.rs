@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn added_haze_is_taken_away() {
+    fn added_haze_is_removed() {
         let error = |a: &[f32], b: &[f32]| {
             let below = 3 * 240 * 24;
             let sum: f32 = a[below..].iter().zip(&b[below..]).map(|(a, b)| (a - b).abs()).sum();

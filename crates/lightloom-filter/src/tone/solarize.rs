@@ -54,7 +54,7 @@ mod tests {
     use crate::testing::{bytes, grey8, run};
 
     #[test]
-    fn light_values_are_turned() {
+    fn values_at_or_above_the_threshold_are_inverted() {
         let source: Vec<u8> = (0..=255).collect();
         for threshold in [0_u16, 1, 100, 128, 255, 256] {
             let result = run("solarize", &[("threshold", &threshold.to_string())], grey8(256, &source));

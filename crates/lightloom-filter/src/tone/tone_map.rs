@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn reinhard_keeps_ratios_and_aces_meets_its_formula() {
+    fn reinhard_keeps_ratios_and_aces_matches_its_formula() {
         let result = run("tone_map", &[("exposure", "1")], float(Layout::Rgb, &[0.9, 0.5, 0.3]));
         let before = [0.9, 0.5, 0.3].map(srgb_to_linear);
         let after: Vec<f32> = floats(&result).iter().map(|v| srgb_to_linear(*v)).collect();

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_curve() {
+    fn nonsense_is_not_a_curve() {
         assert_eq!(Curve::new(&ToneReprCurve::Lut(vec![0])), None);
         assert_eq!(Curve::new(&ToneReprCurve::Parametric(vec![1.0, 2.0])), None);
         assert_eq!(Curve::new(&ToneReprCurve::Parametric(vec![f32::NAN])), None);

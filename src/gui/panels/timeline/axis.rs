@@ -130,7 +130,7 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     #[test]
-    fn places_and_instants_are_inverse() {
+    fn positions_and_instants_are_inverse() {
         let axis = Axis::new(TimeView::Range(2e9, 3e9), 10 * SECOND, false, X);
         assert_eq!((axis.x_of(2e9), axis.x_of(3e9)), (100.0, 1100.0));
         assert!((axis.at(600.0) - 2.5e9).abs() < 1.0);

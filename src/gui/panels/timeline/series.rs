@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_figure_holds_until_the_next() {
+    fn a_value_holds_until_the_next() {
         let steps = [(10, 1), (20, 3), (30, 0)];
         assert_eq!([5.0, 10.0, 25.0, 99.0].map(|at| level_at(&steps, at)), [0, 1, 3, 0]);
         assert_eq!((highest(&steps), highest(&[])), (3, 0));

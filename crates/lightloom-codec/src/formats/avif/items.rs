@@ -161,7 +161,7 @@ mod tests {
     use lightloom_picture::{Buffers, Layout, Pixels, Raster, Work};
 
     #[test]
-    fn a_turn_and_a_mirror_are_one_orientation() {
+    fn a_rotation_and_a_mirror_are_one_orientation() {
         let apply = |orientation: Orientation, pixels: Pixels| {
             let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
             orientation.apply(pixels, &mut work).unwrap()

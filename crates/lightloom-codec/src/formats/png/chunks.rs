@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn iptc_survives_the_way_through_text() {
+    fn iptc_survives_the_round_trip_through_text() {
         let iptc: Vec<u8> = [0x1c, 2, 80].into_iter().chain(0..=255).collect();
         let text = raw_profile(&photoshop::resource(&iptc));
         assert!(text.split(|b| *b == b'\n').all(|line| line.len() <= 72));

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_like_the_one_above_costs_a_bit_a_change() {
+    fn a_line_like_the_one_above_costs_one_bit_per_change() {
         // Horizontal (001) white 2 black 3, vertical 0 (1) to the end; then three times vertical 0.
         let data = [0b0010_1111, 0b0111_1000];
         let mut out = [0; 2];
