@@ -1,5 +1,5 @@
 //! Every filter as an export runs it, on one thread and on two: `cargo bench --bench catalogue -- [MEGAPIXELS] [REPEATS]
-//! [NAME …]`. Prints one line a case: name, threads, shortest and median milliseconds. `benches/catalogue.py` puts other
+//! [NAME …]`. Prints one line per case: name, threads, shortest and median milliseconds. `benches/catalogue.py` puts other
 //! libraries' figures beside them.
 //!
 //! The picture is 8-bit RGB; each run goes through the plan, from a copy of the decoded picture in a spare buffer, as

@@ -1,4 +1,4 @@
-//! What recording the timeline costs: nanoseconds a span, and its share of runs with many small pictures and with photos.
+//! What recording the timeline costs: nanoseconds per span, and its share of runs with many small pictures and with photos.
 //!
 //! `cargo bench --bench timeline`
 #![allow(clippy::unwrap_used, reason = "a benchmark")]

@@ -1,4 +1,4 @@
-//! What the compiler cannot see of the house's order. Which crate knows which stands in their `Cargo.toml`.
+//! What the compiler cannot see of the order of the crates. Which of them knows which is in their `Cargo.toml`.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;

@@ -11,7 +11,7 @@ use crate::batch::{Event, ImageReport, Outcome, Report, Running};
 /// A progress bar on standard error; without a terminal only the complaints are printed.
 pub(super) struct Bar {
     bar: ProgressBar,
-    // Unbounded, since the sender runs inside the pool and must never wait; at most one message a picture.
+    // Unbounded, since the sender runs inside the pool and must never wait; at most one message per picture.
     bad_ends: (Sender<Box<ImageReport>>, Receiver<Box<ImageReport>>),
 }
 

@@ -17,7 +17,7 @@
 //! ```
 //!
 //! **Invariant:** this crate knows none of the others. It reads no file, knows no format and runs no filter; the others
-//! use the methods of [`Pixels`] and match on its sample types only where one has an algorithm of its own.
+//! use the methods of [`Pixels`] and match on its sample types only where a type takes a path of its own.
 
 mod buffers;
 pub mod colour;

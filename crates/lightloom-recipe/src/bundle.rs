@@ -4,7 +4,7 @@
 //! hash, and its bytes in Base64 (RFC 4648). The recipe refers to it as `asset:HASH/NAME`, so that files of the same name
 //! stay apart.
 //!
-//! A bundle comes from strangers: before anything is unpacked, each file's name, size, hash and kind are checked.
+//! A bundle may come from a stranger: before anything is unpacked, each file's name, size, hash and kind are checked.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -4,9 +4,9 @@
 //! thread of the parent, writes the result, so that a worker that is killed leaves nothing half-written.
 //!
 //! Its feeder also admits the picture to memory, keeps its time limit and records its stages on its own lane. Before a
-//! picture, the worker limits its address space to what it holds and what the feeder allows (on Unix); its end is
-//! noticed by a thread that listens to the feeder, so that no worker outlives the program. A program that embeds this
-//! crate names the worker's program in [`Settings::worker_program`](crate::Settings::worker_program).
+//! picture, the worker limits its address space to what it holds plus what the feeder allows (on Unix). It listens to
+//! the feeder on a thread of its own and ends with it, so that no worker outlives the program. A program that embeds
+//! this crate names the worker's program in [`Settings::worker_program`](crate::Settings::worker_program).
 
 mod fault;
 mod process;

@@ -1,6 +1,6 @@
-//! Formats that hold linear light: OpenEXR, Radiance HDR, PFM. Everywhere else in the program samples, floats included, are encoded with the sRGB
-//! transfer function, so light is encoded on reading and decoded on writing. Neither clips, so that highlights above
-//! white survive.
+//! Formats that hold linear light: OpenEXR, Radiance HDR, PFM. Everywhere else in the program samples, floats included,
+//! are encoded with the sRGB transfer function, so light is encoded on reading and decoded on writing. Neither clips,
+//! so that highlights above white survive.
 
 use lightloom_picture::{Picture, Pixels, Raster, linear_to_srgb, srgb_to_linear};
 

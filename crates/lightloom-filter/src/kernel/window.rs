@@ -1,7 +1,7 @@
 //! Rows with a margin on all sides, for filters that compute a pixel from a small neighbourhood.
 //!
-//! Rows are converted once, kept as long as they are within the support, and repeated beyond the edges beforehand, so that a loop
-//! over a whole row at any offset has no branch.
+//! Rows are converted once, kept as long as they are within the support, and repeated beyond the edges beforehand, so
+//! that a loop over a whole row at any offset has no branch.
 
 use std::ops::Range;
 
