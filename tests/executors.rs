@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::{batch, content, folder, photo, recipe, run, save, settings, worker_program};
 use lightloom::batch::{
@@ -394,60 +394,4 @@ fn low_priority_is_that_of_the_lanes_alone() {
         assert_eq!(seen.lock().unwrap().iter().copied().collect::<Vec<_>>(), [10], "{}", executor.id);
     }
     assert_eq!(own(), before, "whoever asked is as quick as before");
-}
-
-#[test]
-fn a_stop_ends_the_run_and_leaves_nothing_half_written() {
-    let dir = tempfile::tempdir().unwrap();
-    let input = folder(dir.path(), 8, 1500, 1000);
-    for executor in EXECUTORS {
-        let out = dir.path().join(executor.id);
-        let running = {
-            let whole = batch(
-                &input,
-                &out,
-                &recipe(&["gaussian_blur:sigma=20", "gaussian_blur:sigma=20"], "png"),
-                settings(executor.id, 2),
-            );
-            start(whole, Arc::new(|_: Event| {})).unwrap()
-        };
-        let began = Instant::now();
-        while running.progress().finished() < 1 && began.elapsed() < Duration::from_secs(60) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        running.control().stop();
-        let report = running.wait();
-        let totals = &report.totals;
-        assert!(totals.skipped > 0, "{}: {totals:?}", executor.id);
-        assert_eq!(totals.done + totals.skipped, 8, "a stop is no failure: {report:?}");
-        assert_eq!(content(&out).len(), totals.done, "{}: only whole results", executor.id);
-        let reason = report.images.iter().find_map(|i| (i.outcome == Outcome::Skipped).then_some(i.reason.as_deref()));
-        assert!(reason.flatten().unwrap().contains("stopped"));
-    }
-}
-
-#[test]
-fn a_paused_run_starts_nothing_until_it_is_resumed() {
-    let dir = tempfile::tempdir().unwrap();
-    let input = folder(dir.path(), 12, 400, 300);
-    for executor in EXECUTORS {
-        let whole =
-            batch(&input, &dir.path().join(executor.id), &recipe(&["gaussian_blur"], "jpeg"), settings(executor.id, 2));
-        let running = start(whole, Arc::new(|_: Event| {})).unwrap();
-        running.control().pause();
-        // What was in work finishes; then nothing moves.
-        let in_work = |r: &lightloom::batch::Running| {
-            (0..12).filter(|i| matches!(r.progress().state(*i), ImageState::In(_))).count()
-        };
-        let began = Instant::now();
-        while in_work(&running) > 0 && began.elapsed() < Duration::from_secs(30) {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        std::thread::sleep(Duration::from_millis(30));
-        let before = running.progress().finished();
-        std::thread::sleep(Duration::from_millis(60));
-        assert_eq!(running.progress().finished(), before, "{} went on while paused", executor.id);
-        running.control().resume();
-        assert_eq!(running.wait().totals.done, 12);
-    }
 }
