@@ -1,6 +1,6 @@
 //! Twenty thousand damaged files: bits flipped, tails cut, pieces of two files put together. Each must end in a picture
 //! or an error, without a crash and soon. Deterministic: a case's number is its seed. In the slow part of CI
-//! (`cargo test -p lightloom-codec --features formats --test mutation -- --ignored`).
+//! (`cargo test --workspace --test mutation -- --ignored`).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod damage;
