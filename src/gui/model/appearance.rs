@@ -8,7 +8,7 @@ use crate::gui::model::optional_panels::OptionalPanel;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Appearance {
     pub theme: Theme,
-    /// Ids of the [`OptionalPanel`]s that are hidden.
+    /// Ids of the optional panels that are hidden.
     pub hidden_panels: BTreeSet<&'static str>,
     /// Whether the pictures are shown as a contact sheet rather than a list.
     pub sheet: bool,

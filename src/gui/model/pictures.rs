@@ -102,7 +102,7 @@ impl Pictures {
         self.entries.get(self.current?)
     }
 
-    /// Adds a picture unless a file with this [`identity`] is in the list; the first one becomes the current one.
+    /// Adds a picture unless a file with this identity is in the list; the first one becomes the current one.
     pub fn add(&mut self, source: SourceEntry, identity: PathBuf) {
         if !self.known.insert(identity) {
             return;
