@@ -32,7 +32,7 @@ impl<S: Sample> Raster<S> {
 
     /// A copy in a buffer of `buffers`.
     pub fn copied(&self, buffers: &mut Buffers) -> Self {
-        let mut samples = buffers.take(self.samples.len());
+        let mut samples = buffers.take_for_overwrite(self.samples.len());
         samples.copy_from_slice(&self.samples);
         Self { samples, ..*self }
     }

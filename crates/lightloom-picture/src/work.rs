@@ -22,8 +22,8 @@ pub struct Work<'a> {
 const MEASURED_SAMPLES: usize = 256 * 1024;
 
 impl Work<'_> {
-    /// A new picture: calls `draw` with each piece of so many `rows` (the last may have fewer) and its samples, whose
-    /// values are unspecified, spread over the pool where that is wanted.
+    /// A new picture: calls `draw` with each piece of so many `rows` (the last may have fewer) and its samples, all of
+    /// which it must write, spread over the pool where that is wanted.
     ///
     /// # Errors
     /// As [`Self::fill`].
@@ -35,7 +35,7 @@ impl Work<'_> {
         draw: impl Fn(Range<usize>, &mut [S]) + Sync,
     ) -> Result<Raster<S>, Stopped> {
         let stride = width as usize * layout.channels();
-        let mut samples = self.buffers.take(stride * height as usize);
+        let mut samples = self.buffers.take_for_overwrite(stride * height as usize);
         let done = self.fill(&mut samples, rows * stride, |piece, samples| {
             let top = piece * rows;
             draw(top..top + samples.len() / stride, samples);

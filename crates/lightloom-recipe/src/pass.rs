@@ -146,7 +146,7 @@ fn run_points<S: Sample>(
         }
         other => other,
     };
-    let mut target = work.buffers.take::<S>(width as usize * height as usize * result_layout.channels());
+    let mut target = work.buffers.take_for_overwrite::<S>(width as usize * height as usize * result_layout.channels());
     let change = |planes: &mut Planes, (index, (from, to)): (usize, (&[S], &mut [S]))| {
         computed(planes, index, from)?;
         planes.store(to, result_layout);

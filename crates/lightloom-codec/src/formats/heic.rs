@@ -106,7 +106,7 @@ where
         return Err(CodecError::Damaged("its samples do not fill the picture".to_owned()));
     }
     let channels = layout.channels();
-    let mut samples = buffers.take::<S>(width as usize * height as usize * channels);
+    let mut samples = buffers.take_for_overwrite::<S>(width as usize * height as usize * channels);
     for (to, from) in samples.chunks_exact_mut(channels).zip(image.data.as_chunks::<4>().0) {
         for (to, from) in to.iter_mut().zip(from) {
             *to = scale(*from);

@@ -94,7 +94,7 @@ fn weave<S: Sample>(
     count: usize,
     buffers: &mut Buffers,
 ) -> Vec<S> {
-    let mut samples = buffers.take::<S>(count * layout.channels());
+    let mut samples = buffers.take_for_overwrite::<S>(count * layout.channels());
     for (i, pixel) in samples.chunks_exact_mut(layout.channels()).enumerate() {
         let unit = |c: usize| (planes[c].0[i] / planes[c].1).clamp(0.0, 1.0);
         for (c, sample) in pixel.iter_mut().enumerate() {

@@ -78,7 +78,6 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     }
     let stride = head.width as usize * head.layout.channels();
     let mut samples = buffers.take::<f32>(stride * head.height as usize);
-    samples.fill(0.0);
     for (row, data) in samples.rchunks_exact_mut(stride).zip(data.chunks(stride * 4)) {
         for (sample, raw) in row.iter_mut().zip(data.as_chunks::<4>().0) {
             *sample = if head.little_endian { f32::from_le_bytes(*raw) } else { f32::from_be_bytes(*raw) };

@@ -201,7 +201,6 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     }
     let data = usize::try_from(document.at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
     let mut planes = buffers.take::<u8>(plane_bytes * used);
-    planes.fill(0);
     let rows = unpack(data, &document, row_bytes, used, request, &mut planes)?;
     if rows == 0 {
         return Err(CodecError::Damaged("its merged picture is missing".to_owned()));
@@ -298,7 +297,7 @@ where
     Pixels: From<Raster<S>>,
 {
     let (width, height) = (document.width as usize, document.height as usize);
-    let mut samples = buffers.take::<S>(width * height * layout.channels());
+    let mut samples = buffers.take_for_overwrite::<S>(width * height * layout.channels());
     let colours = document.mode.channels();
     let rule = (document.mode == Mode::Cmyk).then(|| inks::rule(document.icc.as_deref()).0);
     // Inks are converted some rows at a time, so that no buffer is asked for in every row.

@@ -29,7 +29,7 @@ pub(crate) fn to_srgb<S: Sample>(
         buffers.give(samples);
         return raster;
     }
-    let mut inks = buffers.take::<S>(samples.len() / 5 * 4);
+    let mut inks = buffers.take_for_overwrite::<S>(samples.len() / 5 * 4);
     for (to, from) in inks.chunks_exact_mut(4).zip(samples.chunks_exact(5)) {
         to.copy_from_slice(&from[..4]);
     }

@@ -106,7 +106,7 @@ impl Whole for CannyDetector {
             let levels = std::mem::replace(&mut plane, blurred);
             work.buffers.give(levels.into_samples());
         }
-        let mut classes: Vec<u8> = work.buffers.take(width * height);
+        let mut classes: Vec<u8> = work.buffers.take_for_overwrite(width * height);
         work.fill(&mut classes, BAND * width, |band, classes| self.classify(&plane, band * BAND, classes))?;
         work.buffers.give(plane.into_samples());
         follow(&mut classes, width, work)?;

@@ -184,7 +184,7 @@ impl Whole for CropRegion {
 fn cut<S: Sample>(source: &Raster<S>, columns: Span, rows: Span, buffers: &mut Buffers) -> Raster<S> {
     let channels = source.layout().channels();
     let (left, stride) = (columns.start as usize * channels, columns.length as usize * channels);
-    let mut samples: Vec<S> = buffers.take(stride * rows.length as usize);
+    let mut samples: Vec<S> = buffers.take_for_overwrite(stride * rows.length as usize);
     for (y, target) in (rows.start..).zip(samples.chunks_exact_mut(stride)) {
         target.copy_from_slice(&source.row(y)[left..][..stride]);
     }

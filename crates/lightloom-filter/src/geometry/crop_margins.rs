@@ -74,7 +74,7 @@ impl Whole for Margins {
 fn cut<S: Sample>(source: &Raster<S>, columns: (u32, u32), rows: (u32, u32), buffers: &mut Buffers) -> Raster<S> {
     let channels = source.layout().channels();
     let (left, stride) = (columns.0 as usize * channels, columns.1 as usize * channels);
-    let mut samples: Vec<S> = buffers.take(stride * rows.1 as usize);
+    let mut samples: Vec<S> = buffers.take_for_overwrite(stride * rows.1 as usize);
     for (y, target) in (rows.0..).zip(samples.chunks_exact_mut(stride)) {
         target.copy_from_slice(&source.row(y)[left..][..stride]);
     }

@@ -180,7 +180,7 @@ impl Whole for Trimming {
             }
             let channels = r.layout().channels();
             let stride = width as usize * channels;
-            let mut samples = work.buffers.take(stride * height as usize);
+            let mut samples = work.buffers.take_for_overwrite(stride * height as usize);
             let rows = (extent.top..).zip(samples.chunks_exact_mut(stride));
             rows.for_each(|(y, to)| to.copy_from_slice(&r.row(y)[extent.left as usize * channels..][..stride]));
             let layout = r.layout();

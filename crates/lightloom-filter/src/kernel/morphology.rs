@@ -110,7 +110,7 @@ impl<S: Ranked> AreaOf<S> for Morphology {
             // the intermediate rows that the second one needs; beyond the picture's edges it repeats the nearest
             let support = second.radius as u32;
             let seen = rows.start.saturating_sub(support)..rows.end.saturating_add(support).min(source.height());
-            let mut between = buffers.take(seen.len() * source.stride());
+            let mut between = buffers.take_for_overwrite(seen.len() * source.stride());
             S::extreme(first, tiles, source, seen.clone(), &mut between);
             let between = Raster::new(source.width(), seen.end - seen.start, source.layout(), between);
             S::extreme(second, tiles, &between, rows.start - seen.start..rows.end - seen.start, target);

@@ -156,7 +156,7 @@ impl Conversion {
         let result = if self.outputs() == 1 { layout.grey() } else { layout.coloured() };
         let (inputs, outputs) = (layout.channels(), result.channels());
         let mill = self.mill::<S>();
-        let mut target = buffers.take::<S>(width as usize * height as usize * outputs);
+        let mut target = buffers.take_for_overwrite::<S>(width as usize * height as usize * outputs);
         let change = |(from, to): (&[S], &mut [S])| {
             if stop() {
                 return Err(Abandoned);

@@ -117,7 +117,7 @@ where
 {
     let (width, height) = (items.size.0 as usize, items.size.1 as usize);
     let channels = shape.layout.channels();
-    let mut samples = buffers.take::<S>(width * height * channels);
+    let mut samples = buffers.take_for_overwrite::<S>(width * height * channels);
     samples.fill(S::WHITE);
     each_row(file, &items.tiles, items.columns, items.coding, request, (width, height), |row| {
         let at = (row.y * width + row.x) * channels;
@@ -143,7 +143,7 @@ where
         }
     }
     let Some(crop) = items.crop else { return Ok(raster.into()) };
-    let mut cropped = buffers.take::<S>(crop.width as usize * crop.height as usize * channels);
+    let mut cropped = buffers.take_for_overwrite::<S>(crop.width as usize * crop.height as usize * channels);
     let wide = crop.width as usize * channels;
     for (y, row) in (crop.y..).zip(cropped.chunks_exact_mut(wide)) {
         row.copy_from_slice(&raster.row(y)[crop.x as usize * channels..][..wide]);

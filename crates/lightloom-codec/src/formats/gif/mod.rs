@@ -90,3 +90,30 @@ fn frame(rgba: &[u8], width: u16, height: u16, options: &GifOptions) -> (gif::Fr
     };
     (frame, notes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_beyond_the_palette_show_no_other_picture() {
+        let mut bytes = Vec::new();
+        let mut encoder = gif::Encoder::new(&mut bytes, 2, 2, &[]).unwrap();
+        let frame = gif::Frame {
+            width: 2,
+            height: 2,
+            palette: Some(vec![10, 20, 30, 40, 50, 60]),
+            buffer: vec![0, 1, 2, 3].into(),
+            ..gif::Frame::default()
+        };
+        encoder.write_frame(&frame).unwrap();
+        drop(encoder);
+        let limits = Limits::default();
+        let (codec, header) = crate::header(&bytes, &limits).unwrap();
+        let mut buffers = Buffers::default();
+        buffers.give(vec![255_u8; 16]);
+        let decoded = crate::decode(codec, &bytes, &header, 1, &limits, &mut buffers).unwrap();
+        let Pixels::U8(raster) = decoded.pixels else { panic!("8-bit samples are expected") };
+        assert_eq!(raster.samples(), [10, 20, 30, 255, 40, 50, 60, 255, 0, 0, 0, 0, 0, 0, 0, 0]);
+    }
+}

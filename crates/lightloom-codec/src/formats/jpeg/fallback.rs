@@ -72,7 +72,7 @@ pub(crate) fn forgiving(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffe
     if !fits || length as u64 != stored.pixels() * layout.channels() as u64 {
         return None;
     }
-    let mut samples = buffers.take::<u8>(length);
+    let mut samples = buffers.take_for_overwrite::<u8>(length);
     samples.fill(128);
     decoder.decode_into(&mut samples).ok()?;
     Some(shrunk(&Raster::new(stored.width, stored.height, layout, samples), request.divisor).into())

@@ -24,7 +24,7 @@ where
         Photometric::Palette(map) => {
             let colours = map.len() / 3;
             let white = if S::DEPTH.bytes() == 1 { 255.0 } else { 65_535.0 };
-            let mut out = buffers.take::<u8>(width as usize * height as usize * layout.channels());
+            let mut out = buffers.take_for_overwrite::<u8>(width as usize * height as usize * layout.channels());
             for (to, from) in out.chunks_exact_mut(layout.channels()).zip(raw.chunks_exact(kept)) {
                 let index = ((from[0].to_unit() * white).round() as usize).min(colours - 1);
                 for c in 0..3 {

@@ -72,7 +72,6 @@ where
     Pixels: From<Raster<S>>,
 {
     let mut raw = buffers.take::<S>(form.width as usize * form.height as usize * form.kept());
-    raw.fill(S::default());
     let share = read_chunks(bytes, form, request, &mut raw)?;
     if share == 0.0 {
         return Err(CodecError::Damaged("its pixel data are missing".to_owned()));
