@@ -20,7 +20,7 @@ mapfile -t made < <(find "$work/made" -type f | sort)
 for i in $(seq 60); do cp "${made[$(((i - 1) % ${#made[@]}))]}" "$work/sixty/$i.jpg"; done
 
 edit=(--filter resize:width=1000,height=1000 --filter gaussian_blur:sigma=2 --filter unsharp_mask --format jpeg)
-lab=("$program" lab --repeats 5 --place "$work")
+lab=("$program" lab --repeats 5 --scratch "$work")
 
 printf '\n== Computing: 60 pictures on a fast disk\n'
 "${lab[@]}" "$work/sixty" "${edit[@]}" --executors sequential,threads,cores,hybrid,processes --workers 1,2 2>/dev/null
@@ -34,4 +34,4 @@ printf '\n== Large photos\n'
     --executors sequential,threads,cores,hybrid,processes --workers 2 2>/dev/null
 
 printf '\n== Experiments on the sample photos\n'
-"$program" lab --experiment all --place "$work" 2>/dev/null
+"$program" lab --experiment all --scratch "$work" 2>/dev/null

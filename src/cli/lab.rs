@@ -42,7 +42,7 @@ pub struct LabArgs {
     pub sample: Option<u32>,
     /// Folder for the results of the runs, which are deleted afterwards [default: the system's temporary folder]
     #[arg(long, value_name = "DIR")]
-    pub place: Option<PathBuf>,
+    pub scratch: Option<PathBuf>,
     /// Measure for a few seconds and recommend settings
     #[arg(long)]
     pub recommend: bool,
@@ -66,7 +66,7 @@ pub struct LabArgs {
 /// Measures and prints.
 ///
 /// # Errors
-/// If there is nothing to measure, or no place to do it.
+/// If there is nothing to measure, or nowhere to write.
 pub fn lab(args: &LabArgs) -> Result<Exit> {
     if let Some(name) = &args.saved {
         return saved(name, args);
@@ -77,7 +77,7 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
         }
         return Ok(Exit::Well);
     }
-    let folder = args.place.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = args.scratch.clone().unwrap_or_else(std::env::temp_dir);
     std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be created", folder.display()))?;
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
     let sources = sources(args, samples.path())?;

@@ -49,7 +49,7 @@ fn outputs_are_added_named_sized_and_exported() {
     assert!(has(&harness, "3 pictures done in"), "progress counts pictures, not files");
     assert!(has(&harness, "bild 0.png, done, 2 files"));
     assert_eq!(files_below(out.path()).len(), 6);
-    let shown = harness.state().state().pictures.current().unwrap().source.source.clone();
+    let shown = harness.state().state().pictures.current().unwrap().found.source.clone();
     let stem = shown.stem().to_str().unwrap();
     let name = format!("{stem}-t.png");
     let written = files_below(out.path());
@@ -68,7 +68,7 @@ fn one_picture_is_adjusted_individually_marked_and_undone() {
     let mut harness = window_with(saving_to(out.path()));
     add_pictures(&mut harness, dir.path(), 3);
     wait_for_preview(&mut harness);
-    let current = harness.state().state().pictures.current().unwrap().source.source.clone();
+    let current = harness.state().state().pictures.current().unwrap().found.source.clone();
     let name = current.file_name();
     click(&mut harness, "This picture only");
     harness.run_steps(10);

@@ -54,7 +54,7 @@ fn overrides_are_restored_measured_and_exported() {
     harness.run_steps(10);
     button(&mut harness, "Rotate right");
     type_into(&mut harness, Role::SpinButton, "Crop left", "25");
-    let changed = harness.state().state().pictures.current().unwrap().source.source.clone();
+    let changed = harness.state().state().pictures.current().unwrap().found.source.clone();
     let own = harness.state().state().history.overrides_of(&changed);
     assert_eq!(own.to_string(), "rotate=right,crop=25:0:0:0");
     let memory = close(harness);

@@ -9,15 +9,10 @@ use super::{ImageReport, Outcome};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Bytes from the disk.
     Read,
-    /// Bytes to pixels.
     Decode,
-    /// The filter stack.
     Filter,
-    /// Pixels to bytes.
     Encode,
-    /// Bytes to the disk.
     Write,
 }
 
@@ -25,7 +20,7 @@ impl Stage {
     /// All stages in order.
     pub const ALL: [Self; 5] = [Self::Read, Self::Decode, Self::Filter, Self::Encode, Self::Write];
 
-    /// The word that a person reads.
+    /// Its name for people.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -65,31 +60,26 @@ impl fmt::Display for Lane {
 /// Something that happened to a picture of the run.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// A lane begins with a stage of a picture.
+    /// A lane begins a stage of a picture.
     Entered {
-        /// Who.
         lane: Lane,
-        /// Index of the picture.
+        /// Index of the picture in the batch.
         job: usize,
-        /// What.
         stage: Stage,
     },
-    /// A lane ends it.
+    /// A lane has completed a stage of a picture.
     Left {
-        /// Who.
         lane: Lane,
-        /// Index of the picture.
+        /// Index of the picture in the batch.
         job: usize,
-        /// What.
         stage: Stage,
     },
-    /// A picture has come to its end; exactly one for each picture of the run.
+    /// The outcome of a picture is known; sent exactly once per picture.
     Finished(Box<ImageReport>),
 }
 
 /// Receives events on the thread on which they happen, so it must be quick and must not wait.
 pub trait EventSink: Send + Sync {
-    /// Called for every event.
     fn event(&self, event: Event);
 }
 
@@ -99,14 +89,13 @@ impl<F: Fn(Event) + Send + Sync> EventSink for F {
     }
 }
 
-/// Where a picture stands.
+/// The progress of one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ImageState {
-    /// Not begun.
+    /// Not started.
     Waiting,
     /// In this stage, or between it and the next.
     In(Stage),
-    /// At its end.
     Finished(Outcome),
 }
 
@@ -148,7 +137,7 @@ impl Progress {
         }
     }
 
-    /// Puts down where a picture stands; an end is final, whatever a lane that a stop left behind still does.
+    /// Records the state of a picture. An outcome is final: a lane that still works after a stop cannot change it.
     pub(super) fn set(&self, job: usize, state: ImageState) {
         let _ = self.states[job].fetch_update(Relaxed, Relaxed, |before| {
             (!matches!(ImageState::decode(before), ImageState::Finished(_))).then(|| state.encode())
@@ -161,27 +150,26 @@ impl Progress {
         self.outcomes[report.outcome as usize].fetch_add(1, Relaxed);
     }
 
-    /// Pictures of the run.
+    /// How many pictures the run has.
     pub fn total(&self) -> usize {
         self.states.len()
     }
 
-    /// Where picture `job` stands.
     pub fn state(&self, job: usize) -> ImageState {
         ImageState::decode(self.states[job].load(Relaxed))
     }
 
-    /// Pictures that came to this end.
+    /// How many pictures have this outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.outcomes[outcome as usize].load(Relaxed)
     }
 
-    /// Pictures that came to any end.
+    /// How many pictures have an outcome.
     pub fn finished(&self) -> usize {
         self.outcomes.iter().map(|c| c.load(Relaxed)).sum()
     }
 
-    /// Source pixels of the pictures that came to an end.
+    /// Source pixels of the pictures that have an outcome.
     pub fn source_pixels(&self) -> u64 {
         self.pixels.load(Relaxed)
     }

@@ -112,7 +112,7 @@ fn lines(
     for (index, pass) in passes.iter().enumerate() {
         let how = match (pass.kind, pass.filters.len()) {
             (PassKind::Point, 1) => "pixel by pixel",
-            (PassKind::Point, _) => "pixel by pixel, in one walk that rounds once",
+            (PassKind::Point, _) => "pixel by pixel, in one pass that rounds once",
             (PassKind::Measured, _) => "after a look at the whole picture, pixel by pixel",
             (PassKind::Area, _) => "strip by strip",
             (PassKind::Whole, _) => "on the whole picture",
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(explanation.peak_bytes, plan.peak_bytes());
         let words = explanation.to_string();
         assert!(
-            words.contains("decode at 1/4") && words.contains("exposure + invert (pixel by pixel, in one walk"),
+            words.contains("decode at 1/4") && words.contains("exposure + invert (pixel by pixel, in one pass"),
             "{words}"
         );
     }

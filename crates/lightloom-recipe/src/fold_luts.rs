@@ -20,7 +20,7 @@ const PIECE: usize = 12 * 8192;
 
 impl LookupTables {
     /// Folds all filters before the first one that looks at more than one sample.
-    pub(super) fn fold_luts(points: &[&dyn Point], layout: Layout) -> Self {
+    pub(super) fn new(points: &[&dyn Point], layout: Layout) -> Self {
         let separate = points.iter().take_while(|point| point.dependence() == Dependence::Sample);
         let levels: Vec<u8> = (0..=255_u8).flat_map(|v| vec![v; layout.channels()]).collect();
         let mut planes = Planes::default();
@@ -133,7 +133,7 @@ mod tests {
                 points.iter().map(|(_, p)| &**p).filter(|p| p.dependence() == Dependence::Sample).collect();
             let each = points.iter().map(|(id, point)| (*id, vec![&**point])).chain([("all of them", all)]);
             for (id, points) in each {
-                let tables = LookupTables::fold_luts(&points, layout);
+                let tables = LookupTables::new(&points, layout);
                 if tables.points < points.len() {
                     continue;
                 }
@@ -166,7 +166,7 @@ mod tests {
         let points = points(Layout::Rgba, &source.clone().into());
         let of = |id: &str| &*points.iter().find(|(known, _)| *known == id).unwrap().1;
         let chain = [of("exposure"), of("levels"), of("saturation"), of("invert")];
-        let tables = LookupTables::fold_luts(&chain, Layout::Rgba);
+        let tables = LookupTables::new(&chain, Layout::Rgba);
         assert_eq!(tables.points, 2);
         let [mut looked_up, mut computed] = [Planes::default(), Planes::default()];
         tables.load(source.samples(), &mut looked_up, Layout::Rgba);
@@ -180,7 +180,7 @@ mod tests {
         let mut raster = picture(Layout::Rgb);
         let points = points(Layout::Rgb, &raster.clone().into());
         let invert = points.iter().find(|(id, _)| *id == "invert").unwrap();
-        let tables = LookupTables::fold_luts(&[&*invert.1], Layout::Rgb);
+        let tables = LookupTables::new(&[&*invert.1], Layout::Rgb);
         let work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
         assert_eq!(tables.run(&mut raster, &work), Err(Stopped));
     }

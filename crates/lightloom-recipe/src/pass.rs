@@ -25,7 +25,7 @@ const AREA_ROWS: RangeInclusive<u32> = 32..=128;
 /// Least number of strips per core, as far as rows allow.
 const AREA_STRIPS: u32 = 4;
 
-/// One walk over the picture.
+/// One run over the samples of the picture.
 pub(super) enum Pass {
     /// Fused point operations: each sample is converted, changed by all of them, and rounded once. The first may have
     /// to be measured before.
@@ -85,7 +85,7 @@ impl Pass {
 /// The filters at the head that see only a sample are looked up in tables; often those are all.
 fn run_u8(points: &[&dyn Point], raster: Cow<'_, Raster<u8>>, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
     let layout = raster.layout();
-    let tables = LookupTables::fold_luts(points, layout);
+    let tables = LookupTables::new(points, layout);
     let rest = &points[tables.points..];
     if rest.is_empty() {
         let mut own = match raster {

@@ -22,11 +22,12 @@ pub enum Purpose {
 }
 
 /// Why a plan has no result.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RunError {
-    /// `work.stop` said so.
+    #[error("stopped")]
     Stopped,
-    /// A filter that follows one whose result's size only the picture shows does not fit that size.
+    /// A filter that follows one whose result has a size that depends on the picture does not fit that size.
+    #[error(transparent)]
     Plan(PlanError),
 }
 

@@ -54,7 +54,7 @@ impl Dispatcher<'_> {
             RecipeAction::SetOutputs(outputs, gesture) => self.set_outputs(outputs, gesture),
             RecipeAction::SetOverrides(overrides, gesture) => {
                 if let Some(entry) = state.pictures.current() {
-                    let source = entry.source.source.clone();
+                    let source = entry.found.source.clone();
                     state.change(|history| history.set_overrides(&source, overrides, gesture));
                 }
             }

@@ -14,7 +14,8 @@ pub const SHEET_COLUMNS: usize = 2;
 pub struct Entry {
     /// Never used twice, so that thumbnails survive removals.
     pub id: u64,
-    pub source: SourceEntry,
+    /// Where it comes from, and where it stood in what was given.
+    pub found: SourceEntry,
     pub selected: bool,
     /// How it ended in the last run that it was part of.
     pub report: Option<ImageReport>,
@@ -23,7 +24,7 @@ pub struct Entry {
 impl Entry {
     /// Its path, or the name that stands for one.
     pub fn path(&self) -> &Path {
-        self.source.source.name()
+        self.found.source.name()
     }
 
     /// Its state while no run is in progress.
@@ -103,11 +104,11 @@ impl Pictures {
     }
 
     /// Adds a picture unless a file with this identity is in the list; the first one becomes the current one.
-    pub fn add(&mut self, source: SourceEntry, identity: PathBuf) {
+    pub fn add(&mut self, found: SourceEntry, identity: PathBuf) {
         if !self.known.insert(identity) {
             return;
         }
-        self.entries.push(Entry { id: self.next_id, source, selected: false, report: None });
+        self.entries.push(Entry { id: self.next_id, found, selected: false, report: None });
         self.next_id += 1;
         self.revision += 1;
         if self.current.is_none() {
@@ -217,7 +218,7 @@ impl Pictures {
 
     /// The files in the order of the list.
     pub fn files(&self) -> Vec<SourceEntry> {
-        self.entries.iter().map(|e| e.source.clone()).collect()
+        self.entries.iter().map(|e| e.found.clone()).collect()
     }
 }
 

@@ -198,7 +198,7 @@ impl State {
             return Some(folder.clone());
         }
         let entry = self.pictures.entries().first()?;
-        Some(entry.source.root.as_deref().unwrap_or(entry.path()).parent()?.join(RESULT_FOLDER))
+        Some(entry.found.root.as_deref().unwrap_or(entry.path()).parent()?.join(RESULT_FOLDER))
     }
 
     /// Format and quality in a word or two.

@@ -80,7 +80,7 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
             }
         }
         let entries = state.pictures.entries();
-        thumbnails.request(visible.iter().map(|&i| (entries[i].id, &entries[i].source.source)), state.settings.limits);
+        thumbnails.request(visible.iter().map(|&i| (entries[i].id, &entries[i].found.source)), state.settings.limits);
     });
     memory.offset = output.state.clamped_offset().y;
     memory.height = output.inner_rect.height();
@@ -195,7 +195,7 @@ fn entry(
     let name = text::file_name(entry.path());
     let now = state.pictures.state(index, state.progress());
     let mut status = status(palette, now, entry.report.as_ref(), thumb, sheet);
-    if !state.history.overrides_of(&entry.source.source).is_none() {
+    if !state.history.overrides_of(&entry.found.source).is_none() {
         status.line.push_str(if sheet { ", adjusted" } else { ", individually adjusted" });
     }
 

@@ -1,11 +1,11 @@
 //! Resampling of 8-bit pictures without alpha in integers: the engine of resizing where speed matters most.
 //!
-//! Weights have 14 bits below the point, levels between the two directions 6, sums are of 32 bits, so that the result
-//! is the rounded exact one but for a few hundredths of a level. The processor multiplies pairs of 16-bit numbers and
-//! adds both products in one instruction; so pixels go in pairs of neighbours, first of rows, then of columns. Some
-//! rows of the target are processed at once. Between the directions a tile of them is transposed, so that pixels of a
-//! row, too, can be weighted in all rows at a time, and at the end it is transposed back. What a pixel becomes depends
-//! on the source alone, so the result is the same on any number of cores.
+//! Weights have 14 fractional bits, samples between the two passes 6, and sums 32 bits in all: the result is within a
+//! few hundredths of a level of the exact one before rounding. The processor multiplies pairs of 16-bit integers and
+//! adds the products in one instruction, so samples are paired with their neighbours: of the same column in the vertical
+//! pass, of the same row in the horizontal one. A block of target rows is computed at once. Between the passes its tiles
+//! are transposed, so that the horizontal pass works on all rows of the block in parallel, and transposed back at the
+//! end. Each sample depends on the source alone, so the result is the same on any number of cores.
 #![allow(clippy::expect_used, reason = "tiles are padded to whole blocks")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 

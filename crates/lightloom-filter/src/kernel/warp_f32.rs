@@ -1,7 +1,7 @@
-//! Drawing through a map with floats: any depth, and pictures with alpha.
+//! Warping through a map in floating point: any depth, and pictures with alpha.
 //!
-//! Kernels are tabulated in 1024 phases with linear interpolation between them, which is exact to a millionth; colours
-//! are weighted by alpha, and the sum is rounded once.
+//! Kernels are tabulated at 1024 phases and interpolated linearly, with errors below a millionth; colours are weighted
+//! by alpha, and the sum is rounded once.
 
 use multiversion::multiversion;
 

@@ -2,8 +2,8 @@
 
 use crate::kernel::resample::Kernel;
 
-/// From positions in the result to positions in the source, as homogeneous coordinates of pixel centres: (x, y, 1) is
-/// multiplied from the right, and what comes out is divided by its third number.
+/// Maps pixel centres of the result to positions in the source, in homogeneous coordinates: the matrix times (x, y, 1),
+/// divided by the third component.
 pub(crate) type Map = [[f64; 3]; 3];
 
 /// What lies beyond the source.
@@ -15,8 +15,8 @@ pub(crate) enum Beyond {
     Colour([f32; 4]),
 }
 
-/// The weights of `T` neighbouring pixels for a position that lies this share of a pixel behind the last one of their
-/// first half. They sum to 1.
+/// The weights of `T` neighbouring pixels for a position at the fraction `share` (0–1) between the two middle ones. They
+/// sum to 1.
 pub(crate) fn weights<const T: usize>(kernel: Kernel, share: f64) -> [f64; T] {
     let raw: [f64; T] = std::array::from_fn(|tap| kernel.weight(tap as f64 - (T / 2 - 1) as f64 - share));
     let sum: f64 = raw.iter().sum();

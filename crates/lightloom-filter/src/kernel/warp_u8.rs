@@ -1,8 +1,8 @@
-//! Drawing through a map for 8-bit pictures without alpha: integers, many pixels of the result at once.
+//! Warping of 8-bit pictures without alpha through a map, in integers, many pixels of the result at once.
 //!
-//! Positions are rounded to 1/1024 of a pixel, weights to 2⁻¹⁵. Sums along the columns are exact and keep seven bits
-//! below the level, products along the lines six. At the borders, what the taps meet is copied first, with what lies
-//! beyond the source, so that all pixels go through the same arithmetic.
+//! Positions are rounded to 1/1024 of a pixel, weights to 2⁻¹⁵. Vertical sums are exact and keep seven fractional bits,
+//! horizontal products six. At the borders the neighbourhood is first copied together with what lies outside the source,
+//! so that all pixels go through the same arithmetic.
 #![allow(clippy::expect_used, reason = "a pixel is drawn from the source only if all that is read lies within it")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 

@@ -84,7 +84,7 @@ pub(super) static TOO_MANY: Experiment = Experiment {
         let mut sentence = outcome.contrast(&enough, &many);
         if let (Some(few), Some(lots)) = (outcome.row(&enough), outcome.row(&many)) {
             let ratio = lots.peak_bytes as f64 / few.peak_bytes.max(1) as f64;
-            sentence += &format!(" The many needed {ratio:.1} times the memory for pictures in work.");
+            sentence += &format!(" With many workers, pictures in progress took {ratio:.1} times the memory.");
         }
         let mut findings = outcome.findings(sentence, None);
         findings.bars.extend(outcome.memory(|row| row.title.clone(), |row| row.peak_bytes));

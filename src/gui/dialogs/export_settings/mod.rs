@@ -128,7 +128,7 @@ fn sample(ui: &mut Ui, state: &State) {
 
 /// Where the first picture goes, a line per output.
 fn sample_paths(state: &State) -> Option<String> {
-    let entry = &state.pictures.entries().first()?.source;
+    let entry = &state.pictures.entries().first()?.found;
     let recipe = state.recipe();
     let job = plan_jobs(std::slice::from_ref(entry), recipe, &state.output).into_iter().next()?;
     let outputs = recipe.all_outputs();

@@ -16,7 +16,7 @@ const MIN_HEIGHT: f32 = 120.0;
 /// Draws the section, collapsed until it is opened.
 pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
     let Some(entry) = state.pictures.current() else { return };
-    let now = state.history.overrides_of(&entry.source.source);
+    let now = state.history.overrides_of(&entry.found.source);
     let title = if now.is_none() { "This picture only" } else { "This picture only (changed)" };
     let header = CollapsingHeader::new(RichText::new(title)).id_salt("only this picture");
     let name = text::file_name(entry.path());

@@ -46,10 +46,10 @@ impl Preview {
         let detail = matches!(state.appearance.zoom, Zoom::Scale(scale) if self.images.needs_detail(scale));
         Some(Request {
             id: entry.id,
-            source: entry.source.source.clone(),
+            source: entry.found.source.clone(),
             limits: state.settings.limits,
             number: state.pictures.current_index().map_or(1, |index| index + 1),
-            recipe: state.recipe_shown(&entry.source.source),
+            recipe: state.recipe_shown(&entry.found.source),
             output: state.shown_output(),
             encoded: state.appearance.encoded,
             detail,
