@@ -186,7 +186,7 @@ fn asset(holds: FileKind) -> Asset {
         FileKind::Picture => Asset::Picture(Raster::new(1000, 500, Layout::Rgba, vec![180_u8; 2_000_000]).into()),
         FileKind::Font => {
             let font = include_bytes!("../assets/fonts/DejaVuSans.ttf");
-            Asset::Font(Font::from_bytes(font.to_vec()).expect("it is a font"))
+            Asset::Font(Font::from_bytes(font.to_vec()).expect("it is a font").into())
         }
     }
 }

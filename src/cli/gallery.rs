@@ -94,7 +94,7 @@ impl Studio {
         });
         let (name, extension) = ("red-car".to_owned(), "jpg".to_owned());
         let subject = Subject { number: Some(1), name, extension, ..Subject::default() };
-        let recipe = recipe.about(|| subject);
+        let recipe = recipe.about(|| subject, |_| Vec::new());
         let mut work = Work { buffers: &mut self.buffers, stop: &|| false, split: true };
         let rendered = stage::render(self.photo, &recipe, Purpose::Export, &Limits::default(), &mut work)?;
         self.encode(rendered.picture.pixels)

@@ -64,7 +64,8 @@ pub fn render_output(
         stage.set(Stage::Filter);
         let shared = plan.run_shared(decoded.pixels, work)?;
         let pixels = plan.run_output(output, Cow::Owned(shared), work)?;
-        let notes = header.notes.iter().chain(&decoded.notes).chain(&decoded.partial).cloned().collect();
+        let of_file = header.notes.iter().chain(&decoded.notes).chain(&decoded.partial).cloned();
+        let notes = of_file.chain(recipe.text_notes()).collect();
         let picture = Picture { pixels, metadata: header.metadata.clone() };
         Ok(Rendered { picture, source, format, notes, partial: decoded.partial })
     })

@@ -13,7 +13,7 @@ pub use super::cause::{Cause, StageError};
 use super::render::decode;
 pub use super::render::{Encoded, Rendered, encode_and_decode, metadata, render, render_output};
 use super::source::Reader;
-use super::{Job, OutputReport, Source, Stage, Target, frames, output, subject};
+use super::{Job, OutputReport, Source, Stage, Target, fallback_fonts, frames, output, subject};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, CodecError, Header, Limits};
 use lightloom_filter::{Stopped, Work};
@@ -80,10 +80,10 @@ fn open_with_plan(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<(Opened
     Ok((Opened { reader, codec, header: Box::new(header), limits: *limits, peak_bytes }, plan))
 }
 
-/// The recipe for this job's picture: with its overrides, and with the tokens of texts filled in.
+/// The recipe for this job's picture: with its overrides, and with tokens and fonts of its texts filled in.
 fn effective<'a>(job: &Job, recipe: &'a Recipe, header: &Header) -> Result<Cow<'a, Recipe>, StageError> {
     let own = job.recipe(recipe).map_err(|e| Cause::from(PlanError::from(e)).at(Stage::Filter))?;
-    let about = match own.about(|| subject(&job.source, &header.metadata, job.number)) {
+    let about = match own.about(|| subject(&job.source, &header.metadata, job.number), fallback_fonts) {
         Cow::Owned(about) => Some(about),
         Cow::Borrowed(_) => None,
     };
@@ -172,7 +172,8 @@ pub fn develop(
         entered(next);
     };
     contain(&stage, || {
-        let (only_first, notes) = first_notes(&outputs, &loaded);
+        let (only_first, mut notes) = first_notes(&outputs, &loaded);
+        notes.extend(recipe.text_notes());
         if only_first {
             develop_first(job, loaded, &recipe, &outputs, notes, work, &mut enter)
         } else {

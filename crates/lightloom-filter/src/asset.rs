@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use ab_glyph::FontVec;
-
 use crate::Unfit;
+use crate::font::FontStack;
 use crate::kernel::lut::Lut;
 use lightloom_param::FileValue;
 use lightloom_picture::Pixels;
@@ -15,32 +14,13 @@ use lightloom_picture::Pixels;
 pub enum Asset {
     Picture(Pixels),
     Lut(Lut),
-    Font(Font),
+    Font(FontStack),
 }
 
-/// What the file of a parameter holds; `None` if it names none.
+/// What the file of a parameter holds; `None` if it names none and nothing stands in for it.
 ///
 /// # Errors
 /// If the file has not been loaded or could not be.
 pub(crate) fn asset(file: &FileValue) -> Result<Option<Arc<Asset>>, Unfit> {
     file.content().map_err(Unfit)
-}
-
-/// A font that has been read.
-pub struct Font(pub(crate) FontVec);
-
-impl Font {
-    /// Reads a TrueType or OpenType font.
-    ///
-    /// # Errors
-    /// If it is not one.
-    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, String> {
-        FontVec::try_from_vec(bytes).map(Self).map_err(|_| "it is no TrueType or OpenType font".to_owned())
-    }
-}
-
-impl std::fmt::Debug for Font {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Font")
-    }
 }

@@ -33,6 +33,8 @@ mod asset;
 mod doc;
 mod error;
 mod example;
+mod font;
+mod font_fallback;
 mod kernel;
 mod operation;
 mod params;
@@ -40,10 +42,11 @@ mod spec;
 mod strip;
 mod tokens;
 
-pub use asset::{Asset, Font};
+pub use asset::Asset;
 pub use doc::Doc;
 pub use error::FilterError;
 pub use example::{Example, Scene};
+pub use font::{Font, FontStack};
 pub use kernel::lut::Lut;
 pub use kernel::tone_curve::ToneCurve;
 pub use lightloom_param::{

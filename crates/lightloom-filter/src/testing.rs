@@ -4,6 +4,9 @@ use crate::{FilterContext, Operation, Params, Planes, Stopped, Strip, Work, find
 use lightloom_picture::with_raster;
 use lightloom_picture::{Buffers, Layout, Pixels, Raster, Sample, Shape};
 
+/// DejaVu Sans with the characters of ASCII alone (see `tests/fonts`).
+pub const LATIN_FONT: &[u8] = include_bytes!("../tests/fonts/latin.ttf");
+
 /// Applies the filter `id` with these parameters, as an export does.
 ///
 /// # Panics

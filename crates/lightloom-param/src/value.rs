@@ -125,18 +125,18 @@ impl FileValue {
         &self.path
     }
 
-    /// Remembers what the file holds, or why it cannot be used.
+    /// Remembers what the file holds or, where none is named, what stands in for it; or why it cannot be used.
     pub fn set_loaded(&mut self, loaded: Result<FileContent, String>) {
         self.loaded = Some(loaded.map_err(Into::into));
     }
 
-    /// What it holds; `None` if no file is named.
+    /// What it holds; `None` if no file is named and nothing stands in for one.
     ///
     /// # Errors
     /// If the file has not been loaded, could not be, or holds something else than a `T`.
     pub fn content<T: Any + Send + Sync>(&self) -> Result<Option<Arc<T>>, String> {
         match &self.loaded {
-            _ if self.path.is_empty() => Ok(None),
+            None if self.path.is_empty() => Ok(None),
             Some(Ok(content)) => match Arc::clone(content).downcast() {
                 Ok(content) => Ok(Some(content)),
                 Err(_) => Err(format!("the file {} holds something else than is needed here", self.path)),

@@ -20,7 +20,7 @@ use lightloom_picture::{Buffers, Pixels};
 pub fn asset(kind: FileKind, path: &str, bytes: &[u8]) -> Result<Asset, String> {
     match kind {
         FileKind::Picture => decoded(bytes).map(Asset::Picture),
-        FileKind::Font => Font::from_bytes(bytes.to_vec()).map(Asset::Font),
+        FileKind::Font => Font::from_bytes(bytes.to_vec()).map(|font| Asset::Font(font.into())),
         FileKind::Lut if Path::new(path).extension().is_some_and(|e| e.eq_ignore_ascii_case("cube")) => {
             // titles may be in any encoding; everything else is ASCII
             Lut::from_cube(&String::from_utf8_lossy(bytes)).map(Asset::Lut)

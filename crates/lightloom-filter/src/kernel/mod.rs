@@ -9,6 +9,7 @@
 //! - Resampling: `resample` for resizing, `warp` for projective maps.
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
 //!   `lut`, `linear` (an area operation on linear light).
+//! - Text: `shaping` and `text_layer`.
 //! - Memory that strips reuse: `scratch`.
 //!
 //! The `_u8` kernels compute pictures of 8 bits without alpha in integers; all other pictures take the kernel of the
@@ -44,6 +45,7 @@ pub(crate) mod resample;
 pub(crate) mod resample_u8;
 pub(crate) mod rows;
 pub(crate) mod scratch;
+pub(crate) mod shaping;
 pub(crate) mod surround;
 pub(crate) mod text_layer;
 pub(crate) mod tile;

@@ -1,4 +1,4 @@
-//! Text as a layer: glyphs of a font, an outline around them and a soft shadow behind them.
+//! Text as a layer: glyphs of fonts, an outline around them and a soft shadow behind them.
 //!
 //! Glyphs are filled with exact area coverage by ab_glyph. The outline is the set of pixels within a distance of the
 //! glyphs, by the exact Euclidean distance transform of Felzenszwalb and Huttenlocher (2012) where the
@@ -7,13 +7,12 @@
 
 use std::iter::{repeat, repeat_n};
 
-use ab_glyph::{FontRef, PxScale, ScaleFont as _};
+use ab_glyph::{Font as _, FontVec, PxScale, PxScaleFont, ScaleFont as _};
 use multiversion::multiversion;
 
+use crate::font::FontStack;
 use crate::kernel::overlay::Layer;
-
-/// DejaVu Sans 2.37; its licence is in the same folder.
-pub(crate) const BUNDLED: &[u8] = include_bytes!("../../../../assets/fonts/DejaVuSans.ttf");
+use crate::kernel::shaping::shape;
 
 /// How text looks. Lengths are in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,54 +30,70 @@ pub(crate) struct Style {
     pub(crate) opacity: f32,
 }
 
+/// A glyph where it belongs.
+struct PlacedGlyph {
+    /// Place of its font in the stack.
+    font: usize,
+    glyph: ab_glyph::Glyph,
+}
+
 /// Text that has been laid out: glyphs and their positions.
 pub(crate) struct Text {
-    glyphs: Vec<ab_glyph::Glyph>,
+    fonts: FontStack,
+    glyphs: Vec<PlacedGlyph>,
     style: Style,
     /// Width and height of the lines, without outline and shadow.
     pub(crate) width: f32,
     pub(crate) height: f32,
 }
 
-/// Lays text out in the given font, or else in the bundled one.
-pub(crate) fn lay_out(text: &str, font: Option<&ab_glyph::FontVec>, style: Style) -> Text {
-    match (font, FontRef::try_from_slice(BUNDLED)) {
-        (Some(font), _) => laid_out(text, font, style),
-        (None, Ok(font)) => laid_out(text, &font, style),
-        (None, Err(_)) => Text { glyphs: Vec::new(), style, width: 0.0, height: 0.0 },
-    }
-}
-
-fn laid_out<F: ab_glyph::Font>(text: &str, font: &F, style: Style) -> Text {
-    let em = font.units_per_em().unwrap_or(1000.0);
-    let font = font.as_scaled(PxScale::from(style.size * font.height_unscaled() / em));
-    let line_height = font.height() + font.line_gap();
-    let mut lines: Vec<(f32, Vec<ab_glyph::Glyph>)> = Vec::new();
+/// Lays text out. Lines are as far apart as the first font says, and further where others need it.
+pub(crate) fn lay_out(text: &str, fonts: &FontStack, style: Style) -> Text {
+    let scaled: Vec<PxScaleFont<&FontVec>> =
+        fonts.fonts().iter().map(|font| at_size(&font.outlines, style.size)).collect();
+    let mut lines: Vec<(f32, Vec<PlacedGlyph>)> = Vec::new();
     for line in text.lines() {
-        let (mut x, mut glyphs, mut before) = (0.0, Vec::new(), None);
-        for letter in line.chars().filter(|c| !c.is_control()) {
-            let id = font.glyph_id(letter);
-            if let Some(before) = before {
-                x += font.kern(before, id);
-            }
-            glyphs.push(id.with_scale_and_position(font.scale(), ab_glyph::point(x, 0.0)));
-            x += font.h_advance(id);
-            before = Some(id);
+        let line: String = line.chars().filter(|c| !c.is_control()).collect();
+        let (mut x, mut glyphs) = (0.0, Vec::new());
+        for shaped in shape(&line, fonts) {
+            let font = &scaled[shaped.font];
+            let px = |units: f32| font.h_scale_factor() * units;
+            let position = ab_glyph::point(x + px(shaped.offset.0 as f32), -px(shaped.offset.1 as f32));
+            let glyph = shaped.id.with_scale_and_position(font.scale(), position);
+            glyphs.push(PlacedGlyph { font: shaped.font, glyph });
+            // in two steps, as the glyph and its kerning have always been rounded
+            x += font.h_advance(shaped.id);
+            x += px(shaped.advance as f32 - font.font.h_advance_unscaled(shaped.id));
         }
         lines.push((x, glyphs));
     }
+    let used = |place: usize| lines.iter().flat_map(|line| &line.1).any(|glyph| glyph.font == place);
+    let (mut ascent, mut height, mut gap) =
+        scaled.first().map_or((0.0, 0.0, 0.0), |own| (own.ascent(), own.height(), own.line_gap()));
+    for (_, font) in scaled.iter().enumerate().skip(1).filter(|(place, _)| used(*place)) {
+        let above = (font.ascent() - ascent).max(0.0);
+        let below = (font.height() - font.ascent() - (height - ascent)).max(0.0);
+        (ascent, height, gap) = (ascent + above, height + above + below, gap.max(font.line_gap()));
+    }
+    let line_height = height + gap;
     let width = lines.iter().map(|line| line.0).fold(0.0, f32::max);
-    let height = (lines.len() as f32 * line_height - font.line_gap()).max(0.0);
+    let height = (lines.len() as f32 * line_height - gap).max(0.0);
     let mut placed = Vec::new();
     for (number, (length, glyphs)) in lines.into_iter().enumerate() {
-        let (left, base) = (style.align * (width - length), font.ascent() + number as f32 * line_height);
-        placed.extend(glyphs.into_iter().map(|mut glyph| {
-            glyph.position.x += left;
-            glyph.position.y += base;
-            glyph
+        let (left, base) = (style.align * (width - length), ascent + number as f32 * line_height);
+        placed.extend(glyphs.into_iter().map(|mut placed| {
+            placed.glyph.position.x += left;
+            placed.glyph.position.y += base;
+            placed
         }));
     }
-    Text { glyphs: placed, style, width, height }
+    Text { fonts: fonts.clone(), glyphs: placed, style, width, height }
+}
+
+/// A font with an em of so many pixels.
+fn at_size(font: &FontVec, size: f32) -> PxScaleFont<&FontVec> {
+    let em = font.units_per_em().unwrap_or(1000.0);
+    font.as_scaled(PxScale::from(size * font.height_unscaled() / em))
 }
 
 /// Coverage of the pixels of a rectangle, 0 to 1.
@@ -96,12 +111,7 @@ const SHADOW_BLUR: f32 = 0.05;
 impl Text {
     /// Draws the text with its lines starting at `left`, `top` of a picture of this size. Returns the layer and its
     /// position; the layer is no larger than the picture, however large the text is.
-    pub(crate) fn draw(
-        &self,
-        font: Option<&ab_glyph::FontVec>,
-        (left, top): (f32, f32),
-        picture: (u32, u32),
-    ) -> (Layer, (i64, i64)) {
+    pub(crate) fn draw(&self, (left, top): (f32, f32), picture: (u32, u32)) -> (Layer, (i64, i64)) {
         let style = &self.style;
         let (offset, blur) = (style.size * SHADOW_OFFSET, style.size * SHADOW_BLUR);
         let shadow_extent = if style.shadow > 0.0 { offset + 3.0 * blur + 1.0 } else { 0.0 };
@@ -119,10 +129,8 @@ impl Text {
         let mut glyphs = Mask::new(width + 2 * pad, height + 2 * pad);
         if width > 0 && height > 0 {
             let origin = (left - x as f32 + pad as f32, top - y as f32 + pad as f32);
-            match (font, FontRef::try_from_slice(BUNDLED)) {
-                (Some(font), _) => glyphs.fill(font, &self.glyphs, origin),
-                (None, Ok(bundled)) => glyphs.fill(&bundled, &self.glyphs, origin),
-                (None, Err(_)) => {}
+            for PlacedGlyph { font, glyph } in &self.glyphs {
+                glyphs.fill(&self.fonts.fonts()[*font].outlines, glyph, origin);
             }
         }
         let outlined = (style.outline > 0.0).then(|| glyphs.grown(style.outline));
@@ -163,33 +171,31 @@ impl Mask {
         Self { width, height, values: vec![0.0; width * height] }
     }
 
-    fn fill<F: ab_glyph::Font>(&mut self, font: &F, glyphs: &[ab_glyph::Glyph], (left, top): (f32, f32)) {
-        for glyph in glyphs {
-            let mut glyph = glyph.clone();
-            glyph.position.x += left;
-            glyph.position.y += top;
-            let Some(outline) = font.outline_glyph(glyph) else { continue };
-            let bounds = outline.px_bounds();
-            let outside = bounds.max.x <= 0.0
-                || bounds.max.y <= 0.0
-                || bounds.min.x >= self.width as f32
-                || bounds.min.y >= self.height as f32;
-            if outside {
-                continue;
-            }
-            let (x0, y0) = (bounds.min.x as i64, bounds.min.y as i64);
-            outline.draw(|x, y, coverage| {
-                // anything less is a rounding error, which would get an outline
-                if coverage < 1.0 / 512.0 {
-                    return;
-                }
-                let (x, y) = (x0 + i64::from(x), y0 + i64::from(y));
-                if (0..self.width as i64).contains(&x) && (0..self.height as i64).contains(&y) {
-                    let value = &mut self.values[y as usize * self.width + x as usize];
-                    *value = (*value + coverage).clamp(0.0, 1.0);
-                }
-            });
+    fn fill(&mut self, font: &FontVec, glyph: &ab_glyph::Glyph, (left, top): (f32, f32)) {
+        let mut glyph = glyph.clone();
+        glyph.position.x += left;
+        glyph.position.y += top;
+        let Some(outline) = font.outline_glyph(glyph) else { return };
+        let bounds = outline.px_bounds();
+        let outside = bounds.max.x <= 0.0
+            || bounds.max.y <= 0.0
+            || bounds.min.x >= self.width as f32
+            || bounds.min.y >= self.height as f32;
+        if outside {
+            return;
         }
+        let (x0, y0) = (bounds.min.x as i64, bounds.min.y as i64);
+        outline.draw(|x, y, coverage| {
+            // anything less is a rounding error, which would get an outline
+            if coverage < 1.0 / 512.0 {
+                return;
+            }
+            let (x, y) = (x0 + i64::from(x), y0 + i64::from(y));
+            if (0..self.width as i64).contains(&x) && (0..self.height as i64).contains(&y) {
+                let value = &mut self.values[y as usize * self.width + x as usize];
+                *value = (*value + coverage).clamp(0.0, 1.0);
+            }
+        });
     }
 
     /// Dilated by `radius` pixels, with antialiased edges.
@@ -365,8 +371,8 @@ mod tests {
     #[test]
     fn an_em_is_as_large_as_asked_for() {
         // the bar of DejaVu Sans' H is 1493 of 2048 units high
-        let text = lay_out("H", None, style(100.0));
-        let (layer, (_, top)) = text.draw(None, (50.0, 50.0), (300, 300));
+        let text = lay_out("H", &FontStack::bundled(), style(100.0));
+        let (layer, (_, top)) = text.draw((50.0, 50.0), (300, 300));
         let rows: Vec<usize> = (0..layer.pixels.len() / layer.width as usize)
             .filter(|y| layer.pixels[y * layer.width as usize..][..layer.width as usize].iter().any(|p| p[3] > 0.5))
             .collect();
@@ -377,8 +383,8 @@ mod tests {
 
     #[test]
     fn an_outline_follows_the_letter_and_not_its_box() {
-        let text = lay_out("O", None, Style { outline: 4.0, ..style(100.0) });
-        let (layer, _) = text.draw(None, (60.0, 60.0), (300, 300));
+        let text = lay_out("O", &FontStack::bundled(), Style { outline: 4.0, ..style(100.0) });
+        let (layer, _) = text.draw((60.0, 60.0), (300, 300));
         let width = layer.width as usize;
         let rows: Vec<&[[f32; 4]]> = layer.pixels.chunks(width).collect();
         let seen: Vec<usize> = (0..rows.len()).filter(|y| rows[*y].iter().any(|p| p[3] > 0.0)).collect();
@@ -393,24 +399,29 @@ mod tests {
 
     #[test]
     fn lines_are_aligned_and_kerned() {
-        let two = lay_out("Wide line\ni", None, Style { align: 1.0, ..style(40.0) });
-        let one = lay_out("i", None, style(40.0));
+        let two = lay_out("Wide line\ni", &FontStack::bundled(), Style { align: 1.0, ..style(40.0) });
+        let one = lay_out("i", &FontStack::bundled(), style(40.0));
         assert!(two.height > 2.0 * one.height * 0.99 && two.width > one.width);
-        let last = two.glyphs.last().unwrap();
+        let last = &two.glyphs.last().unwrap().glyph;
         assert!((last.position.x - (two.width - one.width)).abs() < 1e-3);
-        let kerned = lay_out("AV", None, style(100.0)).width;
-        assert!(kerned < lay_out("A", None, style(100.0)).width + lay_out("V", None, style(100.0)).width - 1.0);
+        let kerned = lay_out("AV", &FontStack::bundled(), style(100.0)).width;
+        assert!(
+            kerned
+                < lay_out("A", &FontStack::bundled(), style(100.0)).width
+                    + lay_out("V", &FontStack::bundled(), style(100.0)).width
+                    - 1.0
+        );
     }
 
     #[test]
     fn text_without_glyphs_or_larger_than_the_picture_is_harmless() {
         for text in ["", "\n\n", "\u{0}\u{7}", "日本\u{10FFFF}"] {
-            let laid_out = lay_out(text, None, Style { outline: 3.0, shadow: 0.5, ..style(20.0) });
-            let (layer, _) = laid_out.draw(None, (0.0, 0.0), (10, 10));
+            let laid_out = lay_out(text, &FontStack::bundled(), Style { outline: 3.0, shadow: 0.5, ..style(20.0) });
+            let (layer, _) = laid_out.draw((0.0, 0.0), (10, 10));
             assert!(layer.pixels.len() <= 100);
         }
-        let huge = lay_out(&"W".repeat(500), None, Style { outline: 30.0, ..style(300.0) });
-        let (layer, origin) = huge.draw(None, (-20_000.0, -50.0), (20, 10));
+        let huge = lay_out(&"W".repeat(500), &FontStack::bundled(), Style { outline: 30.0, ..style(300.0) });
+        let (layer, origin) = huge.draw((-20_000.0, -50.0), (20, 10));
         assert_eq!((layer.width, layer.pixels.len(), origin), (20, 200, (0, 0)));
     }
 }

@@ -1,17 +1,21 @@
 //! Text watermark: writes text on the picture.
 //!
-//! Algorithm: glyphs of the bundled DejaVu Sans or of another font, filled with exact coverage, with kerning, an
-//! outline and a soft shadow (see `text_layer`), composited over the picture on encoded sRGB values (see `overlay`).
+//! Algorithm: text is shaped as in HarfBuzz, in the order of the bidirectional algorithm (see `shaping`), with glyphs
+//! of the bundled DejaVu Sans or of another font and, for what that lacks, of the fonts that are installed; they are
+//! filled with exact coverage, get an outline and a soft shadow (see `text_layer`), and are composited over the picture
+//! on encoded sRGB values (see `overlay`).
 //! Size and distances are shares of the shorter side, so that pictures of all sizes in a batch look alike. Tokens
 //! such as `{name}` and `{width}` stand for what is known of the picture (see `tokens`); dates are those of the
 //! file's last change, in UTC, and `{seq}` is the picture's number in the batch, whichever worker processes it.
 //! Range: samples without text stay exactly as they are. Alpha: `source-over`, so text shows on transparent pictures
 //! too. Depth: kept, computed in f32 and rounded once. Edges: what does not fit is cut off. A colour with a hue turns
-//! grey pictures into colour pictures. Characters that the font lacks show as its empty box.
+//! grey pictures into colour pictures. Characters that no font has show as an empty box, with a warning; emoji have the
+//! colour of the text.
 
 use std::sync::Arc;
 
 use crate::asset::{Asset, asset};
+use crate::font::FontStack;
 use crate::kernel::anchor::{Anchor, CORNERS_FIRST};
 use crate::kernel::overlay::{Blend, draw};
 use crate::kernel::text_layer::{Style, lay_out};
@@ -41,7 +45,7 @@ parameters! {
         outline_colour: Colour = colour("Outline colour", "Colour of the outline", Colour::BLACK)
             .unless("outline", &["0"]),
         shadow: f32 = number("Shadow", "Opacity of a soft shadow to the lower right", "%", (0.0, 100.0), 60.0),
-        font: FileValue = file("Font", "A font file; without one DejaVu Sans", FileKind::Font),
+        font: FileValue = file("Font", "A font file; without one DejaVu Sans, and the system's fonts for what it lacks", FileKind::Font),
     }
 }
 
@@ -53,7 +57,10 @@ impl Filter for TextWatermark {
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         let text = self.text.replace("\\n", "\n");
         let opacity = self.opacity / 100.0;
-        let font = asset(&self.font)?;
+        let fonts = match asset(&self.font)?.as_deref() {
+            Some(Asset::Font(fonts)) => fonts.clone(),
+            _ => FontStack::bundled(),
+        };
         if text.trim().is_empty() || opacity == 0.0 {
             return Ok(Operation::Identity);
         }
@@ -69,7 +76,7 @@ impl Filter for TextWatermark {
             colours: (self.colour.rgb(), self.outline_colour.rgb()),
             shadow: self.shadow / 100.0,
             opacity: opacity * self.colour.alpha(),
-            font,
+            fonts,
         }))
     }
 }
@@ -95,7 +102,7 @@ struct TextOverlay {
     has_hue: bool,
     shadow: f32,
     opacity: f32,
-    font: Option<Arc<Asset>>,
+    fonts: FontStack,
 }
 
 impl Whole for TextOverlay {
@@ -118,10 +125,6 @@ impl Whole for TextOverlay {
         let source = source.into_layout(layout);
         let (width, height) = (source.width(), source.height());
         let shorter = width.min(height) as f32;
-        let font = match self.font.as_deref() {
-            Some(Asset::Font(font)) => Some(&font.0),
-            _ => None,
-        };
         let size = (self.size * shorter).max(1.0);
         let style = Style {
             size,
@@ -133,13 +136,13 @@ impl Whole for TextOverlay {
             opacity: self.opacity,
         };
         let (full_width, full_height) = self.context.full_size(width, height);
-        let text = lay_out(&tokens::complete(&self.text, full_width, full_height), font, style);
+        let text = lay_out(&tokens::complete(&self.text, full_width, full_height), &self.fonts, style);
         let position = |extent: u32, length: f32, share: f64| {
             let share = share as f32;
             ((extent as f32 - length) * share + self.margin * shorter * (1.0 - 2.0 * share)).round()
         };
         let (left, top) = (position(width, text.width, self.anchor.0), position(height, text.height, self.anchor.1));
-        let (layer, at) = text.draw(font, (left, top), (width, height));
+        let (layer, at) = text.draw((left, top), (width, height));
         draw(source, &layer, at, Blend::Normal, work)
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn loaded(holds: FileKind) -> FileValue {
     let mut file = FileValue::new("test");
     file.set_loaded(Ok(Arc::new(match holds {
         FileKind::Picture => Asset::Picture(noisy(5, 3, Layout::Rgba, Depth::U8)),
-        FileKind::Font => Asset::Font(Font::from_bytes(crate::kernel::text_layer::BUNDLED.to_vec()).unwrap()),
+        FileKind::Font => Asset::Font(Font::from_bytes(crate::testing::LATIN_FONT.to_vec()).unwrap().into()),
         FileKind::Lut => Asset::Lut(Lut::from_hald(&noisy(8, 8, Layout::Rgb, Depth::U8)).unwrap()),
     })));
     file

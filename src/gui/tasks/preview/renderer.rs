@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::{ColorImage, Context};
 
 use crate::batch::stage::{self, Rendered};
-use crate::batch::{Source, load_files, subject};
+use crate::batch::{Source, fallback_fonts, load_files, subject};
 use crate::codec::Limits;
 use crate::filter::Work;
 use crate::picture::colour;
@@ -211,7 +211,7 @@ fn render(
     let mut after = request.recipe.clone();
     load_files(&mut after);
     let metadata = || stage::metadata(bytes, &request.limits).unwrap_or_default();
-    let after = after.about(|| subject(&request.source, &metadata(), request.number)).into_owned();
+    let after = after.about(|| subject(&request.source, &metadata(), request.number), fallback_fonts).into_owned();
     let before = Recipe::default();
     let mut run = |recipe: &Recipe, output, purpose| {
         let mut work = Work { buffers: &mut cache.buffers, stop, split: false };
