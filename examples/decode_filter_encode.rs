@@ -10,7 +10,7 @@ use lightloom::picture::{Buffers, Picture};
 use lightloom::recipe::{Plan, Purpose, Recipe, RunError};
 
 const RECIPE: &str = r#"
-version = 2
+version = 3
 
 [[filter]]
 id = "resize"

@@ -315,13 +315,13 @@ fn outputs_and_overrides_come_from_files_and_arguments() {
         assert_eq!(code(&refused), 2, "{text}");
         assert!(stderr(&refused).contains(expected), "{text}: {}", stderr(&refused));
     }
-    fs::write(dir.path().join("bad.toml"), recipe.replace("width = 64", "width = 0")).unwrap();
+    fs::write(dir.path().join("bad.toml"), recipe.replace("width = 64", "width = 70000")).unwrap();
     let refused = lightloom(dir.path(), &["process", "photos", "--out", "o", "--recipe", "bad.toml"]);
     assert_eq!(code(&refused), 2);
     let said = stderr(&refused);
     assert_eq!(said.matches("line 20").count(), 1, "said once: {said}");
     assert!(
-        said.contains("bad.toml: line 20: output 2: filter 1: resize: width = 0") && said.contains("width must be"),
+        said.contains("bad.toml: line 20: output 2: filter 1: resize: width = 70000") && said.contains("width must be"),
         "{said}"
     );
     assert!(!dir.path().join("o").exists());

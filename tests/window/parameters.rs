@@ -52,6 +52,21 @@ fn a_parameter_is_shown_while_it_applies() {
 }
 
 #[test]
+fn a_new_resize_has_a_box_of_which_a_side_can_be_left_out() {
+    let mut harness = window();
+    add_filter(&mut harness, "Geometry", "Resize");
+    let side = |harness: &Harness<'_, App>, key| number_of(&harness.state().state().recipe().filters[0], key);
+    assert_eq!((side(&harness, "width"), side(&harness, "height")), (1920.0, 1920.0));
+    type_into(&mut harness, Role::SpinButton, "Height", "0");
+    assert_eq!((side(&harness, "width"), side(&harness, "height")), (1920.0, 0.0));
+    harness.run_steps(2);
+    let shown = harness.get_by_role_and_label(Role::SpinButton, "Height").value();
+    assert_eq!(shown.as_deref(), Some("any height"));
+    select_entry(&mut harness, "Mode", "Long edge");
+    assert!(harness.query_by_role_and_label(Role::SpinButton, "Edge").is_some());
+}
+
+#[test]
 fn a_drag_of_a_slider_is_one_undo_step() {
     let mut harness = window();
     add_filter(&mut harness, "Tone", "Exposure");

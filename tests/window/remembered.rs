@@ -121,7 +121,7 @@ fn what_version_0_1_remembered_comes_back() {
     assert_eq!(settings.limits, Limits { frames: 20_000, ..Limits::default() });
     assert_eq!((state.output.folder.as_deref(), state.output.keep_tree), (Some(Path::new("/out")), false));
     let recipe =
-        "version = 2\n\n[[filter]]\nid = \"exposure\"\nstops = 0.35\n\n[export]\nformat = \"jpeg\"\nquality = 71\n";
+        "version = 3\n\n[[filter]]\nid = \"exposure\"\nstops = 0.35\n\n[export]\nformat = \"jpeg\"\nquality = 71\n";
     assert_eq!(state.recipe().to_toml(), recipe);
     let own = state.history.overrides_of(&Source::from("/p/a.jpg"));
     assert_eq!(own.to_string(), "rotate=left,crop=5:0:10.5:0,exposure=0.35");

@@ -16,9 +16,19 @@ pub struct Params {
 }
 
 impl Params {
-    /// The values of a new filter.
+    /// The values where nothing else is said.
     pub fn defaults(spec: &'static FilterSpec) -> Self {
         Self { spec, values: spec.params.iter().map(|p| p.kind.default()).collect() }
+    }
+
+    /// The values that a person starts from who adds the filter.
+    ///
+    /// # Errors
+    /// If the filter states values that it does not take.
+    pub fn start(spec: &'static FilterSpec) -> Result<Self, FilterError> {
+        let mut params = Self::defaults(spec);
+        spec.start.iter().try_for_each(|(key, text)| params.set_text(key, text))?;
+        Ok(params)
     }
 
     /// The filter that these values belong to.

@@ -72,6 +72,8 @@ pub(crate) trait Filter: Parameters {
     const HELP: &'static str;
     /// Grows when the meaning of a parameter changes, so that older recipes can be migrated.
     const VERSION: u32 = 1;
+    /// Values that a person starts from who adds it in the window, where the defaults are no useful start.
+    const START: &'static [(&'static str, &'static str)] = &[];
     /// Values that show what it does.
     const EXAMPLE: Example;
 
@@ -99,6 +101,8 @@ pub struct FilterSpec {
     pub version: u32,
     /// Parameters in the order in which they are shown.
     pub params: &'static [ParamSpec],
+    /// Values that differ from the defaults where a person adds it in the window, as on the command line.
+    pub start: &'static [(&'static str, &'static str)],
     /// Values that show what it does.
     pub example: Example,
     /// Compiles checked values, in the order of `params`.
@@ -127,6 +131,7 @@ impl FilterSpec {
             help: F::HELP,
             version: F::VERSION,
             params: F::SPECS,
+            start: F::START,
             example: F::EXAMPLE,
             compile: |values, context| F::read(values).compile(context),
         }

@@ -222,6 +222,6 @@ mod tests {
             assert!(evil.contains("no plain file name"), "{name}: {evil}");
         }
         assert!(error(&text.replace("blake3 =", "md5 =")).contains("md5"));
-        assert!(error(&text.replace("version = 2", "version = 1")).contains("version = 2"));
+        assert!(error(&text.replace("version = 3", "version = 1")).contains("version = 3"));
     }
 }

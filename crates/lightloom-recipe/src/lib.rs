@@ -7,7 +7,7 @@
 //! use lightloom_recipe::{Plan, Purpose, Recipe};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let recipe = Recipe::from_toml("version = 2\n[[filter]]\nid = 'rotate'\nturns = 'right'\n[[filter]]\nid = 'invert'\n")?;
+//! let recipe = Recipe::from_toml("version = 3\n[[filter]]\nid = 'rotate'\nturns = 'right'\n[[filter]]\nid = 'invert'\n")?;
 //! let pixels: Pixels = Raster::new(3, 2, Layout::Grey, vec![0_u8, 1, 2, 3, 4, 5]).into();
 //! let plan = Plan::compile(&recipe, pixels.shape(), &[1], Purpose::Export)?;
 //! let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
@@ -15,7 +15,7 @@
 //! assert_eq!((result.width(), result.height()), (2, 3));
 //!
 //! // A mistake is never ignored: the error names line, key and range.
-//! let error = Recipe::from_toml("version = 2\n[[filter]]\nid = 'exposure'\nstops = 99").unwrap_err();
+//! let error = Recipe::from_toml("version = 3\n[[filter]]\nid = 'exposure'\nstops = 99").unwrap_err();
 //! assert!(error.to_string().starts_with("line 4: filter 1: exposure: stops = 99 is not allowed"));
 //! # Ok(())
 //! # }
@@ -81,6 +81,14 @@ impl Step {
     /// If there is no filter with this id.
     pub fn new(id: &str) -> Result<Self, FilterError> {
         Ok(Self { params: Params::defaults(find(id)?), enabled: true })
+    }
+
+    /// A filter as a person adds it in the window, with values to start from.
+    ///
+    /// # Errors
+    /// If there is no filter with this id.
+    pub fn start(id: &str) -> Result<Self, FilterError> {
+        Ok(Self { params: Params::start(find(id)?)?, enabled: true })
     }
 
     /// Reads `ID` or `ID:key=value,key=value`, the form of the command line. A comma that no `key=` follows belongs to

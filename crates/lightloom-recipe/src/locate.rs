@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn lines_are_found_as_far_as_the_path_leads() {
-        let text = "version = 2\n\n[[filter]]\nid = 'a'\n# a note\nx = 1\n[[filter]]\nid = 'b'\n\n[[output]]\nname = 'n'\n[[output.filter]]\nid = 'c'\ny = 3\n[export]\nquality = 0\n";
+        let text = "version = 3\n\n[[filter]]\nid = 'a'\n# a note\nx = 1\n[[filter]]\nid = 'b'\n\n[[output]]\nname = 'n'\n[[output.filter]]\nid = 'c'\ny = 3\n[export]\nquality = 0\n";
         let line = |place: &str| line_of(text, &path_of(place));
         assert_eq!(line("version"), Some(1));
         assert_eq!(line("filter 1: x"), Some(6));

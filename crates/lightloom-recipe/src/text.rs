@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn every_encoding_option_survives_the_round_trip() {
         let mut recipe = Recipe::default();
-        assert_eq!(recipe.to_toml(), "version = 2\n\n[export]\nformat = \"same\"\nquality = 90\n");
+        assert_eq!(recipe.to_toml(), "version = 3\n\n[export]\nformat = \"same\"\nquality = 90\n");
         for (key, value) in [
             ("max_kib", "200"),
             ("subsampling", "444"),
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn outputs_without_their_own_export_are_saved_as_the_recipe_says() {
-        let text = "version = 2\n[[output]]\nname = 'a'\n[[output]]\nname = 'b'\nsuffix = '-b'\nexport = { quality = 5 }\n[export]\nformat = 'png'\nquality = 71\n";
+        let text = "version = 3\n[[output]]\nname = 'a'\n[[output]]\nname = 'b'\nsuffix = '-b'\nexport = { quality = 5 }\n[export]\nformat = 'png'\nquality = 71\n";
         let recipe = Recipe::from_toml(text).unwrap();
         let found: Vec<_> = recipe.outputs.iter().map(|o| (o.export.format.id(), o.export.options.quality())).collect();
         assert_eq!(found, [("png", 71), ("same", 5)]);
@@ -295,21 +295,43 @@ mod tests {
         assert_eq!((recipe.export.format.id(), recipe.export.options.quality()), ("webp", 82));
         assert!(recipe.outputs.is_empty());
         let now = recipe.to_toml();
-        assert!(now.starts_with("version = 2\n"));
+        assert!(now.starts_with("version = 3\n"));
         assert_eq!(Recipe::from_toml(&now), Ok(recipe));
         // What version 1 did not know stays unknown in it.
         let error = Recipe::from_toml(&format!("{V1}[[output]]\nname = 'x'\n")).unwrap_err().to_string();
-        assert!(error.starts_with("line 17: output") && error.contains("version = 2"), "{error}");
+        assert!(error.starts_with("line 17: output") && error.contains("version = 3"), "{error}");
+    }
+
+    #[test]
+    fn sides_that_version_2_left_out_are_those_that_it_took() {
+        let sides = |version: u8, mode: &str, given: &str| {
+            let step = format!("id = 'resize'\nmode = '{mode}'\n{given}");
+            let text =
+                format!("version = {version}\n[[filter]]\n{step}\n[[output]]\nname = 'a'\n[[output.filter]]\n{step}");
+            let recipe = Recipe::from_toml(&text).unwrap();
+            assert_eq!(recipe.filters, recipe.outputs[0].filters);
+            let side = |key| recipe.filters[0].params.get(key).unwrap().to_string().parse::<u32>().unwrap();
+            (side("width"), side("height"))
+        };
+        for version in [2, 3] {
+            assert_eq!(sides(version, "fit", "width = 800\nheight = 600"), (800, 600));
+            let other = if version == 2 { 1920 } else { 0 };
+            assert_eq!(sides(version, "fit", "width = 800"), (800, other));
+            assert_eq!(sides(version, "exact", "height = 800"), (other, 800));
+            assert_eq!(sides(version, "fit", ""), (other, other));
+        }
+        let first = Recipe::from_toml("version = 1\n[[filter]]\nid = 'resize'\nwidth = 800").unwrap();
+        assert_eq!(first.filters[0].params.get("height"), Some(&Value::Integer(1920)));
     }
 
     #[test]
     fn mistakes_are_reported_with_line_key_and_range() {
         let error = |text: &str| Recipe::from_toml(text).unwrap_err().to_string();
-        let text = "version = 2\n\n# brighter\n[[filter]]\nid = 'exposure'\nstops = 99\n";
+        let text = "version = 3\n\n# brighter\n[[filter]]\nid = 'exposure'\nstops = 99\n";
         let range = "exposure: stops = 99 is not allowed; stops must be a number from -10 to 10";
         assert_eq!(error(text), format!("line 6: filter 1: {range}"));
         let inner =
-            format!("version = 2\n[[output]]\nname = 'a'\n{}", text[13..].replace("[[filter", "[[output.filter"));
+            format!("version = 3\n[[output]]\nname = 'a'\n{}", text[13..].replace("[[filter", "[[output.filter"));
         assert_eq!(error(&inner), format!("line 7: output 1: filter 1: {range}"));
         assert!(
             error(&text.replace("stops", "stop")).starts_with("line 6: filter 1: exposure has no parameter 'stop'")
@@ -319,18 +341,18 @@ mod tests {
         assert!(
             error(&text.replace("stops = 99", "enabled = 1")).starts_with("line 6: filter 1: enabled: must be true")
         );
-        assert!(error("version = 2\n[export]\n\nquality = 0").starts_with("line 4: export: quality: quality = 0"));
-        assert!(error("version = 3").starts_with("line 1: version: 3"));
+        assert!(error("version = 3\n[export]\n\nquality = 0").starts_with("line 4: export: quality: quality = 0"));
+        assert!(error("version = 4").starts_with("line 1: version: 4"));
         assert!(error("version = 'two'").starts_with("line 1: version: "));
         assert!(error("\n\nversion = ").contains("line 3"), "{}", error("\n\nversion = "));
-        let two = "version = 2\n[[output]]\nname = 'a'\n[[output]]\nname = 'a'\nsuffix = '-b'";
+        let two = "version = 3\n[[output]]\nname = 'a'\n[[output]]\nname = 'a'\nsuffix = '-b'";
         assert!(error(two).starts_with("line 5: output 2: name: 'a' is taken"), "{}", error(two));
         assert!(error(&two.replace("name = 'a'\nsuffix = '-b'", "name = 'b'")).starts_with("line 4: output 2: suffix"));
         assert!(error(&two.replace("'-b'", "'../b'")).contains("line 6: output 2: suffix: must not contain /"));
         assert!(error(&two.replace("suffix = '-b'", "sufix = '-b'")).starts_with("line 6: output 2: sufix: unknown"));
-        assert!(error("version = 2\n[[output]]\nsuffix = 'x'").starts_with("line 2: output 1: needs a name"));
-        assert!(error("version = 2\n[output]\nname = 'x'").contains("[[output]]"));
-        let bad = "version = 2\n[[output]]\nname = 'x'\n[output.export]\nquality = 101";
+        assert!(error("version = 3\n[[output]]\nsuffix = 'x'").starts_with("line 2: output 1: needs a name"));
+        assert!(error("version = 3\n[output]\nname = 'x'").contains("[[output]]"));
+        let bad = "version = 3\n[[output]]\nname = 'x'\n[output.export]\nquality = 101";
         assert!(error(bad).starts_with("line 5: output 1: export: quality: quality = 101"), "{}", error(bad));
     }
 
@@ -338,7 +360,7 @@ mod tests {
     fn mistakes_are_named() {
         let error = |text: &str| Recipe::from_toml(text).unwrap_err().to_string();
         assert!(error("[[filter").contains("TOML"));
-        assert!(error("").contains("version = 2"));
+        assert!(error("").contains("version = 3"));
         assert!(error("version = 9").contains('9'));
         assert!(error("version = 1\nfolder = 'x'").contains("folder"));
         assert!(error("version = 1\n[[filter]]\nid = 'exposur'").contains("there is no filter 'exposur'"));

@@ -18,7 +18,7 @@ impl Dispatcher<'_> {
                 Ok(recipe) => state.change(|history| history.set(recipe, None)),
                 Err(error) => state.notify(Notice::error(format!("{error}."))),
             },
-            RecipeAction::AddFilter(spec) => match Step::new(spec.id) {
+            RecipeAction::AddFilter(spec) => match Step::start(spec.id) {
                 Ok(step) => self.add_step(step),
                 Err(error) => state.notify(Notice::error(format!("{error}."))),
             },
@@ -45,9 +45,9 @@ impl Dispatcher<'_> {
             RecipeAction::MoveToStack(from, to) => self.move_to_stack(from, to),
             RecipeAction::ResetStep(index) => self.edit_steps(|steps| {
                 if let Some(step) = steps.get_mut(index)
-                    && let Ok(default) = Step::new(step.params.spec().id)
+                    && let Ok(start) = Step::start(step.params.spec().id)
                 {
-                    step.params = default.params;
+                    step.params = start.params;
                 }
             }),
             RecipeAction::SetExport(export, gesture) => self.edit_recipe(gesture, |recipe| recipe.export = export),

@@ -180,8 +180,11 @@ impl Scale {
                 .range(self.min..=self.max)
                 .speed(speed)
                 .max_decimals(self.decimals)
-                .suffix(suffix)
                 .update_while_editing(false);
+            let field = match spec.zero {
+                Some(words) if value == 0.0 => field.custom_formatter(|_, _| words.to_owned()),
+                _ => field.suffix(suffix),
+            };
             ui.add(field).labelled_by(label).on_hover_text(help);
         });
         ui.spacing_mut().slider_width = ui.available_width();

@@ -4,49 +4,69 @@
 //! source pixel contributes (see `resample`), on encoded values as image editors do, or on linear light (see
 //! `linear`). Encoded values are the default: kernels with negative lobes ring less on them where dark meets light,
 //! and decoders can do part of the work; linear light suits fine patterns of black and white, which it does not
-//! darken.
+//! darken. Fill resamples the part of the picture that has the proportions of the box, pad puts the result on a
+//! canvas. A width or height of 0 is not given: it follows from the other.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and
-//! clipped to 0–1, colours weighted by it. Depth: kept, computed in f32 and rounded once; 8-bit pictures without
-//! alpha on encoded values in integers, rounded once too (see `resample_u8`). Edges: the kernel is truncated at the
-//! edge and renormalised.
+//! clipped to 0–1, colours weighted by it; a colour of pad that is not opaque adds it. Depth: kept, computed in f32 and
+//! rounded once; 8-bit pictures without alpha on encoded values in integers, rounded once too (see `resample_u8`).
+//! Edges: the kernel is truncated at the edge and renormalised.
 
+use crate::kernel::anchor::Anchor;
+use crate::kernel::framing::{Canvas, Part};
 use crate::kernel::linear;
 use crate::kernel::resample::{Kernel, Resampler};
 use crate::kernel::resample_u8;
-use crate::{Example, Filter, FilterContext, Operation, Params, Stopped, Unfit, Whole, Work};
-use lightloom_param::{choice, integer, number, parameters, toggle};
+use crate::kernel::sizing::{ANY, around, of_area, scale_side, within};
+use crate::kernel::surround::{Placement, converted_bytes, cut};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Params, Stopped, Unfit, Whole, Work};
+use lightloom_param::{choice, colour, integer, number, parameters, toggle};
 use lightloom_picture::with_raster;
 use lightloom_picture::{Pixels, Raster, Sample, Shape};
 
 choice! {
     enum Mode {
         Fit = "fit",
+        Fill = "fill",
+        Pad = "pad",
         Percent = "percent",
         Exact = "exact",
+        LongEdge = "long_edge",
+        ShortEdge = "short_edge",
+        Megapixels = "megapixels",
     }
 }
+
+/// Modes with a width and a height.
+const BOXED: &[&str] = &["fit", "fill", "pad", "exact"];
 
 parameters! {
     pub(crate) struct Resize {
         mode: Mode = choice(
             "Mode",
-            "Fit keeps the proportions within width and height, percent scales both sides, exact may distort",
+            "Fit keeps the proportions within width and height, fill cuts off what exceeds them, pad fills up what is left, percent scales both sides, exact may distort; the others keep the proportions too",
         ),
-        width: u32 = integer("Width", "Largest width for fit, or the width itself for exact", "px", (1, 65_535), 1920)
+        width: u32 = integer("Width", "Width of the box, for exact of the picture", "px", (0, 65_535), 0)
+            .zero_is("any width")
             .logarithmic()
-            .when("mode", &["fit", "exact"]),
-        height: u32 = integer(
-            "Height",
-            "Largest height for fit, or the height itself for exact",
-            "px",
-            (1, 65_535),
-            1920,
-        )
-        .logarithmic()
-        .when("mode", &["fit", "exact"]),
+            .when("mode", BOXED),
+        height: u32 = integer("Height", "Height of the box, for exact of the picture", "px", (0, 65_535), 0)
+            .zero_is("any height")
+            .logarithmic()
+            .when("mode", BOXED),
+        edge: u32 = integer("Edge", "Length of that edge", "px", (1, 65_535), 1920)
+            .logarithmic()
+            .when("mode", &["long_edge", "short_edge"]),
         percent: f32 = number("Percent", "Share of the original width and height", "%", (1.0, 1000.0), 50.0)
             .logarithmic()
             .when("mode", &["percent"]),
+        megapixels: f32 = number("Megapixels", "Millions of pixels, rounded down", "MP", (0.01, 1000.0), 2.0)
+            .step(0.01)
+            .logarithmic()
+            .when("mode", &["megapixels"]),
+        anchor: Anchor = choice("Anchor", "Which part fill keeps, and where pad puts the picture")
+            .when("mode", &["fill", "pad"]),
+        colour: Colour = colour("Colour", "Colour of what pad adds; transparent with opacity 00", Colour::WHITE)
+            .when("mode", &["pad"]),
         kernel: Kernel = choice(
             "Kernel",
             "Lanczos is sharpest, Mitchell softest without ringing, box averages, nearest keeps hard pixels",
@@ -59,18 +79,24 @@ parameters! {
 impl Filter for Resize {
     const TITLE: &'static str = "Resize";
     const HELP: &'static str = "Changes the number of pixels";
-    const EXAMPLE: Example = Example::of(&[("mode", "percent"), ("percent", "40")]);
+    const VERSION: u32 = 2;
+    const START: &'static [(&'static str, &'static str)] = &[("width", "1920"), ("height", "1920")];
+    const EXAMPLE: Example = Example::of(&[("mode", "fill"), ("width", "240"), ("height", "240"), ("enlarge", "true")]);
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         let source = (context.shape.width, context.shape.height);
-        let full = self.target_size(source);
-        if full == source {
+        let Sizes { part, scaled, result } = self.sizes(source)?;
+        if scaled == source && result == source {
             return Ok(Operation::Identity);
         }
-        let scaled = |side: u32| if context.scale < 1.0 { scale_side(side, f64::from(context.scale)) } else { side };
+        let proxy = |side: u32| if context.scale < 1.0 { scale_side(side, f64::from(context.scale)) } else { side };
+        let proxy = |size: (u32, u32)| (proxy(size.0), proxy(size.1));
+        let shares = self.anchor.shares();
         Ok(Operation::whole(ResizeTo {
-            target: (scaled(full.0), scaled(full.1)),
-            shrinks: (full.0 <= source.0, full.1 <= source.1),
+            part: (part != source).then(|| Part { ratio: f64::from(scaled.0) / f64::from(scaled.1), shares }),
+            target: proxy(scaled),
+            shrinks: (scaled.0 <= part.0, scaled.1 <= part.1),
+            canvas: (result != scaled).then(|| Canvas { size: proxy(result), shares, colour: self.colour }),
             kernel: self.kernel,
             linear: self.linear,
         }))
@@ -81,67 +107,78 @@ impl Params {
     /// The box that pictures are fitted into, if this is a resize that does so.
     pub fn fit_box(&self) -> Option<(u32, u32)> {
         let resize = (self.spec().id == "resize").then(|| self.read::<Resize>())?;
-        (resize.mode == Mode::Fit).then_some((resize.width, resize.height))
+        (resize.mode == Mode::Fit && resize.width > 0 && resize.height > 0).then_some((resize.width, resize.height))
     }
+}
+
+/// What becomes of a picture: a part of it is scaled and put on a canvas.
+struct Sizes {
+    part: (u32, u32),
+    scaled: (u32, u32),
+    result: (u32, u32),
 }
 
 impl Resize {
-    /// The size that a picture of size `source` gets.
-    fn target_size(&self, source: (u32, u32)) -> (u32, u32) {
-        let &Self { width, height, enlarge, .. } = self;
-        match self.mode {
-            Mode::Percent => {
-                let factor = f64::from(self.percent) / 100.0;
-                if factor > 1.0 && !enlarge {
-                    source
+    /// The sizes for a picture of size `source`.
+    fn sizes(&self, source: (u32, u32)) -> Result<Sizes, Unfit> {
+        let &Self { width, height, edge, enlarge, .. } = self;
+        let limits = [width, height].map(|side| if side == 0 { ANY } else { side });
+        let limits = (limits[0], limits[1]);
+        let is_boxed = matches!(self.mode, Mode::Fit | Mode::Fill | Mode::Pad | Mode::Exact);
+        if is_boxed && limits == (ANY, ANY) {
+            return Err(Unfit("needs a width or a height, such as width=1920".to_owned()));
+        }
+        // smaller pictures stay as they are
+        let kept = |size: (u32, u32)| if !enlarge && (size.0 > source.0 || size.1 > source.1) { source } else { size };
+        let whole = |scaled: (u32, u32)| Sizes { part: source, scaled, result: scaled };
+        let factor = f64::from(self.percent) / 100.0;
+        Ok(match self.mode {
+            Mode::Percent => whole(kept((scale_side(source.0, factor), scale_side(source.1, factor)))),
+            Mode::LongEdge => whole(kept(within(source, (edge, edge)))),
+            Mode::ShortEdge => whole(kept(around(source, (edge, edge)))),
+            Mode::Megapixels => whole(kept(of_area(source, f64::from(self.megapixels) * 1e6))),
+            _ if width == 0 || height == 0 => whole(kept(within(source, limits))),
+            Mode::Fit => whole(kept(within(source, limits))),
+            Mode::Exact if enlarge => whole(limits),
+            Mode::Exact => whole((width.min(source.0), height.min(source.1))),
+            Mode::Pad => Sizes { part: source, scaled: kept(within(source, limits)), result: limits },
+            Mode::Fill => {
+                if kept(around(source, limits)) == source {
+                    Sizes { part: source, scaled: source, result: (width.min(source.0), height.min(source.1)) }
                 } else {
-                    (scale_side(source.0, factor), scale_side(source.1, factor))
+                    Sizes { part: within(limits, source), scaled: limits, result: limits }
                 }
             }
-            Mode::Exact if enlarge => (width, height),
-            Mode::Exact => (width.min(source.0), height.min(source.1)),
-            Mode::Fit if source.0 <= width && source.1 <= height && !enlarge => source,
-            Mode::Fit => fit(source, (width, height)),
-        }
+        })
     }
-}
-
-/// The largest size within `limits` that has the proportions of `source`, in whole pixels: one side is the limit.
-fn fit(source: (u32, u32), limits: (u32, u32)) -> (u32, u32) {
-    /// `a`·`b` ÷ `c`, rounded to nearest.
-    fn share(a: u32, b: u32, c: u32) -> u32 {
-        let (product, c) = (u64::from(a) * u64::from(b), u64::from(c));
-        ((product + c / 2) / c) as u32
-    }
-    if u64::from(limits.0) * u64::from(source.1) <= u64::from(limits.1) * u64::from(source.0) {
-        (limits.0, share(source.1, limits.0, source.0).clamp(1, limits.1))
-    } else {
-        (share(source.0, limits.1, source.1).clamp(1, limits.0), limits.1)
-    }
-}
-
-/// A side times a factor, rounded to nearest, at least 1.
-fn scale_side(side: u32, factor: f64) -> u32 {
-    ((f64::from(side) * factor).round() as u32).max(1)
 }
 
 struct ResizeTo {
-    /// Size of the result, for pictures at the scale of the frame.
+    /// What is scaled; everything if there is none.
+    part: Option<Part>,
+    /// Size that it is scaled to, for pictures at the scale of the frame.
     target: (u32, u32),
     /// Whether width and height get smaller or stay: then an incoming picture that is already smaller is not enlarged.
     shrinks: (bool, bool),
+    canvas: Option<Canvas>,
     kernel: Kernel,
     linear: bool,
 }
 
 impl Whole for ResizeTo {
     fn shape(&self, source: Shape) -> Shape {
-        let side = |target: u32, source: u32, shrinks: bool| if shrinks { target.min(source) } else { target };
-        Shape {
-            width: side(self.target.0, source.width, self.shrinks.0),
-            height: side(self.target.1, source.height, self.shrinks.1),
-            ..source
-        }
+        let scaled = self.scaled(source);
+        self.canvas.as_ref().map_or(scaled, |canvas| canvas.shape(scaled))
+    }
+
+    fn extra_bytes(&self, source: Shape) -> u64 {
+        let scaled = self.scaled(source);
+        let part = self.part.as_ref().map_or(0, |part| {
+            let Placement { width, height, .. } = part.of((source.width, source.height));
+            Shape { width, height, ..source }.bytes()
+        });
+        let placed = |canvas: &Canvas| scaled.bytes() + converted_bytes(scaled, canvas.shape(scaled).layout);
+        part + self.canvas.as_ref().map_or(0, placed)
     }
 
     fn shrinks_to(&self) -> Option<(u32, u32)> {
@@ -150,25 +187,49 @@ impl Whole for ResizeTo {
     }
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        if self.shape(source.shape()) == source.shape() {
-            return Ok(source);
+        if self.is_scaled(source.shape()) {
+            let result = self.apply_to(&source, work);
+            source.recycle(work.buffers);
+            return result;
         }
-        let result = self.resampled(&source, work);
-        source.recycle(work.buffers);
-        result
+        self.placed(source, work)
     }
 
     fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        if self.shape(source.shape()) == source.shape() {
-            return Ok(source.copied(work.buffers));
+        if !self.is_scaled(source.shape()) {
+            return self.placed(source.copied(work.buffers), work);
         }
-        self.resampled(source, work)
+        let scaled = match &self.part {
+            None => self.resampled(source, source.shape(), work)?,
+            Some(part) => {
+                let kept = cut(source, part.of((source.width(), source.height())), work)?;
+                let scaled = self.resampled(&kept, source.shape(), work);
+                kept.recycle(work.buffers);
+                scaled?
+            }
+        };
+        self.placed(scaled, work)
     }
 }
 
 impl ResizeTo {
-    fn resampled(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let shape = self.shape(source.shape());
+    /// The shape before it is put on a canvas.
+    fn scaled(&self, source: Shape) -> Shape {
+        let side = |target: u32, source: u32, shrinks: bool| if shrinks { target.min(source) } else { target };
+        Shape {
+            width: side(self.target.0, source.width, self.shrinks.0),
+            height: side(self.target.1, source.height, self.shrinks.1),
+            ..source
+        }
+    }
+
+    fn is_scaled(&self, source: Shape) -> bool {
+        self.part.is_some() || self.scaled(source) != source
+    }
+
+    /// Scales a picture, or the part of one of shape `whole` that is kept.
+    fn resampled(&self, source: &Pixels, whole: Shape, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let shape = self.scaled(whole);
         let target = (shape.width, shape.height);
         if let (Pixels::U8(levels), false) = (source, self.linear)
             && let Some(result) = resample_u8::resample(levels, target, self.kernel, work)
@@ -176,6 +237,13 @@ impl ResizeTo {
             return result.map(Pixels::from);
         }
         with_raster!(source, r => resample(r, target, (self.kernel, self.linear), work).map(Pixels::from))
+    }
+
+    fn placed(&self, scaled: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        match &self.canvas {
+            Some(canvas) => canvas.place(scaled, work),
+            None => Ok(scaled),
+        }
     }
 }
 
@@ -228,39 +296,87 @@ mod tests {
         (shape.width, shape.height)
     }
 
-    #[test]
-    fn fit_touches_the_box_and_keeps_proportions() {
-        let sides = [1, 2, 3, 7, 50, 333, 1920, 6000, 65_535, 200_000];
-        for (w, h) in sides.into_iter().flat_map(|w| sides.map(|h| (w, h))) {
-            for (limit_w, limit_h) in [(1, 1), (1920, 1080), (64, 48), (1, 65_535), (65_535, 65_535)] {
-                let (fw, fh) = fit((w, h), (limit_w, limit_h));
-                assert!(fw >= 1 && fh >= 1 && fw <= limit_w && fh <= limit_h, "{w} × {h} → {fw} × {fh}");
-                assert!(fw == limit_w || fh == limit_h, "{w} × {h} → {fw} × {fh}");
-                let factor = (f64::from(limit_w) / f64::from(w)).min(f64::from(limit_h) / f64::from(h));
-                for (side, fitted) in [(w, fw), (h, fh)] {
-                    let ideal = f64::from(side) * factor;
-                    assert!((f64::from(fitted) - ideal.max(1.0)).abs() <= 0.5 + 1e-9, "{w} × {h} → {fw} × {fh}");
-                }
-            }
-        }
-    }
+    /// As earlier versions fitted pictures without being told how.
+    const SQUARE: [(&str, &str); 2] = [("width", "1920"), ("height", "1920")];
 
     #[test]
     fn sizes_of_each_mode() {
-        assert_eq!(size(&[], 6000, 4000), (1920, 1280));
-        assert_eq!(size(&[], 1000, 800), (1000, 800));
-        assert_eq!(size(&[("enlarge", "true")], 1000, 800), (1920, 1536));
+        assert_eq!(size(&SQUARE, 6000, 4000), (1920, 1280));
+        assert_eq!(size(&SQUARE, 1000, 800), (1000, 800));
+        assert_eq!(size(&[&SQUARE[..], &[("enlarge", "true")]].concat(), 1000, 800), (1920, 1536));
         assert_eq!(size(&[("mode", "percent")], 101, 1), (51, 1));
         assert_eq!(size(&[("mode", "percent"), ("percent", "200")], 100, 50), (100, 50));
         assert_eq!(size(&[("mode", "percent"), ("percent", "200"), ("enlarge", "true")], 100, 50), (200, 100));
         let exact = [("mode", "exact"), ("width", "300"), ("height", "200")];
         assert_eq!(size(&exact, 1000, 100), (300, 100));
         assert_eq!(size(&[&exact[..], &[("enlarge", "true")]].concat(), 1000, 100), (300, 200));
+        assert_eq!(size(&[("mode", "long_edge"), ("edge", "800")], 1000, 4000), (200, 800));
+        assert_eq!(size(&[("mode", "short_edge"), ("edge", "800")], 1000, 4000), (800, 3200));
+        assert_eq!(size(&[("mode", "short_edge"), ("edge", "1001")], 1000, 4000), (1000, 4000));
+        assert_eq!(size(&[("mode", "megapixels"), ("megapixels", "6")], 6000, 4000), (3000, 2000));
+        assert_eq!(size(&[("mode", "megapixels"), ("megapixels", "25")], 6000, 4000), (6000, 4000));
+    }
+
+    #[test]
+    fn a_side_that_is_not_given_follows_from_the_other() {
+        for mode in ["fit", "fill", "pad", "exact"] {
+            assert_eq!(size(&[("mode", mode), ("width", "800")], 1000, 4000), (800, 3200), "{mode}");
+            assert_eq!(size(&[("mode", mode), ("height", "800")], 4000, 1000), (3200, 800), "{mode}");
+            assert_eq!(size(&[("mode", mode), ("width", "800")], 500, 4000), (500, 4000), "{mode}");
+            let params = [("mode", mode), ("width", "800"), ("enlarge", "true")];
+            assert_eq!(size(&params, 400, 100), (800, 200), "{mode}");
+            let mut neither = Params::defaults(find("resize").unwrap());
+            neither.set_text("mode", mode).unwrap();
+            let error = neither.compile(&frame(9, 9, 1.0)).err().unwrap().to_string();
+            assert!(error.contains("needs a width or a height"), "{error}");
+        }
+    }
+
+    #[test]
+    fn fill_and_pad_have_the_size_of_the_box() {
+        for (width, height) in [(6000, 4000), (400, 4000), (400, 300), (500, 900), (400, 9000)] {
+            let sides = [("width", "400"), ("height", "300")];
+            for mode in ["fill", "pad"] {
+                assert_eq!(size(&[&sides[..], &[("mode", mode)]].concat(), width, height), (400, 300));
+            }
+        }
+        // what is smaller is not enlarged: filling cuts it, padding surrounds it
+        let of = |mode, enlarge| size(&[("mode", mode), ("width", "400"), ("height", "300"), enlarge], 1000, 200);
+        assert_eq!((of("fill", ("enlarge", "false")), of("fill", ("enlarge", "true"))), ((400, 200), (400, 300)));
+        assert_eq!((of("pad", ("enlarge", "false")), of("pad", ("enlarge", "true"))), ((400, 300), (400, 300)));
+    }
+
+    #[test]
+    fn fill_averages_what_is_left_between_the_anchors() {
+        // 8 × 2: columns of 0, 10, 20 …
+        let samples: Vec<u8> = (0..16).map(|i| i % 8 * 10).collect();
+        for (anchor, expected) in [("left", 5), ("centre", 35), ("right", 65)] {
+            let params = [("mode", "fill"), ("width", "1"), ("height", "1"), ("kernel", "box"), ("anchor", anchor)];
+            assert_eq!(bytes(&run("resize", &params, grey8(8, &samples))), [expected], "{anchor}");
+        }
+        // not enlarged, nothing is resampled: columns are copied
+        let params = [("mode", "fill"), ("width", "4"), ("height", "9"), ("anchor", "top_right")];
+        assert_eq!(bytes(&run("resize", &params, grey8(8, &samples))), [40, 50, 60, 70, 40, 50, 60, 70]);
+    }
+
+    #[test]
+    fn pad_puts_the_picture_on_its_colour() {
+        let pad = |anchor: &str, colour: &str, enlarge: &str| {
+            let params = [("mode", "pad"), ("width", "4"), ("height", "2"), ("anchor", anchor), ("colour", colour)];
+            run("resize", &[&params[..], &[("enlarge", enlarge)]].concat(), grey8(2, &[1, 1, 1, 1]))
+        };
+        assert_eq!(bytes(&pad("left", "#090909", "false")), [1, 1, 9, 9, 1, 1, 9, 9]);
+        assert_eq!(bytes(&pad("centre", "#090909", "true")), [9, 1, 1, 9, 9, 1, 1, 9]);
+        assert_eq!(pad("right", "#f00", "false").shape().layout, Layout::Rgb);
+        assert_eq!(pad("right", "#00000000", "false").shape().layout, Layout::GreyAlpha);
+        // scaled before it is padded
+        let params = [("mode", "pad"), ("width", "1"), ("height", "3"), ("kernel", "box"), ("colour", "#000")];
+        assert_eq!(bytes(&run("resize", &params, grey8(2, &[10, 20, 30, 40]))), [0, 25, 0]);
     }
 
     #[test]
     fn a_proxy_is_scaled_in_proportion_and_not_enlarged() {
-        let resize = compiled(&[], &frame(6000, 4000, 0.25)).unwrap();
+        let resize = compiled(&SQUARE, &frame(6000, 4000, 0.25)).unwrap();
         assert_eq!(resize.shrinks_to(), Some((480, 320)));
         let shape = |w, h| {
             let shape = resize.shape(frame(w, h, 1.0).shape);
@@ -268,7 +384,8 @@ mod tests {
         };
         assert_eq!(shape(1500, 1000), (480, 320));
         assert_eq!(shape(400, 300), (400, 300));
-        let enlarging = compiled(&[("enlarge", "true")], &frame(600, 400, 0.5)).unwrap();
+        let enlarging = [&SQUARE[..], &[("enlarge", "true")]].concat();
+        let enlarging = compiled(&enlarging, &frame(600, 400, 0.5)).unwrap();
         assert_eq!(enlarging.shrinks_to(), None);
         assert_eq!(enlarging.shape(frame(300, 200, 1.0).shape), frame(960, 640, 1.0).shape);
     }
@@ -320,7 +437,7 @@ mod tests {
 
     #[test]
     fn a_stop_is_noticed() {
-        let resize = compiled(&[], &frame(4000, 10, 1.0)).unwrap();
+        let resize = compiled(&SQUARE, &frame(4000, 10, 1.0)).unwrap();
         let source = Raster::new(4000, 10, Layout::Rgb, vec![7_u8; 120_000]);
         let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
         assert_eq!(resize.apply(source.into(), &mut work), Err(Stopped));

@@ -6,7 +6,7 @@
 //!   `position` (random numbers that depend on the position alone).
 //! - Weighted sums: `convolution` and `gaussian`; `falloff` has weights that fall off exponentially.
 //! - Neighbourhoods: the `median_*` files, of which `median` chooses, and `morphology`.
-//! - Resampling: `resample` for resizing, `warp` for projective maps.
+//! - Resampling: `resample`, `sizing` and `framing` for resizing, `warp` for projective maps.
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
 //!   `lut`, `linear` (an area operation on linear light).
 //! - Text: `shaping` and `text_layer`.
@@ -25,6 +25,7 @@ pub(crate) mod each;
 pub(crate) mod falloff;
 pub(crate) mod field;
 pub(crate) mod fixed_point;
+pub(crate) mod framing;
 pub(crate) mod gaussian;
 pub(crate) mod gaussian_u8;
 pub(crate) mod halving;
@@ -46,6 +47,7 @@ pub(crate) mod resample_u8;
 pub(crate) mod rows;
 pub(crate) mod scratch;
 pub(crate) mod shaping;
+pub(crate) mod sizing;
 pub(crate) mod surround;
 pub(crate) mod text_layer;
 pub(crate) mod tile;

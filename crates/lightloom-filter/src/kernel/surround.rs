@@ -71,13 +71,29 @@ impl<F: Fn(Shape) -> Placement + Send + Sync> Whole for Surround<F> {
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let placement = (self.placement)(source.shape());
         let layout = self.shape(source.shape()).layout;
-        let source = source.into_layout(layout);
-        with_raster!(source, r => {
-            let result = copy(&r, placement, self.colour, work);
-            work.buffers.give(r.into_samples());
-            Ok(result?.into())
-        })
+        place(source, layout, placement, self.colour, work)
     }
+}
+
+/// Places the picture on a rectangle of this colour, in a layout that can hold both.
+pub(crate) fn place(
+    picture: Pixels,
+    layout: Layout,
+    placement: Placement,
+    colour: Colour,
+    work: &mut Work<'_>,
+) -> Result<Pixels, Stopped> {
+    let picture = picture.into_layout(layout);
+    with_raster!(picture, r => {
+        let result = copy(&r, placement, colour, work);
+        work.buffers.give(r.into_samples());
+        Ok(result?.into())
+    })
+}
+
+/// A copy of the part of the picture at this place, which lies within it.
+pub(crate) fn cut(picture: &Pixels, placement: Placement, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+    with_raster!(picture, r => copy(r, placement, Colour::BLACK, work).map(Pixels::from))
 }
 
 /// Bytes of a copy of the source in another layout, which is held beside the result; 0 where none is needed.

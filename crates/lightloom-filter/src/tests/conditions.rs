@@ -68,6 +68,6 @@ fn conditions_compare_values_and_are_readable() {
         param.condition.as_ref().map(ToString::to_string)
     };
     assert_eq!(words("text_watermark", "outline_colour").unwrap(), "outline other than 0");
-    assert_eq!(words("resize", "width").unwrap(), "mode fit or exact");
+    assert_eq!(words("resize", "width").unwrap(), "mode fit or fill or pad or exact");
     assert_eq!(words("resize", "kernel"), None);
 }

@@ -58,6 +58,13 @@ fn defaults_are_allowed_and_survive_text() {
 }
 
 #[test]
+fn every_filter_can_be_added() {
+    for filter in FILTERS {
+        assert!(Params::start(filter).is_ok(), "{}: {:?}", filter.id, filter.start);
+    }
+}
+
+#[test]
 fn errors_name_the_key_the_value_and_the_range() {
     let unknown = find("sharpness").unwrap_err().to_string();
     assert!(unknown.contains("sharpness") && FILTERS.iter().all(|f| unknown.contains(f.id)), "{unknown}");
