@@ -1,11 +1,11 @@
 //! What a format is: how its files are recognised, read and written, as data.
 
-use lightloom_param::ParamSpec;
+use lightloom_param::{ParamSpec, Value};
 use lightloom_picture::{Buffers, Depth, Layout, Picture};
 
 use crate::embed::Embed;
-use crate::formats::{jpeg, png, tiff};
-use crate::options::quality_applies;
+use crate::formats::{WITH_CODE_POINTS, jpeg, png, tiff};
+use crate::options::{CommonOptions, quality_applies};
 use crate::{CodecError, Decoded, EncodeOptions, Encoded, Frames, Header, Input, Limits, Request};
 
 /// A format as data.
@@ -35,6 +35,15 @@ pub struct Codec {
     pub(crate) decode: fn(&[u8], &Request<'_>, &mut Buffers) -> Result<Decoded, CodecError>,
     /// How it is written; `None` for formats that are only read.
     pub(crate) write: Option<Writer>,
+}
+
+/// How a file holds high dynamic range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HdrForm {
+    /// As PQ or HLG, with code points that say so.
+    Coded,
+    /// As floats, of which 1.0 is diffuse white.
+    Light,
 }
 
 /// The writing half of a format.
@@ -90,6 +99,18 @@ impl Codec {
     /// Whether files of this format carry the colour profile of their samples; without one they count as sRGB.
     pub fn embeds_profiles(&self) -> bool {
         self.write.as_ref().is_some_and(|writer| matches!(writer.embed, Some(Embed::Rest(_))))
+    }
+
+    /// How files of this format that are written with these options hold high dynamic range; none if they do not.
+    pub fn hdr_form(&self, options: &EncodeOptions) -> Option<HdrForm> {
+        let writer = self.write.as_ref()?;
+        let common: CommonOptions = options.read();
+        let has_palette = writer.options.iter().any(|o| o.key == "palette" && options.get(o) == Value::Toggle(true));
+        match (writer.fit)(Layout::Rgb, common.depth_for(Depth::U16)).1 {
+            Depth::F32 => Some(HdrForm::Light),
+            Depth::U16 if WITH_CODE_POINTS.contains(&self) && !has_palette => Some(HdrForm::Coded),
+            _ => None,
+        }
     }
 
     /// The layout and depth in which a picture is written; as it is where the format is only read.

@@ -62,5 +62,6 @@ pub fn decode_with(
 ) -> Result<Decoded, CodecError> {
     let watch = &Watch::new(limits, work.stop);
     let decoded = watch.conclude((codec.decode)(bytes, &Request { header, divisor, limits, watch }, work.buffers))?;
-    Ok(Decoded { pixels: header.orientation.apply(decoded.pixels, work)?, ..decoded })
+    let pixels = header.without_transfer(decoded.pixels, work)?;
+    Ok(Decoded { pixels: header.orientation.apply(pixels, work)?, ..decoded })
 }

@@ -2,7 +2,10 @@
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 
-use lightloom_picture::{Density, Depth, Layout, Metadata, Orientation, Shape};
+#[cfg(any(feature = "avif", feature = "heic"))]
+use lightloom_picture::colour::CodePoints;
+use lightloom_picture::colour::{Colours, Hdr};
+use lightloom_picture::{Density, Depth, Layout, Metadata, Orientation, Pixels, Shape, Stopped, Work};
 
 use crate::watch::Watch;
 use crate::{CODECS, Codec, CodecError, Limits, frames_of};
@@ -14,7 +17,7 @@ impl<T: BufRead + Seek> Input for T {}
 /// What a file says about itself before its pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
-    /// Size, channels and depth of the decoded picture as stored.
+    /// Size, channels and depth of the decoded picture as stored; pictures of high dynamic range are floats.
     pub stored: Shape,
     /// How to turn it upright.
     pub orientation: Orientation,
@@ -49,6 +52,46 @@ impl Header {
         self
     }
 
+    /// What the colours that a file states mean for its samples; none is for code points without a meaning.
+    pub(crate) fn take_colours(&mut self, colours: Option<Colours>) {
+        match colours {
+            Some(Colours::Srgb) => self.metadata.icc = None,
+            Some(Colours::Profile(icc)) => self.metadata.icc = Some(icc),
+            Some(Colours::Hdr(hdr)) => self.metadata.hdr = Some(hdr),
+            None => self.notes.push("its colour space is of no known kind: sRGB is assumed".to_owned()),
+        }
+    }
+
+    /// As [`Self::take_colours`], beside a profile that has been found. It goes before code points, unless they say high
+    /// dynamic range, which a profile only approximates.
+    #[cfg(any(feature = "avif", feature = "heic"))]
+    pub(crate) fn take_code_points(&mut self, points: CodePoints) {
+        let colours = points.colours(self.stored.layout.colours() == 1);
+        if self.metadata.icc.is_none() || matches!(colours, Some(Colours::Hdr(_))) {
+            self.take_colours(colours);
+        }
+    }
+
+    /// If the picture is one of high dynamic range, it is decoded to floats under a profile of its own.
+    fn expect_hdr(&mut self) {
+        let of_profile = || Hdr::of_profile(self.metadata.icc.as_deref()?);
+        let Some(hdr) = self.metadata.hdr.or_else(of_profile) else { return };
+        self.metadata.hdr = Some(hdr);
+        self.metadata.icc = hdr.profile(self.stored.layout);
+        self.stored.depth = Depth::F32;
+    }
+
+    /// Samples as the decoder left them, decoded to floats if they are of high dynamic range.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub fn without_transfer(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        match self.metadata.hdr {
+            Some(hdr) => hdr.decode(pixels, work),
+            None => Ok(pixels),
+        }
+    }
+
     /// Shape of the upright picture.
     pub fn upright(&self) -> Shape {
         let Shape { width, height, .. } = self.stored;
@@ -79,8 +122,9 @@ fn read_watched_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'stat
             Err(CodecError::Unrecognised) => {}
             Err(error) => return Err(error),
             Ok(mut header) => {
-                limits.check(header.stored)?;
                 header.notes.extend(leave_out_large(&mut header.metadata));
+                header.expect_hdr();
+                limits.check(header.stored)?;
                 if let Some(frames) = frames_of(codec) {
                     header.frames = frames.survey(input, limits).frames;
                 }

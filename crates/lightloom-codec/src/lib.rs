@@ -43,7 +43,7 @@ mod options;
 mod shared;
 mod watch;
 
-pub use codec::Codec;
+pub use codec::{Codec, HdrForm};
 pub use decode::{Decoded, decode, decode_with};
 pub use encode::{Encoded, encode};
 pub use error::CodecError;

@@ -3,6 +3,7 @@
 //! Metadata is kept as the blocks that the file holds. `exif`, `iptc` and `xmp` parse and rewrite a block only where
 //! something is looked up or changed.
 
+use super::colour::Hdr;
 use super::exif::{Exif, Section};
 use super::{Pixels, Stopped, Turn, Work};
 
@@ -13,6 +14,9 @@ pub struct Metadata {
     pub exif: Option<Vec<u8>>,
     /// The ICC profile of the samples.
     pub icc: Option<Vec<u8>>,
+    /// How the samples are coded in the file, if that is high dynamic range; while the picture is worked on, they are
+    /// floats of which 1.0 is diffuse white (see [`hdr`](crate::colour::hdr)).
+    pub hdr: Option<Hdr>,
     /// The XMP packet.
     pub xmp: Option<Vec<u8>>,
     /// IPTC datasets, as they stand in Photoshop's resource 0x0404 and in TIFF's tag 33723.

@@ -57,7 +57,7 @@ impl MetadataEdit {
     pub fn apply(&self, metadata: &mut Metadata) -> Vec<String> {
         let mut notes = Vec::new();
         if self.keep == Keep::Nothing {
-            *metadata = Metadata { icc: metadata.icc.take(), ..Metadata::default() };
+            *metadata = Metadata { icc: metadata.icc.take(), hdr: metadata.hdr, ..Metadata::default() };
         }
         if let Some(dpi) = self.dpi {
             metadata.density = Some(Density { x: dpi, y: dpi });

@@ -1,12 +1,16 @@
 //! HEIC: pictures of phones, coded as HEVC, decoded by heifer. Only read.
 
+use heifer::heifer_hevc_dec::nal::NalUnit;
+use heifer::heifer_hevc_dec::params::ParameterSets;
 use heifer::heifer_isobmff::boxes::Property;
 use heifer::heifer_isobmff::{HeifFile, ItemId};
 use heifer::{Error, Image, Options};
 
 use crate::shared::image_crate;
 use crate::shared::isobmff::{self, brands};
+use crate::shared::nclx;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
+use lightloom_picture::colour::CodePoints;
 use lightloom_picture::{Buffers, Depth, Layout, Metadata, Pixels, Raster};
 
 pub(crate) static CODEC: Codec = Codec {
@@ -57,34 +61,46 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     // The container says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.orientation = lightloom_picture::Orientation::Upright;
     header.frames = file.top_level_image_ids().len().max(1) as u32;
+    header.take_code_points(code_points(&file, primary, coded)?);
+    if let Some(hdr) = &mut header.metadata.hdr {
+        hdr.light = nclx::light(&file, primary)?;
+    }
     if header.frames > 1 {
         header.notes.push("HEIC with several pictures: only the primary one is used".to_owned());
     }
     Ok(header)
 }
 
+/// What the container says about the colours of a picture or its first tile, else what the coded video says (its "VUI").
+fn code_points(file: &HeifFile<'_>, primary: ItemId, coded: ItemId) -> Result<CodePoints, CodecError> {
+    let of_container = nclx::code_points(file, primary)?.or(nclx::code_points(file, coded)?);
+    Ok(of_container.or_else(|| of_video(file, coded)).unwrap_or(CodePoints::UNSPECIFIED))
+}
+
+fn of_video(file: &HeifFile<'_>, coded: ItemId) -> Option<CodePoints> {
+    let mut sets = ParameterSets::default();
+    for bytes in &file.hevc_config(coded).ok()??.nal_units {
+        // What is damaged here stops the decoder later.
+        let _ = NalUnit::parse(bytes).and_then(|unit| sets.add(&unit));
+    }
+    let vui = sets.sps.iter().flatten().find_map(|sps| sps.vui.as_ref())?;
+    Some(CodePoints {
+        primaries: vui.colour_primaries,
+        transfer: vui.transfer_characteristics,
+        matrix: vui.matrix_coeffs,
+        full_range: vui.video_full_range_flag,
+    })
+}
+
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let stored = request.header.stored;
     // Threads of its own would stand beside the pool's.
     let options = Options { max_threads: 1, max_pixels: request.limits.decoded_bytes / 8 };
-    // A profile travels with the samples; the colour spaces that are named by numbers are converted to sRGB.
-    let convert = request.header.metadata.icc.is_none();
+    // The colours stay as they are: what they mean is in the header.
     Ok(match stored.depth {
-        Depth::U8 => {
-            let image = if convert {
-                heifer::decode_srgb_rgba8(bytes, &options).or_else(|_| heifer::decode_rgba8(bytes, &options))
-            } else {
-                heifer::decode_rgba8(bytes, &options)
-            };
-            pixels(image?, stored.layout, |v| v, buffers)?
-        }
+        Depth::U8 => pixels(heifer::decode_rgba8(bytes, &options)?, stored.layout, |v| v, buffers)?,
         _ => {
-            let image = if convert {
-                heifer::decode_srgb_with_options(bytes, &options)
-                    .or_else(|_| heifer::decode_with_options(bytes, &options))
-            } else {
-                heifer::decode_with_options(bytes, &options)
-            }?;
+            let image = heifer::decode_with_options(bytes, &options)?;
             let white = u32::from(image.max_value()).max(1);
             pixels(image, stored.layout, |v: u16| ((u32::from(v) * 65_535 + white / 2) / white) as u16, buffers)?
         }
@@ -150,5 +166,58 @@ mod tests {
             let tight = Limits { decoded_bytes: 1000, ..Limits::default() };
             assert!(matches!(crate::header(&file, &tight), Err(CodecError::TooLarge { width: 48, .. })));
         }
+    }
+
+    fn read(file: &[u8]) -> (Header, Pixels) {
+        let limits = Limits::default();
+        let (codec, header) = crate::header(file, &limits).unwrap();
+        let decoded = crate::decode(codec, file, &header, 1, &limits, &mut Buffers::default()).unwrap();
+        (header, decoded.pixels)
+    }
+
+    /// Where primaries and transfer stand in a file of one picture: those of the container, of two bytes each.
+    fn nclx(file: &[u8]) -> usize {
+        file.windows(8).position(|part| part == b"colrnclx").unwrap() + 8
+    }
+
+    #[test]
+    fn the_curves_of_cameras_are_shown_as_they_are() {
+        let ramp: Vec<u8> = (0..64 * 16).flat_map(|i| [(i % 64 * 4) as u8; 3]).collect();
+        let plain = heifer::encode_rgb8(64, 16, &ramp, &heifer::EncodeOptions::default()).unwrap();
+        let at = nclx(&plain);
+        assert_eq!(plain[at..at + 4], [0, 1, 0, 13]);
+        let (header, expected) = read(&plain);
+        assert_eq!(header.metadata, Metadata::default());
+        for transfer in [1, 6, 14, 15, 2] {
+            let mut file = plain.clone();
+            file[at + 3] = transfer;
+            assert_eq!(read(&file), (header.clone(), expected.clone()), "{transfer}");
+        }
+        // The same where only the video says so: its own numbers, with and without a word about the transfer.
+        let mut bare = plain.clone();
+        bare[at - 8..at - 4].copy_from_slice(b"free");
+        assert_eq!(read(&bare), (header.clone(), expected));
+        // Other primaries are a profile, and the samples stay.
+        let mut wide = plain;
+        wide[at + 1] = 12;
+        let (found, _) = read(&wide);
+        let profile = lightloom_picture::colour::Profile::parse(&found.metadata.icc.unwrap()).unwrap();
+        assert_eq!(profile.title(), "Display P3");
+    }
+
+    #[test]
+    fn high_dynamic_range_is_decoded_to_light() {
+        // A PQ signal of 0.5807 is 203 cd/m² (ST 2084).
+        let level = (0.580_689_f64 * 255.0).round() as u8;
+        let file = heifer::encode_rgb8(32, 32, &[level; 32 * 32 * 3], &heifer::EncodeOptions::default()).unwrap();
+        let at = nclx(&file);
+        let mut pq = file;
+        (pq[at + 1], pq[at + 3]) = (9, 16);
+        let (header, pixels) = read(&pq);
+        assert!(header.metadata.hdr.is_some());
+        assert_eq!(header.stored.depth, Depth::F32);
+        let Pixels::F32(raster) = pixels else { panic!("floats") };
+        // Of 8 bits a step is 4 % of the light here.
+        assert!(raster.samples().iter().all(|v| (v - 1.0).abs() < 0.03), "{:?}", &raster.samples()[..3]);
     }
 }

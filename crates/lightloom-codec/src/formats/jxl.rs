@@ -2,12 +2,15 @@
 
 use jxl::api::{
     AlphaMode, Event, ExtraChannel, JxlBitDepth, JxlColorEncoding, JxlColorProfile, JxlColorType, JxlDataFormat,
-    JxlDecoder, JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat, ProfileLevel,
+    JxlDecoder, JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat, JxlPrimaries, JxlTransferFunction, JxlWhitePoint,
+    ProfileLevel,
 };
 
 use crate::formats::tiff::file;
 use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
+use lightloom_picture::colour::CodePoints;
+use lightloom_picture::colour::hdr::{ContentLight, ToneMapping};
 use lightloom_picture::{Buffers, Depth, Layout, Metadata, Orientation, Pixels, Raster, Shape};
 
 pub(crate) static CODEC: Codec = Codec {
@@ -122,12 +125,17 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     // The code stream says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.orientation = Orientation::Upright;
     header.notes = notes;
-    // The samples come in this colour space; sRGB needs no profile.
+    // The samples come in this colour space.
     if let Some(profile) = decoder.output_color_profile() {
-        let srgb = JxlColorProfile::Simple(JxlColorEncoding::srgb(shape.layout.colours() == 1));
-        if !profile.same_color_encoding(&srgb) {
-            header.metadata.icc = profile.try_as_icc().map(std::borrow::Cow::into_owned);
+        match code_points(profile) {
+            Some(points) => header.take_colours(points.colours(shape.layout.colours() == 1)),
+            None => header.metadata.icc = profile.try_as_icc().map(std::borrow::Cow::into_owned),
         }
+    }
+    if let (Some(hdr), Some(info)) = (&mut header.metadata.hdr, decoder.basic_info()) {
+        let max = f64::from(info.tone_mapping.intensity_target);
+        // Encoders state the most that PQ can code where they know no better.
+        hdr.light.content = (max < ToneMapping::MAX_PEAK).then_some(ContentLight { max, average: 0.0 });
     }
     if decoder.basic_info().is_some_and(|info| info.animation.is_some()) {
         header.frames = count(&bytes, limits).max(1);
@@ -136,6 +144,36 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
         }
     }
     Ok(header)
+}
+
+/// A colour space as code points; none for one that has none.
+fn code_points(profile: &JxlColorProfile) -> Option<CodePoints> {
+    let (white, primaries, transfer) = match profile {
+        JxlColorProfile::Simple(JxlColorEncoding::RgbColorSpace {
+            white_point, primaries, transfer_function, ..
+        }) => (white_point, Some(primaries), transfer_function),
+        JxlColorProfile::Simple(JxlColorEncoding::GrayscaleColorSpace { white_point, transfer_function, .. }) => {
+            (white_point, None, transfer_function)
+        }
+        _ => return None,
+    };
+    let primaries = match (white, primaries) {
+        (JxlWhitePoint::D65, None | Some(JxlPrimaries::SRGB)) => 1,
+        (JxlWhitePoint::D65, Some(JxlPrimaries::BT2100)) => 9,
+        (JxlWhitePoint::D65, Some(JxlPrimaries::P3)) => 12,
+        (JxlWhitePoint::DCI, Some(JxlPrimaries::P3)) => 11,
+        _ => return None,
+    };
+    let transfer = match transfer {
+        JxlTransferFunction::BT709 => 1,
+        JxlTransferFunction::Linear => 8,
+        JxlTransferFunction::SRGB => 13,
+        JxlTransferFunction::PQ => 16,
+        JxlTransferFunction::DCI => 17,
+        JxlTransferFunction::HLG => 18,
+        JxlTransferFunction::Gamma(_) => return None,
+    };
+    Some(CodePoints { primaries, transfer, matrix: 0, full_range: true })
 }
 
 /// Counts the pictures by their headers alone.
@@ -259,5 +297,26 @@ mod tests {
         }
         let wrong = [CONTAINER, &boxed(b"Exif", &[0xff; 9]), &[0, 0, 0, 3, b'x', b'm', b'l', b' ']].concat();
         assert_eq!(boxes(&wrong).0, Metadata::default());
+    }
+
+    #[test]
+    fn colour_spaces_are_code_points_where_they_have_some() {
+        let JxlColorEncoding::RgbColorSpace { rendering_intent, .. } = JxlColorEncoding::srgb(false) else {
+            panic!("sRGB is a space of colours")
+        };
+        let codes = |white_point, primaries, transfer_function| {
+            let rendering_intent = rendering_intent.clone();
+            let encoding =
+                JxlColorEncoding::RgbColorSpace { white_point, primaries, transfer_function, rendering_intent };
+            code_points(&JxlColorProfile::Simple(encoding)).map(|points| (points.primaries, points.transfer))
+        };
+        assert_eq!(codes(JxlWhitePoint::D65, JxlPrimaries::SRGB, JxlTransferFunction::SRGB), Some((1, 13)));
+        assert_eq!(codes(JxlWhitePoint::D65, JxlPrimaries::BT2100, JxlTransferFunction::PQ), Some((9, 16)));
+        assert_eq!(codes(JxlWhitePoint::D65, JxlPrimaries::P3, JxlTransferFunction::HLG), Some((12, 18)));
+        assert_eq!(codes(JxlWhitePoint::E, JxlPrimaries::SRGB, JxlTransferFunction::SRGB), None);
+        assert_eq!(codes(JxlWhitePoint::D65, JxlPrimaries::SRGB, JxlTransferFunction::Gamma(0.5)), None);
+        let grey = code_points(&JxlColorProfile::Simple(JxlColorEncoding::srgb(true)));
+        assert_eq!(grey.and_then(|points| points.colours(true)), Some(lightloom_picture::colour::Colours::Srgb));
+        assert_eq!(code_points(&JxlColorProfile::Icc(vec![1])), None);
     }
 }

@@ -43,6 +43,13 @@ formats! {
     tga,
 }
 
+/// Formats whose files state colours as code points, and so hold high dynamic range as it was coded.
+pub(crate) static WITH_CODE_POINTS: &[&Codec] = &[
+    &png::CODEC,
+    #[cfg(feature = "avif")]
+    &avif::CODEC,
+];
+
 /// The format with this id.
 pub fn find(id: &str) -> Option<&'static Codec> {
     CODECS.iter().copied().find(|c| c.id == id)

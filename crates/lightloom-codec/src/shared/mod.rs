@@ -6,6 +6,8 @@ pub(crate) mod inks;
 #[cfg(any(feature = "avif", feature = "heic"))]
 pub(crate) mod isobmff;
 pub(crate) mod linear;
+#[cfg(any(feature = "avif", feature = "heic"))]
+pub(crate) mod nclx;
 pub(crate) mod palette;
 pub(crate) mod photoshop;
 pub(crate) mod target_size;

@@ -14,6 +14,9 @@ pub(super) enum Curve {
 }
 
 impl Curve {
+    /// That of sRGB (IEC 61966-2-1).
+    pub const SRGB: Self = Self::Parametric([2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.040_45, 0.0, 0.0]);
+
     /// From a profile's tag; none if it is no usable curve.
     pub fn new(curve: &ToneReprCurve) -> Option<Self> {
         match curve {
@@ -174,14 +177,10 @@ impl Decoder {
 mod tests {
     use super::*;
 
-    fn srgb() -> Curve {
-        Curve::Parametric([2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.040_45, 0.0, 0.0])
-    }
-
     #[test]
     fn the_encoder_is_the_exact_inverse_to_a_tenth_of_a_16_bit_step() {
         let table = Curve::Table((0..1024).map(|i| (f64::from(i) / 1023.0).powf(2.2)).collect());
-        for curve in [srgb(), Curve::Gamma(2.2), Curve::Gamma(1.8), Curve::Gamma(1.0), table] {
+        for curve in [Curve::SRGB, Curve::Gamma(2.2), Curve::Gamma(1.8), Curve::Gamma(1.0), table] {
             let encoder = Encoder::new(curve.clone());
             for i in 0..=65_535 {
                 let x = f64::from(i) / 65_535.0;
@@ -193,7 +192,7 @@ mod tests {
 
     #[test]
     fn beyond_the_range_formulas_go_on_and_nothing_is_nan() {
-        let encoder = Encoder::new(srgb());
+        let encoder = Encoder::new(Curve::SRGB);
         assert!((encoder.encode(4.0) - 1.824_786).abs() < 1e-4);
         assert!((encoder.encode(-0.5) + 0.735_357).abs() < 1e-5);
         for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, 1e-30] {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use moxcms::{ColorProfile, DataColorSpace, ProfileClass, ProfileText, ProfileVersion};
+use moxcms::{ColorProfile, DataColorSpace, ProfileClass, ProfileText, ProfileVersion, ToneReprCurve};
 use thiserror::Error;
 
 use super::curve::Curve;
@@ -139,7 +139,7 @@ impl Profile {
             DataColorSpace::Rgb if has_tables => Model::Tables,
             DataColorSpace::Cmyk if has_tables => Model::Tables,
             DataColorSpace::Rgb => {
-                let curve = |trc: &Option<moxcms::ToneReprCurve>| trc.as_ref().and_then(Curve::new);
+                let curve = |trc: &Option<ToneReprCurve>| trc.as_ref().and_then(Curve::new);
                 let (Some(red), Some(green), Some(blue)) =
                     (curve(&icc.red_trc), curve(&icc.green_trc), curve(&icc.blue_trc))
                 else {
@@ -235,6 +235,19 @@ impl Profile {
             Intent::Saturation => moxcms::RenderingIntent::Saturation,
         }
     }
+}
+
+/// The bytes of a profile with this curve in all channels, or of a grey one.
+pub(super) fn with_curve(mut icc: ColorProfile, curve: ToneReprCurve, grey: bool, title: &str) -> Option<Vec<u8>> {
+    icc.cicp = None;
+    if grey {
+        icc = ColorProfile::new_gray_with_gamma(2.2);
+        icc.pcs = DataColorSpace::Xyz;
+        icc.gray_trc = Some(curve);
+    } else {
+        (icc.red_trc, icc.green_trc, icc.blue_trc) = (Some(curve.clone()), Some(curve.clone()), Some(curve));
+    }
+    Profile::built(&icc, title).ok().map(|profile| profile.bytes)
 }
 
 /// A library that is fed by strangers: what it panics on is a damaged profile.

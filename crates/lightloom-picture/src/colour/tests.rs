@@ -197,14 +197,18 @@ fn damaged_profiles_are_errors_and_nothing_else() {
 fn png_chunks_are_taken_in_the_order_of_the_specification() {
     let p3 = named(Space::DisplayP3).bytes().to_vec();
     let linear = PngColour { gamma: Some(100_000), ..PngColour::default() };
-    let profile_of = |colour: PngColour| colour.profile(false).0;
+    let profile_of = |colour: PngColour| match colour.colours(false).0 {
+        Colours::Srgb => None,
+        Colours::Profile(icc) => Some(icc),
+        Colours::Hdr(hdr) => panic!("{hdr:?}"),
+    };
     assert_eq!(profile_of(PngColour { srgb: true, ..linear.clone() }), None);
     assert_eq!(profile_of(PngColour { icc: Some(p3.clone()), srgb: true, ..linear.clone() }), Some(p3.clone()));
     let cicp = PngColour { cicp: Some([1, 13, 0, 1]), icc: Some(p3.clone()), ..PngColour::default() };
     assert_eq!(profile_of(cicp), None, "cICP says sRGB and goes before iCCP");
     let unknown = PngColour { cicp: Some([1, 13, 5, 1]), icc: Some(p3.clone()), ..PngColour::default() };
-    let (profile, notes) = unknown.profile(false);
-    assert!(profile == Some(p3) && notes[0].contains("cICP"));
+    let (colours, notes) = unknown.colours(false);
+    assert!(colours == Colours::Profile(p3) && notes[0].contains("cICP"));
     let from_cicp = profile_of(PngColour { cicp: Some([12, 13, 0, 1]), ..PngColour::default() }).unwrap();
     let from_cicp = Profile::parse(&from_cicp).unwrap();
     near(floats(&from_cicp, &named(Space::Srgb), [1.0, 0.0, 0.0]), [1.0930, -0.2267, -0.1501], 2e-3);
@@ -219,8 +223,10 @@ fn png_chunks_are_taken_in_the_order_of_the_specification() {
     let swapped = Profile::parse(&profile_of(swapped).unwrap()).unwrap();
     near(floats(&swapped, &named(Space::Srgb), [1.0, 0.2, 0.4]), [0.2, 1.0, 0.4], 2e-3);
     let nonsense = PngColour { gamma: Some(0), chromaticities: Some([0; 8]), ..PngColour::default() };
-    let (profile, notes) = nonsense.profile(false);
-    assert!(profile.is_none() && notes.len() == 1);
+    let (colours, notes) = nonsense.colours(false);
+    assert!(colours == Colours::Srgb && notes.len() == 1);
+    let hdr = PngColour { cicp: Some([9, 16, 0, 1]), ..PngColour::default() };
+    assert!(matches!(hdr.colours(false), (Colours::Hdr(_), notes) if notes.is_empty()));
 }
 
 #[test]

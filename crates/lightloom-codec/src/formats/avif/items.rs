@@ -1,23 +1,14 @@
 //! The items of an AVIF file (AV1 Image File Format 1.1; ISO/IEC 23008-12): which of them make the picture, and how they
 //! are put together.
 
-use heifer_isobmff::boxes::{ColorInfo, Property};
+use heifer_isobmff::boxes::Property;
 use heifer_isobmff::{HeifFile, ItemId};
 
 use crate::CodecError;
 use crate::shared::isobmff::{self, Crop};
+use crate::shared::nclx::code_points;
 use lightloom_picture::Orientation;
-
-/// Colour as numbers (ITU-T H.273): matrix, range.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Coding {
-    /// Colour primaries.
-    pub primaries: u16,
-    /// Matrix coefficients.
-    pub matrix: u16,
-    /// Whether samples use the full range.
-    pub full_range: bool,
-}
+use lightloom_picture::colour::CodePoints;
 
 /// What makes the picture.
 pub(crate) struct Items {
@@ -30,7 +21,8 @@ pub(crate) struct Items {
     pub alpha: Option<(Vec<ItemId>, u32)>,
     /// Whether colours are multiplied by alpha.
     pub premultiplied: bool,
-    pub coding: Option<Coding>,
+    /// What the container says about colour.
+    pub coding: Option<CodePoints>,
     /// From the decoder's configuration.
     pub monochrome: bool,
     pub high_depth: bool,
@@ -65,7 +57,7 @@ impl Items {
             }
         };
         let premultiplied = alpha_item.is_some_and(|item| file.referenced_items(primary, b"prem").contains(&item));
-        let coding = coding(file, primary)?.or(coding(file, first)?);
+        let coding = code_points(file, primary)?.or(code_points(file, first)?);
         // The AV1 codec configuration: depth and monochrome stand in its third byte.
         let flags = file.item_properties(first)?.find_map(|p| match p {
             Property::Unknown(kind, bytes) if kind.0 == *b"av1C" => bytes.get(2).copied(),
@@ -100,15 +92,6 @@ fn is_alpha(file: &HeifFile<'_>, item: ItemId) -> bool {
     file.item_properties(item).is_ok_and(|mut properties| {
         properties.any(|p| matches!(p, Property::AuxiliaryType(kind) if isobmff::names_alpha(kind)))
     })
-}
-
-fn coding(file: &HeifFile<'_>, item: ItemId) -> Result<Option<Coding>, CodecError> {
-    Ok(file.item_properties(item)?.find_map(|p| match *p {
-        Property::Color(ColorInfo::Nclx { primaries, matrix, full_range, .. }) => {
-            Some(Coding { primaries, matrix, full_range })
-        }
-        _ => None,
-    }))
 }
 
 fn tiles(file: &HeifFile<'_>, item: ItemId) -> Result<(Vec<ItemId>, u32), CodecError> {

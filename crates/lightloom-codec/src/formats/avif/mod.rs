@@ -3,17 +3,21 @@
 use heifer_isobmff::{HeifFile, ItemId};
 use re_rav1d::dav1d::Picture as Coded;
 
-use items::{Coding, Items};
+use items::Items;
 use planes::Planes;
+mod hdr;
 mod items;
 mod planes;
+mod sequence;
 
 use crate::embed::Embed;
 use crate::options::{DEPTH, DepthChoice, MAX_KIB, QUALITY};
 use crate::shared::image_crate;
 use crate::shared::isobmff::{brands, sequence_frames};
+use crate::shared::nclx;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
 use lightloom_param::{Parameters, parameters};
+use lightloom_picture::colour::CodePoints;
 use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster, Sample, Shape};
 
 pub(crate) static CODEC: Codec = Codec {
@@ -65,6 +69,11 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(metadata);
     // The container says how to turn the picture; Exif only repeats it.
     header.orientation = items.orientation;
+    let of_stream = || sequence::code_points(&file.item_data(*items.tiles.first()?).ok()?);
+    header.take_code_points(items.coding.or_else(of_stream).unwrap_or(CodePoints::UNSPECIFIED));
+    if let Some(hdr) = &mut header.metadata.hdr {
+        hdr.light = nclx::light(&file, file.primary_id)?;
+    }
     header.frames = sequence_frames(&bytes).max(1);
     if header.frames > 1 {
         header.notes.push("animated AVIF: only the first picture is used".to_owned());
@@ -169,7 +178,7 @@ fn each_row(
     file: &HeifFile<'_>,
     tiles: &[ItemId],
     columns: u32,
-    coding: Option<Coding>,
+    coding: Option<CodePoints>,
     request: &Request<'_>,
     (width, height): (usize, usize),
     mut row: impl FnMut(TileRow<'_>) -> Result<(), CodecError>,
@@ -194,12 +203,13 @@ fn each_row(
     Ok(())
 }
 
-/// Luma and chroma of BT.601 in full range with 10 bits, from red, green and blue of 0–1.
-fn ten_bit_ycbcr([r, g, b]: [f32; 3]) -> [u16; 3] {
-    const KR: f32 = 0.299;
-    const KB: f32 = 0.114;
-    let luma = KR * r + (1.0 - KR - KB) * g + KB * b;
-    let (cb, cr) = ((b - luma) / (2.0 * (1.0 - KB)), (r - luma) / (2.0 * (1.0 - KR)));
+/// Shares of red and blue in the luma of BT.601.
+const BT601: [f32; 2] = [0.299, 0.114];
+
+/// Luma and chroma in full range with 10 bits, from red, green and blue of 0–1.
+fn ten_bit_ycbcr([r, g, b]: [f32; 3], [kr, kb]: [f32; 2]) -> [u16; 3] {
+    let luma = kr * r + (1.0 - kr - kb) * g + kb * b;
+    let (cb, cr) = ((b - luma) / (2.0 * (1.0 - kb)), (r - luma) / (2.0 * (1.0 - kr)));
     [luma * 1023.0, cb * 1023.0 + 512.0, cr * 1023.0 + 512.0].map(|v| v.round().clamp(0.0, 1023.0) as u16)
 }
 
@@ -227,7 +237,11 @@ fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecEr
         Pixels::U8(raster) => encode_8(&encoder, raster),
         Pixels::U16(raster) => {
             notes.push("AVIF files are written with 10 bits per sample".to_owned());
-            encode_10(&encoder, raster)
+            let (matrix, weights) = match &picture.metadata.hdr {
+                Some(hdr) if hdr::matrix(hdr) == 9 => (ravif::MatrixCoefficients::BT2020NCL, [0.2627, 0.0593]),
+                _ => (ravif::MatrixCoefficients::BT601, BT601),
+            };
+            encode_10(&encoder, raster, matrix, weights)
         }
         Pixels::F32(_) => return Err(failed(format!("{:?}", picture.pixels.shape()))),
     };
@@ -235,7 +249,12 @@ fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecEr
     if picture.metadata.icc.is_some() {
         notes.push("AVIF files get no colour profile".to_owned());
     }
-    Ok(Encoded { bytes: image.avif_file, notes })
+    let size = (picture.pixels.width(), picture.pixels.height());
+    let bytes = match &picture.metadata.hdr {
+        Some(of_picture) => hdr::stated(&image.avif_file, of_picture, size, picture.metadata.exif.as_deref())?,
+        None => image.avif_file,
+    };
+    Ok(Encoded { bytes, notes })
 }
 
 type Written = Result<ravif::EncodedImage, ravif::Error>;
@@ -256,16 +275,20 @@ fn encode_8(encoder: &ravif::Encoder<'_>, raster: &Raster<u8>) -> Written {
     }
 }
 
-fn encode_10(encoder: &ravif::Encoder<'_>, raster: &Raster<u16>) -> Written {
+fn encode_10(
+    encoder: &ravif::Encoder<'_>,
+    raster: &Raster<u16>,
+    matrix: ravif::MatrixCoefficients,
+    weights: [f32; 2],
+) -> Written {
     let (width, height) = (raster.width() as usize, raster.height() as usize);
     let channels = raster.layout().channels();
     let pixels = || raster.samples().chunks_exact(channels);
-    let planes = pixels().map(|pixel| ten_bit_ycbcr([pixel[0], pixel[1], pixel[2]].map(Sample::to_unit)));
+    let planes = pixels().map(|pixel| ten_bit_ycbcr([pixel[0], pixel[1], pixel[2]].map(Sample::to_unit), weights));
     let ten = |pixel: &[u16]| ((u32::from(pixel[channels - 1]) * 1023 + 32_767) / 65_535) as u16;
     let is_opaque = channels < 4 || pixels().all(|pixel| pixel[3] == u16::MAX);
     let alpha = (!is_opaque).then(|| pixels().map(ten));
-    let (range, matrix) = (ravif::PixelRange::Full, ravif::MatrixCoefficients::BT601);
-    encoder.encode_raw_planes_10_bit(width, height, planes, alpha, range, matrix)
+    encoder.encode_raw_planes_10_bit(width, height, planes, alpha, ravif::PixelRange::Full, matrix)
 }
 
 #[cfg(test)]
@@ -321,10 +344,42 @@ mod tests {
 
     #[test]
     fn ten_bit_colours_are_bt_601() {
-        assert_eq!(ten_bit_ycbcr([0.0; 3]), [0, 512, 512]);
-        assert_eq!(ten_bit_ycbcr([1.0; 3]), [1023, 512, 512]);
+        assert_eq!(ten_bit_ycbcr([0.0; 3], BT601), [0, 512, 512]);
+        assert_eq!(ten_bit_ycbcr([1.0; 3], BT601), [1023, 512, 512]);
         // Pure red and blue: their weights, and one chroma at its end.
-        assert_eq!(ten_bit_ycbcr([1.0, 0.0, 0.0]), [306, 339, 1023]);
-        assert_eq!(ten_bit_ycbcr([0.0, 0.0, 1.0]), [117, 1023, 429]);
+        assert_eq!(ten_bit_ycbcr([1.0, 0.0, 0.0], BT601), [306, 339, 1023]);
+        assert_eq!(ten_bit_ycbcr([0.0, 0.0, 1.0], BT601), [117, 1023, 429]);
+    }
+
+    #[test]
+    fn colours_of_the_stream_count_where_the_container_is_silent() {
+        let ramp: Vec<u8> = (0..64 * 16).flat_map(|i| [(i % 64 * 4) as u8; 3]).collect();
+        let picture = Picture::new(Raster::new(64, 16, Layout::Rgb, ramp).into());
+        let options = EncodeOptions::with_quality(90);
+        let plain = crate::encode(&CODEC, picture, &options, &mut Buffers::default()).unwrap().bytes;
+        assert!(!plain.windows(4).any(|part| part == b"colr"), "this encoder leaves the box out for sRGB");
+        let read = |file: &[u8]| {
+            let limits = Limits::default();
+            let (codec, header) = crate::header(file, &limits).unwrap();
+            let decoded = crate::decode(codec, file, &header, 1, &limits, &mut Buffers::default()).unwrap();
+            (header, decoded.pixels)
+        };
+        let (header, expected) = read(&plain);
+        assert_eq!(header.metadata, Metadata::default());
+        let stating = |primaries, transfer| {
+            let data = parse(&plain).unwrap().item_data(1).unwrap().into_owned();
+            let at = plain.windows(data.len()).position(|part| part == data).unwrap();
+            let mut file = plain.clone();
+            let points = CodePoints { primaries, transfer, matrix: 6, full_range: true };
+            sequence::state(&mut file[at..], points).unwrap();
+            file
+        };
+        // Made to be shown as they are, whichever camera's curve they name.
+        for transfer in [1, 6, 14, 15, 2] {
+            assert_eq!(read(&stating(1, transfer)), (header.clone(), expected.clone()), "{transfer}");
+        }
+        let icc = read(&stating(12, 13)).0.metadata.icc.unwrap();
+        assert_eq!(lightloom_picture::colour::Profile::parse(&icc).unwrap().title(), "Display P3");
+        assert!(read(&stating(9, 18)).0.metadata.hdr.is_some());
     }
 }

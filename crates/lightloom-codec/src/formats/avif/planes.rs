@@ -2,9 +2,9 @@
 
 use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings, pixel};
 
-use super::items::Coding;
 use crate::{CodecError, Limits};
 use lightloom_picture::Sample;
+use lightloom_picture::colour::CodePoints;
 
 /// Decodes one coded item.
 ///
@@ -75,12 +75,12 @@ pub(crate) struct Planes {
     chroma: Option<[Numbers; 2]>,
     /// By how much chroma is coarser.
     steps: (usize, usize),
-    coding: Coding,
+    coding: CodePoints,
 }
 
 impl Planes {
     /// Takes a picture apart. What the container says about colour goes before what the stream says.
-    pub fn new(picture: &Picture, coding: Option<Coding>) -> Self {
+    pub fn new(picture: &Picture, coding: Option<CodePoints>) -> Self {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let luma = Numbers::of(picture, PlanarImageComponent::Y, width, height);
         let steps = match picture.pixel_layout() {
@@ -194,7 +194,7 @@ enum Matrix {
 }
 
 /// What the stream says about colour.
-fn of_stream(picture: &Picture) -> Coding {
+fn of_stream(picture: &Picture) -> CodePoints {
     use pixel::{ColorPrimaries as P, MatrixCoefficients as M};
     let matrix = match picture.matrix_coefficients() {
         M::Identity => 0,
@@ -214,5 +214,6 @@ fn of_stream(picture: &Picture) -> Coding {
         P::P3Display => 12,
         _ => 2,
     };
-    Coding { primaries, matrix, full_range: picture.color_range() == pixel::YUVRange::Full }
+    let full_range = picture.color_range() == pixel::YUVRange::Full;
+    CodePoints { primaries, matrix, full_range, ..CodePoints::UNSPECIFIED }
 }

@@ -96,6 +96,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
         xmp: markers.xmp,
         iptc: markers.iptc,
         density: markers.density,
+        ..Metadata::default()
     };
     let mut metadata = metadata;
     if metadata.icc.is_none() && markers.components == 3 && metadata.exif.as_deref().is_some_and(names_adobe_rgb) {

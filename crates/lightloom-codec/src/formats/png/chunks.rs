@@ -4,9 +4,11 @@ use std::io::{Read, SeekFrom};
 
 use flate2::read::ZlibDecoder;
 
+use super::light;
 use crate::shared::photoshop;
 use crate::{Encoded, Input};
 use lightloom_picture::colour::PngColour;
+use lightloom_picture::colour::hdr::Light;
 use lightloom_picture::{Density, Metadata};
 
 /// Largest chunk that is looked into.
@@ -21,6 +23,8 @@ pub(crate) struct Chunks {
     pub density: Option<Density>,
     /// Without the profile, which the decoder unpacks.
     pub colour: PngColour,
+    /// How bright a picture of high dynamic range is.
+    pub light: Light,
 }
 
 /// Keyword of the text chunk that holds XMP, with an uncompressed text without language.
@@ -44,7 +48,7 @@ pub(crate) fn read(input: &mut dyn Input) -> std::io::Result<Chunks> {
         let length = u32::from_be_bytes([l3, l2, l1, l0]);
         let wanted = match &kind {
             b"eXIf" | b"iTXt" | b"tEXt" | b"zTXt" => true,
-            b"pHYs" | b"gAMA" | b"cHRM" | b"sRGB" | b"cICP" => before_pixels,
+            b"pHYs" | b"gAMA" | b"cHRM" | b"sRGB" | b"cICP" | b"cLLI" | b"mDCV" => before_pixels,
             b"IDAT" => {
                 before_pixels = false;
                 false
@@ -99,6 +103,8 @@ impl Chunks {
             }
             b"sRGB" => self.colour.srgb = true,
             b"cICP" => self.colour.cicp = data.try_into().ok(),
+            b"cLLI" => self.light.content = light::content(&data),
+            b"mDCV" => self.light.mastering = light::mastering(&data),
             _ => {}
         }
     }
@@ -112,6 +118,9 @@ pub(crate) fn embed(Encoded { bytes, .. }: &mut Encoded, metadata: &Metadata) {
         return;
     }
     let mut chunks = Vec::new();
+    if let Some(hdr) = &metadata.hdr {
+        light::write(hdr, |kind, data| chunk(&mut chunks, kind, data));
+    }
     if let Some(Density { x, y }) = metadata.density {
         let metre = |v: f64| ((v / 0.0254).round() as u32).to_be_bytes();
         chunk(&mut chunks, b"pHYs", &[&metre(x)[..], &metre(y), &[1]].concat());

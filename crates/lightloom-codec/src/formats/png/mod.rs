@@ -5,6 +5,7 @@ use image::codecs::png::PngDecoder;
 mod chunks;
 mod encode;
 pub(crate) mod frames;
+mod light;
 
 use crate::embed::Embed;
 use crate::options::{COLOURS, DEPTH, DITHER, DepthChoice};
@@ -73,11 +74,14 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     }
     (metadata.xmp, metadata.iptc, metadata.density) = (chunks.xmp, chunks.iptc, chunks.density);
     let grey = header.stored.layout.colours() == 1;
-    let (icc, notes) = PngColour { icc, ..chunks.colour }.profile(grey);
-    metadata.icc = icc;
+    let (colours, notes) = PngColour { icc, ..chunks.colour }.colours(grey);
     header.notes.extend(notes);
     let orientation = header.orientation;
     header = header.with(metadata);
+    header.take_colours(Some(colours));
+    if let Some(hdr) = &mut header.metadata.hdr {
+        hdr.light = chunks.light;
+    }
     // It has been taken out of the Exif data already.
     if orientation != Orientation::Upright {
         header.orientation = orientation;

@@ -40,7 +40,7 @@ pub(crate) fn read(input: &mut dyn Input) -> Option<Metadata> {
     }
     let block = (!exif.is_empty()).then(|| exif.to_block());
     let density = block.as_deref().and_then(Density::from_exif);
-    Some(Metadata { exif: block, icc: None, xmp, iptc, density })
+    Some(Metadata { exif: block, xmp, iptc, density, ..Metadata::default() })
 }
 
 /// Adds what the encoder leaves out, and notes if that is not possible.
