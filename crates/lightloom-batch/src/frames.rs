@@ -11,7 +11,7 @@ use lightloom_codec as codec;
 use lightloom_codec::{Begin, Codec, CodecError, Delay, Frame, Frames, Header, Limits, ReadFrames, WriteFrames};
 use lightloom_filter::Work;
 use lightloom_picture::{Picture, Pixels, Shape};
-use lightloom_recipe::export::Finished;
+use lightloom_recipe::export::{Finished, HdrMode};
 use lightloom_recipe::{ExportSettings, FormatChoice, FrameChoice, Output, Plan, Purpose, Recipe};
 
 /// What an output does with a file of several pictures.
@@ -99,6 +99,7 @@ impl<'a> FrameSource<'a> {
         self.next += 1;
         let Some(animation) = &mut self.animation else { return self.page(number, work).map(Some) };
         let Some(Frame { pixels, delay }) = animation.next()? else { return Ok(None) };
+        let pixels = header.without_transfer(pixels, work)?;
         let pixels = header.orientation.apply(pixels, work)?;
         let picture = Picture { pixels, metadata: header.metadata.clone() };
         Ok(Some(SourceFrame { picture, delay, partial: None }))
@@ -235,8 +236,9 @@ impl FrameRun<'_> {
             enter(Stage::Encode);
             let picture = Picture { pixels, metadata: metadata.clone() };
             let changed = is_changed(header, recipe, own.output);
+            let output = own.without_hdr();
             let Finished { picture, notes: of_finish } =
-                finish(own.output, target(&own.output.export, format), changed, picture, work)?;
+                finish(&output, target(&output.export, format), changed, picture, work)?;
             add_notes(notes, own.output, of_finish);
             let encoded = match own.mode {
                 Mode::Keep(to) => own.push(to, picture, delay, loaded, frames),
@@ -284,7 +286,17 @@ fn add_notes(notes: &mut Vec<String>, output: &Output, new: Vec<String>) {
     }
 }
 
-impl FrameOutput<'_> {
+impl<'a> FrameOutput<'a> {
+    /// The output as its pictures are finished: animations hold no high dynamic range.
+    fn without_hdr(&self) -> Cow<'a, Output> {
+        if !matches!(self.mode, Mode::Keep(_)) || self.output.export.hdr.mode != HdrMode::Keep {
+            return Cow::Borrowed(self.output);
+        }
+        let mut output = self.output.clone();
+        output.export.hdr.mode = HdrMode::ToneMap;
+        Cow::Owned(output)
+    }
+
     fn file(
         &self,
         job: &Job,

@@ -8,10 +8,11 @@
 use std::sync::Arc;
 
 use super::super::ExportSettings;
+use super::hdr::DynamicRange;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
-use lightloom_picture::Picture;
 use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
+use lightloom_picture::{Depth, Picture};
 
 /// One result on its way to the encoder.
 #[derive(Debug)]
@@ -42,15 +43,24 @@ impl Finish<'_> {
         let mut notes = Vec::new();
         let mut picture = picture;
         let before = picture.metadata.icc.clone();
-        let is_srgb = match self.colours(&mut picture, work, &mut notes)? {
-            Ok(is_srgb) => is_srgb,
-            Err(reason) => return Ok(Err(reason)),
+        let hdr = match picture.metadata.hdr.take() {
+            Some(hdr) => Some(self.dynamic_range(hdr, &mut picture, work, &mut notes)?),
+            None => None,
+        };
+        let is_srgb = match hdr {
+            Some(DynamicRange::Coded(_)) => None,
+            _ => match self.colours(&mut picture, work, &mut notes)? {
+                Ok(is_srgb) => is_srgb,
+                Err(reason) => return Ok(Err(reason)),
+            },
         };
         let shape = picture.pixels.shape();
-        let (_, depth) = self.codec.fitted(shape.layout, shape.depth);
+        // What was high dynamic range had no floats in its file.
+        let most = if hdr == Some(DynamicRange::Standard) { Depth::U16 } else { shape.depth };
+        let (_, depth) = self.codec.fitted(shape.layout, most);
         let dither = self.export.colour.dither;
-        if depth < shape.depth {
-            notes.push(format!("{} cannot hold {} samples: reduced to {depth}", self.codec.title, shape.depth));
+        if depth < most {
+            notes.push(format!("{} cannot hold {} samples: reduced to {depth}", self.codec.title, most));
         }
         picture.pixels = reduce(picture.pixels, depth, dither);
         let mut edit = self.export.metadata.edit();
@@ -58,6 +68,9 @@ impl Finish<'_> {
         edit.changed = self.changed || before != picture.metadata.icc;
         edit.is_srgb = is_srgb;
         notes.extend(edit.apply(&mut picture.metadata));
+        if let Some(DynamicRange::Coded(hdr) | DynamicRange::Light(hdr)) = hdr {
+            picture.metadata.hdr = Some(hdr);
+        }
         if !self.export.metadata.profile
             && let Some(icc) = picture.metadata.icc.take()
             && Profile::parse(&icc).is_ok_and(|p| !p.is_like(&Profile::named(Space::Srgb)) && !p.is_grey())

@@ -2,10 +2,12 @@
 
 mod colour;
 mod finish;
+mod hdr;
 mod metadata;
 
 pub use colour::{ColourChoice, ColourTarget, ColourWord, ProfileFile, dither, intent};
 pub use finish::{Finish, Finished};
+pub use hdr::{HdrChoice, HdrMode, PEAK, hdr_mode};
 pub use metadata::{MetadataChoice, keep};
 
 use std::ffi::OsString;
@@ -29,6 +31,8 @@ pub struct ExportSettings {
     pub options: EncodeOptions,
     /// In which colour space, and how it gets there.
     pub colour: ColourChoice,
+    /// What becomes of high dynamic range.
+    pub hdr: HdrChoice,
     /// Which metadata results get.
     pub metadata: MetadataChoice,
     /// What becomes of files with several pictures.
@@ -93,6 +97,9 @@ impl ExportSettings {
                 "colour" => {
                     export.colour = ColourChoice::from_toml(value).map_err(KeyError::into_recipe_error)?;
                 }
+                "hdr" => {
+                    export.hdr = HdrChoice::from_toml(value).map_err(KeyError::into_recipe_error)?;
+                }
                 "metadata" => {
                     export.metadata = MetadataChoice::from_toml(value).map_err(KeyError::into_recipe_error)?;
                 }
@@ -127,6 +134,7 @@ impl ExportSettings {
             }
         }
         out.push_str(&self.colour.to_toml(&format!("{table}.colour")));
+        out.push_str(&self.hdr.to_toml(&format!("{table}.hdr")));
         out.push_str(&self.metadata.to_toml(&format!("{table}.metadata")));
     }
 }
