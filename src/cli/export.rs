@@ -5,7 +5,7 @@ use clap::Args;
 use crate::picture::Keep;
 use crate::picture::colour::{Dither, Intent};
 use crate::recipe::ExportSettings;
-use crate::recipe::export::{ColourWord, dither, intent, keep};
+use crate::recipe::export::{ColourWord, HdrMode, PEAK, dither, hdr_mode, intent, keep};
 
 /// Colours and metadata of results; what is not named is as in the recipe.
 #[derive(Debug, Args)]
@@ -23,6 +23,14 @@ pub struct ExportArgs {
     /// How samples are reduced to fewer bits: by rounding, or with blue-noise dithering [default: none]
     #[arg(long, value_parser = dither, value_name = "none|blue-noise")]
     pub dither: Option<Dither>,
+    /// High dynamic range (PQ or HLG): keep it in PNG, AVIF and OpenEXR and tone map it elsewhere, or convert it to standard
+    /// range in every format: with mid-tones as they are, by the curve of ITU-R BT.2390, or clipped at diffuse white
+    /// (203 cd/m²) [default: keep, or the recipe's]
+    #[arg(long, value_parser = hdr_mode, value_name = "keep|tone-map|bt2390|clip")]
+    pub hdr: Option<HdrMode>,
+    /// Light of a high dynamic range that becomes white, in cd/m² [default: what the file states, or its brightest pixel]
+    #[arg(long, value_parser = peak, value_name = "203-10000")]
+    pub peak: Option<f64>,
     /// Metadata to keep: all, all but the location, or only the colour profile [default: all]
     #[arg(long, value_parser = keep, value_name = "all|no-location|none")]
     pub metadata: Option<Keep>,
@@ -48,6 +56,12 @@ fn dpi(text: &str) -> Result<f64, String> {
     if (1.0..=10_000.0).contains(&number) { Ok(number) } else { Err("it must be from 1 to 10000".to_owned()) }
 }
 
+fn peak(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
+    let range = || format!("it must be from {} to {}", PEAK.start(), PEAK.end());
+    PEAK.contains(&number).then_some(number).ok_or_else(range)
+}
+
 impl ExportArgs {
     /// Changes export settings to what was given.
     pub fn apply(&self, export: &mut ExportSettings) {
@@ -58,6 +72,8 @@ impl ExportArgs {
         colour.intent = self.intent.unwrap_or(colour.intent);
         colour.black_point &= !self.no_black_point;
         colour.dither = self.dither.unwrap_or(colour.dither);
+        export.hdr.mode = self.hdr.unwrap_or(export.hdr.mode);
+        export.hdr.peak = self.peak.or(export.hdr.peak);
         let metadata = &mut export.metadata;
         metadata.keep = self.metadata.unwrap_or(metadata.keep);
         metadata.profile &= !self.no_profile;

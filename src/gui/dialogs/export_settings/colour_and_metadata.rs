@@ -10,7 +10,7 @@ use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
 use crate::picture::Keep;
 use crate::picture::colour::{Dither, Intent, Space};
 use crate::recipe::ExportSettings;
-use crate::recipe::export::{ColourTarget, ProfileFile};
+use crate::recipe::export::{ColourTarget, HdrChoice, HdrMode, PEAK, ProfileFile};
 
 /// What the user did in the sections.
 pub enum Edit {
@@ -27,7 +27,7 @@ pub fn show(ui: &mut Ui, export: &ExportSettings, size: f32, suffix: &str) -> Op
     let header = |title: &str| CollapsingHeader::new(RichText::new(title).size(size)).id_salt(title);
     let shown = header("Colour").show(ui, |ui| browses = colour(ui, &mut changed, suffix));
     let response = shown.header_response.accessible_name(name("Colour", suffix));
-    response.on_hover_text("Colour space, conversion and dithering of the results.");
+    response.on_hover_text("Colour space, conversion, dithering and dynamic range of the results.");
     let shown = header("Metadata").show(ui, |ui| metadata(ui, &mut changed, suffix));
     let response = shown.header_response.accessible_name(name("Metadata", suffix));
     response.on_hover_text("Exif, XMP, IPTC, resolution and file times of the results.");
@@ -37,11 +37,12 @@ pub fn show(ui: &mut Ui, export: &ExportSettings, size: f32, suffix: &str) -> Op
     (changed != *export).then_some(Edit::Export(changed))
 }
 
-/// The gesture of a change: only the resolution is dragged; everything else is an undo step of its own.
+/// The gesture of a change: only resolution and peak luminance are dragged; everything else is an undo step of its own.
 pub fn gesture(before: &ExportSettings, after: &ExportSettings, press: u64, output: Option<usize>) -> Option<Gesture> {
-    let (before, after) = (before.metadata.dpi, after.metadata.dpi);
-    let is_drag = before.is_some() && after.is_some() && before != after;
-    is_drag.then_some(Gesture { press, target: EditTarget::ColourAndMetadata(output), control: 0 })
+    let dragged = [(before.metadata.dpi, after.metadata.dpi), (before.hdr.peak, after.hdr.peak)];
+    let is_drag = |(before, after): &(Option<f64>, Option<f64>)| before.is_some() && after.is_some() && before != after;
+    let control = dragged.iter().position(is_drag)?;
+    Some(Gesture { press, target: EditTarget::ColourAndMetadata(output), control })
 }
 
 fn checkbox(ui: &mut Ui, on: &mut bool, label: &str, suffix: &str, help: &str) {
@@ -120,7 +121,32 @@ fn colour(ui: &mut Ui, export: &mut ExportSettings, suffix: &str) -> bool {
     let help = "If a format holds fewer bits than the picture has, blue noise avoids banding in smooth areas.";
     checkbox(ui, &mut dithers, "Dither when reducing bit depth", suffix, help);
     choice_of.dither = if dithers { Dither::BlueNoise } else { Dither::Round };
+    dynamic_range(ui, &mut export.hdr, suffix);
     browses
+}
+
+/// Draws the choices about high dynamic range.
+fn dynamic_range(ui: &mut Ui, chosen: &mut HdrChoice, suffix: &str) {
+    let modes = [
+        (HdrMode::Keep, "Keep where the format can"),
+        (HdrMode::ToneMap, "Tone map"),
+        (HdrMode::Bt2390, "Tone map (ITU-R BT.2390)"),
+        (HdrMode::Clip, "Clip highlights"),
+    ];
+    let help = "What happens to PQ and HLG pictures. PNG, AVIF and OpenEXR can keep them; in other formats, and when \
+                converting to a colour space, highlights are compressed. BT.2390 leaves more room to highlights and \
+                darkens what is below them.";
+    named_row(ui, "HDR pictures", suffix, help, |ui| choice(ui, "hdr", &mut chosen.mode, &modes));
+    let mut sets = chosen.peak.is_some();
+    let help = "Luminance that becomes white when highlights are compressed. Otherwise it is what the file states, or its \
+                brightest pixel.";
+    checkbox(ui, &mut sets, "Set the peak luminance", suffix, help);
+    chosen.peak = sets.then(|| chosen.peak.unwrap_or(1000.0));
+    if let Some(peak) = &mut chosen.peak {
+        named_row(ui, "Peak", suffix, help, |ui| {
+            ui.add(DragValue::new(peak).range(PEAK).speed(5.0).max_decimals(0).suffix(" cd/m²"))
+        });
+    }
 }
 
 fn metadata(ui: &mut Ui, export: &mut ExportSettings, suffix: &str) {
