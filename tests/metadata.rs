@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use common::{photo, save};
 use lightloom::codec;
 use lightloom::picture::colour::{Profile, Space};
-use lightloom::picture::{Buffers, Metadata, Picture};
+use lightloom::picture::{Buffers, Geometry, Metadata, Picture};
 use serde_json::{Map, Value};
 
 /// Formats that hold metadata.
@@ -298,7 +298,13 @@ fn formats_without_profiles_get_srgb_and_cameras_without_profiles_are_understood
     let finish = |id: &str| {
         let export = lightloom::recipe::ExportSettings::default();
         let codec = codec::find(id).unwrap();
-        let finish = lightloom::recipe::export::Finish { export: &export, codec, changed: false };
+        let finish = lightloom::recipe::export::Finish {
+            export: &export,
+            codec,
+            changed: false,
+            geometry: Geometry::identity((picture.pixels.width(), picture.pixels.height())),
+            retouched: false,
+        };
         let mut work = lightloom::filter::Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
         finish.run(picture.clone(), &mut work).unwrap().unwrap()
     };

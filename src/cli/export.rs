@@ -5,7 +5,7 @@ use clap::Args;
 use crate::picture::Keep;
 use crate::picture::colour::{Dither, Intent};
 use crate::recipe::ExportSettings;
-use crate::recipe::export::{ColourWord, HdrMode, PEAK, dither, hdr_mode, intent, keep};
+use crate::recipe::export::{ColourWord, GainMapChoice, HdrMode, PEAK, dither, gain_map, hdr_mode, intent, keep};
 
 /// Colours and metadata of results; what is not named is as in the recipe.
 #[derive(Debug, Args)]
@@ -34,6 +34,10 @@ pub struct ExportArgs {
     /// Metadata to keep: all, all but the location, or only the colour profile [default: all]
     #[arg(long, value_parser = keep, value_name = "all|no-location|none")]
     pub metadata: Option<Keep>,
+    /// What becomes of gain maps: kept where the format holds them, left out, or applied, which makes an HDR picture in
+    /// formats with floating-point samples [default: keep]
+    #[arg(long, value_parser = gain_map, value_name = "keep|drop|apply")]
+    pub gain_map: Option<GainMapChoice>,
     /// Do not embed the colour profile
     #[arg(long)]
     pub no_profile: bool,
@@ -74,6 +78,7 @@ impl ExportArgs {
         colour.dither = self.dither.unwrap_or(colour.dither);
         export.hdr.mode = self.hdr.unwrap_or(export.hdr.mode);
         export.hdr.peak = self.peak.or(export.hdr.peak);
+        export.gain_map = self.gain_map.unwrap_or(export.gain_map);
         let metadata = &mut export.metadata;
         metadata.keep = self.metadata.unwrap_or(metadata.keep);
         metadata.profile &= !self.no_profile;

@@ -41,6 +41,20 @@ fn what_follows_a_trim_sees_the_trimmed_size() {
 }
 
 #[test]
+fn what_a_trim_cuts_off_is_known_afterwards() {
+    let steps =
+        ["resize:width=150,height=100,kernel=box", "trim", "rotate:turns=right"].map(|s| Step::parse(s).unwrap());
+    let recipe = Recipe { filters: steps.to_vec(), ..Recipe::default() };
+    let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+    let rendered = stage::render(&scan(), &recipe, Purpose::Export, &Limits::default(), &mut work).unwrap();
+    let geometry = rendered.effect.geometry;
+    assert_eq!((geometry.source(), geometry.size()), ((300, 200), (60, 30)));
+    // The block's upper left corner becomes the upper right one.
+    assert_eq!(geometry.point(100.0, 40.0), Some((60.0, 0.0)));
+    assert!(!rendered.effect.retouched);
+}
+
+#[test]
 fn a_filter_that_does_not_fit_the_trimmed_picture_fails() {
     let recipe = ["trim", "crop:mode=pixels,left=200,anchor=left"].map(|s| Step::parse(s).unwrap());
     let recipe = Recipe { filters: recipe.to_vec(), ..Recipe::default() };

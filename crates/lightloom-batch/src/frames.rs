@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use super::stage::{
-    Cause, Developed, DevelopedFile, Loaded, StageError, compile, extension, finish, is_changed, of_output,
+    Cause, Course, Developed, DevelopedFile, Loaded, StageError, compile, extension, finish, is_changed, of_output,
+    of_stored,
 };
 use super::{Job, Stage};
 use lightloom_codec as codec;
@@ -12,7 +13,7 @@ use lightloom_codec::{Begin, Codec, CodecError, Delay, Frame, Frames, Header, Li
 use lightloom_filter::Work;
 use lightloom_picture::{Picture, Pixels, Shape};
 use lightloom_recipe::export::{Finished, HdrMode};
-use lightloom_recipe::{ExportSettings, FormatChoice, FrameChoice, Output, Plan, Purpose, Recipe};
+use lightloom_recipe::{ExportSettings, FormatChoice, FrameChoice, Output, Plan, Processed, Purpose, Recipe};
 
 /// What an output does with a file of several pictures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -195,7 +196,8 @@ pub(super) fn develop(
     let FrameRun { mut files, notes: of_outputs, .. } = run;
     // As the outputs are listed; of one output as the pictures were.
     files.sort_by_key(|file| file.output);
-    let notes = notes.into_iter().chain(partial.clone()).chain(of_outputs).collect();
+    let parts = codec::parts(&loaded.bytes, &loaded.header, &loaded.limits, work.stop, work.buffers);
+    let notes = notes.into_iter().chain(parts.notes()).chain(partial.clone()).chain(of_outputs).collect();
     Ok(Developed { files, source_pixels, notes, partial })
 }
 
@@ -224,7 +226,7 @@ impl FrameRun<'_> {
         let Loaded { codec: format, header, .. } = loaded;
         enter(Stage::Filter);
         let SourceFrame { picture: Picture { pixels, metadata }, delay, .. } = frame;
-        let shared = plan.run_shared(pixels, work)?;
+        let Processed { pixels: shared, effect } = plan.run_shared(pixels, work)?;
         for own in outputs {
             if own.mode == Mode::First && number > 1 {
                 continue;
@@ -232,13 +234,13 @@ impl FrameRun<'_> {
             if plan.has_own(own.index) {
                 enter(Stage::Filter);
             }
-            let pixels = plan.run_output(own.index, Cow::Borrowed(&shared), work)?;
+            let Processed { pixels, effect } = plan.run_output(own.index, Cow::Borrowed(&shared), effect, work)?;
             enter(Stage::Encode);
             let picture = Picture { pixels, metadata: metadata.clone() };
-            let changed = is_changed(header, recipe, own.output);
+            let course = Course { changed: is_changed(header, recipe, own.output), effect: of_stored(header, effect) };
             let output = own.without_hdr();
             let Finished { picture, notes: of_finish } =
-                finish(&output, target(&output.export, format), changed, picture, work)?;
+                finish(&output, target(&output.export, format), course, picture, work)?;
             add_notes(notes, own.output, of_finish);
             let encoded = match own.mode {
                 Mode::Keep(to) => own.push(to, picture, delay, loaded, frames),

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::cause::{Cause, StageError, contain};
-use super::stage::{compile, finish, not_recognised};
+use super::stage::{Course, compile, finish, not_recognised, of_stored};
 use super::{Stage, frames};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, CodecError, Header, Limits};
 use lightloom_filter::Work;
 use lightloom_picture::{Buffers, Metadata, Picture, Shape};
 use lightloom_recipe::export::Finished;
-use lightloom_recipe::{Output, Plan, Purpose, Recipe};
+use lightloom_recipe::{Effect, Output, Plan, Processed, Purpose, Recipe};
 
 /// A picture after its recipe, before it is encoded.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Rendered {
     pub notes: Vec<String>,
     /// Which part is missing, where the file is damaged.
     pub partial: Option<String>,
+    /// What orientation and filters did to the stored picture.
+    pub effect: Effect,
 }
 
 /// Recognises, decodes and filters a file in memory for the first output of a recipe: what export, preview and thumbnail
@@ -62,12 +64,13 @@ pub fn render_output(
         let plan = compile(recipe, source, format.divisors, purpose)?;
         let decoded = decode(bytes, format, &header, &plan, limits, work)?;
         stage.set(Stage::Filter);
-        let shared = plan.run_shared(decoded.pixels, work)?;
-        let pixels = plan.run_output(output, Cow::Owned(shared), work)?;
+        let Processed { pixels, effect } = plan.run_shared(decoded.pixels, work)?;
+        let Processed { pixels, effect } = plan.run_output(output, Cow::Owned(pixels), effect, work)?;
         let of_file = header.notes.iter().chain(&decoded.notes).chain(&decoded.partial).cloned();
         let notes = of_file.chain(recipe.text_notes()).collect();
         let picture = Picture { pixels, metadata: header.metadata.clone() };
-        Ok(Rendered { picture, source, format, notes, partial: decoded.partial })
+        let effect = of_stored(&header, effect);
+        Ok(Rendered { picture, source, format, notes, partial: decoded.partial, effect })
     })
 }
 
@@ -119,11 +122,12 @@ pub fn encode_and_decode(
     limits: &Limits,
     work: &mut Work<'_>,
 ) -> Result<Encoded, StageError> {
-    let Rendered { picture, source, format, mut notes, partial } = rendered;
+    let Rendered { picture, source, format, mut notes, partial, effect } = rendered;
     let target = frames::target(&output.export, format);
     let stage = Cell::new(Stage::Encode);
     contain(&stage, || {
-        let Finished { picture, notes: of_finish } = finish(output, target, true, picture, work)?;
+        let Finished { picture, notes: of_finish } =
+            finish(output, target, Course { changed: true, effect }, picture, work)?;
         let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
             .map_err(|e| Cause::from(e).at(Stage::Encode))?;
         stage.set(Stage::Decode);
@@ -134,7 +138,7 @@ pub fn encode_and_decode(
         };
         let picture = decode(work.buffers).map_err(|e: CodecError| Cause::from(e).at(Stage::Decode))?;
         notes.extend(of_finish.into_iter().chain(encoded.notes));
-        let rendered = Rendered { picture, source, format, notes, partial };
+        let rendered = Rendered { picture, source, format, notes, partial, effect };
         Ok(Encoded { rendered, length: encoded.bytes.len() as u64, format: target })
     })
 }

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use super::cause::contain;
 pub use super::cause::{Cause, StageError};
@@ -17,9 +18,9 @@ use super::{Job, OutputReport, Source, Stage, Target, fallback_fonts, frames, ou
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, CodecError, Header, Limits};
 use lightloom_filter::{Stopped, Work};
-use lightloom_picture::{Orientation, Picture, Shape};
+use lightloom_picture::{Metadata, Orientation, Picture, Shape};
 use lightloom_recipe::export::{Finish, Finished};
-use lightloom_recipe::{Explanation, FormatChoice, Output, Plan, PlanError, Purpose, Recipe};
+use lightloom_recipe::{Effect, Explanation, FormatChoice, Output, Plan, PlanError, Processed, Purpose, Recipe};
 
 /// A source whose header has been read, so that its need of memory is known.
 #[derive(Debug)]
@@ -213,33 +214,38 @@ fn develop_first(
     let plan = compile(recipe, header.upright(), format.divisors, Purpose::Export)?;
     enter(Stage::Decode);
     let decoded = decode(&bytes, format, &header, &plan, &limits, work)?;
+    let parts = codec::parts(&bytes, &header, &limits, work.stop, work.buffers);
     drop(bytes);
     enter(Stage::Filter);
+    notes.extend(parts.notes());
+    let gain_map = parts.gain_map.and_then(Result::ok).map(Arc::new);
     notes.extend(decoded.notes.iter().chain(&decoded.partial).cloned());
-    let mut shared = Some(plan.run_shared(decoded.pixels, work)?);
+    let Processed { pixels, effect } = plan.run_shared(decoded.pixels, work)?;
+    let mut shared = Some(pixels);
     let mut files = Vec::with_capacity(outputs.len());
     for (index, output) in outputs.iter().enumerate() {
         if index > 0 && plan.has_own(index) {
             enter(Stage::Filter);
         }
         let is_last = index + 1 == outputs.len();
-        let pixels = match &shared {
-            Some(pixels) if !is_last => plan.run_output(index, Cow::Borrowed(pixels), work),
+        let processed = match &shared {
+            Some(pixels) if !is_last => plan.run_output(index, Cow::Borrowed(pixels), effect, work),
             _ => match shared.take() {
-                Some(pixels) => plan.run_output(index, Cow::Owned(pixels), work),
+                Some(pixels) => plan.run_output(index, Cow::Owned(pixels), effect, work),
                 None => break,
             },
         };
-        let pixels = pixels?;
+        let Processed { pixels, effect } = processed?;
         if (work.stop)() {
             return Err(Cause::Stopped.at(Stage::Encode));
         }
         enter(Stage::Encode);
         let target = frames::target(&output.export, format);
         let shape = pixels.shape();
-        let picture = Picture { pixels, metadata: header.metadata.clone() };
-        let changed = is_changed(&header, recipe, output);
-        let Finished { picture, notes: of_finish } = finish(output, target, changed, picture, work)?;
+        let metadata = Metadata { gain_map: gain_map.clone(), ..header.metadata.clone() };
+        let course = Course { changed: is_changed(&header, recipe, output), effect: of_stored(&header, effect) };
+        let picture = Picture { pixels, metadata };
+        let Finished { picture, notes: of_finish } = finish(output, target, course, picture, work)?;
         let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
             .map_err(|e| Cause::from(e).of_output(&output.name).at(Stage::Encode))?;
         notes.extend(of_finish.into_iter().chain(encoded.notes).map(|note| of_output(output, note)));
@@ -258,18 +264,34 @@ fn develop_first(
 
 /// Whether the pixels of this output are others than those of the file.
 pub(super) fn is_changed(header: &Header, recipe: &Recipe, output: &Output) -> bool {
-    header.orientation != Orientation::Upright || recipe.filters.iter().chain(&output.filters).any(|step| step.enabled)
+    let turns = [header.orientation, header.turned].iter().any(|turn| *turn != Orientation::Upright);
+    turns || recipe.filters.iter().chain(&output.filters).any(|step| step.enabled)
+}
+
+/// What happened to a picture between its file and its result.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Course {
+    /// Whether the pixels are others than those of the file.
+    pub changed: bool,
+    /// What orientation and filters did.
+    pub effect: Effect,
+}
+
+/// What filters did to the upright picture, as seen from the one that its metadata are about.
+pub(super) fn of_stored(header: &Header, effect: Effect) -> Effect {
+    Effect { geometry: header.geometry().then(&effect.geometry), ..effect }
 }
 
 /// Colours and metadata as the output wants them.
 pub(super) fn finish(
     output: &Output,
     codec: &'static Codec,
-    changed: bool,
+    course: Course,
     picture: Picture,
     work: &mut Work<'_>,
 ) -> Result<Finished, StageError> {
-    Finish { export: &output.export, codec, changed }
+    let Course { changed, effect: Effect { geometry, retouched } } = course;
+    Finish { export: &output.export, codec, changed, geometry, retouched }
         .run(picture, work)
         .map_err(|Stopped| Cause::Stopped.at(Stage::Encode))?
         .map_err(|reason| Cause::Profile(reason).of_output(&output.name).at(Stage::Encode))

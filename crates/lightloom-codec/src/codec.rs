@@ -98,7 +98,12 @@ impl Codec {
 
     /// Whether files of this format carry the colour profile of their samples; without one they count as sRGB.
     pub fn embeds_profiles(&self) -> bool {
-        self.write.as_ref().is_some_and(|writer| matches!(writer.embed, Some(Embed::Rest(_))))
+        self.write.as_ref().is_some_and(|writer| matches!(writer.embed, Some(Embed::Rest(_) | Embed::All(_))))
+    }
+
+    /// Whether files of this format carry gain maps.
+    pub fn embeds_gain_maps(&self) -> bool {
+        self.write.as_ref().is_some_and(|writer| matches!(writer.embed, Some(Embed::All(_))))
     }
 
     /// How files of this format that are written with these options hold high dynamic range; none if they do not.

@@ -11,11 +11,13 @@ pub(crate) enum Embed {
     ExifAlone,
     /// A profile by the encoder, and the rest by this function, which notes what the format has no place for.
     Rest(fn(&mut Encoded, &Metadata)),
+    /// As [`Self::Rest`], gain maps included.
+    All(fn(&mut Encoded, &Metadata)),
 }
 
 pub(crate) fn embed(codec: &Codec, encoded: &mut Encoded, metadata: &Metadata) {
     match codec.write.as_ref().and_then(|writer| writer.embed.as_ref()) {
-        Some(Embed::Rest(embed)) => embed(encoded, metadata),
+        Some(Embed::Rest(embed) | Embed::All(embed)) => embed(encoded, metadata),
         embed => {
             if metadata.exif.is_some() && embed.is_none() && !encoded.notes.iter().any(|note| note.contains("Exif")) {
                 lost(encoded, codec, "Exif data");

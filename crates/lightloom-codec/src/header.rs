@@ -5,7 +5,7 @@ use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 #[cfg(any(feature = "avif", feature = "heic"))]
 use lightloom_picture::colour::CodePoints;
 use lightloom_picture::colour::{Colours, Hdr};
-use lightloom_picture::{Density, Depth, Layout, Metadata, Orientation, Pixels, Shape, Stopped, Work};
+use lightloom_picture::{Density, Depth, Geometry, Layout, Metadata, Orientation, Pixels, Shape, Stopped, Work};
 
 use crate::watch::Watch;
 use crate::{CODECS, Codec, CodecError, Limits, frames_of};
@@ -21,6 +21,8 @@ pub struct Header {
     pub stored: Shape,
     /// How to turn it upright.
     pub orientation: Orientation,
+    /// How the decoder itself turns the picture, because the container says so. Positions in metadata are those before.
+    pub turned: Orientation,
     /// Exif with its orientation reset, ICC profile.
     pub metadata: Metadata,
     /// Pictures in the file: frames or pages.
@@ -35,6 +37,7 @@ impl Header {
         Self {
             stored: Shape { width, height, layout, depth },
             orientation: Orientation::Upright,
+            turned: Orientation::Upright,
             metadata: Metadata::default(),
             frames: 1,
             notes: Vec::new(),
@@ -90,6 +93,13 @@ impl Header {
             Some(hdr) => hdr.decode(pixels, work),
             None => Ok(pixels),
         }
+    }
+
+    /// Where pixels go from the picture that metadata are about to the upright one.
+    pub fn geometry(&self) -> Geometry {
+        let stored = (self.stored.width, self.stored.height);
+        let before = if self.turned.swaps_sides() { (stored.1, stored.0) } else { stored };
+        self.turned.geometry(before).then(&self.orientation.geometry(stored))
     }
 
     /// Shape of the upright picture.

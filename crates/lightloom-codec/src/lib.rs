@@ -40,6 +40,7 @@ mod frames;
 mod header;
 mod limits;
 mod options;
+mod parts;
 mod shared;
 mod watch;
 
@@ -52,6 +53,7 @@ pub use frames::{Begin, Delay, Frame, Frames, ReadFrames, Survey, WriteFrames, f
 pub use header::{Header, Input, header, read_header};
 pub use limits::{Limits, SomeLimits};
 pub use options::{EncodeOptions, OPTIONS, OptionError};
+pub use parts::{Parts, parts};
 
 use codec::Writer;
 use decode::{NO_END, Request};

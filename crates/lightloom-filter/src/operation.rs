@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::Strip;
-use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape, Stopped, Work};
+use lightloom_picture::{Geometry, Layout, Pixels, Raster, Sample, Shape, Stopped, Work};
 
 /// A compiled filter.
 pub enum Operation {
@@ -148,10 +148,22 @@ pub trait Whole: Send + Sync {
         false
     }
 
+    /// For an operation that [finds its shape](Self::finds_shape): what it does to this picture, with a shape and a
+    /// geometry that are known.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    fn find(&self, _source: &Pixels, _work: &mut Work<'_>) -> Result<Option<Box<dyn Whole>>, Stopped> {
+        Ok(None)
+    }
+
     /// The shape of the result for a source of this shape.
     fn shape(&self, source: Shape) -> Shape {
         source
     }
+
+    /// Where the pixels of a source of this shape go, so that what describes them can follow.
+    fn geometry(&self, source: Shape) -> Geometry;
 
     /// Bytes that are held at the worst moment beside a source of this shape and the result.
     fn extra_bytes(&self, _source: Shape) -> u64 {

@@ -5,6 +5,8 @@ type Key = (u8, u8);
 
 /// Where the picture was taken: content location, city, sublocation, state, country.
 const LOCATION: &[Key] = &[(2, 26), (2, 27), (2, 90), (2, 92), (2, 95), (2, 100), (2, 101)];
+/// A small copy of the picture: its file format, the version of that, and its data.
+const PREVIEW: &[Key] = &[(2, 200), (2, 201), (2, 202)];
 const CHARACTER_SET: Key = (1, 90);
 const BYLINE: Key = (2, 80);
 const COPYRIGHT: Key = (2, 116);
@@ -46,6 +48,11 @@ impl Iptc {
     /// Removes the names of places.
     pub fn remove_location(&mut self) {
         self.datasets.retain(|(key, _)| !LOCATION.contains(key));
+    }
+
+    /// Removes the small copy of the picture.
+    pub fn remove_preview(&mut self) {
+        self.datasets.retain(|(key, _)| !PREVIEW.contains(key));
     }
 
     /// Sets who made the picture.
@@ -105,13 +112,16 @@ mod tests {
         block.extend(b"Paris");
         block.extend([0x1c, 2, 5, 0, 5]);
         block.extend(b"Title");
+        block.extend([0x1c, 2, 202, 0, 5]);
+        block.extend(b"small");
         let mut iptc = Iptc::parse(&block);
         assert_eq!(iptc.to_block(), block);
         iptc.remove_location();
+        iptc.remove_preview();
         iptc.set_copyright("© Zoë");
         iptc.set_byline("Zoë");
         let out = iptc.to_block();
-        assert!(!out.windows(5).any(|w| w == b"Paris") && out.windows(5).any(|w| w == b"Title"));
+        assert!(!out.windows(5).any(|w| w == b"Paris" || w == b"small") && out.windows(5).any(|w| w == b"Title"));
         assert_eq!(Iptc::parse(&out), iptc);
         assert!(out.starts_with(b"\x1c\x01\x5a\0\x03\x1b%G"));
     }

@@ -19,9 +19,12 @@
 //! **Invariant:** this crate knows none of the others. It reads no file, knows no format and runs no filter; the others
 //! use the methods of [`Pixels`] and match on its sample types only where a type takes a path of its own.
 
+pub mod areas;
 mod buffers;
 pub mod colour;
 pub mod exif;
+pub mod gain_map;
+mod geometry;
 pub mod iptc;
 mod metadata;
 mod metadata_edit;
@@ -34,8 +37,11 @@ mod turn;
 mod turn_rgb;
 mod work;
 pub mod xmp;
+pub(crate) mod xmp_tree;
 
 pub use buffers::Buffers;
+pub use gain_map::GainMap;
+pub use geometry::{Area, Geometry, Matrix, Upright};
 pub use metadata::{Density, Metadata, Orientation};
 pub use metadata_edit::{Keep, MetadataEdit};
 pub use pixels::Pixels;

@@ -3,9 +3,11 @@
 //! Metadata is kept as the blocks that the file holds. `exif`, `iptc` and `xmp` parse and rewrite a block only where
 //! something is looked up or changed.
 
+use std::sync::Arc;
+
 use super::colour::Hdr;
 use super::exif::{Exif, Section};
-use super::{Pixels, Stopped, Turn, Work};
+use super::{GainMap, Geometry, Pixels, Stopped, Turn, Work};
 
 /// Metadata of a picture, kept as the blocks that files carry.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,6 +25,8 @@ pub struct Metadata {
     pub iptc: Option<Vec<u8>>,
     /// How large the picture is meant to be printed or shown.
     pub density: Option<Density>,
+    /// The way from these samples to the same picture in a higher dynamic range.
+    pub gain_map: Option<Arc<GainMap>>,
 }
 
 /// Resolution in pixels per inch.
@@ -118,13 +122,10 @@ impl Orientation {
         matches!(self, Self::Transpose | Self::Rotate90 | Self::Transverse | Self::Rotate270)
     }
 
-    /// Moves the pixels so that the picture stands upright; their buffer is reused or goes to `work.buffers`.
-    ///
-    /// # Errors
-    /// [`Stopped`] once `work.stop` says so.
-    pub fn apply(self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let turn = match self {
-            Self::Upright => return Ok(pixels),
+    /// What must be done to make the stored picture upright, if anything.
+    const fn turn(self) -> Option<Turn> {
+        Some(match self {
+            Self::Upright => return None,
             Self::FlipHorizontal => Turn::Mirror,
             Self::Rotate180 => Turn::Half,
             Self::FlipVertical => Turn::Flip,
@@ -132,8 +133,23 @@ impl Orientation {
             Self::Rotate90 => Turn::Right,
             Self::Transverse => Turn::Transverse,
             Self::Rotate270 => Turn::Left,
-        };
-        turn.apply(pixels, work)
+        })
+    }
+
+    /// Where the pixels of a stored picture of this size go.
+    pub fn geometry(self, stored: (u32, u32)) -> Geometry {
+        self.turn().map_or_else(|| Geometry::identity(stored), |turn| Geometry::turned(turn, stored))
+    }
+
+    /// Moves the pixels so that the picture stands upright; their buffer is reused or goes to `work.buffers`.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub fn apply(self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        match self.turn() {
+            Some(turn) => turn.apply(pixels, work),
+            None => Ok(pixels),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! What happens to a picture's metadata between its file and its result.
 
+use super::areas;
 use super::exif::{Exif, Section};
 use super::iptc::Iptc;
 use super::xmp::{XmpEdit, schema};
-use super::{Density, Metadata};
+use super::{Density, Geometry, Metadata};
 
 /// How much of the metadata is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +46,8 @@ pub struct MetadataEdit {
     pub size: (u32, u32),
     /// Whether the pixels differ from those of the file, so that a thumbnail would no longer match.
     pub changed: bool,
+    /// Where the pixels of the stored picture went; without it, what describes places in the picture stays as it is.
+    pub geometry: Option<Geometry>,
     /// Whether the samples are sRGB now; `None` where nothing was converted.
     pub is_srgb: Option<bool>,
 }
@@ -57,7 +60,11 @@ impl MetadataEdit {
     pub fn apply(&self, metadata: &mut Metadata) -> Vec<String> {
         let mut notes = Vec::new();
         if self.keep == Keep::Nothing {
-            *metadata = Metadata { icc: metadata.icc.take(), hdr: metadata.hdr, ..Metadata::default() };
+            let (icc, gain_map) = (metadata.icc.take(), metadata.gain_map.take());
+            *metadata = Metadata { icc, gain_map, hdr: metadata.hdr, ..Metadata::default() };
+        }
+        if let Some(geometry) = &self.geometry {
+            notes.extend(areas::follow(metadata, geometry, self.changed));
         }
         if let Some(dpi) = self.dpi {
             metadata.density = Some(Density { x: dpi, y: dpi });

@@ -12,10 +12,10 @@ pub mod schema {
     pub const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
     pub const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
     pub const XMP: &str = "http://ns.adobe.com/xap/1.0/";
-    pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+    pub(crate) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
     pub(super) const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
     pub(super) const IPTC_CORE: &str = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/";
-    pub(super) const IPTC_EXT: &str = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
+    pub(crate) const IPTC_EXT: &str = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
     pub(super) const NOTE: &str = "http://ns.adobe.com/xmp/note/";
 }
 
@@ -35,7 +35,7 @@ pub struct XmpEdit {
 }
 
 /// A packet without properties.
-const EMPTY: &str = concat!(
+pub(crate) const EMPTY: &str = concat!(
     "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>",
     "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">",
     "<rdf:Description rdf:about=\"\"/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>",

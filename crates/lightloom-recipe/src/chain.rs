@@ -1,13 +1,16 @@
 //! The filters of one output, compiled for one picture: which passes run over it and what memory each takes.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use thiserror::Error;
 
 use super::Step;
 use super::explain::{PassKind, PassNote};
 use super::pass::Pass;
-use super::plan::Purpose;
-use lightloom_filter::{FilterContext, FilterError, Operation};
-use lightloom_picture::{Depth, Shape};
+use super::plan::{Effect, Purpose};
+use lightloom_filter::{FilterContext, FilterError, Operation, Stopped, Work};
+use lightloom_picture::{Depth, Geometry, Pixels, Shape};
 
 /// Bytes that one picture may take in memory: what a filter would make larger is refused before it is tried.
 pub const MAX_PICTURE_BYTES: u64 = 2 << 30;
@@ -52,6 +55,10 @@ pub(super) struct Footprint {
     pub after: Shape,
     /// Bytes beside both.
     pub extra_bytes: u64,
+    /// Where pixels go; of an operation whose result's size only the picture shows, that is found with it.
+    pub geometry: Geometry,
+    /// Whether it does more than move pixels.
+    pub retouches: bool,
 }
 
 /// The first filter of a chain whose result's size only the picture shows.
@@ -129,6 +136,30 @@ impl Chain {
         self.unknown_size.as_ref().map_or(self.passes.len(), |unknown| unknown.passes)
     }
 
+    /// Runs some of the passes, and adds to `effect` what they do.
+    pub fn run<'a>(
+        &self,
+        passes: Range<usize>,
+        mut pixels: Cow<'a, Pixels>,
+        effect: &mut Effect,
+        work: &mut Work<'_>,
+    ) -> Result<Cow<'a, Pixels>, Stopped> {
+        for (pass, footprint) in self.passes[passes.clone()].iter().zip(&self.footprints[passes]) {
+            effect.retouched |= footprint.retouches;
+            pixels = Cow::Owned(match pass.found(&pixels, work)? {
+                None => {
+                    effect.geometry = effect.geometry.then(&footprint.geometry);
+                    pass.run(pixels, work)?
+                }
+                Some(found) => {
+                    effect.geometry = effect.geometry.then(&found.geometry(pixels.shape()));
+                    Pass::Whole(found).run(pixels, work)?
+                }
+            });
+        }
+        Ok(pixels)
+    }
+
     /// The steps behind these passes, of those that it was compiled from.
     pub fn rest(&self, common: &[Step], own: &[Step]) -> Vec<Step> {
         let steps = self.unknown_size.as_ref().map_or(usize::MAX, |unknown| unknown.steps);
@@ -148,6 +179,7 @@ impl Chain {
         let before = frame.shape;
         let id = step.params.spec().id;
         let mut extra_bytes = 0;
+        let mut moves = None;
         let kind = match operation {
             Operation::Identity => {
                 self.neutral.push(id);
@@ -177,6 +209,7 @@ impl Chain {
                 frame.shape = whole.shape(before);
                 extra_bytes = whole.extra_bytes(before);
                 let finds_shape = whole.finds_shape();
+                moves = Some(whole.geometry(before)).filter(|geometry| finds_shape || !geometry.is_identity());
                 self.passes.push(Pass::Whole(whole));
                 if finds_shape && self.unknown_size.is_none() {
                     self.unknown_size = Some(UnknownSize { steps: self.steps, passes: self.passes.len() });
@@ -195,13 +228,15 @@ impl Chain {
         if self.notes.len() < self.passes.len() {
             let (bytes_in, filters) = (before.bytes(), Vec::new());
             self.notes.push(PassNote { filters, kind, bytes_in, bytes_out: 0, width: 0, height: 0 });
-            self.footprints.push(Footprint { before, after: before, extra_bytes: 0 });
+            let geometry = moves.unwrap_or_else(|| Geometry::identity((before.width, before.height)));
+            self.footprints.push(Footprint { before, after: before, extra_bytes: 0, geometry, retouches: false });
         }
         if let (Some(note), Some(footprint)) = (self.notes.last_mut(), self.footprints.last_mut()) {
             note.filters.push(id);
             (note.width, note.height, note.bytes_out) = (frame.shape.width, frame.shape.height, frame.shape.bytes());
             footprint.after = frame.shape;
             footprint.extra_bytes = footprint.extra_bytes.max(extra_bytes);
+            footprint.retouches |= moves.is_none();
         }
         Ok(Some(self.passes.len() - 1))
     }

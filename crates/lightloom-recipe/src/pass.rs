@@ -37,6 +37,14 @@ pub(super) enum Pass {
 }
 
 impl Pass {
+    /// For an operation whose result's size only the picture shows: what it does to this one.
+    pub(super) fn found(&self, pixels: &Pixels, work: &mut Work<'_>) -> Result<Option<Box<dyn Whole>>, Stopped> {
+        match self {
+            Self::Whole(whole) if whole.finds_shape() => whole.find(pixels, work),
+            _ => Ok(None),
+        }
+    }
+
     /// Runs it. A borrowed picture is read in place, except by an operation on the whole picture that needs its own.
     pub(super) fn run(&self, pixels: Cow<'_, Pixels>, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         match self {

@@ -10,7 +10,7 @@ use super::chain::{Chain, PlanError, best_divisor, divided, scaled};
 use super::explain::{self, Explanation, OutputNote};
 use super::{Recipe, Step};
 use lightloom_filter::{FilterContext, Stopped, Work};
-use lightloom_picture::{Pixels, Shape};
+use lightloom_picture::{Geometry, Pixels, Shape};
 
 /// What the result is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +35,23 @@ impl From<Stopped> for RunError {
     fn from(Stopped: Stopped) -> Self {
         Self::Stopped
     }
+}
+
+/// What passes did to a picture, besides its samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effect {
+    /// Where the pixels of the full, upright picture went.
+    pub geometry: Geometry,
+    /// Whether a filter did more than move pixels.
+    pub retouched: bool,
+}
+
+/// A picture after some passes.
+#[derive(Debug)]
+pub struct Processed {
+    pub pixels: Pixels,
+    /// What all passes since it was decoded did.
+    pub effect: Effect,
 }
 
 /// The filters of one output.
@@ -180,12 +197,14 @@ impl Plan {
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
-    pub fn run_shared(&self, mut pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let Some(OutputChain { chain, .. }) = self.outputs.first() else { return Ok(pixels) };
-        for pass in &chain.passes[..self.shared] {
-            pixels = pass.run(Cow::Owned(pixels), work)?;
+    pub fn run_shared(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Processed, Stopped> {
+        let size = (self.source.width, self.source.height);
+        let mut effect = Effect { geometry: Geometry::identity(size), retouched: false };
+        let mut pixels = Cow::Owned(pixels);
+        if let Some(OutputChain { chain, .. }) = self.outputs.first() {
+            pixels = chain.run(0..self.shared, pixels, &mut effect, work)?;
         }
-        Ok(pixels)
+        Ok(Processed { pixels: pixels.into_owned(), effect })
     }
 
     /// Whether an output, counted from 0, has passes of its own.
@@ -193,8 +212,8 @@ impl Plan {
         self.outputs.get(output).is_some_and(|output| output.chain.passes.len() > self.shared)
     }
 
-    /// Runs the passes that only one output has, counted from 0. `pixels` are the result of [`Self::run_shared`]; borrowed
-    /// as long as another output needs them.
+    /// Runs the passes that only one output has, counted from 0. `pixels` are the result of [`Self::run_shared`], borrowed
+    /// as long as another output needs them; `effect` is what happened to them there.
     ///
     /// # Errors
     /// If it is stopped, or a filter does not fit a size that was found on the way.
@@ -202,27 +221,26 @@ impl Plan {
         &self,
         output: usize,
         mut pixels: Cow<'_, Pixels>,
+        mut effect: Effect,
         work: &mut Work<'_>,
-    ) -> Result<Pixels, RunError> {
+    ) -> Result<Processed, RunError> {
         let mut rest = Vec::new();
         if let Some(output) = self.outputs.get(output) {
-            for pass in &output.chain.passes[self.shared..output.chain.known_passes()] {
-                pixels = Cow::Owned(pass.run(pixels, work)?);
-            }
+            let own = self.shared..output.chain.known_passes();
+            pixels = output.chain.run(own, pixels, &mut effect, work)?;
             rest.clone_from(&output.rest);
         }
         while !rest.is_empty() {
             let frame = self.context_of(pixels.shape());
             let next = Chain::compile(&rest, &[], frame, &[], self.purpose).map_err(RunError::Plan)?;
-            for pass in &next.passes[..next.known_passes()] {
-                pixels = Cow::Owned(pass.run(pixels, work)?);
-            }
+            pixels = next.run(0..next.known_passes(), pixels, &mut effect, work)?;
             rest = next.rest(&rest, &[]);
         }
-        Ok(match pixels {
+        let pixels = match pixels {
             Cow::Owned(pixels) => pixels,
             Cow::Borrowed(pixels) => pixels.copied(work.buffers),
-        })
+        };
+        Ok(Processed { pixels, effect })
     }
 
     /// What filters are compiled for when pixels arrive in the middle of a chain.
@@ -242,7 +260,7 @@ impl Plan {
     /// # Errors
     /// As [`Self::run_output`].
     pub fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, RunError> {
-        let shared = self.run_shared(pixels, work)?;
-        self.run_output(0, Cow::Owned(shared), work)
+        let Processed { pixels, effect } = self.run_shared(pixels, work)?;
+        Ok(self.run_output(0, Cow::Owned(pixels), effect, work)?.pixels)
     }
 }

@@ -59,7 +59,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     (metadata.exif, metadata.icc) = (found.exif, found.icc_profile);
     let mut header = Header::new(width, height, layout, depth).with(metadata);
     // The container says how to turn the picture, and the decoder does it; Exif only repeats it.
-    header.orientation = lightloom_picture::Orientation::Upright;
+    header.turned = std::mem::take(&mut header.orientation);
     header.frames = file.top_level_image_ids().len().max(1) as u32;
     header.take_code_points(code_points(&file, primary, coded)?);
     if let Some(hdr) = &mut header.metadata.hdr {

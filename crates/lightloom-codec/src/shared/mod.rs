@@ -1,6 +1,8 @@
 //! What formats share: colours that files hold in other ways than pictures do, containers, the image crate.
 
 pub(crate) mod flatten;
+#[cfg(feature = "heic")]
+pub(crate) mod heif_gain_map;
 pub(crate) mod image_crate;
 pub(crate) mod inks;
 #[cfg(any(feature = "avif", feature = "heic"))]

@@ -12,7 +12,7 @@ use crate::kernel::histogram::luma;
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
 use lightloom_param::{number, parameters};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Geometry, Layout, Pixels, Raster, Sample, Shape};
 
 parameters! {
     pub(crate) struct Canny {
@@ -79,6 +79,10 @@ const SURE: u8 = 2;
 const DONE: u8 = 3;
 
 impl Whole for CannyDetector {
+    fn geometry(&self, source: Shape) -> Geometry {
+        Geometry::identity((source.width, source.height))
+    }
+
     fn extra_bytes(&self, source: Shape) -> u64 {
         // luma, blurred luma, classes and the pixels still to be followed
         source.pixels() * (4 + 4 + 1 + 4)

@@ -8,7 +8,7 @@ use crate::kernel::anchor::Anchor;
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
 use lightloom_param::{Ratio, choice, integer, parameters, ratio};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Buffers, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Buffers, Geometry, Pixels, Raster, Sample, Shape};
 
 choice! {
     enum Mode {
@@ -163,6 +163,12 @@ impl Whole for CropRegion {
     fn shape(&self, source: Shape) -> Shape {
         let (columns, rows) = self.rectangle(source.width, source.height);
         Shape { width: columns.length, height: rows.length, ..source }
+    }
+
+    fn geometry(&self, source: Shape) -> Geometry {
+        let (columns, rows) = self.rectangle(source.width, source.height);
+        let (left, top) = (-i64::from(columns.start), -i64::from(rows.start));
+        Geometry::placed((source.width, source.height), (columns.length, rows.length), left, top)
     }
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {

@@ -7,7 +7,7 @@
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
 use lightloom_param::{number, parameters};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Buffers, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Buffers, Geometry, Pixels, Raster, Sample, Shape};
 
 parameters! {
     pub(crate) struct CropMargins {
@@ -57,6 +57,12 @@ fn span(side: u32, (near, far): (f64, f64)) -> (u32, u32) {
 impl Whole for Margins {
     fn shape(&self, source: Shape) -> Shape {
         Shape { width: span(source.width, self.x).1, height: span(source.height, self.y).1, ..source }
+    }
+
+    fn geometry(&self, source: Shape) -> Geometry {
+        let (columns, rows) = (span(source.width, self.x), span(source.height, self.y));
+        let (left, top) = (-i64::from(columns.0), -i64::from(rows.0));
+        Geometry::placed((source.width, source.height), (columns.1, rows.1), left, top)
     }
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {

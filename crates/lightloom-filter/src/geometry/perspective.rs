@@ -14,7 +14,7 @@ use crate::kernel::warp::warp;
 use crate::kernel::warp_map::{Beyond, to_quadrilateral};
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
 use lightloom_param::{Editor, TextForm, choice, number, parameters, text};
-use lightloom_picture::{Pixels, Shape};
+use lightloom_picture::{Geometry, Pixels, Shape};
 
 choice! {
     enum Mode {
@@ -124,6 +124,14 @@ impl Whole for Rectification {
         let length = |p: (f64, f64), q: (f64, f64)| (p.0 - q.0).hypot(p.1 - q.1);
         let longer = |p: f64, q: f64| (p.max(q).round() as u32).max(1);
         Shape { width: longer(length(a, b), length(d, c)), height: longer(length(a, d), length(b, c)), ..source }
+    }
+
+    fn geometry(&self, source: Shape) -> Geometry {
+        let Shape { width, height, .. } = self.shape(source);
+        let (from, to) = ((source.width, source.height), (width, height));
+        let map = to_quadrilateral(to, self.in_pixels(source));
+        // A convex quadrilateral has an inverse.
+        Geometry::drawn_from(from, to, &map).unwrap_or_else(|| Geometry::scaled(from, to))
     }
 
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {

@@ -21,7 +21,7 @@ use crate::kernel::surround::{Placement, converted_bytes, cut};
 use crate::{Colour, Example, Filter, FilterContext, Operation, Params, Stopped, Unfit, Whole, Work};
 use lightloom_param::{choice, colour, integer, number, parameters, toggle};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Geometry, Pixels, Raster, Sample, Shape};
 
 choice! {
     enum Mode {
@@ -179,6 +179,14 @@ impl Whole for ResizeTo {
         });
         let placed = |canvas: &Canvas| scaled.bytes() + converted_bytes(scaled, canvas.shape(scaled).layout);
         part + self.canvas.as_ref().map_or(0, placed)
+    }
+
+    fn geometry(&self, source: Shape) -> Geometry {
+        let scaled = self.scaled(source);
+        let (size, scaled) = ((source.width, source.height), (scaled.width, scaled.height));
+        let part = self.part.as_ref().map_or(Geometry::identity(size), |part| part.of(size).geometry(size));
+        let resized = part.then(&Geometry::scaled(part.size(), scaled));
+        self.canvas.as_ref().map_or(resized, |canvas| resized.then(&canvas.placement(scaled).geometry(scaled)))
     }
 
     fn shrinks_to(&self) -> Option<(u32, u32)> {

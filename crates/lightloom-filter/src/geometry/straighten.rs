@@ -14,7 +14,7 @@ use crate::kernel::warp::warp;
 use crate::kernel::warp_map::{Beyond, Map};
 use crate::{Colour, Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
 use lightloom_param::{choice, colour, number, parameters};
-use lightloom_picture::{Pixels, Shape};
+use lightloom_picture::{Geometry, Pixels, Shape};
 
 choice! {
     enum Extent {
@@ -113,6 +113,12 @@ impl Whole for Rotation {
         let (width, height) = self.size(source.width, source.height);
         let layout = if self.result == Extent::Whole { layout_with(source.layout, self.colour) } else { source.layout };
         Shape { width, height, layout, ..source }
+    }
+
+    fn geometry(&self, source: Shape) -> Geometry {
+        let (from, to) = ((source.width, source.height), self.size(source.width, source.height));
+        // A rotation has an inverse.
+        Geometry::drawn_from(from, to, &self.map(from, to)).unwrap_or_else(|| Geometry::scaled(from, to))
     }
 
     fn extra_bytes(&self, source: Shape) -> u64 {

@@ -10,7 +10,7 @@
 use crate::{Example, Filter, FilterContext, Operation, Scene, Stopped, Unfit, Whole, Work};
 use lightloom_param::{choice, integer, number, parameters};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Geometry, Layout, Pixels, Raster, Sample, Shape};
 
 choice! {
     enum Border {
@@ -167,14 +167,42 @@ impl Whole for Trimming {
         true
     }
 
+    fn find(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Option<Box<dyn Whole>>, Stopped> {
+        let extent = with_raster!(source, r => self.extent(r, work))?;
+        Ok(Some(Box::new(extent)))
+    }
+
     fn shape(&self, source: Shape) -> Shape {
         source
     }
 
+    /// Of a picture without borders.
+    fn geometry(&self, source: Shape) -> Geometry {
+        Geometry::identity((source.width, source.height))
+    }
+
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let extent = with_raster!(&source, r => self.extent(r, work))?;
+        extent.apply(source, work)
+    }
+}
+
+// Keeps these columns and rows.
+impl Whole for Extent {
+    fn shape(&self, source: Shape) -> Shape {
+        Shape { width: self.right - self.left + 1, height: self.bottom - self.top + 1, ..source }
+    }
+
+    fn geometry(&self, source: Shape) -> Geometry {
+        let Shape { width, height, .. } = self.shape(source);
+        let (left, top) = (-i64::from(self.left), -i64::from(self.top));
+        Geometry::placed((source.width, source.height), (width, height), left, top)
+    }
+
+    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let extent = self;
+        let Shape { width, height, .. } = self.shape(source.shape());
         with_raster!(source, r => {
-            let extent = self.extent(&r, work)?;
-            let (width, height) = (extent.right - extent.left + 1, extent.bottom - extent.top + 1);
             if (width, height) == (r.width(), r.height()) {
                 return Ok(r.into());
             }

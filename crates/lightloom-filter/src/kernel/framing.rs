@@ -36,7 +36,8 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    fn placement(&self, (width, height): (u32, u32)) -> Placement {
+    /// Where a scaled picture of this size lies.
+    pub(crate) fn placement(&self, (width, height): (u32, u32)) -> Placement {
         Placement {
             left: position(self.size.0, width, self.shares.0, 0.0),
             top: position(self.size.1, height, self.shares.1, 0.0),

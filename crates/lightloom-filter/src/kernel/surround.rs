@@ -2,7 +2,7 @@
 
 use crate::{Colour, FilterContext, Operation, Stopped, Whole, Work};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Layout, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Geometry, Layout, Pixels, Raster, Sample, Shape};
 
 /// The layout that can hold both a picture of this layout and a colour.
 pub(crate) fn layout_with(layout: Layout, colour: Colour) -> Layout {
@@ -31,6 +31,13 @@ pub(crate) struct Placement {
     pub(crate) top: i64,
     pub(crate) width: u32,
     pub(crate) height: u32,
+}
+
+impl Placement {
+    /// Where the pixels of a picture of this size go.
+    pub(crate) const fn geometry(&self, source: (u32, u32)) -> Geometry {
+        Geometry::placed(source, (self.width, self.height), self.left, self.top)
+    }
 }
 
 /// Places the picture on a rectangle of this colour, which `placement` computes from the picture's shape and from how
@@ -62,6 +69,10 @@ impl<F: Fn(Shape) -> Placement + Send + Sync> Whole for Surround<F> {
             && top + i64::from(source.height) >= i64::from(height);
         let layout = if covers { source.layout } else { layout_with(source.layout, self.colour) };
         Shape { width, height, layout, ..source }
+    }
+
+    fn geometry(&self, source: Shape) -> Geometry {
+        (self.placement)(source).geometry((source.width, source.height))
     }
 
     fn extra_bytes(&self, source: Shape) -> u64 {

@@ -14,7 +14,7 @@ use crate::kernel::overlay::{Blend, Layer, draw};
 use crate::kernel::resample::{Kernel, Resampler};
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
 use lightloom_param::{FileKind, FileValue, choice, file, number, parameters};
-use lightloom_picture::{Depth, Layout, Pixels, Shape};
+use lightloom_picture::{Depth, Geometry, Layout, Pixels, Shape};
 
 parameters! {
     pub(crate) struct ImageWatermark {
@@ -84,6 +84,10 @@ impl ImageOverlay {
 }
 
 impl Whole for ImageOverlay {
+    fn geometry(&self, source: Shape) -> Geometry {
+        Geometry::identity((source.width, source.height))
+    }
+
     fn shape(&self, source: Shape) -> Shape {
         Shape { layout: if self.has_hue { source.layout.coloured() } else { source.layout }, ..source }
     }

@@ -22,7 +22,7 @@ use crate::kernel::text_layer::{Style, lay_out};
 use crate::tokens;
 use crate::{Colour, Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
 use lightloom_param::{Editor, FileKind, FileValue, TextForm, choice, colour, file, number, parameters, text};
-use lightloom_picture::{Pixels, Shape};
+use lightloom_picture::{Geometry, Pixels, Shape};
 
 parameters! {
     pub(crate) struct TextWatermark {
@@ -106,6 +106,10 @@ struct TextOverlay {
 }
 
 impl Whole for TextOverlay {
+    fn geometry(&self, source: Shape) -> Geometry {
+        Geometry::identity((source.width, source.height))
+    }
+
     fn shape(&self, source: Shape) -> Shape {
         Shape { layout: if self.has_hue { source.layout.coloured() } else { source.layout }, ..source }
     }

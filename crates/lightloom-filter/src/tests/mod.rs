@@ -3,6 +3,7 @@
 mod catalogue;
 mod conditions;
 mod execution;
+mod geometry;
 mod layering;
 mod reference;
 mod registry;

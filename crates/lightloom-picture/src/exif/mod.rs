@@ -3,6 +3,7 @@
 //! The maker note keeps its place in the block, since many makers' notes refer to their contents by offsets from the block's start.
 //! What is removed is not copied, so nothing of it stays behind.
 
+mod arrays;
 mod writer;
 
 use std::collections::BTreeMap;

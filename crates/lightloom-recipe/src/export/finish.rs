@@ -12,7 +12,7 @@ use super::hdr::DynamicRange;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
-use lightloom_picture::{Depth, Picture};
+use lightloom_picture::{Depth, Geometry, Picture};
 
 /// One result on its way to the encoder.
 #[derive(Debug)]
@@ -23,6 +23,10 @@ pub struct Finish<'a> {
     pub codec: &'static Codec,
     /// Whether filters or an orientation changed the pixels.
     pub changed: bool,
+    /// Where the pixels of the stored picture went.
+    pub geometry: Geometry,
+    /// Whether filters did more than move pixels.
+    pub retouched: bool,
 }
 
 /// A picture as it is encoded.
@@ -42,6 +46,7 @@ impl Finish<'_> {
     pub fn run(&self, picture: Picture, work: &mut Work<'_>) -> Result<Result<Finished, String>, Stopped> {
         let mut notes = Vec::new();
         let mut picture = picture;
+        self.gain_map(&mut picture, work, &mut notes)?;
         let before = picture.metadata.icc.clone();
         let hdr = match picture.metadata.hdr.take() {
             Some(hdr) => Some(self.dynamic_range(hdr, &mut picture, work, &mut notes)?),
@@ -67,6 +72,7 @@ impl Finish<'_> {
         edit.size = (shape.width, shape.height);
         edit.changed = self.changed || before != picture.metadata.icc;
         edit.is_srgb = is_srgb;
+        edit.geometry = Some(self.geometry);
         notes.extend(edit.apply(&mut picture.metadata));
         if let Some(DynamicRange::Coded(hdr) | DynamicRange::Light(hdr)) = hdr {
             picture.metadata.hdr = Some(hdr);

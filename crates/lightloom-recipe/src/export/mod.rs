@@ -2,11 +2,13 @@
 
 mod colour;
 mod finish;
+mod gain_map;
 mod hdr;
 mod metadata;
 
 pub use colour::{ColourChoice, ColourTarget, ColourWord, ProfileFile, dither, intent};
 pub use finish::{Finish, Finished};
+pub use gain_map::{GainMapChoice, gain_map};
 pub use hdr::{HdrChoice, HdrMode, PEAK, hdr_mode};
 pub use metadata::{MetadataChoice, keep};
 
@@ -37,6 +39,8 @@ pub struct ExportSettings {
     pub metadata: MetadataChoice,
     /// What becomes of files with several pictures.
     pub frames: FrameChoice,
+    /// What becomes of gain maps.
+    pub gain_map: GainMapChoice,
 }
 
 /// The file format of results.
@@ -108,6 +112,10 @@ impl ExportSettings {
                         form("export: frames", format!("{value} is not one of {}", FrameChoice::known()))
                     })?;
                 }
+                "gain_map" => {
+                    let word = value.as_str().unwrap_or_default();
+                    export.gain_map = gain_map(word).map_err(|e| form("export: gain_map", e))?;
+                }
                 key => {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     export.options.set_text(key, &text).map_err(|e| form(format!("export: {key}"), e.to_string()))?;
@@ -122,6 +130,9 @@ impl ExportSettings {
         let _ = writeln!(out, "\n[{table}]\nformat = \"{}\"", self.format.id());
         if self.frames != FrameChoice::default() {
             let _ = writeln!(out, "frames = \"{}\"", self.frames.id());
+        }
+        if self.gain_map != GainMapChoice::default() {
+            let _ = writeln!(out, "gain_map = \"{}\"", self.gain_map.id());
         }
         for option in OPTIONS.iter() {
             let value = self.options.get(option);

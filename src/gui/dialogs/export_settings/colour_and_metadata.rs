@@ -10,7 +10,7 @@ use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
 use crate::picture::Keep;
 use crate::picture::colour::{Dither, Intent, Space};
 use crate::recipe::ExportSettings;
-use crate::recipe::export::{ColourTarget, HdrChoice, HdrMode, PEAK, ProfileFile};
+use crate::recipe::export::{ColourTarget, GainMapChoice, HdrChoice, HdrMode, PEAK, ProfileFile};
 
 /// What the user did in the sections.
 pub enum Edit {
@@ -117,6 +117,10 @@ fn colour(ui: &mut Ui, export: &mut ExportSettings, suffix: &str) -> bool {
         let help = "Maps black to black. Matters for table-based profiles, such as those of printers.";
         checkbox(ui, &mut choice_of.black_point, "Black-point compensation", suffix, help);
     });
+    let maps = GainMapChoice::ALL.map(|choice| (choice, choice.title()));
+    let help = "Gain maps of phone photos make them brighter on HDR displays. Kept in JPEG; applied in EXR, HDR, PFM and TIFF.";
+    named_row(ui, "Gain map", suffix, help, |ui| choice(ui, "gain map", &mut export.gain_map, &maps));
+    let choice_of = &mut export.colour;
     let mut dithers = choice_of.dither == Dither::BlueNoise;
     let help = "If a format holds fewer bits than the picture has, blue noise avoids banding in smooth areas.";
     checkbox(ui, &mut dithers, "Dither when reducing bit depth", suffix, help);

@@ -254,9 +254,9 @@ fn render(
 }
 
 fn copy(rendered: &Rendered) -> Rendered {
-    let Rendered { picture, source, format, notes, partial } = rendered;
+    let Rendered { picture, source, format, notes, partial, effect } = rendered;
     let (picture, notes, partial) = (picture.clone(), notes.clone(), partial.clone());
-    Rendered { picture, source: *source, format, notes, partial }
+    Rendered { picture, source: *source, format, notes, partial, effect: *effect }
 }
 
 fn explain(error: &stage::StageError) -> String {

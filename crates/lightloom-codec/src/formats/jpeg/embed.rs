@@ -1,14 +1,27 @@
-//! Metadata put into an encoded JPEG: resolution, XMP and IPTC. Exif data and profile are the encoder's.
+//! Metadata put into an encoded JPEG: resolution, XMP, IPTC and a gain map. Exif data and profile are the encoder's.
 
-use super::markers;
+use super::{LARGEST_SEGMENT, gain_map, markers};
 use crate::Encoded;
 use crate::shared::photoshop;
 use lightloom_picture::{Density, Metadata};
 
-/// A JPEG segment has a 16-bit length that counts itself.
-const LARGEST_SEGMENT: usize = 65_533;
+pub(crate) fn embed(encoded: &mut Encoded, metadata: &Metadata) {
+    let Some(map) = &metadata.gain_map else { return metadata_alone(encoded, metadata) };
+    match gain_map::encoded(map) {
+        Ok(map) => {
+            metadata_alone(encoded, &gain_map::announced(metadata, map.len()));
+            if let Err(why) = gain_map::append(&mut encoded.bytes, &map) {
+                encoded.notes.push(format!("the gain map was left out: {why}"));
+            }
+        }
+        Err(why) => {
+            encoded.notes.push(format!("the gain map was left out: {why}"));
+            metadata_alone(encoded, metadata);
+        }
+    }
+}
 
-pub(crate) fn embed(Encoded { bytes, notes }: &mut Encoded, metadata: &Metadata) {
+fn metadata_alone(Encoded { bytes, notes }: &mut Encoded, metadata: &Metadata) {
     if metadata.xmp.as_ref().is_some_and(|xmp| markers::XMP.len() + xmp.len() > LARGEST_SEGMENT) {
         notes.push("the XMP data are too large for JPEG and were left out".to_owned());
     }

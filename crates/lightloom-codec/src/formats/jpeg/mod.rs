@@ -8,7 +8,11 @@ use libjpeg_turbo_rs::{
 
 mod embed;
 pub(crate) mod fallback;
+mod gain_map;
 pub(crate) mod markers;
+mod multi_picture;
+pub(crate) mod parts;
+mod segments;
 
 use crate::embed::Embed;
 use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
@@ -36,7 +40,7 @@ pub(crate) static CODEC: Codec = Codec {
         options: JpegOptions::SPECS,
         encode,
         fit: |layout, _| (layout.opaque(), Depth::U8),
-        embed: Some(Embed::Rest(embed::embed)),
+        embed: Some(Embed::All(embed::embed)),
     }),
 };
 
@@ -201,6 +205,9 @@ fn names_adobe_rgb(exif: &[u8]) -> bool {
             && exif.number(Section::Exif, 0xa001).is_some_and(|space| space != 1)
     })
 }
+
+/// A segment has a 16-bit length that counts itself.
+const LARGEST_SEGMENT: usize = 65_533;
 
 /// Above this quality, automatic keeps the full resolution of colour.
 const AUTO_FULL_COLOUR: u8 = 90;

@@ -1,0 +1,97 @@
+//! Gain maps of HEIC files: of ISO 21496-1 as a derived image (ISO/IEC 23008-12, `tmap`), and Apple's former auxiliary
+//! picture.
+
+use heifer::heifer_isobmff::boxes::Property;
+use heifer::heifer_isobmff::{HeifFile, ItemId};
+use heifer::{Error, Image};
+
+use crate::parts::Wanted;
+use lightloom_picture::gain_map::{GainMapMetadata, xmp};
+use lightloom_picture::{GainMap, Layout, Raster};
+
+const APPLE: &str = "urn:com:apple:photo:2020:aux:hdrgainmap";
+
+/// The gain map of a file, upright as the decoder makes its picture, or why it cannot be used. `None` if there is none.
+pub(crate) fn read(bytes: &[u8], wanted: &Wanted<'_>) -> Option<Result<GainMap, String>> {
+    let file = HeifFile::parse(bytes).ok()?;
+    if let Some(derived) = file.items.iter().find(|item| item.item_type.0 == *b"tmap") {
+        return Some(of_iso(&file, derived.id, wanted));
+    }
+    let auxiliary = file.referencing_items(file.primary_id, b"auxl").into_iter().find(|item| {
+        let is_map = |p: &Property| matches!(p, Property::AuxiliaryType(kind) if kind.trim_end_matches('\0') == APPLE);
+        file.item_properties(*item).is_ok_and(|mut properties| properties.any(is_map))
+    });
+    auxiliary.map(|item| of_apple(&file, item, wanted))
+}
+
+fn of_iso(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<GainMap, String> {
+    let payload = file.item_data(item).map_err(|e| e.to_string())?;
+    // The version of the item's form stands in front.
+    let metadata = payload.strip_prefix(&[0]).and_then(GainMapMetadata::from_iso);
+    let metadata = metadata.ok_or_else(|| "its metadata make no sense".to_owned())?;
+    let [base, map] = *file.referenced_items(item, b"dimg") else {
+        return Err("it does not name two pictures".to_owned());
+    };
+    if base != file.primary_id {
+        return Err("the picture that it makes brighter is not the primary one".to_owned());
+    }
+    Ok(GainMap { pixels: decode(file, map, wanted)?, metadata })
+}
+
+fn of_apple(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<GainMap, String> {
+    let packet = file.xmp(item).ok().flatten();
+    let map = packet.as_deref().and_then(xmp::apple).ok_or_else(|| "its metadata are missing".to_owned())?;
+    let pixels = decode(file, item, wanted)?;
+    let exif = wanted.header.metadata.exif.as_deref();
+    map.to_gain_map(pixels, exif).ok_or_else(|| "the file does not say how bright it becomes".to_owned())
+}
+
+fn decode(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<Raster<u8>, String> {
+    let (width, height) = file.image_size(item).ok().flatten().ok_or_else(|| "its size is missing".to_owned())?;
+    if u64::from(width) * u64::from(height) > wanted.header.stored.pixels() {
+        return Err("it is larger than its picture".to_owned());
+    }
+    let image: Image = heifer::decode_item(file, item, 1).map_err(|e: Error| e.to_string())?;
+    let white = u32::from(image.max_value()).max(1);
+    let pixels = image.data.as_chunks::<4>().0;
+    let is_grey = pixels.iter().all(|[red, green, blue, _]| red == green && red == blue);
+    let layout = if is_grey { Layout::Grey } else { Layout::Rgb };
+    let eight = |v: u16| ((u32::from(v) * 255 + white / 2) / white).min(255) as u8;
+    let samples: Vec<u8> = pixels.iter().flat_map(|p| p[..layout.channels()].iter().map(|v| eight(*v))).collect();
+    if samples.len() as u64 != u64::from(image.width) * u64::from(image.height) * layout.channels() as u64 {
+        return Err("its samples do not fill it".to_owned());
+    }
+    Ok(Raster::new(image.width, image.height, layout, samples))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Limits, header, parts};
+    use heifer::{EncodeOptions, HdrImage, Image};
+    use lightloom_picture::Buffers;
+
+    /// A grey whose right half is twice as bright in HDR, written by heifer.
+    #[test]
+    fn the_map_of_a_file_by_heifer_gives_its_hdr_picture() {
+        let (width, height) = (64_u32, 64_u32);
+        let base = Image::filled(width, height, 8, [128, 128, 128, 255]);
+        let light = ((128.0_f32 / 255.0 + 0.055) / 1.055).powf(2.4);
+        let gain = |at: u32| if at % width < width / 2 { 1.0 } else { 2.0 };
+        let data = (0..width * height).flat_map(|at| [light * gain(at); 3]).collect();
+        let hdr = HdrImage { width, height, headroom: 2.0, data };
+        let file = heifer::encode_hdr(&base, &hdr, &EncodeOptions::default()).unwrap();
+        let limits = Limits::default();
+        let (_, header) = header(&file, &limits).unwrap();
+        let found = parts(&file, &header, &limits, &|| false, &mut Buffers::default());
+        let map = found.gain_map.unwrap().unwrap();
+        let mut picture = lightloom_picture::Raster::new(64, 1, lightloom_picture::Layout::Rgb, vec![light; 192]);
+        map.apply(&mut picture);
+        for (x, expected) in [(8, 1.0), (20, 1.0), (44, 2.0), (56, 2.0)] {
+            let got = picture.row(0)[3 * x] / light;
+            assert!((got / expected - 1.0).abs() < 0.02, "{x}: {got}, not {expected}");
+        }
+        for cut in (0..file.len()).step_by(11) {
+            let _ = parts(&file[..cut], &header, &limits, &|| false, &mut Buffers::default());
+        }
+    }
+}

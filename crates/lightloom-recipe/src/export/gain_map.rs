@@ -1,0 +1,132 @@
+//! What becomes of a source's gain map: the way from its picture to the same one in a higher dynamic range.
+
+use std::sync::Arc;
+
+use super::finish::Finish;
+use lightloom_filter::{Stopped, Work};
+use lightloom_picture::colour::{Conversion, Intent, Profile, Space};
+use lightloom_picture::{Depth, GainMap, Picture, Pixels, linear_to_srgb, srgb_to_linear};
+
+/// What becomes of a source's gain map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GainMapChoice {
+    /// It goes where the pixels go, and into the result if its format holds gain maps. Default.
+    #[default]
+    Keep,
+    /// Results are the base picture alone.
+    Drop,
+    /// Results are the picture that the map makes of its base, in formats that hold floating-point samples; elsewhere as
+    /// [`Self::Keep`].
+    Apply,
+}
+
+impl GainMapChoice {
+    /// Every choice, the usual one first.
+    pub const ALL: [Self; 3] = [Self::Keep, Self::Drop, Self::Apply];
+
+    /// Name in recipes and on the command line.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Drop => "drop",
+            Self::Apply => "apply",
+        }
+    }
+
+    /// Name that a person reads.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Keep => "Keep",
+            Self::Drop => "Leave out",
+            Self::Apply => "Apply (HDR formats)",
+        }
+    }
+}
+
+/// Reads what becomes of gain maps.
+///
+/// # Errors
+/// With the names that there are.
+pub fn gain_map(word: &str) -> Result<GainMapChoice, String> {
+    super::colour::named(word, &GainMapChoice::ALL, GainMapChoice::id)
+}
+
+impl Finish<'_> {
+    /// Takes the gain map of a picture along, applies it, or leaves it out.
+    pub(super) fn gain_map(
+        &self,
+        picture: &mut Picture,
+        work: &mut Work<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<(), Stopped> {
+        let Some(map) = picture.metadata.gain_map.take() else { return Ok(()) };
+        let title = self.codec.title;
+        let shape = picture.pixels.shape();
+        let can_apply = self.codec.fitted(shape.layout, Depth::F32).1 == Depth::F32;
+        let applies = match self.export.gain_map {
+            GainMapChoice::Drop => return Ok(()),
+            GainMapChoice::Keep => false,
+            GainMapChoice::Apply => can_apply && !map.metadata.is_base_hdr(),
+        };
+        if !applies && !self.codec.embeds_gain_maps() {
+            let hint = if can_apply { "; --gain-map apply makes an HDR picture of it" } else { "" };
+            notes.push(format!("{title} files get no gain map: the result has the base picture's dynamic range{hint}"));
+            return Ok(());
+        }
+        let Some(moved) = map.through(&self.geometry, work)? else {
+            notes.push("the gain map cannot follow the picture and was left out".to_owned());
+            return Ok(());
+        };
+        if self.retouched {
+            notes.push("the gain map is that of the source: filters changed the base picture alone".to_owned());
+        }
+        if applies {
+            self.apply(&moved, picture, work, notes)?;
+        } else {
+            if self.export.gain_map == GainMapChoice::Apply {
+                notes.push(format!("{title} holds no floating-point samples: the gain map is kept, not applied"));
+            }
+            picture.metadata.gain_map = Some(Arc::new(moved));
+        }
+        Ok(())
+    }
+
+    /// Makes the HDR picture: floats in sRGB's transfer function, in which 1 is the white of SDR.
+    fn apply(
+        &self,
+        map: &GainMap,
+        picture: &mut Picture,
+        work: &mut Work<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<(), Stopped> {
+        let pixels = std::mem::replace(&mut picture.pixels, Pixels::empty());
+        let layout = pixels.shape().layout;
+        let layout = if map.is_coloured() { layout.coloured() } else { layout };
+        let mut pixels = pixels.into_depth(Depth::F32).into_layout(layout);
+        // Gains multiply light: for a grey map it is the same before and after a conversion to other primaries.
+        let profile = picture.metadata.icc.take().and_then(|icc| Profile::parse(&icc).ok());
+        if let Some(own) = profile.filter(|own| own.fits(layout) && !own.is_grey()) {
+            let srgb = Profile::named(Space::Srgb);
+            match Conversion::new(&own, &srgb, Intent::Relative, true) {
+                Ok(conversion) => {
+                    pixels = conversion.run(pixels, work.split, work.stop, work.buffers).map_err(|_| Stopped)?;
+                }
+                Err(error) => notes.push(format!("the colour profile is ignored, sRGB is assumed: {error}")),
+            }
+        }
+        let Pixels::F32(mut raster) = pixels else { return Ok(()) };
+        let colours = layout.colours();
+        let each = |samples: &mut [f32], function: fn(f32) -> f32| {
+            for pixel in samples.chunks_exact_mut(layout.channels()) {
+                pixel[..colours].iter_mut().for_each(|v| *v = function(*v));
+            }
+        };
+        each(raster.samples_mut(), srgb_to_linear);
+        map.apply(&mut raster);
+        each(raster.samples_mut(), linear_to_srgb);
+        picture.pixels = raster.into();
+        let headroom = map.metadata.alternate_headroom.exp2();
+        notes.push(format!("the gain map was applied: whites reach up to {headroom:.1} times the white of SDR"));
+        Ok(())
+    }
+}

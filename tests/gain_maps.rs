@@ -1,0 +1,261 @@
+//! Gain maps from file to file: where the picture goes they go, and what they make of it stays the same.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use lightloom::codec::{self, EncodeOptions, Limits};
+use lightloom::picture::gain_map::{GainCurve, GainMapMetadata};
+use lightloom::picture::{
+    Buffers, GainMap, Geometry, Layout, Metadata, Picture, Pixels, Raster, Turn, linear_to_srgb, srgb_to_linear,
+};
+
+/// Size of the picture and of its map.
+const SIZE: (u32, u32) = (320, 240);
+const MAP: (u32, u32) = (80, 60);
+
+/// Levels and map values of the four quarters: upper left, upper right, lower left, lower right.
+const QUARTERS: [(u8, u8); 4] = [(128, 0), (128, 255), (200, 102), (60, 204)];
+
+fn quarter(x: u32, y: u32, (width, height): (u32, u32)) -> usize {
+    usize::from(x >= width / 2) + 2 * usize::from(y >= height / 2)
+}
+
+fn metadata() -> GainMapMetadata {
+    let curve = GainCurve { min: 0.0, max: 2.0, gamma: 1.0, base_offset: 1.0 / 64.0, alternate_offset: 1.0 / 64.0 };
+    GainMapMetadata { curves: [curve; 3], base_headroom: 0.0, alternate_headroom: 2.0, in_base_space: true }
+}
+
+/// Light of a quarter in HDR, where 1 is the white of SDR: the closed form of ISO 21496-1.
+fn light(quarter: usize) -> f64 {
+    let (level, map) = QUARTERS[quarter];
+    let base = f64::from(srgb_to_linear(f32::from(level) / 255.0));
+    (base + 1.0 / 64.0) * (2.0 * f64::from(map) / 255.0).exp2() - 1.0 / 64.0
+}
+
+fn source(folder: &Path) -> PathBuf {
+    let levels = (0..SIZE.0 * SIZE.1).flat_map(|at| [QUARTERS[quarter(at % SIZE.0, at / SIZE.0, SIZE)].0; 3]);
+    let map = (0..MAP.0 * MAP.1).map(|at| QUARTERS[quarter(at % MAP.0, at / MAP.0, MAP)].1);
+    let map = GainMap { pixels: Raster::new(MAP.0, MAP.1, Layout::Grey, map.collect()), metadata: metadata() };
+    let metadata = Metadata { gain_map: Some(Arc::new(map)), ..Metadata::default() };
+    let picture = Picture { pixels: Raster::new(SIZE.0, SIZE.1, Layout::Rgb, levels.collect()).into(), metadata };
+    let options = EncodeOptions::with_quality(98);
+    let encoded = codec::encode(codec::find("jpeg").unwrap(), picture, &options, &mut Buffers::default()).unwrap();
+    assert_eq!(encoded.notes, Vec::<String>::new());
+    let path = folder.join("source.jpg");
+    fs::write(&path, encoded.bytes).unwrap();
+    path
+}
+
+/// Runs the program; returns the result and the report's warnings.
+fn process(folder: &Path, source: &Path, args: &[&str]) -> (PathBuf, Vec<String>) {
+    let out = tempfile::Builder::new().tempdir_in(folder).unwrap().keep();
+    let output = Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .args(["process", source.to_str().unwrap(), "--json", "--out", out.to_str().unwrap()])
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let image = &report["images"][0];
+    let warnings = image["warnings"].as_array().unwrap().iter().map(|w| w.as_str().unwrap().to_owned()).collect();
+    (image["outputs"][0]["path"].as_str().unwrap().into(), warnings)
+}
+
+/// A file's picture in linear light, and its gain map.
+fn read(path: &Path) -> (Raster<f32>, Option<GainMap>) {
+    let bytes = fs::read(path).unwrap();
+    let limits = Limits::default();
+    let (codec, header) = codec::header(&bytes, &limits).unwrap();
+    let mut buffers = Buffers::default();
+    let decoded = codec::decode(codec, &bytes, &header, 1, &limits, &mut buffers).unwrap();
+    let parts = codec::parts(&bytes, &header, &limits, &|| false, &mut buffers);
+    let Pixels::F32(mut raster) = decoded.pixels.into_depth(lightloom::picture::Depth::F32).into_layout(Layout::Rgb)
+    else {
+        unreachable!("it was asked for")
+    };
+    raster.samples_mut().iter_mut().for_each(|v| *v = srgb_to_linear(*v));
+    (raster, parts.gain_map.map(Result::unwrap))
+}
+
+fn near(light: &Raster<f32>, (x, y): (f64, f64), expected: f64, context: &str) {
+    for sample in &light.row(y as u32)[x as usize * 3..][..3] {
+        assert!((f64::from(*sample) / expected - 1.0).abs() < 0.01, "{context}: {sample}, not {expected}");
+    }
+}
+
+/// Centres of the quarters in the source.
+const CENTRES: [(f64, f64); 4] = [(80.0, 60.0), (240.0, 60.0), (80.0, 180.0), (240.0, 180.0)];
+
+#[test]
+fn hdr_stays_the_same_through_every_geometry() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = source(dir.path());
+    let turned = |turn: Turn| Geometry::turned(turn, SIZE);
+    let cases = [
+        ("resize:width=160,height=160", Geometry::scaled(SIZE, (160, 120)), (40, 30)),
+        ("resize:width=40,height=40", Geometry::scaled(SIZE, (40, 30)), (10, 8)),
+        ("resize:mode=percent,percent=150,enlarge=true", Geometry::scaled(SIZE, (480, 360)), (120, 90)),
+        (
+            "crop:mode=pixels,width=240,height=180,anchor=bottom_right",
+            Geometry::placed(SIZE, (240, 180), -80, -60),
+            (60, 45),
+        ),
+        ("crop_margins:left=10,top=5", Geometry::placed(SIZE, (288, 228), -32, -12), (72, 57)),
+        ("rotate:turns=right", turned(Turn::Right), (60, 80)),
+        ("rotate:turns=left", turned(Turn::Left), (60, 80)),
+        ("rotate:turns=half", turned(Turn::Half), (80, 60)),
+        ("flip:axis=horizontal", turned(Turn::Mirror), (80, 60)),
+        ("flip:axis=vertical", turned(Turn::Flip), (80, 60)),
+        ("border:mode=pixels,pixels=40,colour=#ffffff", Geometry::placed(SIZE, (400, 320), 40, 40), (100, 80)),
+        ("canvas:mode=pixels,width=400,height=400", Geometry::placed(SIZE, (400, 400), 40, 80), (100, 100)),
+    ];
+    for (filter, geometry, size) in cases {
+        let (path, warnings) = process(dir.path(), &source, &["--filter", filter, "--quality", "98"]);
+        assert_eq!(warnings, Vec::<String>::new(), "{filter}");
+        let (mut picture, map) = read(&path);
+        let map = map.unwrap_or_else(|| panic!("{filter}: the gain map is lost"));
+        assert_eq!((picture.width(), picture.height()), geometry.size(), "{filter}");
+        assert_eq!((map.pixels.width(), map.pixels.height()), size, "{filter}");
+        assert_eq!(map.metadata, metadata(), "{filter}");
+        map.apply(&mut picture);
+        let mut seen = 0;
+        for (index, (x, y)) in CENTRES.into_iter().enumerate() {
+            if let Some(area) = geometry.area(lightloom::picture::Area::around((x, y), 2.0, 2.0)) {
+                near(&picture, area.centre(), light(index), filter);
+                seen += 1;
+            }
+        }
+        assert!(seen >= 3 || filter.starts_with("crop:"), "{filter}");
+        if filter.starts_with("border") {
+            near(&picture, (10.0, 10.0), 1.0, "the frame is not brighter than white");
+        }
+    }
+    // Turned by a little, and slanted: the quarters stay where they are about their centres.
+    for filter in ["straighten:angle=4", "perspective:vertical=6"] {
+        let (path, warnings) = process(dir.path(), &source, &["--filter", filter, "--quality", "98"]);
+        assert_eq!(warnings, Vec::<String>::new(), "{filter}");
+        let (mut picture, map) = read(&path);
+        map.unwrap().apply(&mut picture);
+        let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
+        for (index, (x, y)) in CENTRES.into_iter().enumerate() {
+            near(&picture, (x / 320.0 * width, y / 240.0 * height), light(index), filter);
+        }
+    }
+}
+
+#[test]
+fn a_trim_takes_the_map_along() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = source(dir.path());
+    let (framed, _) =
+        process(dir.path(), &source, &["--filter", "border:mode=pixels,pixels=40,colour=#ffffff", "--quality", "98"]);
+    let (path, warnings) = process(dir.path(), &framed, &["--filter", "trim:tolerance=30", "--quality", "98"]);
+    assert_eq!(warnings, Vec::<String>::new());
+    let (mut picture, map) = read(&path);
+    assert!(picture.width().abs_diff(SIZE.0) <= 2 && picture.height().abs_diff(SIZE.1) <= 2, "the frame is gone");
+    map.unwrap().apply(&mut picture);
+    CENTRES.into_iter().enumerate().for_each(|(index, at)| near(&picture, at, light(index), "trim"));
+}
+
+#[test]
+fn an_orientation_turns_the_map_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = source(dir.path());
+    let mut bytes = fs::read(&source).unwrap();
+    // Exif with orientation 6 and nothing else, in a segment of its own.
+    let exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    bytes.splice(2..2, exif.iter().copied());
+    // The multi-picture index counts from its own place, and both have moved by as much.
+    let turned = dir.path().join("turned.jpg");
+    fs::write(&turned, bytes).unwrap();
+    let (path, warnings) = process(dir.path(), &turned, &["--quality", "98"]);
+    assert_eq!(warnings, Vec::<String>::new());
+    let (mut picture, map) = read(&path);
+    let map = map.unwrap();
+    assert_eq!((picture.width(), map.pixels.width()), (240, 60));
+    map.apply(&mut picture);
+    // Clockwise: what was at the lower left is at the upper left.
+    for (index, at) in [(2, (60.0, 80.0)), (0, (180.0, 80.0)), (3, (60.0, 240.0)), (1, (180.0, 240.0))] {
+        near(&picture, at, light(index), "turned");
+    }
+}
+
+#[test]
+fn choices_are_kept_to_and_what_is_lost_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = source(dir.path());
+    let (dropped, warnings) = process(dir.path(), &source, &["--gain-map", "drop"]);
+    let bytes = fs::read(&dropped).unwrap();
+    let claims = ["hdrgm", "GainMap", "MPF\0", "21496"];
+    for claim in claims {
+        assert!(!bytes.windows(claim.len()).any(|w| w == claim.as_bytes()), "{claim} is still claimed");
+    }
+    assert_eq!(warnings, Vec::<String>::new());
+    let (_, warnings) = process(dir.path(), &source, &["--format", "png"]);
+    assert!(warnings.len() == 1 && warnings[0].contains("gain map"), "{warnings:?}");
+    let (_, warnings) = process(dir.path(), &source, &["--filter", "exposure:stops=0.5"]);
+    assert!(warnings.len() == 1 && warnings[0].contains("base picture alone"), "{warnings:?}");
+    let (kept, warnings) = process(dir.path(), &source, &["--gain-map", "apply"]);
+    assert!(
+        read(&kept).1.is_some() && warnings.len() == 1 && warnings[0].contains("kept, not applied"),
+        "{warnings:?}"
+    );
+    // The picture is more than its metadata.
+    let (bare, warnings) = process(dir.path(), &source, &["--metadata", "none"]);
+    assert!(read(&bare).1.is_some() && warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn an_applied_map_gives_the_hdr_picture() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = source(dir.path());
+    for format in ["openexr", "tiff", "pfm"] {
+        let args = ["--format", format, "--gain-map", "apply", "--filter", "resize:width=160,height=160"];
+        let (path, warnings) = process(dir.path(), &source, &args);
+        assert!(warnings.iter().any(|w| w.contains("up to 4.0 times")), "{format}: {warnings:?}");
+        let (picture, map) = read(&path);
+        assert!(map.is_none());
+        for (index, (x, y)) in CENTRES.into_iter().enumerate() {
+            near(&picture, (x / 2.0, y / 2.0), light(index), format);
+        }
+    }
+    assert!((linear_to_srgb(srgb_to_linear(1.7)) - 1.7).abs() < 1e-5, "the transfer function goes beyond white");
+}
+
+#[test]
+fn exiftool_reads_what_is_written() {
+    if !Command::new("exiftool").arg("-ver").output().is_ok_and(|o| o.status.success()) {
+        assert!(std::env::var_os("CI").is_none(), "exiftool is missing, which CI installs");
+        println!("skipped: exiftool is not installed");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (path, _) = process(dir.path(), &source(dir.path()), &["--filter", "resize:width=160,height=160"]);
+    let exiftool = |args: &[&str]| Command::new("exiftool").args(args).arg(&path).output().unwrap().stdout;
+    let tags: serde_json::Value = serde_json::from_slice(&exiftool(&["-j", "-G1", "-a", "-n", "-struct"])).unwrap();
+    let tags = &tags[0];
+    assert_eq!(tags["MPF0:NumberOfImages"], 2, "{tags:#}");
+    assert_eq!(tags["XMP-hdrgm:Version"], 1.0, "{tags:#}");
+    let second = exiftool(&["-b", "-MPImage2"]);
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes.ends_with(&second) && second.starts_with(b"\xff\xd8\xff"), "MPF names another part");
+    let directory = &tags["XMP-GContainer:ContainerDirectory"];
+    let directory = if directory.is_null() { &tags["XMP-Container:Directory"] } else { directory };
+    assert_eq!(directory[1]["Item"]["Length"], second.len(), "{tags:#}");
+    let map = dir.path().join("map.jpg");
+    fs::write(&map, second).unwrap();
+    let output = Command::new("exiftool").args(["-j", "-n", "-G1"]).arg(&map).output().unwrap().stdout;
+    let tags: serde_json::Value = serde_json::from_slice(&output).unwrap();
+    assert_eq!(tags[0]["XMP-hdrgm:GainMapMax"], 2, "{tags:#}");
+    assert_eq!((&tags[0]["File:ImageWidth"], &tags[0]["File:ImageHeight"]), (&40.into(), &30.into()));
+    let complaints = String::from_utf8(exiftool(&["-validate", "-warning", "-a", "-s3"])).unwrap();
+    let lines = complaints.lines().filter(|line| !line.starts_with(|c: char| c.is_ascii_digit()) && *line != "OK");
+    let lines: Vec<_> =
+        lines.filter(|line| !line.starts_with("[minor]") && !line.starts_with("Missing required")).collect();
+    assert!(lines.is_empty(), "{lines:?}");
+}
