@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use super::cause::contain;
@@ -308,12 +308,15 @@ pub(super) fn of_output(output: &Output, note: String) -> String {
 /// The source's own extension where it names the target format (`.JPEG` stays `.JPEG`), else the format's usual one.
 pub(super) fn extension(source: &Source, target: &'static Codec) -> OsString {
     match source.name().extension() {
-        // A single picture of an animated PNG is none.
-        Some(own) if codec::from_extension(source.name()) == Some(target) && !own.eq_ignore_ascii_case("apng") => {
-            own.to_owned()
-        }
+        Some(own) if codec::from_extension(source.name()) == Some(target) && !names_several(own) => own.to_owned(),
         _ => OsString::from(target.extension()),
     }
+}
+
+/// Whether an extension is that of files with several pictures, in a format that is otherwise of one: a single picture of
+/// an animated PNG or of a multi-picture JPEG has the format's usual one.
+fn names_several(extension: &OsStr) -> bool {
+    ["apng", "mpo"].iter().any(|several| extension.eq_ignore_ascii_case(several))
 }
 
 /// Why a picture's results could not be written.

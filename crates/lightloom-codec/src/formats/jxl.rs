@@ -7,11 +7,11 @@ use jxl::api::{
 };
 
 use crate::formats::tiff::file;
-use crate::shared::image_crate;
+use crate::shared::{image_crate, inks};
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
 use lightloom_picture::colour::CodePoints;
 use lightloom_picture::colour::hdr::{ContentLight, ToneMapping};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Orientation, Pixels, Raster, Shape};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Orientation, Pixels, Raster, Sample, Shape};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "jxl",
@@ -48,8 +48,16 @@ fn open(limits: &Limits, scan: bool) -> JxlDecoder {
     JxlDecoder::new(options)
 }
 
+/// The description of the picture.
+struct Picture {
+    /// What comes out.
+    shape: Shape,
+    /// Whether its colours are inks, of which black is an extra channel.
+    is_cmyk: bool,
+}
+
 /// Reads up to the description of the picture.
-fn begin(decoder: &mut JxlDecoder, input: &mut &[u8]) -> Result<Shape, CodecError> {
+fn begin(decoder: &mut JxlDecoder, input: &mut &[u8]) -> Result<Picture, CodecError> {
     loop {
         match decoder.process(input, None, None).map_err(error)? {
             Event::BasicInfo => break,
@@ -64,20 +72,18 @@ fn begin(decoder: &mut JxlDecoder, input: &mut &[u8]) -> Result<Shape, CodecErro
     let layout = match (profile.channels(), alpha) {
         (1, false) => Layout::Grey,
         (1, true) => Layout::GreyAlpha,
-        (3, false) => Layout::Rgb,
-        (3, true) => Layout::Rgba,
+        (3 | 4, false) => Layout::Rgb,
+        (3 | 4, true) => Layout::Rgba,
         (n, _) => return Err(CodecError::Unsupported(format!("JPEG XL with {n} colours"))),
     };
-    if profile.is_cmyk() {
-        return Err(CodecError::Unsupported("JPEG XL with CMYK".to_owned()));
-    }
     let depth = match info.bit_depth {
         JxlBitDepth::Int { bits_per_sample: 0..=8 } => Depth::U8,
         JxlBitDepth::Int { bits_per_sample: 9..=16 } => Depth::U16,
         _ => Depth::F32,
     };
     let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Ok(Shape { width: side(info.size.0), height: side(info.size.1), layout, depth })
+    let shape = Shape { width: side(info.size.0), height: side(info.size.1), layout, depth };
+    Ok(Picture { shape, is_cmyk: profile.is_cmyk() })
 }
 
 /// Exif data and XMP, which stand in boxes of the container, the first of each; and what is there but not read.
@@ -118,7 +124,7 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     let bytes = image_crate::read_all(input)?;
     let mut rest = bytes.as_slice();
     let mut decoder = open(limits, false);
-    let shape = begin(&mut decoder, &mut rest)?;
+    let Picture { shape, is_cmyk } = begin(&mut decoder, &mut rest)?;
     limits.check(shape)?;
     let (metadata, notes) = boxes(&bytes);
     let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(metadata);
@@ -126,7 +132,9 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     header.orientation = Orientation::Upright;
     header.notes = notes;
     // The samples come in this colour space.
-    if let Some(profile) = decoder.output_color_profile() {
+    if is_cmyk {
+        header.notes.extend(inks::rule(cmyk_profile(&decoder).as_deref()).1);
+    } else if let Some(profile) = decoder.output_color_profile() {
         match code_points(profile) {
             Some(points) => header.take_colours(points.colours(shape.layout.colours() == 1)),
             None => header.metadata.icc = profile.try_as_icc().map(std::borrow::Cow::into_owned),
@@ -192,60 +200,93 @@ fn count(bytes: &[u8], limits: &Limits) -> u32 {
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let mut rest = bytes;
     let mut decoder = open(request.limits, false);
-    let shape = begin(&mut decoder, &mut rest)?;
-    request.limits.check(shape)?;
-    let data = match shape.depth {
-        Depth::U8 => JxlDataFormat::U8 { bit_depth: 8 },
-        Depth::U16 => JxlDataFormat::U16 { endianness: jxl::api::Endianness::native(), bit_depth: 16 },
-        Depth::F32 => JxlDataFormat::f32(),
+    let picture = begin(&mut decoder, &mut rest)?;
+    request.limits.check(picture.shape)?;
+    let u16 = JxlDataFormat::U16 { endianness: jxl::api::Endianness::native(), bit_depth: 16 };
+    match picture.shape.depth {
+        Depth::U8 => samples::<u8>(&picture, JxlDataFormat::U8 { bit_depth: 8 }, &mut decoder, rest, buffers),
+        Depth::U16 => samples::<u16>(&picture, u16, &mut decoder, rest, buffers),
+        Depth::F32 => samples::<f32>(&picture, JxlDataFormat::f32(), &mut decoder, rest, buffers),
+    }
+}
+
+/// The profile of inks.
+fn cmyk_profile(decoder: &JxlDecoder) -> Option<Vec<u8>> {
+    decoder.embedded_color_profile()?.try_as_icc().map(std::borrow::Cow::into_owned)
+}
+
+fn samples<S: Sample + bytemuck::Pod>(
+    &Picture { shape, is_cmyk }: &Picture,
+    data: JxlDataFormat,
+    decoder: &mut JxlDecoder,
+    mut rest: &[u8],
+    buffers: &mut Buffers,
+) -> Result<Decoded, CodecError>
+where
+    Pixels: From<Raster<S>>,
+{
+    let extra = decoder.basic_info().map_or(&[][..], |info| &info.extra_channels);
+    let alpha = extra.iter().position(|c| c.ec_type == ExtraChannel::Alpha).filter(|_| is_cmyk);
+    let color_type = match shape.layout {
+        _ if is_cmyk => JxlColorType::Cmyk,
+        Layout::Grey => JxlColorType::Grayscale,
+        Layout::GreyAlpha => JxlColorType::GrayscaleAlpha,
+        Layout::Rgb => JxlColorType::Rgb,
+        Layout::Rgba => JxlColorType::Rgba,
     };
-    let extra = decoder.basic_info().map_or(0, |info| info.extra_channels.len());
-    let format = JxlPixelFormat {
-        color_type: match shape.layout {
-            Layout::Grey => JxlColorType::Grayscale,
-            Layout::GreyAlpha => JxlColorType::GrayscaleAlpha,
-            Layout::Rgb => JxlColorType::Rgb,
-            Layout::Rgba => JxlColorType::Rgba,
-        },
-        color_data_format: Some(data),
-        extra_channel_format: vec![None; extra],
-    };
+    // Beside inks alpha comes in a buffer of its own.
+    let extra_channel_format = (0..extra.len()).map(|i| (alpha == Some(i)).then_some(data)).collect();
+    let format = JxlPixelFormat { color_type, color_data_format: Some(data), extra_channel_format };
     decoder.set_pixel_format(format).map_err(error)?;
-    let samples = shape.width as usize * shape.height as usize * shape.layout.channels();
-    let (pixels, partial) = match shape.depth {
-        Depth::U8 => {
-            let mut samples = buffers.take::<u8>(samples);
-            let partial = run(&mut decoder, &mut rest, &mut samples, shape)?;
-            (Pixels::from(Raster::new(shape.width, shape.height, shape.layout, samples)), partial)
+    let pixels = shape.width as usize * shape.height as usize;
+    let mut colours = buffers.take::<S>(pixels * color_type.samples_per_pixel());
+    let mut alphas = buffers.take::<S>(if alpha.is_some() { pixels } else { 0 });
+    colours.fill(S::default());
+    alphas.fill(S::default());
+    let mut targets = vec![bytemuck::cast_slice_mut(&mut colours)];
+    if alpha.is_some() {
+        targets.push(bytemuck::cast_slice_mut(&mut alphas));
+    }
+    let partial = run(decoder, &mut rest, &mut targets, shape.height as usize)?;
+    if !is_cmyk {
+        return Ok(Decoded {
+            partial,
+            ..Pixels::from(Raster::new(shape.width, shape.height, shape.layout, colours)).into()
+        });
+    }
+    // 0 is the full ink here.
+    let white = S::from_unit(1.0);
+    let mut inks = buffers.take::<S>(pixels * (4 + usize::from(alpha.is_some())));
+    let channels = inks.len() / pixels;
+    for (i, (to, from)) in inks.chunks_exact_mut(channels).zip(colours.chunks_exact(4)).enumerate() {
+        to[..4].copy_from_slice(from);
+        to[..4].iter_mut().for_each(|ink| *ink = S::from_unit(white.to_unit() - ink.to_unit()));
+        if let (Some(to), Some(alpha)) = (to.get_mut(4), alphas.get(i)) {
+            *to = *alpha;
         }
-        Depth::U16 => {
-            let mut samples = buffers.take::<u16>(samples);
-            let partial = run(&mut decoder, &mut rest, bytemuck::cast_slice_mut(&mut samples), shape)?;
-            (Pixels::from(Raster::new(shape.width, shape.height, shape.layout, samples)), partial)
-        }
-        Depth::F32 => {
-            let mut samples = buffers.take::<f32>(samples);
-            let partial = run(&mut decoder, &mut rest, bytemuck::cast_slice_mut(&mut samples), shape)?;
-            (Pixels::from(Raster::new(shape.width, shape.height, shape.layout, samples)), partial)
-        }
-    };
-    Ok(Decoded { pixels, partial, notes: Vec::new() })
+    }
+    buffers.give(colours);
+    buffers.give(alphas);
+    let rule = inks::rule(cmyk_profile(decoder).as_deref()).0;
+    let raster = inks::to_srgb(&rule, (shape.width, shape.height), inks, alpha.is_some(), buffers);
+    Ok(Decoded { partial, ..Pixels::from(raster).into() })
 }
 
 /// Decodes the first picture. Says what is missing, if a part of it is.
 fn run(
     decoder: &mut JxlDecoder,
     rest: &mut &[u8],
-    samples: &mut [u8],
-    shape: Shape,
+    targets: &mut [&mut [u8]],
+    rows: usize,
 ) -> Result<Option<String>, CodecError> {
-    samples.fill(0);
-    let rows = shape.height as usize;
-    let stride = samples.len() / rows;
     let mut begun = false;
     loop {
-        let mut target = [JxlOutputBuffer::new_with_stride(samples, rows, stride, stride)];
-        let event = decoder.process(rest, Some(&mut target), None);
+        let buffers = targets.iter_mut().map(|samples| {
+            let stride = samples.len() / rows;
+            JxlOutputBuffer::new_with_stride(samples, rows, stride, stride)
+        });
+        let mut target: Vec<_> = buffers.collect();
+        let event = decoder.process(rest, Some(target.as_mut_slice()), None);
         let reason = match event {
             Ok(Event::FrameComplete { .. } | Event::Complete) => return Ok(None),
             Ok(Event::FrameHeader) => {
@@ -257,7 +298,7 @@ fn run(
             Err(broken) => error(broken),
         };
         // What has come so far is drawn.
-        if begun && decoder.flush_pixels(&mut target, None).unwrap_or(false) {
+        if begun && decoder.flush_pixels(target.as_mut_slice(), None).unwrap_or(false) {
             return Ok(Some(format!("{reason}: a part of the picture is missing")));
         }
         return Err(reason);

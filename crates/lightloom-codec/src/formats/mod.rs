@@ -1,7 +1,10 @@
 //! One file or folder per format, and the list of them: a new format is its file and one line here.
 //!
-//! The order matters: a file is of the first format that recognises its beginning and whose `header` does not find that
-//! it is another's after all. TGA, which has no signature, comes last.
+//! The order is a ranking: a file is of the first format that recognises its beginning and whose `header` does not find
+//! that it is another's after all. Formats with a signature come first, the more special of those that share one before
+//! the more general; those without come last. Of these ICO demands that its directory leads to a picture, so that nothing
+//! else passes for an icon, and TGA that all fields of its header agree. The name of a file has no say: the same bytes
+//! are the same picture in a preview, which knows no name, as in an export.
 
 use std::path::Path;
 
@@ -39,6 +42,7 @@ formats! {
     qoi,
     farbfeld,
     dds,
+    // Without a signature.
     ico,
     tga,
 }

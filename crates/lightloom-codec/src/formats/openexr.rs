@@ -1,12 +1,20 @@
-//! OpenEXR: floats in linear light, of which Rec. 709 primaries are assumed.
+//! OpenEXR: floats in linear light, of which Rec. 709 primaries are assumed; luminance by itself becomes grey.
 
+use std::io::SeekFrom;
+
+use exr::image::read::image::ReadLayers;
+use exr::image::read::layers::ReadChannels;
+use exr::image::read::read;
+use exr::image::read::specific_channels::ReadSpecificChannel;
+use exr::math::Vec2;
+use exr::meta::MetaData;
 use image::codecs::openexr::{OpenExrDecoder, OpenExrEncoder};
 
 use crate::shared::image_crate;
 use crate::shared::linear;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
 use lightloom_picture::colour::hdr::DIFFUSE_WHITE;
-use lightloom_picture::{Buffers, Depth, Picture};
+use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "openexr",
@@ -24,13 +32,88 @@ pub(crate) static CODEC: Codec = Codec {
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    image_crate::header(&mut OpenExrDecoder::new(input)?)
+    // The decoder of the image crate knows colours only.
+    let error = match OpenExrDecoder::new(&mut *input) {
+        Ok(mut decoder) => return image_crate::header(&mut decoder),
+        Err(error) => error,
+    };
+    input.seek(SeekFrom::Start(0))?;
+    let Ok(Some(grey)) = Luminance::find(input) else { return Err(error.into()) };
+    Ok(Header::new(grey.width, grey.height, grey.layout, Depth::F32))
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = image_crate::decode(OpenExrDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?;
+    let mut decoded = if request.header.stored.layout.colours() == 1 {
+        let missing = || CodecError::Damaged("its luminance is missing".to_owned());
+        Luminance::find(&mut request.watch.bytes(bytes))?.ok_or_else(missing)?.decode(bytes, request)?.into()
+    } else {
+        image_crate::decode(OpenExrDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?
+    };
     linear::to_encoded(&mut decoded.pixels);
     Ok(decoded)
+}
+
+/// A part of a file that has luminance and no colours.
+struct Luminance {
+    width: u32,
+    height: u32,
+    layout: Layout,
+    /// Where the data begin within what is displayed: column and row.
+    offset: (i32, i32),
+}
+
+impl Luminance {
+    fn find(input: &mut dyn Input) -> Result<Option<Self>, CodecError> {
+        let parts = MetaData::read_from_buffered(input, false).map_err(failed)?.headers;
+        let has = |part: &exr::meta::header::Header, name: &str| {
+            part.channels.list.iter().any(|channel| channel.name == *name && channel.sampling == Vec2(1, 1))
+        };
+        let Some(part) = parts.iter().find(|part| !part.deep && has(part, "Y")) else { return Ok(None) };
+        let shown = part.shared_attributes.display_window;
+        let Vec2(x, y) = part.own_attributes.layer_position - shown.position;
+        let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let layout = if has(part, "A") { Layout::GreyAlpha } else { Layout::Grey };
+        Ok(Some(Self { width: side(shown.size.0), height: side(shown.size.1), layout, offset: (x, y) }))
+    }
+
+    /// Reads what is displayed; where there are no data, it is black and transparent.
+    fn decode(&self, bytes: &[u8], request: &Request<'_>) -> Result<Pixels, CodecError> {
+        let &Self { width, height, layout, offset } = self;
+        request.limits.check(Header::new(width, height, layout, Depth::F32).stored)?;
+        let channels = layout.channels();
+        let image = read()
+            .no_deep_data()
+            .largest_resolution_level()
+            .specific_channels()
+            .required("Y")
+            .optional("A", 1.0_f32)
+            .collect_pixels(
+                move |_, _| vec![0.0_f32; width as usize * height as usize * channels],
+                move |samples: &mut Vec<f32>, at: Vec2<usize>, (luminance, alpha): (f32, f32)| {
+                    let place = |at: usize, offset: i32, side: u32| {
+                        u32::try_from(i64::try_from(at).ok()? + i64::from(offset)).ok().filter(|at| *at < side)
+                    };
+                    let (x, y) = (place(at.0, offset.0, width), place(at.1, offset.1, height));
+                    if let (Some(x), Some(y)) = (x, y) {
+                        let from = (y as usize * width as usize + x as usize) * channels;
+                        samples[from..from + channels].copy_from_slice(&[luminance, alpha][..channels]);
+                    }
+                },
+            )
+            .first_valid_layer()
+            .all_attributes()
+            .from_buffered(request.watch.bytes(bytes))
+            .map_err(failed)?;
+        Ok(Raster::new(width, height, layout, image.layer_data.channel_data.pixels).into())
+    }
+}
+
+fn failed(error: exr::error::Error) -> CodecError {
+    match error {
+        exr::error::Error::NotSupported(what) => CodecError::Unsupported(format!("OpenEXR with {what}")),
+        exr::error::Error::Io(error) => error.into(),
+        other => CodecError::Damaged(other.to_string()),
+    }
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {
@@ -75,7 +158,7 @@ mod tests {
     use super::*;
     use lightloom_picture::colour::Hdr;
     use lightloom_picture::colour::hdr::{HdrTransfer, Primaries};
-    use lightloom_picture::{Layout, Metadata, Raster};
+    use lightloom_picture::Metadata;
 
     #[test]
     fn the_luminance_of_white_is_stated_and_the_file_stays_whole() {
@@ -96,6 +179,34 @@ mod tests {
         assert!(stated.windows(attribute.len()).any(|part| part == attribute));
         for cut in 0..400 {
             let _ = state_white(&mut plain[..cut].to_vec(), 203.0);
+        }
+    }
+
+    #[test]
+    fn luminance_by_itself_is_grey() {
+        use exr::prelude::*;
+        for alpha in [false, true] {
+            let luminance = AnyChannel::new("Y", FlatSamples::F32(vec![0.0, 0.25, 1.0, 4.0, 0.5, 0.75]));
+            let opaque = alpha.then(|| AnyChannel::new("A", FlatSamples::F16(vec![f16::ONE; 6])));
+            let channels = [luminance].into_iter().chain(opaque).collect();
+            let mut file = std::io::Cursor::new(Vec::new());
+            let mut image = Image::from_channels((3, 2), AnyChannels::sort(channels));
+            // Only the last two columns are displayed, and a row more than there is.
+            image.attributes.display_window = IntegerBounds::new((1, 0), (2, 3));
+            image.write().to_buffered(&mut file).unwrap();
+            let (bytes, limits) = (file.into_inner(), Limits::default());
+            let (codec, header) = crate::header(&bytes, &limits).unwrap();
+            let decoded = crate::decode(codec, &bytes, &header, 1, &limits, &mut Buffers::default()).unwrap();
+            assert_eq!(decoded.pixels.shape(), header.stored);
+            let light = [0.25, 1.0, 0.5, 0.75, 0.0, 0.0].map(lightloom_picture::linear_to_srgb);
+            let expected: Vec<f32> = if alpha {
+                light.into_iter().zip([1.0, 1.0, 1.0, 1.0, 0.0, 0.0]).flat_map(|(y, a)| [y, a]).collect()
+            } else {
+                light.to_vec()
+            };
+            assert_eq!((header.stored.width, header.stored.height), (2, 3));
+            let Pixels::F32(raster) = decoded.pixels else { panic!("floats") };
+            assert_eq!(raster.samples(), expected);
         }
     }
 }

@@ -5,9 +5,7 @@ use std::io::Cursor;
 use image::error::ImageError;
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageEncoder};
 
-#[cfg(any(feature = "avif", feature = "heic", feature = "jpeg2000", feature = "jxl", feature = "svg"))]
-use crate::Input;
-use crate::{CodecError, Decoded, Header, Limits};
+use crate::{CodecError, Decoded, Header, Input, Limits};
 use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
 impl From<ImageError> for CodecError {
@@ -61,7 +59,6 @@ pub(crate) fn header(decoder: &mut dyn ImageDecoder) -> Result<Header, CodecErro
 }
 
 /// The whole file, for decoders that find even its size only by walking through it.
-#[cfg(any(feature = "avif", feature = "heic", feature = "jpeg2000", feature = "jxl", feature = "svg"))]
 pub(crate) fn read_all(input: &mut dyn Input) -> Result<Vec<u8>, CodecError> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;

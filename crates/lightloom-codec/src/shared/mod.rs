@@ -1,5 +1,7 @@
 //! What formats share: colours that files hold in other ways than pictures do, containers, the image crate.
 
+pub(crate) mod channel;
+pub(crate) mod embedded;
 pub(crate) mod flatten;
 #[cfg(feature = "heic")]
 pub(crate) mod heif_gain_map;
@@ -12,4 +14,6 @@ pub(crate) mod linear;
 pub(crate) mod nclx;
 pub(crate) mod palette;
 pub(crate) mod photoshop;
+pub(crate) mod premultiplied;
+pub(crate) mod small_float;
 pub(crate) mod target_size;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the small files that ../mutation.rs damages, with Pillow (pip install pillow) and libvips where it is there.
-The picture is a computed gradient, so that the files are nobody's but the project's."""
+"""Writes the small files that ../mutation.rs damages, with Pillow (pip install pillow); with tifffile and imagecodecs, and
+with libvips, where they are there. The picture is a computed gradient, so that the files are nobody's but the project's."""
 from pathlib import Path
 from PIL import Image
 
@@ -21,6 +21,17 @@ for name in ["tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"]:
     rgb.save(here / f"{name}.tif", compression=name)
 for name in ["group3", "group4", "tiff_ccitt"]:
     rgb.convert("1").save(here / f"{name}.tif", compression=name)
+try:
+    import numpy
+    import tifffile
+
+    gradient = numpy.asarray(rgb)
+    for name in ["zstd", "lzma", "webp"]:
+        options = {"level": -1, "lossless": True} if name == "webp" else {}
+        tifffile.imwrite(here / f"{name}.tif", gradient, photometric="rgb", rowsperstrip=16, compression=name,
+                         compressionargs=options, predictor=name != "webp", metadata=None)
+except ImportError as error:
+    print("not written:", error)
 rgb.quantize(16).save(here / "palette.tif")
 rgb.convert("CMYK").save(here / "inks.tif", compression="tiff_lzw")
 rgb.convert("LAB").save(here / "lab.tif")

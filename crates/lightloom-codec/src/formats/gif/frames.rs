@@ -10,16 +10,45 @@ use crate::{CodecError, Encoded, Input, Limits};
 pub(crate) static FRAMES: Frames = Frames { codec: &super::CODEC, survey, animation: Some(Animation { open, begin }) };
 
 fn survey(input: &mut dyn Input, most: u32) -> std::io::Result<Survey> {
-    Ok(walk(input, most)?.0)
+    Ok(walk(input, most)?.survey)
 }
 
 /// Whether a file goes to the mark of its end.
 pub(crate) fn is_whole(bytes: &[u8]) -> bool {
-    walk(&mut std::io::Cursor::new(bytes), u32::MAX).is_ok_and(|(_, whole)| whole)
+    walk(&mut std::io::Cursor::new(bytes), u32::MAX).is_ok_and(|walked| walked.is_whole)
 }
 
-/// Walks the blocks (GIF89a, section 12) without decoding; says whether they go to their end.
-fn walk(input: &mut dyn Input, most: u32) -> std::io::Result<(Survey, bool)> {
+/// The size of the screen, and whether that had to be made larger: where the first frame does not lie within it, other
+/// readers show the frame whole.
+pub(crate) fn screen(input: &mut dyn Input) -> std::io::Result<Screen> {
+    let Walked { mut screen, first, .. } = walk(input, 0)?;
+    let frame = first.unwrap_or(Rect { left: 0, top: 0, width: 0, height: 0 });
+    let stated = (screen.width, screen.height);
+    screen.width = screen.width.max(frame.left + frame.width);
+    screen.height = screen.height.max(frame.top + frame.height);
+    screen.is_enlarged = stated != (screen.width, screen.height);
+    Ok(screen)
+}
+
+/// What the frames are drawn on.
+pub(crate) struct Screen {
+    pub width: u32,
+    pub height: u32,
+    pub is_enlarged: bool,
+}
+
+/// What the blocks of a file say.
+struct Walked {
+    screen: Screen,
+    /// Where the first frame lies.
+    first: Option<Rect>,
+    survey: Survey,
+    /// Whether they go to the mark of the end.
+    is_whole: bool,
+}
+
+/// Walks the blocks (GIF89a, section 12) without decoding, to one frame more than `most`.
+fn walk(input: &mut dyn Input, most: u32) -> std::io::Result<Walked> {
     use std::io::SeekFrom;
     fn byte(input: &mut dyn Input) -> std::io::Result<u8> {
         let mut byte = [0];
@@ -28,9 +57,16 @@ fn walk(input: &mut dyn Input, most: u32) -> std::io::Result<(Survey, bool)> {
     }
     // A colour table follows where bit 7 says so, of 3 × 2^(bits 0–2 + 1) bytes.
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
-    input.seek(SeekFrom::Start(10))?;
+    fn shorts<const N: usize>(input: &mut dyn Input) -> std::io::Result<[u32; N]> {
+        let mut shorts = [[0; 2]; N];
+        input.read_exact(shorts.as_flattened_mut())?;
+        Ok(shorts.map(|raw| u16::from_le_bytes(raw).into()))
+    }
+    input.seek(SeekFrom::Start(6))?;
+    let [width, height] = shorts(input)?;
     let flags = byte(input)?;
     input.seek_relative(2 + table(flags))?;
+    let mut first = None;
     // Without the extension it plays once; with it, so many times more.
     let mut survey = Survey { frames: 0, plays: 1 };
     let mut blocks = || -> std::io::Result<()> {
@@ -40,7 +76,8 @@ fn walk(input: &mut dyn Input, most: u32) -> std::io::Result<(Survey, bool)> {
                 0x21 => repeats = byte(input)? == 0xff,
                 0x2c => {
                     survey.frames += 1;
-                    input.seek_relative(8)?;
+                    let [left, top, width, height] = shorts(input)?;
+                    first.get_or_insert(Rect { left, top, width, height });
                     let flags = byte(input)?;
                     input.seek_relative(table(flags) + 1)?;
                 }
@@ -70,8 +107,9 @@ fn walk(input: &mut dyn Input, most: u32) -> std::io::Result<(Survey, bool)> {
         }
         Ok(())
     };
-    let whole = blocks().is_ok();
-    Ok((Survey { frames: survey.frames.max(1), ..survey }, whole))
+    let is_whole = blocks().is_ok();
+    let survey = Survey { frames: survey.frames.max(1), ..survey };
+    Ok(Walked { screen: Screen { width, height, is_enlarged: false }, first, survey, is_whole })
 }
 
 struct Reader<'a> {
@@ -90,7 +128,8 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Box<dyn ReadFrames + 'a>
     let most = limits.decoded_bytes.try_into().unwrap_or(std::num::NonZeroU64::MIN);
     options.set_memory_limit(MemoryLimit::Bytes(most));
     let decoder = options.read_info(bytes).map_err(damaged)?;
-    let canvas = Canvas::new(decoder.width().into(), decoder.height().into());
+    let screen = screen(&mut std::io::Cursor::new(bytes))?;
+    let canvas = Canvas::new(screen.width, screen.height);
     let last = Rect { left: 0, top: 0, width: 0, height: 0 };
     Ok(Box::new(Reader { decoder, canvas, dispose: DisposalMethod::Any, last, kept: None }))
 }

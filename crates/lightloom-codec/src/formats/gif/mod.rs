@@ -1,5 +1,7 @@
 //! GIF: the first picture is read; written with a palette of its own.
 
+use std::io::Cursor;
+
 use image::codecs::gif::GifDecoder;
 
 mod frames;
@@ -34,11 +36,23 @@ parameters! {
 }
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    image_crate::header(&mut GifDecoder::new(input)?)
+    let mut header = image_crate::header(&mut GifDecoder::new(&mut *input)?)?;
+    let screen = frames::screen(input)?;
+    (header.stored.width, header.stored.height) = (screen.width, screen.height);
+    if screen.is_enlarged {
+        header.notes.push("the first frame does not fit the screen that the file states: it is shown whole".to_owned());
+    }
+    Ok(header)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = image_crate::decode(GifDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?;
+    let mut decoded = if frames::screen(&mut Cursor::new(bytes))?.is_enlarged {
+        request.limits.check(request.header.stored)?;
+        let frame = frames::FRAMES.open(bytes, request.limits)?.next()?;
+        frame.ok_or_else(|| CodecError::Damaged("it has no frame".to_owned()))?.pixels.into()
+    } else {
+        image_crate::decode(GifDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?
+    };
     if !frames::is_whole(bytes) {
         decoded.notes.push(crate::NO_END.to_owned());
     }
@@ -93,7 +107,43 @@ fn frame(rgba: &[u8], width: u16, height: u16, options: &GifOptions) -> (gif::Fr
 
 #[cfg(test)]
 mod tests {
+    use lightloom_picture::Raster;
+
     use super::*;
+
+    /// A file of one frame of two by one pixels, red and blue, at (left, top) of a screen.
+    fn file(screen: (u16, u16), left: u16, top: u16) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = gif::Encoder::new(&mut bytes, screen.0, screen.1, &[]).unwrap();
+        let palette = Some(vec![255, 0, 0, 0, 0, 255]);
+        let frame =
+            gif::Frame { left, top, width: 2, height: 1, palette, buffer: vec![0, 1].into(), ..Default::default() };
+        encoder.write_frame(&frame).unwrap();
+        drop(encoder);
+        bytes
+    }
+
+    #[test]
+    fn a_first_frame_outside_the_screen_is_shown_whole() {
+        let (red, blue, clear) = ([255_u8, 0, 0, 255], [0, 0, 255, 255], [0; 4]);
+        for (screen, left, top, width, height, expected) in [
+            ((2, 1), 0, 0, 2, 1, vec![red, blue]),
+            ((0, 0), 0, 0, 2, 1, vec![red, blue]),
+            ((1, 1), 0, 0, 2, 1, vec![red, blue]),
+            ((2, 1), 1, 1, 3, 2, vec![clear, clear, clear, clear, red, blue]),
+            ((3, 1), 0, 0, 3, 1, vec![red, blue, clear]),
+        ] {
+            let bytes = file(screen, left, top);
+            let limits = Limits::default();
+            let (codec, header) = crate::header(&bytes, &limits).unwrap();
+            assert_eq!(header.notes.len(), usize::from(screen != (2, 1) && screen.0 < 3 || left > 0), "{screen:?}");
+            let expected = Pixels::from(Raster::new(width, height, Layout::Rgba, expected.concat()));
+            let decoded = crate::decode(codec, &bytes, &header, 1, &limits, &mut Buffers::default()).unwrap();
+            assert_eq!((header.stored, decoded.pixels), (expected.shape(), expected.clone()), "{screen:?}");
+            let mut frames = frames::FRAMES.open(&bytes, &limits).unwrap();
+            assert_eq!(frames.next().unwrap().unwrap().pixels, expected);
+        }
+    }
 
     #[test]
     fn indices_beyond_the_palette_show_no_other_picture() {

@@ -27,7 +27,7 @@ use markers::Markers;
 pub(crate) static CODEC: Codec = Codec {
     id: "jpeg",
     title: "JPEG",
-    extensions: &["jpg", "jpeg", "jpe", "jfif"],
+    extensions: &["jpg", "jpeg", "jpe", "jfif", "mpo"],
     lossy: true,
     divisors: &[1, 2, 4, 8],
     depths: &[Depth::U8, Depth::U16],

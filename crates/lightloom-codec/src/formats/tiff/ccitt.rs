@@ -24,8 +24,8 @@ pub(crate) enum Fax {
 type Reader<'a> =
     ByteReader<std::iter::Map<std::iter::Copied<std::slice::Iter<'a, u8>>, fn(u8) -> Result<u8, Infallible>>>;
 
-/// Decodes rows into bits, high bit first, 1 for black, rows beginning at bytes. Returns how many rows were there; the
-/// rest of `out` stays as it is.
+/// Decodes rows into bits, high bit first, 1 for black, rows beginning at bytes. Returns how many rows were there and
+/// sound; the others stay as they are.
 pub(crate) fn decode(fax: Fax, data: &[u8], width: u32, rows: u32, out: &mut [u8]) -> u32 {
     let stride = width.div_ceil(8) as usize;
     let wrap: fn(u8) -> Result<u8, Infallible> = Ok;
@@ -33,6 +33,7 @@ pub(crate) fn decode(fax: Fax, data: &[u8], width: u32, rows: u32, out: &mut [u8
     let padded = [data, &[0, 0]].concat();
     let Ok(mut reader) = Reader::new(padded.iter().copied().map(wrap));
     let mut reference = Vec::new();
+    let mut damaged = 0;
     for (done, row) in (0..rows).zip(out.chunks_exact_mut(stride.max(1))) {
         let line = match fax {
             Fax::ModifiedHuffman => {
@@ -42,7 +43,7 @@ pub(crate) fn decode(fax: Fax, data: &[u8], width: u32, rows: u32, out: &mut [u8
             }
             Fax::Group3 { two_dimensional } => {
                 if !skip_ends_of_line(&mut reader, two_dimensional) {
-                    return done;
+                    return done - damaged;
                 }
                 if two_dimensional && bit(&mut reader) == Some(false) {
                     by_reference(&mut reader, &reference, width)
@@ -52,13 +53,20 @@ pub(crate) fn decode(fax: Fax, data: &[u8], width: u32, rows: u32, out: &mut [u8
             }
             Fax::Group4 => by_reference(&mut reader, &reference, width),
         };
-        let Some(line) = line else { return done };
+        let Some(line) = line else {
+            // Damage ends with the line where lines have ends.
+            if matches!(fax, Fax::Group3 { .. }) && go_to_end_of_line(&mut reader) {
+                damaged += 1;
+                continue;
+            }
+            return done - damaged;
+        };
         for run in line.chunks(2) {
             fill(row, run[0], run.get(1).copied().unwrap_or(width));
         }
         reference = line;
     }
-    rows
+    rows - damaged
 }
 
 fn bit(reader: &mut Reader<'_>) -> Option<bool> {
@@ -90,13 +98,25 @@ fn skip_ends_of_line(reader: &mut Reader<'_>, tagged: bool) -> bool {
     reader.peek(1).is_some()
 }
 
-/// One run: make-up codes of 64 and more, then a terminating code.
-fn run(reader: &mut Reader<'_>, is_black: bool) -> Option<u32> {
+/// Goes on to the next end-of-line code, if there is one.
+fn go_to_end_of_line(reader: &mut Reader<'_>) -> bool {
+    while let Some(bits) = reader.peek(11) {
+        if bits == 0 {
+            return true;
+        }
+        let _ = reader.consume(1);
+    }
+    false
+}
+
+/// One run: make-up codes of 64 and more, then a terminating code. Some writers leave the latter out where the former
+/// fill the `rest` of the line and its end follows.
+fn run(reader: &mut Reader<'_>, is_black: bool, rest: u32) -> Option<u32> {
     let mut sum = 0_u32;
     loop {
         let code = u32::from(if is_black { black::decode(reader) } else { white::decode(reader) }?);
         sum = sum.checked_add(code)?;
-        if code < 64 {
+        if code < 64 || sum >= rest && reader.peek(11) == Some(0) {
             return Some(sum);
         }
     }
@@ -107,7 +127,7 @@ fn by_itself(reader: &mut Reader<'_>, width: u32) -> Option<Vec<u32>> {
     let mut line = Vec::new();
     let (mut at, mut is_black) = (0_u32, false);
     while at < width {
-        at = at.checked_add(run(reader, is_black)?)?.min(width);
+        at = at.checked_add(run(reader, is_black, width - at)?)?.min(width);
         line.push(at);
         is_black = !is_black;
     }
@@ -142,8 +162,9 @@ fn by_reference(reader: &mut Reader<'_>, reference: &[u32], width: u32) -> Optio
                 a0 = a1;
             }
             Mode::Horizontal => {
-                let a1 = (a0.max(0) + i64::from(run(reader, is_black)?)).min(width);
-                let a2 = (a1 + i64::from(run(reader, !is_black)?)).min(width);
+                let rest = |from: i64| (width - from) as u32;
+                let a1 = (a0.max(0) + i64::from(run(reader, is_black, rest(a0.max(0)))?)).min(width);
+                let a2 = (a1 + i64::from(run(reader, !is_black, rest(a1))?)).min(width);
                 line.extend([a1 as u32, a2 as u32]);
                 a0 = a2;
             }
@@ -181,6 +202,32 @@ mod tests {
         let mut out = [0; 2];
         assert_eq!(decode(Fax::Group4, &data, 8, 2, &mut out), 2);
         assert_eq!(out, [0b0011_1000; 2]);
+    }
+
+    /// Bits as bytes, with zeros at the end.
+    fn bytes(bits: &str) -> Vec<u8> {
+        let bits: Vec<u8> = bits.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
+        bits.chunks(8).map(|byte| byte.iter().zip((0..8).rev()).fold(0, |n, (bit, i)| n | bit << i)).collect()
+    }
+
+    #[test]
+    fn ends_of_lines_are_aligned_and_make_good_what_is_left_out() {
+        let group3 = Fax::Group3 { two_dimensional: false };
+        // 64 columns. White 64 (11011, and 00110101 for none more), zeros up to the end of line; white 0 and black 64
+        // (0000001111) without a terminating code; white 32 (00011011), black 32 (000001101010).
+        let lines = bytes(
+            "11011 00110101 0000000 0000 00000000 0001  00110101 0000001111 00 0000 00000000 0001
+            00011011 000001101010",
+        );
+        let mut out = [0; 24];
+        assert_eq!(decode(group3, &lines, 64, 3, &mut out), 3);
+        assert_eq!(out, [[0; 8], [255; 8], [0, 0, 0, 0, 255, 255, 255, 255]].concat()[..]);
+        // A line of codes that do not exist costs only itself.
+        let lines = bytes("00011011 000001101010 000000000001 0000000011 000000000001 00011011 000001101010");
+        let mut out = [0; 24];
+        assert_eq!(decode(group3, &lines, 64, 3, &mut out), 2);
+        let half = [0, 0, 0, 0, 255, 255, 255, 255];
+        assert_eq!(out, [half, [0; 8], half].concat()[..]);
     }
 
     #[test]

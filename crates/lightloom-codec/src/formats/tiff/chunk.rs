@@ -1,7 +1,12 @@
 //! The strips and tiles of a TIFF picture: decompression and predictors (TIFF 6.0, sections 8 to 14; Adobe's TIFF
-//! Technical Notes for Deflate, and for the predictor of floats).
+//! Technical Notes for Deflate, and for the predictor of floats; LZMA, Zstandard and WebP as libtiff writes them).
+
+use std::io::{Cursor, Read};
 
 use flate2::{Decompress, FlushDecompress};
+use image_webp::WebPDecoder;
+use lzma_rust2::XzReader;
+use ruzstd::decoding::StreamingDecoder;
 use weezl::BitOrder;
 
 use super::ccitt::{self, Fax};
@@ -13,9 +18,17 @@ pub(crate) enum Compression {
     None,
     Fax(Fax),
     Lzw,
+    /// As TIFF 6.0 described it.
+    OldJpeg,
     Jpeg,
     Deflate,
     PackBits,
+    /// Runs of bytes of equal weight, and 24 bits without compression, for logarithmic luminance.
+    SgiLog,
+    SgiLog24,
+    Lzma,
+    Zstandard,
+    WebP,
 }
 
 impl Compression {
@@ -30,16 +43,20 @@ impl Compression {
             3 => Self::Fax(Fax::Group3 { two_dimensional: t4_options & 1 == 1 }),
             4 => Self::Fax(Fax::Group4),
             5 => Self::Lzw,
+            6 => Self::OldJpeg,
             7 => Self::Jpeg,
             8 | 32_946 => Self::Deflate,
             32_773 => Self::PackBits,
+            34_676 => Self::SgiLog,
+            34_677 => Self::SgiLog24,
+            34_925 => Self::Lzma,
+            50_000 => Self::Zstandard,
+            50_001 => Self::WebP,
             other => {
                 let name = match other {
-                    6 => " (the JPEG of TIFF 6.0, since replaced)",
                     34_712 => " (JPEG 2000)",
-                    34_925 => " (LZMA)",
-                    50_000 => " (Zstandard)",
-                    50_001 => " (WebP)",
+                    34_887 => " (LERC)",
+                    50_002 | 52_546 => " (JPEG XL)",
                     _ => "",
                 };
                 return Err(CodecError::Unsupported(format!("TIFF with compression {other}{name}")));
@@ -61,9 +78,45 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], width: u32, rows
         Compression::Lzw => lzw(data, out),
         Compression::Deflate => deflate(data, out),
         Compression::PackBits => pack_bits(data, out),
-        // Decoded as a picture of its own.
-        Compression::Jpeg => 0,
+        Compression::Zstandard => StreamingDecoder::new(data).map_or(0, |decoder| fill(decoder, out)),
+        Compression::Lzma => fill(XzReader::new(data, true), out),
+        Compression::WebP => webp(data, width, rows, out),
+        // Not decoded to bytes of samples.
+        Compression::Jpeg | Compression::OldJpeg | Compression::SgiLog | Compression::SgiLog24 => 0,
     }
+}
+
+/// Reads as far as the data go, and returns how far.
+fn fill(mut reader: impl Read, out: &mut [u8]) -> usize {
+    let mut done = 0;
+    while done < out.len() {
+        match reader.read(&mut out[done..]) {
+            Ok(0) | Err(_) => break,
+            Ok(more) => done += more,
+        }
+    }
+    done
+}
+
+/// A WebP picture of RGB or RGBA samples, which has the size of its chunk.
+fn webp(data: &[u8], width: u32, rows: u32, out: &mut [u8]) -> usize {
+    let Ok(mut decoder) = WebPDecoder::new(Cursor::new(data)) else { return 0 };
+    let channels = if decoder.has_alpha() { 4 } else { 3 };
+    let wanted = out.len() / (width as usize * rows as usize).max(1);
+    if decoder.dimensions().0 != width || decoder.dimensions().1 > rows || !matches!(wanted, 3 | 4) {
+        return 0;
+    }
+    decoder.set_memory_limit(out.len() * 4 + (1 << 20));
+    let mut pixels = vec![0; width as usize * decoder.dimensions().1 as usize * channels];
+    if decoder.read_image(&mut pixels).is_err() {
+        return 0;
+    }
+    for (to, from) in out.chunks_exact_mut(wanted).zip(pixels.chunks_exact(channels)) {
+        to.fill(255);
+        let both = channels.min(wanted);
+        to[..both].copy_from_slice(&from[..both]);
+    }
+    pixels.len() / channels * wanted
 }
 
 fn lzw(data: &[u8], out: &mut [u8]) -> usize {

@@ -1,11 +1,10 @@
-//! The colours that TIFF pictures come in, brought to grey or RGB: palettes, inks, YCbCr, CIE L*a*b* (TIFF 6.0, sections
-//! 5, 16, 18, 21 and 23).
+//! The colours that TIFF pictures come in, brought to grey or RGB: palettes, inks, CIE L*a*b* (TIFF 6.0, sections 5, 16, 18
+//! and 23). YCbCr and logarithmic luminance have files of their own.
 
 use super::form::{Form, Photometric};
-use super::read::{ChunkRect, Stored};
+use super::read::Stored;
 use crate::shared::inks;
-use lightloom_picture::with_raster;
-use lightloom_picture::{Buffers, Layout, Pixels, Raster, Sample, linear_to_srgb};
+use lightloom_picture::{Buffers, Pixels, Raster, Sample, linear_to_srgb};
 
 /// Brings interleaved samples, as they are stored, to the picture's colours.
 pub(crate) fn convert<S: Stored>(mut raw: Vec<S>, form: &Form, buffers: &mut Buffers) -> Pixels
@@ -49,7 +48,8 @@ where
                 }
             }
         }
-        Photometric::Grey { .. } | Photometric::Rgb | Photometric::YCbCr { .. } => {}
+        Photometric::YCbCr(ycbcr) => raw.chunks_exact_mut(kept).for_each(|pixel| ycbcr.to_rgb(pixel)),
+        Photometric::Grey { .. } | Photometric::Rgb | Photometric::LogLuv(_) => {}
     }
     Raster::new(width, height, layout, raw).into()
 }
@@ -71,67 +71,6 @@ fn lab_to_srgb([l, a, b]: [f32; 3]) -> [f32; 3] {
         0.071_945 * x - 0.228_991 * y + 1.405_243 * z,
     ];
     linear.map(|v| linear_to_srgb(v.clamp(0.0, 1.0)))
-}
-
-/// Blocks of luma with one pair of chroma (TIFF 6.0, section 21) to RGB, in place. Returns the share of rows that were
-/// there.
-pub(crate) fn ycbcr_blocks<S: Sample>(chunk: &[u8], form: &Form, rect: &ChunkRect, raw: &mut [S]) -> f64 {
-    let Photometric::YCbCr { subsampling: (h, v), coefficients: [red, green, blue], black_white } = form.photometric
-    else {
-        return 0.0;
-    };
-    let block = (h * v + 2) as usize;
-    let blocks_x = form.chunk.0.div_ceil(h) as usize;
-    let kept = form.kept();
-    let span = |code: u8, i: usize, full: f32| {
-        let (black, white) = (black_white[i * 2], black_white[i * 2 + 1]);
-        if white == black { 0.0 } else { (f32::from(code) - black) * full / (white - black) }
-    };
-    let mut blocks = 0;
-    for (index, data) in chunk.chunks_exact(block).enumerate() {
-        let (bx, by) = ((index % blocks_x) as u32 * h, (index / blocks_x) as u32 * v);
-        if by >= rect.rows {
-            break;
-        }
-        blocks += 1;
-        let (cb, cr) = (span(data[block - 2], 1, 127.0), span(data[block - 1], 2, 127.0));
-        for (i, luma) in data[..block - 2].iter().enumerate() {
-            let (x, y) = (bx + i as u32 % h, by + i as u32 / h);
-            if x >= rect.columns || y >= rect.rows {
-                continue;
-            }
-            let luma = span(*luma, 0, 255.0);
-            let r = cr * (2.0 - 2.0 * red) + luma;
-            let b = cb * (2.0 - 2.0 * blue) + luma;
-            let g = (luma - blue * b - red * r) / green;
-            let at = ((rect.y + y) as usize * form.width as usize + (rect.x + x) as usize) * kept;
-            for (sample, value) in raw[at..].iter_mut().zip([r, g, b]) {
-                *sample = S::from_unit(value / 255.0);
-            }
-        }
-    }
-    let rows = (blocks / blocks_x.max(1)) as u32 * v;
-    f64::from(rows.min(rect.rows)) / f64::from(rect.rows.max(1))
-}
-
-/// Divides colours by alpha.
-pub(crate) fn unpremultiply(pixels: &mut Pixels) {
-    with_raster!(pixels, raster => divide(raster));
-}
-
-fn divide<S: Sample>(raster: &mut Raster<S>) {
-    let layout: Layout = raster.layout();
-    if !layout.has_alpha() {
-        return;
-    }
-    for pixel in raster.samples_mut().chunks_exact_mut(layout.channels()) {
-        let (alpha, colours) = pixel.split_last_mut().map_or((1.0, &mut [][..]), |(a, c)| (a.to_unit(), c));
-        if alpha > 0.0 {
-            for colour in colours {
-                *colour = S::from_unit(colour.to_unit() / alpha);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -34,6 +34,10 @@ pub(crate) mod tag {
     pub const JPEG_TABLES: u16 = 347;
     pub const JPEG_INTERCHANGE: u16 = 513;
     pub const JPEG_INTERCHANGE_LENGTH: u16 = 514;
+    pub const JPEG_RESTART_INTERVAL: u16 = 515;
+    pub const JPEG_Q_TABLES: u16 = 519;
+    pub const JPEG_DC_TABLES: u16 = 520;
+    pub const JPEG_AC_TABLES: u16 = 521;
     pub const YCBCR_COEFFICIENTS: u16 = 529;
     pub const YCBCR_SUBSAMPLING: u16 = 530;
     pub const REFERENCE_BLACK_WHITE: u16 = 532;
@@ -246,7 +250,7 @@ impl<'a> Tiff<'a> {
         self.numbers(&one, tag)?.first().copied()
     }
 
-    /// A tag's values as fractions (RATIONAL) or floats.
+    /// A tag's values as fractions (RATIONAL), which are not finite where the denominator is 0, or floats.
     pub fn fractions(&mut self, directory: &Directory, tag: u16) -> Option<Vec<f64>> {
         let kind = directory.entries.get(&tag)?.kind;
         match kind {
@@ -254,13 +258,17 @@ impl<'a> Tiff<'a> {
                 let raw = self.bytes(directory, tag)?;
                 let of = |raw: &[u8]| {
                     let (a, b) = raw.split_at(4);
-                    self.number(a) as f64 / self.number(b).max(1) as f64
+                    self.number(a) as f64 / self.number(b) as f64
                 };
                 Some(raw.chunks_exact(8).map(of).collect())
             }
             11 => {
                 let raw = self.bytes(directory, tag)?;
                 Some(raw.chunks_exact(4).map(|r| f64::from(f32::from_bits(self.number(r) as u32))).collect())
+            }
+            12 => {
+                let raw = self.bytes(directory, tag)?;
+                Some(raw.chunks_exact(8).map(|r| f64::from_bits(self.number(r))).collect())
             }
             _ => Some(self.numbers(directory, tag)?.into_iter().map(|n| n as f64).collect()),
         }

@@ -2,6 +2,9 @@
 
 use super::chunk::Compression;
 use super::file::{Directory, Tiff, tag};
+use super::log_luv::LogLuv;
+use super::old_jpeg::Tables;
+use super::ycbcr::YCbCr;
 use crate::{CodecError, Limits};
 use lightloom_picture::{Depth, Layout, Shape};
 
@@ -16,13 +19,10 @@ pub(crate) enum Photometric {
     Palette(Vec<u16>),
     /// Inks: 0 is none of it.
     Cmyk,
-    YCbCr {
-        subsampling: (u32, u32),
-        coefficients: [f32; 3],
-        black_white: [f32; 6],
-    },
+    YCbCr(YCbCr),
     /// CIE L*a*b* for D50.
     Lab,
+    LogLuv(LogLuv),
 }
 
 /// How numbers are stored.
@@ -79,6 +79,8 @@ pub(crate) struct Form {
     pub offsets: Vec<u64>,
     pub lengths: Vec<u64>,
     pub jpeg_tables: Option<Vec<u8>>,
+    /// Where the parts of a JPEG in the manner of TIFF 6.0 stand.
+    pub old_jpeg: Option<Tables>,
     /// The profile of inks.
     pub inks_profile: Option<Vec<u8>>,
     /// Whether three components of JPEG chunks are YCbCr.
@@ -120,12 +122,15 @@ impl Form {
         let chunk = (side(chunk.0)?, side(chunk.1)?);
         let (bits, numbers) = Self::numbers(file, directory, samples)?;
         let jpeg_is_ycbcr = photometric == 6;
-        let photometric = Self::photometric(file, directory, photometric, compression, bits)?;
-        let colours = match photometric {
-            Photometric::Grey { .. } | Photometric::Palette(_) => 1,
-            Photometric::Cmyk => 4,
-            _ => 3,
+        // The JPEG decoder converts where it has all three components.
+        let is_converted = !planar && matches!(compression, Compression::Jpeg | Compression::OldJpeg);
+        let photometric = match photometric {
+            6 if is_converted => Photometric::Rgb,
+            6 => Photometric::YCbCr(YCbCr::read(file, directory, bits, planar)?),
+            32_844 | 32_845 => Photometric::LogLuv(LogLuv::new(photometric, compression)?),
+            other => Self::photometric(file, directory, other, bits)?,
         };
+        let colours = photometric.colours();
         if samples < colours {
             return Err(damaged("it has fewer samples per pixel than its colours need"));
         }
@@ -137,9 +142,11 @@ impl Form {
         }
         let offsets = file.numbers(directory, offsets).unwrap_or_default();
         let lengths = file.numbers(directory, lengths).unwrap_or_default();
-        if offsets.is_empty() {
+        let old_jpeg = (compression == Compression::OldJpeg).then(|| Tables::read(file, directory));
+        if offsets.is_empty() && old_jpeg.as_ref().is_none_or(|tables| tables.interchange.is_none()) {
             return Err(damaged("it says nowhere where its pixels are"));
         }
+        let lengths = with_lengths(&offsets, lengths);
         let jpeg_tables = file.bytes(directory, tag::JPEG_TABLES);
         let (big_endian, cut) = (file.big_endian(), directory.cut);
         let inks_profile = match photometric {
@@ -164,6 +171,7 @@ impl Form {
             offsets,
             lengths,
             jpeg_tables,
+            old_jpeg,
             inks_profile,
             jpeg_is_ycbcr,
             cut,
@@ -195,7 +203,6 @@ impl Form {
         file: &mut Tiff<'_>,
         directory: &Directory,
         value: u64,
-        compression: Compression,
         bits: u64,
     ) -> Result<Photometric, CodecError> {
         Ok(match value {
@@ -211,35 +218,12 @@ impl Form {
                 Photometric::Palette(map.iter().map(|v| if is_small { v * 257 } else { *v } as u16).collect())
             }
             5 => Photometric::Cmyk,
-            // The JPEG decoder converts.
-            6 if compression == Compression::Jpeg => Photometric::Rgb,
-            6 => {
-                let list = |file: &mut Tiff<'_>, tag: u16| file.fractions(directory, tag).unwrap_or_default();
-                let subsampling = list(file, tag::YCBCR_SUBSAMPLING);
-                let subsampling = match subsampling[..] {
-                    [h, v] => (h as u32, v as u32),
-                    _ => (2, 2),
-                };
-                if !matches!(subsampling.0, 1 | 2 | 4) || !matches!(subsampling.1, 1 | 2 | 4) || bits != 8 {
-                    return Err(CodecError::Unsupported("TIFF with YCbCr in an unusual form".to_owned()));
-                }
-                let coefficients = list(file, tag::YCBCR_COEFFICIENTS);
-                let coefficients = match coefficients[..] {
-                    [r, g, b] if g > 0.0 => [r as f32, g as f32, b as f32],
-                    _ => [0.299, 0.587, 0.114],
-                };
-                let range: Vec<f32> = list(file, tag::REFERENCE_BLACK_WHITE).iter().map(|v| *v as f32).collect();
-                let usual = [0.0, 255.0, 128.0, 255.0, 128.0, 255.0];
-                let black_white = range.try_into().unwrap_or(usual);
-                Photometric::YCbCr { subsampling, coefficients, black_white }
-            }
             8 => Photometric::Lab,
             other => {
                 let name = match other {
                     9 => " (ICC L*a*b*)",
                     10 => " (ITU L*a*b*)",
                     32_803 => " (a camera's colour filter array)",
-                    32_844 | 32_845 => " (LogLuv)",
                     _ => "",
                 };
                 return Err(CodecError::Unsupported(format!("TIFF with photometric interpretation {other}{name}")));
@@ -249,7 +233,7 @@ impl Form {
 
     /// Size, channels and depth of the decoded picture.
     pub fn shape(&self) -> Shape {
-        let grey = matches!(self.photometric, Photometric::Grey { .. });
+        let grey = matches!(self.photometric, Photometric::Grey { .. } | Photometric::LogLuv(LogLuv::Luminance));
         let layout = match (grey, self.alpha != Alpha::None) {
             (true, false) => Layout::Grey,
             (true, true) => Layout::GreyAlpha,
@@ -263,6 +247,7 @@ impl Form {
     pub fn depth(&self) -> Depth {
         match self.photometric {
             Photometric::Palette(_) => Depth::U8,
+            Photometric::LogLuv(_) => Depth::F32,
             _ if self.numbers == Numbers::Float || self.bits > 16 => Depth::F32,
             _ if self.bits > 8 => Depth::U16,
             _ => Depth::U8,
@@ -271,12 +256,15 @@ impl Form {
 
     /// Samples per pixel that are used: colours and alpha.
     pub fn kept(&self) -> usize {
-        let colours = match self.photometric {
-            Photometric::Grey { .. } | Photometric::Palette(_) => 1,
-            Photometric::Cmyk => 4,
-            _ => 3,
-        };
-        colours + usize::from(self.alpha != Alpha::None)
+        self.photometric.colours() + usize::from(self.alpha != Alpha::None)
+    }
+
+    /// The YCbCr whose luma and chroma stand in blocks, if there are such.
+    pub fn blocks(&self) -> Option<&YCbCr> {
+        match &self.photometric {
+            Photometric::YCbCr(ycbcr) if !self.planar && ycbcr.subsampling != (1, 1) => Some(ycbcr),
+            _ => None,
+        }
     }
 
     /// Bytes of a whole chunk after decompression.
@@ -284,9 +272,8 @@ impl Form {
     /// # Errors
     /// If that is over the limit.
     pub fn chunk_bytes(&self, limits: &Limits) -> Result<usize, CodecError> {
-        let bytes = u64::from(self.chunk.1).checked_mul(self.row_bytes() as u64);
-        match bytes {
-            Some(bytes) if bytes <= limits.decoded_bytes => Ok(bytes as usize),
+        match self.bytes_of_rows(self.chunk.1) {
+            Some(bytes) if bytes as u64 <= limits.decoded_bytes => Ok(bytes),
             _ => Err(CodecError::TooLarge {
                 width: self.chunk.0,
                 height: self.chunk.1,
@@ -295,14 +282,59 @@ impl Form {
         }
     }
 
-    /// Bytes of one row of a chunk.
-    pub fn row_bytes(&self) -> usize {
-        if let Photometric::YCbCr { subsampling: (h, v), .. } = self.photometric {
-            // Rows of blocks, shared out; rounded up, so that the chunk's last rows have room.
-            let block_row = self.chunk.0.div_ceil(h) as usize * (h * v + 2) as usize;
-            return block_row.div_ceil(v as usize);
+    /// Bytes of so many rows of a chunk after decompression; `None` if that overflows.
+    pub fn bytes_of_rows(&self, rows: u32) -> Option<usize> {
+        match self.blocks() {
+            Some(ycbcr) => {
+                (rows.div_ceil(ycbcr.subsampling.1) as usize).checked_mul(ycbcr.bytes_of_blocks(self.chunk.0))
+            }
+            None => (rows as usize).checked_mul(self.row_bytes()),
         }
+    }
+
+    /// Bytes of one row of a chunk that is not stored in blocks.
+    pub fn row_bytes(&self) -> usize {
         let samples = if self.planar { 1 } else { self.samples };
         (self.chunk.0 as usize * samples * usize::from(self.bits)).div_ceil(8)
+    }
+}
+
+impl Photometric {
+    /// Samples of a pixel's colour.
+    const fn colours(&self) -> usize {
+        match self {
+            Self::Grey { .. } | Self::Palette(_) | Self::LogLuv(LogLuv::Luminance) => 1,
+            Self::Cmyk => 4,
+            _ => 3,
+        }
+    }
+}
+
+/// The lengths of chunks. One that is 0 or missing reaches to the next chunk, or to the end of the file; a chunk without
+/// an offset has none.
+fn with_lengths(offsets: &[u64], mut lengths: Vec<u64>) -> Vec<u64> {
+    lengths.resize(offsets.len(), 0);
+    if lengths.iter().zip(offsets).any(|(length, offset)| *length == 0 && *offset != 0) {
+        let mut sorted = offsets.to_vec();
+        sorted.sort_unstable();
+        for (length, offset) in lengths.iter_mut().zip(offsets) {
+            if *length == 0 && *offset != 0 {
+                let next = sorted.get(sorted.partition_point(|other| other <= offset));
+                *length = next.copied().unwrap_or(u64::MAX) - offset;
+            }
+        }
+    }
+    lengths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_length_reaches_to_the_next_chunk() {
+        assert_eq!(with_lengths(&[8, 50, 20, 0], vec![0, 7, 0, 0]), [12, 7, 30, 0]);
+        assert_eq!(with_lengths(&[8, 50], vec![]), [42, u64::MAX - 50]);
+        assert_eq!(with_lengths(&[8], vec![3, 4]), [3], "more lengths than chunks");
     }
 }

@@ -2,7 +2,7 @@
 //! or 32-bit float; written by the image crate's encoder.
 //!
 //! Reading goes from `file` (the structure, shared with RAW) to `form` (the directory, checked), `read` (the pixels),
-//! which takes `chunk` and `ccitt` for decompression, and `colour`.
+//! which takes `chunk` and `ccitt` for decompression, and `colour`, `ycbcr` and `log_luv` for colours.
 
 use std::io::Cursor;
 
@@ -13,9 +13,14 @@ mod encode;
 pub(crate) mod file;
 mod form;
 mod jpeg;
+mod log_luv;
+mod old_jpeg;
 pub(crate) mod pages;
 mod read;
 mod tags;
+#[cfg(test)]
+mod tests;
+mod ycbcr;
 
 use crate::embed::Embed;
 use crate::options::{DEPTH, DepthChoice};

@@ -4,7 +4,8 @@
 use super::chunk::{self, Compression};
 use super::colour;
 use super::form::{Alpha, Form, Numbers, Photometric};
-use super::jpeg;
+use super::{jpeg, log_luv, old_jpeg};
+use crate::shared::{premultiplied, small_float};
 use crate::{CodecError, Decoded, Request};
 use lightloom_picture::{Buffers, Depth, Pixels, Raster, Sample};
 
@@ -54,6 +55,9 @@ pub(crate) fn decode(
             limit_mib: limits.decoded_bytes >> 20,
         });
     }
+    if let Some(tables) = &form.old_jpeg {
+        return old_jpeg::decode(bytes, form, tables, request, buffers);
+    }
     match (form.depth(), &form.photometric) {
         (Depth::U8, Photometric::Palette(_)) if form.bits > 8 => samples::<u16>(bytes, form, request, buffers),
         (Depth::U8, _) => samples::<u8>(bytes, form, request, buffers),
@@ -78,7 +82,7 @@ where
     }
     let mut pixels = colour::convert(raw, form, buffers);
     if form.alpha == Alpha::Premultiplied {
-        colour::unpremultiply(&mut pixels);
+        premultiplied::divide_by_alpha(&mut pixels);
     }
     let partial = if share < 1.0 {
         Some(format!("the file is damaged: about {:.0} % of the picture was decoded", share * 100.0))
@@ -96,7 +100,7 @@ fn read_chunks<S: Stored>(bytes: &[u8], form: &Form, request: &Request<'_>, raw:
     let tiles_y = form.height.div_ceil(high) as usize;
     let planes = if form.planar { form.samples } else { 1 };
     let mut chunk = match form.compression {
-        Compression::Jpeg => Vec::new(),
+        Compression::Jpeg | Compression::SgiLog | Compression::SgiLog24 => Vec::new(),
         _ => vec![0; form.chunk_bytes(limits)?],
     };
     let mut whole = 0.0;
@@ -110,6 +114,7 @@ fn read_chunks<S: Stored>(bytes: &[u8], form: &Form, request: &Request<'_>, raw:
             let part = match form.compression {
                 _ if data.is_empty() => 0.0,
                 Compression::Jpeg => jpeg::read(data, form, &rect, limits, raw),
+                Compression::SgiLog | Compression::SgiLog24 => log_luv::read(data, form, &rect, raw),
                 _ => {
                     chunk.fill(0);
                     read_chunk(data, form, &rect, &mut chunk, raw)
@@ -132,24 +137,21 @@ pub(crate) struct ChunkRect {
     pub plane: usize,
 }
 
-/// The compressed bytes of a chunk, as far as the file goes. A single strip may leave its length out.
-fn piece<'a>(bytes: &'a [u8], form: &Form, number: usize) -> &'a [u8] {
+/// The compressed bytes of a chunk, as far as the file goes.
+pub(crate) fn piece<'a>(bytes: &'a [u8], form: &Form, number: usize) -> &'a [u8] {
     let Some(offset) = form.offsets.get(number).and_then(|o| usize::try_from(*o).ok()) else { return &[] };
     let rest = bytes.get(offset..).unwrap_or_default();
-    match form.lengths.get(number).and_then(|l| usize::try_from(*l).ok()) {
-        Some(length) => &rest[..length.min(rest.len())],
-        None if form.lengths.is_empty() => rest,
-        None => &[],
-    }
+    let length = usize::try_from(form.lengths[number]).unwrap_or(usize::MAX);
+    &rest[..length.min(rest.len())]
 }
 
 /// Decompresses one chunk and puts its samples into place. Returns the share of its rows that was there.
 fn read_chunk<S: Stored>(data: &[u8], form: &Form, rect: &ChunkRect, chunk: &mut [u8], raw: &mut [S]) -> f64 {
-    let stride = form.row_bytes();
     let (wide, high) = form.chunk;
     // The last strip holds only the rows that are left; tiles are always whole.
     let rows = if form.tiled { high } else { rect.rows };
-    let chunk = &mut chunk[..stride * rows as usize];
+    let length = form.bytes_of_rows(rows).unwrap_or(chunk.len()).min(chunk.len());
+    let chunk = &mut chunk[..length];
     let reversed: Vec<u8>;
     let data = if form.low_bit_first && form.compression != Compression::Lzw {
         let mut copy = data.to_vec();
@@ -161,9 +163,10 @@ fn read_chunk<S: Stored>(data: &[u8], form: &Form, rect: &ChunkRect, chunk: &mut
     };
     let there = chunk::decompress(form.compression, data, wide, rows, chunk);
     let kept = form.kept();
-    if let Photometric::YCbCr { .. } = form.photometric {
-        return colour::ycbcr_blocks(&chunk[..there], form, rect, raw);
+    if let Some(ycbcr) = form.blocks() {
+        return ycbcr.place(&chunk[..there], form, rect, raw);
     }
+    let stride = form.row_bytes();
     let channels = if form.planar { 1 } else { form.samples };
     let used = if form.planar { 1 } else { kept };
     for y in 0..rect.rows {
@@ -226,26 +229,11 @@ fn sample<S: Stored>(row: &[u8], index: usize, form: &Form, big_endian: bool) ->
 /// A float of 16, 24, 32 or 64 bits (Adobe's TIFF Technical Note 3).
 fn float(value: u64, bits: u16) -> f32 {
     match bits {
-        16 => small_float(value as u32, 5, 10),
-        24 => small_float(value as u32, 7, 16),
+        16 => small_float::half(value as u16),
+        24 => small_float::of(value as u32, 7, 16),
         32 => f32::from_bits(value as u32),
         _ => f64::from_bits(value) as f32,
     }
-}
-
-/// A float with a sign and so many bits of exponent and fraction, by the rules of IEEE 754.
-fn small_float(value: u32, exponent_bits: u32, fraction_bits: u32) -> f32 {
-    let fraction = value & ((1 << fraction_bits) - 1);
-    let exponent = value >> fraction_bits & ((1 << exponent_bits) - 1);
-    let sign = if value >> (fraction_bits + exponent_bits) & 1 == 1 { -1.0 } else { 1.0 };
-    let bias = (1 << (exponent_bits - 1)) - 1;
-    let unit = f64::from(1_u32 << fraction_bits);
-    let magnitude = match exponent {
-        0 => f64::from(fraction) / unit * 2_f64.powi(1 - bias),
-        e if e == (1 << exponent_bits) - 1 => return if fraction == 0 { sign * f32::INFINITY } else { f32::NAN },
-        e => (1.0 + f64::from(fraction) / unit) * 2_f64.powi(e as i32 - bias),
-    };
-    sign * magnitude as f32
 }
 
 #[cfg(test)]
@@ -261,14 +249,5 @@ mod tests {
         assert_eq!(u16::from_bits(4095, 12), 65_535);
         assert_eq!(u16::from_bits(777, 16), 777);
         assert!((<f32 as Stored>::from_bits(1 << 31, 32) - 0.5).abs() < 1e-6);
-    }
-
-    #[test]
-    fn half_floats_are_ieee() {
-        for (bits, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x0001, 2_f32.powi(-24)), (0x7bff, 65_504.0)] {
-            assert_eq!(float(bits, 16), value);
-        }
-        assert_eq!(float(0x7c00, 16), f32::INFINITY);
-        assert_eq!(float(0x3f << 16, 24), 1.0);
     }
 }
