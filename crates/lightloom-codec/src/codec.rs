@@ -3,7 +3,7 @@
 use lightloom_param::{ParamSpec, Value};
 use lightloom_picture::{Buffers, Depth, Layout, Picture};
 
-use crate::embed::Embed;
+use crate::embed::{Embed, Holds};
 use crate::formats::{WITH_CODE_POINTS, jpeg, png, tiff};
 use crate::options::{CommonOptions, quality_applies};
 use crate::{CodecError, Decoded, EncodeOptions, Encoded, Frames, Header, Input, Limits, Request};
@@ -54,7 +54,7 @@ pub(crate) struct Writer {
     pub encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
     /// The nearest layout and depth that the format can hold.
     pub fit: fn(Layout, Depth) -> (Layout, Depth),
-    /// Which metadata the files hold, and how what [`Self::encode`] leaves out gets there. None: only pixels, in sRGB.
+    /// Which metadata the files hold, and how what [`Self::encode`] leaves out gets there. `None`: only pixels, in sRGB.
     pub embed: Option<Embed>,
 }
 
@@ -98,12 +98,12 @@ impl Codec {
 
     /// Whether files of this format carry the colour profile of their samples; without one they count as sRGB.
     pub fn embeds_profiles(&self) -> bool {
-        self.write.as_ref().is_some_and(|writer| matches!(writer.embed, Some(Embed::Rest(_) | Embed::All(_))))
+        self.holds().profile
     }
 
     /// Whether files of this format carry gain maps.
     pub fn embeds_gain_maps(&self) -> bool {
-        self.write.as_ref().is_some_and(|writer| matches!(writer.embed, Some(Embed::All(_))))
+        self.holds().gain_map
     }
 
     /// How files of this format that are written with these options hold high dynamic range; none if they do not.
@@ -116,6 +116,11 @@ impl Codec {
             Depth::U16 if WITH_CODE_POINTS.contains(&self) && !has_palette => Some(HdrForm::Coded),
             _ => None,
         }
+    }
+
+    /// Which metadata files hold that are written.
+    pub(crate) fn holds(&self) -> Holds {
+        self.write.as_ref().and_then(|writer| writer.embed.as_ref()).map_or(Holds::NOTHING, |embed| embed.holds)
     }
 
     /// The layout and depth in which a picture is written; as it is where the format is only read.

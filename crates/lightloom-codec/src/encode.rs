@@ -50,6 +50,8 @@ pub fn encode(
         picture.metadata.icc = None;
         notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
     }
+    let (metadata, lost) = embed::fitted(codec, std::mem::take(&mut picture.metadata));
+    picture.metadata = metadata;
     let write = |options: &EncodeOptions| {
         let mut encoded = (writer.encode)(&picture, options)?;
         embed::embed(codec, &mut encoded, &picture.metadata);
@@ -66,6 +68,7 @@ pub fn encode(
     };
     picture.pixels.recycle(buffers);
     notes.append(&mut encoded.notes);
+    notes.extend(lost);
     Ok(Encoded { notes, ..encoded })
 }
 

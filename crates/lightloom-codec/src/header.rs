@@ -152,8 +152,14 @@ pub(crate) const MOST_METADATA: usize = 64 << 20;
 
 /// Drops blocks of metadata as large as only a malicious file has, and notes it.
 pub(crate) fn leave_out_large(metadata: &mut Metadata) -> Vec<String> {
-    let Metadata { icc, exif, xmp, iptc, .. } = metadata;
-    let blocks = [("colour profile", icc), ("Exif data", exif), ("XMP data", xmp), ("IPTC data", iptc)];
+    let Metadata { icc, exif, xmp, iptc, photoshop, .. } = metadata;
+    let blocks = [
+        ("colour profile", icc),
+        ("Exif data", exif),
+        ("XMP data", xmp),
+        ("IPTC data", iptc),
+        ("Photoshop resources", photoshop),
+    ];
     let large = blocks.into_iter().filter_map(|(what, block)| {
         let bytes = block.take_if(|bytes| bytes.len() > MOST_METADATA)?.len();
         Some(format!("left out: {what} of {} MiB; at most {} MiB are kept", bytes >> 20, MOST_METADATA >> 20))

@@ -1,7 +1,10 @@
 //! IPTC records (Information Interchange Model 4.2): a sequence of datasets, kept as a block.
 
+use super::location::text_says_where;
+use super::text::utf8_or_latin1;
+
 /// A record's number and a dataset's within it.
-type Key = (u8, u8);
+pub type Key = (u8, u8);
 
 /// Where the picture was taken: content location, city, sublocation, state, country.
 const LOCATION: &[Key] = &[(2, 26), (2, 27), (2, 90), (2, 92), (2, 95), (2, 100), (2, 101)];
@@ -45,9 +48,19 @@ impl Iptc {
         self.datasets.is_empty()
     }
 
-    /// Removes the names of places.
+    /// The datasets' keys in order.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        self.datasets.iter().map(|(key, _)| *key)
+    }
+
+    /// The values of a dataset, which may be repeated.
+    pub fn values(&self, key: Key) -> impl Iterator<Item = &[u8]> {
+        self.datasets.iter().filter(move |(k, _)| *k == key).map(|(_, data)| data.as_slice())
+    }
+
+    /// Removes the names of places, and texts that hold places in a form that programs read.
     pub fn remove_location(&mut self) {
-        self.datasets.retain(|(key, _)| !LOCATION.contains(key));
+        self.datasets.retain(|(key, data)| !LOCATION.contains(key) && !text_says_where(&utf8_or_latin1(data)));
     }
 
     /// Removes the small copy of the picture.

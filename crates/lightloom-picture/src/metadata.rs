@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::colour::Hdr;
 use super::exif::{Exif, Section};
-use super::{GainMap, Geometry, Pixels, Stopped, Turn, Work};
+use super::{GainMap, Geometry, Pixels, Stopped, TextEntry, Turn, Work};
 
 /// Metadata of a picture, kept as the blocks that files carry.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,6 +23,12 @@ pub struct Metadata {
     pub xmp: Option<Vec<u8>>,
     /// IPTC datasets, as they stand in Photoshop's resource 0x0404 and in TIFF's tag 33723.
     pub iptc: Option<Vec<u8>>,
+    /// Photoshop's other image resources.
+    pub photoshop: Option<Vec<u8>>,
+    /// Texts with keywords, and comments, in the order of the file.
+    pub texts: Vec<TextEntry>,
+    /// What the file says beside all this and is not carried, as a warning names it.
+    pub left_out: Vec<String>,
     /// How large the picture is meant to be printed or shown.
     pub density: Option<Density>,
     /// The way from these samples to the same picture in a higher dynamic range.

@@ -3,8 +3,9 @@
 use super::areas;
 use super::exif::{Exif, Section};
 use super::iptc::Iptc;
+use super::photoshop::Resources;
 use super::xmp::{XmpEdit, schema};
-use super::{Density, Geometry, Metadata};
+use super::{Density, Geometry, Metadata, location};
 
 /// How much of the metadata is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,7 +13,8 @@ pub enum Keep {
     /// Everything that the format can hold. Default.
     #[default]
     All,
-    /// Everything but where the picture was taken: GPS in Exif and XMP, names of places in IPTC and XMP.
+    /// Everything but where the picture was taken: coordinates and names of places in Exif, maker notes, XMP, IPTC and
+    /// texts. What may say it and cannot be cleaned is left out as a whole.
     WithoutLocation,
     /// Nothing, the colour profile aside.
     Nothing,
@@ -66,11 +68,16 @@ impl MetadataEdit {
         if let Some(geometry) = &self.geometry {
             notes.extend(areas::follow(metadata, geometry, self.changed));
         }
+        if !metadata.left_out.is_empty() {
+            notes.push(format!("not kept: {}", metadata.left_out.join(", ")));
+        }
         if let Some(dpi) = self.dpi {
             metadata.density = Some(Density { x: dpi, y: dpi });
         }
         self.exif(metadata, &mut notes);
         self.xmp(metadata, &mut notes);
+        self.texts(metadata, &mut notes);
+        let before = metadata.iptc.clone();
         if let Some(block) = &metadata.iptc {
             let mut iptc = Iptc::parse(block);
             if self.keep == Keep::WithoutLocation {
@@ -84,12 +91,40 @@ impl MetadataEdit {
             }
             metadata.iptc = (!iptc.is_empty()).then(|| iptc.to_block());
         }
+        self.photoshop(metadata, before != metadata.iptc, &mut notes);
         notes
+    }
+
+    fn texts(&self, metadata: &mut Metadata, notes: &mut Vec<String>) {
+        if self.keep == Keep::WithoutLocation {
+            notes.extend(location::clean_texts(&mut metadata.texts));
+        }
+        for (keyword, new) in [("Author", &self.artist), ("Copyright", &self.copyright)] {
+            if !new.is_empty() {
+                metadata.texts.iter_mut().filter(|entry| entry.keyword == keyword).for_each(|e| e.text.clone_from(new));
+            }
+        }
+    }
+
+    fn photoshop(&self, metadata: &mut Metadata, iptc_changed: bool, notes: &mut Vec<String>) {
+        let Some(block) = &metadata.photoshop else { return };
+        let mut resources = Resources::parse(block);
+        if self.keep == Keep::WithoutLocation {
+            resources.remove_location();
+        }
+        if self.changed && resources.drop_geometry() {
+            notes.push("the paths of Photoshop are of the picture as it was, and were left out".to_owned());
+        }
+        if iptc_changed {
+            resources.drop_iptc_digest();
+        }
+        metadata.photoshop = (!resources.is_empty()).then(|| resources.to_block());
     }
 
     fn exif(&self, metadata: &mut Metadata, notes: &mut Vec<String>) {
         let adds = !self.artist.is_empty() || !self.copyright.is_empty();
-        let mut exif = match metadata.exif.as_deref().map(Exif::parse) {
+        let before = metadata.exif.as_deref().and_then(Exif::parse);
+        let mut exif = match metadata.exif.is_some().then(|| before.clone()) {
             Some(Some(exif)) => exif,
             Some(None) => {
                 metadata.exif = None;
@@ -106,7 +141,7 @@ impl MetadataEdit {
             exif.set_text(Section::Picture, COPYRIGHT, &self.copyright);
         }
         if self.keep == Keep::WithoutLocation {
-            exif.remove_location();
+            notes.extend(exif.remove_location());
         }
         if self.changed {
             exif.remove_thumbnail();
@@ -133,7 +168,11 @@ impl MetadataEdit {
             // R98 and R03 stand for sRGB and Adobe RGB.
             exif.remove(Section::Interop, 0x0001);
         }
-        metadata.exif = (!exif.is_empty()).then(|| exif.to_block());
+        // A block that stays as it was keeps what only its maker finds in it. Where something was to be removed, nothing of
+        // that may stay behind.
+        if self.keep == Keep::WithoutLocation || before.as_ref() != Some(&exif) {
+            metadata.exif = (!exif.is_empty()).then(|| exif.to_block());
+        }
     }
 
     fn xmp(&self, metadata: &mut Metadata, notes: &mut Vec<String>) {
@@ -167,6 +206,9 @@ impl MetadataEdit {
             replace(schema::TIFF, "ResolutionUnit", "2".to_owned());
         }
         let had = metadata.xmp.is_some();
+        if edit.remove_location && metadata.xmp.as_deref().is_some_and(location::has_opaque) {
+            notes.push("the maker note in the XMP data may say where the picture was taken and was left out".to_owned());
+        }
         metadata.xmp = edit.apply(metadata.xmp.as_deref());
         if had && metadata.xmp.is_none() {
             notes.push("the XMP data are damaged and were left out".to_owned());
@@ -177,6 +219,7 @@ impl MetadataEdit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TextEntry;
 
     fn with_gps() -> Metadata {
         let mut exif = Exif::default();
@@ -225,5 +268,54 @@ mod tests {
             Metadata { exif: Some(b"no exif".to_vec()), xmp: Some(b"<x".to_vec()), ..Metadata::default() };
         assert_eq!(MetadataEdit::default().apply(&mut metadata).len(), 2);
         assert_eq!(metadata, Metadata::default());
+    }
+
+    #[test]
+    fn texts_and_resources_follow_the_choice() {
+        let texts = vec![
+            TextEntry::new("Author", "somebody"),
+            TextEntry::new("City", "Paris"),
+            TextEntry::new("parameters", "a cat"),
+        ];
+        let resources = |ids: &[u16]| {
+            let mut resources = Resources::default();
+            ids.iter().rev().for_each(|id| resources.put(*id, b"data"));
+            Some(resources.to_block())
+        };
+        let (copyright, path, digest, other) = (0x040a, 0x07d0, 0x0425, 0x03f3);
+        let all = [copyright, path, digest, other];
+        let with = || Metadata {
+            texts: texts.clone(),
+            photoshop: resources(&all),
+            left_out: vec!["tag 1".to_owned()],
+            ..Metadata::default()
+        };
+        let mut metadata = with();
+        assert_eq!(MetadataEdit::default().apply(&mut metadata), ["not kept: tag 1"]);
+        assert_eq!((metadata.texts, metadata.photoshop), (texts.clone(), resources(&all)));
+        let mut metadata = with();
+        let edit = MetadataEdit { keep: Keep::WithoutLocation, artist: "me".to_owned(), ..MetadataEdit::default() };
+        edit.apply(&mut metadata);
+        assert_eq!(metadata.texts, [TextEntry::new("Author", "me"), TextEntry::new("parameters", "a cat")]);
+        assert_eq!(metadata.photoshop, resources(&[copyright]));
+        let mut metadata = with();
+        let notes = MetadataEdit { changed: true, ..MetadataEdit::default() }.apply(&mut metadata);
+        assert!(notes.iter().any(|note| note.contains("paths")), "{notes:?}");
+        assert_eq!(metadata.photoshop, resources(&[copyright, digest, other]));
+        let mut metadata = with();
+        assert!(MetadataEdit { keep: Keep::Nothing, ..MetadataEdit::default() }.apply(&mut metadata).is_empty());
+        assert_eq!(metadata, Metadata::default());
+    }
+
+    #[test]
+    fn an_exif_block_without_changes_stays_as_it_is() {
+        let mut exif = Exif::default();
+        exif.set_text(Section::Picture, 0x0110, "Camera");
+        let block = [exif.to_block(), b"what only its maker finds".to_vec()].concat();
+        let mut metadata = Metadata { exif: Some(block.clone()), ..Metadata::default() };
+        assert!(MetadataEdit::default().apply(&mut metadata).is_empty());
+        assert_eq!(metadata.exif, Some(block.clone()));
+        MetadataEdit { keep: Keep::WithoutLocation, ..MetadataEdit::default() }.apply(&mut metadata);
+        assert_eq!(metadata.exif, Some(exif.to_block()));
     }
 }

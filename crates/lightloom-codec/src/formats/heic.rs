@@ -56,7 +56,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let depth = if bits > 8 { Depth::U16 } else { Depth::U8 };
     let found = heifer::item_metadata(&file, primary)?;
     let mut metadata = Metadata::default();
-    (metadata.exif, metadata.icc) = (found.exif, found.icc_profile);
+    (metadata.exif, metadata.icc, metadata.xmp) = (found.exif, found.icc_profile, found.xmp);
     let mut header = Header::new(width, height, layout, depth).with(metadata);
     // The container says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.turned = std::mem::take(&mut header.orientation);

@@ -4,10 +4,12 @@
 use std::io::SeekFrom;
 
 use crate::formats::tiff::chunk::pack_bits;
+use crate::header::MOST_METADATA;
 use crate::shared::inks;
 use crate::shared::linear;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
-use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster, Sample};
+use lightloom_picture::photoshop::{self, Resources};
+use lightloom_picture::{Buffers, Density, Depth, Layout, Metadata, Pixels, Raster, Sample};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "psd",
@@ -45,9 +47,6 @@ impl Mode {
     }
 }
 
-/// A block of metadata, if there is one.
-type Block = Option<Vec<u8>>;
-
 /// Everything before the merged picture.
 struct Document {
     large: bool,
@@ -59,7 +58,8 @@ struct Document {
     mode: Mode,
     alpha: bool,
     icc: Option<Vec<u8>>,
-    exif: Option<Vec<u8>>,
+    /// The image resources, the profile aside.
+    resources: Resources,
     /// Where the merged picture begins.
     at: u64,
 }
@@ -101,7 +101,10 @@ impl Document {
         if channels < mode.channels() || channels > 56 || !matches!(bits, 1 | 8 | 16 | 32) {
             return Err(CodecError::Damaged(format!("{channels} channels of {bits} bits do not fit its colour mode")));
         }
-        let (icc, exif) = Self::resources(input)?;
+        let length = u64::from(u32_of(input)?);
+        let end = input.stream_position()?.saturating_add(length);
+        let mut resources = Resources::parse(&read(input, length.min(MOST_METADATA as u64))?);
+        input.seek(SeekFrom::Start(end))?;
         let layers = if large { u64::from_be_bytes(take(input)?) } else { u64::from(u32_of(input)?) };
         let begin = input.stream_position()?;
         // A negative number of layers says that the first channel behind the colours is the picture's transparency.
@@ -111,37 +114,7 @@ impl Document {
             alpha = u16_of(input)? >= 0x8000 && channels > mode.channels();
         }
         let at = begin.saturating_add(layers);
-        Ok(Self { large, width, height, channels, bits, mode, alpha, icc, exif, at })
-    }
-
-    /// The ICC profile and the Exif block among the image resources.
-    fn resources(input: &mut dyn Input) -> Result<(Block, Block), CodecError> {
-        let length = u64::from(u32_of(input)?);
-        let end = input.stream_position()? + length;
-        let (mut icc, mut exif) = (None, None);
-        while input.stream_position()? + 12 <= end {
-            if &take::<4>(input)? != b"8BIM" {
-                break;
-            }
-            let id = u16_of(input)?;
-            let [name] = take::<1>(input)?;
-            // A name and its length fill whole pairs of bytes, and so does a resource.
-            input.seek(SeekFrom::Current(i64::from(name | 1)))?;
-            let bytes = u64::from(u32_of(input)?);
-            if input.stream_position()? + bytes > end {
-                break;
-            }
-            match id {
-                1039 => icc = Some(read(input, bytes)?),
-                1058 => exif = Some(read(input, bytes)?),
-                _ => {
-                    input.seek(SeekFrom::Current(bytes as i64))?;
-                }
-            }
-            input.seek(SeekFrom::Current((bytes & 1) as i64))?;
-        }
-        input.seek(SeekFrom::Start(end))?;
-        Ok((icc, exif))
+        Ok(Self { large, width, height, channels, bits, mode, alpha, icc: resources.take(photoshop::ICC), resources, at })
     }
 
     fn form(&self) -> (Layout, Depth) {
@@ -168,16 +141,24 @@ fn read(input: &mut dyn Input, bytes: u64) -> Result<Vec<u8>, CodecError> {
 }
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let document = Document::read(input)?;
+    let mut document = Document::read(input)?;
     let (layout, depth) = document.form();
     let mut header = Header::new(document.width, document.height, layout, depth);
     let is_cmyk = document.mode == Mode::Cmyk;
     if is_cmyk {
         header.notes.extend(inks::rule(document.icc.as_deref()).1);
     }
-    let mut metadata = header.metadata.clone();
-    metadata.exif = document.exif.filter(|e| crate::formats::tiff::file::is_tiff(e));
-    metadata.icc = document.icc.filter(|icc| !is_cmyk && icc.len() > 128);
+    let resources = &mut document.resources;
+    let mut metadata = Metadata {
+        exif: resources.take(photoshop::EXIF).filter(|e| crate::formats::tiff::file::is_tiff(e)),
+        icc: document.icc.filter(|icc| !is_cmyk && icc.len() > 128),
+        xmp: resources.take(photoshop::XMP),
+        iptc: resources.take(photoshop::IPTC),
+        density: resources.resolution().and_then(|(x, y)| Density::new(x, y, 1.0)),
+        ..Metadata::default()
+    };
+    resources.retain_own();
+    metadata.photoshop = (!resources.is_empty()).then(|| resources.to_block());
     header = header.with(metadata);
     // Photoshop turns the pixels and leaves the tag at 1; other writers' tags are about the camera.
     header.orientation = lightloom_picture::Orientation::Upright;

@@ -7,6 +7,7 @@ use std::io::Cursor;
 use crate::formats::jpeg;
 use crate::formats::jpeg::markers::Markers;
 use crate::formats::tiff::file::{Directory, Tiff, tag};
+use crate::formats::tiff::tags;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
 use lightloom_picture::{Buffers, Depth, Orientation};
 
@@ -144,6 +145,13 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     if header.orientation == Orientation::Upright {
         header.orientation = preview.orientation;
     }
+    if header.metadata.exif.is_none() {
+        // Most cameras describe the picture in the file only, and not in its preview.
+        let file = tags::read(input).unwrap_or_default();
+        header.metadata.exif = file.exif;
+        header.metadata.xmp = header.metadata.xmp.take().or(file.xmp);
+        header.metadata.iptc = header.metadata.iptc.take().or(file.iptc);
+    }
     let (width, height) = (header.stored.width, header.stored.height);
     header.notes.push(format!(
         "camera RAW: its embedded preview of {width} × {height} pixels is used; the sensor's data are not developed"
@@ -162,6 +170,7 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightloom_picture::exif::{Exif, Section};
     use lightloom_picture::{Layout, Picture, Pixels, Raster};
 
     /// A file of TIFF structure with a camera's tags and two JPEGs, of which the second is larger.
@@ -177,10 +186,12 @@ mod tests {
         let entry = |tag: u16, kind: u16, value: u32| {
             [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &1_u32.to_le_bytes(), &value.to_le_bytes()].concat()
         };
-        let at = 8 + 2 + 6 * 12 + 4 + 2 + 3 * 12 + 4;
-        let mut file = b"II*\0\x08\0\0\0\x06\0".to_vec();
+        let at = 8 + 2 + 7 * 12 + 4 + 2 + 3 * 12 + 4;
+        let mut file = b"II*\0\x08\0\0\0\x07\0".to_vec();
+        let make = [&tag::MAKE.to_le_bytes()[..], &[2, 0, 3, 0, 0, 0], b"LL\0\0"].concat();
+        file.extend(make);
         file.extend(entry(tag::ORIENTATION, 3, 6));
-        file.extend(entry(tag::SUB_IFDS, 4, 8 + 2 + 6 * 12 + 4));
+        file.extend(entry(tag::SUB_IFDS, 4, 8 + 2 + 7 * 12 + 4));
         file.extend(entry(tag::JPEG_INTERCHANGE, 4, at));
         file.extend(entry(tag::JPEG_INTERCHANGE_LENGTH, 4, small.len() as u32));
         file.extend(entry(tag::IMAGE_WIDTH, 4, 1));
@@ -201,6 +212,8 @@ mod tests {
         let (codec, header) = crate::header(&file, &limits).unwrap();
         assert_eq!(codec.id, "raw");
         assert!(header.notes[0].contains("preview of 64 × 32"), "{:?}", header.notes);
+        let exif = Exif::parse(header.metadata.exif.as_deref().unwrap()).unwrap();
+        assert_eq!(exif.text(Section::Picture, tag::MAKE).as_deref(), Some("LL"), "the preview says nothing of it");
         let decoded = crate::decode(codec, &file, &header, 2, &limits, &mut Buffers::default()).unwrap();
         assert_eq!((decoded.pixels.width(), decoded.pixels.height()), (16, 32), "half the size, turned");
         assert!(decoded.pixels.to_rgba8().iter().all(|v| *v == 255 || v.abs_diff(99) <= 2));

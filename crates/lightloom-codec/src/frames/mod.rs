@@ -8,6 +8,7 @@ pub(crate) mod canvas;
 
 use std::time::{Duration, Instant};
 
+use super::embed::{self, Embedding};
 use super::{Codec, CodecError, EncodeOptions, Encoded, Input, Limits};
 use lightloom_picture::{Metadata, Pixels};
 
@@ -105,7 +106,11 @@ impl Frames {
     /// If the format cannot hold it.
     pub fn begin(&self, begin: &Begin<'_>) -> Result<Box<dyn WriteFrames>, CodecError> {
         match &self.animation {
-            Some(animation) => (animation.begin)(begin),
+            Some(animation) => {
+                let (metadata, notes) = embed::fitted(self.codec, begin.metadata.clone());
+                let inner = (animation.begin)(&Begin { metadata: &metadata, ..*begin })?;
+                Ok(Box::new(Embedding { codec: self.codec, inner, metadata, notes }))
+            }
             None => Err(CodecError::Encode { format: self.codec.title, reason: "it holds no animations".to_owned() }),
         }
     }

@@ -13,7 +13,6 @@ pub(crate) mod linear;
 #[cfg(any(feature = "avif", feature = "heic"))]
 pub(crate) mod nclx;
 pub(crate) mod palette;
-pub(crate) mod photoshop;
 pub(crate) mod premultiplied;
 pub(crate) mod small_float;
 pub(crate) mod target_size;

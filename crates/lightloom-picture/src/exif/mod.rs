@@ -4,9 +4,15 @@
 //! What is removed is not copied, so nothing of it stays behind.
 
 mod arrays;
+mod maker_note;
+mod reduce;
+mod texts;
 mod writer;
 
 use std::collections::BTreeMap;
+
+pub use reduce::NotePlace;
+pub use writer::LARGEST_NOTE_OFFSET;
 
 /// Maximum number of entries in one directory; more is damage.
 const MOST_ENTRIES: usize = 4096;
@@ -131,27 +137,44 @@ fn long(big_endian: bool, bytes: &[u8]) -> Option<u32> {
     Some(if big_endian { u32::from_be_bytes(*bytes) } else { u32::from_le_bytes(*bytes) })
 }
 
-/// Tags of a TIFF file's directory that describe the picture and not how its samples are stored.
+/// Tags of a TIFF file's directory that describe the picture and not how its samples are stored: names, dates, people,
+/// programs (TIFF 6.0), ratings and texts of Windows, print settings, and what TIFF/EP puts there rather than into an Exif
+/// directory.
 pub const fn describes(tag: u16) -> bool {
     matches!(
         tag,
-        0x010e
-            | 0x010f
-            | 0x0110
+        0x010d..=0x0110
             | 0x0112
             | 0x011a
             | 0x011b
+            | 0x011d
             | 0x0128
             | 0x0131
             | 0x0132
             | 0x013b
             | 0x013c
-            | 0x8298
-            | EXIF_POINTER
-            | GPS_POINTER
+            | 0x0151
             | 0x4746
             | 0x4749
+            | 0x8298
+            | 0x829a
+            | 0x829d
+            | EXIF_POINTER
+            | 0x8822
+            | 0x8824
+            | GPS_POINTER
+            | 0x8827
+            | 0x882a
+            | 0x8830..=0x8835
+            | 0x9003
+            | 0x9004
+            | 0x9201..=0x9209
+            | 0x920a
+            | 0x9211
+            | 0x9212
+            | 0x9216
             | 0x9c9b..=0x9c9f
+            | 0xc4a5
     )
 }
 
@@ -194,6 +217,17 @@ impl Exif {
             }
         }
         Some(Self { big_endian, picture, exif, gps, interop, thumbnail, thumbnail_data })
+    }
+
+    /// An empty block with this byte order.
+    pub fn new(big_endian: bool) -> Self {
+        Self { big_endian, ..Self::default() }
+    }
+
+    /// Sets a tag to values in the block's byte order, of which it is known where they stood.
+    pub fn set_raw(&mut self, section: Section, tag: u16, kind: u16, data: Vec<u8>, offset: u64) {
+        let offset = (data.len() > 4).then_some(offset);
+        self.section_mut(section).insert(tag, Field { kind, data, offset });
     }
 
     /// Whether nothing is in it.
@@ -288,11 +322,6 @@ impl Exif {
         self.section(section).contains_key(&tag)
     }
 
-    /// Removes where the picture was taken.
-    pub fn remove_location(&mut self) {
-        self.gps.clear();
-    }
-
     /// Removes the small copy of the picture.
     pub fn remove_thumbnail(&mut self) {
         self.thumbnail.clear();
@@ -371,7 +400,7 @@ mod tests {
         let block = sample(false).to_block();
         let place = |block: &[u8]| block.windows(50).position(|w| w.iter().copied().eq(0..50));
         let mut read = Exif::parse(&block).unwrap();
-        read.remove_location();
+        read.gps.clear();
         read.remove_thumbnail();
         read.set_text(Section::Picture, 0x8298, &"a long line of copyright ".repeat(20));
         let changed = read.to_block();

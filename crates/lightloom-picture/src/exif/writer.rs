@@ -1,12 +1,14 @@
 //! Serialises an Exif block: directories first, values behind them, the maker note where it was.
 
+use super::maker_note::depends_on_place;
 use super::{Directory, EXIF_POINTER, Exif, Field, GPS_POINTER, INTEROP_POINTER, MAKER_NOTE, THUMBNAIL, size_of_kind};
 
 impl Exif {
-    /// The Exif and GPS directories as they stand in a file from offset `base` on, with their places in it.
-    pub fn sub_directories(&self, base: u32) -> (Vec<u8>, (Option<u32>, Option<u32>)) {
+    /// The Exif and GPS directories as they stand in a file from offset `base` on, with their places in it. The maker note
+    /// may stand elsewhere in the file already, at `note`.
+    pub fn sub_directories(&self, base: u32, note: Option<u32>) -> (Vec<u8>, (Option<u32>, Option<u32>)) {
         // As a block of their own whose first eight bytes are cut away.
-        let mut writer = Writer { big_endian: self.big_endian, out: Vec::new(), fixed: 0..0, before: 0, base };
+        let mut writer = Writer { big_endian: self.big_endian, out: Vec::new(), fixed: 0..0, before: 0, base, note };
         let mut place = (None, None);
         let size = |d: &Directory| 2 + 12 * d.len() + 4;
         let mut inner = self.exif.clone();
@@ -39,6 +41,9 @@ impl Exif {
     }
 }
 
+/// A maker note that came from further on in a large file does not keep its place.
+pub const LARGEST_NOTE_OFFSET: usize = 1 << 20;
+
 /// Lays out directories and values around the maker note, which stays where it was.
 struct Writer {
     big_endian: bool,
@@ -48,6 +53,8 @@ struct Writer {
     before: usize,
     /// Where in its file the first byte of `out` stands.
     base: u32,
+    /// Where in its file the maker note stands, if not in `out`.
+    note: Option<u32>,
 }
 
 impl Writer {
@@ -55,15 +62,15 @@ impl Writer {
         let mut out = if exif.big_endian { b"MM\0*\0\0\0\0".to_vec() } else { b"II*\0\0\0\0\0".to_vec() };
         let mut fixed = 0..0;
         if let Some(Field { data, offset: Some(offset), .. }) = exif.exif.get(&MAKER_NOTE)
+            && depends_on_place(data)
             && let Ok(offset) = usize::try_from(*offset)
-            // A note that came from the middle of a large file does not keep its place.
-            && (8..1 << 20).contains(&offset)
+            && (8..LARGEST_NOTE_OFFSET).contains(&offset)
         {
             out.resize(offset, 0);
             out.extend(data);
             fixed = offset..out.len();
         }
-        Self { big_endian: exif.big_endian, out, fixed, before: 8, base: 0 }
+        Self { big_endian: exif.big_endian, out, fixed, before: 8, base: 0, note: None }
     }
 
     fn number(&self, value: u32) -> [u8; 4] {
@@ -151,9 +158,12 @@ impl Writer {
                 inline[..field.data.len()].copy_from_slice(&field.data);
                 table.extend(inline);
             } else {
-                let place =
-                    if *tag == MAKER_NOTE && !self.fixed.is_empty() { self.fixed.start } else { self.put(&field.data) };
-                table.extend(self.number(self.base + place as u32));
+                let place = match self.note {
+                    Some(place) if *tag == MAKER_NOTE => place,
+                    _ if *tag == MAKER_NOTE && !self.fixed.is_empty() => self.base + self.fixed.start as u32,
+                    _ => self.base + self.put(&field.data) as u32,
+                };
+                table.extend(self.number(place));
             }
         }
         table.extend(self.number(next as u32));

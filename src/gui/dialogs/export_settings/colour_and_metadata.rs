@@ -160,7 +160,7 @@ fn metadata(ui: &mut Ui, export: &mut ExportSettings, suffix: &str) {
         (Keep::WithoutLocation, "Everything except the location"),
         (Keep::Nothing, "Nothing"),
     ];
-    let help = "The location is GPS data in Exif and XMP, and place names in IPTC and XMP.";
+    let help = "The location is coordinates and names of places in Exif, maker notes, XMP, IPTC and texts.";
     named_row(ui, "Keep", suffix, help, |ui| choice(ui, "metadata", &mut chosen.keep, &keeps));
     named_row(ui, "Artist", suffix, "Creator of the pictures; leave empty to keep what is there.", |ui| {
         text(ui, "artist", &mut chosen.artist, "same as the source", 240.0)

@@ -23,7 +23,6 @@ pub(super) fn stated(
     file: &[u8],
     hdr: &Hdr,
     (width, height): (u32, u32),
-    exif: Option<&[u8]>,
 ) -> Result<Vec<u8>, CodecError> {
     let written = HeifFile::parse(file)?;
     let mut colour = written.item_data(written.primary_id)?.into_owned();
@@ -61,9 +60,6 @@ pub(super) fn stated(
     if let Some(Mastering { chromaticities, brightest, darkest }) = hdr.light.mastering {
         let [red, green, blue, white] = chromaticities.map(|[x, y]| (x, y));
         container.set_mastering_display([green, blue, red], white, brightest, darkest);
-    }
-    if let Some(exif) = exif {
-        container.set_exif(exif.to_vec());
     }
     Ok(container.to_vec(&colour, alpha.as_deref(), width, height, 10))
 }

@@ -5,12 +5,13 @@ use re_rav1d::dav1d::Picture as Coded;
 
 use items::Items;
 use planes::Planes;
+mod boxes;
 mod hdr;
 mod items;
 mod planes;
 mod sequence;
 
-use crate::embed::Embed;
+use crate::embed::{Embed, Holds};
 use crate::options::{DEPTH, DepthChoice, MAX_KIB, QUALITY};
 use crate::shared::image_crate;
 use crate::shared::isobmff::{brands, sequence_frames};
@@ -32,8 +33,10 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| brands(head).any(|brand| matches!(&brand, b"avif" | b"avis")),
     header,
     decode,
-    write: Some(Writer { options: AvifOptions::SPECS, encode, fit, embed: Some(Embed::ExifAlone) }),
+    write: Some(Writer { options: AvifOptions::SPECS, encode, fit, embed: Some(EMBED) }),
 };
+
+const EMBED: Embed = Embed { holds: Holds::USUAL, write: boxes::embed };
 
 /// Size, channels and depth before turns, crop applied.
 fn stored(items: &Items) -> Shape {
@@ -64,6 +67,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let metadata = Metadata {
         exif: file.exif(file.primary_id).unwrap_or(None),
         icc: file.icc_profile(file.primary_id)?.map(<[u8]>::to_vec),
+        xmp: file.xmp(file.primary_id).unwrap_or(None),
         ..Metadata::default()
     };
     let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(metadata);
@@ -221,7 +225,7 @@ fn fit(layout: Layout, depth: Depth) -> (Layout, Depth) {
 fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
     let AvifOptions { quality, .. } = options.read();
     let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
-    let mut encoder = ravif::Encoder::new()
+    let encoder = ravif::Encoder::new()
         .with_quality(f32::from(quality.clamp(1, 100)))
         .with_alpha_quality(f32::from(quality.clamp(1, 100)))
         // Slower speeds gain a few per cent of size for several times the time.
@@ -229,9 +233,6 @@ fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecEr
         .with_bit_depth(ravif::BitDepth::Eight)
         // Its own threads would compete with the pool's.
         .with_num_threads(Some(1));
-    if let Some(exif) = &picture.metadata.exif {
-        encoder = encoder.with_exif(exif.clone());
-    }
     let mut notes = Vec::new();
     let image = match &picture.pixels {
         Pixels::U8(raster) => encode_8(&encoder, raster),
@@ -246,12 +247,9 @@ fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecEr
         Pixels::F32(_) => return Err(failed(format!("{:?}", picture.pixels.shape()))),
     };
     let image = image.map_err(|e| failed(e.to_string()))?;
-    if picture.metadata.icc.is_some() {
-        notes.push("AVIF files get no colour profile".to_owned());
-    }
     let size = (picture.pixels.width(), picture.pixels.height());
     let bytes = match &picture.metadata.hdr {
-        Some(of_picture) => hdr::stated(&image.avif_file, of_picture, size, picture.metadata.exif.as_deref())?,
+        Some(of_picture) => hdr::stated(&image.avif_file, of_picture, size)?,
         None => image.avif_file,
     };
     Ok(Encoded { bytes, notes })
@@ -328,18 +326,29 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_left_out_is_noted() {
+    fn exif_profile_and_xmp_are_in_the_file_and_pixels_stay() {
         let mut exif = lightloom_picture::exif::Exif::default();
         exif.set_text(lightloom_picture::exif::Section::Picture, 0x8298, "© A. Body");
-        let picture = Picture {
-            pixels: Raster::new(8, 8, Layout::Rgb, vec![99_u8; 192]).into(),
-            metadata: Metadata { exif: Some(exif.to_block()), xmp: Some(b"<x/>".to_vec()), ..Metadata::default() },
-        };
-        let options = EncodeOptions::with_quality(80);
-        let encoded = crate::encode(&CODEC, picture, &options, &mut Buffers::default()).unwrap();
-        assert_eq!(encoded.notes, ["AVIF files get no XMP data"]);
-        let (_, header) = crate::header(&encoded.bytes, &Limits::default()).unwrap();
-        assert!(header.metadata.exif.is_some_and(|block| block.windows(6).any(|text| text == b"A. Bod")));
+        let icc = lightloom_picture::colour::Profile::named(lightloom_picture::colour::Space::DisplayP3).bytes().to_vec();
+        let xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>".to_vec();
+        let metadata =
+            Metadata { exif: Some(exif.to_block()), icc: Some(icc), xmp: Some(xmp), ..Metadata::default() };
+        for layout in [Layout::Rgb, Layout::Rgba] {
+            let pixels = Raster::new(8, 8, layout, (0..64 * layout.channels()).map(|i| (i * 3 % 256) as u8).collect::<Vec<u8>>());
+            let limits = Limits::default();
+            let written = |metadata: Metadata| {
+                let picture = Picture { pixels: pixels.clone().into(), metadata };
+                let encoded =
+                    crate::encode(&CODEC, picture, &EncodeOptions::with_quality(80), &mut Buffers::default()).unwrap();
+                assert_eq!(encoded.notes, Vec::<String>::new());
+                let (_, header) = crate::header(&encoded.bytes, &limits).unwrap();
+                let decoded = crate::decode(&CODEC, &encoded.bytes, &header, 1, &limits, &mut Buffers::default());
+                (header, decoded.unwrap().pixels)
+            };
+            let (plain, with) = (written(Metadata::default()), written(metadata.clone()));
+            assert_eq!((plain.0.metadata, with.0.metadata), (Metadata::default(), metadata.clone()));
+            assert_eq!((plain.0.stored, plain.1), (with.0.stored, with.1));
+        }
     }
 
     #[test]

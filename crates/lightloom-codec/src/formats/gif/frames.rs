@@ -186,10 +186,6 @@ fn begin(begin: &Begin<'_>) -> Result<Box<dyn WriteFrames>, CodecError> {
         0 => encoder.set_repeat(Repeat::Infinite).map_err(failed)?,
         n => encoder.set_repeat(Repeat::Finite(u16::try_from(n - 1).unwrap_or(u16::MAX))).map_err(failed)?,
     }
-    let mut notes = Vec::new();
-    if begin.metadata.icc.is_some() || begin.metadata.exif.is_some() {
-        notes.push("GIF files get no colour profile and no Exif data".to_owned());
-    }
     Ok(Box::new(Writer {
         encoder,
         options: begin.options.read(),
@@ -197,7 +193,7 @@ fn begin(begin: &Begin<'_>) -> Result<Box<dyn WriteFrames>, CodecError> {
         height: begin.height,
         before: None,
         waiting: None,
-        notes,
+        notes: Vec::new(),
     }))
 }
 

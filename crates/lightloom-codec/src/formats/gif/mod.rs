@@ -4,8 +4,10 @@ use std::io::Cursor;
 
 use image::codecs::gif::GifDecoder;
 
+mod extensions;
 mod frames;
 
+use crate::embed::{Embed, Holds, Texts};
 use crate::options::{COLOURS, DITHER};
 use crate::shared::image_crate;
 use crate::shared::palette;
@@ -25,7 +27,15 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a"),
     header,
     decode,
-    write: Some(Writer { options: GifOptions::SPECS, encode, fit: |_, _| (Layout::Rgba, Depth::U8), embed: None }),
+    write: Some(Writer {
+        options: GifOptions::SPECS,
+        encode,
+        fit: |_, _| (Layout::Rgba, Depth::U8),
+        embed: Some(Embed {
+            holds: Holds { xmp: true, texts: Texts::Comments, ..Holds::NOTHING },
+            write: extensions::embed,
+        }),
+    }),
 };
 
 parameters! {
@@ -42,6 +52,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     if screen.is_enlarged {
         header.notes.push("the first frame does not fit the screen that the file states: it is shown whole".to_owned());
     }
+    extensions::read(input, &mut header.metadata);
     Ok(header)
 }
 
@@ -72,10 +83,6 @@ fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecEr
     let mut encoder = gif::Encoder::new(&mut target, width, height, &[]).map_err(failed)?;
     encoder.write_frame(&frame).map_err(failed)?;
     drop(encoder);
-    let mut notes = notes;
-    if picture.metadata.icc.is_some() || picture.metadata.exif.is_some() {
-        notes.push("GIF files get no colour profile and no Exif data".to_owned());
-    }
     Ok(Encoded { bytes: target, notes })
 }
 

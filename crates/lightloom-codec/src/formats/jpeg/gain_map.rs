@@ -5,7 +5,7 @@ use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
 use super::parts::ISO;
 use super::segments::segments;
-use super::{LARGEST_SEGMENT, markers, multi_picture};
+use super::{markers, multi_picture};
 use lightloom_picture::gain_map::xmp;
 use lightloom_picture::{GainMap, Layout, Metadata};
 
@@ -28,10 +28,9 @@ pub(super) fn encoded(map: &GainMap) -> Result<Vec<u8>, String> {
 
 /// The metadata of the base picture, with the directory that names a gain map of so many bytes.
 pub(super) fn announced(metadata: &Metadata, gain_map_bytes: usize) -> Metadata {
-    let fits = |packet: &Vec<u8>| markers::XMP.len() + packet.len() <= LARGEST_SEGMENT;
     let whole = xmp::with_directory(metadata.xmp.as_deref(), gain_map_bytes);
-    // Of a packet that is too large, or none, the directory alone is worth more.
-    let packet = whole.filter(fits).or_else(|| xmp::with_directory(None, gain_map_bytes));
+    // Of a packet that cannot be edited, the directory alone is worth more.
+    let packet = whole.or_else(|| xmp::with_directory(None, gain_map_bytes));
     Metadata { xmp: packet, ..metadata.clone() }
 }
 

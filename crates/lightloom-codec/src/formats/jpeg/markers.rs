@@ -3,9 +3,11 @@
 
 use std::io::{Read, SeekFrom};
 
-use crate::shared::photoshop;
+use super::extended_xmp::{EXTENSION, Pieces};
+use crate::header::MOST_METADATA;
 use crate::{CodecError, Input};
-use lightloom_picture::Density;
+use lightloom_picture::photoshop::{self, Resources};
+use lightloom_picture::{Density, TextEntry};
 
 /// What the segments say.
 #[derive(Debug, Default, PartialEq)]
@@ -22,10 +24,16 @@ pub(crate) struct Markers {
     pub exif: Option<Vec<u8>>,
     /// The ICC profile, put together from its numbered parts.
     pub icc: Option<Vec<u8>>,
-    /// The first XMP packet.
+    /// The first XMP packet, with its extended one.
     pub xmp: Option<Vec<u8>>,
     /// IPTC datasets.
     pub iptc: Option<Vec<u8>>,
+    /// Photoshop's other resources.
+    pub photoshop: Option<Vec<u8>>,
+    /// Comments.
+    pub texts: Vec<TextEntry>,
+    /// Names of segments that are not carried.
+    pub left_out: Vec<String>,
     /// Resolution by the JFIF header.
     pub density: Option<Density>,
 }
@@ -33,13 +41,16 @@ pub(crate) struct Markers {
 const EXIF: &[u8] = b"Exif\0\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 pub(crate) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+/// How an APP13 segment with Photoshop's resources begins.
+pub(crate) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
+/// Segments that are named when they are not carried.
+const MOST_NAMES: usize = 8;
 
 impl Markers {
     /// Walks the segments up to the frame header, and on to the start of scan for metadata that follows it.
     pub fn read(input: &mut dyn Input) -> Result<Self, CodecError> {
         let mut markers = Self::default();
-        let mut icc: Vec<(u8, Vec<u8>)> = Vec::new();
-        let mut resources = Vec::new();
+        let mut described = Described::default();
         input.seek(SeekFrom::Start(2))?;
         loop {
             let marker = match next_marker(input) {
@@ -72,33 +83,98 @@ impl Markers {
                     input.seek_relative(length - 6)?;
                 }
                 0xe0 if markers.density.is_none() => markers.density = jfif_density(&read(input, length)?),
-                0xe1 => {
-                    let segment = read(input, length)?;
-                    if let Some(exif) = segment.strip_prefix(EXIF) {
-                        markers.exif.get_or_insert_with(|| exif.to_vec());
-                    } else if let Some(xmp) = segment.strip_prefix(XMP) {
-                        markers.xmp.get_or_insert_with(|| xmp.to_vec());
-                    }
-                }
-                0xed => {
-                    let segment = read(input, length)?;
-                    resources.extend_from_slice(segment.strip_prefix(photoshop::HEADER).unwrap_or_default());
-                }
-                0xe2 => {
-                    let segment = read(input, length)?;
-                    if let Some([number, _count, part @ ..]) = segment.strip_prefix(ICC) {
-                        icc.push((*number, part.to_vec()));
-                    }
-                }
+                0xe1..=0xef | 0xfe => described.take(marker, &read(input, length)?, &mut markers),
                 _ => {
                     input.seek_relative(length)?;
                 }
             }
         }
-        markers.iptc = photoshop::iptc(&resources);
-        icc.sort_by_key(|(number, _)| *number);
-        markers.icc = (!icc.is_empty()).then(|| icc.into_iter().flat_map(|(_, part)| part).collect());
+        described.finish(&mut markers);
         Ok(markers)
+    }
+}
+
+/// What comes in several segments.
+#[derive(Default)]
+struct Described {
+    /// Numbered parts of the profile.
+    icc: Vec<(u8, Vec<u8>)>,
+    /// Photoshop's resources, one part behind the other.
+    resources: Vec<u8>,
+    extended_xmp: Pieces,
+    comment_bytes: usize,
+}
+
+impl Described {
+    /// Takes an application segment or a comment.
+    fn take(&mut self, marker: u8, segment: &[u8], markers: &mut Markers) {
+        let after = |start: &[u8]| segment.strip_prefix(start);
+        match marker {
+            0xe1 if after(EXIF).is_some() => {
+                markers.exif.get_or_insert_with(|| segment[EXIF.len()..].to_vec());
+            }
+            0xe1 if after(XMP).is_some() => {
+                markers.xmp.get_or_insert_with(|| segment[XMP.len()..].to_vec());
+            }
+            0xe1 if after(EXTENSION).is_some() => self.extended_xmp.take(&segment[EXTENSION.len()..]),
+            0xe2 if after(ICC).is_some() => {
+                if let [number, _count, part @ ..] = &segment[ICC.len()..] {
+                    self.icc.push((*number, part.to_vec()));
+                }
+            }
+            0xed if after(PHOTOSHOP).is_some() => self.resources.extend(&segment[PHOTOSHOP.len()..]),
+            0xfe => {
+                self.comment_bytes += segment.len();
+                match TextEntry::comment(segment).filter(|_| self.comment_bytes <= MOST_METADATA) {
+                    Some(text) => markers.texts.push(text),
+                    None if segment.iter().all(|byte| *byte == 0) => {}
+                    None => markers.leave_out(marker, b"a comment that is no text"),
+                }
+            }
+            _ => markers.leave_out(marker, segment),
+        }
+    }
+
+    fn finish(mut self, markers: &mut Markers) {
+        let (xmp, lost) = self.extended_xmp.join(markers.xmp.take());
+        markers.xmp = xmp;
+        markers.left_out.extend(lost);
+        let mut resources = Resources::parse(&self.resources);
+        markers.iptc = resources.take(photoshop::IPTC);
+        if let (None, Some((x, y))) = (markers.density, resources.resolution()) {
+            markers.density = Density::new(x, y, 1.0);
+        }
+        resources.retain_own();
+        markers.photoshop = (!resources.is_empty()).then(|| resources.to_block());
+        self.icc.sort_by_key(|(number, _)| *number);
+        markers.icc = (!self.icc.is_empty()).then(|| self.icc.into_iter().flat_map(|(_, part)| part).collect());
+    }
+}
+
+impl Markers {
+    /// Names a segment that is not carried, unless it describes how the samples are coded or displayed.
+    fn leave_out(&mut self, marker: u8, segment: &[u8]) {
+        // Adobe's marker of colours; quality and nothing else by Photoshop's "save for web"; parts of pictures and of
+        // profiles, which their readers name.
+        let is_coding = segment.starts_with(b"Adobe\0")
+            || segment.starts_with(b"Adobe\x01")
+            || segment.starts_with(b"Ducky") && segment.len() <= 17
+            || [&b"MPF\0"[..], b"JP", b"ICC_PROFILE", b"Exif\0", XMP, b"urn:iso:std:iso:ts:21496"]
+                .iter()
+                .any(|start| segment.starts_with(start));
+        if is_coding || self.left_out.len() >= MOST_NAMES {
+            return;
+        }
+        let name: String =
+            segment.iter().take(32).take_while(|byte| matches!(byte, 0x20..=0x7e)).map(|byte| char::from(*byte)).collect();
+        let name = match (marker, name.trim()) {
+            (0xfe, words) => words.to_owned(),
+            (_, "") => format!("segment APP{}", marker & 15),
+            (_, name) => format!("segment APP{} '{name}'", marker & 15),
+        };
+        if !self.left_out.contains(&name) {
+            self.left_out.push(name);
+        }
     }
 }
 
@@ -166,6 +242,9 @@ mod tests {
         let icc = |number: u8, part: &[u8]| segment(0xe2, &[ICC, &[number, 2], part].concat());
         let segments = [
             segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0<x/>"),
+            segment(0xfe, b"a comment\0"),
+            segment(0xe5, b"RMETA\0..."),
+            segment(0xee, b"Adobe\0..."),
             segment(0xe1, &[EXIF, b"first"].concat()),
             icc(2, b"world"),
             segment(0xe1, &[EXIF, b"second"].concat()),
@@ -176,6 +255,8 @@ mod tests {
         assert_eq!((markers.width, markers.height, markers.precision, markers.components), (256, 7, 8, 3));
         assert_eq!(markers.exif.as_deref(), Some(&b"first"[..]));
         assert_eq!(markers.icc.as_deref(), Some(&b"hello world"[..]));
+        assert_eq!(markers.texts, [TextEntry::new("Comment", "a comment")]);
+        assert_eq!(markers.left_out, ["segment APP5 'RMETA'"]);
     }
 
     #[test]

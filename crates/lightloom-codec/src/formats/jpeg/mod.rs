@@ -7,6 +7,7 @@ use libjpeg_turbo_rs::{
 };
 
 mod embed;
+mod extended_xmp;
 pub(crate) mod fallback;
 mod gain_map;
 pub(crate) mod markers;
@@ -14,7 +15,7 @@ mod multi_picture;
 pub(crate) mod parts;
 mod segments;
 
-use crate::embed::Embed;
+use crate::embed::{Embed, Holds, Texts};
 use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
 use crate::shared::inks;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
@@ -40,9 +41,15 @@ pub(crate) static CODEC: Codec = Codec {
         options: JpegOptions::SPECS,
         encode,
         fit: |layout, _| (layout.opaque(), Depth::U8),
-        embed: Some(Embed::All(embed::embed)),
+        embed: Some(Embed {
+            holds: Holds { exif: LARGEST_EXIF, iptc: true, texts: Texts::Comments, gain_map: true, ..Holds::USUAL },
+            write: embed::embed,
+        }),
     }),
 };
+
+/// An APP1 segment has a 16-bit length, which counts itself and a name in front of the data too.
+const LARGEST_EXIF: usize = 65_500;
 
 choice! {
     /// Resolution of colour beside that of brightness.
@@ -99,6 +106,9 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
         icc: markers.icc.clone().filter(|_| !cmyk),
         xmp: markers.xmp,
         iptc: markers.iptc,
+        photoshop: markers.photoshop,
+        texts: markers.texts,
+        left_out: markers.left_out,
         density: markers.density,
         ..Metadata::default()
     };
@@ -225,15 +235,6 @@ fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecEr
         ChromaSubsampling::S422 => Subsampling::S422,
         ChromaSubsampling::S444 => Subsampling::S444,
     };
-    let mut notes = Vec::new();
-    // An APP1 segment has a 16-bit length.
-    let exif = picture.metadata.exif.as_deref().filter(|exif| {
-        let fits = exif.len() <= 65_500;
-        if !fits {
-            notes.push("the Exif data are too large for JPEG and were left out".to_owned());
-        }
-        fits
-    });
     let encode = |progressive: bool| {
         let mut encoder = Encoder::new(raster.samples(), raster.width() as usize, raster.height() as usize, format)
             .quality(options.quality)
@@ -243,7 +244,7 @@ fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecEr
         if let Some(icc) = &picture.metadata.icc {
             encoder = encoder.icc_profile(icc);
         }
-        if let Some(exif) = exif {
+        if let Some(exif) = &picture.metadata.exif {
             encoder = encoder.exif_data(exif);
         }
         encoder.encode().map_err(|e| failed(e.to_string()))
@@ -256,5 +257,5 @@ fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecEr
             bytes = baseline;
         }
     }
-    Ok(Encoded { bytes, notes })
+    Ok(Encoded { bytes, notes: Vec::new() })
 }

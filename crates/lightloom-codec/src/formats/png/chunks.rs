@@ -2,10 +2,8 @@
 
 use std::io::{Read, SeekFrom};
 
-use flate2::read::ZlibDecoder;
-
 use super::light;
-use crate::shared::photoshop;
+use super::text::{self, Texts};
 use crate::{Encoded, Input};
 use lightloom_picture::colour::PngColour;
 use lightloom_picture::colour::hdr::Light;
@@ -13,26 +11,28 @@ use lightloom_picture::{Density, Metadata};
 
 /// Largest chunk that is looked into.
 const LARGEST: u32 = 64 << 20;
+/// Unknown chunks that are named.
+const MOST_NAMES: usize = 8;
 
 /// What the chunks say.
 #[derive(Debug, Default)]
 pub(crate) struct Chunks {
-    pub exif: Option<Vec<u8>>,
-    pub xmp: Option<Vec<u8>>,
-    pub iptc: Option<Vec<u8>>,
+    exif: Option<Vec<u8>>,
+    texts: Texts,
     pub density: Option<Density>,
     /// Without the profile, which the decoder unpacks.
     pub colour: PngColour,
     /// How bright a picture of high dynamic range is.
     pub light: Light,
+    /// Names of chunks that are not carried.
+    unknown: Vec<[u8; 4]>,
 }
 
-/// Keyword of the text chunk that holds XMP, with an uncompressed text without language.
-const XMP: &[u8] = b"XML:com.adobe.xmp\0\0\0\0\0";
-
-/// Keyword of the text chunk in which ImageMagick keeps Photoshop's resources with IPTC datasets, and where exiftool and
-/// others look for them; the standard has no chunk for them.
-const IPTC: &[u8] = b"Raw profile type iptc\0";
+/// Chunks that describe how pixels are stored or shown, and those of programs for themselves.
+const OF_PIXELS: [&[u8; 4]; 26] = [
+    b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP", b"sBIT", b"bKGD", b"hIST", b"sPLT", b"tIME", b"acTL", b"fcTL", b"fdAT",
+    b"mDCV", b"cLLI", b"mDCv", b"cLLi", b"iDOT", b"CgBI", b"vpAg", b"caNv", b"oFFs", b"orNT", b"gIFg", b"caBX", b"dSIG",
+];
 
 /// Walks the chunks up to the end of the file; a file that is cut off gives what is there.
 pub(crate) fn read(input: &mut dyn Input) -> std::io::Result<Chunks> {
@@ -54,7 +54,13 @@ pub(crate) fn read(input: &mut dyn Input) -> std::io::Result<Chunks> {
                 false
             }
             b"IEND" => return Ok(chunks),
-            _ => false,
+            other => {
+                let is_new = !OF_PIXELS.contains(&other) && !chunks.unknown.contains(other);
+                if is_new && chunks.unknown.len() < MOST_NAMES {
+                    chunks.unknown.push(*other);
+                }
+                false
+            }
         };
         if !wanted || length > LARGEST {
             // A chunk and its checksum.
@@ -79,18 +85,7 @@ impl Chunks {
             b"eXIf" if self.exif.is_none() => {
                 self.exif = Some(data.strip_prefix(b"Exif\0\0").map_or_else(|| data.clone(), <[u8]>::to_vec));
             }
-            b"iTXt" if self.xmp.is_none() => {
-                // Compressed packets are not usual, since other programs look for the plain one.
-                self.xmp = data.strip_prefix(XMP).map(<[u8]>::to_vec);
-            }
-            b"tEXt" if self.iptc.is_none() => {
-                self.iptc = data.strip_prefix(IPTC).and_then(of_raw_profile);
-            }
-            b"zTXt" if self.iptc.is_none() => {
-                // A byte for the method, of which there is but one.
-                let packed = data.strip_prefix(IPTC).and_then(|rest| rest.strip_prefix(&[0]));
-                self.iptc = packed.and_then(inflate).as_deref().and_then(of_raw_profile);
-            }
+            b"iTXt" | b"tEXt" | b"zTXt" => self.texts.take(kind, &data),
             b"pHYs" => {
                 if let (Some(x), Some(y), Some(1)) = (number(0), number(4), data.get(8)) {
                     self.density = Density::new(f64::from(x), f64::from(y), 0.0254);
@@ -110,8 +105,35 @@ impl Chunks {
     }
 }
 
-/// Puts a resolution, XMP and IPTC behind the header of a file. Exif data and profile are the encoder's.
-pub(crate) fn embed(Encoded { bytes, .. }: &mut Encoded, metadata: &Metadata) {
+impl Chunks {
+    /// The profile among the texts, for files without a chunk of its own.
+    pub fn raw_icc(&mut self) -> Option<Vec<u8>> {
+        self.texts.icc.take()
+    }
+
+    /// The metadata, the profile aside.
+    pub fn into_metadata(self) -> Metadata {
+        let Texts { entries, xmp, exif, iptc, photoshop, cut, .. } = self.texts;
+        let mut left_out: Vec<String> =
+            self.unknown.iter().map(|kind| format!("chunk '{}'", kind.escape_ascii())).collect();
+        if cut {
+            left_out.push("texts beyond 64 MiB".to_owned());
+        }
+        Metadata {
+            exif: self.exif.or(exif),
+            xmp,
+            iptc,
+            photoshop,
+            texts: entries,
+            left_out,
+            density: self.density,
+            ..Metadata::default()
+        }
+    }
+}
+
+/// Puts a resolution, XMP, IPTC and texts behind the header of a file. Exif data and profile are the encoder's.
+pub(crate) fn embed(Encoded { bytes, notes }: &mut Encoded, metadata: &Metadata) {
     // Signature and IHDR.
     const BEHIND_HEADER: usize = 8 + 12 + 13;
     if bytes.len() < BEHIND_HEADER {
@@ -125,84 +147,18 @@ pub(crate) fn embed(Encoded { bytes, .. }: &mut Encoded, metadata: &Metadata) {
         let metre = |v: f64| ((v / 0.0254).round() as u32).to_be_bytes();
         chunk(&mut chunks, b"pHYs", &[&metre(x)[..], &metre(y), &[1]].concat());
     }
-    if let Some(xmp) = &metadata.xmp {
-        chunk(&mut chunks, b"iTXt", &[XMP, xmp].concat());
-    }
-    if let Some(iptc) = &metadata.iptc {
-        chunk(&mut chunks, b"tEXt", &[IPTC, &raw_profile(&photoshop::resource(iptc))].concat());
-    }
+    let (texts, lost) = text::chunks(metadata);
+    texts.iter().for_each(|(kind, data)| chunk(&mut chunks, kind, data));
+    notes.extend(lost.iter().map(|keyword| format!("the text '{}' has no valid keyword", keyword.escape_default())));
     bytes.splice(BEHIND_HEADER..BEHIND_HEADER, chunks);
 }
 
 fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     out.extend((data.len() as u32).to_be_bytes());
-    let from = out.len();
     out.extend(kind);
     out.extend(data);
-    let crc = crc(&out[from..]);
-    out.extend(crc.to_be_bytes());
-}
-
-/// The checksum of PNG (annex D), bit by bit: these chunks are small.
-fn crc(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { 0xedb8_8320 ^ (c >> 1) } else { c >> 1 })
-    })
-}
-
-/// Bytes as text: what they are, how many, and hexadecimal digits in lines of 72.
-fn raw_profile(bytes: &[u8]) -> Vec<u8> {
-    let mut text = format!("\niptc\n{:8}\n", bytes.len()).into_bytes();
-    for line in bytes.chunks(36) {
-        text.extend(line.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()));
-        text.push(b'\n');
-    }
-    text
-}
-
-/// The IPTC datasets of such a text, alone or among Photoshop's resources.
-fn of_raw_profile(text: &[u8]) -> Option<Vec<u8>> {
-    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let _name = lines.next()?;
-    let length: usize = std::str::from_utf8(lines.next()?).ok()?.parse().ok()?;
-    let digits: Vec<u32> = lines.flatten().map(|byte| char::from(*byte).to_digit(16)).collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.as_chunks::<2>().0.iter().map(|[high, low]| (high << 4 | low) as u8).collect();
-    // Datasets begin with this mark (IPTC-NAA Information Interchange Model 4.2, 1.5).
-    const DATASET: u8 = 0x1c;
-    match bytes.first() {
-        _ if bytes.len() != length => None,
-        Some(&DATASET) => Some(bytes),
-        _ => photoshop::iptc(&bytes),
-    }
-}
-
-fn inflate(packed: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    ZlibDecoder::new(packed).take(u64::from(LARGEST)).read_to_end(&mut out).ok()?;
-    Some(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn iptc_survives_the_round_trip_through_text() {
-        let iptc: Vec<u8> = [0x1c, 2, 80].into_iter().chain(0..=255).collect();
-        let text = raw_profile(&photoshop::resource(&iptc));
-        assert!(text.split(|b| *b == b'\n').all(|line| line.len() <= 72));
-        assert_eq!(of_raw_profile(&text), Some(iptc.clone()));
-        assert_eq!(of_raw_profile(&raw_profile(&iptc)), Some(iptc.clone()), "without resources around");
-        for cut in 0..text.len() - 1 {
-            assert_eq!(of_raw_profile(&text[..cut]), None, "{cut}");
-        }
-        assert_eq!(of_raw_profile(b"\niptc\n 2\n0g\n"), None);
-        // As exiftool and ImageMagick write it: with a name of two words, deflated.
-        let text = [b"\nIPTC profile\n", &text["\niptc\n".len()..]].concat();
-        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        std::io::Write::write_all(&mut packer, &text).unwrap();
-        let mut chunks = Chunks::default();
-        chunks.take(b"zTXt", [IPTC, &[0], &packer.finish().unwrap()].concat());
-        assert_eq!(chunks.iptc, Some(iptc));
-    }
+    let mut crc = flate2::Crc::new();
+    crc.update(kind);
+    crc.update(data);
+    out.extend(crc.sum().to_be_bytes());
 }

@@ -6,8 +6,9 @@ mod chunks;
 mod encode;
 pub(crate) mod frames;
 mod light;
+mod text;
 
-use crate::embed::Embed;
+use crate::embed::{Embed, Holds, Texts};
 use crate::options::{COLOURS, DEPTH, DITHER, DepthChoice};
 use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
@@ -31,7 +32,10 @@ pub(crate) static CODEC: Codec = Codec {
         options: PngOptions::SPECS,
         encode: encode::encode,
         fit: |layout, depth| (layout, depth.min(Depth::U16)),
-        embed: Some(Embed::Rest(chunks::embed)),
+        embed: Some(Embed {
+            holds: Holds { iptc: true, texts: Texts::Keyed, ..Holds::USUAL },
+            write: chunks::embed,
+        }),
     }),
 };
 
@@ -65,22 +69,22 @@ parameters! {
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let mut decoder = PngDecoder::with_limits(&mut *input, image_crate::image_limits(limits))?;
     let mut header = image_crate::header(&mut decoder)?;
-    let Ok(chunks) = chunks::read(input) else { return Ok(header) };
-    let icc = header.metadata.icc.take();
-    let mut metadata = std::mem::take(&mut header.metadata);
+    let Ok(mut chunks) = chunks::read(input) else { return Ok(header) };
+    let icc = header.metadata.icc.take().or_else(|| chunks.raw_icc());
+    let (colour, light) = (std::mem::take(&mut chunks.colour), chunks.light);
+    let mut metadata = chunks.into_metadata();
     // The eXIf chunk may follow the pixel data, where the decoder does not look before it has decoded them.
-    if metadata.exif.is_none() {
-        metadata.exif = chunks.exif;
+    if let Some(exif) = header.metadata.exif.take() {
+        metadata.exif = Some(exif);
     }
-    (metadata.xmp, metadata.iptc, metadata.density) = (chunks.xmp, chunks.iptc, chunks.density);
     let grey = header.stored.layout.colours() == 1;
-    let (colours, notes) = PngColour { icc, ..chunks.colour }.colours(grey);
+    let (colours, notes) = PngColour { icc, ..colour }.colours(grey);
     header.notes.extend(notes);
     let orientation = header.orientation;
     header = header.with(metadata);
     header.take_colours(Some(colours));
     if let Some(hdr) = &mut header.metadata.hdr {
-        hdr.light = chunks.light;
+        hdr.light = light;
     }
     // It has been taken out of the Exif data already.
     if orientation != Orientation::Upright {

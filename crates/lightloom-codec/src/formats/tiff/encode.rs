@@ -23,9 +23,7 @@ pub(crate) fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encod
         (Pixels::F32(r), Layout::Rgba) => write::<RGBA32Float>(picture, r.samples(), compression),
         (pixels, _) => return Err(failed(format!("{:?}", pixels.shape()))),
     };
-    let notes =
-        if picture.metadata.exif.is_some() { vec!["TIFF files get no Exif data".to_owned()] } else { Vec::new() };
-    Ok(Encoded { bytes: bytes.map_err(failed)?, notes })
+    Ok(Encoded { bytes: bytes.map_err(failed)?, notes: Vec::new() })
 }
 
 /// Of ExtraSamples (TIFF 6.0, section 18): alpha that the colours are not multiplied with.

@@ -80,6 +80,11 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    /// The tags in order, each with its type.
+    pub fn tags(&self) -> impl Iterator<Item = (u16, u16)> {
+        self.entries.iter().map(|(tag, entry)| (*tag, entry.kind))
+    }
+
     /// Whether it has this tag.
     pub fn has(&self, tag: u16) -> bool {
         self.entries.contains_key(&tag)
@@ -140,6 +145,11 @@ impl<'a> Tiff<'a> {
 
     fn offset(&mut self) -> Result<u64, CodecError> {
         self.unsigned(if self.big { 8 } else { 4 })
+    }
+
+    /// Whether it is a BigTIFF file.
+    pub const fn is_big(&self) -> bool {
+        self.big
     }
 
     /// Whether numbers are stored with their high byte first.

@@ -17,12 +17,12 @@ mod log_luv;
 mod old_jpeg;
 pub(crate) mod pages;
 mod read;
-mod tags;
+pub(crate) mod tags;
 #[cfg(test)]
 mod tests;
 mod ycbcr;
 
-use crate::embed::Embed;
+use crate::embed::{Embed, Holds};
 use crate::options::{DEPTH, DepthChoice};
 use crate::shared::inks;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
@@ -52,7 +52,7 @@ pub(crate) static CODEC: Codec = Codec {
             (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
             other => other,
         },
-        embed: Some(Embed::Rest(tags::embed)),
+        embed: Some(Embed { holds: Holds { iptc: true, ..Holds::USUAL }, write: tags::embed }),
     }),
 };
 

@@ -1,18 +1,13 @@
 //! Metadata put into an encoded WebP: XMP. Exif data and profile are the encoder's.
 
-use super::CODEC;
 use crate::Encoded;
-use crate::embed::lost;
 use lightloom_picture::Metadata;
 
-pub(crate) fn embed(encoded: &mut Encoded, metadata: &Metadata) {
+pub(crate) fn embed(Encoded { bytes, notes }: &mut Encoded, metadata: &Metadata) {
     if let Some(xmp) = &metadata.xmp
-        && append(&mut encoded.bytes, xmp).is_none()
+        && append(bytes, xmp).is_none()
     {
-        lost(encoded, &CODEC, "XMP data");
-    }
-    if metadata.iptc.is_some() {
-        lost(encoded, &CODEC, "IPTC data");
+        notes.push("the XMP data do not fit into this WebP file".to_owned());
     }
 }
 

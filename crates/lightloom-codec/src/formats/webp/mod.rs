@@ -8,7 +8,7 @@ use img_parts::{Bytes, ImageEXIF, ImageICC};
 mod embed;
 pub(crate) mod frames;
 
-use crate::embed::Embed;
+use crate::embed::{Embed, Holds};
 use crate::options::{MAX_KIB, QUALITY};
 use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
@@ -31,7 +31,7 @@ pub(crate) static CODEC: Codec = Codec {
         options: WebpOptions::SPECS,
         encode,
         fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
-        embed: Some(Embed::Rest(embed::embed)),
+        embed: Some(Embed { holds: Holds::USUAL, write: embed::embed }),
     }),
 };
 

@@ -1,7 +1,9 @@
 //! Metadata across formats, written and read back by exiftool.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod everything;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,8 +16,10 @@ use lightloom::picture::colour::{Profile, Space};
 use lightloom::picture::{Buffers, Geometry, Metadata, Picture};
 use serde_json::{Map, Value};
 
-/// Formats that hold metadata.
+/// Formats that hold metadata and that exiftool puts them into.
 const FORMATS: [&str; 4] = ["jpg", "png", "webp", "tif"];
+/// Formats that are written with metadata.
+const TARGETS: [&str; 5] = ["jpg", "png", "webp", "tif", "avif"];
 
 fn has_exiftool() -> bool {
     let found = Command::new("exiftool").arg("-ver").output().is_ok_and(|o| o.status.success());
@@ -114,7 +118,7 @@ fn every_format_passes_everything_on_to_every_other() {
     let dir = tempfile::tempdir().unwrap();
     for from in FORMATS {
         let source = source(dir.path(), from);
-        for to in FORMATS {
+        for to in TARGETS {
             let result = process(dir.path(), &source, to, &[]);
             let found = tags(&result);
             let context = format!("{from} → {to}: {found:#?}");
@@ -141,6 +145,8 @@ fn every_format_passes_everything_on_to_every_other() {
             let [from_iptc, to_iptc] = [from, to].map(|format| matches!(format, "jpg" | "png" | "tif"));
             if from_iptc && to_iptc {
                 assert_eq!(text("IPTC:Headline"), "Iron", "{context}");
+            } else if from_iptc {
+                assert_eq!(text("XMP-photoshop:Headline"), "Iron", "{context}");
             }
             assert_eq!(complaints(&result), Vec::<String>::new(), "{from} → {to}");
         }

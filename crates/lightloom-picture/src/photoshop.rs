@@ -1,0 +1,150 @@
+//! Photoshop's image resources (Adobe Photoshop File Formats Specification): numbered blocks that JPEG, TIFF, PSD and PNG
+//! files hold, IPTC datasets among them.
+
+/// IPTC datasets.
+pub const IPTC: u16 = 0x0404;
+/// An ICC profile, an Exif block, an XMP packet.
+pub const ICC: u16 = 0x040f;
+pub const EXIF: u16 = 0x0422;
+pub const XMP: u16 = 0x0424;
+/// MD5 of the IPTC datasets with which the XMP packet agrees.
+const IPTC_DIGEST: u16 = 0x0425;
+const RESOLUTION: u16 = 0x03ed;
+const COPYRIGHT_FLAG: u16 = 0x040a;
+const URL: u16 = 0x040b;
+
+/// One block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Resource {
+    id: u16,
+    /// Rarely there.
+    name: Vec<u8>,
+    data: Vec<u8>,
+}
+
+/// Resources in order. What follows a damaged one is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Resources {
+    list: Vec<Resource>,
+}
+
+impl Resources {
+    /// Parses a block.
+    pub fn parse(mut block: &[u8]) -> Self {
+        let mut list = Vec::new();
+        while let Some((resource, rest)) = Self::first(block) {
+            list.push(resource);
+            block = rest;
+        }
+        Self { list }
+    }
+
+    fn first(block: &[u8]) -> Option<(Resource, &[u8])> {
+        let rest = block.strip_prefix(b"8BIM")?;
+        let (id, rest) = rest.split_first_chunk::<2>()?;
+        // A name with its length in front, filled up to an even number of bytes.
+        let name = rest.get(1..1 + usize::from(*rest.first()?))?;
+        let rest = rest.get((name.len() + 1).next_multiple_of(2)..)?;
+        let (length, rest) = rest.split_first_chunk::<4>()?;
+        let length = u32::from_be_bytes(*length) as usize;
+        let data = rest.get(..length)?;
+        // The last may lack its filling byte.
+        let rest = rest.get(length.checked_next_multiple_of(2)?..).unwrap_or_default();
+        Some((Resource { id: u16::from_be_bytes(*id), name: name.to_vec(), data: data.to_vec() }, rest))
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Takes the first resource with this number out, if it is not empty.
+    pub fn take(&mut self, id: u16) -> Option<Vec<u8>> {
+        let at = self.list.iter().position(|resource| resource.id == id)?;
+        Some(self.list.remove(at).data).filter(|data| !data.is_empty())
+    }
+
+    /// Adds a resource in front.
+    pub fn put(&mut self, id: u16, data: &[u8]) {
+        self.list.insert(0, Resource { id, name: Vec::new(), data: data.to_vec() });
+    }
+
+    /// The resolution, horizontal and vertical, in pixels per inch.
+    pub fn resolution(&self) -> Option<(f64, f64)> {
+        let data = &self.list.iter().find(|resource| resource.id == RESOLUTION)?.data;
+        // Fixed-point numbers of 16 and 16 bits, always per inch; units are for display.
+        let number = |at: usize| Some(f64::from(u32::from_be_bytes(*data.get(at..)?.first_chunk()?)) / 65_536.0);
+        Some((number(0)?, number(8)?))
+    }
+
+    /// Drops what the file says elsewhere too, and what describes how it was stored: profile, Exif, XMP and IPTC,
+    /// resolution, thumbnails, JPEG quality.
+    pub fn retain_own(&mut self) {
+        self.list.retain(|resource| {
+            !matches!(resource.id, IPTC | ICC | EXIF | 0x0423 | XMP | RESOLUTION | 0x0409 | 0x040c | 0x0406)
+        });
+    }
+
+    /// Drops what has its place in the picture: paths, the name of the clipping path, guides and slices. Returns whether
+    /// there were paths.
+    pub fn drop_geometry(&mut self) -> bool {
+        let is_path = |id: u16| matches!(id, 0x07d0..=0x0bb7);
+        let had_paths = self.list.iter().any(|resource| is_path(resource.id));
+        self.list.retain(|resource| !is_path(resource.id) && !matches!(resource.id, 0x0408 | 0x041a));
+        had_paths
+    }
+
+    /// Drops the digest of IPTC datasets, which holds only for those that were there.
+    pub fn drop_iptc_digest(&mut self) {
+        self.list.retain(|resource| resource.id != IPTC_DIGEST);
+    }
+
+    /// Keeps only what cannot say where the picture was taken: the copyright flag and its address.
+    pub fn remove_location(&mut self) {
+        self.list.retain(|resource| matches!(resource.id, COPYRIGHT_FLAG | URL));
+    }
+
+    /// Serialises the block.
+    pub fn to_block(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for Resource { id, name, data } in &self.list {
+            out.extend(b"8BIM");
+            out.extend(id.to_be_bytes());
+            out.push(name.len() as u8);
+            out.extend(name);
+            out.resize(out.len().next_multiple_of(2), 0);
+            out.extend((data.len() as u32).to_be_bytes());
+            out.extend(data);
+            out.resize(out.len().next_multiple_of(2), 0);
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_are_taken_out_and_the_rest_stays() {
+        let block = b"8BIM\x03\xed\x03abc\0\0\0\x03xyz\08BIM\x04\x04\0\0\0\0\0\x09datasets!\08BIM\x04\x0a\0\0\0\0\0\x01\x01\0";
+        let mut resources = Resources::parse(block);
+        assert_eq!(resources.to_block(), block);
+        assert_eq!(resources.take(IPTC).as_deref(), Some(&b"datasets!"[..]));
+        assert_eq!(resources.take(IPTC), None);
+        resources.retain_own();
+        assert_eq!(resources.to_block(), b"8BIM\x04\x0a\0\0\0\0\0\x01\x01\0");
+        resources.put(IPTC, b"new");
+        assert_eq!(Resources::parse(&resources.to_block()), resources);
+        for cut in 0..block.len() {
+            let _ = Resources::parse(&block[..cut]);
+        }
+        assert!(Resources::parse(b"8BIM\x04\x04\0\0\xff\xff\xff\xff").is_empty());
+    }
+
+    #[test]
+    fn the_resolution_is_per_inch() {
+        let block = b"8BIM\x03\xed\0\0\0\0\0\x10\0\xf0\x80\0\0\x02\0\x01\0\x78\0\0\0\x01\0\x01";
+        assert_eq!(Resources::parse(block).resolution(), Some((240.5, 120.0)));
+    }
+}
