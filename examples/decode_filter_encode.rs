@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use lightloom::codec::{self, Limits};
 use lightloom::filter::Work;
 use lightloom::picture::{Buffers, Picture};
-use lightloom::recipe::{Plan, Purpose, Recipe, RunError};
+use lightloom::recipe::{Plan, PlanPixels, Purpose, Recipe, RunError};
 
 const RECIPE: &str = r#"
 version = 3
@@ -37,7 +37,8 @@ fn main() -> anyhow::Result<()> {
     let mut buffers = Buffers::default();
     let decoded = codec::decode(format, &bytes, &header, plan.decode_divisor(), &limits, &mut buffers)?;
     let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
-    let pixels = plan.run(decoded.pixels, &mut work).map_err(|error| match error {
+    let pixels = PlanPixels::scaled(decoded.pixels, header.extent(plan.decode_divisor()));
+    let pixels = plan.run(pixels, &mut work).map_err(|error| match error {
         RunError::Stopped => anyhow::anyhow!("stopped"),
         RunError::Plan(error) => error.into(),
     })?;

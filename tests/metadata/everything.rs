@@ -171,7 +171,8 @@ fn no_place_is_left_anywhere() {
         "-EXIF:Make=KEEP",
     ];
     args.extend(others.map(str::to_owned));
-    let args: Vec<&str> = ["-q", "-overwrite_original", "-n"].into_iter().chain(args.iter().map(String::as_str)).collect();
+    let args: Vec<&str> =
+        ["-q", "-overwrite_original", "-n"].into_iter().chain(args.iter().map(String::as_str)).collect();
     exiftool(&args, &source);
     assert!(has_value(&tags(&source), "XQZTOWN") && has_value(&tags(&source), "47.123"));
     for target in ["jpg", "png", "webp", "tif", "avif", "gif"] {
@@ -181,7 +182,9 @@ fn no_place_is_left_anywhere() {
             assert!(!has_value(&found, left), "{target}: {left} in {found:#?}");
         }
         let is_place = |key: &&String| {
-            ["GPS", "Lat", "Location", "City", "State", "Country", "Province", "geo"].iter().any(|word| key.contains(word))
+            ["GPS", "Lat", "Location", "City", "State", "Country", "Province", "geo"]
+                .iter()
+                .any(|word| key.contains(word))
         };
         assert_eq!(found.keys().find(is_place), None, "{target}");
         assert_eq!(found["XMP-dc:Title"], "KEEP", "{target}: {found:#?}");

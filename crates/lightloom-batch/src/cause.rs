@@ -1,15 +1,14 @@
 //! Why a picture has no result, and how a fault that costs one picture is kept from costing others.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Once;
 
 use thiserror::Error;
 
 use super::Stage;
 use lightloom_codec::CodecError;
 use lightloom_filter::Stopped;
+use lightloom_picture::catch_panic;
 use lightloom_recipe::{PlanError, RunError};
 
 /// Why a picture has no result, and where on its way that was.
@@ -63,7 +62,11 @@ pub enum Cause {
 
 impl From<CodecError> for Cause {
     fn from(error: CodecError) -> Self {
-        if error == CodecError::Stopped { Self::Stopped } else { Self::Codec(error) }
+        match error {
+            CodecError::Stopped => Self::Stopped,
+            CodecError::Panic(message) => Self::Panic(message),
+            error => Self::Codec(error),
+        }
     }
 }
 
@@ -98,32 +101,7 @@ impl Cause {
     }
 }
 
-thread_local! {
-    /// Whether a panic on this thread is about to be turned into a failed picture.
-    static CONTAINED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs `work`; a panic in it (decoders are fed by strangers) costs this picture and nothing else.
+/// Runs `work`; a panic in it costs this picture and nothing else.
 pub(super) fn contain<T>(stage: &Cell<Stage>, work: impl FnOnce() -> Result<T, StageError>) -> Result<T, StageError> {
-    QUIET_HOOK.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if !CONTAINED.get() {
-                usual(info);
-            }
-        }));
-    });
-    let outer = CONTAINED.replace(true);
-    let outcome = catch_unwind(AssertUnwindSafe(work));
-    CONTAINED.set(outer);
-    outcome.unwrap_or_else(|panic| {
-        let message = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
-        Err(Cause::Panic(message.to_owned()).at(stage.get()))
-    })
+    catch_panic(work).unwrap_or_else(|message| Err(Cause::Panic(message).at(stage.get())))
 }
-
-static QUIET_HOOK: Once = Once::new();

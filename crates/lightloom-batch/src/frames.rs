@@ -226,7 +226,7 @@ impl FrameRun<'_> {
         let Loaded { codec: format, header, .. } = loaded;
         enter(Stage::Filter);
         let SourceFrame { picture: Picture { pixels, metadata }, delay, .. } = frame;
-        let Processed { pixels: shared, effect } = plan.run_shared(pixels, work)?;
+        let shared = plan.run_shared(pixels, work)?;
         for own in outputs {
             if own.mode == Mode::First && number > 1 {
                 continue;
@@ -234,7 +234,7 @@ impl FrameRun<'_> {
             if plan.has_own(own.index) {
                 enter(Stage::Filter);
             }
-            let Processed { pixels, effect } = plan.run_output(own.index, Cow::Borrowed(&shared), effect, work)?;
+            let Processed { pixels, effect, .. } = plan.run_output(own.index, Cow::Borrowed(&shared), work)?;
             enter(Stage::Encode);
             let picture = Picture { pixels, metadata: metadata.clone() };
             let course = Course { changed: is_changed(header, recipe, own.output), effect: of_stored(header, effect) };
@@ -254,7 +254,7 @@ impl FrameRun<'_> {
             };
             encoded.map_err(|e| Cause::from(e).of_output(&own.output.name).at(Stage::Encode))?;
         }
-        shared.recycle(work.buffers);
+        shared.pixels.recycle(work.buffers);
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use lightloom_codec::{Codec, CodecError, Header, Limits};
 use lightloom_filter::Work;
 use lightloom_picture::{Buffers, Metadata, Picture, Shape};
 use lightloom_recipe::export::Finished;
-use lightloom_recipe::{Effect, Output, Plan, Processed, Purpose, Recipe};
+use lightloom_recipe::{Effect, Output, Plan, PlanPixels, Processed, Purpose, Recipe};
 
 /// A picture after its recipe, before it is encoded.
 #[derive(Debug)]
@@ -64,8 +64,9 @@ pub fn render_output(
         let plan = compile(recipe, source, format.divisors, purpose)?;
         let decoded = decode(bytes, format, &header, &plan, limits, work)?;
         stage.set(Stage::Filter);
-        let Processed { pixels, effect } = plan.run_shared(decoded.pixels, work)?;
-        let Processed { pixels, effect } = plan.run_output(output, Cow::Owned(pixels), effect, work)?;
+        let pixels = PlanPixels::scaled(decoded.pixels, header.extent(plan.decode_divisor()));
+        let shared = plan.run_shared(pixels, work)?;
+        let Processed { pixels, effect, .. } = plan.run_output(output, Cow::Owned(shared), work)?;
         let of_file = header.notes.iter().chain(&decoded.notes).chain(&decoded.partial).cloned();
         let notes = of_file.chain(recipe.text_notes()).collect();
         let picture = Picture { pixels, metadata: header.metadata.clone() };

@@ -20,7 +20,9 @@ use lightloom_codec::{Codec, CodecError, Header, Limits};
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::{Metadata, Orientation, Picture, Shape};
 use lightloom_recipe::export::{Finish, Finished};
-use lightloom_recipe::{Effect, Explanation, FormatChoice, Output, Plan, PlanError, Processed, Purpose, Recipe};
+use lightloom_recipe::{
+    Effect, Explanation, FormatChoice, Output, Plan, PlanError, PlanPixels, Processed, Purpose, Recipe,
+};
 
 /// A source whose header has been read, so that its need of memory is known.
 #[derive(Debug)]
@@ -220,8 +222,8 @@ fn develop_first(
     notes.extend(parts.notes());
     let gain_map = parts.gain_map.and_then(Result::ok).map(Arc::new);
     notes.extend(decoded.notes.iter().chain(&decoded.partial).cloned());
-    let Processed { pixels, effect } = plan.run_shared(decoded.pixels, work)?;
-    let mut shared = Some(pixels);
+    let pixels = PlanPixels::scaled(decoded.pixels, header.extent(plan.decode_divisor()));
+    let mut shared = Some(plan.run_shared(pixels, work)?);
     let mut files = Vec::with_capacity(outputs.len());
     for (index, output) in outputs.iter().enumerate() {
         if index > 0 && plan.has_own(index) {
@@ -229,13 +231,13 @@ fn develop_first(
         }
         let is_last = index + 1 == outputs.len();
         let processed = match &shared {
-            Some(pixels) if !is_last => plan.run_output(index, Cow::Borrowed(pixels), effect, work),
+            Some(pixels) if !is_last => plan.run_output(index, Cow::Borrowed(pixels), work),
             _ => match shared.take() {
-                Some(pixels) => plan.run_output(index, Cow::Owned(pixels), effect, work),
+                Some(pixels) => plan.run_output(index, Cow::Owned(pixels), work),
                 None => break,
             },
         };
-        let Processed { pixels, effect } = processed?;
+        let Processed { pixels, effect, .. } = processed?;
         if (work.stop)() {
             return Err(Cause::Stopped.at(Stage::Encode));
         }

@@ -1,12 +1,13 @@
 //! What a format is: how its files are recognised, read and written, as data.
 
 use lightloom_param::{ParamSpec, Value};
-use lightloom_picture::{Buffers, Depth, Layout, Picture};
+use lightloom_picture::{Depth, Layout, Picture};
 
+use crate::decode::Reader;
 use crate::embed::{Embed, Holds};
 use crate::formats::{WITH_CODE_POINTS, jpeg, png, tiff};
 use crate::options::{CommonOptions, quality_applies};
-use crate::{CodecError, Decoded, EncodeOptions, Encoded, Frames, Header, Input, Limits, Request};
+use crate::{CodecError, EncodeOptions, Encoded, Frames, Header, Input, Limits};
 
 /// A format as data.
 pub struct Codec {
@@ -32,7 +33,7 @@ pub struct Codec {
     /// Reads size, channels and metadata, no pixels.
     pub(crate) header: fn(&mut dyn Input, &Limits) -> Result<Header, CodecError>,
     /// Decodes the first picture of the file, not yet upright.
-    pub(crate) decode: fn(&[u8], &Request<'_>, &mut Buffers) -> Result<Decoded, CodecError>,
+    pub(crate) decode: Reader,
     /// How it is written; `None` for formats that are only read.
     pub(crate) write: Option<Writer>,
 }

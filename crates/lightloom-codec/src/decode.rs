@@ -1,6 +1,6 @@
-//! Decodes file bytes to an upright picture.
+//! Decodes file bytes to an upright picture, and contains what decoders do to hostile ones.
 
-use lightloom_picture::{Buffers, Pixels, Work};
+use lightloom_picture::{Buffers, Pixels, Work, catch_panic};
 
 use crate::watch::Watch;
 use crate::{Codec, CodecError, Header, Limits};
@@ -33,6 +33,39 @@ impl From<Pixels> for Decoded {
     }
 }
 
+/// Decodes the first picture of a file, not yet upright.
+pub(crate) type Reader = fn(&[u8], &Request<'_>, &mut Buffers) -> Result<Decoded, CodecError>;
+
+/// Runs a part of a decoder. A panic, which libraries answer what they do not expect with, becomes an error.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, CodecError>) -> Result<T, CodecError> {
+    catch_panic(work).unwrap_or_else(|message| Err(CodecError::Panic(message)))
+}
+
+/// Decodes by the first reader or, where that fails or panics, by the second, whose picture then counts as partial. What
+/// is over a limit is so for both.
+///
+/// # Errors
+/// As the first reader's, if the second fails too.
+pub(crate) fn with_second_reader(
+    [first, second]: [Reader; 2],
+    bytes: &[u8],
+    request: &Request<'_>,
+    buffers: &mut Buffers,
+) -> Result<Decoded, CodecError> {
+    let error = match guarded(|| first(bytes, request, buffers)) {
+        Err(error @ (CodecError::Damaged(_) | CodecError::Unsupported(_) | CodecError::Panic(_))) => error,
+        concluded => return concluded,
+    };
+    request.watch.check()?;
+    let Ok(decoded) = guarded(|| second(bytes, request, buffers)) else { return Err(error) };
+    let why = match error {
+        CodecError::Damaged(why) => format!("the file is damaged ({why})"),
+        CodecError::Unsupported(why) => format!("a second decoder read the file, since the usual one cannot ({why})"),
+        other => format!("a second decoder read the file, since the usual one failed ({other})"),
+    };
+    Ok(Decoded { partial: Some(format!("{why}: a part of the picture may be wrong")), ..decoded })
+}
+
 /// Decodes the first picture of a file and sets it upright. `divisor` is one of the codec's.
 ///
 /// # Errors
@@ -61,7 +94,68 @@ pub fn decode_with(
     work: &mut Work<'_>,
 ) -> Result<Decoded, CodecError> {
     let watch = &Watch::new(limits, work.stop);
-    let decoded = watch.conclude((codec.decode)(bytes, &Request { header, divisor, limits, watch }, work.buffers))?;
+    let request = Request { header, divisor, limits, watch };
+    let decoded = watch.conclude(guarded(|| (codec.decode)(bytes, &request, work.buffers)))?;
     let pixels = header.without_transfer(decoded.pixels, work)?;
     Ok(Decoded { pixels: header.orientation.apply(pixels, work)?, ..decoded })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::png;
+    use lightloom_picture::{Depth, Layout, Raster};
+
+    fn panics(bytes: &[u8], _: &Request<'_>, _: &mut Buffers) -> Result<Decoded, CodecError> {
+        let beyond = bytes.len();
+        panic!("no sample {}", bytes[beyond]);
+    }
+
+    fn damaged(_: &[u8], _: &Request<'_>, _: &mut Buffers) -> Result<Decoded, CodecError> {
+        Err(CodecError::Damaged("its second half is missing".to_owned()))
+    }
+
+    fn over_limit(_: &[u8], _: &Request<'_>, _: &mut Buffers) -> Result<Decoded, CodecError> {
+        Err(CodecError::OverLimit("9 scans".to_owned()))
+    }
+
+    fn grey(_: &[u8], _: &Request<'_>, _: &mut Buffers) -> Result<Decoded, CodecError> {
+        Ok(Pixels::from(Raster::new(1, 1, Layout::Grey, vec![7_u8])).into())
+    }
+
+    fn read(readers: [Reader; 2]) -> Result<Decoded, CodecError> {
+        let (header, limits) = (Header::new(1, 1, Layout::Grey, Depth::U8), Limits::default());
+        let watch = &Watch::new(&limits, &|| false);
+        let request = Request { header: &header, divisor: 1, limits: &limits, watch };
+        with_second_reader(readers, b"bytes", &request, &mut Buffers::default())
+    }
+
+    #[test]
+    fn a_decoder_that_panics_or_fails_hands_over_to_the_second_reader() {
+        for (first, why) in [(panics as Reader, "index out of bounds"), (damaged, "its second half is missing")] {
+            let decoded = read([first, grey]).unwrap();
+            assert_eq!(decoded.pixels.to_rgba8(), [7, 7, 7, 255]);
+            let partial = decoded.partial.unwrap();
+            assert!(partial.contains(why) && partial.ends_with("a part of the picture may be wrong"), "{partial}");
+        }
+        assert_eq!(read([grey, panics]).unwrap().partial, None);
+    }
+
+    #[test]
+    fn the_first_error_stands_where_the_second_reader_fails_or_the_file_is_over_a_limit() {
+        let first = CodecError::Damaged("its second half is missing".to_owned());
+        assert_eq!(read([damaged, panics]).unwrap_err(), first);
+        assert!(
+            matches!(read([panics, damaged]).unwrap_err(), CodecError::Panic(why) if why.contains("out of bounds"))
+        );
+        assert_eq!(read([over_limit, grey]).unwrap_err(), CodecError::OverLimit("9 scans".to_owned()));
+    }
+
+    #[test]
+    fn a_panic_in_a_format_without_a_second_reader_is_an_error() {
+        let codec = Codec { decode: panics, write: None, ..png::CODEC };
+        let (header, limits) = (Header::new(1, 1, Layout::Grey, Depth::U8), Limits::default());
+        let error = decode(&codec, b"bytes", &header, 1, &limits, &mut Buffers::default()).unwrap_err();
+        assert!(matches!(&error, CodecError::Panic(why) if why.contains("out of bounds")), "{error}");
+    }
 }

@@ -26,6 +26,9 @@ pub enum CodecError {
     /// Wider or higher than the limit.
     #[error("the picture claims {width} × {height} pixels, which is over the limit of {limit} pixels a side")]
     TooWide { width: u32, height: u32, limit: u32 },
+    /// Over a limit that a decoder checks on its own.
+    #[error("the file is over a limit: {0}")]
+    OverLimit(String),
     /// Over the limit on pictures in a file.
     #[error("the file claims {frames} pictures, which is over the limit of {limit}")]
     TooManyFrames {
@@ -47,6 +50,9 @@ pub enum CodecError {
     /// The file could not be read.
     #[error("the file could not be read: {0}")]
     Io(String),
+    /// A fault of a decoder, confined to this picture.
+    #[error("internal error: {0}")]
+    Panic(String),
     /// An encoder refused.
     #[error("the picture could not be written as {format}: {reason}")]
     Encode { format: &'static str, reason: String },

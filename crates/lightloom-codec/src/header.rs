@@ -5,8 +5,11 @@ use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 #[cfg(any(feature = "avif", feature = "heic"))]
 use lightloom_picture::colour::CodePoints;
 use lightloom_picture::colour::{Colours, Hdr};
-use lightloom_picture::{Density, Depth, Geometry, Layout, Metadata, Orientation, Pixels, Shape, Stopped, Work};
+use lightloom_picture::{
+    Density, Depth, Extent, Geometry, Layout, Metadata, Orientation, Pixels, Shape, Stopped, Work,
+};
 
+use crate::decode::guarded;
 use crate::watch::Watch;
 use crate::{CODECS, Codec, CodecError, Limits, frames_of};
 
@@ -107,6 +110,12 @@ impl Header {
         let Shape { width, height, .. } = self.stored;
         if self.orientation.swaps_sides() { Shape { width: height, height: width, ..self.stored } } else { self.stored }
     }
+
+    /// The part that the upright picture fills of the pixels that [`decode`](crate::decode) returns for one of the codec's
+    /// divisors.
+    pub fn extent(&self, divisor: u8) -> Extent {
+        Extent::scaled(self.stored.width, self.stored.height, divisor.into()).upright(self.orientation)
+    }
 }
 
 /// Recognises the format by content and reads the header.
@@ -115,7 +124,7 @@ impl Header {
 /// If it is no picture, damaged before its pixels, or over a limit.
 pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
     let watch = Watch::new(limits, &|| false);
-    let read = read_watched_header(&mut watch.over(input), limits);
+    let read = guarded(|| read_watched_header(&mut watch.over(input), limits));
     watch.conclude(read)
 }
 

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::Strip;
-use lightloom_picture::{Geometry, Layout, Pixels, Raster, Sample, Shape, Stopped, Work};
+use lightloom_picture::{Extent, Geometry, Layout, Pixels, Raster, Sample, Shape, Stopped, Work};
 
 /// A compiled filter.
 pub enum Operation {
@@ -189,5 +189,14 @@ pub trait Whole: Send + Sync {
     fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let copy = source.copied(work.buffers);
         self.apply(copy, work)
+    }
+
+    /// As [`Self::apply_to`], for a picture that a decoder delivered at a fraction of its size, and that fills only
+    /// `extent` of its pixels. An operation that states a size by [`Self::shrinks_to`] must heed it.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    fn apply_scaled(&self, source: &Pixels, _extent: Extent, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        self.apply_to(source, work)
     }
 }

@@ -47,7 +47,8 @@ impl Iptc {
     /// The datasets as XMP properties.
     pub fn as_xmp(&self) -> AsXmp {
         let in_utf8 = self.values(CHARACTER_SET).next() == Some(b"\x1b%G");
-        let text = |bytes: &[u8]| if in_utf8 { String::from_utf8_lossy(bytes).into_owned() } else { utf8_or_latin1(bytes) };
+        let text =
+            |bytes: &[u8]| if in_utf8 { String::from_utf8_lossy(bytes).into_owned() } else { utf8_or_latin1(bytes) };
         let mut out = AsXmp::default();
         for &(number, schema, prefix, name, form) in PROPERTIES {
             let values: Vec<String> = self.values((2, number)).map(text).collect();
@@ -55,7 +56,9 @@ impl Iptc {
                 out.properties.push(Property { schema, prefix, name, form, values });
             }
         }
-        if let Some(date) = self.values(DATE_CREATED).next().and_then(|date| date_of(date, self.values(TIME_CREATED).next())) {
+        if let Some(date) =
+            self.values(DATE_CREATED).next().and_then(|date| date_of(date, self.values(TIME_CREATED).next()))
+        {
             out.properties.push(Property {
                 schema: schema::PHOTOSHOP,
                 prefix: "photoshop",

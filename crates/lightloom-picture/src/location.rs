@@ -115,7 +115,8 @@ fn words(name: &str) -> impl Iterator<Item = String> {
     let mut words = vec![String::new()];
     for (i, letter) in letters.iter().enumerate() {
         let after_lower = i > 0 && letters[i - 1].is_lowercase();
-        let before_lower = i > 0 && letters[i - 1].is_uppercase() && letters.get(i + 1).is_some_and(|c| c.is_lowercase());
+        let before_lower =
+            i > 0 && letters[i - 1].is_uppercase() && letters.get(i + 1).is_some_and(|c| c.is_lowercase());
         if !letter.is_alphabetic() || letter.is_uppercase() && (after_lower || before_lower) {
             words.push(String::new());
         }

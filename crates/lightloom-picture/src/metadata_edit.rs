@@ -207,7 +207,8 @@ impl MetadataEdit {
         }
         let had = metadata.xmp.is_some();
         if edit.remove_location && metadata.xmp.as_deref().is_some_and(location::has_opaque) {
-            notes.push("the maker note in the XMP data may say where the picture was taken and was left out".to_owned());
+            notes
+                .push("the maker note in the XMP data may say where the picture was taken and was left out".to_owned());
         }
         metadata.xmp = edit.apply(metadata.xmp.as_deref());
         if had && metadata.xmp.is_none() {

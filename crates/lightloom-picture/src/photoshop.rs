@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn resources_are_taken_out_and_the_rest_stays() {
-        let block = b"8BIM\x03\xed\x03abc\0\0\0\x03xyz\08BIM\x04\x04\0\0\0\0\0\x09datasets!\08BIM\x04\x0a\0\0\0\0\0\x01\x01\0";
+        let block =
+            b"8BIM\x03\xed\x03abc\0\0\0\x03xyz\08BIM\x04\x04\0\0\0\0\0\x09datasets!\08BIM\x04\x0a\0\0\0\0\0\x01\x01\0";
         let mut resources = Resources::parse(block);
         assert_eq!(resources.to_block(), block);
         assert_eq!(resources.take(IPTC).as_deref(), Some(&b"datasets!"[..]));

@@ -84,7 +84,8 @@ impl Property {
         };
         let rdf = schema::RDF;
         out.extend(
-            format!("<{prefix}:{name} xmlns:{prefix}=\"{schema}\" xmlns:rdf=\"{rdf}\">{text}</{prefix}:{name}>").bytes(),
+            format!("<{prefix}:{name} xmlns:{prefix}=\"{schema}\" xmlns:rdf=\"{rdf}\">{text}</{prefix}:{name}>")
+                .bytes(),
         );
     }
 }
@@ -220,7 +221,8 @@ impl XmpEdit {
         set.iter().flatten().for_each(|property| property.write(&mut out));
         if !self.offer.is_empty() {
             let names = names(packet)?;
-            let is_new = |property: &&Property| !names.contains(&(property.schema.to_owned(), property.name.to_owned()));
+            let is_new =
+                |property: &&Property| !names.contains(&(property.schema.to_owned(), property.name.to_owned()));
             self.offer.iter().filter(is_new).for_each(|property| property.write(&mut out));
         }
         Some(out)
@@ -278,7 +280,8 @@ fn to_text(packet: &[u8]) -> Option<Cow<'_, str>> {
 
 /// Adds an attribute whose value is escaped already, whichever quotes were around it.
 pub(super) fn push(tag: &mut BytesStart<'_>, key: &[u8], value: &[u8]) {
-    let quoted: Vec<u8> = value.iter().flat_map(|b| if *b == b'"' { &b"&quot;"[..] } else { std::slice::from_ref(b) }).copied().collect();
+    let quoted: Vec<u8> =
+        value.iter().flat_map(|b| if *b == b'"' { &b"&quot;"[..] } else { std::slice::from_ref(b) }).copied().collect();
     tag.push_attribute((key, quoted.as_slice()));
 }
 

@@ -113,7 +113,10 @@ fn packet_of(
     let mut out = format!("<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"{}\">", schema::RDF).into_bytes();
     if let Some(guid) = guid {
         out.splice(..0, "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>".bytes());
-        let note = format!("<rdf:Description rdf:about=\"\" xmlns:xmpNote=\"{}\" xmpNote:HasExtendedXMP=\"{guid}\"/>", schema::NOTE);
+        let note = format!(
+            "<rdf:Description rdf:about=\"\" xmlns:xmpNote=\"{}\" xmpNote:HasExtendedXMP=\"{guid}\"/>",
+            schema::NOTE
+        );
         out.extend(note.bytes());
     }
     for (number, Description { tag, children }) in descriptions.iter().enumerate() {
@@ -127,8 +130,12 @@ fn packet_of(
                 properties += usize::from(is_property);
             }
         }
-        let children: Vec<&str> =
-            children.iter().enumerate().filter(|(item, _)| wanted(number, *item, false)).map(|(_, c)| c.as_str()).collect();
+        let children: Vec<&str> = children
+            .iter()
+            .enumerate()
+            .filter(|(item, _)| wanted(number, *item, false))
+            .map(|(_, c)| c.as_str())
+            .collect();
         if properties + children.len() > 0 {
             element(&mut out, &own, &children);
         }
@@ -162,7 +169,8 @@ fn descriptions(text: &str) -> Option<Vec<Description>> {
             Event::Start(start) if !in_rdf => {
                 namespaces(&start, &mut around)?;
                 let (space, local) = reader.resolver().resolve_element(start.name());
-                in_rdf = matches!(space, ResolveResult::Bound(s) if s.0 == schema::RDF.as_bytes()) && local.as_ref() == b"RDF";
+                in_rdf = matches!(space, ResolveResult::Bound(s) if s.0 == schema::RDF.as_bytes())
+                    && local.as_ref() == b"RDF";
             }
             Event::Start(start) => {
                 let tag = with_namespaces(&start, &around)?;

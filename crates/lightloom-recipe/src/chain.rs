@@ -10,7 +10,7 @@ use super::explain::{PassKind, PassNote};
 use super::pass::Pass;
 use super::plan::{Effect, Purpose};
 use lightloom_filter::{FilterContext, FilterError, Operation, Stopped, Work};
-use lightloom_picture::{Depth, Geometry, Pixels, Shape};
+use lightloom_picture::{Depth, Extent, Geometry, Pixels, Shape};
 
 /// Bytes that one picture may take in memory: what a filter would make larger is refused before it is tried.
 pub const MAX_PICTURE_BYTES: u64 = 2 << 30;
@@ -136,12 +136,13 @@ impl Chain {
         self.unknown_size.as_ref().map_or(self.passes.len(), |unknown| unknown.passes)
     }
 
-    /// Runs some of the passes, and adds to `effect` what they do.
+    /// Runs some of the passes, the first on a picture that fills only an extent of its pixels, and adds to the effect what
+    /// they do.
     pub fn run<'a>(
         &self,
         passes: Range<usize>,
         mut pixels: Cow<'a, Pixels>,
-        effect: &mut Effect,
+        (extent, effect): (&mut Extent, &mut Effect),
         work: &mut Work<'_>,
     ) -> Result<Cow<'a, Pixels>, Stopped> {
         for (pass, footprint) in self.passes[passes.clone()].iter().zip(&self.footprints[passes]) {
@@ -149,13 +150,14 @@ impl Chain {
             pixels = Cow::Owned(match pass.found(&pixels, work)? {
                 None => {
                     effect.geometry = effect.geometry.then(&footprint.geometry);
-                    pass.run(pixels, work)?
+                    pass.run_scaled(pixels, *extent, work)?
                 }
                 Some(found) => {
                     effect.geometry = effect.geometry.then(&found.geometry(pixels.shape()));
-                    Pass::Whole(found).run(pixels, work)?
+                    Pass::Whole(found).run_scaled(pixels, *extent, work)?
                 }
             });
+            *extent = Extent::whole(pixels.width(), pixels.height());
         }
         Ok(pixels)
     }
@@ -243,7 +245,7 @@ impl Chain {
 }
 
 /// `side` after a decoder divided it.
-pub(super) fn divided(side: u32, divisor: u8) -> u32 {
+fn divided(side: u32, divisor: u8) -> u32 {
     side.div_ceil(u32::from(divisor))
 }
 

@@ -48,7 +48,7 @@ pub use files::asset;
 pub use frames::FrameChoice;
 pub use output::{MAX_OUTPUTS, NameError, Output, OutputError};
 pub use overrides::{Overrides, OverridesError, Turn};
-pub use plan::{Effect, Plan, Processed, Purpose, RunError};
+pub use plan::{Effect, Plan, PlanPixels, Processed, Purpose, RunError};
 pub use presets::{PRESETS, Preset, find_preset};
 pub use text::RecipeError;
 

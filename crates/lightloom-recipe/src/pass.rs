@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::fold_luts::LookupTables;
 use lightloom_filter::{Area, Dependence, Measure, Planes, Point, Stopped, Strip, Whole, Work};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Pixels, Raster, Sample};
+use lightloom_picture::{Extent, Pixels, Raster, Sample};
 
 /// Samples of a strip: 32 KiB as floats, which fits the first-level cache; but at least one row where positions count.
 const STRIP_SAMPLES: usize = 8 * 1024;
@@ -86,6 +86,28 @@ impl Pass {
                 Cow::Owned(own) => whole.apply(own, work),
                 Cow::Borrowed(shared) => whole.apply_to(shared, work),
             },
+        }
+    }
+}
+
+impl Pass {
+    /// As [`Self::run`], for a picture that fills only `extent` of the pixels of a scaled decode. Only operations on the
+    /// whole picture heed it: with any other first, the decoder does not scale for an export.
+    pub(super) fn run_scaled(
+        &self,
+        pixels: Cow<'_, Pixels>,
+        extent: Extent,
+        work: &mut Work<'_>,
+    ) -> Result<Pixels, Stopped> {
+        match self {
+            Self::Whole(whole) if !extent.is_whole(pixels.shape()) => {
+                let result = whole.apply_scaled(&pixels, extent, work);
+                if let Cow::Owned(own) = pixels {
+                    own.recycle(work.buffers);
+                }
+                result
+            }
+            _ => self.run(pixels, work),
         }
     }
 }

@@ -6,11 +6,11 @@
 
 use std::borrow::Cow;
 
-use super::chain::{Chain, PlanError, best_divisor, divided, scaled};
+use super::chain::{Chain, PlanError, best_divisor, scaled};
 use super::explain::{self, Explanation, OutputNote};
 use super::{Recipe, Step};
 use lightloom_filter::{FilterContext, Stopped, Work};
-use lightloom_picture::{Geometry, Pixels, Shape};
+use lightloom_picture::{Extent, Geometry, Pixels, Shape};
 
 /// What the result is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,12 +46,36 @@ pub struct Effect {
     pub retouched: bool,
 }
 
-/// A picture after some passes.
+/// A decoded picture on its way into a plan, and which part of its pixels it fills.
 #[derive(Debug)]
+pub struct PlanPixels {
+    pixels: Pixels,
+    extent: Extent,
+}
+
+impl From<Pixels> for PlanPixels {
+    fn from(pixels: Pixels) -> Self {
+        let extent = Extent::whole(pixels.width(), pixels.height());
+        Self { pixels, extent }
+    }
+}
+
+impl PlanPixels {
+    /// Decoded, upright pixels; `extent` is that of a decode at [`Plan::decode_divisor`]. Pixels of another size are those of
+    /// a decoder that did not scale.
+    pub fn scaled(pixels: Pixels, extent: Extent) -> Self {
+        if extent.fits(pixels.shape()) { Self { pixels, extent } } else { pixels.into() }
+    }
+}
+
+/// A picture after some passes.
+#[derive(Debug, Clone)]
 pub struct Processed {
     pub pixels: Pixels,
     /// What all passes since it was decoded did.
     pub effect: Effect,
+    /// Which part of its pixels the picture fills.
+    extent: Extent,
 }
 
 /// The filters of one output.
@@ -87,7 +111,7 @@ impl Plan {
         if let Purpose::Proxy(side) = purpose {
             let longer = source.width.max(source.height);
             decode_divisor = best_divisor(divisors, source, (side.min(longer), side.min(longer)), 1.0, u32::max);
-            frame.scale = divided(longer, decode_divisor) as f32 / longer as f32;
+            frame.scale = 1.0 / f32::from(decode_divisor);
         }
         let mut outputs = Vec::new();
         for output in recipe.all_outputs().iter() {
@@ -192,19 +216,19 @@ impl Plan {
         }
     }
 
-    /// Runs the passes that all outputs share. `pixels` are the decoded, upright picture, scaled as
-    /// [`Self::decode_divisor`] said or not.
+    /// Runs the passes that all outputs share on the decoded, upright picture.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
-    pub fn run_shared(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Processed, Stopped> {
+    pub fn run_shared(&self, source: impl Into<PlanPixels>, work: &mut Work<'_>) -> Result<Processed, Stopped> {
+        let PlanPixels { pixels, mut extent } = source.into();
         let size = (self.source.width, self.source.height);
         let mut effect = Effect { geometry: Geometry::identity(size), retouched: false };
         let mut pixels = Cow::Owned(pixels);
         if let Some(OutputChain { chain, .. }) = self.outputs.first() {
-            pixels = chain.run(0..self.shared, pixels, &mut effect, work)?;
+            pixels = chain.run(0..self.shared, pixels, (&mut extent, &mut effect), work)?;
         }
-        Ok(Processed { pixels: pixels.into_owned(), effect })
+        Ok(Processed { pixels: pixels.into_owned(), effect, extent })
     }
 
     /// Whether an output, counted from 0, has passes of its own.
@@ -212,35 +236,39 @@ impl Plan {
         self.outputs.get(output).is_some_and(|output| output.chain.passes.len() > self.shared)
     }
 
-    /// Runs the passes that only one output has, counted from 0. `pixels` are the result of [`Self::run_shared`], borrowed
-    /// as long as another output needs them; `effect` is what happened to them there.
+    /// Runs the passes that only one output has, counted from 0. `shared` is the result of [`Self::run_shared`], borrowed as
+    /// long as another output needs it.
     ///
     /// # Errors
     /// If it is stopped, or a filter does not fit a size that was found on the way.
     pub fn run_output(
         &self,
         output: usize,
-        mut pixels: Cow<'_, Pixels>,
-        mut effect: Effect,
+        shared: Cow<'_, Processed>,
         work: &mut Work<'_>,
     ) -> Result<Processed, RunError> {
+        let (mut extent, mut effect) = (shared.extent, shared.effect);
+        let mut pixels = match shared {
+            Cow::Owned(shared) => Cow::Owned(shared.pixels),
+            Cow::Borrowed(shared) => Cow::Borrowed(&shared.pixels),
+        };
         let mut rest = Vec::new();
         if let Some(output) = self.outputs.get(output) {
             let own = self.shared..output.chain.known_passes();
-            pixels = output.chain.run(own, pixels, &mut effect, work)?;
+            pixels = output.chain.run(own, pixels, (&mut extent, &mut effect), work)?;
             rest.clone_from(&output.rest);
         }
         while !rest.is_empty() {
             let frame = self.context_of(pixels.shape());
             let next = Chain::compile(&rest, &[], frame, &[], self.purpose).map_err(RunError::Plan)?;
-            pixels = next.run(0..next.known_passes(), pixels, &mut effect, work)?;
+            pixels = next.run(0..next.known_passes(), pixels, (&mut extent, &mut effect), work)?;
             rest = next.rest(&rest, &[]);
         }
         let pixels = match pixels {
             Cow::Owned(pixels) => pixels,
             Cow::Borrowed(pixels) => pixels.copied(work.buffers),
         };
-        Ok(Processed { pixels, effect })
+        Ok(Processed { pixels, effect, extent })
     }
 
     /// What filters are compiled for when pixels arrive in the middle of a chain.
@@ -259,8 +287,8 @@ impl Plan {
     ///
     /// # Errors
     /// As [`Self::run_output`].
-    pub fn run(&self, pixels: Pixels, work: &mut Work<'_>) -> Result<Pixels, RunError> {
-        let Processed { pixels, effect } = self.run_shared(pixels, work)?;
-        Ok(self.run_output(0, Cow::Owned(pixels), effect, work)?.pixels)
+    pub fn run(&self, source: impl Into<PlanPixels>, work: &mut Work<'_>) -> Result<Pixels, RunError> {
+        let shared = self.run_shared(source, work)?;
+        Ok(self.run_output(0, Cow::Owned(shared), work)?.pixels)
     }
 }

@@ -44,9 +44,11 @@ pub(crate) enum Texts {
 
 impl Holds {
     /// Only pixels.
-    pub const NOTHING: Self = Self { exif: 0, profile: false, xmp: false, iptc: false, texts: Texts::No, gain_map: false };
+    pub const NOTHING: Self =
+        Self { exif: 0, profile: false, xmp: false, iptc: false, texts: Texts::No, gain_map: false };
     /// Exif data of any size, profile and XMP, in containers of today.
-    pub const USUAL: Self = Self { exif: usize::MAX, profile: true, xmp: true, iptc: false, texts: Texts::No, gain_map: false };
+    pub const USUAL: Self =
+        Self { exif: usize::MAX, profile: true, xmp: true, iptc: false, texts: Texts::No, gain_map: false };
 }
 
 /// Metadata as a format holds them, and notes on what has no place.
@@ -156,7 +158,11 @@ mod tests {
             assert_eq!(fitted.exif.is_none(), noted("no Exif data"), "{context}");
             assert_eq!(fitted.photoshop.is_none(), noted("Photoshop"), "{context}");
             assert_eq!(fitted.xmp.is_none(), noted("XMP data"), "{context}");
-            assert_eq!(fitted.iptc.is_none() && !holds.xmp, notes.iter().any(|note| note.ends_with("no IPTC data")), "{context}");
+            assert_eq!(
+                fitted.iptc.is_none() && !holds.xmp,
+                notes.iter().any(|note| note.ends_with("no IPTC data")),
+                "{context}"
+            );
             assert_eq!(fitted.iptc.is_none() && holds.xmp, noted("datasets 2:65"), "{context}");
             assert_eq!(holds.texts == Texts::No, noted("'Odd'"), "{context}");
         }

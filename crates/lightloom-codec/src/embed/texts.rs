@@ -51,7 +51,9 @@ fn into_xmp(metadata: &mut Metadata, texts: Vec<TextEntry>) -> Vec<TextEntry> {
     let mut left = Vec::new();
     let mut offered = Vec::new();
     for entry in texts {
-        let is_new = |property: &&(&str, _, _, _, _)| property.0.eq_ignore_ascii_case(&entry.keyword) && !offered.contains(&property.0);
+        let is_new = |property: &&(&str, _, _, _, _)| {
+            property.0.eq_ignore_ascii_case(&entry.keyword) && !offered.contains(&property.0)
+        };
         let property = PROPERTIES.iter().find(is_new);
         let Some(&(_, schema, prefix, name, form)) = property else {
             left.push(entry);
@@ -71,7 +73,9 @@ fn into_xmp(metadata: &mut Metadata, texts: Vec<TextEntry>) -> Vec<TextEntry> {
 
 /// Puts the settings of image generators and comments into free tags; returns the texts that have no place.
 fn into_exif(metadata: &mut Metadata, texts: Vec<TextEntry>, kind: Texts) -> Vec<TextEntry> {
-    let Some(mut exif) = metadata.exif.as_deref().map_or_else(|| Some(Exif::default()), Exif::parse) else { return texts };
+    let Some(mut exif) = metadata.exif.as_deref().map_or_else(|| Some(Exif::default()), Exif::parse) else {
+        return texts;
+    };
     let empty = |section, tag| exif.text(section, tag).is_none_or(|text| text.trim().is_empty());
     let camera_is_free = kind == Texts::No && empty(Section::Picture, MAKE) && empty(Section::Picture, MODEL);
     let mut changed = false;

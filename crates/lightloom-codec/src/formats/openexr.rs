@@ -156,9 +156,9 @@ fn state_white(bytes: &mut Vec<u8>, luminance: f32) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightloom_picture::Metadata;
     use lightloom_picture::colour::Hdr;
     use lightloom_picture::colour::hdr::{HdrTransfer, Primaries};
-    use lightloom_picture::Metadata;
 
     #[test]
     fn the_luminance_of_white_is_stated_and_the_file_stays_whole() {

@@ -103,7 +103,8 @@ mod tests {
     fn comments_survive_the_round_trip() {
         for layout in [Layout::Grey, Layout::Rgb, Layout::Rgba] {
             let texts = vec![TextEntry::new("Comment", "two\nlines"), TextEntry::new("Comment", "Grüße # 7")];
-            let samples = (0..12 * layout.channels()).map(|i| if i % 2 == 0 { b'#' } else { b'\n' }).collect::<Vec<u8>>();
+            let samples =
+                (0..12 * layout.channels()).map(|i| if i % 2 == 0 { b'#' } else { b'\n' }).collect::<Vec<u8>>();
             let pixels = Raster::new(4, 3, layout, samples);
             let metadata = Metadata { texts, ..Metadata::default() };
             let picture = Picture { pixels: pixels.clone().into(), metadata };

@@ -114,7 +114,18 @@ impl Document {
             alpha = u16_of(input)? >= 0x8000 && channels > mode.channels();
         }
         let at = begin.saturating_add(layers);
-        Ok(Self { large, width, height, channels, bits, mode, alpha, icc: resources.take(photoshop::ICC), resources, at })
+        Ok(Self {
+            large,
+            width,
+            height,
+            channels,
+            bits,
+            mode,
+            alpha,
+            icc: resources.take(photoshop::ICC),
+            resources,
+            at,
+        })
     }
 
     fn form(&self) -> (Layout, Depth) {

@@ -16,12 +16,9 @@ pub(crate) fn code_points(file: &HeifFile<'_>, item: ItemId) -> Result<Option<Co
     // Larger numbers than H.273 knows are reserved.
     let code = |v: u16| u8::try_from(v).unwrap_or(u8::MAX);
     Ok(file.item_properties(item)?.find_map(|property| match *property {
-        Property::Color(ColorInfo::Nclx { primaries, transfer, matrix, full_range }) => Some(CodePoints {
-            primaries: code(primaries),
-            transfer: code(transfer),
-            matrix: code(matrix),
-            full_range,
-        }),
+        Property::Color(ColorInfo::Nclx { primaries, transfer, matrix, full_range }) => {
+            Some(CodePoints { primaries: code(primaries), transfer: code(transfer), matrix: code(matrix), full_range })
+        }
         _ => None,
     }))
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Writes the small files that ../mutation.rs damages, with Pillow (pip install pillow); with tifffile and imagecodecs, and
 with libvips, where they are there. The picture is a computed gradient, so that the files are nobody's but the project's."""
+import io
+import math
 from pathlib import Path
-from PIL import Image
+from PIL import Image, ImageFile
 
 here = Path(__file__).parent
 rgb = Image.new("RGB", (40, 30))
@@ -10,6 +12,43 @@ rgb.putdata([(x * 6 % 256, y * 8 % 256, (x * y) % 256) for y in range(30) for x 
 rgba = rgb.copy()
 rgba.putalpha(Image.linear_gradient("L").resize((40, 30)))
 grey = rgb.convert("L")
+
+
+
+def unusual_jpegs():
+    """JPEGs that ../jpeg.rs reads, and what libjpeg-turbo makes of them: inks as the channels of an RGBA picture."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    expected = here.parent / "expected"
+    expected.mkdir(exist_ok=True)
+    wave = lambda x, y, a, b: round(127 + 90 * math.sin(x / a + 1) * math.cos(y / b))
+    picture = lambda mode, size, waves: Image.merge(mode, [
+        Image.frombytes("L", size, bytes(wave(x, y, a, b) for y in range(size[1]) for x in range(size[0])))
+        for a, b in waves])
+
+    def write(name, data):
+        (here / f"{name}.jpg").write_bytes(data)
+        image = Image.open(io.BytesIO(data))
+        image = Image.frombytes("RGBA", image.size, image.tobytes()) if image.mode == "CMYK" else image
+        image.save(expected / f"{name}.png", optimize=True)
+
+    def jpeg(image, **options):
+        out = io.BytesIO()
+        image.save(out, "JPEG", **options)
+        return out.getvalue()
+
+    inks = picture("CMYK", (37, 29), [(5, 7), (9, 4), (3, 11), (6, 6)])
+    chroma_420 = jpeg(inks, subsampling=2)
+    write("inks_420", chroma_420)
+    write("inks_422_progressive", jpeg(inks, subsampling=1, progressive=True))
+    adobe = chroma_420.index(b"Adobe") + 11
+    write("ycck_420", chroma_420[:adobe] + b"\2" + chroma_420[adobe + 1:])
+    whole = jpeg(picture("RGB", (83, 61), [(9, 14), (17, 8), (5, 21)]), progressive=True, quality=60)
+    scans = [i for i in range(len(whole)) if whole[i:i + 2] == b"\xff\xda"]
+    tables = whole.rindex(b"\xff\xc4", 0, scans[3])
+    write("scans_1", whole[:whole.rindex(b"\xff\xc4", 0, scans[1])] + b"\xff\xd9")
+    write("scans_3", whole[:tables] + b"\xff\xd9")
+    write("scans_cut", whole[:(scans[1] + tables) // 2])
+
 
 rgb.save(here / "plain.avif", quality=60)
 rgba.save(here / "alpha.avif", quality=60)
@@ -38,6 +77,7 @@ rgb.convert("LAB").save(here / "lab.tif")
 grey.convert("F").save(here / "floats.tif")
 rgb.save(here / "progressive.jpg", progressive=True)
 rgb.convert("CMYK").save(here / "inks.jpg")
+unusual_jpegs()
 rgb.quantize(8).save(here / "palette.png")
 rgb.save(here / "frames.gif", save_all=True, append_images=[rgb.rotate(90), grey.convert("RGB")])
 rgba.save(here / "frames.png", save_all=True, append_images=[rgba.rotate(90)])

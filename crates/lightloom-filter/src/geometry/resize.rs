@@ -21,7 +21,7 @@ use crate::kernel::surround::{Placement, converted_bytes, cut};
 use crate::{Colour, Example, Filter, FilterContext, Operation, Params, Stopped, Unfit, Whole, Work};
 use lightloom_param::{choice, colour, integer, number, parameters, toggle};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Geometry, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Extent, Geometry, Pixels, Raster, Sample, Shape, Span};
 
 choice! {
     enum Mode {
@@ -204,14 +204,20 @@ impl Whole for ResizeTo {
     }
 
     fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        if !self.is_scaled(source.shape()) {
+        self.apply_scaled(source, Extent::whole(source.width(), source.height()), work)
+    }
+
+    fn apply_scaled(&self, source: &Pixels, extent: Extent, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+        let whole = source.shape();
+        if !self.is_scaled(whole) && extent.is_whole(whole) {
             return self.placed(source.copied(work.buffers), work);
         }
         let scaled = match &self.part {
-            None => self.resampled(source, source.shape(), work)?,
+            None => self.resampled(source, extent, whole, work)?,
             Some(part) => {
-                let kept = cut(source, part.of((source.width(), source.height())), work)?;
-                let scaled = self.resampled(&kept, source.shape(), work);
+                let (placement, extent) = part_of(extent, part.of((extent.columns.length, extent.rows.length)));
+                let kept = cut(source, placement, work)?;
+                let scaled = self.resampled(&kept, extent, whole, work);
                 kept.recycle(work.buffers);
                 scaled?
             }
@@ -235,16 +241,16 @@ impl ResizeTo {
         self.part.is_some() || self.scaled(source) != source
     }
 
-    /// Scales a picture, or the part of one of shape `whole` that is kept.
-    fn resampled(&self, source: &Pixels, whole: Shape, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
+    /// Scales `extent` of a picture, or of the part of one of shape `whole` that is kept.
+    fn resampled(&self, source: &Pixels, extent: Extent, whole: Shape, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let shape = self.scaled(whole);
         let target = (shape.width, shape.height);
         if let (Pixels::U8(levels), false) = (source, self.linear)
-            && let Some(result) = resample_u8::resample(levels, target, self.kernel, work)
+            && let Some(result) = resample_u8::resample(levels, extent, target, self.kernel, work)
         {
             return result.map(Pixels::from);
         }
-        with_raster!(source, r => resample(r, target, (self.kernel, self.linear), work).map(Pixels::from))
+        with_raster!(source, r => resample(r, extent, target, (self.kernel, self.linear), work).map(Pixels::from))
     }
 
     fn placed(&self, scaled: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
@@ -255,17 +261,31 @@ impl ResizeTo {
     }
 }
 
+/// The pixels that a part of the picture needs, and which part of those it fills. `part` is in pixels of the full size.
+fn part_of(extent: Extent, part: Placement) -> (Placement, Extent) {
+    let span = |whole: Span, at: i64, length: u32| {
+        let begin = whole.begin + (-at).max(0) as u32;
+        (begin / whole.divisor, Span { begin: begin % whole.divisor, length, divisor: whole.divisor })
+    };
+    let (left, columns) = span(extent.columns, part.left, part.width);
+    let (top, rows) = span(extent.rows, part.top, part.height);
+    let pixels =
+        Placement { left: -i64::from(left), top: -i64::from(top), width: columns.pixels(), height: rows.pixels() };
+    (pixels, Extent { columns, rows })
+}
+
 /// Target rows per piece of work where a picture is spread over several cores: each piece converts the source rows
 /// within the support of its first row again, which would not pay off for few rows.
 const BAND: usize = 64;
 
 fn resample<S: Sample>(
     source: &Raster<S>,
+    extent: Extent,
     target: (u32, u32),
     (kernel, linear): (Kernel, bool),
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {
-    let resampler = Resampler::new((source.width(), source.height()), target, source.layout(), kernel, linear);
+    let resampler = Resampler::new(extent, target, source.layout(), kernel, linear);
     let (stop, band) = (work.stop, if work.split { BAND } else { target.1 as usize });
     let result = work.draw(target, source.layout(), band, |rows, target| {
         resampler.rows(source, rows.start as u32..rows.end as u32, target, stop);

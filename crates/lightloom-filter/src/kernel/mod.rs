@@ -6,7 +6,7 @@
 //!   `position` (random numbers that depend on the position alone).
 //! - Weighted sums: `convolution` and `gaussian`; `falloff` has weights that fall off exponentially.
 //! - Neighbourhoods: the `median_*` files, of which `median` chooses, and `morphology`.
-//! - Resampling: `resample`, `sizing` and `framing` for resizing, `warp` for projective maps.
+//! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
 //!   `lut`, `linear` (an area operation on linear light).
 //! - Text: `shaping` and `text_layer`.
@@ -58,6 +58,7 @@ pub(crate) mod warp;
 pub(crate) mod warp_f32;
 pub(crate) mod warp_map;
 pub(crate) mod warp_u8;
+pub(crate) mod weights;
 pub(crate) mod window;
 
 #[cfg(test)]

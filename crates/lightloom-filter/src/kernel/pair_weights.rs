@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use crate::kernel::resample::Weights;
 use crate::kernel::transpose::LANES;
+use crate::kernel::weights::Weights;
 
 /// Bits of a weight below the point. Weights are below 2 where the kernel is cut at an edge.
 pub(crate) const WEIGHT_BITS: u32 = 14;
@@ -74,12 +74,13 @@ mod tests {
     use super::*;
     use crate::kernel::resample::Kernel;
     use lightloom_param::Choice as _;
+    use lightloom_picture::Span;
 
     #[test]
     fn weights_sum_to_one() {
         for &kernel in Kernel::ALL {
             for (source, target) in [(1, 1), (1, 9), (9, 1), (100, 37), (37, 100), (6000, 1920), (20_000, 7)] {
-                let pairs = PairWeights::new(&Weights::new(source, target, kernel));
+                let pairs = PairWeights::new(&Weights::new(Span::whole(source), target, kernel));
                 for i in 0..target as usize {
                     let (first, weights) = pairs.at(i);
                     let sum: i32 = weights.iter().map(|w| i32::from(w.0[0]) + i32::from(w.0[1])).sum();

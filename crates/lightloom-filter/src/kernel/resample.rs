@@ -16,8 +16,9 @@ use multiversion::multiversion;
 
 use crate::kernel::linear::{to_encoded, to_light};
 use crate::kernel::rows::{premultiplied, rounded, straight, weighted};
+use crate::kernel::weights::Weights;
 use lightloom_param::choice;
-use lightloom_picture::{Layout, Raster, Sample};
+use lightloom_picture::{Extent, Layout, Raster, Sample};
 
 choice! {
     /// How neighbours are weighted by their distance in pixels; stretched when shrinking.
@@ -88,92 +89,6 @@ fn cubic(x: f64, b: f64, c: f64) -> f64 {
     value / 6.0
 }
 
-/// For each target pixel of one direction, the source pixels that count and their normalised weights.
-pub(crate) struct Weights {
-    spans: Vec<Span>,
-    weights: Vec<f32>,
-}
-
-/// What counts for one target pixel.
-#[derive(Clone, Copy)]
-struct Span {
-    /// The first source pixel; never decreases.
-    first: u32,
-    /// Where its weights are among all. Pixels in the same phase relative to the source share them.
-    from: u32,
-    to: u32,
-}
-
-impl Weights {
-    pub(crate) fn new(source: u32, target: u32, kernel: Kernel) -> Self {
-        let step = f64::from(source) / f64::from(target);
-        let stretch = if kernel == Kernel::Nearest { 1.0 } else { step.max(1.0) };
-        // after this number of pixels of target and source the positions repeat
-        let common = common_divisor(source, target);
-        let (period, shift) = (target / common, source / common);
-        let (mut spans, mut weights) = (Vec::<Span>::with_capacity(target as usize), Vec::new());
-        let mut own = Vec::new();
-        for i in 0..target {
-            let centre = (f64::from(i) + 0.5) * step;
-            let support = kernel.support() * stretch;
-            let mut first = (centre - support).floor().max(0.0) as u32;
-            let end = ((centre + support).ceil() as u32).min(source);
-            let inside = |centre: f64| centre >= support && centre + support <= f64::from(source);
-            if let Some(alike) = i.checked_sub(period).map(|i| spans[i as usize])
-                && inside(centre - f64::from(shift))
-                && inside(centre)
-                && (alike.first + shift, alike.to - alike.from) == (first, end - first)
-            {
-                spans.push(Span { first, ..alike });
-                continue;
-            }
-            own.clear();
-            if kernel == Kernel::Nearest {
-                first = (centre as u32).min(source - 1);
-                own.push(1.0);
-            } else {
-                own.extend((first..end).map(|x| kernel.weight((f64::from(x) + 0.5 - centre) / stretch)));
-            }
-            let sum: f64 = own.iter().sum();
-            let from = weights.len() as u32;
-            weights.extend(own.iter().map(|w| (w / sum) as f32));
-            spans.push(Span { first, from, to: weights.len() as u32 });
-        }
-        Self { spans, weights }
-    }
-
-    /// The number of target pixels.
-    pub(crate) fn len(&self) -> usize {
-        self.spans.len()
-    }
-
-    /// The number of distinct weights.
-    pub(crate) fn weights(&self) -> usize {
-        self.weights.len()
-    }
-
-    /// The first source pixel of target pixel `i`, and the weights from there on.
-    #[inline(always)]
-    pub(crate) fn at(&self, i: usize) -> (usize, &[f32]) {
-        (self.spans[i].first as usize, &self.weights[self.range(i)])
-    }
-
-    /// Where the weights of target pixel `i` are among all: the same range means the same weights.
-    pub(crate) fn range(&self, i: usize) -> Range<usize> {
-        self.spans[i].from as usize..self.spans[i].to as usize
-    }
-
-    /// The largest number of source pixels that count for one target pixel.
-    fn longest(&self) -> usize {
-        (0..self.spans.len()).map(|i| self.range(i).len()).max().unwrap_or(0)
-    }
-}
-
-/// Greatest common divisor, by Euclid.
-fn common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 { a } else { common_divisor(b, a % b) }
-}
-
 /// Floats that the horizontal pass processes at once: some neighbouring pixels.
 const LANES: usize = 8;
 
@@ -189,8 +104,8 @@ impl Columns {
     fn new(weights: &Weights, channels: usize) -> Self {
         let pixels = LANES / channels;
         let lanes_per_pixel = weights.longest().div_ceil(pixels);
-        let mut lanes = Vec::with_capacity(weights.spans.len() * lanes_per_pixel);
-        for i in 0..weights.spans.len() {
+        let mut lanes = Vec::with_capacity(weights.len() * lanes_per_pixel);
+        for i in 0..weights.len() {
             let own = weights.at(i).1;
             let weight = |lane: usize, slot: usize| own.get(lane * pixels + slot).copied().unwrap_or(0.0);
             // where three channels fill six of eight floats, the last two are read and never used
@@ -198,7 +113,7 @@ impl Columns {
                 std::array::from_fn(|i| if i < pixels * channels { weight(lane, i / channels) } else { 0.0 })
             }));
         }
-        Self { firsts: weights.spans.iter().map(|span| span.first).collect(), lanes, lanes_per_pixel }
+        Self { firsts: weights.firsts().collect(), lanes, lanes_per_pixel }
     }
 
     /// Floats beyond the end of a row that may be read.
@@ -222,12 +137,12 @@ pub(crate) struct Resampler {
 const BLOCK: usize = 512;
 
 impl Resampler {
-    /// Prepares resampling from one size to another, all sides at least 1.
-    pub(crate) fn new(source: (u32, u32), target: (u32, u32), layout: Layout, kernel: Kernel, linear: bool) -> Self {
-        let rows = Weights::new(source.1, target.1, kernel);
+    /// Prepares resampling to a size with sides of at least 1.
+    pub(crate) fn new(source: Extent, target: (u32, u32), layout: Layout, kernel: Kernel, linear: bool) -> Self {
+        let rows = Weights::new(source.rows, target.1, kernel);
         let linear = linear && kernel != Kernel::Nearest;
         Self {
-            columns: Columns::new(&Weights::new(source.0, target.0, kernel), layout.channels()),
+            columns: Columns::new(&Weights::new(source.columns, target.0, kernel), layout.channels()),
             rows,
             layout,
             weigh: kernel != Kernel::Nearest,
@@ -359,43 +274,6 @@ mod tests {
         [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Mitchell, Kernel::Bilinear, Kernel::Box, Kernel::Nearest];
 
     #[test]
-    fn weights_are_normalised_and_inside() {
-        for kernel in ALL {
-            for (source, target) in [(1, 1), (1, 9), (9, 1), (100, 37), (37, 100), (6000, 1920), (7, 6)] {
-                let weights = Weights::new(source, target, kernel);
-                for i in 0..target as usize {
-                    let (first, own) = weights.at(i);
-                    assert!(!own.is_empty() && first + own.len() <= source as usize, "{kernel:?} {source} → {target}");
-                    assert!((own.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{kernel:?} {source} → {target}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn pixels_in_the_same_phase_share_weights() {
-        for kernel in [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Mitchell, Kernel::Bilinear] {
-            for (source, target, shared) in [(6000, 3000, 100), (6000, 1920, 40), (400, 1000, 10), (37, 31, 1)] {
-                let weights = Weights::new(source, target, kernel);
-                let all: usize = (0..target as usize).map(|i| weights.at(i).1.len()).sum();
-                assert!(weights.weights.len() * shared <= all, "{kernel:?} {source} → {target}: {all} weights");
-                let step = f64::from(source) / f64::from(target);
-                for i in 0..target as usize {
-                    let (first, own) = weights.at(i);
-                    let place = |j: usize| (j as f64 + 0.5 - (i as f64 + 0.5) * step) / step.max(1.0);
-                    let exact: Vec<f64> = (first..first + own.len()).map(|j| kernel.weight(place(j))).collect();
-                    let sum: f64 = exact.iter().sum();
-                    let near = own.iter().zip(&exact).all(|(own, exact)| (f64::from(*own) - exact / sum).abs() < 1e-6);
-                    assert!(
-                        near || kernel == Kernel::Box,
-                        "{kernel:?} {source} → {target}, {i}: {own:?}, not {exact:?}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
     fn kernels_at_whole_distances() {
         for kernel in [Kernel::Lanczos3, Kernel::CatmullRom, Kernel::Bilinear] {
             assert_eq!(kernel.weight(0.0), 1.0);
@@ -412,7 +290,7 @@ mod tests {
         let source = Raster::new(40, 500, Layout::Rgba, samples);
         for kernel in ALL {
             for height in [173, 700] {
-                let resampler = Resampler::new((40, 500), (25, height), Layout::Rgba, kernel, false);
+                let resampler = Resampler::new(Extent::whole(40, 500), (25, height), Layout::Rgba, kernel, false);
                 let mut whole = vec![0.0; 100 * height as usize];
                 resampler.rows(&source, 0..height, &mut whole, &|| false);
                 let mut parts = vec![0.0; whole.len()];

@@ -14,11 +14,12 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use crate::kernel::pair_weights::{PairWeights, WEIGHT_BITS, Weight};
-use crate::kernel::resample::{Kernel, Weights};
+use crate::kernel::resample::Kernel;
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::transpose::{LANES, Square, transpose};
+use crate::kernel::weights::Weights;
 use crate::{Stopped, Work};
-use lightloom_picture::{Layout, Raster};
+use lightloom_picture::{Extent, Layout, Raster};
 
 /// Rows of the target that are processed at once: an even and an odd one in each lane.
 const ROWS: usize = 2 * LANES;
@@ -33,29 +34,30 @@ const TILE: usize = 768;
 /// Bits of a level below its unit between the directions, which leaves room for what kernels overshoot.
 const LEVEL_BITS: u32 = 6;
 
-/// The picture in another size; `None` with alpha.
+/// The picture in another size; `None` with alpha. It fills `extent` of the source's pixels.
 pub(crate) fn resample(
     source: &Raster<u8>,
+    extent: Extent,
     target: (u32, u32),
     kernel: Kernel,
     work: &mut Work<'_>,
 ) -> Option<Result<Raster<u8>, Stopped>> {
     match source.layout() {
-        Layout::Grey => Some(resampled::<1>(source, target, kernel, work)),
-        Layout::Rgb => Some(resampled::<3>(source, target, kernel, work)),
+        Layout::Grey => Some(resampled::<1>(source, extent, target, kernel, work)),
+        Layout::Rgb => Some(resampled::<3>(source, extent, target, kernel, work)),
         Layout::GreyAlpha | Layout::Rgba => None,
     }
 }
 
 fn resampled<const N: usize>(
     source: &Raster<u8>,
+    extent: Extent,
     target: (u32, u32),
     kernel: Kernel,
     work: &mut Work<'_>,
 ) -> Result<Raster<u8>, Stopped> {
     let pairs = |source, target| PairWeights::new(&Weights::new(source, target, kernel));
-    let directions =
-        Directions { vertical: pairs(source.height(), target.1), horizontal: pairs(source.width(), target.0) };
+    let directions = Directions { vertical: pairs(extent.rows, target.1), horizontal: pairs(extent.columns, target.0) };
     let pool = Pool::<Scratch<N>>::default();
     work.draw(target, source.layout(), ROWS, |rows, target| {
         pool.with(|scratch| directions.rows(source, rows, target, scratch));
@@ -338,7 +340,7 @@ mod tests {
 
     fn resampled(source: &Raster<u8>, target: (u32, u32), kernel: Kernel, split: bool) -> Raster<u8> {
         let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
-        resample(source, target, kernel, &mut work).unwrap().unwrap()
+        resample(source, Extent::whole(source.width(), source.height()), target, kernel, &mut work).unwrap().unwrap()
     }
 
     #[test]
@@ -358,7 +360,12 @@ mod tests {
                 let parts = pool.install(|| resampled(&source, target, kernel, true));
                 assert!(whole == parts, "{kernel:?} of {size:?} to {target:?}");
                 let mut exact = vec![0_u8; whole.samples().len()];
-                Resampler::new(size, target, layout, kernel, false).rows(&source, 0..target.1, &mut exact, &|| false);
+                Resampler::new(Extent::whole(size.0, size.1), target, layout, kernel, false).rows(
+                    &source,
+                    0..target.1,
+                    &mut exact,
+                    &|| false,
+                );
                 let [whole, exact] =
                     [whole.samples(), &exact].map(|v| v.iter().map(|v| v.to_unit()).collect::<Vec<_>>());
                 let quality = psnr(&whole, &exact);
@@ -370,12 +377,16 @@ mod tests {
     #[test]
     fn other_pictures_go_another_way() {
         let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-        assert!(resample(&picture(9, 9, Layout::Rgba), (3, 3), Kernel::Box, &mut work).is_none());
+        assert!(resample(&picture(9, 9, Layout::Rgba), Extent::whole(9, 9), (3, 3), Kernel::Box, &mut work).is_none());
     }
 
     #[test]
     fn a_stop_is_noticed() {
         let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
-        assert!(resample(&picture(9, 9, Layout::Rgb), (3, 3), Kernel::Box, &mut work).unwrap().is_err());
+        assert!(
+            resample(&picture(9, 9, Layout::Rgb), Extent::whole(9, 9), (3, 3), Kernel::Box, &mut work)
+                .unwrap()
+                .is_err()
+        );
     }
 }

@@ -14,7 +14,7 @@ use crate::kernel::overlay::{Blend, Layer, draw};
 use crate::kernel::resample::{Kernel, Resampler};
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
 use lightloom_param::{FileKind, FileValue, choice, file, number, parameters};
-use lightloom_picture::{Depth, Geometry, Layout, Pixels, Shape};
+use lightloom_picture::{Depth, Extent, Geometry, Layout, Pixels, Shape};
 
 parameters! {
     pub(crate) struct ImageWatermark {
@@ -105,8 +105,8 @@ impl Whole for ImageOverlay {
         let Pixels::F32(floats) = logo.clone().into_layout(Layout::Rgba).into_depth(Depth::F32) else {
             return Ok(source);
         };
-        let resampler =
-            Resampler::new((floats.width(), floats.height()), (width, height), Layout::Rgba, Kernel::Lanczos3, false);
+        let whole = Extent::whole(floats.width(), floats.height());
+        let resampler = Resampler::new(whole, (width, height), Layout::Rgba, Kernel::Lanczos3, false);
         let mut samples = vec![0.0_f32; width as usize * height as usize * 4];
         resampler.rows(&floats, 0..height, &mut samples, work.stop);
         if (work.stop)() {

@@ -69,9 +69,9 @@ pub fn for_display(mut picture: Picture) -> Pixels {
     let profile = Profile::parse(icc).ok().filter(|profile| profile.fits(picture.pixels.shape().layout));
     let target = if grey { Profile::grey_srgb() } else { Profile::named(Space::Srgb) };
     match profile.and_then(|profile| Conversion::new(&profile, &target, Intent::Relative, true).ok()) {
-        Some(conversion) => conversion
-            .run(picture.pixels, false, &|| false, work.buffers)
-            .unwrap_or_else(|_| Pixels::empty()),
+        Some(conversion) => {
+            conversion.run(picture.pixels, false, &|| false, work.buffers).unwrap_or_else(|_| Pixels::empty())
+        }
         None => picture.pixels,
     }
 }

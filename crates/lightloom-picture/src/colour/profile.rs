@@ -1,13 +1,11 @@
 //! Profiles: parsed from what files carry, or built for the spaces that have a name.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use moxcms::{ColorProfile, DataColorSpace, ProfileClass, ProfileText, ProfileVersion, ToneReprCurve};
 use thiserror::Error;
 
 use super::curve::Curve;
 use super::{Intent, icc_writer};
-use crate::Layout;
+use crate::{Layout, catch_panic};
 
 /// Colour spaces that have a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,7 +250,7 @@ pub(super) fn with_curve(mut icc: ColorProfile, curve: ToneReprCurve, grey: bool
 
 /// A library that is fed by strangers: what it panics on is a damaged profile.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, moxcms::CmsError>) -> Result<T, ProfileError> {
-    match catch_unwind(AssertUnwindSafe(work)) {
+    match catch_panic(work) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(ProfileError(error.to_string())),
         Err(_) => Err(ProfileError("it is damaged".to_owned())),

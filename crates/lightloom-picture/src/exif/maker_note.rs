@@ -66,7 +66,8 @@ const LAYOUTS: &[Layout] = &[
 /// hold some.
 pub(super) fn without_places(note: &[u8], offset: u64, big_endian: bool, make: &str) -> Option<Vec<u8>> {
     let fits = |layout: &&Layout| {
-        let by_maker = !layout.make.is_empty() && make.get(..layout.make.len()).is_some_and(|m| m.eq_ignore_ascii_case(layout.make));
+        let by_maker = !layout.make.is_empty()
+            && make.get(..layout.make.len()).is_some_and(|m| m.eq_ignore_ascii_case(layout.make));
         if layout.signature.is_empty() { by_maker } else { note.starts_with(layout.signature) }
     };
     let layout = LAYOUTS.iter().find(fits)?;
@@ -97,7 +98,8 @@ pub(super) fn without_places(note: &[u8], offset: u64, big_endian: bool, make: &
             kept += 1;
             continue;
         }
-        let length = size_of_kind(short(big_endian, &entry[2..])?)?.checked_mul(long(big_endian, &entry[4..])? as usize)?;
+        let length =
+            size_of_kind(short(big_endian, &entry[2..])?)?.checked_mul(long(big_endian, &entry[4..])? as usize)?;
         if length > 4 {
             let value = u64::from(long(big_endian, &entry[8..])?);
             let at = match layout.base {

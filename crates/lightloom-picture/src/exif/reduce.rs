@@ -105,7 +105,8 @@ impl Exif {
         }
         while length > most {
             let directories = [Section::Picture, Section::Exif, Section::Gps, Section::Interop];
-            let all = directories.into_iter().flat_map(|s| self.section(s).iter().map(move |(tag, field)| (s, *tag, field)));
+            let all =
+                directories.into_iter().flat_map(|s| self.section(s).iter().map(move |(tag, field)| (s, *tag, field)));
             let Some((section, tag, field)) = all.max_by_key(|(_, _, field)| field.data.len()) else { break };
             let freed = field.data.len() + 12;
             gone.push(name_of(tag));

@@ -160,7 +160,9 @@ fn note(hdr: Hdr, mapping: ToneMapping) -> String {
         _ if mapping.is_identity() => {
             format!("{what} became standard range: nothing is brighter than diffuse white (203 cd/m²)")
         }
-        ToneCurve::Mobius => format!("{what} was tone mapped: white is {peak} cd/m², diffuse white (203 cd/m²) below it"),
+        ToneCurve::Mobius => {
+            format!("{what} was tone mapped: white is {peak} cd/m², diffuse white (203 cd/m²) below it")
+        }
         ToneCurve::Bt2390 => format!("{what} was tone mapped by BT.2390 from {peak} to 203 cd/m²"),
         ToneCurve::Clip => format!("{what} was clipped at diffuse white (203 cd/m²)"),
     }

@@ -19,11 +19,7 @@ pub(super) const fn matrix(hdr: &Hdr) -> u8 {
 ///
 /// # Errors
 /// If the encoder wrote something else.
-pub(super) fn stated(
-    file: &[u8],
-    hdr: &Hdr,
-    (width, height): (u32, u32),
-) -> Result<Vec<u8>, CodecError> {
+pub(super) fn stated(file: &[u8], hdr: &Hdr, (width, height): (u32, u32)) -> Result<Vec<u8>, CodecError> {
     let written = HeifFile::parse(file)?;
     let mut colour = written.item_data(written.primary_id)?.into_owned();
     let alpha = written.referencing_items(written.primary_id, b"auxl").first().copied();
@@ -102,8 +98,7 @@ mod tests {
                 assert_eq!(stated, (primaries.code_point(), transfer.code_point(), super::matrix(&hdr), true));
                 let decoded = crate::decode(codec, &file.bytes, &header, 1, &limits, &mut Buffers::default()).unwrap();
                 let mut buffers = Buffers::default();
-                let mut work =
-                    lightloom_picture::Work { buffers: &mut buffers, stop: &|| false, split: false };
+                let mut work = lightloom_picture::Work { buffers: &mut buffers, stop: &|| false, split: false };
                 let Pixels::U16(back) = hdr.encode(decoded.pixels, &mut work).unwrap() else { panic!("depth") };
                 let far = coded.samples().iter().zip(back.samples()).map(|(a, b)| a.abs_diff(*b)).max();
                 // Two steps of 10 bits in red and blue, whose chroma is rounded.

@@ -329,12 +329,17 @@ mod tests {
     fn exif_profile_and_xmp_are_in_the_file_and_pixels_stay() {
         let mut exif = lightloom_picture::exif::Exif::default();
         exif.set_text(lightloom_picture::exif::Section::Picture, 0x8298, "© A. Body");
-        let icc = lightloom_picture::colour::Profile::named(lightloom_picture::colour::Space::DisplayP3).bytes().to_vec();
+        let icc =
+            lightloom_picture::colour::Profile::named(lightloom_picture::colour::Space::DisplayP3).bytes().to_vec();
         let xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>".to_vec();
-        let metadata =
-            Metadata { exif: Some(exif.to_block()), icc: Some(icc), xmp: Some(xmp), ..Metadata::default() };
+        let metadata = Metadata { exif: Some(exif.to_block()), icc: Some(icc), xmp: Some(xmp), ..Metadata::default() };
         for layout in [Layout::Rgb, Layout::Rgba] {
-            let pixels = Raster::new(8, 8, layout, (0..64 * layout.channels()).map(|i| (i * 3 % 256) as u8).collect::<Vec<u8>>());
+            let pixels = Raster::new(
+                8,
+                8,
+                layout,
+                (0..64 * layout.channels()).map(|i| (i * 3 % 256) as u8).collect::<Vec<u8>>(),
+            );
             let limits = Limits::default();
             let written = |metadata: Metadata| {
                 let picture = Picture { pixels: pixels.clone().into(), metadata };

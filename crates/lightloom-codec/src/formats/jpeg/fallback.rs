@@ -4,13 +4,15 @@
 use libjpeg_turbo_rs::precision::{decompress_12bit_with_limits, decompress_lossless_arbitrary};
 use libjpeg_turbo_rs::{DecodeLimits, JpegError};
 use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::markers::Markers;
-use crate::{CodecError, Request};
-use lightloom_picture::{Buffers, Layout, Pixels, Raster};
+use super::shrink::shrunk;
+use crate::{CodecError, Decoded, Request};
+use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster};
 
 /// Decodes 12-bit (extended sequential) and 9 to 16-bit (lossless) files to 16 bits, scaled by the divisor.
 ///
@@ -35,7 +37,7 @@ pub(crate) fn deep(
         raster((image.width, image.height), image.num_components, samples)
     };
     let raster = raster.map_err(|what| JpegError::Unsupported(format!("{what} of {precision} bits")))?;
-    Ok(shrunk(&raster, request.divisor).into())
+    Ok(shrunk(raster, request.divisor).into())
 }
 
 /// Decoded components as a raster; otherwise what cannot be one.
@@ -51,12 +53,16 @@ fn raster((width, height): (usize, usize), channels: usize, samples: Vec<u16>) -
     Ok(Raster::new(width as u32, height as u32, layout, samples))
 }
 
-/// Decodes what the strict reader refused, as far as it goes; `None` where this one refuses it too.
-pub(crate) fn forgiving(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Option<Pixels> {
+/// Decodes what [`usual`](super::usual) could not, as far as it goes.
+///
+/// # Errors
+/// As the decoder's.
+pub(crate) fn forgiving(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let stored = request.header.stored;
-    let (layout, colours) = match stored.layout {
-        Layout::Grey => (Layout::Grey, ColorSpace::Luma),
-        _ => (Layout::Rgb, ColorSpace::RGB),
+    let (layout, colours) = match (stored.layout, stored.depth) {
+        (Layout::Grey, Depth::U8) => (Layout::Grey, ColorSpace::Luma),
+        (_, Depth::U8) => (Layout::Rgb, ColorSpace::RGB),
+        (_, depth) => return Err(CodecError::Unsupported(format!("damaged JPEG with {depth} samples"))),
     };
     let options = DecoderOptions::default()
         .set_strict_mode(false)
@@ -64,32 +70,18 @@ pub(crate) fn forgiving(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffe
         .set_max_height(stored.height as usize)
         .jpeg_set_max_scans(request.limits.scans)
         .jpeg_set_out_colorspace(colours);
+    let damaged = |error: DecodeErrors| CodecError::Damaged(error.to_string());
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().ok()?;
-    let length = decoder.output_buffer_size()?;
-    let info = decoder.info()?;
-    let fits = (u32::from(info.width), u32::from(info.height)) == (stored.width, stored.height);
-    if !fits || length as u64 != stored.pixels() * layout.channels() as u64 {
-        return None;
-    }
+    decoder.decode_headers().map_err(damaged)?;
+    let (length, size) = (decoder.output_buffer_size(), decoder.info().map(|info| (info.width, info.height)));
+    let fits = size.is_some_and(|(w, h)| (u32::from(w), u32::from(h)) == (stored.width, stored.height));
+    let Some(length) = length.filter(|n| fits && *n as u64 == stored.pixels() * layout.channels() as u64) else {
+        return Err(CodecError::Damaged("its size is ambiguous".to_owned()));
+    };
     let mut samples = buffers.take_for_overwrite::<u8>(length);
     samples.fill(128);
-    decoder.decode_into(&mut samples).ok()?;
-    Some(shrunk(&Raster::new(stored.width, stored.height, layout, samples), request.divisor).into())
-}
-
-/// Every so many-th pixel: for rare files, where the size must be what was asked for.
-fn shrunk<S: lightloom_picture::Sample>(raster: &Raster<S>, divisor: u8) -> Raster<S> {
-    let step = u32::from(divisor.max(1));
-    let channels = raster.layout().channels();
-    let (width, height) = (raster.width().div_ceil(step), raster.height().div_ceil(step));
-    let mut samples = Vec::with_capacity(width as usize * height as usize * channels);
-    for y in (0..raster.height()).step_by(step as usize) {
-        for pixel in raster.row(y).chunks_exact(channels).step_by(step as usize) {
-            samples.extend_from_slice(pixel);
-        }
-    }
-    Raster::new(width, height, raster.layout(), samples)
+    decoder.decode_into(&mut samples).map_err(damaged)?;
+    Ok(Pixels::from(shrunk(Raster::new(stored.width, stored.height, layout, samples), request.divisor)).into())
 }
 
 /// Whether the end marker is there, behind the beginning of a scan; scans themselves cannot hold its bytes.
@@ -105,9 +97,7 @@ impl From<JpegError> for CodecError {
     fn from(error: JpegError) -> Self {
         match error {
             JpegError::Unsupported(what) => Self::Unsupported(what),
-            JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => {
-                Self::Unsupported(error.to_string())
-            }
+            JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => Self::OverLimit(error.to_string()),
             other => Self::Damaged(other.to_string()),
         }
     }

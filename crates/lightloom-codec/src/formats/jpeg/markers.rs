@@ -165,8 +165,12 @@ impl Markers {
         if is_coding || self.left_out.len() >= MOST_NAMES {
             return;
         }
-        let name: String =
-            segment.iter().take(32).take_while(|byte| matches!(byte, 0x20..=0x7e)).map(|byte| char::from(*byte)).collect();
+        let name: String = segment
+            .iter()
+            .take(32)
+            .take_while(|byte| matches!(byte, 0x20..=0x7e))
+            .map(|byte| char::from(*byte))
+            .collect();
         let name = match (marker, name.trim()) {
             (0xfe, words) => words.to_owned(),
             (_, "") => format!("segment APP{}", marker & 15),

@@ -13,8 +13,12 @@ mod gain_map;
 pub(crate) mod markers;
 mod multi_picture;
 pub(crate) mod parts;
+mod planes;
+mod scans;
 mod segments;
+mod shrink;
 
+use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds, Texts};
 use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
 use crate::shared::inks;
@@ -24,6 +28,10 @@ use lightloom_picture::colour::{Profile, Space};
 use lightloom_picture::exif::{Exif, Section};
 use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 use markers::Markers;
+use scans::Scans;
+
+/// The marker that a file begins with.
+const START: &[u8] = &[0xff, 0xd8];
 
 pub(crate) static CODEC: Codec = Codec {
     id: "jpeg",
@@ -34,7 +42,7 @@ pub(crate) static CODEC: Codec = Codec {
     depths: &[Depth::U8, Depth::U16],
     several: false,
     frames: None,
-    recognises: |head| head.starts_with(&[0xff, 0xd8, 0xff]),
+    recognises: |head| head.starts_with(START),
     header,
     decode,
     write: Some(Writer {
@@ -88,7 +96,13 @@ parameters! {
 }
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let markers = Markers::read(input)?;
+    let mut head = [0; START.len() + 1];
+    input.read_exact(&mut head)?;
+    let markers = match Markers::read(input) {
+        // Bytes that belong to no segment may follow the first marker, unless it was none.
+        Err(CodecError::Damaged(_)) if head.last() != Some(&0xff) => return Err(CodecError::Unrecognised),
+        markers => markers?,
+    };
     let layout = match markers.components {
         1 => Layout::Grey,
         3 | 4 => Layout::Rgb,
@@ -124,6 +138,11 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    with_second_reader([usual, fallback::forgiving], bytes, request, buffers)
+}
+
+/// Decodes what keeps to the rules, and what ends too early.
+fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let limits = DecodeLimits {
         max_scans: request.limits.scans,
         // Pixels, planes and the coefficients of progressive files together.
@@ -139,57 +158,76 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
         let pixels = fallback::deep(bytes, &markers, &limits, request)?;
         return Ok(Decoded { pixels, partial: None, notes });
     }
-    match strict(bytes, limits, request, buffers) {
-        Ok((pixels, None)) => Ok(Decoded { pixels, partial: None, notes }),
-        Ok((pixels, partial)) => Ok(Decoded { pixels, partial, notes: Vec::new() }),
-        // What exceeds a limit in one reader would in the other.
-        Err(error @ (JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. })) => Err(error.into()),
-        Err(error) => match fallback::forgiving(bytes, request, buffers) {
-            Some(pixels) => {
-                let partial = Some(format!("the file is damaged ({error}): a part of the picture may be wrong"));
-                Ok(Decoded { pixels, partial, notes: Vec::new() })
-            }
-            None => Err(error.into()),
-        },
+    let Samples { raster, warnings, scans } = samples(bytes, limits, request, buffers)?;
+    let is_coarse = scans.as_ref().is_some_and(|scans| !scans.complete);
+    let partial = missing(&warnings, scans.as_ref())?.or_else(|| is_coarse.then(|| COARSE.to_owned()));
+    if partial.is_some() {
+        notes.clear();
     }
+    let raster = if raster.layout() == Layout::Rgba { without_inks(raster, bytes, buffers) } else { raster };
+    Ok(Decoded { pixels: raster.into(), partial, notes })
 }
 
-/// Decodes what keeps to the rules, and what ends too early. Says which part is missing.
-fn strict(
+/// What a file holds.
+struct Samples {
+    /// Grey, RGB or, as four channels, inks.
+    raster: Raster<u8>,
+    warnings: Vec<DecodeWarning>,
+    /// Of a progressive file.
+    scans: Option<Scans>,
+}
+
+/// Decodes, scaled by the divisor.
+fn samples(
     bytes: &[u8],
     limits: DecodeLimits,
     request: &Request<'_>,
     buffers: &mut Buffers,
-) -> Result<(Pixels, Option<String>), JpegError> {
+) -> Result<Samples, JpegError> {
     let mut decoder = Decoder::new_with_limits(bytes, limits)?;
-    let cmyk = decoder.header().components.len() == 4;
-    let (layout, format) = match request.header.stored.layout {
-        Layout::Grey => (Layout::Grey, PixelFormat::Grayscale),
-        _ if cmyk => (Layout::Rgba, PixelFormat::Cmyk),
+    decoder.set_lenient(true);
+    // Where a progressive file has only its first scans.
+    decoder.set_block_smoothing(true);
+    let components = decoder.header().components.len();
+    let scans = decoder.header().is_progressive.then(|| Scans::read(bytes, components));
+    if planes::needed(decoder.header(), request.divisor) {
+        let (raster, warnings) = planes::decode(decoder, buffers)?;
+        return Ok(Samples { raster: shrink::shrunk(raster, request.divisor), warnings, scans });
+    }
+    let (layout, format) = match (request.header.stored.layout, components) {
+        (Layout::Grey, _) => (Layout::Grey, PixelFormat::Grayscale),
+        (_, 4) => (Layout::Rgba, PixelFormat::Cmyk),
         _ => (Layout::Rgb, PixelFormat::Rgb),
     };
     decoder.set_output_format(format);
-    decoder.set_lenient(true);
     decoder.set_scale(ScalingFactor::try_new(1, u32::from(request.divisor))?);
     let mut samples = buffers.take::<u8>(decoder.output_buffer_size()?);
     let info = decoder.decode_image_into(&mut samples)?;
-    let (width, height) = (info.width as u32, info.height as u32);
     samples.truncate(info.bytes_written);
-    let mut raster = Raster::new(width, height, layout, samples);
-    if cmyk {
-        let icc = Markers::read(&mut Cursor::new(bytes)).ok().and_then(|markers| markers.icc);
-        let mut samples = raster.into_samples();
-        // Adobe files store inks inverted, and so does this decoder hand them out.
-        samples.iter_mut().for_each(|ink| *ink = 255 - *ink);
-        raster = inks::to_srgb(&inks::rule(icc.as_deref()).0, (width, height), samples, false, buffers);
-    }
-    Ok((raster.into(), missing(&info.warnings)?))
+    let raster = Raster::new(info.width as u32, info.height as u32, layout, samples);
+    Ok(Samples { raster, warnings: info.warnings, scans })
 }
 
+/// Inks to RGB.
+fn without_inks(inks: Raster<u8>, bytes: &[u8], buffers: &mut Buffers) -> Raster<u8> {
+    let icc = Markers::read(&mut Cursor::new(bytes)).ok().and_then(|markers| markers.icc);
+    let size = (inks.width(), inks.height());
+    let mut samples = inks.into_samples();
+    // Adobe files store inks inverted, and so does this decoder hand them out.
+    samples.iter_mut().for_each(|ink| *ink = 255 - *ink);
+    inks::to_srgb(&inks::rule(icc.as_deref()).0, size, samples, false, buffers)
+}
+
+/// What is missing where scans of a progressive file are.
+const COARSE: &str = "the file ends too early: it lacks its last scans, so that the picture is coarse";
+
 /// Which part of the picture is missing, if any. A file of which nothing could be decoded is an error.
-fn missing(warnings: &[DecodeWarning]) -> Result<Option<String>, JpegError> {
+fn missing(warnings: &[DecodeWarning], scans: Option<&Scans>) -> Result<Option<String>, JpegError> {
     for warning in warnings {
         match warning {
+            DecodeWarning::TruncatedData { .. } if scans.is_some_and(|scans| scans.count > 1) => {
+                return Ok(Some(COARSE.to_owned()));
+            }
             DecodeWarning::TruncatedData { decoded_mcus: 0, .. } => {
                 return Err(JpegError::CorruptData("its pixel data are missing".to_owned()));
             }

@@ -30,8 +30,9 @@ pub(crate) struct Chunks {
 
 /// Chunks that describe how pixels are stored or shown, and those of programs for themselves.
 const OF_PIXELS: [&[u8; 4]; 26] = [
-    b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP", b"sBIT", b"bKGD", b"hIST", b"sPLT", b"tIME", b"acTL", b"fcTL", b"fdAT",
-    b"mDCV", b"cLLI", b"mDCv", b"cLLi", b"iDOT", b"CgBI", b"vpAg", b"caNv", b"oFFs", b"orNT", b"gIFg", b"caBX", b"dSIG",
+    b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP", b"sBIT", b"bKGD", b"hIST", b"sPLT", b"tIME", b"acTL", b"fcTL",
+    b"fdAT", b"mDCV", b"cLLI", b"mDCv", b"cLLi", b"iDOT", b"CgBI", b"vpAg", b"caNv", b"oFFs", b"orNT", b"gIFg",
+    b"caBX", b"dSIG",
 ];
 
 /// Walks the chunks up to the end of the file; a file that is cut off gives what is there.

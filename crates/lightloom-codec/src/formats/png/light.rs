@@ -56,7 +56,9 @@ mod tests {
         };
         let light = Light { content: Some(ContentLight { max: 987.6, average: 43.21 }), mastering: Some(mastering) };
         let png = &super::super::CODEC;
-        for (layout, transfer) in [(Layout::Rgb, HdrTransfer::Pq), (Layout::Rgba, HdrTransfer::Hlg), (Layout::Grey, HdrTransfer::Pq)] {
+        for (layout, transfer) in
+            [(Layout::Rgb, HdrTransfer::Pq), (Layout::Rgba, HdrTransfer::Hlg), (Layout::Grey, HdrTransfer::Pq)]
+        {
             for compression in ["normal", "fast", "small"] {
                 let hdr = Hdr { light, ..Hdr::new(transfer, Primaries::Bt2020) };
                 let samples: Vec<u16> = (0..16 * 4 * layout.channels()).map(|i| (i * 331 % 65_536) as u16).collect();

@@ -32,10 +32,7 @@ pub(crate) static CODEC: Codec = Codec {
         options: PngOptions::SPECS,
         encode: encode::encode,
         fit: |layout, depth| (layout, depth.min(Depth::U16)),
-        embed: Some(Embed {
-            holds: Holds { iptc: true, texts: Texts::Keyed, ..Holds::USUAL },
-            write: chunks::embed,
-        }),
+        embed: Some(Embed { holds: Holds { iptc: true, texts: Texts::Keyed, ..Holds::USUAL }, write: chunks::embed }),
     }),
 };
 

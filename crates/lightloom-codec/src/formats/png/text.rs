@@ -56,7 +56,8 @@ impl<'a> Chunk<'a> {
             Some((&data[..end], &data[end + 1..]))
         };
         let (keyword, rest) = split(data)?;
-        let empty = Self { keyword, language: &[], translated: &[], text: rest, compressed: false, international: false };
+        let empty =
+            Self { keyword, language: &[], translated: &[], text: rest, compressed: false, international: false };
         Some(match kind {
             b"tEXt" => empty,
             // A byte for the method, of which there is but one.
@@ -202,8 +203,15 @@ fn chunk(entry: &TextEntry) -> Option<([u8; 4], Vec<u8>)> {
         None => {
             let (language, translated) = (without_zero(&entry.language), without_zero(&entry.translated_keyword));
             let flags = [0, u8::from(entry.compressed), 0];
-            let parts =
-                [&keyword[..], &flags, language.as_bytes(), &[0], translated.as_bytes(), &[0], &packed(text.as_bytes())?];
+            let parts = [
+                &keyword[..],
+                &flags,
+                language.as_bytes(),
+                &[0],
+                translated.as_bytes(),
+                &[0],
+                &packed(text.as_bytes())?,
+            ];
             Some((*b"iTXt", parts.concat()))
         }
     }
@@ -281,7 +289,10 @@ mod tests {
         assert_eq!(chunks[4].1, b"Title\0Gr\xfc\xdfe", "Latin-1 by the standard");
         assert_eq!(taken(&chunks).entries, metadata.texts);
         for keyword in ["", "水", "two\nlines", &"x".repeat(80)] {
-            assert_eq!(super::chunks(&Metadata { texts: vec![entry(keyword, "text")], ..Metadata::default() }).1, [keyword]);
+            assert_eq!(
+                super::chunks(&Metadata { texts: vec![entry(keyword, "text")], ..Metadata::default() }).1,
+                [keyword]
+            );
         }
     }
 

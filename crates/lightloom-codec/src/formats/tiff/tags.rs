@@ -83,9 +83,10 @@ pub(crate) fn read(input: &mut dyn Input) -> Option<Metadata> {
     if exif.has(Section::Picture, 0x0112) {
         exif.set_short(Section::Picture, 0x0112, 1);
     }
-    let is_far = exif.placed_maker_note().and_then(|(_, place)| place).is_some_and(|place| {
-        place.binds && (big || place.offset >= LARGEST_NOTE_OFFSET as u64)
-    });
+    let is_far = exif
+        .placed_maker_note()
+        .and_then(|(_, place)| place)
+        .is_some_and(|place| place.binds && (big || place.offset >= LARGEST_NOTE_OFFSET as u64));
     if is_far && exif.release_maker_note() {
         left_out.push("offsets in the maker note".to_owned());
     }

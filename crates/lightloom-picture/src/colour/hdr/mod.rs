@@ -196,7 +196,6 @@ fn luminance(colours: &[f32], weights: [f32; 3]) -> f32 {
 }
 
 /// From 0 to a limit; NaN becomes 0.
-#[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
 const fn within(value: f32, limit: f32) -> f32 {
     value.max(0.0).min(limit)
 }

@@ -132,12 +132,12 @@ fn curves_rise_and_end_at_white() {
 fn hues_stay_and_no_channel_is_clipped() {
     for curve in [ToneCurve::Mobius, ToneCurve::Bt2390] {
         let light = [3.0, 1.5, 0.3];
-        let mut pixels = Pixels::from(Raster::new(1, 1, Layout::Rgba, vec![
-            linear_to_srgb(light[0]),
-            linear_to_srgb(light[1]),
-            linear_to_srgb(light[2]),
-            0.5,
-        ]));
+        let mut pixels = Pixels::from(Raster::new(
+            1,
+            1,
+            Layout::Rgba,
+            vec![linear_to_srgb(light[0]), linear_to_srgb(light[1]), linear_to_srgb(light[2]), 0.5],
+        ));
         with_work(|work| ToneMapping { curve, peak: 1000.0 }.apply(&mut pixels, work));
         let found = floats(pixels);
         assert_eq!(found[3], 0.5);
@@ -176,7 +176,10 @@ fn a_screen_shows_diffuse_white_near_white_in_any_primaries() {
     let coded = |signal: f64| Raster::new(1, 1, Layout::Rgb, vec![code(signal); 3]).into();
     for primaries in [Primaries::Bt709, Primaries::Bt2020, Primaries::DciP3, Primaries::DisplayP3] {
         for (transfer, white, grey) in [(HdrTransfer::Pq, 0.580_688_9, 0.413_0), (HdrTransfer::Hlg, 0.75, 0.433)] {
-            let hdr = Hdr { light: Light { content: Some(ContentLight { max: 4000.0, average: 0.0 }), mastering: None }, ..Hdr::new(transfer, primaries) };
+            let hdr = Hdr {
+                light: Light { content: Some(ContentLight { max: 4000.0, average: 0.0 }), mastering: None },
+                ..Hdr::new(transfer, primaries)
+            };
             let shown = |signal| {
                 let pixels = with_work(|work| hdr.decode(coded(signal), work));
                 let metadata = Metadata { hdr: Some(hdr), icc: hdr.profile(Layout::Rgb), ..Metadata::default() };

@@ -3,9 +3,9 @@
 //! Curves work on the brightest of the three colours, and the others follow in proportion ("maxRGB" in ITU-R
 //! BT.2390-11, 5.4.2): hues stay, and no channel is clipped. Light is linear and in the primaries of the picture.
 
+use super::DIFFUSE_WHITE;
 use super::levels::{Light, Octaves, STRIP, decoded, encoded};
 use super::transfer::{PQ_PEAK, light_to_pq, pq_to_light};
-use super::DIFFUSE_WHITE;
 use crate::{Pixels, Stopped, Work};
 
 /// How bright light is compressed.

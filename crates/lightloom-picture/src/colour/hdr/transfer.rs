@@ -37,7 +37,6 @@ pub(super) const HLG_PEAK: f64 = 1000.0;
 pub(super) const HLG_GAMMA: f64 = 1.2;
 
 /// From 0 to 1; NaN becomes 0.
-#[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
 const fn unit(value: f64) -> f64 {
     value.max(0.0).min(1.0)
 }
