@@ -47,7 +47,8 @@ fn header_disagreement(row: &BTreeMap<String, String>, header: &Header, bytes: &
     if number(row, "bits") > 8 && depth == Depth::U8 {
         return Some(format!("{} bits became 8", row["bits"]));
     }
-    if number(row, "bits") <= 8 && depth != Depth::U8 {
+    // High dynamic range becomes floats, whatever its depth.
+    if number(row, "bits") <= 8 && depth != Depth::U8 && header.metadata.hdr.is_none() {
         return Some(format!("{} bits became {depth}", row["bits"]));
     }
     let channels = row["channels"].as_str();
@@ -60,8 +61,8 @@ fn header_disagreement(row: &BTreeMap<String, String>, header: &Header, bytes: &
         return Some(format!("{channels} lost its alpha"));
     }
     let icc = row["icc"] != "0";
-    // PNG's other ways to state a colour space become a profile too.
-    let stated = [&b"gAMA"[..], b"cHRM", b"cICP"].iter().any(|chunk| bytes.windows(4).any(|w| w == *chunk));
+    // Other ways to state a colour space become a profile too.
+    let stated = [&b"gAMA"[..], b"cHRM", b"cICP", b"nclx"].iter().any(|chunk| bytes.windows(4).any(|w| w == *chunk));
     if icc != header.metadata.icc.is_some() && !channels.contains("cmyk") && (icc || !stated) {
         return Some(if icc { "its profile was lost".to_owned() } else { "a profile appeared".to_owned() });
     }
@@ -76,10 +77,18 @@ fn disagreement(row: &BTreeMap<String, String>, rendered: Rendered) -> Option<St
         return Some(format!("size {}×{}", shape.width, shape.height));
     }
     let expected: Vec<f64> = row["mean_rgb_vips"].split(' ').filter_map(|v| v.parse().ok()).collect();
-    // The table's means are those of sRGB where there is a profile. Its readers ignore what PNG states in other ways, so
+    // The table's means are those of sRGB where there is a profile. Its readers ignore what files state in other ways, so
     // there they are those of the samples as they stand.
     let managed = row["icc"] != "0" || row["channels"].contains("cmyk");
-    let pixels = if managed { for_display(rendered.picture) } else { rendered.picture.pixels };
+    let hdr = rendered.picture.metadata.hdr;
+    let pixels = match hdr {
+        _ if managed => for_display(rendered.picture),
+        Some(hdr) => {
+            let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+            hdr.encode(rendered.picture.pixels, &mut work).unwrap()
+        }
+        None => rendered.picture.pixels,
+    };
     let found = mean(&pixels.to_rgba8());
     let far = expected.len() == 3 && expected.iter().zip(found).any(|(e, f)| (e - f).abs() > 1.5);
     far.then(|| format!("mean {found:.1?} instead of {expected:.1?}"))

@@ -214,7 +214,7 @@ fn choices_are_kept_to_and_what_is_lost_is_named() {
 fn an_applied_map_gives_the_hdr_picture() {
     let dir = tempfile::tempdir().unwrap();
     let source = source(dir.path());
-    for format in ["openexr", "tiff", "pfm"] {
+    for format in ["openexr", "tiff", "pfm", "png"] {
         let args = ["--format", format, "--gain-map", "apply", "--filter", "resize:width=160,height=160"];
         let (path, warnings) = process(dir.path(), &source, &args);
         assert!(warnings.iter().any(|w| w.contains("up to 4.0 times")), "{format}: {warnings:?}");

@@ -35,7 +35,7 @@ pub struct ExportArgs {
     #[arg(long, value_parser = keep, value_name = "all|no-location|none")]
     pub metadata: Option<Keep>,
     /// What becomes of gain maps: kept where the format holds them, left out, or applied, which makes an HDR picture in
-    /// formats with floating-point samples [default: keep]
+    /// formats that hold one [default: keep]
     #[arg(long, value_parser = gain_map, value_name = "keep|drop|apply")]
     pub gain_map: Option<GainMapChoice>,
     /// Do not embed the colour profile

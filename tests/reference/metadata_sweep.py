@@ -105,8 +105,15 @@ def process(lightloom, paths, form, out):
     return results
 
 
+def plain(value):
+    """A text without what readers show differently: white space, and bytes of an unknown character set."""
+    if isinstance(value, list):
+        return " ".join(map(plain, value))
+    return " ".join("".join(c if " " < c <= "~" and c != "?" else " " for c in str(value)).split())
+
+
 def alike(a, b):
-    if a == b or str(a).strip() == str(b).strip():
+    if a == b or plain(a) and plain(a) == plain(b):
         return True
     try:
         return math.isclose(float(a), float(b), rel_tol=1e-4, abs_tol=1e-6)
@@ -155,7 +162,7 @@ def main():
                     name = key.split(":")[-1].lower()
                     if any(alike(value, other) for other in values[name]):
                         counts["kept"] += 1
-                    elif isinstance(value, str) and any(str(value).strip() in str(other) for other in everything):
+                    elif isinstance(value, str) and plain(value) and any(plain(value) in plain(other) for other in everything):
                         counts["kept under another name"] += 1
                     elif reason(key):
                         counts["changed for a reason"] += 1

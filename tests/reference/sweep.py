@@ -1,6 +1,6 @@
 """Compares what Lightloom decodes with what other programs decode: every file of a folder.
 
-    sweep.py LIGHTLOOM FOLDER [--only GLOB] [--exceptions TSV] [--jobs N] [--details]
+    sweep.py LIGHTLOOM FOLDER [--only GLOB]... [--exceptions TSV] [--jobs N] [--details]
 
 Each file is exported as PNG and read by every reader below that is installed. Where at least two readers agree among
 themselves, Lightloom must agree with them. What they agree on and Lightloom does not is listed with the reason in
@@ -224,14 +224,14 @@ def difference(one, other):
     return f"by {levels.mean():.2f} levels on average, {levels.max():.0f} at most"
 
 
-def read(reader, path):
+def read(reader, path, seconds=SECONDS):
     """What a reader sees, or why it sees nothing."""
 
     def late(*_):
         raise TimeoutError("too slow")
 
     signal.signal(signal.SIGALRM, late)
-    signal.alarm(SECONDS)
+    signal.alarm(seconds)
     try:
         with warnings.catch_warnings(action="ignore"):
             return READERS[reader](path)
@@ -258,7 +258,7 @@ def compare(job):
     said = f"{', '.join(best)} agree"
     if result is None:
         return name, "refused", f"{said}; {reason}"
-    own = read("Pillow", result) if not is_deep(result) else by_own_png(result)
+    own = read("Pillow", result, 0) if not is_deep(result) else by_own_png(result)
     if isinstance(own, str):
         return name, "refused", own
     if any(agree(own, seen[reader], lossy) for reader in best):
@@ -303,7 +303,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--only", default="*")
+    parser.add_argument("--only", action="append", help="a pattern of paths below the folder; may be repeated")
     parser.add_argument("--exceptions", type=pathlib.Path, default=pathlib.Path(__file__).with_name("sweep-exceptions.tsv"))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--details", action="store_true", help="also name the files on which readers do not agree")
@@ -313,7 +313,9 @@ def arguments():
 def main():
     options = arguments()
     folder = options.folder.resolve()
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and fnmatch.fnmatch(str(p.relative_to(folder)), options.only))
+    wanted = options.only or ["*"]
+    taken = lambda path: path.is_file() and any(fnmatch.fnmatch(str(path.relative_to(folder)), only) for only in wanted)
+    files = sorted(filter(taken, folder.rglob("*")))
     with open(options.exceptions, encoding="utf8") as table:
         rows = [row for row in csv.reader(table, delimiter="\t", quoting=csv.QUOTE_NONE) if row and not row[0].startswith("#")]
     exceptions = {row[0]: row[1] for row in rows}

@@ -35,6 +35,7 @@ impl egui::DroppedFile for FakeDrop {
 pub fn number_of(step: &Step, key: &str) -> f64 {
     match step.params.get(key) {
         Some(Value::Number(number)) => *number,
+        Some(Value::Integer(number)) => *number as f64,
         other => panic!("{key} is {other:?}"),
     }
 }

@@ -40,8 +40,8 @@ impl Params {
         let id = self.spec().id;
         let mut notes = Vec::new();
         if !lacking.is_empty() {
-            let help = "choose a font that has them";
-            notes.push(format!("{id}: no font can draw {}, which become empty boxes; {help}", named(&lacking)));
+            let help = "an empty box stands for each; choose a font that has them";
+            notes.push(format!("{id}: no font has {}: {help}", named(&lacking)));
         }
         if !emoji.is_empty() {
             notes.push(format!("{id}: emoji are drawn in the colour of the text: {}", named(&emoji)));
@@ -120,7 +120,7 @@ mod tests {
         let params = watermark("© 水印 {name} 水\\n{width}");
         assert_eq!(params.lacking(), ["水", "印"]);
         let [note] = &params.text_notes()[..] else { panic!("{:?}", params.text_notes()) };
-        assert!(note.starts_with("text_watermark: no font can draw 水 (U+6C34), 印 (U+5370), which"), "{note}");
+        assert!(note.starts_with("text_watermark: no font has 水 (U+6C34), 印 (U+5370): an empty box"), "{note}");
         assert_eq!(watermark("© Müller, שלום, سلام").text_notes(), Vec::<String>::new());
         assert_eq!(Params::defaults(find("exposure").unwrap()).text_notes(), Vec::<String>::new());
         let many = watermark("一二三四五六七八九十").text_notes();

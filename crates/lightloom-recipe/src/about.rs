@@ -80,6 +80,6 @@ mod tests {
             },
         );
         let [note] = &about.text_notes()[..] else { panic!("{:?}", about.text_notes()) };
-        assert!(note.starts_with("output 'small': text_watermark: no font can draw 水 (U+6C34)"), "{note}");
+        assert!(note.starts_with("output 'small': text_watermark: no font has 水 (U+6C34)"), "{note}");
     }
 }

@@ -86,8 +86,9 @@ fn difference(result: &Raster<u8>, expected: &dyn Fn(u32, u32) -> f64) -> ((f64,
 #[test]
 fn every_size_divisor_and_orientation_stays_in_place() {
     let mut divisors = Vec::new();
-    for (width, height) in (401..=409).map(|side| (side, side * 3 / 4 + 1)).chain([(1001, 37), (999, 667), (33, 47)]) {
-        for orientation in 1..=8 {
+    for (width, height) in (401..=409).map(|side| (side, side * 3 / 4 + 1)).chain([(1001, 437), (999, 667)]) {
+        let orientations = if width == 407 { 1..=8 } else { 1..=1 };
+        for orientation in orientations {
             let file = stored(width, height, orientation);
             for share in [0.08, 0.15, 0.3] {
                 let side = (f64::from(width.max(height)) * share) as u32;
@@ -102,7 +103,7 @@ fn every_size_divisor_and_orientation_stays_in_place() {
                 let (shift, edge) = difference(&result, &expected);
                 let case = format!("{width} × {height}, orientation {orientation}, 1/{divisor} to {side}");
                 assert!(shift.0.abs() < 0.05 && shift.1.abs() < 0.05, "{case}: shifted by {shift:?}");
-                assert!(edge < 3.0 || result.width().min(result.height()) < 12, "{case}: edges off by {edge}");
+                assert!(edge < 3.0, "{case}: edges off by {edge}");
             }
         }
     }

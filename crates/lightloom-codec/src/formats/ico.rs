@@ -50,9 +50,9 @@ impl Entry {
             && self.at + self.length < 1 << 28
     }
 
+    /// The bytes from its picture on: lengths are often wrong, and pictures say themselves how long they are.
     fn data<'a>(&self, file: &'a [u8]) -> &'a [u8] {
-        let rest = file.get(self.at as usize..).unwrap_or_default();
-        &rest[..rest.len().min(self.length as usize)]
+        file.get(self.at as usize..).unwrap_or_default()
     }
 }
 

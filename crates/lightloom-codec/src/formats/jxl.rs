@@ -346,7 +346,6 @@ mod tests {
             panic!("sRGB is a space of colours")
         };
         let codes = |white_point, primaries, transfer_function| {
-            let rendering_intent = rendering_intent.clone();
             let encoding =
                 JxlColorEncoding::RgbColorSpace { white_point, primaries, transfer_function, rendering_intent };
             code_points(&JxlColorProfile::Simple(encoding)).map(|points| (points.primaries, points.transfer))

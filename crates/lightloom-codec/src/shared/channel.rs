@@ -4,13 +4,13 @@
 pub(crate) struct Channel {
     mask: u32,
     shift: u32,
-    table: [u8; 256],
+    table: Box<[u8; 256]>,
 }
 
 impl Default for Channel {
     /// A channel that is always zero.
     fn default() -> Self {
-        Self { mask: 0, shift: 0, table: [0; 256] }
+        Self { mask: 0, shift: 0, table: Box::new([0; 256]) }
     }
 }
 
@@ -19,8 +19,8 @@ impl Channel {
     pub fn new(mask: u32) -> Option<Self> {
         let low = mask.checked_ilog2()?.saturating_sub(7).max(mask.trailing_zeros());
         let white = mask >> low;
-        let mut table = [0; 256];
-        for (value, wide) in (0_u32..).zip(&mut table) {
+        let mut table = Box::new([0; 256]);
+        for (value, wide) in (0_u32..).zip(table.iter_mut()) {
             *wide = ((value.min(white) * 255 + white / 2) / white) as u8;
         }
         Some(Self { mask, shift: low, table })
@@ -41,7 +41,7 @@ mod tests {
     fn every_width_goes_from_black_to_white() {
         for bits in 1..=32_u32 {
             for shift in 0..=32 - bits {
-                let mask = ((1_u64 << bits) - 1 << shift) as u32;
+                let mask = (((1_u64 << bits) - 1) << shift) as u32;
                 let channel = Channel::new(mask).unwrap();
                 assert_eq!((channel.of(0), channel.of(!mask), channel.of(mask)), (0, 0, 255), "{bits} at {shift}");
                 let half = channel.of(1_u32.checked_shl(shift + bits - 1).unwrap());

@@ -21,7 +21,7 @@ use crate::kernel::surround::{Placement, converted_bytes, cut};
 use crate::{Colour, Example, Filter, FilterContext, Operation, Params, Stopped, Unfit, Whole, Work};
 use lightloom_param::{choice, colour, integer, number, parameters, toggle};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Extent, Geometry, Pixels, Raster, Sample, Shape, Span};
+use lightloom_picture::{Extent, Geometry, Pixels, Raster, Sample, Shape};
 
 choice! {
     enum Mode {
@@ -215,7 +215,7 @@ impl Whole for ResizeTo {
         let scaled = match &self.part {
             None => self.resampled(source, extent, whole, work)?,
             Some(part) => {
-                let (placement, extent) = part_of(extent, part.of((extent.columns.length, extent.rows.length)));
+                let (placement, extent) = part.of_extent(extent);
                 let kept = cut(source, placement, work)?;
                 let scaled = self.resampled(&kept, extent, whole, work);
                 kept.recycle(work.buffers);
@@ -259,19 +259,6 @@ impl ResizeTo {
             None => Ok(scaled),
         }
     }
-}
-
-/// The pixels that a part of the picture needs, and which part of those it fills. `part` is in pixels of the full size.
-fn part_of(extent: Extent, part: Placement) -> (Placement, Extent) {
-    let span = |whole: Span, at: i64, length: u32| {
-        let begin = whole.begin + (-at).max(0) as u32;
-        (begin / whole.divisor, Span { begin: begin % whole.divisor, length, divisor: whole.divisor })
-    };
-    let (left, columns) = span(extent.columns, part.left, part.width);
-    let (top, rows) = span(extent.rows, part.top, part.height);
-    let pixels =
-        Placement { left: -i64::from(left), top: -i64::from(top), width: columns.pixels(), height: rows.pixels() };
-    (pixels, Extent { columns, rows })
 }
 
 /// Target rows per piece of work where a picture is spread over several cores: each piece converts the source rows
@@ -372,34 +359,6 @@ mod tests {
         let of = |mode, enlarge| size(&[("mode", mode), ("width", "400"), ("height", "300"), enlarge], 1000, 200);
         assert_eq!((of("fill", ("enlarge", "false")), of("fill", ("enlarge", "true"))), ((400, 200), (400, 300)));
         assert_eq!((of("pad", ("enlarge", "false")), of("pad", ("enlarge", "true"))), ((400, 300), (400, 300)));
-    }
-
-    #[test]
-    fn fill_averages_what_is_left_between_the_anchors() {
-        // 8 × 2: columns of 0, 10, 20 …
-        let samples: Vec<u8> = (0..16).map(|i| i % 8 * 10).collect();
-        for (anchor, expected) in [("left", 5), ("centre", 35), ("right", 65)] {
-            let params = [("mode", "fill"), ("width", "1"), ("height", "1"), ("kernel", "box"), ("anchor", anchor)];
-            assert_eq!(bytes(&run("resize", &params, grey8(8, &samples))), [expected], "{anchor}");
-        }
-        // not enlarged, nothing is resampled: columns are copied
-        let params = [("mode", "fill"), ("width", "4"), ("height", "9"), ("anchor", "top_right")];
-        assert_eq!(bytes(&run("resize", &params, grey8(8, &samples))), [40, 50, 60, 70, 40, 50, 60, 70]);
-    }
-
-    #[test]
-    fn pad_puts_the_picture_on_its_colour() {
-        let pad = |anchor: &str, colour: &str, enlarge: &str| {
-            let params = [("mode", "pad"), ("width", "4"), ("height", "2"), ("anchor", anchor), ("colour", colour)];
-            run("resize", &[&params[..], &[("enlarge", enlarge)]].concat(), grey8(2, &[1, 1, 1, 1]))
-        };
-        assert_eq!(bytes(&pad("left", "#090909", "false")), [1, 1, 9, 9, 1, 1, 9, 9]);
-        assert_eq!(bytes(&pad("centre", "#090909", "true")), [9, 1, 1, 9, 9, 1, 1, 9]);
-        assert_eq!(pad("right", "#f00", "false").shape().layout, Layout::Rgb);
-        assert_eq!(pad("right", "#00000000", "false").shape().layout, Layout::GreyAlpha);
-        // scaled before it is padded
-        let params = [("mode", "pad"), ("width", "1"), ("height", "3"), ("kernel", "box"), ("colour", "#000")];
-        assert_eq!(bytes(&run("resize", &params, grey8(2, &[10, 20, 30, 40]))), [0, 25, 0]);
     }
 
     #[test]

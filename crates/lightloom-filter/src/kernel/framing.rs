@@ -3,7 +3,7 @@
 use crate::kernel::anchor::position;
 use crate::kernel::surround::{Placement, layout_with, place};
 use crate::{Colour, Stopped, Work};
-use lightloom_picture::{Pixels, Shape};
+use lightloom_picture::{Extent, Pixels, Shape, Span};
 
 /// The part of a picture that is kept: the largest with proportions of `ratio`, width ÷ height.
 pub(crate) struct Part {
@@ -24,6 +24,19 @@ impl Part {
             width: part_width,
             height: part_height,
         }
+    }
+
+    /// For a picture that fills `extent` of its pixels: the pixels that it lies in, and which part of those it fills.
+    pub(crate) fn of_extent(&self, extent: Extent) -> (Placement, Extent) {
+        let part = self.of((extent.columns.length, extent.rows.length));
+        let span = |whole: Span, at: i64, length: u32| {
+            let begin = whole.begin + (-at).max(0) as u32;
+            (i64::from(begin / whole.divisor), Span { begin: begin % whole.divisor, length, divisor: whole.divisor })
+        };
+        let (left, columns) = span(extent.columns, part.left, part.width);
+        let (top, rows) = span(extent.rows, part.top, part.height);
+        let pixels = Placement { left: -left, top: -top, width: columns.pixels(), height: rows.pixels() };
+        (pixels, Extent { columns, rows })
     }
 }
 
@@ -57,5 +70,39 @@ impl Canvas {
     pub(crate) fn place(&self, scaled: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let shape = scaled.shape();
         place(scaled, self.shape(shape).layout, self.placement((shape.width, shape.height)), self.colour, work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{bytes, grey8, run};
+    use lightloom_picture::Layout;
+
+    #[test]
+    fn fill_averages_what_is_left_between_the_anchors() {
+        // 8 × 2: columns of 0, 10, 20 …
+        let samples: Vec<u8> = (0..16).map(|i| i % 8 * 10).collect();
+        for (anchor, expected) in [("left", 5), ("centre", 35), ("right", 65)] {
+            let params = [("mode", "fill"), ("width", "1"), ("height", "1"), ("kernel", "box"), ("anchor", anchor)];
+            assert_eq!(bytes(&run("resize", &params, grey8(8, &samples))), [expected], "{anchor}");
+        }
+        // not enlarged, nothing is resampled: columns are copied
+        let params = [("mode", "fill"), ("width", "4"), ("height", "9"), ("anchor", "top_right")];
+        assert_eq!(bytes(&run("resize", &params, grey8(8, &samples))), [40, 50, 60, 70, 40, 50, 60, 70]);
+    }
+
+    #[test]
+    fn pad_puts_the_picture_on_its_colour() {
+        let pad = |anchor: &str, colour: &str, enlarge: &str| {
+            let params = [("mode", "pad"), ("width", "4"), ("height", "2"), ("anchor", anchor), ("colour", colour)];
+            run("resize", &[&params[..], &[("enlarge", enlarge)]].concat(), grey8(2, &[1, 1, 1, 1]))
+        };
+        assert_eq!(bytes(&pad("left", "#090909", "false")), [1, 1, 9, 9, 1, 1, 9, 9]);
+        assert_eq!(bytes(&pad("centre", "#090909", "true")), [9, 1, 1, 9, 9, 1, 1, 9]);
+        assert_eq!(pad("right", "#f00", "false").shape().layout, Layout::Rgb);
+        assert_eq!(pad("right", "#00000000", "false").shape().layout, Layout::GreyAlpha);
+        // scaled before it is padded
+        let params = [("mode", "pad"), ("width", "1"), ("height", "3"), ("kernel", "box"), ("colour", "#000")];
+        assert_eq!(bytes(&run("resize", &params, grey8(2, &[10, 20, 30, 40]))), [0, 25, 0]);
     }
 }

@@ -128,9 +128,12 @@ mod tests {
     use crate::font::Font;
     use ab_glyph::{Font as _, ScaleFont as _};
 
+    /// Id, advance and offset.
+    type Placed = (u16, i32, (i32, i32));
+
     /// Glyphs as HarfBuzz 15.0.0 (uharfbuzz 0.57) gives them for the bundled font: id, advance, offset; without the
     /// features `liga` and `clig` for Latin.
-    const BY_HARFBUZZ: &[(&str, &[(u16, i32, (i32, i32))])] = &[
+    const BY_HARFBUZZ: &[(&str, &[Placed])] = &[
         // joined, with the ligature of lam and alef
         ("سلام", &[(1390, 1268, (0, 0)), (5366, 1222, (0, 0)), (5293, 1716, (0, 0))]),
         ("لا", &[(5365, 1168, (0, 0))]),

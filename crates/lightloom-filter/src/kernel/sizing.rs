@@ -54,7 +54,7 @@ mod tests {
 
     /// Every source and box, the size that `scaled` makes, and the factor that `choose` takes of those of the sides.
     fn all(
-        scaled: fn((u32, u32), (u32, u32)) -> (u32, u32),
+        scaled: impl Fn((u32, u32), (u32, u32)) -> (u32, u32),
         choose: fn(f64, f64) -> f64,
         check: impl Fn((u32, u32), (u32, u32)),
     ) {

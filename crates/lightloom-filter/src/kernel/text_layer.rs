@@ -414,6 +414,17 @@ mod tests {
     }
 
     #[test]
+    fn marks_lie_where_the_font_puts_them() {
+        // 204.8 pixels are 2048 units: the offsets of `shaping`'s reference values in tenths
+        let text = lay_out("q\u{323}\u{301}", &FontStack::bundled(), style(204.8));
+        let at: Vec<_> = text.glyphs.iter().map(|placed| placed.glyph.position).collect();
+        for (mark, offset) in [(1, (-14.0, -42.9)), (2, (-16.5, 0.0))] {
+            let (x, y) = (at[0].x + 130.0 + offset.0, at[0].y - offset.1);
+            assert!((at[mark].x - x).abs() < 0.01 && (at[mark].y - y).abs() < 0.01, "{at:?}");
+        }
+    }
+
+    #[test]
     fn text_without_glyphs_or_larger_than_the_picture_is_harmless() {
         for text in ["", "\n\n", "\u{0}\u{7}", "日本\u{10FFFF}"] {
             let laid_out = lay_out(text, &FontStack::bundled(), Style { outline: 3.0, shadow: 0.5, ..style(20.0) });

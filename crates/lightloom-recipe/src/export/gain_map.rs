@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::finish::Finish;
 use lightloom_filter::{Stopped, Work};
-use lightloom_picture::colour::{Conversion, Intent, Profile, Space};
+use lightloom_picture::colour::hdr::{HdrTransfer, Primaries};
+use lightloom_picture::colour::{Conversion, Hdr, Intent, Profile, Space};
 use lightloom_picture::{Depth, GainMap, Picture, Pixels, linear_to_srgb, srgb_to_linear};
 
 /// What becomes of a source's gain map.
@@ -15,7 +16,7 @@ pub enum GainMapChoice {
     Keep,
     /// Results are the base picture alone.
     Drop,
-    /// Results are the picture that the map makes of its base, in formats that hold floating-point samples; elsewhere as
+    /// Results are the picture that the map makes of its base, in formats that hold high dynamic range; elsewhere as
     /// [`Self::Keep`].
     Apply,
 }
@@ -61,8 +62,7 @@ impl Finish<'_> {
     ) -> Result<(), Stopped> {
         let Some(map) = picture.metadata.gain_map.take() else { return Ok(()) };
         let title = self.codec.title;
-        let shape = picture.pixels.shape();
-        let can_apply = self.codec.fitted(shape.layout, Depth::F32).1 == Depth::F32;
+        let can_apply = self.codec.hdr_form(&self.export.options).is_some();
         let applies = match self.export.gain_map {
             GainMapChoice::Drop => return Ok(()),
             GainMapChoice::Keep => false,
@@ -84,14 +84,15 @@ impl Finish<'_> {
             self.apply(&moved, picture, work, notes)?;
         } else {
             if self.export.gain_map == GainMapChoice::Apply {
-                notes.push(format!("{title} holds no floating-point samples: the gain map is kept, not applied"));
+                notes.push(format!("{title} holds no high dynamic range: the gain map is kept, not applied"));
             }
             picture.metadata.gain_map = Some(Arc::new(moved));
         }
         Ok(())
     }
 
-    /// Makes the HDR picture: floats in sRGB's transfer function, in which 1 is the white of SDR.
+    /// Makes the HDR picture, as one that was decoded from PQ: floats in the transfer function of sRGB, in which 1 is the
+    /// white of SDR.
     fn apply(
         &self,
         map: &GainMap,
@@ -105,11 +106,14 @@ impl Finish<'_> {
         let mut pixels = pixels.into_depth(Depth::F32).into_layout(layout);
         // Gains multiply light: for a grey map it is the same before and after a conversion to other primaries.
         let profile = picture.metadata.icc.take().and_then(|icc| Profile::parse(&icc).ok());
-        if let Some(own) = profile.filter(|own| own.fits(layout) && !own.is_grey()) {
-            let srgb = Profile::named(Space::Srgb);
-            match Conversion::new(&own, &srgb, Intent::Relative, true) {
+        let mut primaries = Primaries::Bt709;
+        let own =
+            profile.filter(|own| own.fits(layout) && !own.is_grey() && !own.is_like(&Profile::named(Space::Srgb)));
+        if let Some(own) = own {
+            match Conversion::new(&own, &Profile::named(Space::DisplayP3), Intent::Relative, true) {
                 Ok(conversion) => {
                     pixels = conversion.run(pixels, work.split, work.stop, work.buffers).map_err(|_| Stopped)?;
+                    primaries = Primaries::DisplayP3;
                 }
                 Err(error) => notes.push(format!("the colour profile is ignored, sRGB is assumed: {error}")),
             }
@@ -125,6 +129,7 @@ impl Finish<'_> {
         map.apply(&mut raster);
         each(raster.samples_mut(), linear_to_srgb);
         picture.pixels = raster.into();
+        picture.metadata.hdr = Some(Hdr::new(HdrTransfer::Pq, primaries));
         let headroom = map.metadata.alternate_headroom.exp2();
         notes.push(format!("the gain map was applied: whites reach up to {headroom:.1} times the white of SDR"));
         Ok(())

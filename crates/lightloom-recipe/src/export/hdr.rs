@@ -197,7 +197,7 @@ mod tests {
     }
 
     /// 0, 36.5 (18 % of diffuse white), 203 and 1000 cd/m² by ST 2084.
-    const SIGNALS: [f64; 4] = [0.0, 0.413_01, 0.580_689, 0.751_827];
+    const SIGNALS: [f64; 4] = [0.0, 0.410_897, 0.580_689, 0.751_827];
 
     fn finished(codec: &'static Codec, export: &ExportSettings, changed: bool) -> (Picture, Vec<String>) {
         let hdr = Hdr {
@@ -209,7 +209,8 @@ mod tests {
         let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
         let pixels = hdr.decode(Raster::new(4, 1, Layout::Rgb, coded).into(), &mut work).unwrap();
         let metadata = Metadata { hdr: Some(hdr), icc: hdr.profile(Layout::Rgb), ..Metadata::default() };
-        let finish = Finish { export, codec, changed };
+        let geometry = lightloom_picture::Geometry::identity((4, 1));
+        let finish = Finish { export, codec, changed, geometry, retouched: changed };
         let finished = finish.run(Picture { pixels, metadata }, &mut work).unwrap().unwrap();
         (finished.picture, finished.notes)
     }

@@ -118,7 +118,8 @@ fn colour(ui: &mut Ui, export: &mut ExportSettings, suffix: &str) -> bool {
         checkbox(ui, &mut choice_of.black_point, "Black-point compensation", suffix, help);
     });
     let maps = GainMapChoice::ALL.map(|choice| (choice, choice.title()));
-    let help = "Gain maps of phone photos make them brighter on HDR displays. Kept in JPEG; applied in EXR, HDR, PFM and TIFF.";
+    let help =
+        "Gain maps of phone photos make them brighter on HDR displays. Kept in JPEG; applied in formats that hold HDR.";
     named_row(ui, "Gain map", suffix, help, |ui| choice(ui, "gain map", &mut export.gain_map, &maps));
     let choice_of = &mut export.colour;
     let mut dithers = choice_of.dither == Dither::BlueNoise;

@@ -41,7 +41,7 @@ fn read_rows(dib: &Dib, data: &[u8], watch: &Watch<'_>, samples: &mut [u8]) -> R
     let mut whole = 0;
     let mut padded = Vec::new();
     for (y, stored) in (0..dib.height).zip(data.chunks(dib.stride())) {
-        if y % 64 == 0 {
+        if y.is_multiple_of(64) {
             watch.check()?;
         }
         let place = if dib.top_down { y } else { dib.height - 1 - y };

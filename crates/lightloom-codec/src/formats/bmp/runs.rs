@@ -40,7 +40,7 @@ pub(super) fn read(dib: &Dib, data: &[u8], watch: &Watch<'_>, samples: &mut [u8]
     let mut step = 0_u32;
     while pen.y < dib.height {
         step += 1;
-        if step % 4096 == 0 {
+        if step.is_multiple_of(4096) {
             watch.check()?;
         }
         let Some((&[count, value], next)) = rest.split_first_chunk::<2>() else { break };

@@ -98,7 +98,8 @@ impl Coding {
     pub fn masked(flags: u32, bits: u32, [red, green, blue, alpha]: [u32; 4]) -> Result<Self, CodecError> {
         let mut masks = match () {
             () if flags & COLOURS != 0 => vec![red, green, blue],
-            () if flags & LUMINANCE != 0 => vec![red],
+            // Some writers put the mask where a byte has no bits.
+            () if flags & LUMINANCE != 0 => vec![if bits == 8 { 0xff } else { red }],
             // A mask of transparency by itself is shown as it is.
             () if flags & ONLY_ALPHA != 0 => vec![if alpha == 0 { 0xff } else { alpha }],
             () => return Err(CodecError::Unsupported(format!("DDS with pixels of the kind {flags:#x}"))),

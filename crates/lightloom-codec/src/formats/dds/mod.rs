@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(dxgi(88, &eight), Raster::new(2, 1, Layout::Rgb, vec![3_u8, 2, 1, 7, 6, 5]).into());
         // Ten bits of each colour, two of alpha.
         let ten = (1023_u32 | 512 << 10 | 2 << 30).to_le_bytes().repeat(2);
-        let expected = vec![65_535_u16, 32_800, 0, 43_690].repeat(2);
+        let expected = [65_535_u16, 32_800, 0, 43_690].repeat(2);
         assert_eq!(dxgi(24, &ten), Raster::new(2, 1, Layout::Rgba, expected).into());
         // Linear light: 1 stays, 0.25 becomes 0.537.
         let Pixels::F32(half) = dxgi(10, &[0, 0x3c, 0, 0x34, 0, 0, 0, 0x38].repeat(2)) else { panic!("floats") };

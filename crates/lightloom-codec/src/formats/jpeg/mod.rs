@@ -1,5 +1,6 @@
 //! JPEG through libjpeg-turbo-rs: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use libjpeg_turbo_rs::{
@@ -32,6 +33,9 @@ use scans::Scans;
 
 /// The marker that a file begins with.
 const START: &[u8] = &[0xff, 0xd8];
+
+/// The marker that it ends with.
+const END: &[u8] = &[0xff, 0xd9];
 
 pub(crate) static CODEC: Codec = Codec {
     id: "jpeg",
@@ -158,7 +162,9 @@ fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<D
         let pixels = fallback::deep(bytes, &markers, &limits, request)?;
         return Ok(Decoded { pixels, partial: None, notes });
     }
-    let Samples { raster, warnings, scans } = samples(bytes, limits, request, buffers)?;
+    // Without it, the decoder would not find the scans of a progressive file that are there.
+    let ended = if notes.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned([bytes, END].concat()) };
+    let Samples { raster, warnings, scans } = samples(&ended, limits, request, buffers)?;
     let is_coarse = scans.as_ref().is_some_and(|scans| !scans.complete);
     let partial = missing(&warnings, scans.as_ref())?.or_else(|| is_coarse.then(|| COARSE.to_owned()));
     if partial.is_some() {

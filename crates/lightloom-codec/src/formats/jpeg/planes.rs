@@ -112,7 +112,7 @@ impl Plane {
         let smooth_across = across.is(2) && self.width > 2;
         let smooth_down = down.is(2) && (across.is(1) || smooth_across);
         let near = self.stored(y * down.own / down.finest);
-        if !smooth_down && !(smooth_across && down.is(1)) {
+        if !(smooth_down || smooth_across && down.is(1)) {
             for (x, to) in row.iter_mut().enumerate() {
                 *to = near[x * across.own / across.finest];
             }

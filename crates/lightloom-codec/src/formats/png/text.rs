@@ -154,8 +154,11 @@ impl Texts {
     }
 }
 
+/// A kind of chunk, and its data.
+type Written = ([u8; 4], Vec<u8>);
+
 /// The chunks for a picture's texts, XMP and IPTC, each with its kind; and the keywords of texts that PNG cannot hold.
-pub(super) fn chunks(metadata: &Metadata) -> (Vec<([u8; 4], Vec<u8>)>, Vec<&str>) {
+pub(super) fn chunks(metadata: &Metadata) -> (Vec<Written>, Vec<&str>) {
     let (mut chunks, mut lost) = (Vec::new(), Vec::new());
     if let Some(xmp) = &metadata.xmp {
         // Uncompressed, since other programs look for it as it is.
@@ -180,7 +183,7 @@ pub(super) fn chunks(metadata: &Metadata) -> (Vec<([u8; 4], Vec<u8>)>, Vec<&str>
 }
 
 /// A text as a chunk: tEXt or zTXt where Latin-1 is enough, else iTXt.
-fn chunk(entry: &TextEntry) -> Option<([u8; 4], Vec<u8>)> {
+fn chunk(entry: &TextEntry) -> Option<Written> {
     let keyword = to_latin1(&entry.keyword)?;
     let is_valid = (1..80).contains(&keyword.len()) && !keyword.iter().any(|byte| matches!(byte, 0..0x20 | 0x7f..0xa1));
     if !is_valid {

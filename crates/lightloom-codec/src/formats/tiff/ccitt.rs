@@ -42,8 +42,14 @@ pub(crate) fn decode(fax: Fax, data: &[u8], width: u32, rows: u32, out: &mut [u8
                 by_itself(&mut reader, width)
             }
             Fax::Group3 { two_dimensional } => {
-                if !skip_ends_of_line(&mut reader, two_dimensional) {
-                    return done - damaged;
+                // A page begins with an end of line, as each line does; what stands before it, other readers skip.
+                if done == 0 && !has_no_end_of_line(data) {
+                    go_to_end_of_line(&mut reader);
+                }
+                match skip_ends_of_line(&mut reader, two_dimensional) {
+                    Next::Line => {}
+                    Next::Nothing => continue,
+                    Next::End => return done - damaged,
                 }
                 if two_dimensional && bit(&mut reader) == Some(false) {
                     by_reference(&mut reader, &reference, width)
@@ -75,27 +81,42 @@ fn bit(reader: &mut Reader<'_>) -> Option<bool> {
     Some(bit == 1)
 }
 
-/// Skips end-of-line codes (eleven zeros or more, and a one) before a line. Several in a row end the picture: `false`.
-fn skip_ends_of_line(reader: &mut Reader<'_>, tagged: bool) -> bool {
+/// What follows end-of-line codes.
+enum Next {
+    Line,
+    /// No bit more: the line is white.
+    Nothing,
+    End,
+}
+
+/// Whether there is no end-of-line code in the data: then lines follow each other without any.
+fn has_no_end_of_line(data: &[u8]) -> bool {
+    let Ok(mut reader) = Reader::new(data.iter().copied().map(Ok as fn(u8) -> Result<u8, Infallible>));
+    !go_to_end_of_line(&mut reader)
+}
+
+/// Skips end-of-line codes (eleven zeros or more, and a one) before a line. Several in a row end the picture.
+fn skip_ends_of_line(reader: &mut Reader<'_>, tagged: bool) -> Next {
     let mut ends = 0;
     while reader.peek(11) == Some(0) {
         loop {
             match bit(reader) {
                 Some(false) => {}
                 Some(true) => break,
-                None => return false,
+                None if ends == 1 => return Next::Nothing,
+                None => return Next::End,
             }
         }
         ends += 1;
         if ends > 1 {
-            return false;
+            return Next::End;
         }
         // The tag bit stands between repeated codes too.
         if tagged && reader.peek(12) == Some(0x800) {
-            return false;
+            return Next::End;
         }
     }
-    reader.peek(1).is_some()
+    if reader.peek(1).is_some() { Next::Line } else { Next::End }
 }
 
 /// Goes on to the next end-of-line code, if there is one.
@@ -127,6 +148,13 @@ fn by_itself(reader: &mut Reader<'_>, width: u32) -> Option<Vec<u32>> {
     let mut line = Vec::new();
     let (mut at, mut is_black) = (0_u32, false);
     while at < width {
+        // An end of line comes too early: the rest is white.
+        if reader.peek(11) == Some(0) && !line.is_empty() {
+            if is_black {
+                line.push(at);
+            }
+            break;
+        }
         at = at.checked_add(run(reader, is_black, width - at)?)?.min(width);
         line.push(at);
         is_black = !is_black;
@@ -213,21 +241,38 @@ mod tests {
     #[test]
     fn ends_of_lines_are_aligned_and_make_good_what_is_left_out() {
         let group3 = Fax::Group3 { two_dimensional: false };
-        // 64 columns. White 64 (11011, and 00110101 for none more), zeros up to the end of line; white 0 and black 64
-        // (0000001111) without a terminating code; white 32 (00011011), black 32 (000001101010).
+        // 64 columns, behind a first end of line. White 64 (11011, and 00110101 for none more), zeros up to the end of
+        // line; white 0 and black 64 (0000001111) without a terminating code; white 32 (00011011), black 32
+        // (000001101010).
         let lines = bytes(
-            "11011 00110101 0000000 0000 00000000 0001  00110101 0000001111 00 0000 00000000 0001
+            "0000 000000000001 11011 00110101 0000000 0000 00000000 0001  00110101 0000001111 00 0000 00000000 0001
             00011011 000001101010",
         );
         let mut out = [0; 24];
         assert_eq!(decode(group3, &lines, 64, 3, &mut out), 3);
         assert_eq!(out, [[0; 8], [255; 8], [0, 0, 0, 0, 255, 255, 255, 255]].concat()[..]);
         // A line of codes that do not exist costs only itself.
-        let lines = bytes("00011011 000001101010 000000000001 0000000011 000000000001 00011011 000001101010");
+        let lines =
+            bytes("000000000001 00011011 000001101010 000000000001 0000000011 000000000001 00011011 000001101010");
         let mut out = [0; 24];
         assert_eq!(decode(group3, &lines, 64, 3, &mut out), 2);
         let half = [0, 0, 0, 0, 255, 255, 255, 255];
         assert_eq!(out, [half, [0; 8], half].concat()[..]);
+    }
+
+    #[test]
+    fn a_page_begins_at_its_first_end_of_line_and_short_lines_are_white_behind() {
+        let group3 = Fax::Group3 { two_dimensional: false };
+        // What belongs to no line; white 32, black 16 (0000010111), white 1 (000111), and the end; white 8 (10011) and
+        // the end; an end with nothing behind it.
+        let lines = bytes("00110101 000000000001 00011011 0000010111 000111 000000000001 10011 000000000001");
+        let mut out = [0; 24];
+        assert_eq!(decode(group3, &lines, 64, 3, &mut out), 3);
+        assert_eq!(out, [[0, 0, 0, 0, 255, 255, 0, 0], [0; 8], [0; 8]].concat()[..]);
+        // Without any end of line, lines follow each other.
+        let lines = bytes("00011011 000001101010 00011011 000001101010");
+        let mut out = [0; 16];
+        assert_eq!(decode(group3, &lines, 64, 2, &mut out), 2);
     }
 
     #[test]

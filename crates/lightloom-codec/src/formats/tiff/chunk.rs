@@ -79,12 +79,15 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], width: u32, rows
         Compression::Deflate => deflate(data, out),
         Compression::PackBits => pack_bits(data, out),
         Compression::Zstandard => StreamingDecoder::new(data).map_or(0, |decoder| fill(decoder, out)),
-        Compression::Lzma => fill(XzReader::new(data, true), out),
+        Compression::Lzma => fill(XzReader::new_mem_limit(data, true, MOST_LZMA_KIB), out),
         Compression::WebP => webp(data, width, rows, out),
         // Not decoded to bytes of samples.
         Compression::Jpeg | Compression::OldJpeg | Compression::SgiLog | Compression::SgiLog24 => 0,
     }
 }
+
+/// Most memory for LZMA's dictionary, which even its strongest preset stays below; a malicious file asks for 4 GiB.
+const MOST_LZMA_KIB: u32 = 80 << 10;
 
 /// Reads as far as the data go, and returns how far.
 fn fill(mut reader: impl Read, out: &mut [u8]) -> usize {

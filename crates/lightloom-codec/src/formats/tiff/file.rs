@@ -85,6 +85,11 @@ impl Directory {
         self.entries.iter().map(|(tag, entry)| (*tag, entry.kind))
     }
 
+    /// How many values a tag has; 1 if it is missing.
+    pub fn count(&self, tag: u16) -> u64 {
+        self.entries.get(&tag).map_or(1, |entry| entry.count.max(1))
+    }
+
     /// Whether it has this tag.
     pub fn has(&self, tag: u16) -> bool {
         self.entries.contains_key(&tag)

@@ -103,7 +103,8 @@ impl Form {
         if width == 0 || height == 0 {
             return Err(damaged("its directory gives no size"));
         }
-        let samples = value(tag::SAMPLES_PER_PIXEL, 1) as usize;
+        let listed = directory.count(tag::BITS_PER_SAMPLE);
+        let samples = value(tag::SAMPLES_PER_PIXEL, listed) as usize;
         if samples == 0 || samples > 64 {
             return unsupported(format!("TIFF with {samples} samples per pixel"));
         }
@@ -111,7 +112,9 @@ impl Form {
         let compression = Compression::from_tag(value(tag::COMPRESSION, 1), t4)?;
         let planar = value(tag::PLANAR_CONFIGURATION, 1) == 2 && samples > 1;
         let low_bit_first = value(tag::FILL_ORDER, 1) == 2;
-        let photometric = value(tag::PHOTOMETRIC, if samples >= 3 { 2 } else { 1 });
+        // Where it is missing: RGB, grey, and of faxes black on white.
+        let usual = if samples >= 3 { 2 } else { u64::from(!matches!(compression, Compression::Fax(_))) };
+        let photometric = value(tag::PHOTOMETRIC, usual);
         let tiled = directory.has(tag::TILE_WIDTH);
         let chunk = if tiled {
             (value(tag::TILE_WIDTH, 0), value(tag::TILE_LENGTH, 0))

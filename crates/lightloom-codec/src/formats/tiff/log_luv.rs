@@ -123,7 +123,7 @@ mod tests {
     fn logarithms_are_in_steps_of_a_256th() {
         // 64 × 256 stands for 1, half a step above; the sign is the highest bit.
         assert!((luminance(64 * 256) - 1.001_355).abs() < 1e-5);
-        assert!((luminance(66 * 256 | 0x8000) + 4.005_42).abs() < 1e-4);
+        assert!((luminance((66 * 256) | 0x8000) + 4.005_42).abs() < 1e-4);
         assert_eq!(luminance(0), 0.0);
     }
 

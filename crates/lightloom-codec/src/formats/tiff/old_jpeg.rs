@@ -107,9 +107,11 @@ impl Parts {
                     rest = next;
                     match marker {
                         0xdb | 0xc4 if is_first => self.tables.extend(segment),
-                        0xc0..=0xc3 => _ = self.frame.get_or_insert_with(|| segment.to_vec()),
+                        0xc0..=0xc3 => {
+                            self.frame.get_or_insert_with(|| segment.to_vec());
+                        }
                         0xdd => {
-                            self.restart_interval = segment.get(4..6).map_or(0, |v| u16::from_be_bytes([v[0], v[1]]))
+                            self.restart_interval = segment.get(4..6).map_or(0, |v| u16::from_be_bytes([v[0], v[1]]));
                         }
                         0xda => {
                             self.scan.get_or_insert_with(|| segment.to_vec());

@@ -60,7 +60,7 @@ pub(super) fn encoded(light: f64) -> f64 {
 }
 
 /// The tables that every picture needs.
-pub(super) struct Light {
+pub(super) struct LightTables {
     /// Decoded samples to light.
     pub decode: Octaves<fn(f64) -> f64>,
     /// Light to decoded samples.
@@ -71,15 +71,15 @@ pub(super) struct Light {
     pub to_hlg: Octaves<fn(f64) -> f64>,
 }
 
-impl Light {
+impl LightTables {
     pub fn get() -> &'static Self {
-        static LIGHT: LazyLock<Light> = LazyLock::new(|| Light {
+        static TABLES: LazyLock<LightTables> = LazyLock::new(|| LightTables {
             decode: Octaves::new(decoded),
             encode: Octaves::new(encoded),
             to_pq: Octaves::new(|sample| light_to_pq(decoded(sample) * DIFFUSE_WHITE)),
             to_hlg: Octaves::new(scene_to_hlg),
         });
-        &LIGHT
+        &TABLES
     }
 }
 

@@ -1,6 +1,6 @@
 //! How bright a picture is: what files say about it, and what is measured.
 
-use super::levels::Light as Lights;
+use super::levels::LightTables;
 use super::{DIFFUSE_WHITE, ToneMapping};
 use crate::{Pixels, Stopped, Work};
 
@@ -47,7 +47,7 @@ impl ContentLight {
         /// Steps of a cd/m² in sums, which must be exact.
         const STEPS: f64 = 64.0;
         let Pixels::F32(raster) = pixels else { return Ok(Self { max: 0.0, average: 0.0 }) };
-        let decode = &Lights::get().decode;
+        let decode = &LightTables::get().decode;
         let colours = raster.layout().colours();
         let add = |(max, sum): &mut (f32, u64), _: u32, row: &[f32]| {
             for pixel in row.chunks_exact(raster.layout().channels()) {

@@ -14,7 +14,7 @@ pub use light::{ContentLight, Light, Mastering};
 pub use tone::{ToneCurve, ToneMapping};
 pub use transfer::HdrTransfer;
 
-use levels::{Levels, Light as Lights, STRIP};
+use levels::{Levels, LightTables, STRIP};
 use transfer::{HLG_GAMMA, HLG_PEAK};
 
 use super::{Space, cicp, profile::Profile};
@@ -143,7 +143,7 @@ impl Hdr {
 
     fn decode_raster<S: Sample>(&self, from: Raster<S>, work: &mut Work<'_>) -> Result<Raster<f32>, Stopped> {
         let levels = Levels::<S>::new(self.transfer);
-        let lights = Lights::get();
+        let tables = LightTables::get();
         let weights = self.primaries.luminance();
         convert(from, work, |from: &[S], to: &mut [f32]| match self.transfer {
             HdrTransfer::Pq => to.iter_mut().zip(from).for_each(|(to, from)| *to = levels.at(*from)),
@@ -151,7 +151,7 @@ impl Hdr {
                 to.iter_mut().zip(from).for_each(|(to, from)| *to = levels.at(*from));
                 // The light of the scene becomes that of the display (BT.2100-2, table 5, OOTF).
                 let gain = (HLG_PEAK / DIFFUSE_WHITE) as f32 * luminance(to, weights).powf(HLG_GAMMA as f32 - 1.0);
-                to.iter_mut().for_each(|v| *v = lights.encode.at(*v * gain));
+                to.iter_mut().for_each(|v| *v = tables.encode.at(*v * gain));
             }
         })
     }
@@ -166,22 +166,22 @@ impl Hdr {
     }
 
     fn encode_raster<S: Sample>(&self, from: Raster<S>, work: &mut Work<'_>) -> Result<Raster<u16>, Stopped> {
-        let lights = Lights::get();
+        let tables = LightTables::get();
         let weights = self.primaries.luminance();
         convert(from, work, |from: &[S], to: &mut [u16]| match self.transfer {
             HdrTransfer::Pq => {
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = u16::from_unit(lights.to_pq.at(from.to_unit())));
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = u16::from_unit(tables.to_pq.at(from.to_unit())));
             }
             HdrTransfer::Hlg => {
                 let mut light = [0.0; 3];
                 let light = &mut light[..from.len()];
                 light.iter_mut().zip(from).for_each(|(to, from)| {
-                    let of_peak = lights.decode.at(from.to_unit()) * (DIFFUSE_WHITE / HLG_PEAK) as f32;
+                    let of_peak = tables.decode.at(from.to_unit()) * (DIFFUSE_WHITE / HLG_PEAK) as f32;
                     *to = within(of_peak, 1000.0);
                 });
                 let display = luminance(light, weights);
                 let gain = if display > 0.0 { display.powf((1.0 / HLG_GAMMA - 1.0) as f32) } else { 0.0 };
-                to.iter_mut().zip(light).for_each(|(to, v)| *to = u16::from_unit(lights.to_hlg.at(*v * gain)));
+                to.iter_mut().zip(light).for_each(|(to, v)| *to = u16::from_unit(tables.to_hlg.at(*v * gain)));
             }
         })
     }

@@ -4,7 +4,7 @@
 //! BT.2390-11, 5.4.2): hues stay, and no channel is clipped. Light is linear and in the primaries of the picture.
 
 use super::DIFFUSE_WHITE;
-use super::levels::{Light, Octaves, STRIP, decoded, encoded};
+use super::levels::{LightTables, Octaves, STRIP, decoded, encoded};
 use super::transfer::{PQ_PEAK, light_to_pq, pq_to_light};
 use crate::{Pixels, Stopped, Work};
 
@@ -47,7 +47,7 @@ impl ToneMapping {
     pub fn map(&self, light: f64) -> f64 {
         let peak = self.peak / DIFFUSE_WHITE;
         let light = light.max(0.0);
-        if self.is_identity() || self.curve == ToneCurve::Clip || light >= peak {
+        if self.is_identity() || light >= peak {
             return light.min(1.0);
         }
         match self.curve {
@@ -92,7 +92,7 @@ impl ToneMapping {
         let (channels, colours) = (layout.channels(), layout.colours());
         let knee = encoded(self.knee()) as f32;
         let curve = Octaves::new(|light| self.map(light));
-        let Light { decode, encode, .. } = Light::get();
+        let LightTables { decode, encode, .. } = LightTables::get();
         let top = decoded(f64::from(f32::MAX)).min(PQ_PEAK) as f32;
         work.fill(raster.samples_mut(), STRIP * channels, |_, samples| {
             for pixel in samples.chunks_exact_mut(channels) {
