@@ -139,17 +139,11 @@ impl Form {
         }
         let extra = file.numbers(directory, tag::EXTRA_SAMPLES);
         let alpha = Alpha::new(extra.as_deref(), samples, colours);
-        let (mut offsets, mut lengths) = (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS);
-        if tiled && directory.has(tag::TILE_OFFSETS) {
-            (offsets, lengths) = (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS);
-        }
-        let offsets = file.numbers(directory, offsets).unwrap_or_default();
-        let lengths = file.numbers(directory, lengths).unwrap_or_default();
+        let (offsets, lengths) = places(file, directory, tiled);
         let old_jpeg = (compression == Compression::OldJpeg).then(|| Tables::read(file, directory));
         if offsets.is_empty() && old_jpeg.as_ref().is_none_or(|tables| tables.interchange.is_none()) {
             return Err(damaged("it says nowhere where its pixels are"));
         }
-        let lengths = with_lengths(&offsets, lengths);
         let jpeg_tables = file.bytes(directory, tag::JPEG_TABLES);
         let (big_endian, cut) = (file.big_endian(), directory.cut);
         let inks_profile = match photometric {
@@ -311,6 +305,18 @@ impl Photometric {
             _ => 3,
         }
     }
+}
+
+/// Where the chunks are, and how long they are.
+fn places(file: &mut Tiff<'_>, directory: &Directory, tiled: bool) -> (Vec<u64>, Vec<u64>) {
+    let (mut offsets, mut lengths) = (tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS);
+    if tiled && directory.has(tag::TILE_OFFSETS) {
+        (offsets, lengths) = (tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS);
+    }
+    let offsets = file.numbers(directory, offsets).unwrap_or_default();
+    let lengths = file.numbers(directory, lengths).unwrap_or_default();
+    let lengths = with_lengths(&offsets, lengths);
+    (offsets, lengths)
 }
 
 /// The lengths of chunks. One that is 0 or missing reaches to the next chunk, or to the end of the file; a chunk without
