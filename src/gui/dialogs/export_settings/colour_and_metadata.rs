@@ -117,16 +117,15 @@ fn colour(ui: &mut Ui, export: &mut ExportSettings, suffix: &str) -> bool {
         let help = "Maps black to black. Matters for table-based profiles, such as those of printers.";
         checkbox(ui, &mut choice_of.black_point, "Black-point compensation", suffix, help);
     });
-    let maps = GainMapChoice::ALL.map(|choice| (choice, choice.title()));
-    let help =
-        "Gain maps of phone photos make them brighter on HDR displays. Kept in JPEG; applied in formats that hold HDR.";
-    named_row(ui, "Gain map", suffix, help, |ui| choice(ui, "gain map", &mut export.gain_map, &maps));
-    let choice_of = &mut export.colour;
     let mut dithers = choice_of.dither == Dither::BlueNoise;
     let help = "If a format holds fewer bits than the picture has, blue noise avoids banding in smooth areas.";
     checkbox(ui, &mut dithers, "Dither when reducing bit depth", suffix, help);
     choice_of.dither = if dithers { Dither::BlueNoise } else { Dither::Round };
     dynamic_range(ui, &mut export.hdr, suffix);
+    let maps = GainMapChoice::ALL.map(|choice| (choice, choice.title()));
+    let help =
+        "Gain maps of phone photos make them brighter on HDR displays. Kept in JPEG; applied in formats that hold HDR.";
+    named_row(ui, "Gain map", suffix, help, |ui| choice(ui, "gain map", &mut export.gain_map, &maps));
     browses
 }
 
