@@ -40,9 +40,10 @@ fn run(files: &[SourceEntry], filters: &[&str]) -> (usize, f64) {
     let out = tempfile::tempdir().unwrap();
     let mut recipe = Recipe { filters: filters.iter().map(|f| Step::parse(f).unwrap()).collect(), ..Recipe::default() };
     recipe.export.format = FormatChoice::from_id("jpeg").unwrap();
-    let output = OutputSettings { folder: Some(out.path().to_path_buf()), keep_tree: false };
+    let output =
+        OutputSettings { folder: Some(out.path().to_path_buf()), keep_tree: false, ..OutputSettings::default() };
     let jobs = plan_jobs(files, &recipe, &output);
-    let batch = Batch { jobs, recipe, settings: Settings::default() };
+    let batch = Batch { jobs, recipe, conflict: output.conflict, settings: Settings::default() };
     let mut trace = Trace::new(&batch);
     let running = start(batch, Arc::new(|_: Event| {})).unwrap();
     let timeline = Arc::clone(running.timeline());

@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
     let preset = find_preset("thumbnail_256").ok_or_else(|| anyhow::anyhow!("there is no preset 'thumbnail_256'"))?;
     let recipe = preset.recipe()?;
     // Names are decided for all pictures before the first is read.
-    let output = OutputSettings { folder: Some(results.clone()), keep_tree: true };
+    let output = OutputSettings { folder: Some(results.clone()), ..OutputSettings::default() };
     let jobs = plan_jobs(&sources, &recipe, &output);
 
     // The sink gets every event on the thread where it happens; it must not wait.
@@ -37,7 +37,8 @@ fn main() -> anyhow::Result<()> {
             println!("{:?}: {} {reason}", report.outcome, report.source);
         }
     };
-    let running = start(Batch { jobs, recipe, settings: Settings::default() }, Arc::new(sink))?;
+    let running =
+        start(Batch { jobs, recipe, conflict: output.conflict, settings: Settings::default() }, Arc::new(sink))?;
     // The counters can be read at any time, without a lock.
     let progress = Arc::clone(running.progress());
     let mut finished = 0;

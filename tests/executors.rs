@@ -91,10 +91,15 @@ fn pictures_in_memory_and_in_files_have_the_same_results_under_every_executor() 
     for executor in EXECUTORS {
         let processed = |sources: &[SourceEntry], name: &str| {
             let out = dir.path().join(format!("{}-{name}", executor.id));
-            let output = OutputSettings { folder: Some(out.clone()), keep_tree: false };
+            let output = OutputSettings { folder: Some(out.clone()), keep_tree: false, ..OutputSettings::default() };
             let mut jobs = plan_jobs(sources, &caption, &output);
             set_overrides(&mut jobs, &[(sources[1].source.clone(), different)].into());
-            let report = run(Batch { jobs, recipe: caption.clone(), settings: settings(executor.id, 2) });
+            let report = run(Batch {
+                jobs,
+                recipe: caption.clone(),
+                conflict: output.conflict,
+                settings: settings(executor.id, 2),
+            });
             assert_eq!((report.totals.done, report.totals.failed), (3, 1), "{report:?}");
             let reasons: Vec<_> = report.images.iter().filter_map(|image| image.reason.clone()).collect();
             (content(&out), reasons, report)

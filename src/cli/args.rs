@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::export::ExportArgs;
 use crate::batch::{
-    EXECUTORS, Executor, Library, Priority, Settings, SlowSource, WorkerProgram, find_executor, load_files,
+    Conflict, EXECUTORS, Executor, Library, Priority, Settings, SlowSource, WorkerProgram, find_executor, load_files,
 };
 use crate::recipe::{FormatChoice, FrameChoice, Recipe, Step};
 
@@ -158,4 +158,15 @@ fn executor_ids(separator: &str) -> String {
 /// With all names, if it is none.
 pub fn parse_executor(text: &str) -> Result<&'static Executor, String> {
     find_executor(text).ok_or_else(|| format!("the executors are {}", executor_ids(", ")))
+}
+
+/// The ids of all conflict policies, for usage texts.
+pub(super) static CONFLICT_IDS: LazyLock<String> = LazyLock::new(|| Conflict::ALL.map(Conflict::id).join("|"));
+
+/// Reads a conflict policy's name.
+///
+/// # Errors
+/// With all names, if it is none.
+pub fn parse_conflict(text: &str) -> Result<Conflict, String> {
+    Conflict::from_id(text).ok_or_else(|| format!("the policies are {}", Conflict::ALL.map(Conflict::id).join(", ")))
 }

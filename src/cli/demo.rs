@@ -31,10 +31,10 @@ pub fn demo_recipe() -> Result<Recipe, FilterError> {
 pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let recipe = demo_recipe()?;
     let process::Inputs { sources, .. } = process::find(&[samples.to_path_buf()], out);
-    let output = OutputSettings { folder: Some(out.to_path_buf()), keep_tree: true };
+    let output = OutputSettings { folder: Some(out.to_path_buf()), ..OutputSettings::default() };
     let jobs = plan_jobs(&sources, &recipe, &output);
     let settings = Settings { worker_program: worker_program(), ..Settings::default() };
-    let batch = Batch { jobs, recipe: recipe.clone(), settings: settings.clone() };
+    let batch = Batch { jobs, recipe: recipe.clone(), conflict: output.conflict, settings: settings.clone() };
     let report = process::run(batch, "Demo", None)?;
     progress::summary(&report, out);
     if report.totals.failed + report.totals.skipped > 0 {

@@ -31,8 +31,8 @@ pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
 pub use process::process;
 
-use crate::batch::{Executor, Fault, Settings};
-use args::{EXECUTOR_HELP, EXECUTOR_IDS, parse_executor};
+use crate::batch::{Conflict, Executor, Fault, Settings};
+use args::{CONFLICT_IDS, EXECUTOR_HELP, EXECUTOR_IDS, parse_conflict, parse_executor};
 
 /// Batch image processor: threads that wait feed cores that work.
 ///
@@ -129,6 +129,10 @@ pub struct ProcessArgs {
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,
+    /// Where a result's name is taken: add a number, skip it, overwrite the file, overwrite it only if the content
+    /// changed, or only if the result is smaller; originals of the batch are never overwritten
+    #[arg(long, value_parser = parse_conflict, default_value = Conflict::default().id(), value_name = CONFLICT_IDS.as_str())]
+    pub conflict: Conflict,
     /// Only print what would be done to each picture
     #[arg(long)]
     pub explain: bool,

@@ -30,13 +30,13 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         }
         return Ok(Exit::BadUsage);
     }
-    let output = OutputSettings { folder: Some(out.clone()), keep_tree: !args.flat };
+    let output = OutputSettings { folder: Some(out.clone()), keep_tree: !args.flat, conflict: args.conflict };
     let mut jobs = plan_jobs(&sources, &recipe, &output);
     overrides::put(&args.overrides, &mut jobs)?;
     if args.explain {
         return explain(&jobs, &recipe, &args.limits.limits(), args.json);
     }
-    let batch = Batch { jobs, recipe, settings: args.settings() };
+    let batch = Batch { jobs, recipe, conflict: args.conflict, settings: args.settings() };
     let mut report = run(batch, "Processing", args.trace.as_deref())?;
     add_problems(&mut report, problems);
     if args.json {

@@ -75,8 +75,9 @@ pub fn settings_in_process(executor: &str, workers: usize) -> Settings {
 
 /// A batch of all pictures under `input`, results in `out`.
 pub fn batch(input: &Path, out: &Path, recipe: &Recipe, settings: Settings) -> Batch {
-    let output = OutputSettings { folder: Some(out.to_path_buf()), keep_tree: true };
-    Batch { jobs: plan_jobs(&sources(input), recipe, &output), recipe: recipe.clone(), settings }
+    let output = OutputSettings { folder: Some(out.to_path_buf()), ..OutputSettings::default() };
+    let jobs = plan_jobs(&sources(input), recipe, &output);
+    Batch { jobs, recipe: recipe.clone(), conflict: output.conflict, settings }
 }
 
 /// Runs a batch to its end without listening.

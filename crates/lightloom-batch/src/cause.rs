@@ -1,6 +1,7 @@
 //! Why a picture has no result, and how a fault that costs one picture is kept from costing others.
 
 use std::cell::Cell;
+use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -41,6 +42,8 @@ pub enum Cause {
     Unwritable {
         /// Where to.
         folder: PathBuf,
+        /// What the system said.
+        kind: io::ErrorKind,
         /// Why, and what to do.
         reason: String,
     },
@@ -89,6 +92,15 @@ impl From<Stopped> for StageError {
 impl Cause {
     pub(super) fn at(self, stage: Stage) -> StageError {
         StageError { stage, cause: self }
+    }
+
+    /// What the system said where the output place is to blame.
+    pub fn unwritable_kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            Self::Unwritable { kind, .. } => Some(*kind),
+            Self::Output { cause, .. } => cause.unwritable_kind(),
+            _ => None,
+        }
     }
 
     /// Names the output, unless there is but one or the run was stopped.

@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Source, SourceEntry};
+use super::{Conflict, Source, SourceEntry};
 use lightloom_filter::FilterError;
 use lightloom_recipe::{Output, Overrides, Recipe};
 
@@ -22,11 +22,13 @@ pub struct OutputSettings {
     pub folder: Option<PathBuf>,
     /// Whether the folders below the source folder are made again below the output folder.
     pub keep_tree: bool,
+    /// What happens where a result's name is taken.
+    pub conflict: Conflict,
 }
 
 impl Default for OutputSettings {
     fn default() -> Self {
-        Self { folder: None, keep_tree: true }
+        Self { folder: None, keep_tree: true, conflict: Conflict::default() }
     }
 }
 
@@ -207,7 +209,7 @@ mod tests {
         };
         let outputs = vec![output("web", "", ""), output("small", "-256", ""), output("thumb", "", "thumbs")];
         let recipe = Recipe { outputs, ..Recipe::default() };
-        let flat = OutputSettings { folder: Some("/out".into()), keep_tree: false };
+        let flat = OutputSettings { folder: Some("/out".into()), keep_tree: false, ..OutputSettings::default() };
         let files = ["/p/a.jpg", "/q/a.jpg", "/p/a-256.jpg", "/p/b.jpg"].map(|p| file(p, None));
         let expected = [
             ["/out/a", "/out/a-256", "/out/thumbs/a"],
@@ -227,9 +229,12 @@ mod tests {
         ];
         let beside = targets(&files, &OutputSettings::default());
         assert_eq!(beside, ["/p/lightloom/trip/a", "/p/lightloom/trip/day/b", "/q/lightloom/c"]);
-        let chosen = targets(&files, &OutputSettings { folder: Some("/out".into()), keep_tree: true });
+        let chosen = targets(&files, &OutputSettings { folder: Some("/out".into()), ..OutputSettings::default() });
         assert_eq!(chosen, ["/out/a", "/out/day/b", "/out/c"]);
-        let flat = targets(&files, &OutputSettings { folder: Some("/out".into()), keep_tree: false });
+        let flat = targets(
+            &files,
+            &OutputSettings { folder: Some("/out".into()), keep_tree: false, ..OutputSettings::default() },
+        );
         assert_eq!(flat, ["/out/a", "/out/b", "/out/c"]);
     }
 
@@ -253,14 +258,14 @@ mod tests {
     #[test]
     fn several_folders_do_not_mix() {
         let files = [file("/p/trip/a.jpg", Some("/p/trip")), file("/q/home/a.jpg", Some("/q/home"))];
-        let out = OutputSettings { folder: Some("/out".into()), keep_tree: true };
+        let out = OutputSettings { folder: Some("/out".into()), ..OutputSettings::default() };
         assert_eq!(targets(&files, &out), ["/out/trip/a", "/out/home/a"]);
     }
 
     #[test]
     fn a_source_in_memory_is_named_as_a_file_would_be() {
         let sources = ["/p/a.jpg".into(), SourceEntry::from(Source::memory("a.jpg", *b"x"))];
-        let out = OutputSettings { folder: Some("/out".into()), keep_tree: true };
+        let out = OutputSettings { folder: Some("/out".into()), ..OutputSettings::default() };
         assert_eq!(targets(&sources, &out), ["/out/a", "/out/a-2"]);
         assert_eq!(targets(&sources[1..], &OutputSettings::default()), ["lightloom/a"]);
     }
@@ -268,7 +273,7 @@ mod tests {
     #[test]
     fn no_two_jobs_share_a_target() {
         let files = ["/p/a.jpg", "/p/a.png", "/p/A.gif", "/p/a-2.bmp"].map(|p| file(p, Some("/p")));
-        let flat = OutputSettings { folder: Some("/out".into()), keep_tree: false };
+        let flat = OutputSettings { folder: Some("/out".into()), keep_tree: false, ..OutputSettings::default() };
         assert_eq!(targets(&files, &flat), ["/out/a", "/out/a-2", "/out/A-3", "/out/a-2-2"]);
     }
 }

@@ -15,9 +15,9 @@
 //! let recipe = Recipe { filters: vec![Step::parse("invert")?], ..Recipe::default() };
 //! // Two pixels, red and black. `discover` finds files below folders.
 //! let sources = [Source::memory("two.ppm", *b"P6 2 1 255\n\xff\0\0\0\0\0").into()];
-//! let output = OutputSettings { folder: Some(folder.path().into()), keep_tree: true };
+//! let output = OutputSettings { folder: Some(folder.path().into()), ..OutputSettings::default() };
 //! let jobs = plan_jobs(&sources, &recipe, &output);
-//! let batch = Batch { jobs, recipe, settings: Settings::default() };
+//! let batch = Batch { jobs, recipe, conflict: output.conflict, settings: Settings::default() };
 //! let report = start(batch, Arc::new(|_: Event| {}))?.wait();
 //! assert_eq!(report.totals.done, 1);
 //! let result = std::fs::read(folder.path().join("two.ppm"))?;
@@ -61,6 +61,7 @@ pub use files::load_files;
 pub use fonts::fallback_fonts;
 pub use job::{Job, OutputSettings, OverridesBySource, RESULT_FOLDER, Target, common_folder, plan_jobs, set_overrides};
 pub use library::{Library, LibraryError, pack};
+pub use output::{Conflict, Published};
 pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
 pub use run::{Batch, Running, StartError, start};
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};

@@ -14,7 +14,7 @@ use super::memory::MemoryMeter;
 use super::report::{ImageReport, Outcome, Report, Totals};
 use super::throttle::Throttle;
 use super::timeline::{Activity, Open, Timeline};
-use super::{Control, Job, Settings, load_files, output};
+use super::{Conflict, Control, Job, Settings, load_files, output};
 use lightloom_picture::Buffers;
 use lightloom_recipe::Recipe;
 
@@ -25,6 +25,8 @@ pub struct Batch {
     pub jobs: Vec<Job>,
     /// What is done to each.
     pub recipe: Recipe,
+    /// What happens where a result's name is taken.
+    pub conflict: Conflict,
     /// How, and by whom.
     pub settings: Settings,
 }

@@ -346,7 +346,8 @@ pub fn write(
     let keeps_time = |file: &DevelopedFile| outputs.get(file.output).is_some_and(|o| o.export.metadata.file_times);
     let of_source = job.source.modified();
     let failed = |file: &DevelopedFile, target: &Target, error: &std::io::Error, written: Vec<OutputReport>| {
-        let cause = Cause::Unwritable { folder: target.folder.clone(), reason: output::advice(error) };
+        let cause =
+            Cause::Unwritable { folder: target.folder.clone(), kind: error.kind(), reason: output::advice(error) };
         Unwritten { error: cause.of_output(&file.name).at(Stage::Write), written }
     };
     let mut prepared = Vec::with_capacity(developed.files.len());

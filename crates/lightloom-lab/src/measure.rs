@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::{Results, RunRecord};
 use lightloom_batch::{
-    Batch, Event, Job, OutputSettings, OverridesBySource, Running, Settings, SourceEntry, StartError, plan_jobs,
-    set_overrides, start,
+    Batch, Conflict, Event, Job, OutputSettings, OverridesBySource, Running, Settings, SourceEntry, StartError,
+    plan_jobs, set_overrides, start,
 };
 use lightloom_recipe::Recipe;
 
@@ -81,7 +81,7 @@ impl Study {
 
     /// The same work as an export's: each picture keeps its name, its number in the batch and what is different for it.
     pub(super) fn jobs(&self, folder: &Path) -> Vec<Job> {
-        let output = OutputSettings { folder: Some(folder.to_path_buf()), keep_tree: true };
+        let output = OutputSettings { folder: Some(folder.to_path_buf()), ..OutputSettings::default() };
         // a name depends on all pictures before it, measured or not
         let all = plan_jobs(&self.sources, &self.recipe, &output);
         let mut wanted = spread(all.len(), self.sample).peekable();
@@ -129,7 +129,12 @@ impl Study {
             .prefix(TEMPORARY)
             .tempdir_in(&self.folder)
             .map_err(|e| MeasureError::Folder { folder: self.folder.display().to_string(), reason: e.to_string() })?;
-        let batch = Batch { jobs: self.jobs(folder.path()), recipe: self.recipe.clone(), settings: settings.clone() };
+        let batch = Batch {
+            jobs: self.jobs(folder.path()),
+            recipe: self.recipe.clone(),
+            conflict: Conflict::default(),
+            settings: settings.clone(),
+        };
         let running = start(batch, Arc::new(|_: Event| {}))?;
         begun(&running);
         let control = Arc::clone(running.control());
@@ -199,14 +204,17 @@ mod tests {
         };
         assert_eq!(jobs(Some(3)), [(0, 1, false), (1, 4, true), (2, 7, false)]);
         assert_eq!(jobs(Some(99)), jobs(None));
-        let mut exported =
-            plan_jobs(&sources, &study.recipe, &OutputSettings { folder: Some("/out".into()), keep_tree: true });
+        let mut exported = plan_jobs(
+            &sources,
+            &study.recipe,
+            &OutputSettings { folder: Some("/out".into()), ..OutputSettings::default() },
+        );
         set_overrides(&mut exported, &study.overrides);
         assert_eq!(study.jobs(Path::new("/out")), exported);
 
         // the second of a name is the second, whether the first is measured or not
         let sources = ["/p/a.png", "/p/b.png", "/q/b.png"].map(SourceEntry::from);
-        let output = OutputSettings { folder: Some("/out".into()), keep_tree: true };
+        let output = OutputSettings { folder: Some("/out".into()), ..OutputSettings::default() };
         let exported = plan_jobs(&sources, &study.recipe, &output);
         let of_the_last = |sources: &[SourceEntry]| {
             let study = Study { sources: sources.to_vec(), sample: Some(2), ..study.clone() };

@@ -134,7 +134,11 @@ impl SavedSettings {
 
     pub fn output(&self) -> OutputSettings {
         let default = OutputSettings::default();
-        OutputSettings { folder: self.output_folder.clone(), keep_tree: self.keep_tree.unwrap_or(default.keep_tree) }
+        OutputSettings {
+            folder: self.output_folder.clone(),
+            keep_tree: self.keep_tree.unwrap_or(default.keep_tree),
+            ..default
+        }
     }
 
     /// What is different for single pictures.

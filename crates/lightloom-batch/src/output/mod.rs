@@ -3,6 +3,8 @@
 //! A result is written to a temporary file in its folder, synced, and renamed without replacing. What a killed run left
 //! there is removed by the next run into the folder, once it is a minute old.
 
+mod conflict;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
+
+pub use conflict::{Conflict, Published};
 
 use super::Target;
 use super::source::plain;
