@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Source;
 use lightloom_filter::Subject;
+use lightloom_filter::tokens::Moment;
 use lightloom_picture::Metadata;
 use lightloom_picture::exif::{Exif, Section};
 
@@ -13,15 +14,26 @@ const MAKE: u16 = 0x010f;
 const MODEL: u16 = 0x0110;
 const COPYRIGHT: u16 = 0x8298;
 
+/// Of Exif: when the picture was taken, and when it was digitized.
+const TAKEN: [u16; 2] = [0x9003, 0x9004];
+
 /// Describes a source by its name and times and by its picture's metadata; it is the `number`th of its batch. What
 /// cannot be found out stays unknown.
 pub fn subject(source: &Source, metadata: &Metadata, number: usize) -> Subject {
     let exif = metadata.exif.as_deref().and_then(Exif::parse);
     let tag = |tag| exif.as_ref().and_then(|exif| exif.text(Section::Picture, tag)).unwrap_or_default();
+    let taken = |tag| Moment::from_exif(&exif.as_ref()?.text(Section::Exif, tag)?);
+    let taken = TAKEN.into_iter().find_map(taken);
     let (make, model) = (tag(MAKE), tag(MODEL));
     // many models begin with the name of their maker
     let first = make.split(' ').next().unwrap_or_default().to_lowercase();
     let camera = if model.to_lowercase().starts_with(&first) { model } else { format!("{make} {model}") };
+    let date = taken.or_else(|| source.modified().map(Moment::of));
+    Subject { date, camera: camera.trim().to_owned(), copyright: tag(COPYRIGHT), ..by_name(source, number) }
+}
+
+/// Describes a source by its name alone; it is the `number`th of its batch.
+pub(super) fn by_name(source: &Source, number: usize) -> Subject {
     let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let name = source.name();
     // a relative path of one word has no folder in it
@@ -32,9 +44,7 @@ pub fn subject(source: &Source, metadata: &Metadata, number: usize) -> Subject {
         name: text(name.file_stem()),
         extension: text(name.extension()),
         parent: text(whole.parent().and_then(Path::file_name)),
-        modified: source.modified(),
-        camera: camera.trim().to_owned(),
-        copyright: tag(COPYRIGHT),
+        ..Subject::default()
     }
 }
 
@@ -52,8 +62,9 @@ mod tests {
         let found = subject(&trip.join("a.b.JPG").into(), &Metadata::default(), 7);
         assert_eq!((&*found.name, &*found.extension, &*found.parent), ("a.b", "JPG", "trip"));
         assert_eq!(found.number, Some(7));
-        assert!(found.modified.is_some_and(|time| time.elapsed().unwrap().as_secs() < 3600));
-        assert_eq!(subject(&"nowhere".into(), &Metadata::default(), 1).modified, None);
+        let modified = fs::metadata(trip.join("a.b.JPG")).unwrap().modified().unwrap();
+        assert_eq!(found.date, Some(Moment::of(modified)));
+        assert_eq!(subject(&"nowhere".into(), &Metadata::default(), 1).date, None);
     }
 
     #[test]
@@ -63,9 +74,11 @@ mod tests {
             exif.set_text(Section::Picture, MAKE, make);
             exif.set_text(Section::Picture, MODEL, model);
             exif.set_text(Section::Picture, COPYRIGHT, "© A. Body");
+            exif.set_text(Section::Exif, TAKEN[1], "2024:02:29 12:34:56");
             let metadata = Metadata { exif: Some(exif.to_block()), ..Metadata::default() };
             let found = subject(&"a.jpg".into(), &metadata, 1);
             assert_eq!(found.copyright, "© A. Body");
+            assert_eq!(found.date, Moment::from_exif("2024:02:29 12:34:56"));
             found.camera
         };
         assert_eq!(camera("Canon", "Canon EOS R5"), "Canon EOS R5");

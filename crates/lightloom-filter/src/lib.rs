@@ -40,7 +40,7 @@ mod operation;
 mod params;
 mod spec;
 mod strip;
-mod tokens;
+pub mod tokens;
 
 pub use asset::Asset;
 pub use doc::Doc;

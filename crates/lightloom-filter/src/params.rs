@@ -1,7 +1,6 @@
 //! Values of one filter's parameters, each checked against its range before it is taken.
 
 use std::fmt;
-use std::time::SystemTime;
 
 use crate::asset::asset;
 use crate::tokens::{self, Subject};
@@ -121,7 +120,7 @@ impl Params {
 
     /// Whether a text has tokens that a [`Subject`] may fill in.
     pub fn has_tokens(&self) -> bool {
-        let known = Subject { number: Some(1), modified: Some(SystemTime::UNIX_EPOCH), ..Subject::default() };
+        let known = Subject { number: Some(1), date: Some(tokens::Moment::default()), ..Subject::default() };
         self.iter().any(|(param, value)| match (&param.kind, value) {
             (ParamKind::Text { form, .. }, Value::Text(text)) => form.tokens && tokens::about(text, &known).is_some(),
             _ => false,

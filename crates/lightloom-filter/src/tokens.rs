@@ -1,4 +1,4 @@
-//! Tokens in texts: `{name}` and others stand for what is known of the picture; a literal brace is written twice.
+//! Tokens in texts and names: `{name}` and others stand for what is known of the picture; a literal brace is written twice.
 //!
 //! Texts are completed in two steps. Before a recipe runs for a picture, what is known of its file ([`Subject`]) is
 //! filled into the recipe's texts ([`about`]); the filter that draws the text fills in the size of the picture that
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What is known of a picture and its file: for tokens in texts.
+/// What is known of a picture and its file: for tokens in texts and in the names of results.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Subject {
     /// Number in the batch, from 1.
@@ -20,8 +20,8 @@ pub struct Subject {
     pub extension: String,
     /// Name of the folder that contains the file.
     pub parent: String,
-    /// When the file was last modified.
-    pub modified: Option<SystemTime>,
+    /// When the picture was taken; where that is unknown, when its file was last modified.
+    pub date: Option<Moment>,
     /// The camera that took it; empty where the file names none.
     pub camera: String,
     /// The copyright notice in the file; empty where there is none.
@@ -30,7 +30,7 @@ pub struct Subject {
 
 /// What a token stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
+pub enum Token<'a> {
     Name,
     Extension,
     Parent,
@@ -42,6 +42,10 @@ enum Token<'a> {
     Sequence(usize),
     /// In this format.
     Date(&'a str),
+    /// The folders between the one that was added and the file. In names only.
+    RelativePath,
+    /// The name of the recipe. In names only.
+    Recipe,
 }
 
 /// The form of `{date}`.
@@ -58,9 +62,13 @@ impl<'a> Token<'a> {
             ("copyright", None) => Some(Self::Copyright),
             ("width", None) => Some(Self::Width),
             ("height", None) => Some(Self::Height),
+            ("relpath", None) => Some(Self::RelativePath),
+            ("recipe", None) => Some(Self::Recipe),
             ("seq", None) => Some(Self::Sequence(1)),
             ("seq", Some(form)) => match form.as_bytes() {
-                [b'0', digits @ b'1'..=b'9'] => Some(Self::Sequence(usize::from(digits - b'0'))),
+                [b'0', digits @ b'1'..=b'9'] | [digits @ b'1'..=b'9'] => {
+                    Some(Self::Sequence(usize::from(digits - b'0')))
+                }
                 _ => None,
             },
             ("date", form) => {
@@ -73,8 +81,8 @@ impl<'a> Token<'a> {
 }
 
 /// A part of a text.
-#[derive(Debug, PartialEq, Eq)]
-enum Piece<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
     /// As it is.
     Plain(&'a str),
     /// One brace, written twice.
@@ -83,8 +91,22 @@ enum Piece<'a> {
     Token(Token<'a>, &'a str),
 }
 
-/// The parts of a text; `None` where a brace stands alone or a token is unknown.
-fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
+/// Why a text has no parts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// A brace without its partner.
+    #[error("a brace stands alone; a literal brace is written twice: {{{{ or }}}}")]
+    LoneBrace,
+    /// A word in braces that is no token.
+    #[error("there is no token {{{0}}}")]
+    Unknown(String),
+}
+
+/// Splits a text into its parts.
+///
+/// # Errors
+/// If a brace stands alone or a token is unknown.
+pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TokenError> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
@@ -96,8 +118,10 @@ fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
             pieces.push(Piece::Brace(&rest[..1]));
             2
         } else {
-            let end = rest.find('}').filter(|end| *end > 0)?;
-            pieces.push(Piece::Token(Token::parse(&rest[1..end])?, &rest[..=end]));
+            let end = rest.find('}').filter(|end| *end > 0).ok_or(TokenError::LoneBrace)?;
+            let word = &rest[1..end];
+            let token = Token::parse(word).ok_or_else(|| TokenError::Unknown(word.to_owned()))?;
+            pieces.push(Piece::Token(token, &rest[..=end]));
             end + 1
         };
         rest = &rest[len..];
@@ -105,7 +129,7 @@ fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
     if !rest.is_empty() {
         pieces.push(Piece::Plain(rest));
     }
-    Some(pieces)
+    Ok(pieces)
 }
 
 /// What is allowed, in words.
@@ -113,33 +137,39 @@ pub(crate) const ALLOWED: &str = "a text of at most 500 characters, in which {na
      {width}, {height}, {date:%Y-%m-%d} and {seq:04}, its number in the batch, stand for the picture's own and a brace is \
      written twice";
 
-/// Whether every token of a text is known.
+/// Whether every token of a text is known and may stand in texts.
 pub(crate) fn are_known(text: &str) -> bool {
-    pieces(text).is_some()
+    let in_names_only = |piece: &Piece<'_>| matches!(piece, Piece::Token(Token::RelativePath | Token::Recipe, _));
+    pieces(text).is_ok_and(|pieces| !pieces.iter().any(in_names_only))
+}
+
+impl Subject {
+    /// What a token stands for; `None` where that is not known here.
+    pub fn value(&self, token: Token<'_>) -> Option<Cow<'_, str>> {
+        match token {
+            Token::Name => Some(Cow::from(&self.name)),
+            Token::Extension => Some(Cow::from(&self.extension)),
+            Token::Parent => Some(Cow::from(&self.parent)),
+            Token::Camera => Some(Cow::from(&self.camera)),
+            Token::Copyright => Some(Cow::from(&self.copyright)),
+            Token::Date(form) => self.date.and_then(|moment| moment.write(form)).map(Cow::from),
+            Token::Sequence(digits) => self.number.map(|number| Cow::from(format!("{number:0digits$}"))),
+            Token::Width | Token::Height | Token::RelativePath | Token::Recipe => None,
+        }
+    }
 }
 
 /// Fills in what is known of a file; `None` where the text contains none of it.
 pub(crate) fn about(text: &str, subject: &Subject) -> Option<String> {
-    let pieces = pieces(text)?;
+    let pieces = pieces(text).ok()?;
     let mut filled = String::new();
     let mut is_filled = false;
     for piece in pieces {
-        let (known, written): (Option<Cow<'_, str>>, _) = match piece {
+        let (known, written) = match piece {
             Piece::Plain(text) => (None, text),
             Piece::Brace("{") => (None, "{{"),
             Piece::Brace(_) => (None, "}}"),
-            Piece::Token(Token::Name, written) => (Some(Cow::from(&subject.name)), written),
-            Piece::Token(Token::Extension, written) => (Some(Cow::from(&subject.extension)), written),
-            Piece::Token(Token::Parent, written) => (Some(Cow::from(&subject.parent)), written),
-            Piece::Token(Token::Camera, written) => (Some(Cow::from(&subject.camera)), written),
-            Piece::Token(Token::Copyright, written) => (Some(Cow::from(&subject.copyright)), written),
-            Piece::Token(Token::Date(form), written) => {
-                (subject.modified.and_then(|time| Moment::of(time).write(form)).map(Cow::from), written)
-            }
-            Piece::Token(Token::Sequence(digits), written) => {
-                (subject.number.map(|number| Cow::from(format!("{number:0digits$}"))), written)
-            }
-            Piece::Token(Token::Width | Token::Height, written) => (None, written),
+            Piece::Token(token, written) => (subject.value(token), written),
         };
         is_filled |= known.is_some();
         // a file may be called anything
@@ -150,7 +180,7 @@ pub(crate) fn about(text: &str, subject: &Subject) -> Option<String> {
 
 /// Fills in the size of the picture and writes every brace once.
 pub(crate) fn complete(text: &str, width: u32, height: u32) -> String {
-    let Some(pieces) = pieces(text) else { return text.to_owned() };
+    let Ok(pieces) = pieces(text) else { return text.to_owned() };
     let mut whole = String::new();
     for piece in pieces {
         let _ = match piece {
@@ -162,9 +192,9 @@ pub(crate) fn complete(text: &str, width: u32, height: u32) -> String {
     whole
 }
 
-/// A moment in the Gregorian calendar, universal time.
+/// A moment in the Gregorian calendar: universal time of a file, or the time that a camera's clock showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Moment {
+pub struct Moment {
     year: i64,
     month: u32,
     day: u32,
@@ -173,7 +203,22 @@ struct Moment {
 }
 
 impl Moment {
-    fn of(time: SystemTime) -> Self {
+    /// From the form of Exif, `YYYY:MM:DD HH:MM:SS`; `None` where it is another, or blank as the standard allows.
+    pub fn from_exif(text: &str) -> Option<Self> {
+        let (date, time) = text.trim_end_matches(['\0', ' ']).split_once(' ')?;
+        let numbers = |text: &str| -> Option<[u32; 3]> {
+            let parts: Option<Vec<u32>> = text.split(':').map(|part| part.trim().parse().ok()).collect();
+            parts?.try_into().ok()
+        };
+        let ([year, month, day], [hour, minute, second]) = (numbers(date)?, numbers(time)?);
+        let is_date = (1..=12).contains(&month) && (1..=31).contains(&day) && (1..=9999).contains(&year);
+        let is_time = hour < 24 && minute < 60 && second <= 60;
+        let seconds = (hour * 60 + minute) * 60 + second;
+        (is_date && is_time).then(|| Self { year: i64::from(year), month, day, seconds })
+    }
+
+    /// The moment in universal time.
+    pub fn of(time: SystemTime) -> Self {
         let seconds = match time.duration_since(UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX / 2),
             Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX / 2),
@@ -234,7 +279,8 @@ mod tests {
             name: "odd {1}".to_owned(),
             extension: "jpg".to_owned(),
             parent: "Été".to_owned(),
-            modified: Some(UNIX_EPOCH + Duration::from_secs(1_709_210_096)), // 2024-02-29 12:34:56, by date(1)
+            // 2024-02-29 12:34:56, by date(1)
+            date: Some(Moment::of(UNIX_EPOCH + Duration::from_secs(1_709_210_096))),
             camera: "Canon EOS R5".to_owned(),
             copyright: String::new(),
         }
@@ -251,14 +297,14 @@ mod tests {
         assert_eq!(filled("{{name}} {{{name}}}"), "{name} {odd {1}}");
         assert_eq!(filled("{date} {date:%d.%m.%y, %H:%M:%S} 100 %"), "2024-02-29 29.02.24, 12:34:56 100 %");
         assert_eq!(filled("{camera}{copyright}!"), "Canon EOS R5!");
-        assert_eq!(filled("{seq} {seq:01} {seq:02} {seq:04}/{seq:09}"), "42 42 42 0042/000000042");
+        assert_eq!(filled("{seq} {seq:01} {seq:02} {seq:4} {seq:04}/{seq:09}"), "42 42 42 0042 0042/000000042");
         assert_eq!(filled("plain"), "plain");
     }
 
     #[test]
     fn what_is_not_known_stays() {
         assert_eq!(about("© {width}", &subject()), None);
-        let unknown = Subject { modified: None, number: None, ..subject() };
+        let unknown = Subject { date: None, number: None, ..subject() };
         assert_eq!(about("{ext} {date} {seq:03}", &unknown).as_deref(), Some("jpg {date} {seq:03}"));
         assert_eq!(about("{seq}", &unknown), None);
         assert_eq!(complete("{name} {{", 1, 1), "{name} {");
@@ -269,11 +315,27 @@ mod tests {
         for text in ["{", "}", "{name", "name}", "{}", "{nmae}", "{name:3}", "{date:}", "{date:%Q}", "{date:%", "{{}"] {
             assert!(!are_known(text), "{text}");
         }
-        for text in ["{seq:}", "{seq:4}", "{seq:00}", "{seq:010}", "{seq:04d}", "{seq:0}", "{seq:ä}"] {
+        for text in ["{seq:}", "{seq:00}", "{seq:010}", "{seq:04d}", "{seq:0}", "{seq:ä}", "{relpath}", "{recipe}"] {
             assert!(!are_known(text), "{text}");
         }
         for text in ["", "{{}}", "{name}", "{seq}", "{seq:04}", "}}", "{date:%Y}", "{date:at %H}"] {
             assert!(are_known(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_of_cameras() {
+        let moment = Moment::from_exif("2024:02:29 12:34:56\0").unwrap();
+        assert_eq!(moment, subject().date.unwrap());
+        for none in [
+            "    :  :     :  :  ",
+            "0000:00:00 00:00:00",
+            "2024:13:01 00:00:00",
+            "2024-02-29",
+            "2024:02:29 24:00:00",
+            "",
+        ] {
+            assert_eq!(Moment::from_exif(none), None, "{none}");
         }
     }
 
