@@ -43,6 +43,12 @@ pub struct RecipeArgs {
 }
 
 impl RecipeArgs {
+    /// What the recipe is called: its preset or its file; nothing where neither was named.
+    pub fn name(&self) -> String {
+        let of_file = || Some(self.recipe.as_deref()?.file_stem()?.to_string_lossy().into_owned());
+        self.preset.clone().or_else(of_file).unwrap_or_default()
+    }
+
     /// The recipe that was asked for.
     ///
     /// # Errors

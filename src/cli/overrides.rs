@@ -1,10 +1,11 @@
 //! `--override`: what is different for one picture of the batch.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::batch::{Job, Source};
+use crate::batch::{OverridesBySource, Source, SourceEntry};
 use crate::recipe::Overrides;
 
 /// What is different for one file.
@@ -27,29 +28,23 @@ pub(super) fn parse(text: &str) -> Result<ForFile, String> {
     Ok(ForFile { file: file.into(), overrides })
 }
 
-/// Sets what is different for each job.
+/// What is different for each of the sources.
 ///
 /// # Errors
 /// If a file is none of the pictures, so that a typing mistake is never without effect.
-pub(super) fn put(all: &[ForFile], jobs: &mut [Job]) -> Result<()> {
-    let wanted: Vec<_> = all.iter().map(|one| (Source::from(one.file.as_path()).canonical(), one)).collect();
-    let mut found = vec![false; wanted.len()];
-    if wanted.is_empty() {
-        return Ok(());
+pub(super) fn by_source(all: &[ForFile], sources: &[SourceEntry]) -> Result<OverridesBySource> {
+    let mut found = OverridesBySource::new();
+    if all.is_empty() {
+        return Ok(found);
     }
-    for job in jobs {
-        let own = job.source.canonical();
-        for (index, (source, one)) in wanted.iter().enumerate() {
-            if *source == own {
-                job.overrides = one.overrides.shared();
-                found[index] = true;
-            }
-        }
+    let known: HashMap<Source, &Source> = sources.iter().map(|e| (e.source.canonical(), &e.source)).collect();
+    for one in all {
+        match known.get(&Source::from(one.file.as_path()).canonical()) {
+            Some(source) => found.insert((*source).clone(), one.overrides),
+            None => bail!("--override: {} is none of the pictures; give its path as it is on disk", one.file.display()),
+        };
     }
-    if let Some((_, (_, missing))) = found.iter().zip(&wanted).find(|(found, _)| !**found) {
-        bail!("--override: {} is none of the pictures; give its path as it is on disk", missing.file.display());
-    }
-    Ok(())
+    Ok(found)
 }
 
 #[cfg(test)]

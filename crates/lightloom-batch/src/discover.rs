@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::SourceEntry;
-use super::job::RESULT_FOLDER;
+use super::naming::RESULT_FOLDER;
 use super::source::plain;
 use lightloom_codec as codec;
 

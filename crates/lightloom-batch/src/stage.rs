@@ -40,6 +40,11 @@ impl Opened {
     pub const fn length(&self) -> u64 {
         self.reader.length()
     }
+
+    /// The metadata in its header.
+    pub(super) fn metadata(&self) -> &Metadata {
+        &self.header.metadata
+    }
 }
 
 /// A source in memory.
@@ -72,7 +77,8 @@ pub fn explain(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<Explanatio
     Ok(Explanation { colours, ..plan.explain() })
 }
 
-fn open_with_plan(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<(Opened, Plan), StageError> {
+/// Opens a job's source, and compiles the recipe for it.
+pub(super) fn open_with_plan(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<(Opened, Plan), StageError> {
     let mut reader = job.source.open(limits).map_err(|cause| cause.at(Stage::Read))?;
     let (codec, mut header) =
         contain(&Cell::new(Stage::Decode), || codec::read_header(reader.input(), limits).map_err(not_recognised))?;

@@ -110,20 +110,22 @@ pub(super) fn run_job(
 }
 
 fn succeeded(job: &Job, developed: Developed, outputs: Vec<OutputReport>) -> ImageReport {
+    let of_sizes =
+        developed.files.iter().filter_map(|file| job.targets.get(file.output)?.size_note(file.width, file.height));
     ImageReport {
         job: job.index,
         source: job.source.clone(),
         outcome: if developed.partial.is_some() { Outcome::Partial } else { Outcome::Done },
         stage: None,
         reason: developed.partial,
-        warnings: developed.notes,
+        warnings: job.notes.iter().cloned().chain(of_sizes).chain(developed.notes).collect(),
         outputs,
         source_pixels: developed.source_pixels,
     }
 }
 
 fn fail(run: &Run, job: &Job, error: StageError) {
-    // What a stop interrupted is no failure: the end of the run records it as skipped.
+    // What a stop interrupted is no failure: the end of the run records it as stopped.
     if error.cause == Cause::Stopped {
         return;
     }

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn write_new(folder: &Path, stem: &str, bytes: &[u8]) -> io::Result<PathBuf> {
-        let target = Target { folder: folder.to_path_buf(), stem: stem.into(), suffix: "-x".to_owned() };
+        let target = Target { suffix: "-x".to_owned(), ..Target::new(folder, stem) };
         let prepared = prepare(folder, bytes)?;
         prepared.sync()?;
         prepared.publish(&target, "jpg".as_ref(), None)

@@ -42,7 +42,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
             }
             Ok(Request::Open { source, number, overrides }) => {
                 // Where the results go is the feeder's business.
-                let job = Job { index: 0, number, source, targets: Vec::new(), overrides: overrides.shared() };
+                let job = Job { number, overrides: overrides.shared(), ..Job::new(0, source) };
                 worker.process(&job, &requests)?;
             }
             Ok(Request::Go { .. }) => return Err(io::Error::other("asked to go on without a picture")),

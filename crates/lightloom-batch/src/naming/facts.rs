@@ -1,0 +1,84 @@
+//! What names may say of a picture beyond its file's name: read from the headers of a whole batch, before it begins.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use super::Planning;
+use crate::cause::{StageError, contain};
+use crate::stage::{self, not_recognised};
+use crate::{Job, SourceEntry, Stage, subject};
+use lightloom_codec as codec;
+use lightloom_filter::Subject;
+use lightloom_filter::tokens::Moment;
+use lightloom_recipe::Overrides;
+
+/// What is known of a source before it is decoded.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    pub subject: Subject,
+    /// Columns and rows of each output of the recipe, as far as they are known before any pixel is.
+    pub sizes: Vec<(u32, u32)>,
+}
+
+/// Threads that read headers: they wait for the disk.
+const READERS: usize = 8;
+
+/// What the names of a batch need to know of each source. One that cannot be read is known by its name alone: the run will
+/// say why.
+pub(super) fn facts(planning: &Planning<'_>) -> Vec<Facts> {
+    let sources = planning.sources;
+    if !planning.output.names.needs_header() {
+        let by_name = |(index, entry): (usize, &SourceEntry)| subject::by_name(&entry.source, index + 1).into();
+        return sources.iter().enumerate().map(by_name).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let read_some = || {
+        let mut found = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Relaxed);
+            if index >= sources.len() {
+                return found;
+            }
+            found.push((index, by_header(planning, index).unwrap_or_else(|_| of_unreadable(planning, index))));
+            planning.headers_read.fetch_add(1, Relaxed);
+        }
+    };
+    let mut found: Vec<(usize, Facts)> = std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..READERS.min(sources.len())).map(|_| scope.spawn(read_some)).collect();
+        readers.into_iter().flat_map(|reader| reader.join().unwrap_or_default()).collect()
+    });
+    found.sort_unstable_by_key(|(index, _)| *index);
+    found.into_iter().map(|(_, facts)| facts).collect()
+}
+
+impl From<Subject> for Facts {
+    fn from(subject: Subject) -> Self {
+        Self { subject, sizes: Vec::new() }
+    }
+}
+
+fn of_unreadable(planning: &Planning<'_>, index: usize) -> Facts {
+    let source = &planning.sources[index].source;
+    Subject { date: source.modified().map(Moment::of), ..subject::by_name(source, index + 1) }.into()
+}
+
+fn by_header(planning: &Planning<'_>, index: usize) -> Result<Facts, StageError> {
+    let Planning { sources, recipe, limits, overrides, .. } = planning;
+    let source = &sources[index].source;
+    if !planning.output.names.needs_size() {
+        let mut reader = source.open(limits).map_err(|cause| cause.at(Stage::Read))?;
+        let read = || codec::read_header(reader.input(), limits).map_err(not_recognised);
+        let (_, header) = contain(&Cell::new(Stage::Decode), read)?;
+        return Ok(subject(source, &header.metadata, index + 1).into());
+    }
+    let overrides = overrides.get(source).and_then(Overrides::shared);
+    let job = Job { overrides, ..Job::new(index, source.clone()) };
+    let (opened, plan) = stage::open_with_plan(&job, recipe, limits)?;
+    let explained = plan.explain();
+    let mut sizes: Vec<_> = explained.outputs.iter().map(|output| (output.width, output.height)).collect();
+    if sizes.is_empty() {
+        let last = explained.passes.last().map(|pass| (pass.width, pass.height));
+        sizes.push(last.unwrap_or((explained.width, explained.height)));
+    }
+    Ok(Facts { subject: subject(source, opened.metadata(), index + 1), sizes })
+}
