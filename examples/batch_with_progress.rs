@@ -60,6 +60,6 @@ fn main() -> anyhow::Result<()> {
         totals.cpu_use(),
         results.display()
     );
-    anyhow::ensure!(totals.failed + totals.skipped == 0, "some pictures failed");
+    anyhow::ensure!(totals.failed + totals.stopped == 0, "some pictures failed");
     Ok(())
 }

@@ -32,10 +32,10 @@ fn a_stop_ends_the_run_and_leaves_nothing_half_written() {
         running.control().stop();
         let report = running.wait();
         let totals = &report.totals;
-        assert!(totals.skipped > 0, "{}: {totals:?}", executor.id);
-        assert_eq!(totals.done + totals.skipped, 8, "a stop is no failure: {report:?}");
+        assert!(totals.stopped > 0, "{}: {totals:?}", executor.id);
+        assert_eq!(totals.done + totals.stopped, 8, "a stop is no failure: {report:?}");
         assert_eq!(content(&out).len(), totals.done, "{}: only whole results", executor.id);
-        let reason = report.images.iter().find_map(|i| (i.outcome == Outcome::Skipped).then_some(i.reason.as_deref()));
+        let reason = report.images.iter().find_map(|i| (i.outcome == Outcome::Stopped).then_some(i.reason.as_deref()));
         assert!(reason.flatten().unwrap().contains("stopped"));
     }
 }

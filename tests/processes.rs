@@ -38,7 +38,7 @@ fn run_with(name: &str, workers: usize) -> (Report, ImageReport) {
         .unwrap()
         .wait();
     let bad = report.images.iter().find(|i| i.source.name().ends_with(name)).unwrap().clone();
-    assert_eq!((report.totals.done, report.totals.failed, report.totals.skipped), (6, 1, 0), "{report:?}");
+    assert_eq!((report.totals.done, report.totals.failed, report.totals.stopped), (6, 1, 0), "{report:?}");
     assert_eq!(bad.outcome, Outcome::Failed);
     assert_eq!(content(&out).len(), 6, "nothing of the bad picture is left");
     (report, bad)
@@ -209,7 +209,7 @@ fn a_stop_ends_the_workers() {
     let dir = tempfile::tempdir().unwrap();
     let (mut program, worker) = hanging_program(dir.path());
     assert!(Command::new("kill").args(["-INT", &program.0.id().to_string()]).status().unwrap().success());
-    assert_eq!(program.0.wait().unwrap().code(), Some(1), "some pictures were skipped");
+    assert_eq!(program.0.wait().unwrap().code(), Some(1), "some pictures were not done");
     assert!(ends_within(worker, Duration::from_secs(5)), "the worker lives on");
     assert!(content(&dir.path().join("out")).is_empty(), "nothing half-written stays");
 }

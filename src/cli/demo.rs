@@ -37,7 +37,7 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let batch = Batch { jobs, recipe: recipe.clone(), conflict: output.conflict, settings: settings.clone() };
     let report = process::run(batch, "Demo", None)?;
     progress::summary(&report, out);
-    if report.totals.failed + report.totals.skipped > 0 {
+    if report.totals.failed + report.totals.stopped > 0 {
         return Ok(Exit::SomeFailed);
     }
     println!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", sources.len());

@@ -31,7 +31,7 @@ pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
 pub use process::process;
 
-use crate::batch::{Conflict, Executor, Fault, Settings};
+use crate::batch::{Conflict, Executor, Fault, Settings, Template};
 use args::{CONFLICT_IDS, EXECUTOR_HELP, EXECUTOR_IDS, parse_conflict, parse_executor};
 
 /// Batch image processor: threads that wait feed cores that work.
@@ -126,6 +126,11 @@ pub struct ProcessArgs {
     /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given several times
     #[arg(long = "override", value_parser = overrides::parse, value_name = "FILE:key=value,…")]
     pub overrides: Vec<overrides::ForFile>,
+    /// How results are called, such as {date:%Y}/{camera}/{name}-{seq:4}: text, tokens, and / between folders; a brace is
+    /// written twice, the extension follows by itself. The tokens are {name}, {ext}, {parent}, {relpath}, {seq:4},
+    /// {date:%Y-%m-%d}, {camera}, {copyright}, {width}, {height} and {recipe}
+    #[arg(long, value_parser = Template::parse, default_value = "{name}", value_name = "TEMPLATE")]
+    pub name: Template,
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,
@@ -166,7 +171,7 @@ impl ProcessArgs {
 pub enum Exit {
     /// All well.
     Well = 0,
-    /// Some pictures failed or were skipped.
+    /// Some pictures failed, or the run was stopped.
     SomeFailed = 1,
     /// The arguments, the recipe or the inputs leave nothing to do.
     BadUsage = 2,

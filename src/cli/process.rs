@@ -1,14 +1,15 @@
 //! `lightloom process`: the whole job without a window.
 
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
 use super::{Exit, ProcessArgs, overrides, progress};
 use crate::batch::{
-    Batch, Control, Discovered, ImageReport, Job, Outcome, OutputSettings, Report, SourceEntry, Stage, discover,
-    plan_jobs, stage, start,
+    Batch, Control, Discovered, ImageReport, Job, Outcome, OutputSettings, Planning, Report, SourceEntry, Stage,
+    discover, stage, start,
 };
 use crate::codec::Limits;
 use crate::lab::Trace;
@@ -30,11 +31,26 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         }
         return Ok(Exit::BadUsage);
     }
-    let output = OutputSettings { folder: Some(out.clone()), keep_tree: !args.flat, conflict: args.conflict };
-    let mut jobs = plan_jobs(&sources, &recipe, &output);
-    overrides::put(&args.overrides, &mut jobs)?;
+    let output = OutputSettings {
+        folder: Some(out.clone()),
+        keep_tree: !args.flat,
+        names: args.name.clone(),
+        recipe_name: args.recipe.name(),
+        conflict: args.conflict,
+    };
+    let limits = args.limits.limits();
+    let planning = Planning {
+        sources: &sources,
+        recipe: &recipe,
+        output: &output,
+        overrides: &overrides::by_source(&args.overrides, &sources)?,
+        limits: &limits,
+        looks_at_disk: true,
+        headers_read: &AtomicUsize::new(0),
+    };
+    let jobs = planning.jobs();
     if args.explain {
-        return explain(&jobs, &recipe, &args.limits.limits(), args.json);
+        return explain(&jobs, &recipe, &limits, args.json);
     }
     let batch = Batch { jobs, recipe, conflict: args.conflict, settings: args.settings() };
     let mut report = run(batch, "Processing", args.trace.as_deref())?;
@@ -44,7 +60,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     } else {
         progress::summary(&report, &out);
     }
-    Ok(match (sources.is_empty(), report.totals.failed + report.totals.skipped) {
+    Ok(match (sources.is_empty(), report.totals.failed + report.totals.stopped) {
         (true, _) => Exit::BadUsage,
         (false, 0) => Exit::Well,
         (false, _) => Exit::SomeFailed,

@@ -71,7 +71,12 @@ pub(super) fn complain(report: &ImageReport) {
 pub(super) fn summary(report: &Report, out: &Path) {
     let totals = &report.totals;
     let mut counts = format!("{} done", totals.done);
-    for (count, word) in [(totals.partial, "partial"), (totals.failed, "failed"), (totals.skipped, "skipped")] {
+    for (count, word) in [
+        (totals.partial, "partial"),
+        (totals.failed, "failed"),
+        (totals.skipped, "skipped"),
+        (totals.stopped, "not done"),
+    ] {
         if count > 0 {
             counts += &format!(", {count} {word}");
         }

@@ -151,7 +151,7 @@ impl Palette {
             Outcome::Done => self.good,
             Outcome::Partial => self.warn,
             Outcome::Failed => self.bad,
-            Outcome::Skipped => self.waiting,
+            Outcome::Skipped | Outcome::Stopped => self.waiting,
         }
     }
 
@@ -189,7 +189,8 @@ pub const fn state_word(state: ImageState) -> &'static str {
         ImageState::Finished(Outcome::Done) => "done",
         ImageState::Finished(Outcome::Partial) => "partly done",
         ImageState::Finished(Outcome::Failed) => "failed",
-        ImageState::Finished(Outcome::Skipped) => "not done",
+        ImageState::Finished(Outcome::Skipped) => "skipped",
+        ImageState::Finished(Outcome::Stopped) => "not done",
     }
 }
 

@@ -19,7 +19,7 @@ struct Pause {
 }
 
 impl Control {
-    /// Ends the run: pictures in work are dropped, the rest is skipped, nothing half-written stays.
+    /// Ends the run: pictures in work are dropped, the rest is not begun, nothing half-written stays.
     pub fn stop(&self) {
         self.stopped.store(true, SeqCst);
         self.resume();

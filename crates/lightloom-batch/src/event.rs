@@ -100,7 +100,7 @@ pub enum ImageState {
 }
 
 impl ImageState {
-    const ENDS: [Outcome; 4] = [Outcome::Done, Outcome::Partial, Outcome::Failed, Outcome::Skipped];
+    const ENDS: [Outcome; 5] = [Outcome::Done, Outcome::Partial, Outcome::Failed, Outcome::Skipped, Outcome::Stopped];
 
     fn encode(self) -> u8 {
         match self {
@@ -114,7 +114,7 @@ impl ImageState {
         match byte {
             0 => Self::Waiting,
             1..=5 => Self::In(Stage::ALL[usize::from(byte - 1)]),
-            _ => Self::Finished(Self::ENDS[usize::from(byte - 6).min(3)]),
+            _ => Self::Finished(Self::ENDS[usize::from(byte - 6).min(4)]),
         }
     }
 }
@@ -123,7 +123,7 @@ impl ImageState {
 #[derive(Debug)]
 pub struct Progress {
     states: Box<[AtomicU8]>,
-    outcomes: [AtomicUsize; 4],
+    outcomes: [AtomicUsize; 5],
     pixels: AtomicU64,
 }
 

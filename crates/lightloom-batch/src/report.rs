@@ -22,8 +22,10 @@ pub enum Outcome {
     Partial,
     /// Not written.
     Failed,
-    /// Not tried: the run was stopped first.
+    /// There was nothing to do: its results are there.
     Skipped,
+    /// Not finished: the run was stopped first.
+    Stopped,
 }
 
 /// A file that was written.
@@ -98,8 +100,11 @@ pub struct Totals {
     pub partial: usize,
     /// Pictures that have no result.
     pub failed: usize,
-    /// Pictures that were not finished when the run was stopped.
+    /// Pictures for which there was nothing to do.
     pub skipped: usize,
+    /// Pictures that were not finished when the run was stopped.
+    #[serde(default)]
+    pub stopped: usize,
     /// Elapsed time without pauses.
     pub wall_secs: f64,
     /// Processor time of the whole program during the run.

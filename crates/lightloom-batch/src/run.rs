@@ -117,10 +117,18 @@ impl Run {
 
     /// As [`Self::next_job`], but never waits.
     pub fn next_job_now(&self) -> Option<&Job> {
-        if self.control.is_stopped() {
-            return None;
+        loop {
+            if self.control.is_stopped() {
+                return None;
+            }
+            let job = self.batch.jobs.get(self.next.fetch_add(1, SeqCst))?;
+            match job.skip_reason() {
+                None => return Some(job),
+                Some(reason) => {
+                    self.finish(ImageReport::without_result(job, Outcome::Skipped, None, reason.to_owned()));
+                }
+            }
         }
-        self.batch.jobs.get(self.next.fetch_add(1, SeqCst))
     }
 
     /// Runs `work` as `stage` of a picture on `lane`, with its events.
@@ -197,15 +205,15 @@ impl Run {
         }
     }
 
-    /// Marks what nobody finished as skipped.
-    fn skip_the_rest(&self) {
+    /// Marks what nobody finished as stopped.
+    fn stop_the_rest(&self) {
         let open: Vec<usize> = {
             let results = lock(&self.results);
             (0..results.images.len()).filter(|&i| results.images[i].is_none()).collect()
         };
         for job in open {
             let reason = "the run was stopped before this picture was finished".to_owned();
-            self.finish(ImageReport::without_result(&self.batch.jobs[job], Outcome::Skipped, None, reason));
+            self.finish(ImageReport::without_result(&self.batch.jobs[job], Outcome::Stopped, None, reason));
         }
     }
 }
@@ -220,6 +228,7 @@ impl Run {
             partial: count(Outcome::Partial),
             failed: count(Outcome::Failed),
             skipped: count(Outcome::Skipped),
+            stopped: count(Outcome::Stopped),
             wall_secs: wall.as_secs_f64(),
             cpu_secs: cpu.as_secs_f64() + self.memory.other_cpu_secs(),
             lane_cpu_secs: self.timeline.cpu().as_secs_f64(),
@@ -318,7 +327,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         // Beside the lanes: what they write meanwhile is too recent to be taken for a leftover.
         output::remove_leftovers(run.batch.jobs.iter().flat_map(Job::folders));
         run.wait();
-        run.skip_the_rest();
+        run.stop_the_rest();
         output::sync_folders(run.batch.jobs.iter().flat_map(Job::folders));
         let wall = started.elapsed().saturating_sub(run.control.paused_for());
         let images: Vec<ImageReport> = std::mem::take(&mut lock(&run.results).images).into_iter().flatten().collect();

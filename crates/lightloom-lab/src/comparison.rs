@@ -92,8 +92,10 @@ impl Comparison {
     /// Compares runs that came to their end with at least one picture; stopped runs say nothing about speed and are left
     /// out. Speed-ups refer to the sequential row, or to the slowest one where there is none.
     pub fn of(records: &[RunRecord]) -> Self {
-        let whole: Vec<&RunRecord> =
-            records.iter().filter(|r| r.totals.skipped == 0 && r.totals.done + r.totals.partial > 0).collect();
+        let whole: Vec<&RunRecord> = records
+            .iter()
+            .filter(|r| r.totals.stopped + r.totals.skipped == 0 && r.totals.done + r.totals.partial > 0)
+            .collect();
         let mut choices: Vec<Settings> = Vec::new();
         for record in &whole {
             if !choices.contains(&record.settings) {
@@ -178,13 +180,13 @@ pub(super) mod tests {
     use lightloom_batch::find_executor;
 
     /// A run of ten pictures with four threads, two cores.
-    pub fn record(executor: &str, wall_secs: f64, skipped: usize) -> RunRecord {
+    pub fn record(executor: &str, wall_secs: f64, stopped: usize) -> RunRecord {
         let settings =
             Settings { executor: find_executor(executor).unwrap(), io_threads: 4, cores: 2, ..Settings::default() };
         let totals = Totals {
             images: 10,
-            done: 10 - skipped,
-            skipped,
+            done: 10 - stopped,
+            stopped,
             wall_secs,
             cpu_secs: 3.0 * wall_secs,
             lane_cpu_secs: 2.0 * wall_secs,

@@ -120,7 +120,7 @@ impl Dispatcher<'_> {
             state.pictures.put_report(image);
         }
         let totals = report.totals;
-        state.timelines.end(totals.skipped > 0);
+        state.timelines.end(totals.stopped > 0);
         let mut notice = end_notice(&totals);
         if let Some(folder) = folder.as_ref().filter(|_| totals.done + totals.partial > 0) {
             notice.text.push_str(&format!(" Results in {}", text::short_path(folder)));
@@ -139,9 +139,9 @@ fn end_notice(totals: &Totals) -> Notice {
     let duration = text::duration(totals.wall_secs);
     let count = |n: usize, word: &str| if n > 0 { format!(", {} {word}", text::count(n)) } else { String::new() };
     let done = text::pictures(totals.done);
-    let others = count(totals.partial, "partial") + &count(totals.failed, "failed");
-    if totals.skipped > 0 {
-        return Notice::info(format!("Stopped: {done} done{others}, {} not done.", text::count(totals.skipped)));
+    let others = count(totals.partial, "partial") + &count(totals.failed, "failed") + &count(totals.skipped, "skipped");
+    if totals.stopped > 0 {
+        return Notice::info(format!("Stopped: {done} done{others}, {} not done.", text::count(totals.stopped)));
     }
     let severity = if totals.partial + totals.failed > 0 { Severity::Error } else { Severity::Info };
     Notice { severity, text: format!("{done} done in {duration}{others}.") }
