@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightloom::batch::{Batch, Discovered, Event, Outcome, OutputSettings, Settings, discover, plan_jobs, start};
+use lightloom::batch::{
+    Batch, Discovered, Event, Outcome, OutputSettings, Search, Settings, discover, plan_jobs, start,
+};
 use lightloom::recipe::find_preset;
 
 fn main() -> anyhow::Result<()> {
@@ -15,10 +17,12 @@ fn main() -> anyhow::Result<()> {
     let results = tempfile::tempdir()?.keep();
 
     let mut sources = Vec::new();
-    discover(&[input], Some(&results), |discovered| {
+    let search = Search { output: Some(results.clone()), ..Search::default() };
+    discover(&[input], &search, |discovered| {
         match discovered {
             Discovered::Source(entry) => sources.push(entry),
             Discovered::Problem { path, reason } => eprintln!("{}: {reason}", path.display()),
+            Discovered::LeftOut(left_out) => eprintln!("{left_out}"),
             Discovered::Note(note) => eprintln!("{note}"),
         }
         true

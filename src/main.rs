@@ -1,44 +1,62 @@
 //! Parses the command line, runs what it asks for, and turns the outcome into an exit code.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
 use lightloom::batch;
+use lightloom::cli::console::{self, Unprinted};
 use lightloom::cli::{self, Cli, Command, Exit};
 use lightloom::codec::SomeLimits;
 use lightloom::recipe::Recipe;
+use lightloom_param::shown;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = match &cli.command {
-        Some(Command::Process(args)) => cli::process(args),
-        Some(Command::Filters { gallery: Some(folder), .. }) => cli::gallery(folder).map(|count| {
-            println!("{count} filters: {}", folder.join("index.html").display());
-            Exit::Well
-        }),
-        Some(Command::Filters { ids, json, .. }) => cli::list_filters(ids, *json).map_err(Into::into).map(|list| {
-            println!("{}", list.trim_end());
-            Exit::Well
-        }),
-        Some(Command::Formats { json }) => {
-            println!("{}", cli::list_formats(*json).trim_end());
-            Ok(Exit::Well)
-        }
-        Some(Command::Presets { command }) => cli::presets(command.as_ref()),
-        Some(Command::Lab(args)) => cli::lab(args),
-        Some(Command::Worker { fault }) => batch::serve(fault.clone()).map(|()| Exit::Well).map_err(Into::into),
-        Some(Command::Demo { repeats, pictures }) => demo(*repeats, pictures.as_deref()),
-        None => window(cli.inputs, None, None, cli.limits.given()),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => return answer_of_parser(&answer),
     };
-    match outcome {
+    match run(cli) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
-            eprintln!("lightloom: {error:#}");
-            ExitCode::from(Exit::BadUsage as u8)
+            console::say_lines(&format!("lightloom: {error:#}"));
+            let exit = if error.is::<Unprinted>() { Exit::Unprinted } else { Exit::BadUsage };
+            ExitCode::from(exit as u8)
         }
     }
+}
+
+/// Help and version are results; what is wrong with the arguments is a complaint.
+fn answer_of_parser(answer: &clap::Error) -> ExitCode {
+    let code = match answer.print() {
+        Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => Exit::Unprinted as i32,
+        _ => answer.exit_code(),
+    };
+    u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+fn run(cli: Cli) -> Result<Exit> {
+    match &cli.command {
+        Some(Command::Process(args)) => return cli::process(args),
+        Some(Command::Filters { gallery: Some(folder), .. }) => {
+            let count = cli::gallery(folder)?;
+            console::print(&format!("{count} filters: {}", shown(&folder.join("index.html"))))?;
+        }
+        Some(Command::Filters { ids, json, .. }) => {
+            console::print(&cli::list_filters(ids, *json)?)?;
+        }
+        Some(Command::Formats { json }) => {
+            console::print(&cli::list_formats(*json))?;
+        }
+        Some(Command::Presets { command }) => return cli::presets(command.as_ref()),
+        Some(Command::Lab(args)) => return cli::lab(args),
+        Some(Command::Worker { fault }) => batch::serve(fault.clone())?,
+        Some(Command::Demo { repeats, pictures }) => return demo(*repeats, pictures.as_deref()),
+        None => return window(cli.inputs, None, None, cli.limits.given()),
+    }
+    Ok(Exit::Well)
 }
 
 /// The samples in a window where there is one to be had, else without.
@@ -51,7 +69,7 @@ fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
     let out = std::env::current_dir()?.join("lightloom-demo");
     match window(vec![pictures.to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone()), SomeLimits::default()) {
         Ok(exit) => return Ok(exit),
-        Err(reason) => eprintln!("{reason:#}\nThe demo goes on without a window.\n"),
+        Err(reason) => console::say_lines(&format!("{reason:#}\nThe demo goes on without a window.\n")),
     }
     std::fs::create_dir_all(&out)?;
     cli::demo_headless(pictures, &out, repeats)

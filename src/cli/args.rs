@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 
+use super::console;
 use super::export::ExportArgs;
 use crate::batch::{
     Conflict, EXECUTORS, Executor, Library, Priority, Settings, SlowSource, WorkerProgram, find_executor, load_files,
@@ -64,11 +65,14 @@ impl RecipeArgs {
         }
         self.export.apply(&mut recipe.export);
         load_files(&mut recipe);
-        recipe.export.colour.profile().map_err(anyhow::Error::msg)?;
+        for output in recipe.all_outputs().iter() {
+            let name = if output.name.is_empty() { String::new() } else { format!("output '{}': ", output.name) };
+            output.export.colour.profile().map_err(|reason| anyhow!("{name}{reason}"))?;
+        }
         if let Some(error) = recipe.unusable_file() {
             return Err(error.into());
         }
-        for export in std::iter::once(&mut recipe.export).chain(recipe.outputs.iter_mut().map(|o| &mut o.export)) {
+        for export in recipe.exports_mut() {
             export.format = self.format.unwrap_or(export.format);
             if let Some(quality) = self.quality {
                 export.options.set_quality(quality);
@@ -144,7 +148,7 @@ fn parse_priority(text: &str) -> Result<Priority, String> {
 /// What worker processes are started from: this program. Says so on standard error if it cannot be found.
 pub fn worker_program() -> Option<WorkerProgram> {
     let program = WorkerProgram::this_program();
-    program.inspect_err(|error| eprintln!("lightloom: worker processes cannot be used: {error}")).ok()
+    program.inspect_err(|error| console::say(&format!("lightloom: worker processes cannot be used: {error}"))).ok()
 }
 
 /// The ids of all executors, for usage texts.

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::args::worker_program;
-use super::{Exit, process, progress, table};
-use crate::batch::{Batch, EXECUTORS, OutputSettings, Settings, plan_jobs};
+use super::{Exit, console, process, progress, table};
+use crate::batch::{Batch, EXECUTORS, OutputSettings, Search, Settings, plan_jobs};
 use crate::filter::FilterError;
 use crate::lab::{LabEvent, Study};
 use crate::recipe::{FormatChoice, Recipe, Step};
@@ -30,17 +30,20 @@ pub fn demo_recipe() -> Result<Recipe, FilterError> {
 /// If the samples cannot be unpacked or `out` cannot be written to.
 pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let recipe = demo_recipe()?;
-    let process::Inputs { sources, .. } = process::find(&[samples.to_path_buf()], out);
+    let search = Search { output: Some(out.to_path_buf()), ..Search::default() };
+    let process::Inputs { sources, .. } = process::find(&[samples.to_path_buf()], &search);
     let output = OutputSettings { folder: Some(out.to_path_buf()), ..OutputSettings::default() };
     let jobs = plan_jobs(&sources, &recipe, &output);
     let settings = Settings { worker_program: worker_program(), ..Settings::default() };
     let batch = Batch { jobs, recipe: recipe.clone(), conflict: output.conflict, settings: settings.clone() };
     let report = process::run(batch, "Demo", None)?;
-    progress::summary(&report, out);
+    progress::summary(&report, out)?;
     if report.totals.failed + report.totals.stopped > 0 {
         return Ok(Exit::SomeFailed);
     }
-    println!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", sources.len());
+    let heading =
+        format!("\nThreads or cores? The same {} pictures, {repeats} times each, taking turns:", sources.len());
+    console::print(&heading)?;
     let choices = EXECUTORS.iter().map(|executor| Settings { executor, ..settings.clone() }).collect();
     let (repeats, folder) = (usize::from(repeats), out.to_path_buf());
     let study = Study { sources, recipe, choices, repeats, folder, ..Study::default() };
@@ -49,7 +52,7 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
             process::stop_on_interrupt(running.control());
         }
     })?;
-    println!("{}{}", table::comparison(&results.comparison()), results.verdict());
+    console::print(&format!("{}{}", table::comparison(&results.comparison()), results.verdict()))?;
     Ok(if results.interrupted { Exit::SomeFailed } else { Exit::Well })
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
+use lightloom_param::{shown, shown_html};
 
 use super::filters::{allowed, only};
 use crate::batch::stage;
@@ -33,7 +34,7 @@ const QUALITY: u8 = 82;
 /// # Errors
 /// If the folder cannot be written to.
 pub fn gallery(folder: &Path) -> Result<usize> {
-    fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", shown(folder)))?;
     let mut studio = Studio::new()?;
     let mut scenes = BTreeMap::new();
     for filter in FILTERS {
@@ -45,13 +46,13 @@ pub fn gallery(folder: &Path) -> Result<usize> {
         save(folder, &format!("{}.jpg", filter.id), &studio.render(scene, Some(filter))?)?;
     }
     let page = folder.join("index.html");
-    fs::write(&page, html()).with_context(|| format!("{} cannot be written", page.display()))?;
+    fs::write(&page, html()).with_context(|| format!("{} cannot be written", shown(&page)))?;
     Ok(FILTERS.len())
 }
 
 fn save(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = folder.join(name);
-    fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))
+    fs::write(&path, bytes).with_context(|| format!("{} cannot be written", shown(&path)))
 }
 
 fn scene_file(scene: Scene) -> String {
@@ -143,11 +144,13 @@ fn html() -> String {
     );
     for group in Group::ALL {
         let count = FILTERS.iter().filter(|f| f.group == group).count();
-        let _ = write!(page, "<a href=\"#{0}\">{1} <small>{count}</small></a>", anchor(group), group.title());
+        let _ =
+            write!(page, "<a href=\"#{0}\">{1} <small>{count}</small></a>", anchor(group), shown_html(group.title()));
     }
     page += "</nav></header>\n<main>\n";
     for group in Group::ALL {
-        let _ = writeln!(page, "<h2 id=\"{}\">{}</h2>\n<div class=\"cards\">", anchor(group), group.title());
+        let _ =
+            writeln!(page, "<h2 id=\"{}\">{}</h2>\n<div class=\"cards\">", anchor(group), shown_html(group.title()));
         FILTERS.iter().filter(|f| f.group == group).for_each(|filter| card(&mut page, filter));
         page += "</div>\n";
     }
@@ -158,11 +161,11 @@ fn html() -> String {
 }
 
 fn anchor(group: Group) -> String {
-    format!("group-{}", group.title().to_lowercase())
+    format!("group-{}", shown_html(&group.title().to_lowercase()))
 }
 
 fn card(page: &mut String, filter: &FilterSpec) {
-    let (id, title) = (filter.id, escaped(filter.title));
+    let (id, title) = (filter.id, shown_html(filter.title));
     let before = scene_file(filter.example.scene);
     let _ = write!(
         page,
@@ -170,8 +173,8 @@ fn card(page: &mut String, filter: &FilterSpec) {
          <figcaption>before</figcaption></figure><figure><img src=\"{id}.jpg\" alt=\"After {title}\" loading=\"lazy\">\
          <figcaption>after</figcaption></figure></div><div class=\"text\"><h3>{title} <code>{id}</code></h3><p>{}.</p>\
          <p class=\"example\"><code>{}</code></p>",
-        escaped(filter.help),
-        escaped(&command(filter)),
+        shown_html(filter.help),
+        shown_html(&command(filter)),
     );
     parameters(page, filter);
     rules(page, &filter.doc());
@@ -202,12 +205,12 @@ fn parameters(page: &mut String, filter: &FilterSpec) {
         let _ = write!(
             page,
             "<dt>{} <code>{}</code></dt><dd>{}.<br><small>{}; default {}{}</small></dd>",
-            escaped(param.label),
-            param.key,
-            escaped(param.help),
-            escaped(&allowed(param)),
-            escaped(&default),
-            escaped(&only(param)),
+            shown_html(param.label),
+            shown_html(param.key),
+            shown_html(param.help),
+            shown_html(&allowed(param)),
+            shown_html(&default),
+            shown_html(&only(param)),
         );
     }
     *page += "</dl></details>";
@@ -216,13 +219,9 @@ fn parameters(page: &mut String, filter: &FilterSpec) {
 fn rules(page: &mut String, doc: &Doc) {
     *page += "<details><summary>How it works</summary><dl>";
     for (label, text) in &doc.parts {
-        let _ = write!(page, "<dt>{}</dt><dd>{}</dd>", escaped(label), escaped(text));
+        let _ = write!(page, "<dt>{}</dt><dd>{}</dd>", shown_html(label), shown_html(text));
     }
     *page += "</dl></details>";
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Everything up to the page's own words.
@@ -281,16 +280,17 @@ mod tests {
     fn the_page_names_every_filter_with_all_it_has() {
         let page = html();
         for filter in FILTERS {
-            for part in [filter.id, &escaped(filter.title), &escaped(filter.help), &escaped(&command(filter))] {
+            for part in [filter.id, &shown_html(filter.title), &shown_html(filter.help), &shown_html(&command(filter))]
+            {
                 assert!(page.contains(part), "{}: {part}", filter.id);
             }
             for param in filter.params {
                 let range = allowed(param) + "; default";
-                for part in [&*escaped(param.label), param.key, &escaped(param.help), &escaped(&range)] {
+                for part in [&*shown_html(param.label), param.key, &shown_html(param.help), &shown_html(&range)] {
                     assert!(page.contains(part), "{}: {part}", filter.id);
                 }
             }
-            assert!(filter.doc().parts.iter().all(|(_, text)| page.contains(&escaped(text))), "{}", filter.id);
+            assert!(filter.doc().parts.iter().all(|(_, text)| page.contains(&shown_html(text))), "{}", filter.id);
         }
         let count = |text: &str| page.matches(text).count();
         assert!(page.contains("; default 50; only with mode percent<"));

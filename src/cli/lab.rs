@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use lightloom_param::shown;
 
 use super::args::{MachineArgs, RecipeArgs, parse_executor};
+use super::console::{self, Reader};
 use super::{Exit, process, progress, table};
-use crate::batch::{EXECUTORS, Executor, Settings, SourceEntry, default_io_threads, logical_cores};
+use crate::batch::{EXECUTORS, Executor, Search, Settings, SourceEntry, default_io_threads, logical_cores};
 use crate::lab::{
     Bench, EXPERIMENTS, Experiment, LabEvent, Results, Study, find_experiment, recommend, unpack_samples,
 };
@@ -73,12 +75,12 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     }
     if args.experiment.as_deref() == Some("list") {
         for experiment in EXPERIMENTS {
-            println!("{:<14} {}: {}", experiment.id, experiment.title, experiment.text);
+            console::print(&format!("{:<14} {}: {}", experiment.id, experiment.title, experiment.text))?;
         }
         return Ok(Exit::Well);
     }
     let folder = args.scratch.clone().unwrap_or_else(std::env::temp_dir);
-    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be created", folder.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be created", shown(&folder)))?;
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
     let sources = sources(args, samples.path())?;
     let sample = args.sample.map(|count| count as usize);
@@ -95,7 +97,7 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
         let patience = Duration::from_secs(8);
         let (results, recommendation) = recommend(&work, &settings, patience, &mut |event| follow.event(&event))?;
         follow.end();
-        println!("{}\n{}\n", recommendation.settings.describe(), recommendation.reason);
+        console::print(&format!("{}\n{}\n\n", recommendation.settings.describe(), recommendation.reason))?;
         results
     } else {
         let (choices, repeats) = (choices(args, &settings), usize::from(args.repeats));
@@ -106,7 +108,7 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     if let Some(name) = &args.save {
         results.name.clone_from(name);
         let folder = Results::folder().context("this system has no folder for user data")?;
-        eprintln!("saved: {}", results.save(&folder)?.display());
+        console::say(&format!("saved: {}", shown(&results.save(&folder)?)));
     }
     print(&results, args)?;
     let failed = results.interrupted || results.comparison().rows.is_empty();
@@ -117,7 +119,7 @@ fn sources(args: &LabArgs, samples: &Path) -> Result<Vec<SourceEntry>> {
     let sources = if args.inputs.is_empty() {
         unpack_samples(samples).context("the sample photos cannot be unpacked")?
     } else {
-        let process::Inputs { sources, problems } = process::find(&args.inputs, Path::new(""));
+        let process::Inputs { sources, problems } = process::find(&args.inputs, &Search::default());
         problems.iter().for_each(progress::complain);
         sources
     };
@@ -160,11 +162,11 @@ fn print(results: &Results, args: &LabArgs) -> Result<()> {
             results: &'a Results,
         }
         let printed = Printed { verdict: results.verdict(), comparison: results.comparison(), results };
-        println!("{}", serde_json::to_string_pretty(&printed)?);
+        console::print_pretty_json(&printed)?;
     } else if args.csv {
-        print!("{}", results.to_csv());
+        console::print(&results.to_csv())?;
     } else {
-        print!("{}", table::results(results));
+        console::print(&table::results(results))?;
     }
     Ok(())
 }
@@ -175,15 +177,15 @@ fn saved(name: &str, args: &LabArgs) -> Result<Exit> {
     for found in Results::saved(&folder) {
         match found {
             Ok(results) => all.push(results),
-            Err(error) => eprintln!("note: {error}"),
+            Err(error) => console::say(&format!("note: {error}")),
         }
     }
     if name.is_empty() {
         for results in &all {
-            println!("{:<32} {} runs: {}", results.name, results.runs.len(), results.verdict());
+            console::print(&format!("{:<32} {} runs: {}", results.name, results.runs.len(), results.verdict()))?;
         }
         if all.is_empty() {
-            println!("nothing is saved yet; 'lightloom lab FOLDER --save NAME' saves results");
+            console::print("nothing is saved yet; 'lightloom lab FOLDER --save NAME' saves results")?;
         }
         return Ok(Exit::Well);
     }
@@ -210,14 +212,17 @@ fn experiments(id: &str, bench: &Bench, json: bool) -> Result<Exit> {
         if json {
             found.insert(experiment.id.to_owned(), serde_json::to_value(&findings)?);
         } else {
-            println!("{}\n  {}\n{}", experiment.title, experiment.text, table::findings(&findings));
+            let text = format!("{}\n  {}\n{}\n", experiment.title, experiment.text, table::findings(&findings));
+            if console::print(&text)? == Reader::IsGone {
+                return Ok(Exit::Well);
+            }
         }
         if follow.stopped() {
             return Ok(Exit::SomeFailed);
         }
     }
     if json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
+        console::print_pretty_json(&found)?;
     }
     Ok(Exit::Well)
 }

@@ -4,6 +4,7 @@
 //! standard error.
 
 mod args;
+pub mod console;
 mod demo;
 mod export;
 mod filters;
@@ -131,6 +132,9 @@ pub struct ProcessArgs {
     /// {date:%Y-%m-%d}, {camera}, {copyright}, {width}, {height} and {recipe}
     #[arg(long, value_parser = Template::parse, default_value = "{name}", value_name = "TEMPLATE")]
     pub name: Template,
+    /// Look into files whose extension is not that of a picture, and process those that are pictures all the same
+    #[arg(long)]
+    pub all_files: bool,
     /// Put all results into one folder instead of keeping the tree
     #[arg(long)]
     pub flat: bool,
@@ -175,4 +179,6 @@ pub enum Exit {
     SomeFailed = 1,
     /// The arguments, the recipe or the inputs leave nothing to do.
     BadUsage = 2,
+    /// What was to be done is done, but its result could not be written to standard output.
+    Unprinted = 3,
 }

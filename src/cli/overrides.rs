@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use lightloom_param::shown;
 
 use crate::batch::{OverridesBySource, Source, SourceEntry};
 use crate::recipe::Overrides;
@@ -41,7 +42,7 @@ pub(super) fn by_source(all: &[ForFile], sources: &[SourceEntry]) -> Result<Over
     for one in all {
         match known.get(&Source::from(one.file.as_path()).canonical()) {
             Some(source) => found.insert((*source).clone(), one.overrides),
-            None => bail!("--override: {} is none of the pictures; give its path as it is on disk", one.file.display()),
+            None => bail!("--override: {} is none of the pictures; give its path as it is on disk", shown(&one.file)),
         };
     }
     Ok(found)

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use lightloom_param::{shown, shown_text};
 
-use super::{Exit, RecipeArgs};
+use super::{Exit, RecipeArgs, console};
 use crate::batch::{Library, pack};
 use crate::recipe::{PRESETS, Recipe, find_preset};
 
@@ -55,13 +56,19 @@ pub enum PresetCommand {
 /// If a name is unknown, taken or not allowed, or a file cannot be read or written.
 pub fn presets(command: Option<&PresetCommand>) -> Result<Exit> {
     match command {
-        None => print!("{}", list()),
+        None => {
+            console::print(&list())?;
+        }
         Some(PresetCommand::Save { name, recipe, replace }) => {
             let recipe = recipe.recipe()?;
             if find_preset(name).is_some() {
                 bail!("'{name}' is a built-in preset; choose another name");
             }
-            Library::of_user()?.save(name, &recipe, *replace)?;
+            let library = Library::of_user()?;
+            library.save(name, &recipe, *replace)?;
+            for file in library.files_of_this_machine(&recipe) {
+                console::say(&format!("note: the preset contains a copy of {file}; sharing it shares that too"));
+            }
         }
         Some(PresetCommand::Rename { from, to }) => {
             if find_preset(to).is_some() {
@@ -71,16 +78,26 @@ pub fn presets(command: Option<&PresetCommand>) -> Result<Exit> {
         }
         Some(PresetCommand::Delete { name }) => Library::of_user()?.delete(name)?,
         Some(PresetCommand::Share { name, file }) => share(name, file)?,
-        Some(PresetCommand::Import { file }) => println!("{}", Library::of_user()?.import(file)?),
+        Some(PresetCommand::Import { file }) => {
+            console::print(&Library::of_user()?.import(file)?)?;
+        }
     }
     Ok(Exit::Well)
 }
 
 fn share(name: &str, file: &Path) -> Result<()> {
-    let text = pack(&named(name)?)?.to_toml();
+    let recipe = named(name)?;
+    // What was saved contains its files; a preset that was put there by hand may name any.
+    if let [first, ..] = Library::of_user()?.files_of_this_machine(&recipe).as_slice() {
+        bail!(
+            "the preset '{name}' names {}, which it does not contain; save it again to take that along",
+            shown_text(first)
+        );
+    }
+    let text = pack(&recipe)?.to_toml();
     // Not over a file that is there.
     let write = || std::io::Write::write_all(&mut std::fs::File::create_new(file)?, text.as_bytes());
-    write().with_context(|| format!("{} cannot be written", file.display()))
+    write().with_context(|| format!("{} cannot be written", shown(file)))
 }
 
 /// The preset of this name: a built-in one, or one of the user's own.

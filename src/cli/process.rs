@@ -1,15 +1,18 @@
 //! `lightloom process`: the whole job without a window.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
+use lightloom_param::shown;
+
+use super::console::{self, Reader};
 use super::{Exit, ProcessArgs, overrides, progress};
 use crate::batch::{
-    Batch, Control, Discovered, ImageReport, Job, Outcome, OutputSettings, Planning, Report, SourceEntry, Stage,
-    discover, stage, start,
+    Batch, Control, Discovered, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search, SourceEntry,
+    Stage, discover, stage, start,
 };
 use crate::codec::Limits;
 use crate::lab::Trace;
@@ -23,7 +26,8 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
     let out = args.out.clone().unwrap_or_default();
-    let Inputs { sources, problems } = find(&args.inputs, &out);
+    let search = Search { output: Some(out.clone()), all_files: args.all_files };
+    let Inputs { sources, problems } = find(&args.inputs, &search);
     problems.iter().for_each(progress::complain);
     if sources.is_empty() && !args.json {
         if problems.is_empty() {
@@ -56,9 +60,9 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let mut report = run(batch, "Processing", args.trace.as_deref())?;
     add_problems(&mut report, problems);
     if args.json {
-        println!("{}", serde_json::to_string(&report)?);
+        console::print_json(&report)?;
     } else {
-        progress::summary(&report, &out);
+        progress::summary(&report, &out)?;
     }
     Ok(match (sources.is_empty(), report.totals.failed + report.totals.stopped) {
         (true, _) => Exit::BadUsage,
@@ -75,17 +79,21 @@ fn explain(jobs: &[Job], recipe: &Recipe, limits: &Limits, json: bool) -> Result
         let file = &job.source;
         match stage::explain(job, recipe, limits) {
             Ok(plan) if json => {
-                plans.insert(file.to_string(), serde_json::to_value(&plan)?);
+                plans.insert(file.exact_name(), serde_json::to_value(&plan)?);
             }
-            Ok(plan) => println!("{file}: {plan}"),
+            Ok(plan) => {
+                if console::print(&format!("{file}: {plan}"))? == Reader::IsGone {
+                    return Ok(exit);
+                }
+            }
             Err(error) => {
-                eprintln!("failed ({}): {file}: {error}", error.stage.title());
+                console::say(&format!("failed ({}): {file}: {error}", error.stage.title()));
                 exit = Exit::SomeFailed;
             }
         }
     }
     if json {
-        println!("{}", serde_json::to_string(&plans)?);
+        console::print_json(&plans)?;
     }
     Ok(exit)
 }
@@ -99,16 +107,20 @@ pub(super) struct Inputs {
 }
 
 /// All files under `inputs`. What is left out is reported on standard error.
-pub(super) fn find(inputs: &[std::path::PathBuf], out: &Path) -> Inputs {
+pub(super) fn find(inputs: &[PathBuf], search: &Search) -> Inputs {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
-    discover(inputs, Some(out), |discovered| {
+    discover(inputs, search, |discovered| {
         match discovered {
             Discovered::Source(entry) => sources.push(entry),
             Discovered::Problem { path, reason } => {
                 problems.push(ImageReport::unread(path.into(), Outcome::Failed, Some(Stage::Read), reason));
             }
-            Discovered::Note(note) => eprintln!("note: {note}"),
+            Discovered::LeftOut(left_out) if left_out.looked_into => {
+                console::say(&format!("note: {left_out}; they are no pictures"));
+            }
+            Discovered::LeftOut(left_out) => console::say(&format!("note: {left_out}; --all-files looks into them")),
+            Discovered::Note(note) => console::say(&format!("note: {note}")),
         }
         true
     });
@@ -128,7 +140,7 @@ pub(super) fn run(batch: Batch, title: &str, trace: Option<&Path>) -> Result<Rep
         timeline.finish(&spans);
         // Not worth losing the report of a whole run.
         if let Err(error) = std::fs::write(path, timeline.to_chrome_json()) {
-            eprintln!("note: the timeline cannot be written to {}: {error}", path.display());
+            console::say(&format!("note: the timeline cannot be written to {}: {error}", shown(path)));
         }
     }
     Ok(report)

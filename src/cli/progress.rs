@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use lightloom_param::shown;
 
+use super::console::{self, Unprinted};
 use crate::batch::{Event, ImageReport, Outcome, Report, Running};
 
 /// A progress bar on standard error; without a terminal only the complaints are printed.
@@ -64,11 +66,14 @@ pub(super) fn complain(report: &ImageReport) {
     let reason = report.reason.as_deref().unwrap_or("no reason given");
     let word = if report.outcome == Outcome::Partial { "partial" } else { "failed" };
     let stage = report.stage.map_or(String::new(), |s| format!(" ({})", s.title()));
-    eprintln!("{word}{stage}: {}: {reason}", report.source);
+    console::say(&format!("{word}{stage}: {}: {reason}", report.source));
 }
 
 /// The end of a run in a few lines on standard output.
-pub(super) fn summary(report: &Report, out: &Path) {
+///
+/// # Errors
+/// If they cannot be written.
+pub(super) fn summary(report: &Report, out: &Path) -> Result<(), Unprinted> {
     let totals = &report.totals;
     let mut counts = format!("{} done", totals.done);
     for (count, word) in [
@@ -81,18 +86,19 @@ pub(super) fn summary(report: &Report, out: &Path) {
             counts += &format!(", {count} {word}");
         }
     }
-    println!(
+    console::print(&format!(
         "{counts} in {:.2} s: {:.1} images/s, {:.0} MP/s, {:.1} cores busy, {} written",
         totals.wall_secs,
         totals.images_per_sec(),
         totals.megapixels / totals.wall_secs.max(1e-9),
         totals.cpu_use(),
         HumanBytes(totals.output_bytes),
-    );
+    ))?;
     for image in report.images.iter().filter(|i| !i.warnings.is_empty()).take(10) {
-        eprintln!("note: {}: {}", image.source, image.warnings.join("; "));
+        console::say(&format!("note: {}: {}", image.source, image.warnings.join("; ")));
     }
     if totals.done + totals.partial > 0 {
-        println!("Results: {}", out.display());
+        console::print(&format!("Results: {}", shown(out)))?;
     }
+    Ok(())
 }

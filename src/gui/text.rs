@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use lightloom_param::shown;
+
 /// `1 204` rather than `1204`.
 pub fn count(n: usize) -> String {
     let digits = n.to_string();
@@ -93,15 +95,15 @@ pub fn bytes(n: u64) -> String {
 
 /// The last part of a path.
 pub fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    shown(path.file_name().unwrap_or(path.as_os_str())).into_owned()
 }
 
 /// A path with the home folder as `~`.
 pub fn short_path(path: &Path) -> String {
     match std::env::home_dir().and_then(|home| path.strip_prefix(home).ok().map(Path::to_path_buf)) {
         Some(below) if below.as_os_str().is_empty() => "~".to_owned(),
-        Some(below) => format!("~/{}", below.display()),
-        None => path.display().to_string(),
+        Some(below) => format!("~/{}", shown(&below)),
+        None => shown(path).into_owned(),
     }
 }
 

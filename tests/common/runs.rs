@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lightloom_batch::{
-    Batch, Discovered, Event, OutputSettings, Report, Settings, SourceEntry, discover, find_executor, plan_jobs, start,
+    Batch, Discovered, Event, OutputSettings, Report, Search, Settings, SourceEntry, discover, find_executor,
+    plan_jobs, start,
 };
 use lightloom_codec as codec;
 use lightloom_codec::EncodeOptions;
@@ -52,7 +53,7 @@ pub fn folder(root: &Path, count: u32, width: u32, height: u32) -> PathBuf {
 /// All pictures under a folder.
 pub fn sources(input: &Path) -> Vec<SourceEntry> {
     let mut sources = Vec::new();
-    discover(&[input.to_path_buf()], None, |discovered| {
+    discover(&[input.to_path_buf()], &Search::default(), |discovered| {
         if let Discovered::Source(entry) = discovered {
             sources.push(entry);
         }

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::Stage;
 use lightloom_codec::CodecError;
 use lightloom_filter::Stopped;
+use lightloom_param::shown;
 use lightloom_picture::catch_panic;
 use lightloom_recipe::{PlanError, RunError};
 
@@ -38,7 +39,7 @@ pub enum Cause {
     #[error("{0}")]
     Profile(String),
     /// The output place.
-    #[error("the result cannot be written to {}: {reason}", folder.display())]
+    #[error("the result cannot be written to {}: {reason}", shown(folder))]
     Unwritable {
         /// Where to.
         folder: PathBuf,

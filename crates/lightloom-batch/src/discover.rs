@@ -1,15 +1,27 @@
 //! From what a person names (folders, files) to a list of sources.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::OsStr;
 use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
-use super::SourceEntry;
+use super::left_out::LeftOut;
 use super::naming::RESULT_FOLDER;
 use super::source::plain;
+use super::{Source, SourceEntry};
 use lightloom_codec as codec;
+use lightloom_param::shown;
+
+/// How [`discover`] searches.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// The folder for results, which is no input.
+    pub output: Option<PathBuf>,
+    /// Looks into files whose names are not those of pictures, and takes those that are pictures all the same.
+    pub all_files: bool,
+}
 
 /// Something that [`discover`] came across.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +35,8 @@ pub enum Discovered {
         /// Why, in one sentence.
         reason: String,
     },
+    /// What was left out of a folder since it does not look like pictures.
+    LeftOut(LeftOut),
     /// Something that was left out on purpose, in one sentence.
     Note(String),
 }
@@ -30,12 +44,17 @@ pub enum Discovered {
 /// Walks `inputs` and calls `report` for each picture as soon as it is met, sorted by name within each folder, each file
 /// once however often it is named. Folders are entered to any depth; links are followed, but not in circles.
 ///
-/// In a folder, files count by their extension; hidden files and the results of earlier runs (folders named
-/// `lightloom`, and `output`) are left out. A file that is named itself always counts. Stops early when `report`
-/// returns false.
-pub fn discover(inputs: &[PathBuf], output: Option<&Path>, mut report: impl FnMut(Discovered) -> bool) {
-    let mut walk =
-        Walk { seen: HashSet::new(), output: output.and_then(|o| fs::canonicalize(o).ok()), report: &mut report };
+/// In a folder, files count by their extension, or with `all_files` by their content too; hidden files and the results
+/// of earlier runs (folders named `lightloom`, and `output`) are left out. A file that is named itself always counts.
+/// Stops early when `report` returns false.
+pub fn discover(inputs: &[PathBuf], search: &Search, mut report: impl FnMut(Discovered) -> bool) {
+    let mut walk = Walk {
+        seen: HashSet::new(),
+        parent: (PathBuf::new(), PathBuf::new()),
+        output: search.output.as_ref().and_then(|o| fs::canonicalize(o).ok()),
+        all_files: search.all_files,
+        report: &mut report,
+    };
     for input in inputs {
         let input = std::path::absolute(input).unwrap_or_else(|_| input.clone());
         if !walk.input(&input) {
@@ -46,8 +65,21 @@ pub fn discover(inputs: &[PathBuf], output: Option<&Path>, mut report: impl FnMu
 
 struct Walk<'a> {
     seen: HashSet<PathBuf>,
+    /// The folder of the file before, and what it is without links: most files lie where the one before does.
+    parent: (PathBuf, PathBuf),
     output: Option<PathBuf>,
+    all_files: bool,
     report: &'a mut dyn FnMut(Discovered) -> bool,
+}
+
+/// What the walk through one folder has come across.
+#[derive(Default)]
+struct Found {
+    pictures: usize,
+    hidden: usize,
+    /// Files that are no pictures, by extension in lower case.
+    others: BTreeMap<String, usize>,
+    results: Vec<PathBuf>,
 }
 
 impl Walk<'_> {
@@ -55,57 +87,81 @@ impl Walk<'_> {
         match fs::metadata(input) {
             Err(error) => self.problem(input, format!("cannot be opened: {}", plain(&error))),
             Ok(meta) if meta.is_dir() => self.folder(input),
-            Ok(meta) => self.file(input, meta.file_type(), None),
+            Ok(meta) => {
+                let identity = fs::canonicalize(input).unwrap_or_else(|_| input.to_path_buf());
+                self.file(input, identity, meta.file_type(), None)
+            }
         }
     }
 
     fn folder(&mut self, root: &Path) -> bool {
-        let mut pictures = 0;
-        let mut others = 0;
-        let mut results = Vec::new();
-        let output = self.output.clone();
+        let mut found = Found::default();
         let mut entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    let path = error.path().unwrap_or(root).to_path_buf();
-                    // A link back to a folder above leads to nothing new.
-                    if error.loop_ancestor().is_none() {
-                        let reason = error.io_error().map_or_else(|| error.to_string(), plain);
-                        if !self.problem(&path, format!("cannot be read: {reason}")) {
-                            return false;
-                        }
+            let goes_on = match entry {
+                Err(error) => self.unreadable(root, &error),
+                Ok(entry) if entry.file_type().is_dir() => {
+                    if self.holds_results(&entry) {
+                        found.results.push(entry.into_path());
+                        entries.skip_current_dir();
                     }
-                    continue;
+                    true
                 }
+                Ok(entry) => self.entry(root, &entry, &mut found),
             };
-            let path = entry.path();
-            if entry.file_type().is_dir() {
-                let is_output = output.as_ref().is_some_and(|o| fs::canonicalize(path).is_ok_and(|p| p == *o));
-                if entry.depth() > 0 && (is_output || entry.file_name() == RESULT_FOLDER) {
-                    results.push(path.to_path_buf());
-                    entries.skip_current_dir();
-                }
-                continue;
-            }
-            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-            if hidden || codec::from_extension(path).is_none() {
-                others += 1;
-                continue;
-            }
-            pictures += 1;
-            if !self.file(path, entry.file_type(), Some(root)) {
+            if !goes_on {
                 return false;
             }
         }
-        for folder in results {
-            let note = format!("{} was left out: it holds results of Lightloom", folder.display());
+        self.conclude(root, found)
+    }
+
+    /// Something within a folder that cannot be entered.
+    fn unreadable(&mut self, root: &Path, error: &walkdir::Error) -> bool {
+        // A link back to a folder above leads to nothing new.
+        if error.loop_ancestor().is_some() {
+            return true;
+        }
+        let reason = error.io_error().map_or_else(|| error.to_string(), plain);
+        self.problem(error.path().unwrap_or(root), format!("cannot be read: {reason}"))
+    }
+
+    fn holds_results(&self, folder: &DirEntry) -> bool {
+        let is_output = || self.output.as_ref().is_some_and(|o| fs::canonicalize(folder.path()).is_ok_and(|p| p == *o));
+        folder.depth() > 0 && (folder.file_name() == RESULT_FOLDER || is_output())
+    }
+
+    fn entry(&mut self, root: &Path, entry: &DirEntry, found: &mut Found) -> bool {
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            found.hidden += 1;
+            return true;
+        }
+        let named_so = codec::from_extension(path).is_some();
+        if !named_so && !(self.all_files && entry.file_type().is_file() && Source::from(path).may_be_picture()) {
+            let extension = path.extension().unwrap_or(OsStr::new("")).to_string_lossy().to_lowercase();
+            *found.others.entry(extension).or_default() += 1;
+            return true;
+        }
+        found.pictures += 1;
+        let identity = self.identity(entry);
+        self.file(path, identity, entry.file_type(), Some(root))
+    }
+
+    /// What is said of a folder at its end.
+    fn conclude(&mut self, root: &Path, found: Found) -> bool {
+        for folder in found.results {
+            let note = format!("{} was left out: it holds results of Lightloom", shown(&folder));
             if !(self.report)(Discovered::Note(note)) {
                 return false;
             }
         }
-        if pictures == 0 {
+        let left_out = LeftOut::new(root, found.others, self.all_files);
+        let others = left_out.count() + found.hidden;
+        if left_out.count() > 0 && !(self.report)(Discovered::LeftOut(left_out)) {
+            return false;
+        }
+        if found.pictures == 0 {
             let reason = match others {
                 0 => "is an empty folder; choose one that holds pictures".to_owned(),
                 1 => "holds one file, but it is no picture that Lightloom reads".to_owned(),
@@ -116,11 +172,24 @@ impl Walk<'_> {
         true
     }
 
-    fn file(&mut self, path: &Path, kind: FileType, root: Option<&Path>) -> bool {
+    /// The path of a file without links. The system is asked once for each folder and for each file that is a link: it
+    /// would look at every part of every path.
+    fn identity(&mut self, entry: &DirEntry) -> PathBuf {
+        let path = entry.path();
+        let (Some(parent), false) = (path.parent(), entry.path_is_symlink()) else {
+            return fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        };
+        if self.parent.0 != parent {
+            let canonical = fs::canonicalize(parent).unwrap_or_else(|_| parent.to_path_buf());
+            self.parent = (parent.to_path_buf(), canonical);
+        }
+        self.parent.1.join(entry.file_name())
+    }
+
+    fn file(&mut self, path: &Path, identity: PathBuf, kind: FileType, root: Option<&Path>) -> bool {
         if !kind.is_file() {
             return self.problem(path, "is no regular file (a pipe, socket or device)".to_owned());
         }
-        let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         if !self.seen.insert(identity) {
             return true;
         }
@@ -136,13 +205,18 @@ impl Walk<'_> {
 mod tests {
     use super::*;
 
-    fn all(inputs: &[&Path], output: Option<&Path>) -> Vec<Discovered> {
+    fn found(inputs: &[&Path], search: &Search) -> Vec<Discovered> {
         let mut found = Vec::new();
-        discover(&inputs.iter().map(|p| p.to_path_buf()).collect::<Vec<_>>(), output, |f| {
+        let inputs: Vec<_> = inputs.iter().map(|p| p.to_path_buf()).collect();
+        discover(&inputs, search, |f| {
             found.push(f);
             true
         });
         found
+    }
+
+    fn all(inputs: &[&Path]) -> Vec<Discovered> {
+        found(inputs, &Search::default())
     }
 
     fn names(found: &[Discovered]) -> Vec<String> {
@@ -162,7 +236,7 @@ mod tests {
         for name in ["z.JPG", "a.png", "b/c/deep.webp", "notes.txt", ".hidden.jpg", "lightloom/old.jpg"] {
             fs::write(root.join(name), "x").unwrap();
         }
-        let found = all(&[root, &root.join("a.png"), &root.join("notes.txt")], None);
+        let found = all(&[root, &root.join("a.png"), &root.join("notes.txt")]);
         assert_eq!(names(&found), ["a.png", "deep.webp", "z.JPG", "notes.txt"]);
         assert!(matches!(&found[3], Discovered::Note(n) if n.contains("lightloom")), "{found:?}");
     }
@@ -173,7 +247,7 @@ mod tests {
         fs::create_dir(dir.path().join("out")).unwrap();
         fs::write(dir.path().join("out/result.jpg"), "x").unwrap();
         fs::write(dir.path().join("in.jpg"), "x").unwrap();
-        let found = all(&[dir.path()], Some(&dir.path().join("out")));
+        let found = found(&[dir.path()], &Search { output: Some(dir.path().join("out")), ..Search::default() });
         assert_eq!(names(&found), ["in.jpg"]);
     }
 
@@ -197,11 +271,50 @@ mod tests {
         fs::write(dir.path().join("a.jpg"), "x").unwrap();
         std::os::unix::fs::symlink(dir.path(), dir.path().join("circle")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket.jpg")).unwrap();
-        let found = all(&[dir.path()], None);
+        let found = all(&[dir.path()]);
         assert_eq!(names(&found), ["a.jpg"]);
         assert!(
             found.iter().any(|f| matches!(f, Discovered::Problem { reason, .. } if reason.contains("regular file"))),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted_and_can_be_looked_into() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir(root.join("deep")).unwrap();
+        for name in ["a.jpg", "a.xmp", "b.XMP", "deep/c.xmp", "README", "movie.mov", ".hidden.png"] {
+            fs::write(root.join(name), "no picture").unwrap();
+        }
+        let gif = b"GIF89a\x01\0\x01\0\0\0\0;";
+        for name in ["photo.bak", "deep/untitled", ".hidden"] {
+            fs::write(root.join(name), gif).unwrap();
+        }
+        let left_out = |found: &[Discovered]| {
+            let said = found.iter().filter_map(|f| match f {
+                Discovered::LeftOut(left_out) => Some(left_out.clone()),
+                _ => None,
+            });
+            said.collect::<Vec<_>>()
+        };
+        let by_name = all(&[root]);
+        assert_eq!(names(&by_name), ["a.jpg"]);
+        assert_eq!(left_out(&by_name).iter().map(LeftOut::count).collect::<Vec<_>>(), [7]);
+        assert!(!left_out(&by_name)[0].looked_into);
+        let by_content = found(&[root], &Search { all_files: true, ..Search::default() });
+        assert_eq!(names(&by_content), ["a.jpg", "untitled", "photo.bak"]);
+        assert_eq!(left_out(&by_content).iter().map(LeftOut::count).collect::<Vec<_>>(), [5]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_and_its_file_are_one_picture() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a/b")).unwrap();
+        fs::write(dir.path().join("a/b/x.jpg"), "x").unwrap();
+        std::os::unix::fs::symlink(dir.path().join("a/b/x.jpg"), dir.path().join("a/y.jpg")).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("a/b"), dir.path().join("a/c")).unwrap();
+        assert_eq!(names(&all(&[dir.path()])), ["x.jpg"]);
     }
 }

@@ -1,10 +1,10 @@
 //! Reads the files that a recipe refers to, each once as long as it stays the same.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use super::regular::{open_regular, read_opened, read_regular};
 use super::source::plain;
 use lightloom_filter::{Asset, FileKind};
 use lightloom_recipe as recipe;
@@ -13,8 +13,11 @@ use lightloom_recipe::Recipe;
 /// Files kept: enough for the recipe at hand and what was tried before it.
 const KEPT: usize = 8;
 
-/// No table and no watermark is larger than this.
+/// Most bytes of a table, watermark or font.
 const LARGEST: u64 = 256 << 20;
+
+/// Most bytes of a colour profile; those of printers have a few MiB.
+const LARGEST_PROFILE: u64 = 64 << 20;
 
 #[derive(PartialEq, Clone)]
 struct Key {
@@ -26,27 +29,23 @@ struct Key {
 
 static CACHE: Mutex<Vec<(Key, Arc<Asset>)>> = Mutex::new(Vec::new());
 
-/// Loads what the recipe's filters refer to. A file that cannot be used makes its filter fail with the reason where
-/// the recipe is compiled; nothing is reported here.
+/// Loads what the recipe refers to: the files of its filters, and the profiles of all its outputs. A file that cannot be
+/// used makes its filter or output fail with the reason; nothing is reported here.
 pub fn load_files(recipe: &mut Recipe) {
     recipe.load_files(load);
-    recipe.export.colour.load(|path| fs::read(path).map_err(|e| plain(&e)));
+    for export in recipe.exports_mut() {
+        export.colour.load(|path| read_regular(path, LARGEST_PROFILE));
+    }
 }
 
 fn load(kind: FileKind, path: &str) -> Result<Arc<Asset>, String> {
-    let meta = fs::metadata(path).map_err(|e| plain(&e))?;
-    if !meta.is_file() {
-        return Err("it is no regular file".to_owned());
-    }
-    if meta.len() > LARGEST {
-        return Err(format!("it is larger than {} MiB", LARGEST >> 20));
-    }
+    let (file, meta) = open_regular(Path::new(path)).map_err(|e| plain(&e))?;
     let key = Key { path: path.into(), kind, length: meta.len(), modified: meta.modified().ok() };
     let cache = || CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, asset)) = cache().iter().find(|(k, _)| *k == key) {
         return Ok(Arc::clone(asset));
     }
-    let bytes = fs::read(path).map_err(|e| plain(&e))?;
+    let bytes = read_opened(file, &meta, LARGEST)?;
     let asset = Arc::new(recipe::asset(kind, path, &bytes)?);
     let mut cache = cache();
     if cache.len() >= KEPT {
@@ -62,6 +61,7 @@ mod tests {
     use lightloom_filter::{FilterContext, FilterError};
     use lightloom_picture::{Depth, Layout, Shape};
     use lightloom_recipe::Step;
+    use std::fs;
 
     fn compiled(path: &std::path::Path) -> Result<(), FilterError> {
         let mut recipe = Recipe { filters: vec![Step::new("lut3d").unwrap()], ..Recipe::default() };
@@ -84,6 +84,26 @@ mod tests {
         let other = folder.path().join("look.png");
         fs::write(&other, "no picture").unwrap();
         assert!(compiled(&other).is_err());
-        assert!(compiled(folder.path()).unwrap_err().to_string().contains("regular file"));
+        assert!(compiled(folder.path()).unwrap_err().to_string().contains("it is a folder"));
+    }
+
+    #[test]
+    fn every_output_has_its_profile() {
+        use lightloom_picture::colour::{Profile, Space};
+        use lightloom_recipe::Output;
+        use lightloom_recipe::export::{ColourTarget, ProfileFile};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p3.icc");
+        fs::write(&path, Profile::named(Space::DisplayP3).icc()).unwrap();
+        let target = |path: &Path| ColourTarget::File(ProfileFile::new(path.to_str().unwrap()));
+        let mut recipe = Recipe { outputs: vec![Output::named("a"), Output::named("b")], ..Recipe::default() };
+        recipe.outputs[1].export.colour.target = target(&path);
+        load_files(&mut recipe);
+        let profile = recipe.outputs[1].export.colour.profile();
+        assert_eq!(profile.unwrap().unwrap().title(), Profile::named(Space::DisplayP3).title());
+        recipe.outputs[0].export.colour.target = target(Path::new("/dev/zero"));
+        load_files(&mut recipe);
+        let refused = recipe.outputs[0].export.colour.profile().unwrap_err();
+        assert!(!cfg!(unix) || refused.contains("no regular file"), "{refused}");
     }
 }

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::regular::read_regular;
 use super::source::plain;
+use lightloom_param::{shown, shown_text};
 use lightloom_recipe::{AssetFile, Bundle, LARGEST_ASSET, Recipe, RecipeError};
 
 /// Most bytes of a recipe file.
-const LARGEST_RECIPE: u64 = 512 << 20;
+pub const LARGEST_RECIPE: u64 = 512 << 20;
 
 /// Extension of a preset's file.
 const EXTENSION: &str = "toml";
@@ -27,7 +29,7 @@ pub struct Library {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum LibraryError {
     /// The name cannot be a file's.
-    #[error("'{name}' cannot be a preset's name: {problem}")]
+    #[error("'{}' cannot be a preset's name: {problem}", shown_text(name))]
     Name {
         /// As it was given.
         name: String,
@@ -57,12 +59,23 @@ pub enum LibraryError {
         error: Box<RecipeError>,
     },
     /// A file that the recipe refers to cannot be embedded.
-    #[error("the recipe's file {path} cannot be taken along: {reason}")]
+    #[error("the recipe's file {} cannot be taken along: {reason}", shown_text(path))]
     Asset {
         /// Which file.
         path: String,
         /// Why not.
         reason: String,
+    },
+    /// A shared recipe names files that it does not contain.
+    #[error(
+        "{path} names files that it does not contain: {files}; presets contain what they refer to. To use these files of \
+         your own, open it as a recipe and save that as a preset"
+    )]
+    NotContained {
+        /// Which recipe.
+        path: String,
+        /// What it names.
+        files: String,
     },
     /// The system names no home.
     #[error("this system names no folder for settings; set HOME")]
@@ -70,7 +83,7 @@ pub enum LibraryError {
 }
 
 fn disk(path: &Path, error: &io::Error) -> LibraryError {
-    LibraryError::Disk { path: path.display().to_string(), reason: plain(error) }
+    LibraryError::Disk { path: shown(path).into_owned(), reason: plain(error) }
 }
 
 impl Library {
@@ -170,10 +183,19 @@ impl Library {
 
     /// Imports a shared recipe file as a preset of the file's name. Returns that name.
     ///
+    /// A preset contains what it refers to, and whoever shares it passes that on. So a file that the recipe only names is
+    /// not taken in: its author would choose which of this person's files go along.
+    ///
     /// # Errors
-    /// If it is no recipe, or the name is not allowed or taken.
+    /// If it is no recipe or names files that it does not contain, or the name is not allowed or taken.
     pub fn import(&self, path: &Path) -> Result<String, LibraryError> {
-        let recipe = self.open(path)?;
+        let bundle = read_bundle(path)?;
+        let named = bundle.recipe.files_named();
+        if !named.is_empty() {
+            let files = named.iter().map(|file| shown_text(file)).collect::<Vec<_>>().join(", ");
+            return Err(LibraryError::NotContained { path: shown(path).into_owned(), files });
+        }
+        let recipe = self.unpack(bundle)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         self.save(&name, &recipe, false)?;
         Ok(name.trim().to_owned())
@@ -184,17 +206,17 @@ impl Library {
     /// # Errors
     /// If it cannot be read, is no recipe, or its files cannot be unpacked.
     pub fn open(&self, path: &Path) -> Result<Recipe, LibraryError> {
-        let length = fs::metadata(path).map_err(|e| disk(path, &e))?.len();
-        if length > LARGEST_RECIPE {
-            return Err(disk(path, &io::Error::other("it is too large for a recipe")));
-        }
-        let text = fs::read_to_string(path).map_err(|e| disk(path, &e))?;
-        let shown = || path.display().to_string();
-        let bundle =
-            Bundle::from_toml(&text).map_err(|error| LibraryError::Recipe { path: shown(), error: Box::new(error) })?;
-        let mut recipe = self.unpack(bundle)?;
+        let mut recipe = self.unpack(read_bundle(path)?)?;
         recipe.anchor_files(path.parent().unwrap_or(Path::new("")));
         Ok(recipe)
+    }
+
+    /// Files of this machine that the recipe names and that no preset or shared recipe brought: what somebody should
+    /// know before they are embedded and passed on.
+    pub fn files_of_this_machine(&self, recipe: &Recipe) -> Vec<String> {
+        let mut files = recipe.files_named();
+        files.retain(|file| !Path::new(file).starts_with(&self.assets));
+        files
     }
 
     /// Writes the files of a bundle to the disk and has the recipe refer to them there.
@@ -203,7 +225,7 @@ impl Library {
         for asset in &assets {
             let path = self.asset_path(asset);
             // The hash is the folder's name: what is there whole is the same.
-            let is_there = fs::read(&path).is_ok_and(|bytes| bytes == asset.bytes);
+            let is_there = read_regular(&path, asset.bytes.len() as u64).is_ok_and(|bytes| bytes == asset.bytes);
             if !is_there {
                 let folder = path.parent().unwrap_or(&self.assets);
                 fs::create_dir_all(folder).map_err(|e| disk(folder, &e))?;
@@ -222,6 +244,15 @@ impl Library {
     }
 }
 
+/// Reads a recipe file with the files in it.
+fn read_bundle(path: &Path) -> Result<Bundle, LibraryError> {
+    let failed = |reason| LibraryError::Disk { path: shown(path).into_owned(), reason };
+    let bytes = read_regular(path, LARGEST_RECIPE).map_err(failed)?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is no text, and so no recipe".to_owned()))?;
+    let broken = |error| LibraryError::Recipe { path: shown(path).into_owned(), error: Box::new(error) };
+    Bundle::from_toml(&text).map_err(broken)
+}
+
 /// Embeds the files that a recipe refers to.
 ///
 /// # Errors
@@ -231,14 +262,7 @@ pub fn pack(recipe: &Recipe) -> Result<Bundle, LibraryError> {
     let mut assets: Vec<AssetFile> = Vec::new();
     recipe.change_files(|kind, path| {
         let failed = |reason: String| LibraryError::Asset { path: path.to_owned(), reason };
-        let meta = fs::metadata(path).map_err(|e| failed(plain(&e)))?;
-        if !meta.is_file() {
-            return Err(failed("it is no regular file".to_owned()));
-        }
-        if meta.len() > LARGEST_ASSET {
-            return Err(failed(format!("it is larger than {} MiB", LARGEST_ASSET >> 20)));
-        }
-        let bytes = fs::read(path).map_err(|e| failed(plain(&e)))?;
+        let bytes = read_regular(path, LARGEST_ASSET).map_err(failed)?;
         let name = Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
         lightloom_recipe::asset(kind, &name, &bytes).map_err(failed)?;
         let asset = AssetFile::new(&name, bytes);

@@ -3,13 +3,32 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use lightloom_param::shown;
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Activity, Job, Source, Spent, Stage};
 
-/// A path that is not Unicode is written with replacement characters rather than not at all.
-fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&path.to_string_lossy())
+/// Writes a source as `source` and, if its name is not Unicode, `source_escaped`.
+fn source_fields<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
+    name_fields(["source", "source_escaped"], source.name(), serializer)
+}
+
+/// Writes a path as `path` and, if it is not Unicode, `path_escaped`.
+fn path_fields<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    name_fields(["path", "path_escaped"], path, serializer)
+}
+
+/// A name that is not Unicode has replacement characters under the first key, and under the second its bytes as `\xff`
+/// and each backslash as `\\`, from which it can be made again.
+fn name_fields<S: Serializer>([exact, escaped]: [&str; 2], name: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    let is_unicode = name.to_str().is_some();
+    let mut fields = serializer.serialize_map(Some(if is_unicode { 1 } else { 2 }))?;
+    fields.serialize_entry(exact, &name.to_string_lossy())?;
+    if !is_unicode {
+        fields.serialize_entry(escaped, &shown(name))?;
+    }
+    fields.end()
 }
 
 /// How a picture ended.
@@ -35,7 +54,7 @@ pub struct OutputReport {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Where.
-    #[serde(serialize_with = "lossy")]
+    #[serde(flatten, serialize_with = "path_fields")]
     pub path: PathBuf,
     /// Columns.
     pub width: u32,
@@ -52,6 +71,7 @@ pub struct ImageReport {
     #[serde(skip)]
     pub job: usize,
     /// Where it came from.
+    #[serde(flatten, serialize_with = "source_fields")]
     pub source: Source,
     /// How it ended.
     pub outcome: Outcome,

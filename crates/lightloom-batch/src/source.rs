@@ -3,7 +3,6 @@
 //! Everything that a run asks of a source goes through here and, for worker processes, through `worker/protocol.rs`. A
 //! new kind of source is a variant of [`Source`], and the compiler names what it needs.
 
-use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File};
@@ -12,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
-
 use super::cause::Cause;
+use super::regular::open_regular;
 use lightloom_codec::{CodecError, Input, Limits};
+use lightloom_param::shown;
 
 /// Where a picture comes from. Sources that are equal are the same picture; [`Self::canonical`] finds that out for files
 /// that are named in different ways.
@@ -88,9 +87,14 @@ impl Source {
         }
     }
 
-    /// The last part of the name, as a person reads it.
+    /// The last part of the name, as it is shown to people.
     pub fn file_name(&self) -> String {
-        self.name().file_name().unwrap_or_default().to_string_lossy().into_owned()
+        shown(self.name().file_name().unwrap_or_default()).into_owned()
+    }
+
+    /// The name as a key: exact where it is Unicode, which nearly every name is, and else escaped, so that no two are alike.
+    pub fn exact_name(&self) -> String {
+        self.name().to_str().map_or_else(|| self.to_string(), str::to_owned)
     }
 
     /// The name without folders and extension, for the names of results.
@@ -122,6 +126,15 @@ impl Source {
         }
     }
 
+    /// Whether its content is, or looks like, that of a picture: also where it is damaged or cannot be read, which
+    /// whoever tries to process it will be told.
+    pub(super) fn may_be_picture(&self) -> bool {
+        let limits = Limits { file_bytes: u64::MAX, ..Limits::default() };
+        let Ok(mut reader) = self.open(&limits) else { return true };
+        let header = lightloom_codec::read_header(reader.input(), &limits);
+        !matches!(header, Err(CodecError::Unrecognised | CodecError::Empty))
+    }
+
     /// Opens it for reading.
     ///
     /// # Errors
@@ -130,13 +143,8 @@ impl Source {
         let unreadable = |e: &io::Error| Cause::Unreadable(plain(e));
         let (content, length) = match self {
             Self::File(path) => {
-                // Opening a pipe would wait for its other end.
-                let meta = fs::metadata(path).map_err(|e| unreadable(&e))?;
-                if !meta.is_file() {
-                    return Err(Cause::Unreadable("it is no regular file".to_owned()));
-                }
+                let (file, meta) = open_regular(path).map_err(|e| unreadable(&e))?;
                 check_length(meta.len(), limits)?;
-                let file = File::open(path).map_err(|e| unreadable(&e))?;
                 (Content::File(BufReader::with_capacity(HEADER, file)), meta.len())
             }
             Self::Memory { bytes, .. } => {
@@ -205,16 +213,9 @@ impl Reader {
 }
 
 impl fmt::Display for Source {
+    /// Its name as it is shown to people: in one line, with escapes where it needs them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.name().display().fmt(f)
-    }
-}
-
-impl Serialize for Source {
-    /// Its name. One that is not Unicode is written with replacement characters rather than not at all.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let name: Cow<'_, str> = self.name().to_string_lossy();
-        serializer.serialize_str(&name)
+        f.pad(&shown(self.name()))
     }
 }
 
@@ -255,14 +256,15 @@ mod tests {
         assert_eq!((file.path(), memory.path()), (Some(path.as_path()), None));
         assert_ne!(memory, Source::memory("trip/a.b.JPG", *b"another"));
         assert_eq!(memory.to_string(), "trip/a.b.JPG");
-        assert_eq!(serde_json::to_string(&memory).unwrap(), "\"trip/a.b.JPG\"");
+        assert_eq!(Source::from("a\nb").to_string(), "a\\nb");
+        assert_eq!(Source::from("a\nb").exact_name(), "a\nb");
     }
 
     #[test]
     fn what_is_not_a_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let error = |source: &Source| content(source).unwrap_err().to_string();
-        assert_eq!(error(&folder.path().into()), "the file cannot be read: it is no regular file");
+        assert_eq!(error(&folder.path().into()), "the file cannot be read: it is a folder");
         let missing = Source::from(folder.path().join("gone"));
         assert_eq!(error(&missing), "the file cannot be read: no such file or directory");
         assert_eq!((missing.length(), missing.canonical()), (None, missing));

@@ -11,6 +11,7 @@ use lightloom_batch::{
     Batch, Conflict, Event, Job, OutputSettings, OverridesBySource, Running, Settings, SourceEntry, StartError,
     plan_jobs, set_overrides, start,
 };
+use lightloom_param::shown;
 use lightloom_recipe::Recipe;
 
 /// Why a measurement has no result.
@@ -128,7 +129,7 @@ impl Study {
         let folder = tempfile::Builder::new()
             .prefix(TEMPORARY)
             .tempdir_in(&self.folder)
-            .map_err(|e| MeasureError::Folder { folder: self.folder.display().to_string(), reason: e.to_string() })?;
+            .map_err(|e| MeasureError::Folder { folder: shown(&self.folder).into_owned(), reason: e.to_string() })?;
         let batch = Batch {
             jobs: self.jobs(folder.path()),
             recipe: self.recipe.clone(),

@@ -10,10 +10,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Comparison, Machine, RunRecord, Scaling};
-use lightloom_batch::{Executor, Settings};
+use lightloom_batch::{Executor, Settings, read_regular};
+use lightloom_param::shown;
 
 /// Version of the saved form.
 const FORMAT: u32 = 1;
+
+/// Most bytes of the saved form.
+const LARGEST: u64 = 256 << 20;
 
 /// What a lab measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,7 +59,7 @@ pub struct Recommendation {
 #[derive(Debug, Error)]
 pub enum SavedError {
     /// The disk refuses.
-    #[error("{path}: {reason}", path = path.display())]
+    #[error("{path}: {reason}", path = shown(path))]
     Disk {
         /// Which file or folder.
         path: PathBuf,
@@ -63,7 +67,7 @@ pub enum SavedError {
         reason: String,
     },
     /// The file is none of ours, or damaged.
-    #[error("{path} holds no results that can be read: {reason}", path = path.display())]
+    #[error("{path} holds no results that can be read: {reason}", path = shown(path))]
     Form {
         /// Which file.
         path: PathBuf,
@@ -73,7 +77,7 @@ pub enum SavedError {
     /// Another version wrote it.
     #[error(
         "{path} was saved by another version of the program (form {found}); this one reads form {FORMAT}: measure again or use that version",
-        path = path.display()
+        path = shown(path)
     )]
     Version {
         /// Which file.
@@ -212,14 +216,13 @@ impl Results {
         struct Head {
             format: u32,
         }
-        let text =
-            fs::read_to_string(path).map_err(|e| SavedError::Disk { path: path.to_owned(), reason: e.to_string() })?;
+        let text = read_regular(path, LARGEST).map_err(|reason| SavedError::Disk { path: path.to_owned(), reason })?;
         let form = |e: serde_json::Error| SavedError::Form { path: path.to_owned(), reason: e.to_string() };
-        let head: Head = serde_json::from_str(&text).map_err(form)?;
+        let head: Head = serde_json::from_slice(&text).map_err(form)?;
         if head.format != FORMAT {
             return Err(SavedError::Version { path: path.to_owned(), found: head.format });
         }
-        serde_json::from_str(&text).map_err(form)
+        serde_json::from_slice(&text).map_err(form)
     }
 
     /// Every saved result in `folder`, newest first, or why it cannot be used.

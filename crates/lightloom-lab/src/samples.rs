@@ -4,7 +4,7 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use lightloom_batch::{Discovered, SourceEntry, discover};
+use lightloom_batch::{Discovered, Search, SourceEntry, discover};
 
 static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../assets/samples");
 
@@ -21,7 +21,7 @@ pub fn unpack_samples(folder: &Path) -> std::io::Result<Vec<SourceEntry>> {
     std::fs::create_dir_all(folder)?;
     SAMPLES.extract(folder)?;
     let mut sources = Vec::new();
-    discover(&[folder.to_path_buf()], None, |discovered| {
+    discover(&[folder.to_path_buf()], &Search::default(), |discovered| {
         if let Discovered::Source(entry) = discovered {
             sources.push(entry);
         }

@@ -33,11 +33,13 @@
 mod choice;
 mod condition;
 mod field;
+mod shown;
 mod spec;
 mod value;
 
 pub use choice::Choice;
 pub use condition::Condition;
 pub use field::{Field, Parameter, Parameters, choice, colour, file, integer, next_value, number, ratio, text, toggle};
+pub use shown::{is_active, shown, shown_html, shown_lines, shown_text};
 pub use spec::{Editor, FileKind, ParamKind, ParamSpec, TextForm};
 pub use value::{Colour, FileContent, FileValue, Ratio, Value};

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::shown::shown_text;
+
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -139,10 +141,10 @@ impl FileValue {
             None if self.path.is_empty() => Ok(None),
             Some(Ok(content)) => match Arc::clone(content).downcast() {
                 Ok(content) => Ok(Some(content)),
-                Err(_) => Err(format!("the file {} holds something else than is needed here", self.path)),
+                Err(_) => Err(format!("the file {} holds something else than is needed here", shown_text(&self.path))),
             },
-            Some(Err(reason)) => Err(format!("the file {} cannot be used: {reason}", self.path)),
-            None => Err(format!("the file {} has not been loaded", self.path)),
+            Some(Err(reason)) => Err(format!("the file {} cannot be used: {reason}", shown_text(&self.path))),
+            None => Err(format!("the file {} has not been loaded", shown_text(&self.path))),
         }
     }
 }

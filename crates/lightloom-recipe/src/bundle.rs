@@ -6,19 +6,28 @@
 //!
 //! A bundle may come from a stranger: before anything is unpacked, each file's name, size, hash and kind are checked.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use toml::{Table, Value as Toml};
 
 use super::text::{Parsed, RecipeError, form, parse};
 use super::{Recipe, asset};
-use lightloom_filter::FileKind;
+use lightloom_filter::{FileKind, Value};
+use lightloom_param::{is_active, shown_text};
 
 /// How references to embedded files begin.
 const SCHEME: &str = "asset:";
 
 /// Most bytes of one embedded file.
 pub const LARGEST_ASSET: u64 = 64 << 20;
+
+/// Most bytes of all embedded files that a recipe refers to.
+const LARGEST_ASSETS: u64 = 256 << 20;
+
+/// Most embedded files that a recipe refers to.
+const MOST_ASSETS: usize = 64;
 
 /// Characters of a line of Base64, as in mails.
 const LINE: usize = 76;
@@ -58,38 +67,35 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Reads a recipe file, with or without files in it. Every file is whole, usable for what the recipe wants of it, and
-    /// has a name that cannot lead out of a folder.
+    /// Reads a recipe file, with or without files in it. Every file that the recipe refers to is whole, usable for what it
+    /// wants of it, and has a name that cannot lead out of a folder. Other files in it are left out.
     ///
     /// # Errors
-    /// If it is no recipe, or one of its files is damaged, missing or of the wrong kind.
+    /// If it is no recipe, or one of its files is damaged, missing, too large or of the wrong kind.
     pub fn from_toml(text: &str) -> Result<Self, RecipeError> {
         let Parsed { mut recipe, assets } = parse(text)?;
-        let assets = match assets {
-            Some(value) => read_assets(&value).map_err(|error| error.located(text))?,
-            None => Vec::new(),
-        };
-        let mut problem = None;
+        let mut wanted: BTreeMap<String, FileKind> = BTreeMap::new();
         for (kind, file) in recipe.steps_mut().flat_map(|step| step.params.files_mut()) {
-            if !file.path().starts_with(SCHEME) {
-                continue;
-            }
-            let found = assets.iter().position(|asset| asset.reference() == file.path());
-            let checked = match found {
-                Some(index) => check(kind, &assets[index]).map_err(|problem| (index, problem)),
-                None => {
-                    let reference = file.path().to_owned();
-                    problem = Some(form("asset", format!("the recipe refers to {reference}, which it does not carry")));
-                    break;
-                }
-            };
-            if let Err((index, reason)) = checked {
-                let place = format!("asset {}", index + 1);
-                problem = Some(form(place, format!("{} cannot be used: {reason}", assets[index].name)).located(text));
-                break;
+            if file.path().starts_with(SCHEME) {
+                wanted.insert(file.path().to_owned(), kind);
             }
         }
-        problem.map_or(Ok(Self { recipe, assets }), Err)
+        if wanted.len() > MOST_ASSETS {
+            let problem =
+                format!("the recipe refers to {} files in it; at most {MOST_ASSETS} are allowed", wanted.len());
+            return Err(form("asset", problem));
+        }
+        let assets = match assets {
+            Some(value) => read_assets(&value, &mut wanted).map_err(|error| error.located(text))?,
+            None => Vec::new(),
+        };
+        match wanted.keys().next() {
+            Some(missing) => {
+                let missing = shown_text(missing);
+                Err(form("asset", format!("the recipe refers to {missing}, which it does not carry")))
+            }
+            None => Ok(Self { recipe, assets }),
+        }
     }
 
     /// Writes it so that [`Self::from_toml`] reads it back unchanged.
@@ -113,6 +119,21 @@ impl Bundle {
 }
 
 impl Recipe {
+    /// Paths of the files that the filters name and that are not embedded, each once, in order.
+    pub fn files_named(&self) -> Vec<String> {
+        let mut named: Vec<String> = Vec::new();
+        for (_, value) in self.steps().flat_map(|step| step.params.iter()) {
+            if let Value::File(file) = value
+                && !file.path().is_empty()
+                && !file.path().starts_with(SCHEME)
+                && !named.iter().any(|other| other == file.path())
+            {
+                named.push(file.path().to_owned());
+            }
+        }
+        named
+    }
+
     /// Changes the files that the recipe names: `change` gets the kind and path of each, and returns its new path, or
     /// `None` to leave it.
     ///
@@ -138,46 +159,83 @@ fn check(kind: FileKind, file: &AssetFile) -> Result<(), String> {
     asset(kind, &file.name, &file.bytes).map(drop)
 }
 
-fn read_assets(value: &Toml) -> Result<Vec<AssetFile>, RecipeError> {
+/// Reads the files that are `wanted`, each once, and takes them from there.
+fn read_assets(value: &Toml, wanted: &mut BTreeMap<String, FileKind>) -> Result<Vec<AssetFile>, RecipeError> {
     let list = value.as_array().ok_or_else(|| form("asset", "must be a list of tables: [[asset]]"))?;
-    list.iter().enumerate().map(|(i, entry)| read_asset(&format!("asset {}", i + 1), entry)).collect()
+    let mut assets = Vec::new();
+    let mut total = 0;
+    for (i, entry) in list.iter().enumerate() {
+        let place = format!("asset {}", i + 1);
+        let entry = Entry::of(&place, entry)?;
+        let reference = format!("{SCHEME}{}/{}", entry.hash.to_ascii_lowercase(), entry.name);
+        let Some(kind) = wanted.remove(&reference) else { continue };
+        let asset = entry.read(&place)?;
+        total += asset.bytes.len() as u64;
+        if total > LARGEST_ASSETS {
+            let problem = format!("all files together are larger than {} MiB", LARGEST_ASSETS >> 20);
+            return Err(form(format!("{place}: data"), problem));
+        }
+        check(kind, &asset).map_err(|reason| form(&place, format!("{} cannot be used: {reason}", asset.name)))?;
+        assets.push(asset);
+    }
+    Ok(assets)
 }
 
-fn read_asset(place: &str, entry: &Toml) -> Result<AssetFile, RecipeError> {
-    let table: &Table = entry.as_table().ok_or_else(|| form(place, "must be a table"))?;
-    if let Some(other) = table.keys().find(|key| !["name", "blake3", "data"].contains(&key.as_str())) {
-        return Err(form(format!("{place}: {other}"), "unknown; an asset has name, blake3 and data"));
+/// The table of an embedded file, not yet decoded.
+struct Entry<'a> {
+    name: &'a str,
+    hash: &'a str,
+    data: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    fn of(place: &str, entry: &'a Toml) -> Result<Self, RecipeError> {
+        let table: &Table = entry.as_table().ok_or_else(|| form(place, "must be a table"))?;
+        if let Some(other) = table.keys().find(|key| !["name", "blake3", "data"].contains(&key.as_str())) {
+            return Err(form(format!("{place}: {other}"), "unknown; an asset has name, blake3 and data"));
+        }
+        let text = |key: &str| {
+            let value = table.get(key).ok_or_else(|| form(place, format!("has no {key}")))?;
+            value.as_str().ok_or_else(|| form(format!("{place}: {key}"), "must be a text"))
+        };
+        let name = text("name")?;
+        if !name_is_safe(name) {
+            let problem = format!("'{}' is no plain file name of at most 120 characters", shown_text(name));
+            return Err(form(format!("{place}: name"), problem));
+        }
+        Ok(Self { name, hash: text("blake3")?, data: text("data")? })
     }
-    let text = |key: &str| {
-        let value = table.get(key).ok_or_else(|| form(place, format!("has no {key}")))?;
-        value.as_str().ok_or_else(|| form(format!("{place}: {key}"), "must be a text"))
-    };
-    let (name, hash) = (text("name")?, text("blake3")?);
-    if !name_is_safe(name) {
-        let problem = format!("'{}' is no plain file name of at most 120 characters", name.escape_debug());
-        return Err(form(format!("{place}: name"), problem));
+
+    fn read(self, place: &str) -> Result<AssetFile, RecipeError> {
+        let Self { name, hash, data } = self;
+        let packed: Vec<u8> = data.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+        if packed.len() as u64 / 4 * 3 > LARGEST_ASSET {
+            return Err(form(format!("{place}: data"), format!("{name} is larger than {} MiB", LARGEST_ASSET >> 20)));
+        }
+        let bytes = STANDARD.decode(packed).map_err(|e| form(format!("{place}: data"), format!("no Base64: {e}")))?;
+        let found = blake3::hash(&bytes).to_hex().to_string();
+        if !found.eq_ignore_ascii_case(hash) {
+            let hash = shown_text(hash);
+            let problem = format!("{name} is damaged: its content does not have the BLAKE3 hash {hash}");
+            return Err(form(format!("{place}: blake3"), problem));
+        }
+        Ok(AssetFile { name: name.to_owned(), hash: found, bytes })
     }
-    let packed: Vec<u8> = text("data")?.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    if packed.len() as u64 / 4 * 3 > LARGEST_ASSET {
-        return Err(form(format!("{place}: data"), format!("{name} is larger than {} MiB", LARGEST_ASSET >> 20)));
-    }
-    let bytes = STANDARD.decode(packed).map_err(|e| form(format!("{place}: data"), format!("no Base64: {e}")))?;
-    let found = blake3::hash(&bytes).to_hex().to_string();
-    if !found.eq_ignore_ascii_case(hash) {
-        let problem = format!("{name} is damaged: its content does not have the BLAKE3 hash {hash}");
-        return Err(form(format!("{place}: blake3"), problem));
-    }
-    Ok(AssetFile { name: name.to_owned(), hash: found, bytes })
 }
 
 fn is_allowed(c: char) -> bool {
-    !c.is_control() && !"/\\:*?\"<>|".contains(c)
+    !is_active(c) && !"/\\:*?\"<>|".contains(c)
 }
 
 /// Whether a name stays in its folder on every system.
 fn name_is_safe(name: &str) -> bool {
     let plain = !name.starts_with('.') && !name.ends_with(['.', ' ']) && name.chars().all(is_allowed);
-    plain && (1..=120).contains(&name.chars().count()) && name.len() <= 240
+    // Devices of Windows, whatever extension follows.
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let numbered =
+        |device: &str| stem.strip_prefix(device).is_some_and(|n| n.len() == 1 && n.as_bytes()[0].is_ascii_digit());
+    let reserved = ["CON", "PRN", "AUX", "NUL"].contains(&&*stem) || numbered("COM") || numbered("LPT");
+    plain && !reserved && (1..=120).contains(&name.chars().count()) && name.len() <= 240
 }
 
 #[cfg(test)]
@@ -205,6 +263,15 @@ mod tests {
     }
 
     #[test]
+    fn what_the_recipe_does_not_refer_to_is_left_out() {
+        let mut whole = bundle("a.cube", TABLE);
+        whole.assets.push(AssetFile::new("junk.bin", vec![1; 1000]));
+        whole.assets.push(whole.assets[0].clone());
+        let read = Bundle::from_toml(&whole.to_toml()).unwrap();
+        assert_eq!(read.assets, whole.assets[..1]);
+    }
+
+    #[test]
     fn what_is_broken_is_refused_with_its_line() {
         let error = |text: &str| Bundle::from_toml(text).unwrap_err().to_string();
         let text = bundle("a.cube", TABLE).to_toml();
@@ -217,11 +284,26 @@ mod tests {
         assert!(error(&cut).contains("does not carry"));
         let useless = error(&bundle("a.cube", b"not a table").to_toml());
         assert!(useless.contains("asset 1: a.cube cannot be used"), "{useless}");
-        for name in ["../a.cube", "/etc/a.cube", "..", ".a", "a\\\\b.cube", "C:a.cube", "", "a\\u0000.cube"] {
+        for name in [
+            "../a.cube",
+            "/etc/a.cube",
+            "..",
+            ".a",
+            "a\\\\b.cube",
+            "C:a.cube",
+            "",
+            "a\\u0000.cube",
+            "con.cube",
+            "LPT1",
+            "a\\u202e.cube",
+        ] {
             let evil = error(&text.replace("name = \"a.cube\"", &format!("name = \"{name}\"")));
             assert!(evil.contains("no plain file name"), "{name}: {evil}");
         }
         assert!(error(&text.replace("blake3 =", "md5 =")).contains("md5"));
+        let many: Vec<Step> = (0..65).map(|i| bundle(&format!("{i}.cube"), TABLE).recipe.filters.remove(0)).collect();
+        let refused = error(&Recipe { filters: many, ..Recipe::default() }.to_toml());
+        assert!(refused.contains("refers to 65 files"), "{refused}");
         assert!(error(&text.replace("version = 3", "version = 1")).contains("version = 3"));
     }
 }

@@ -59,7 +59,7 @@ impl Recipe {
 
     /// Takes relative paths of files as relative to `folder`, where the recipe stands.
     pub fn anchor_files(&mut self, folder: &Path) {
-        for export in std::iter::once(&mut self.export).chain(self.outputs.iter_mut().map(|o| &mut o.export)) {
+        for export in self.exports_mut() {
             export.colour.anchor(folder);
         }
         for (_, file) in self.steps_mut().flat_map(|s| s.params.files_mut()) {

@@ -134,6 +134,11 @@ impl Recipe {
         Ok(())
     }
 
+    /// The export settings of the recipe, then those of its outputs, to be changed.
+    pub fn exports_mut(&mut self) -> impl Iterator<Item = &mut ExportSettings> {
+        std::iter::once(&mut self.export).chain(self.outputs.iter_mut().map(|output| &mut output.export))
+    }
+
     /// Every step of the recipe, of its outputs too.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.filters.iter().chain(self.outputs.iter().flat_map(|output| &output.filters))

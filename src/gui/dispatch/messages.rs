@@ -63,6 +63,13 @@ impl Dispatcher<'_> {
                 state.pictures.add_problem(path, reason);
                 state.notify(Notice::error(message));
             }
+            Finding::LeftOut(left_out) => {
+                let message = format!("{left_out}.");
+                state.pictures.add_left_out(left_out);
+                if state.notice.is_none() {
+                    state.notify(Notice::info(message));
+                }
+            }
             Finding::Note(note) => {
                 let message = format!("{note}.");
                 state.pictures.notes.push(note);

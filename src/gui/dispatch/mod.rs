@@ -38,6 +38,7 @@ impl Dispatcher<'_> {
             Action::AddFolder => self.ask_for_path(PathPurpose::AddFolder),
             Action::AddPath => state.ask_in_window(PathPurpose::AddFolder, false),
             Action::AddPaths(paths) => self.open_paths(paths),
+            Action::LookIntoLeftOut => self.look_into_left_out(),
             Action::Select(index, mode) => state.pictures.select(index, mode),
             Action::SelectNeighbour(step) => {
                 state.pictures.step(step);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::batch::pack;
+use crate::batch::{Search, pack};
 use crate::filter::{FileValue, Value};
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
@@ -17,7 +17,11 @@ use crate::recipe::export::{ColourTarget, ProfileFile};
 
 /// Searches files and folders for pictures to add to the list.
 pub fn add_paths(state: &mut State, tasks: &Tasks, paths: Vec<PathBuf>) {
-    match tasks.discovery.start(paths, state.output.folder.clone()) {
+    search(state, tasks, paths, false);
+}
+
+fn search(state: &mut State, tasks: &Tasks, paths: Vec<PathBuf>, all_files: bool) {
+    match tasks.discovery.start(paths, Search { output: state.output.folder.clone(), all_files }) {
         Ok(()) => state.discovering += 1,
         Err(error) => state.notify(Notice::error(format!("The folder could not be searched: {error}."))),
     }
@@ -77,6 +81,15 @@ impl Dispatcher<'_> {
             }
             add_paths(self.state, self.tasks, pictures);
         }
+    }
+
+    /// Searches the folders again of which files were left out by their names, now by their content.
+    pub(super) fn look_into_left_out(&mut self) {
+        let pictures = &mut self.state.pictures;
+        let folders: Vec<_> = pictures.not_looked_into().map(|left_out| left_out.folder.clone()).collect();
+        pictures.left_out.clear();
+        pictures.problems.retain(|problem| !folders.contains(&problem.path));
+        search(self.state, self.tasks, folders, true);
     }
 
     fn add_table(&mut self, path: &Path) {

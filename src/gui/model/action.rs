@@ -34,6 +34,8 @@ pub enum Action {
     AddPath,
     /// Adds files and folders; loads a recipe among them.
     AddPaths(Vec<PathBuf>),
+    /// Looks into the files that were left out since their names are not those of pictures.
+    LookIntoLeftOut,
     Select(usize, SelectMode),
     /// Moves the current picture by this many places in the list.
     SelectNeighbour(isize),

@@ -39,6 +39,9 @@ impl State {
             Action::Start if self.is_running() => Some("A run is in progress."),
             Action::Start if self.lab.measurement.is_some() => Some("Not while the lab is measuring."),
             Action::Start => unless(!self.pictures.is_empty(), NO_PICTURES),
+            Action::LookIntoLeftOut => {
+                unless(self.pictures.not_looked_into().next().is_some(), "No files were left out.")
+            }
             Action::Pause => unless(self.run.is_some(), NO_RUN),
             Action::Stop => unless(self.is_running(), NO_RUN),
             Action::OpenResults => {

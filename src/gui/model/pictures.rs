@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::batch::{ImageReport, ImageState, Outcome, Progress, SourceEntry};
+use crate::batch::{ImageReport, ImageState, LeftOut, Outcome, Progress, SourceEntry};
 
 /// Pictures side by side in the contact sheet.
 pub const SHEET_COLUMNS: usize = 2;
@@ -62,6 +62,8 @@ pub struct Pictures {
     selected: usize,
     /// What was given but cannot be processed.
     pub problems: Vec<Problem>,
+    /// What was left out of the folders that were searched, since it does not look like pictures.
+    pub left_out: Vec<LeftOut>,
     /// What was left out on purpose.
     pub notes: Vec<String>,
     /// Indexes of failed pictures, in the order in which they failed.
@@ -122,6 +124,17 @@ impl Pictures {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
+    }
+
+    /// Remembers what was left out of a folder, in place of what an earlier search left out of it.
+    pub fn add_left_out(&mut self, left_out: LeftOut) {
+        self.left_out.retain(|other| other.folder != left_out.folder);
+        self.left_out.push(left_out);
+    }
+
+    /// Folders that hold files whose content has not been looked at.
+    pub fn not_looked_into(&self) -> impl Iterator<Item = &LeftOut> {
+        self.left_out.iter().filter(|left_out| !left_out.looked_into)
     }
 
     /// Changes the selection; `index` becomes the current picture.

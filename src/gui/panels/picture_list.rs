@@ -5,8 +5,9 @@ use egui::{
     Align, Align2, Color32, CornerRadius, FontId, Image, Layout, Pos2, Rect, Response, Role, ScrollArea, Sense,
     Spinner, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
+use lightloom_param::shown;
 
-use crate::batch::{ImageReport, ImageState, Outcome};
+use crate::batch::{ImageReport, ImageState, LeftOut, Outcome};
 use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::pictures::{Problem, SHEET_COLUMNS, SelectMode};
 use crate::gui::model::state::{Page, State};
@@ -119,7 +120,25 @@ fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             out.push(ViewAction::OnlyFailed(chosen == 1).into());
         }
     }
+    left_out(ui, state, out);
     ui.add_space(GAP);
+}
+
+/// What was left out of the folders, and the offer to look into it.
+pub(super) fn left_out(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+    let count: usize = state.pictures.not_looked_into().map(LeftOut::count).sum();
+    if count == 0 || state.discovering > 0 {
+        return;
+    }
+    ui.horizontal(|ui| {
+        let sentences: Vec<String> = state.pictures.not_looked_into().map(|one| format!("{one}.")).collect();
+        ui.weak(format!("{} left out", text::plural(count, "file"))).on_hover_text(sentences.join("\n"));
+        let help =
+            "Look into the files whose names are not those of pictures, and add those that are pictures all the same.";
+        if ui.button("Look Inside").on_hover_text(help).clicked() {
+            out.push(Action::LookIntoLeftOut);
+        }
+    });
 }
 
 /// The scroll offset that brings the current picture into view; `None` if it is visible.
@@ -236,7 +255,7 @@ fn entry(
         out.push(Action::Select(index, mode));
     }
     response.on_hover_ui(|ui| {
-        ui.label(entry.path().display().to_string());
+        ui.label(shown(entry.path()));
         if let Some(reason) = &status.reason {
             let colour = if status.bad { palette.bad } else { palette.warn };
             ui.colored_label(colour, format!("{}: {reason}", text::sentence(&status.line)));
@@ -260,7 +279,7 @@ fn problem_row(ui: &mut Ui, problem: &Problem, height: f32) {
     let title = elided(ui, at, width, &name, FontId::proportional(theme::BODY), palette.text);
     let below = pos2(at.x, title.bottom() + 3.0);
     wrapped(ui, below, width, rows, &problem.reason, FontId::proportional(theme::SMALL), palette.bad);
-    response.on_hover_text(format!("{} {}.", problem.path.display(), problem.reason));
+    response.on_hover_text(format!("{} {}.", shown(&problem.path), problem.reason));
 }
 
 fn background(ui: &Ui, rect: Rect, response: &Response, selected: bool) {

@@ -1,6 +1,7 @@
 //! The toolbar: add, start, pause, stop, executor, and where results go.
 
 use egui::{Align, Button, Layout, Margin, RichText, Ui, vec2};
+use lightloom_param::shown;
 
 use crate::batch::EXECUTORS;
 use crate::gui::model::action::Action;
@@ -39,7 +40,7 @@ fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
             let button = Button::new(RichText::new(target).color(palette.text)).truncate().min_size(vec2(0.0, 32.0));
             let hover = state.target_folder().map_or_else(
                 || "Folder, format and quality of the results.".to_owned(),
-                |folder| format!("Results go to {}. Click to change folder, format and quality.", folder.display()),
+                |folder| format!("Results go to {}. Click to change folder, format and quality.", shown(&folder)),
             );
             let response = ui.add(button).on_hover_text(hover);
             if response.accessible_name("Export settings").clicked() {

@@ -7,7 +7,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::batch::{Discovered, SourceEntry, discover};
+use crate::batch::{Discovered, LeftOut, Search, SourceEntry, discover};
 use crate::gui::model::pictures::identity;
 
 /// Findings sent together; few enough to appear at once, enough to cost little.
@@ -20,6 +20,8 @@ pub enum Finding {
     File(SourceEntry, PathBuf),
     /// Something that cannot be read, with the reason.
     Problem(PathBuf, String),
+    /// What was left out of a folder since it does not look like pictures.
+    LeftOut(LeftOut),
     /// Something that was left out on purpose.
     Note(String),
 }
@@ -49,11 +51,11 @@ impl Discovery {
         Self { ctx, sender, events, stop: Arc::default() }
     }
 
-    /// Searches `inputs`, leaving out `output`.
+    /// Searches `inputs`.
     ///
     /// # Errors
     /// If no thread can be started.
-    pub fn start(&self, inputs: Vec<PathBuf>, output: Option<PathBuf>) -> std::io::Result<()> {
+    pub fn start(&self, inputs: Vec<PathBuf>, search: Search) -> std::io::Result<()> {
         let (sender, stop, ctx) = (self.sender.clone(), Arc::clone(&self.stop), self.ctx.clone());
         let walk = move || {
             let mut chunk = Vec::with_capacity(CHUNK);
@@ -63,13 +65,14 @@ impl Discovery {
                 sent && !stop.load(Relaxed)
             };
             let mut first = true;
-            discover(&inputs, output.as_deref(), |found| {
+            discover(&inputs, &search, |found| {
                 chunk.push(match found {
                     Discovered::Source(entry) => {
                         let identity = identity(entry.source.name());
                         Finding::File(entry, identity)
                     }
                     Discovered::Problem { path, reason } => Finding::Problem(path, reason),
+                    Discovered::LeftOut(left_out) => Finding::LeftOut(left_out),
                     Discovered::Note(note) => Finding::Note(note),
                 });
                 // The first finding is shown at once.

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::thread;
 
+use lightloom_param::shown;
+
 /// Whether `program` is on the search path.
 pub fn is_in_path(program: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
@@ -20,7 +22,7 @@ pub fn open_folder(folder: &Path) -> Result<(), String> {
     } else {
         "xdg-open"
     };
-    let failed = || format!("No program can show folders here; the results are in {}.", folder.display());
+    let failed = || format!("No program can show folders here; the results are in {}.", shown(folder));
     if !cfg!(windows) && !is_in_path(program) {
         return Err(failed());
     }

@@ -5,8 +5,9 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::Context;
+use lightloom_param::{shown, shown_text};
 
-use crate::batch::{Library, LibraryError};
+use crate::batch::{LARGEST_RECIPE, Library, LibraryError, read_regular};
 use crate::gui::tasks::file_writer::save_whole;
 use crate::gui::text;
 use crate::recipe::Recipe;
@@ -73,7 +74,8 @@ impl PresetLibrary {
     pub fn save(&self, name: String, recipe: Recipe, replace: bool) {
         self.work(move |library| {
             library.save(&name, &recipe, replace)?;
-            Ok((format!("Saved the recipe as the preset {}.", name.trim()), None))
+            let copies = mentioned(" It contains copies of", &library.files_of_this_machine(&recipe));
+            Ok((format!("Saved the recipe as the preset {}.{copies}", name.trim()), None))
         });
     }
 
@@ -104,7 +106,8 @@ impl PresetLibrary {
         self.work(move |library| {
             let recipe = library.open(&path)?;
             let count = text::plural(recipe.steps().count(), "filter");
-            Ok((format!("Loaded {}: {count}.", text::file_name(&path)), Some(recipe)))
+            let used = mentioned(" It uses files of this machine:", &library.files_of_this_machine(&recipe));
+            Ok((format!("Loaded {}: {count}.{used}", text::file_name(&path)), Some(recipe)))
         });
     }
 
@@ -113,8 +116,9 @@ impl PresetLibrary {
         self.work(move |library| {
             let own = library.file(&name)?;
             let failed =
-                |e: std::io::Error| LibraryError::Disk { path: path.display().to_string(), reason: e.to_string() };
-            let bytes = std::fs::read(own).map_err(failed)?;
+                |e: std::io::Error| LibraryError::Disk { path: shown(&path).into_owned(), reason: e.to_string() };
+            let bytes = read_regular(&own, LARGEST_RECIPE)
+                .map_err(|reason| LibraryError::Disk { path: shown(&own).into_owned(), reason })?;
             save_whole(&path, &bytes).map_err(failed)?;
             Ok((format!("Saved the preset {name} as {}, with all the files it needs.", text::short_path(&path)), None))
         });
@@ -127,4 +131,12 @@ impl PresetLibrary {
             Ok((format!("Imported the preset {name}."), None))
         });
     }
+}
+
+/// A sentence about files; empty if there are none.
+fn mentioned(beginning: &str, files: &[String]) -> String {
+    if files.is_empty() {
+        return String::new();
+    }
+    format!("{beginning} {}.", files.iter().map(|file| shown_text(file)).collect::<Vec<_>>().join(", "))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use toml::Value as Toml;
 
 use super::KeyError;
+use lightloom_param::shown_text;
 use lightloom_picture::colour::{Dither, Intent, Profile, Space};
 
 /// The colour space of results.
@@ -120,8 +121,8 @@ impl ColourChoice {
             ColourTarget::Space(space) => Ok(Some(Arc::new(Profile::named(*space)))),
             ColourTarget::File(file) => match &file.loaded {
                 Some(Ok(profile)) => Ok(Some(Arc::clone(profile))),
-                Some(Err(reason)) => Err(format!("the colour profile {}: {reason}", file.path)),
-                None => Err(format!("the colour profile {} has not been read", file.path)),
+                Some(Err(reason)) => Err(format!("the colour profile {}: {reason}", shown_text(&file.path))),
+                None => Err(format!("the colour profile {} has not been read", shown_text(&file.path))),
             },
         }
     }
@@ -133,7 +134,7 @@ impl ColourChoice {
             ColourTarget::Space(space) => space.title().to_owned(),
             ColourTarget::File(file) => match &file.loaded {
                 Some(Ok(profile)) => profile.title(),
-                _ => file.path.clone(),
+                _ => shown_text(&file.path).into_owned(),
             },
         }
     }

@@ -6,6 +6,7 @@ use egui::{
     Align, Color32, ComboBox, FontId, Frame, Label, Layout, Margin, Rect, RichText, Role, Sense, Spinner, Ui,
     WidgetInfo, vec2,
 };
+use lightloom_param::shown;
 
 use crate::gui::input::shows_original;
 use crate::gui::model::action::{Action, ViewAction};
@@ -97,7 +98,7 @@ fn title(ui: &mut Ui, state: &State, preview: &PreviewImages) {
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = RichText::new(text::file_name(entry.path())).size(theme::BODY + 1.0);
-                ui.add(Label::new(name).truncate()).on_hover_text(entry.path().display().to_string());
+                ui.add(Label::new(name).truncate()).on_hover_text(shown(entry.path()));
             });
         });
     });
