@@ -30,7 +30,7 @@ impl Bar {
     pub fn sink(&self) -> impl Fn(Event) + Send + Sync + 'static {
         let sender = self.bad_ends.0.clone();
         move |event| {
-            if let Event::Finished(report) = event
+            if let Event::Finished(report) | Event::Lost(report) = event
                 && matches!(report.outcome, Outcome::Failed | Outcome::Partial)
             {
                 let _ = sender.send(report);
@@ -96,6 +96,9 @@ pub(super) fn summary(report: &Report, out: &Path) -> Result<(), Unprinted> {
     ))?;
     for image in report.images.iter().filter(|i| !i.warnings.is_empty()).take(10) {
         console::say(&format!("note: {}: {}", image.source, image.warnings.join("; ")));
+    }
+    for note in &report.notes {
+        eprintln!("note: {note}");
     }
     if totals.done + totals.partial > 0 {
         console::print(&format!("Results: {}", shown(out)))?;

@@ -76,6 +76,8 @@ pub enum Event {
     },
     /// The outcome of a picture is known; sent exactly once per picture.
     Finished(Box<ImageReport>),
+    /// A picture that had finished well failed after all: at the end of the run its result is no longer there.
+    Lost(Box<ImageReport>),
 }
 
 /// Receives events on the thread on which they happen, so it must be quick and must not wait.
@@ -148,6 +150,17 @@ impl Progress {
         self.set(report.job, ImageState::Finished(report.outcome));
         self.pixels.fetch_add(report.source_pixels, Relaxed);
         self.outcomes[report.outcome as usize].fetch_add(1, Relaxed);
+    }
+
+    /// Takes the good outcome of a picture back.
+    pub(super) fn lose(&self, job: usize) {
+        if let ImageState::Finished(before) = self.state(job)
+            && before != Outcome::Failed
+        {
+            self.states[job].store(ImageState::Finished(Outcome::Failed).encode(), Relaxed);
+            self.outcomes[Outcome::Failed as usize].fetch_add(1, Relaxed);
+            self.outcomes[before as usize].fetch_sub(1, Relaxed);
+        }
     }
 
     /// How many pictures the run has.

@@ -51,8 +51,8 @@ pub enum Action {
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// The folder for results below which it lies.
-    pub root: PathBuf,
+    /// The folder that the person chose, or that is made beside the sources: all results of the picture lie below it.
+    pub root: Arc<Path>,
     /// The folder to write into.
     pub folder: PathBuf,
     /// The name to write, without suffix and extension.
@@ -72,7 +72,7 @@ impl Target {
     pub fn new(folder: impl Into<PathBuf>, stem: impl Into<OsString>) -> Self {
         let folder = folder.into();
         Self {
-            root: folder.clone(),
+            root: folder.as_path().into(),
             folder,
             stem: stem.into(),
             suffix: String::new(),
@@ -84,7 +84,7 @@ impl Target {
 
     /// The file without its extension.
     pub fn path(&self) -> PathBuf {
-        self.folder.join(self.name(1))
+        self.folder.join(self.name())
     }
 
     /// Why nothing is written there, if so.
@@ -104,7 +104,7 @@ impl Target {
 
     /// The name with the extension that it will most likely have.
     pub fn file_name(&self) -> OsString {
-        let mut name = self.name(1);
+        let mut name = self.name();
         if !self.extension.is_empty() {
             name.push(".");
             name.push(&self.extension);
@@ -112,9 +112,8 @@ impl Target {
         name
     }
 
-    /// The name without its extension, the `number`th of its kind: `name-suffix`, `name-2-suffix`, …
-    pub(super) fn name(&self, number: u32) -> OsString {
-        let mut name = numbered(&self.stem, number);
+    fn name(&self) -> OsString {
+        let mut name = self.stem.clone();
         name.push(&self.suffix);
         name
     }

@@ -55,6 +55,7 @@ mod subject;
 mod throttle;
 mod timeline;
 mod worker;
+mod write;
 
 pub use control::Control;
 pub use discover::{Discovered, Search, discover};
@@ -68,7 +69,7 @@ pub use library::{LARGEST_RECIPE, Library, LibraryError, pack};
 pub use naming::{OutputSettings, Planning, RESULT_FOLDER, TOKENS, Template, TemplateError, TokenHelp, plan_jobs};
 pub use output::{Conflict, Published};
 pub use regular::read_regular;
-pub use report::{ImageReport, Outcome, OutputReport, Report, Totals};
+pub use report::{ImageReport, Outcome, OutputReport, OutputState, Report, Totals};
 pub use run::{Batch, Running, StartError, start};
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
 pub use source::{Source, SourceEntry};

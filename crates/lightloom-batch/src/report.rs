@@ -47,7 +47,19 @@ pub enum Outcome {
     Stopped,
 }
 
-/// A file that was written.
+/// What became of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputState {
+    /// It is at a path where nothing was before.
+    Written,
+    /// It has replaced a file.
+    Replaced,
+    /// The file that was there is kept, and nothing was written.
+    Kept,
+}
+
+/// A file that was written, or kept in place of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OutputReport {
     /// Name of the recipe's output; empty where the recipe has but one.
@@ -56,12 +68,24 @@ pub struct OutputReport {
     /// Where.
     #[serde(flatten, serialize_with = "path_fields")]
     pub path: PathBuf,
+    /// What became of it.
+    pub state: OutputState,
     /// Columns.
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// Size of the file.
+    /// Size of the result; a file that was kept may have another.
     pub bytes: u64,
+}
+
+impl OutputReport {
+    /// Bytes that were written.
+    pub const fn written_bytes(&self) -> u64 {
+        match self.state {
+            OutputState::Written | OutputState::Replaced => self.bytes,
+            OutputState::Kept => 0,
+        }
+    }
 }
 
 /// What became of one picture.
@@ -92,6 +116,18 @@ impl ImageReport {
     /// A picture that ended without a result.
     pub(super) fn without_result(job: &Job, outcome: Outcome, stage: Option<Stage>, reason: String) -> Self {
         Self { job: job.index, ..Self::unread(job.source.clone(), outcome, stage, reason) }
+    }
+
+    /// Makes a failure of a picture that had an outcome already: those of its results are gone.
+    pub(super) fn lose(&mut self, is_gone: impl Fn(&OutputReport) -> bool) {
+        let gone = self.outputs.iter().find(|output| is_gone(output)).map(|output| output.path.display().to_string());
+        self.outcome = Outcome::Failed;
+        self.stage = Some(Stage::Write);
+        self.reason = Some(format!(
+            "the result was written to {}, but is no longer there: it was moved or deleted, or its folder or disk is gone; run again",
+            gone.unwrap_or_default()
+        ));
+        self.outputs.retain(|output| !is_gone(output));
     }
 
     /// A source that could not even be made a job of.
@@ -169,4 +205,9 @@ pub struct Report {
     pub images: Vec<ImageReport>,
     /// Sums.
     pub totals: Totals,
+    /// What should be known about the run as a whole.
+    pub notes: Vec<String>,
+    /// The folders that the run made, each after the one that it lies in.
+    #[serde(skip)]
+    pub made_folders: Vec<PathBuf>,
 }

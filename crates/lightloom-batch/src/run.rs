@@ -1,5 +1,7 @@
 //! A run: the batch, what its lanes share, and the handle that a front end holds.
 
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -11,10 +13,11 @@ use thiserror::Error;
 use super::budget::Budget;
 use super::event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 use super::memory::MemoryMeter;
-use super::report::{ImageReport, Outcome, Report, Totals};
+use super::output::{Outputs, survive_file_size_limit};
+use super::report::{ImageReport, Outcome, OutputReport, Report, Totals};
 use super::throttle::Throttle;
 use super::timeline::{Activity, Open, Timeline};
-use super::{Conflict, Control, Job, Settings, load_files, output};
+use super::{Conflict, Control, Job, Settings, load_files};
 use lightloom_picture::Buffers;
 use lightloom_recipe::Recipe;
 
@@ -45,6 +48,7 @@ pub(super) struct Run {
     pub timeline: Arc<Timeline>,
     pub throttle: Throttle,
     pub memory: MemoryMeter,
+    pub outputs: Outputs,
     sink: Arc<dyn EventSink>,
     next: AtomicUsize,
     /// Pictures whose pixels are in some core's hands, to decide whether to spread one over several.
@@ -219,6 +223,23 @@ impl Run {
 }
 
 impl Run {
+    /// Makes failures of pictures whose results are not where they were written.
+    fn find_lost(&self, images: &mut [ImageReport]) {
+        let is_good = |image: &&ImageReport| matches!(image.outcome, Outcome::Done | Outcome::Partial);
+        let reported = images.iter().filter(is_good).flat_map(|image| &image.outputs);
+        let missing = self.outputs.missing(reported.map(|output| output.path.as_path()));
+        if missing.is_empty() {
+            return;
+        }
+        let missing: HashSet<PathBuf> = missing.into_iter().map(Path::to_path_buf).collect();
+        let is_gone = |output: &OutputReport| missing.contains(&output.path);
+        for image in images.iter_mut().filter(|image| image.outputs.iter().any(is_gone)) {
+            image.lose(is_gone);
+            self.progress.lose(image.job);
+            self.sink.event(Event::Lost(Box::new(image.clone())));
+        }
+    }
+
     /// Sums over a run that has ended.
     fn totals(&self, images: &[ImageReport], wall: Duration, cpu: Duration) -> Totals {
         let count = |outcome| images.iter().filter(|i| i.outcome == outcome).count();
@@ -233,7 +254,7 @@ impl Run {
             cpu_secs: cpu.as_secs_f64() + self.memory.other_cpu_secs(),
             lane_cpu_secs: self.timeline.cpu().as_secs_f64(),
             megapixels: images.iter().map(|i| i.source_pixels).sum::<u64>() as f64 / 1e6,
-            output_bytes: images.iter().flat_map(|i| &i.outputs).map(|o| o.bytes).sum(),
+            output_bytes: images.iter().flat_map(|i| &i.outputs).map(OutputReport::written_bytes).sum(),
             peak_bytes: self.budget.peak(),
             resident_bytes: self.memory.peak(),
             spent: Activity::ALL.into_iter().map(|a| (a, self.timeline.spent(a))).collect(),
@@ -298,6 +319,7 @@ impl Running {
 /// # Errors
 /// If the system starts no more threads, or no worker process.
 pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
+    survive_file_size_limit();
     load_files(&mut batch.recipe);
     let control = Arc::new(Control::default());
     let progress = Arc::new(Progress::new(batch.jobs.len()));
@@ -309,6 +331,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         timeline: Arc::clone(&timeline),
         throttle: Throttle::new(batch.settings.slow_source),
         memory: MemoryMeter::default(),
+        outputs: Outputs::begin(&batch.jobs, batch.conflict, false),
         sink,
         next: AtomicUsize::new(0),
         developing: AtomicUsize::new(0),
@@ -324,15 +347,15 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         StartError(e)
     })?;
     let coordinate = move || {
-        // Beside the lanes: what they write meanwhile is too recent to be taken for a leftover.
-        output::remove_leftovers(run.batch.jobs.iter().flat_map(Job::folders));
         run.wait();
         run.stop_the_rest();
-        output::sync_folders(run.batch.jobs.iter().flat_map(Job::folders));
+        run.outputs.sync_folders();
         let wall = started.elapsed().saturating_sub(run.control.paused_for());
-        let images: Vec<ImageReport> = std::mem::take(&mut lock(&run.results).images).into_iter().flatten().collect();
+        let mut images: Vec<ImageReport> =
+            std::mem::take(&mut lock(&run.results).images).into_iter().flatten().collect();
+        run.find_lost(&mut images);
         let totals = run.totals(&images, wall, processor.elapsed());
-        Report { images, totals }
+        Report { images, totals, notes: run.outputs.notes(), made_folders: run.outputs.made_folders() }
     };
     let coordinator = thread::Builder::new()
         .name("lightloom-run".to_owned())

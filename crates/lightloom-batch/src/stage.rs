@@ -14,7 +14,8 @@ pub use super::cause::{Cause, StageError};
 use super::render::decode;
 pub use super::render::{Encoded, Rendered, encode_and_decode, metadata, render, render_output};
 use super::source::Reader;
-use super::{Job, OutputReport, Source, Stage, Target, fallback_fonts, frames, output, subject};
+pub use super::write::{Unwritten, Writing, Written, write};
+use super::{Job, Source, Stage, fallback_fonts, frames, subject};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, CodecError, Header, Limits};
 use lightloom_filter::{Stopped, Work};
@@ -325,61 +326,4 @@ pub(super) fn extension(source: &Source, target: &'static Codec) -> OsString {
 /// an animated PNG or of a multi-picture JPEG has the format's usual one.
 fn names_several(extension: &OsStr) -> bool {
     ["apng", "mpo"].iter().any(|several| extension.eq_ignore_ascii_case(several))
-}
-
-/// Why a picture's results could not be written.
-#[derive(Debug)]
-pub struct Unwritten {
-    /// Why.
-    pub error: StageError,
-    /// What was there before: all results are on the disk before the first gets its name, so this is rarely anything.
-    pub written: Vec<OutputReport>,
-}
-
-/// Writes all results of a picture: each whole or not at all, never over a file that is there, and none gets its name
-/// before all are on the disk. Calls `syncing` when nothing is left but to wait for the disk. Where the recipe keeps file
-/// times they get that of the source. Returns where they went.
-///
-/// # Errors
-/// If a folder cannot be created or a file cannot be written.
-pub fn write(
-    job: &Job,
-    developed: &Developed,
-    recipe: &Recipe,
-    syncing: &mut dyn FnMut(),
-) -> Result<Vec<OutputReport>, Unwritten> {
-    let outputs = recipe.all_outputs();
-    let keeps_time = |file: &DevelopedFile| outputs.get(file.output).is_some_and(|o| o.export.metadata.file_times);
-    let of_source = job.source.modified();
-    let failed = |file: &DevelopedFile, target: &Target, error: &std::io::Error, written: Vec<OutputReport>| {
-        let cause =
-            Cause::Unwritable { folder: target.folder.clone(), kind: error.kind(), reason: output::advice(error) };
-        Unwritten { error: cause.of_output(&file.name).at(Stage::Write), written }
-    };
-    let mut prepared = Vec::with_capacity(developed.files.len());
-    let targets: Vec<Target> = developed.files.iter().filter_map(|file| target_of(job, file)).collect();
-    for (file, target) in developed.files.iter().zip(&targets) {
-        let ready = output::prepare(&target.folder, &file.bytes);
-        prepared.push((ready.map_err(|e| failed(file, target, &e, Vec::new()))?, file, target));
-    }
-    syncing();
-    for (ready, file, target) in &prepared {
-        ready.sync().map_err(|e| failed(file, target, &e, Vec::new()))?;
-    }
-    let mut written = Vec::with_capacity(prepared.len());
-    for (ready, file, target) in prepared {
-        let path = match ready.publish(target, &file.extension, of_source.filter(|_| keeps_time(file))) {
-            Ok(path) => path,
-            Err(error) => return Err(failed(file, target, &error, written)),
-        };
-        let (name, width, height) = (file.name.clone(), file.width, file.height);
-        written.push(OutputReport { name, path, width, height, bytes: file.bytes.len() as u64 });
-    }
-    Ok(written)
-}
-
-/// Where a file goes.
-fn target_of(job: &Job, file: &DevelopedFile) -> Option<Target> {
-    let target = job.targets.get(file.output)?;
-    Some(Target { suffix: format!("{}{}", target.suffix, file.page), ..target.clone() })
 }

@@ -94,7 +94,7 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let pacer = FramePacer::new();
     let (due, repaint, interval) = (Arc::clone(&repaint_due), ctx.clone(), Arc::clone(pacer.interval()));
     let sink = move |event| {
-        if let Event::Finished(report) = event {
+        if let Event::Finished(report) | Event::Lost(report) = event {
             let _ = sender.send(report);
             if !due.swap(true, Relaxed) {
                 repaint.request_repaint_after(interval.get());

@@ -13,8 +13,8 @@ use crate::budget::Permit;
 use crate::event::{Lane, Stage};
 use crate::report::{ImageReport, Outcome};
 use crate::run::Run;
-use crate::stage::{self, Cause, Developed, Loaded, Opened, StageError, Unwritten};
-use crate::{Activity, Job, OutputReport, Settings};
+use crate::stage::{self, Cause, Developed, Loaded, Opened, StageError, Unwritten, Writing, Written};
+use crate::{Activity, Job, Settings};
 use lightloom_filter::Work;
 
 /// A picture with the memory that was admitted for it.
@@ -71,15 +71,21 @@ pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Admitted<Develo
     let written = run.while_writing(|| {
         let mut spans = run.spans(lane, job);
         spans.enter(Stage::Write);
-        stage::write(job, &what, &run.batch.recipe, &mut || spans.switch_to(Activity::Sync))
+        let writing = Writing {
+            outputs: &run.outputs,
+            adopt: false,
+            before: &mut |_| {},
+            syncing: &mut || spans.switch_to(Activity::Sync),
+        };
+        stage::write(job, &what, &run.batch.recipe, writing)
     });
     // Given back before the end is reported, so that a finished run holds no memory.
     drop(permit);
     match written {
-        Some(Ok(outputs)) => run.finish(succeeded(job, what, outputs)),
+        Some(Ok(written)) => run.finish(succeeded(job, what, written)),
         Some(Err(Unwritten { error, written })) => {
             let failed = ImageReport::without_result(job, Outcome::Failed, Some(error.stage), error.to_string());
-            run.finish(ImageReport { outputs: written, ..failed });
+            run.finish(ImageReport { outputs: written.outputs, warnings: written.notes, ..failed });
         }
         None => {}
     }
@@ -109,7 +115,7 @@ pub(super) fn run_job(
     }
 }
 
-fn succeeded(job: &Job, developed: Developed, outputs: Vec<OutputReport>) -> ImageReport {
+fn succeeded(job: &Job, developed: Developed, written: Written) -> ImageReport {
     let of_sizes =
         developed.files.iter().filter_map(|file| job.targets.get(file.output)?.size_note(file.width, file.height));
     ImageReport {
@@ -118,8 +124,8 @@ fn succeeded(job: &Job, developed: Developed, outputs: Vec<OutputReport>) -> Ima
         outcome: if developed.partial.is_some() { Outcome::Partial } else { Outcome::Done },
         stage: None,
         reason: developed.partial,
-        warnings: job.notes.iter().cloned().chain(of_sizes).chain(developed.notes).collect(),
-        outputs,
+        warnings: job.notes.iter().cloned().chain(of_sizes).chain(developed.notes).chain(written.notes).collect(),
+        outputs: written.outputs,
         source_pixels: developed.source_pixels,
     }
 }

@@ -13,6 +13,7 @@ mod template;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::job::{Action, Job, OverridesBySource, Target, numbered, set_overrides};
@@ -126,7 +127,7 @@ struct Names<'a> {
 
 /// Where an output of a picture would go if no name were taken.
 struct Wish {
-    root: PathBuf,
+    root: Arc<Path>,
     folder: PathBuf,
     stem: OsString,
     suffix: String,
@@ -140,7 +141,7 @@ struct Wish {
 impl Wish {
     fn target(&self, number: u32) -> Target {
         Target {
-            root: self.root.clone(),
+            root: Arc::clone(&self.root),
             folder: self.folder.clone(),
             stem: numbered(&self.stem, number),
             suffix: self.suffix.clone(),
@@ -202,7 +203,15 @@ impl Names<'_> {
         let extension = output.export.format.extension(entry.source.name());
         let names_size = settings.names.needs_size();
         let size = size.filter(|_| names_size);
-        Wish { root, folder, stem: place.stem, suffix: output.suffix.clone(), extension, size, changed }
+        Wish {
+            root: root.as_path().into(),
+            folder,
+            stem: place.stem,
+            suffix: output.suffix.clone(),
+            extension,
+            size,
+            changed,
+        }
     }
 
     /// The first number under which no output of a picture has a name that is taken.

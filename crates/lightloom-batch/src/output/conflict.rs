@@ -53,6 +53,11 @@ impl Conflict {
         }
     }
 
+    /// Whether a file that stands there may be replaced.
+    pub const fn replaces(self) -> bool {
+        matches!(self, Self::Overwrite | Self::OverwriteIfChanged | Self::OnlyIfSmaller)
+    }
+
     /// What it does, in one sentence without the final stop.
     pub const fn help(self) -> &'static str {
         match self {

@@ -1,0 +1,116 @@
+//! The last stage: the results of a picture onto the disk.
+
+use std::path::Path;
+
+use super::output::{self, Outputs, Prepared, Published, Publishing, WriteError};
+use super::stage::{Cause, Developed, DevelopedFile, StageError};
+use super::{Job, OutputReport, OutputState, Stage, Target};
+use lightloom_recipe::Recipe;
+
+/// How the results of a picture are written.
+pub struct Writing<'a> {
+    pub(super) outputs: &'a Outputs,
+    /// Whether a file with exactly the same bytes under a result's name counts as that result.
+    pub(super) adopt: bool,
+    /// Called with the path of each result right before it gets that name.
+    pub(super) before: &'a mut dyn FnMut(&Path),
+    /// Called when nothing is left but to wait for the disk.
+    pub(super) syncing: &'a mut dyn FnMut(),
+}
+
+/// What became of a picture's results.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// One for each result.
+    pub outputs: Vec<OutputReport>,
+    /// What should be known.
+    pub notes: Vec<String>,
+}
+
+/// Why a picture's results could not be written.
+#[derive(Debug)]
+pub struct Unwritten {
+    /// Why.
+    pub error: StageError,
+    /// What was there before: all results are on the disk before the first gets its name, so this is rarely anything.
+    pub written: Written,
+}
+
+/// Writes all results of a picture: each whole or not at all, and none gets its name before all are on the disk. Where
+/// the recipe keeps file times they get that of the source. Returns where they went.
+///
+/// # Errors
+/// If a folder cannot be created or is not the one that the run began with, a file cannot be written, or an original
+/// stands in its place.
+pub fn write(job: &Job, developed: &Developed, recipe: &Recipe, how: Writing<'_>) -> Result<Written, Unwritten> {
+    let outputs = recipe.all_outputs();
+    let keeps_time = |file: &DevelopedFile| outputs.get(file.output).is_some_and(|o| o.export.metadata.file_times);
+    let of_source = job.source.modified();
+    let mut written = Written::default();
+    let prepared = match prepare(job, developed, how.outputs, how.syncing) {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(Unwritten { error, written }),
+    };
+    for OneResult { ready, file, target } in prepared {
+        let mut publishing = Publishing { adopt: how.adopt, before: &mut *how.before, notes: &mut written.notes };
+        let modified = of_source.filter(|_| keeps_time(file));
+        match ready.publish(&target, &file.extension, modified, &mut publishing) {
+            Ok(published) => written.add(file, &published),
+            Err(error) => return Err(Unwritten { error: failed(file, &target, &error), written }),
+        }
+    }
+    Ok(written)
+}
+
+/// A result that is on the disk without a name.
+struct OneResult<'a> {
+    ready: Prepared<'a>,
+    file: &'a DevelopedFile,
+    target: Target,
+}
+
+fn prepare<'a>(
+    job: &Job,
+    developed: &'a Developed,
+    outputs: &'a Outputs,
+    syncing: &mut dyn FnMut(),
+) -> Result<Vec<OneResult<'a>>, StageError> {
+    let mut prepared = Vec::with_capacity(developed.files.len());
+    for file in &developed.files {
+        let Some(target) = target_of(job, file) else { continue };
+        let ready = output::prepare(outputs, &target, &file.bytes).map_err(|e| failed(file, &target, &e))?;
+        prepared.push(OneResult { ready, file, target });
+    }
+    syncing();
+    for OneResult { ready, file, target } in &prepared {
+        ready.sync().map_err(|e| failed(file, target, &e))?;
+    }
+    Ok(prepared)
+}
+
+impl Written {
+    fn add(&mut self, file: &DevelopedFile, published: &Published) {
+        let state = match published {
+            Published::Written(_) => OutputState::Written,
+            Published::Replaced(_) => OutputState::Replaced,
+            Published::Kept { path, why } => {
+                self.notes.push(format!("{}: {why}", path.display()));
+                OutputState::Kept
+            }
+        };
+        let DevelopedFile { name, width, height, bytes, .. } = file;
+        let (path, bytes) = (published.path().to_path_buf(), bytes.len() as u64);
+        self.outputs.push(OutputReport { name: name.clone(), path, state, width: *width, height: *height, bytes });
+    }
+}
+
+fn failed(file: &DevelopedFile, target: &Target, error: &WriteError) -> StageError {
+    let cause = Cause::Unwritable { folder: target.folder.clone(), kind: error.kind(), reason: error.advice() };
+    cause.of_output(&file.name).at(Stage::Write)
+}
+
+/// Where a file goes.
+fn target_of(job: &Job, file: &DevelopedFile) -> Option<Target> {
+    let target = job.targets.get(file.output)?;
+    Some(Target { suffix: format!("{}{}", target.suffix, file.page), ..target.clone() })
+}
