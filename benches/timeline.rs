@@ -43,7 +43,7 @@ fn run(files: &[SourceEntry], filters: &[&str]) -> (usize, f64) {
     let output =
         OutputSettings { folder: Some(out.path().to_path_buf()), keep_tree: false, ..OutputSettings::default() };
     let jobs = plan_jobs(files, &recipe, &output);
-    let batch = Batch { jobs, recipe, conflict: output.conflict, settings: Settings::default() };
+    let batch = Batch { jobs, recipe, results: output.conflict.into(), settings: Settings::default() };
     let mut trace = Trace::new(&batch);
     let running = start(batch, Arc::new(|_: Event| {})).unwrap();
     let timeline = Arc::clone(running.timeline());

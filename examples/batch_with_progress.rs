@@ -42,7 +42,7 @@ fn main() -> anyhow::Result<()> {
         }
     };
     let running =
-        start(Batch { jobs, recipe, conflict: output.conflict, settings: Settings::default() }, Arc::new(sink))?;
+        start(Batch { jobs, recipe, results: output.conflict.into(), settings: Settings::default() }, Arc::new(sink))?;
     // The counters can be read at any time, without a lock.
     let progress = Arc::clone(running.progress());
     let mut finished = 0;

@@ -97,7 +97,7 @@ fn pictures_in_memory_and_in_files_have_the_same_results_under_every_executor() 
             let report = run(Batch {
                 jobs,
                 recipe: caption.clone(),
-                conflict: output.conflict,
+                results: output.conflict.into(),
                 settings: settings(executor.id, 2),
             });
             assert_eq!((report.totals.done, report.totals.failed), (3, 1), "{report:?}");

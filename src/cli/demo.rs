@@ -35,7 +35,7 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let output = OutputSettings { folder: Some(out.to_path_buf()), ..OutputSettings::default() };
     let jobs = plan_jobs(&sources, &recipe, &output);
     let settings = Settings { worker_program: worker_program(), ..Settings::default() };
-    let batch = Batch { jobs, recipe: recipe.clone(), conflict: output.conflict, settings: settings.clone() };
+    let batch = Batch { jobs, recipe: recipe.clone(), results: output.conflict.into(), settings: settings.clone() };
     let report = process::run(batch, "Demo", None)?;
     progress::summary(&report, out)?;
     if report.totals.failed + report.totals.stopped > 0 {

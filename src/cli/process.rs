@@ -56,7 +56,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     if args.explain {
         return explain(&jobs, &recipe, &limits, args.json);
     }
-    let batch = Batch { jobs, recipe, conflict: args.conflict, settings: args.settings() };
+    let batch = Batch { jobs, recipe, results: args.conflict.into(), settings: args.settings() };
     let mut report = run(batch, "Processing", args.trace.as_deref())?;
     add_problems(&mut report, problems);
     if args.json {

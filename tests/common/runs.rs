@@ -78,7 +78,7 @@ pub fn settings_in_process(executor: &str, workers: usize) -> Settings {
 pub fn batch(input: &Path, out: &Path, recipe: &Recipe, settings: Settings) -> Batch {
     let output = OutputSettings { folder: Some(out.to_path_buf()), ..OutputSettings::default() };
     let jobs = plan_jobs(&sources(input), recipe, &output);
-    Batch { jobs, recipe: recipe.clone(), conflict: output.conflict, settings }
+    Batch { jobs, recipe: recipe.clone(), results: output.conflict.into(), settings }
 }
 
 /// Runs a batch to its end without listening.

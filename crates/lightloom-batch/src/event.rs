@@ -1,6 +1,7 @@
 //! What happens during a run: events for those who want each, counters for those who only look now and then.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use super::{ImageReport, Outcome};
@@ -73,6 +74,16 @@ pub enum Event {
         /// Index of the picture in the batch.
         job: usize,
         stage: Stage,
+    },
+    /// A result that is whole on the disk is about to get this name. Sent where the run hashes results.
+    Publishing {
+        /// Index of the picture in the batch.
+        job: usize,
+        path: PathBuf,
+        /// Size of the result.
+        bytes: u64,
+        /// Its BLAKE3 hash.
+        hash: String,
     },
     /// The outcome of a picture is known; sent exactly once per picture.
     Finished(Box<ImageReport>),

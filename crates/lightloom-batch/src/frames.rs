@@ -198,7 +198,7 @@ pub(super) fn develop(
     files.sort_by_key(|file| file.output);
     let parts = codec::parts(&loaded.bytes, &loaded.header, &loaded.limits, work.stop, work.buffers);
     let notes = notes.into_iter().chain(parts.notes()).chain(partial.clone()).chain(of_outputs).collect();
-    Ok(Developed { files, source_pixels, notes, partial })
+    Ok(Developed { files, source_pixels, notes, partial, source_hash: None })
 }
 
 /// The outputs of all pictures of a file.
@@ -318,6 +318,7 @@ impl<'a> FrameOutput<'a> {
             extension: extension(&job.source, target(&self.output.export, source)),
             width: shape.width,
             height: shape.height,
+            hash: None,
         }
     }
 

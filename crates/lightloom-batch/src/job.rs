@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::{Conflict, Source};
 use lightloom_filter::FilterError;
 use lightloom_recipe::{Overrides, Recipe};
 
@@ -46,6 +46,19 @@ pub enum Action {
     ReplaceIfSmaller,
     /// Nothing is written, and why.
     Skip(String),
+}
+
+impl Action {
+    /// How a file that is there is met, if `usual` is the policy for new files.
+    pub(super) fn policy(&self, usual: Conflict) -> Conflict {
+        match self {
+            Self::Create => usual,
+            Self::Replace => Conflict::Overwrite,
+            Self::ReplaceIfChanged => Conflict::OverwriteIfChanged,
+            Self::ReplaceIfSmaller => Conflict::OnlyIfSmaller,
+            Self::Skip(_) => Conflict::Skip,
+        }
+    }
 }
 
 /// A file to write.

@@ -17,7 +17,7 @@
 //! let sources = [Source::memory("two.ppm", *b"P6 2 1 255\n\xff\0\0\0\0\0").into()];
 //! let output = OutputSettings { folder: Some(folder.path().into()), ..OutputSettings::default() };
 //! let jobs = plan_jobs(&sources, &recipe, &output);
-//! let batch = Batch { jobs, recipe, conflict: output.conflict, settings: Settings::default() };
+//! let batch = Batch { jobs, recipe, results: output.conflict.into(), settings: Settings::default() };
 //! let report = start(batch, Arc::new(|_: Event| {}))?.wait();
 //! assert_eq!(report.totals.done, 1);
 //! let result = std::fs::read(folder.path().join("two.ppm"))?;
@@ -38,6 +38,7 @@ pub mod executor;
 mod files;
 mod fonts;
 mod frames;
+mod hash;
 mod job;
 mod left_out;
 mod library;
@@ -70,7 +71,7 @@ pub use naming::{OutputSettings, Planning, RESULT_FOLDER, TOKENS, Template, Temp
 pub use output::{Conflict, Published};
 pub use regular::read_regular;
 pub use report::{ImageReport, Outcome, OutputReport, OutputState, Report, Totals};
-pub use run::{Batch, Running, StartError, start};
+pub use run::{Batch, ResultSettings, Running, StartError, start};
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
 pub use source::{Source, SourceEntry};
 pub use subject::subject;

@@ -32,7 +32,7 @@ fn name_fields<S: Serializer>([exact, escaped]: [&str; 2], name: &Path, serializ
 }
 
 /// How a picture ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Whole, filtered and written.
@@ -57,6 +57,8 @@ pub enum OutputState {
     Replaced,
     /// The file that was there is kept, and nothing was written.
     Kept,
+    /// It was made to be compared, and nothing was written.
+    Discarded,
 }
 
 /// A file that was written, or kept in place of one.
@@ -76,6 +78,9 @@ pub struct OutputReport {
     pub height: u32,
     /// Size of the result; a file that was kept may have another.
     pub bytes: u64,
+    /// BLAKE3 hash of the result, if the run wants it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
 }
 
 impl OutputReport {
@@ -83,7 +88,7 @@ impl OutputReport {
     pub const fn written_bytes(&self) -> u64 {
         match self.state {
             OutputState::Written | OutputState::Replaced => self.bytes,
-            OutputState::Kept => 0,
+            OutputState::Kept | OutputState::Discarded => 0,
         }
     }
 }
@@ -110,6 +115,9 @@ pub struct ImageReport {
     /// Pixels of the source; 0 if it could not be read.
     #[serde(skip)]
     pub source_pixels: u64,
+    /// XXH3 hash of the source as it was read, if the run wants it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_hash: Option<String>,
 }
 
 impl ImageReport {
@@ -141,6 +149,7 @@ impl ImageReport {
             warnings: Vec::new(),
             outputs: Vec::new(),
             source_pixels: 0,
+            source_hash: None,
         }
     }
 }

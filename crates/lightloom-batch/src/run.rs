@@ -15,6 +15,7 @@ use super::event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 use super::memory::MemoryMeter;
 use super::output::{Outputs, survive_file_size_limit};
 use super::report::{ImageReport, Outcome, OutputReport, Report, Totals};
+use super::stage::DevelopedFile;
 use super::throttle::Throttle;
 use super::timeline::{Activity, Open, Timeline};
 use super::{Conflict, Control, Job, Settings, load_files};
@@ -28,10 +29,29 @@ pub struct Batch {
     pub jobs: Vec<Job>,
     /// What is done to each.
     pub recipe: Recipe,
-    /// What happens where a result's name is taken.
-    pub conflict: Conflict,
+    /// What becomes of results.
+    pub results: ResultSettings,
     /// How, and by whom.
     pub settings: Settings,
+}
+
+/// What becomes of the results of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ResultSettings {
+    /// What happens where a result's name is taken.
+    pub conflict: Conflict,
+    /// Whether a file with exactly the same bytes under a result's name counts as that result.
+    pub adopt: bool,
+    /// Whether reports have the hashes of sources and results.
+    pub hash: bool,
+    /// Whether results are made and dropped, to be compared by their hashes.
+    pub discard: bool,
+}
+
+impl From<Conflict> for ResultSettings {
+    fn from(conflict: Conflict) -> Self {
+        Self { conflict, ..Self::default() }
+    }
 }
 
 /// Why a run could not begin; the machine is to blame.
@@ -181,6 +201,14 @@ impl Run {
         Some(result)
     }
 
+    /// Reports that a result is about to get its name.
+    pub fn publishing(&self, job: &Job, path: &Path, file: &DevelopedFile) {
+        if let Some(hash) = &file.hash {
+            let (path, bytes) = (path.to_path_buf(), file.bytes.len() as u64);
+            self.sink.event(Event::Publishing { job: job.index, path, bytes, hash: hash.clone() });
+        }
+    }
+
     /// Records the end of a picture, once.
     pub fn finish(&self, report: ImageReport) {
         let mut results = lock(&self.results);
@@ -225,6 +253,9 @@ impl Run {
 impl Run {
     /// Makes failures of pictures whose results are not where they were written.
     fn find_lost(&self, images: &mut [ImageReport]) {
+        if self.batch.results.discard {
+            return;
+        }
         let is_good = |image: &&ImageReport| matches!(image.outcome, Outcome::Done | Outcome::Partial);
         let reported = images.iter().filter(is_good).flat_map(|image| &image.outputs);
         let missing = self.outputs.missing(reported.map(|output| output.path.as_path()));
@@ -331,7 +362,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         timeline: Arc::clone(&timeline),
         throttle: Throttle::new(batch.settings.slow_source),
         memory: MemoryMeter::default(),
-        outputs: Outputs::begin(&batch.jobs, batch.conflict, false),
+        outputs: Outputs::begin(&batch.jobs, batch.results),
         sink,
         next: AtomicUsize::new(0),
         developing: AtomicUsize::new(0),

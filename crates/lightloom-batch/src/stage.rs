@@ -139,6 +139,8 @@ pub struct Developed {
     pub notes: Vec<String>,
     /// Which part is missing, where the file is damaged.
     pub partial: Option<String>,
+    /// Hash of the source, if the run wants it.
+    pub source_hash: Option<String>,
 }
 
 /// One result.
@@ -153,6 +155,8 @@ pub(super) struct DevelopedFile {
     pub extension: OsString,
     pub width: u32,
     pub height: u32,
+    /// Hash of the bytes, if the run wants it.
+    pub hash: Option<String>,
 }
 
 impl Developed {
@@ -266,9 +270,11 @@ fn develop_first(
             extension: extension(&job.source, target),
             width: shape.width,
             height: shape.height,
+            hash: None,
         });
     }
-    Ok(Developed { files, source_pixels: header.upright().pixels(), notes, partial: decoded.partial })
+    let (source_pixels, partial) = (header.upright().pixels(), decoded.partial);
+    Ok(Developed { files, source_pixels, notes, partial, source_hash: None })
 }
 
 /// Whether the pixels of this output are others than those of the file.

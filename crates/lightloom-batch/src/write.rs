@@ -1,6 +1,6 @@
 //! The last stage: the results of a picture onto the disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::output::{self, Outputs, Prepared, Published, Publishing, WriteError};
 use super::stage::{Cause, Developed, DevelopedFile, StageError};
@@ -12,8 +12,8 @@ pub struct Writing<'a> {
     pub(super) outputs: &'a Outputs,
     /// Whether a file with exactly the same bytes under a result's name counts as that result.
     pub(super) adopt: bool,
-    /// Called with the path of each result right before it gets that name.
-    pub(super) before: &'a mut dyn FnMut(&Path),
+    /// Called with each result right before it gets the name of this path.
+    pub(super) before: &'a mut dyn FnMut(&Path, &DevelopedFile),
     /// Called when nothing is left but to wait for the disk.
     pub(super) syncing: &'a mut dyn FnMut(),
 }
@@ -52,7 +52,8 @@ pub fn write(job: &Job, developed: &Developed, recipe: &Recipe, how: Writing<'_>
         Err(error) => return Err(Unwritten { error, written }),
     };
     for OneResult { ready, file, target } in prepared {
-        let mut publishing = Publishing { adopt: how.adopt, before: &mut *how.before, notes: &mut written.notes };
+        let mut before = |path: &Path| (how.before)(path, file);
+        let mut publishing = Publishing { adopt: how.adopt, before: &mut before, notes: &mut written.notes };
         let modified = of_source.filter(|_| keeps_time(file));
         match ready.publish(&target, &file.extension, modified, &mut publishing) {
             Ok(published) => written.add(file, &published),
@@ -78,6 +79,9 @@ fn prepare<'a>(
     let mut prepared = Vec::with_capacity(developed.files.len());
     for file in &developed.files {
         let Some(target) = target_of(job, file) else { continue };
+        if target.skip_reason().is_some() {
+            continue;
+        }
         let ready = output::prepare(outputs, &target, &file.bytes).map_err(|e| failed(file, &target, &e))?;
         prepared.push(OneResult { ready, file, target });
     }
@@ -98,9 +102,23 @@ impl Written {
                 OutputState::Kept
             }
         };
-        let DevelopedFile { name, width, height, bytes, .. } = file;
-        let (path, bytes) = (published.path().to_path_buf(), bytes.len() as u64);
-        self.outputs.push(OutputReport { name: name.clone(), path, state, width: *width, height: *height, bytes });
+        self.outputs.push(file.report(published.path().to_path_buf(), state));
+    }
+}
+
+impl DevelopedFile {
+    fn report(&self, path: PathBuf, state: OutputState) -> OutputReport {
+        let Self { name, width, height, bytes, hash, .. } = self;
+        let (name, hash) = (name.clone(), hash.clone());
+        OutputReport { name, path, state, width: *width, height: *height, bytes: bytes.len() as u64, hash }
+    }
+}
+
+impl Developed {
+    /// Its results as if they had been written.
+    pub(super) fn discarded(&self, job: &Job) -> Written {
+        let report = |file: &DevelopedFile| Some(file.report(target_of(job, file)?.path(), OutputState::Discarded));
+        Written { outputs: self.files.iter().filter_map(report).collect(), notes: Vec::new() }
     }
 }
 

@@ -239,7 +239,7 @@ impl Moment {
     }
 
     /// In a form of `strftime`: `%Y`, `%y`, `%m`, `%d`, `%H`, `%M`, `%S` and `%%`; `None` where it has others.
-    fn write(&self, form: &str) -> Option<String> {
+    pub fn write(&self, form: &str) -> Option<String> {
         let mut written = String::new();
         let mut letters = form.chars();
         while let Some(letter) = letters.next() {

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{Results, RunRecord};
 use lightloom_batch::{
-    Batch, Conflict, Event, Job, OutputSettings, OverridesBySource, Running, Settings, SourceEntry, StartError,
+    Batch, Event, Job, OutputSettings, OverridesBySource, ResultSettings, Running, Settings, SourceEntry, StartError,
     plan_jobs, set_overrides, start,
 };
 use lightloom_param::shown;
@@ -133,7 +133,7 @@ impl Study {
         let batch = Batch {
             jobs: self.jobs(folder.path()),
             recipe: self.recipe.clone(),
-            conflict: Conflict::default(),
+            results: ResultSettings::default(),
             settings: settings.clone(),
         };
         let running = start(batch, Arc::new(|_: Event| {}))?;

@@ -273,7 +273,7 @@ mod tests {
         let batch = crate::batch::Batch {
             jobs: Vec::new(),
             recipe: crate::recipe::Recipe::default(),
-            conflict: crate::batch::Conflict::default(),
+            results: crate::batch::ResultSettings::default(),
             settings: Settings::default(),
         };
         let running = crate::batch::start(batch, Arc::new(|_| {})).unwrap();

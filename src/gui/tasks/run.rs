@@ -101,7 +101,7 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
             }
         }
     };
-    let batch = Batch { jobs, recipe, conflict: output.conflict, settings: settings.clone() };
+    let batch = Batch { jobs, recipe, results: output.conflict.into(), settings: settings.clone() };
     let trace = Trace::new(&batch);
     let running = batch::start(batch, Arc::new(sink)).map_err(|error| error.to_string())?;
     let reports = RunReports { finished, repaint_due, pacer };

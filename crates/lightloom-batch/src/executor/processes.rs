@@ -46,11 +46,12 @@ struct Feeder<'a> {
 
 impl<'a> Feeder<'a> {
     fn new(run: &'a Arc<Run>, index: usize, fresh: Option<WorkerProcess>) -> Self {
-        let Batch { recipe, settings, .. } = &run.batch;
+        let Batch { recipe, settings, results, .. } = &run.batch;
         let first_message = ToWorker::Begin {
             recipe: recipe.to_toml(),
             priority: settings.priority,
             limits: settings.limits.to_text(),
+            hash: results.hash,
         };
         Self { run, index, lane: Lane::Process(index), first_message, fresh }
     }
@@ -170,10 +171,10 @@ fn out_of_turn() -> Lost {
 }
 
 fn developed(finished: Finished, contents: Vec<Vec<u8>>) -> Developed {
-    let Finished { files, source_pixels, notes, partial, .. } = finished;
+    let Finished { files, source_pixels, notes, partial, source_hash, .. } = finished;
     let file = |(file, bytes): (FinishedFile, Vec<u8>)| {
-        let FinishedFile { name, output, page, extension, width, height, .. } = file;
-        DevelopedFile { name, output, page, bytes, extension, width, height }
+        let FinishedFile { name, output, page, extension, width, height, hash, .. } = file;
+        DevelopedFile { name, output, page, bytes, extension, width, height, hash }
     };
-    Developed { files: files.into_iter().zip(contents).map(file).collect(), source_pixels, notes, partial }
+    Developed { files: files.into_iter().zip(contents).map(file).collect(), source_pixels, notes, partial, source_hash }
 }

@@ -14,7 +14,7 @@ use crate::event::{Lane, Stage};
 use crate::report::{ImageReport, Outcome};
 use crate::run::Run;
 use crate::stage::{self, Cause, Developed, Loaded, Opened, StageError, Unwritten, Writing, Written};
-use crate::{Activity, Job, Settings};
+use crate::{Activity, Batch, Job, Settings, hash};
 use lightloom_filter::Work;
 
 /// A picture with the memory that was admitted for it.
@@ -51,7 +51,8 @@ pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Admitted<Loaded>
     let result = run.with_buffers(|buffers, split| {
         let mut work = Work { buffers, stop: &stop, split };
         let mut spans = run.spans(lane, job);
-        stage::develop(job, what, &run.batch.recipe, &mut work, &mut |stage| spans.enter(stage))
+        let Batch { recipe, results, .. } = &run.batch;
+        hash::develop(job, what, recipe, results.hash, &mut work, &mut |stage| spans.enter(stage))
     });
     match result {
         Ok(what) => {
@@ -69,12 +70,15 @@ pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Admitted<Loaded>
 pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Admitted<Developed>) {
     let Admitted { what, permit } = developed;
     let written = run.while_writing(|| {
+        if run.batch.results.discard {
+            return Ok(what.discarded(job));
+        }
         let mut spans = run.spans(lane, job);
         spans.enter(Stage::Write);
         let writing = Writing {
             outputs: &run.outputs,
-            adopt: false,
-            before: &mut |_| {},
+            adopt: run.batch.results.adopt,
+            before: &mut |path, file| run.publishing(job, path, file),
             syncing: &mut || spans.switch_to(Activity::Sync),
         };
         stage::write(job, &what, &run.batch.recipe, writing)
@@ -127,6 +131,7 @@ fn succeeded(job: &Job, developed: Developed, written: Written) -> ImageReport {
         warnings: job.notes.iter().cloned().chain(of_sizes).chain(developed.notes).chain(written.notes).collect(),
         outputs: written.outputs,
         source_pixels: developed.source_pixels,
+        source_hash: developed.source_hash,
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) use error::WriteError;
 pub(super) use file_size_limit::survive as survive_file_size_limit;
 pub(super) use publish::{Prepared, Publishing, prepare};
 
-use super::{Job, Target};
+use super::{Job, ResultSettings, Target};
 use folder::FileId;
 use folders::Folders;
 use originals::Originals;
@@ -33,7 +33,7 @@ use originals::Originals;
 /// What all results of one run share.
 #[derive(Debug)]
 pub(super) struct Outputs {
-    conflict: Conflict,
+    results: ResultSettings,
     folders: Folders,
     /// Known where files may be replaced or adopted.
     originals: Option<Originals>,
@@ -45,14 +45,17 @@ pub(super) struct Outputs {
 impl Outputs {
     /// Makes the folders that results go to or below. One that cannot be made is tried again by each of its results,
     /// which then say why.
-    pub fn begin(jobs: &[Job], conflict: Conflict, adopts: bool) -> Self {
+    pub fn begin(jobs: &[Job], results: ResultSettings) -> Self {
         let folders = Folders::default();
-        let roots: BTreeSet<&Path> = jobs.iter().flat_map(|job| &job.targets).map(|target| &*target.root).collect();
+        let targets = || jobs.iter().flat_map(|job| &job.targets).filter(|_| !results.discard);
+        let roots: BTreeSet<&Path> = targets().map(|target| &*target.root).collect();
         for root in roots {
             let _ = folders.open(root, root);
         }
-        let originals = (conflict.replaces() || adopts).then(|| Originals::of(jobs.iter().map(|job| &job.source)));
-        Self { conflict, folders, originals, published: Mutex::default(), notes: Mutex::default() }
+        let replaces = targets().any(|target| target.action.policy(results.conflict).replaces());
+        let originals = (replaces || results.conflict.replaces() || results.adopt)
+            .then(|| Originals::of(jobs.iter().map(|job| &job.source)));
+        Self { results, folders, originals, published: Mutex::default(), notes: Mutex::default() }
     }
 
     /// Makes the new names of a whole run last through a power failure.
@@ -81,7 +84,7 @@ impl Outputs {
 
     /// Whether files of this run may be met again and must then be known.
     const fn remembers(&self) -> bool {
-        self.originals.is_some() || matches!(self.conflict, Conflict::Skip)
+        self.originals.is_some() || matches!(self.results.conflict, Conflict::Skip)
     }
 }
 

@@ -37,6 +37,13 @@ enum Meeting {
     Replace,
 }
 
+/// How a result meets what has its name.
+#[derive(Clone, Copy)]
+struct Meet {
+    adopt: bool,
+    conflict: Conflict,
+}
+
 /// How often a name is looked at again that seemed free and was not.
 const LOOKS: usize = 8;
 
@@ -72,6 +79,7 @@ impl Prepared<'_> {
     ) -> Result<Published, WriteError> {
         let folder = self.temporary.folder().clone();
         let longest = folder.longest_name();
+        let conflict = target.action.policy(self.outputs.results.conflict);
         let mut number = 1;
         let mut looks = 0;
         loop {
@@ -79,7 +87,7 @@ impl Prepared<'_> {
             let path = target.folder.join(&name);
             let met = match folder.entry(&name)? {
                 None => None,
-                Some(entry) => Some(self.meet(&folder, &entry, &name, &path, how.adopt)?),
+                Some(entry) => Some(self.meet(&folder, &entry, &name, &path, Meet { adopt: how.adopt, conflict })?),
             };
             let published = match met {
                 Some(Meeting::Next) => None,
@@ -95,7 +103,7 @@ impl Prepared<'_> {
                 None => {
                     (how.before)(&path);
                     match place(&mut self.temporary, &name)? {
-                        Placed::Taken if self.outputs.conflict != Conflict::Unique && looks < LOOKS => {
+                        Placed::Taken if conflict != Conflict::Unique && looks < LOOKS => {
                             looks += 1;
                             continue;
                         }
@@ -125,7 +133,7 @@ impl Prepared<'_> {
         entry: &Entry,
         name: &OsStr,
         path: &Path,
-        adopt: bool,
+        how: Meet,
     ) -> Result<Meeting, WriteError> {
         let length = self.bytes.len() as u64;
         let has_same_bytes =
@@ -135,18 +143,17 @@ impl Prepared<'_> {
             return Ok(Meeting::Next);
         }
         let is_original = self.outputs.originals.as_ref().map(|all| all.contains(entry, folder.id(), name));
-        if adopt && is_original == Some(false) && has_same_bytes()? {
+        if how.adopt && is_original == Some(false) && has_same_bytes()? {
             lock(&self.outputs.published).extend(entry.ids.iter().cloned());
             return Ok(Meeting::Adopt);
         }
-        let conflict = self.outputs.conflict;
-        if conflict == Conflict::Unique {
+        if how.conflict == Conflict::Unique {
             return Ok(Meeting::Next);
         }
         if !entry.is_file {
             return Err(WriteError::NotAFile(path.to_path_buf()));
         }
-        match conflict {
+        match how.conflict {
             Conflict::Skip => return Ok(Meeting::Keep("a file of that name was there and is kept".to_owned())),
             Conflict::OverwriteIfChanged if has_same_bytes()? => {
                 return Ok(Meeting::Keep("the file that was there has the same content and is kept".to_owned()));

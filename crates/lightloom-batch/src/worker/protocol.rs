@@ -14,7 +14,7 @@ use crate::{Priority, Source, Stage};
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -30,6 +30,8 @@ pub enum ToWorker {
         priority: Priority,
         /// Which files are refused, as [`Limits::to_text`](lightloom_codec::Limits::to_text) writes them.
         limits: String,
+        /// Whether sources and results are hashed.
+        hash: bool,
     },
     /// Read this picture's header.
     Open {
@@ -123,6 +125,7 @@ pub struct Finished {
     pub source_pixels: u64,
     pub notes: Vec<String>,
     pub partial: Option<String>,
+    pub source_hash: Option<String>,
     pub cost: Cost,
 }
 
@@ -139,6 +142,7 @@ pub struct FinishedFile {
     pub extension: OsString,
     pub width: u32,
     pub height: u32,
+    pub hash: Option<String>,
 }
 
 /// What a picture cost the worker.

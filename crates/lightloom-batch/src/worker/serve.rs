@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, send};
 use crate::memory::resident;
 use crate::stage::{self, Developed, DevelopedFile, StageError};
-use crate::{Job, Priority, Source, Stage, load_files};
+use crate::{Job, Priority, Source, Stage, hash, load_files};
 use lightloom_codec::Limits;
 use lightloom_filter::Work;
 use lightloom_picture::Buffers;
@@ -25,6 +25,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
         feeder: BufWriter::new(io::stdout()),
         recipe: Recipe::default(),
         limits: Limits::default(),
+        hash: false,
         buffers: Buffers::default(),
         resident: 0,
         processor: ProcessTime::now(),
@@ -33,7 +34,8 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
     send(&mut worker.feeder, &FromWorker::Ready { version: VERSION })?;
     loop {
         match requests.recv() {
-            Ok(Request::Begin { recipe, priority, limits }) => {
+            Ok(Request::Begin { recipe, priority, limits, hash }) => {
+                worker.hash = hash;
                 let unknown = || io::Error::other("the limits on files are not known");
                 worker.limits = Limits::from_text(&limits).ok_or_else(unknown)?;
                 worker.recipe = Recipe::from_toml(&recipe).map_err(io::Error::other)?;
@@ -53,7 +55,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
 
 /// A message of the feeder, with the source's content.
 enum Request {
-    Begin { recipe: String, priority: Priority, limits: String },
+    Begin { recipe: String, priority: Priority, limits: String, hash: bool },
     Open { source: Source, number: usize, overrides: Overrides },
     Go { memory_bytes: u64 },
 }
@@ -63,7 +65,7 @@ impl Request {
     fn receive(from: &mut impl Read) -> io::Result<Option<Self>> {
         Ok(match receive::<ToWorker>(from)? {
             None => None,
-            Some(ToWorker::Begin { recipe, priority, limits }) => Some(Self::Begin { recipe, priority, limits }),
+            Some(ToWorker::Begin { recipe, priority, limits, hash }) => Some(Self::Begin { recipe, priority, limits, hash }),
             Some(ToWorker::Open { source, number, overrides }) => {
                 Some(Self::Open { source: source.receive(from)?, number, overrides })
             }
@@ -92,6 +94,8 @@ struct Worker {
     feeder: BufWriter<io::Stdout>,
     recipe: Recipe,
     limits: Limits,
+    /// Whether sources and results are hashed.
+    hash: bool,
     buffers: Buffers,
     resident: u64,
     processor: ProcessTime,
@@ -116,10 +120,10 @@ impl Worker {
             Err(error) => return self.failed(error, &begun),
         };
         let mut begun = begun;
-        let Self { feeder, recipe, buffers, resident: held, .. } = self;
+        let Self { feeder, recipe, buffers, resident: held, hash, .. } = self;
         let mut lost = None;
         let mut work = Work { buffers, stop: &|| false, split: false };
-        let developed = stage::develop(job, loaded, recipe, &mut work, &mut |stage: Stage| {
+        let developed = hash::develop(job, loaded, recipe, *hash, &mut work, &mut |stage: Stage| {
             *held = resident().max(*held);
             let cpu_nanos = nanos(&begun);
             begun = ThreadTime::now();
@@ -135,7 +139,7 @@ impl Worker {
     }
 
     fn finished(&mut self, developed: Developed, begun: &ThreadTime) -> io::Result<()> {
-        let Developed { files, source_pixels, notes, partial } = developed;
+        let Developed { files, source_pixels, notes, partial, source_hash } = developed;
         let cost = self.cost(begun);
         let about = |file: &DevelopedFile| FinishedFile {
             name: file.name.clone(),
@@ -145,8 +149,10 @@ impl Worker {
             extension: file.extension.clone(),
             width: file.width,
             height: file.height,
+            hash: file.hash.clone(),
         };
-        let finished = Finished { files: files.iter().map(about).collect(), source_pixels, notes, partial, cost };
+        let files_sent = files.iter().map(about).collect();
+        let finished = Finished { files: files_sent, source_pixels, notes, partial, source_hash, cost };
         send(&mut self.feeder, &FromWorker::Developed(Box::new(finished)))?;
         for file in &files {
             self.feeder.write_all(&file.bytes)?;
