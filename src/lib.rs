@@ -1,11 +1,12 @@
 //! Lightloom, a batch image processor: threads that wait feed cores that work.
 //!
 //! This package is the application: the command line and the window. What it drives are the crates below `crates/`, one
-//! per layer, each of which knows only those before it: `picture ← {codec, filter} ← recipe ← batch ← lab`.
+//! per layer, each of which knows only those before it: `picture ← {codec, filter} ← recipe ← batch ← {journal, lab}`.
 
 pub use lightloom_batch as batch;
 pub use lightloom_codec as codec;
 pub use lightloom_filter as filter;
+pub use lightloom_journal as journal;
 pub use lightloom_lab as lab;
 pub use lightloom_picture as picture;
 pub use lightloom_recipe as recipe;

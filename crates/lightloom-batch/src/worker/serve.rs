@@ -65,7 +65,9 @@ impl Request {
     fn receive(from: &mut impl Read) -> io::Result<Option<Self>> {
         Ok(match receive::<ToWorker>(from)? {
             None => None,
-            Some(ToWorker::Begin { recipe, priority, limits, hash }) => Some(Self::Begin { recipe, priority, limits, hash }),
+            Some(ToWorker::Begin { recipe, priority, limits, hash }) => {
+                Some(Self::Begin { recipe, priority, limits, hash })
+            }
             Some(ToWorker::Open { source, number, overrides }) => {
                 Some(Self::Open { source: source.receive(from)?, number, overrides })
             }

@@ -1,0 +1,198 @@
+//! A journal that has been read: what a run was to do, and what it did.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::record::{Finished, JobRecord, Publishing, Record, ResultRecord, RunRecord, Seconds, VERSION};
+use super::{JournalError, SavedPath};
+use lightloom_batch::{Outcome, OutputState, Totals};
+
+/// What a run was to do, and what it did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    /// The journal.
+    pub path: PathBuf,
+    /// What the run is.
+    pub run: RunRecord,
+    /// Its pictures, by their numbers.
+    pub jobs: BTreeMap<usize, JobRecord>,
+    /// Whether all pictures are listed: before that nothing is written.
+    pub is_planned: bool,
+    /// Folders that were not there before the run, each after the one that it lies in.
+    pub new_folders: Vec<PathBuf>,
+    /// Results that were about to get their names, by picture.
+    pub publishing: BTreeMap<usize, Vec<Publishing>>,
+    /// The last outcome of each picture that has one.
+    pub finished: BTreeMap<usize, Finished>,
+    /// How it ended the last time that it did.
+    pub end: Option<RunEnd>,
+    /// When it was resumed.
+    pub resumed: Vec<Seconds>,
+    /// When its results were removed, if they were.
+    pub undone: Option<Seconds>,
+    /// Lines that could not be read: the last one of a run that lost its power, as a rule.
+    pub bad_lines: usize,
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunEnd {
+    pub at: Seconds,
+    pub totals: Totals,
+}
+
+impl History {
+    /// Reads a journal.
+    ///
+    /// # Errors
+    /// If it cannot be read, is none, or is of a version that this program does not know.
+    pub fn read(path: &Path) -> Result<Self, JournalError> {
+        let file = File::open(path).map_err(|e| JournalError::unreadable(path, &e))?;
+        let mut lines = BufReader::new(file).split(b'\n');
+        let mut next = || lines.next().transpose().map_err(|e| JournalError::unreadable(path, &e));
+        let first = next()?.and_then(|line| serde_json::from_slice(&line).ok());
+        let Some(Record::Run(run)) = first else { return Err(JournalError::NoJournal(path.to_path_buf())) };
+        if run.version > VERSION {
+            return Err(JournalError::Newer { path: path.to_path_buf(), version: run.version });
+        }
+        let mut history = Self {
+            path: path.to_path_buf(),
+            run: *run,
+            jobs: BTreeMap::new(),
+            is_planned: false,
+            new_folders: Vec::new(),
+            publishing: BTreeMap::new(),
+            finished: BTreeMap::new(),
+            end: None,
+            resumed: Vec::new(),
+            undone: None,
+            bad_lines: 0,
+        };
+        while let Some(line) = next()? {
+            match serde_json::from_slice(&line) {
+                Ok(record) => history.add(record),
+                Err(_) if line.is_empty() => {}
+                Err(_) => history.bad_lines += 1,
+            }
+        }
+        Ok(history)
+    }
+
+    fn add(&mut self, record: Record) {
+        match record {
+            Record::Job(job) => drop(self.jobs.insert(job.job, *job)),
+            Record::Planned { jobs, new_folders } => {
+                self.is_planned = self.jobs.len() == jobs;
+                self.new_folders = new_folders.iter().map(SavedPath::to_path).collect();
+            }
+            Record::Publishing(publishing) => self.publishing.entry(publishing.job).or_default().push(publishing),
+            Record::Finished(finished) => drop(self.finished.insert(finished.job, *finished)),
+            Record::Ended { at, totals } => self.end = Some(RunEnd { at, totals: *totals }),
+            Record::Resumed { at, .. } => self.resumed.push(at),
+            Record::Undone { at } => self.undone = Some(at),
+            Record::Run(_) | Record::Unknown => {}
+        }
+    }
+
+    /// Name of the run.
+    pub fn id(&self) -> &str {
+        &self.run.id
+    }
+
+    /// Pictures without an outcome.
+    pub fn unfinished(&self) -> impl Iterator<Item = &JobRecord> {
+        self.jobs.values().filter(|job| !self.finished.contains_key(&job.job))
+    }
+
+    /// Whether it began to write and did not come to its end.
+    pub fn is_interrupted(&self) -> bool {
+        self.is_planned && self.undone.is_none() && self.unfinished().next().is_some()
+    }
+
+    /// How many pictures have this outcome; those without one are not counted.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.finished.values().filter(|finished| finished.outcome == outcome).count()
+    }
+
+    /// The pictures that failed, grouped by cause: the stage and the reason without what differs from file to file. The
+    /// largest group comes first.
+    pub fn failures(&self) -> Vec<Failures<'_>> {
+        let mut groups: BTreeMap<String, Vec<&Finished>> = BTreeMap::new();
+        for finished in self.finished.values().filter(|finished| finished.outcome == Outcome::Failed) {
+            groups.entry(cause(finished)).or_default().push(finished);
+        }
+        let mut groups: Vec<Failures<'_>> =
+            groups.into_iter().map(|(cause, pictures)| Failures { cause, pictures }).collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.pictures.len()));
+        groups
+    }
+
+    /// The results that the run wrote and has not replaced itself.
+    pub fn written(&self) -> impl Iterator<Item = (usize, &ResultRecord)> {
+        let of = |finished: &Finished| finished.job;
+        self.finished.values().flat_map(move |finished| {
+            let written = finished.outputs.iter().filter(|output| output.state != OutputState::Kept);
+            written.map(move |output| (of(finished), output))
+        })
+    }
+}
+
+/// Pictures that failed for the same cause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failures<'a> {
+    /// The stage and the reason.
+    pub cause: String,
+    /// The pictures, in the order of the batch.
+    pub pictures: Vec<&'a Finished>,
+}
+
+/// What equal causes have in common: numbers and quoted names differ from file to file.
+fn cause(finished: &Finished) -> String {
+    let reason = finished.reason.as_deref().unwrap_or("no reason given");
+    let mut cause = finished.stage.map_or(String::new(), |stage| format!("{}: ", stage.title()));
+    let mut quoted = false;
+    let mut in_number = false;
+    for c in reason.chars() {
+        if c == '\'' || c == '"' {
+            quoted = !quoted;
+            if quoted {
+                cause.push('…');
+            }
+        } else if !quoted && c.is_ascii_digit() {
+            if !in_number {
+                cause.push('N');
+            }
+        } else if !quoted {
+            cause.push(c);
+        }
+        in_number = !quoted && c.is_ascii_digit();
+    }
+    cause
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lightloom_batch::Stage;
+
+    #[test]
+    fn causes_are_equal_where_only_numbers_and_names_differ() {
+        let finished = |reason: &str| Finished {
+            job: 1,
+            outcome: Outcome::Failed,
+            stage: Some(Stage::Decode),
+            reason: Some(reason.to_owned()),
+            warnings: Vec::new(),
+            source_hash: None,
+            source_pixels: 0,
+            outputs: Vec::new(),
+            spans: Vec::new(),
+        };
+        let one = cause(&finished("chunk 'IDAT' ends after 123 of 4567 bytes"));
+        assert_eq!(one, cause(&finished("chunk 'zTXt' ends after 9 of 10 bytes")));
+        assert_eq!(one, "decode: chunk … ends after N of N bytes");
+        assert_ne!(one, cause(&finished("it is no picture")));
+    }
+}

@@ -1,0 +1,42 @@
+//! What runs did: each has a journal, from which it is resumed, verified, undone and shown.
+//!
+//! A run tells a [`Recorder`] what happens, which appends it to the run's journal ([`record`]) in the folder for the
+//! program's state ([`Store`]). A journal that is read again is a [`History`]. From it:
+//!
+//! - [`Rest`] goes on with a run that was killed, or tries what failed again;
+//! - [`only_changed`] skips what an earlier run has done already;
+//! - [`undo()`] removes what a run wrote;
+//! - [`Verification`] makes every result again and compares;
+//! - [`KnownResults`] tells results from pictures that are to be processed.
+//!
+//! Names are not trusted anywhere: a file is what a run wrote if it has its bytes.
+//!
+//! **Invariant:** nothing here draws or prints. A journal is only appended to.
+
+mod begin;
+mod content;
+mod error;
+mod history;
+mod known;
+mod recipe_hash;
+pub mod record;
+mod recorder;
+mod resume;
+mod saved_path;
+mod store;
+mod undo;
+mod update;
+mod verify;
+
+pub use begin::begin;
+pub use content::Content;
+pub use error::JournalError;
+pub use history::{Failures, History, RunEnd};
+pub use known::KnownResults;
+pub use recorder::Recorder;
+pub use resume::{Again, Rest};
+pub use saved_path::SavedPath;
+pub use store::{POINTERS, Pointer, Store, is_running, pointers};
+pub use undo::{Left, Removal, Undone, undo};
+pub use update::only_changed;
+pub use verify::{Checked, Verdict, Verification};

@@ -1,0 +1,149 @@
+//! Does again only what changed: pictures whose source, recipe or result differs from an earlier run.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
+
+use super::History;
+use super::begin::{OutputHashes, file_record};
+use super::content::{Content, Expected, in_parallel};
+use super::record::{FileRecord, ResultRecord, TargetRecord};
+use super::store::pointers;
+use lightloom_batch::{Action, Job, OutputState, Target};
+use lightloom_recipe::Recipe;
+
+/// Earlier runs that are looked at for each folder with results.
+const RUNS: usize = 32;
+
+/// What the last run that made a result of a picture says of it.
+struct Earlier {
+    run: String,
+    target: TargetRecord,
+    /// The source as it was.
+    file: Option<FileRecord>,
+    /// One, or of files with several pictures several.
+    results: Vec<ResultRecord>,
+}
+
+/// By the source and the name of the output.
+type ByPicture = HashMap<(PathBuf, String), Earlier>;
+
+/// Has targets skipped whose result is there as an earlier run made it from the same source by the same recipe. Where
+/// something differs the earlier result is replaced, as long as nobody changed it. Pictures are counted in `looked_at`.
+pub fn only_changed(jobs: &mut [Job], recipe: &Recipe, looked_at: &AtomicUsize) {
+    let earlier = earlier(jobs);
+    let outputs = recipe.all_outputs();
+    let mut hashes = OutputHashes::new(recipe);
+    let hashes: Vec<Vec<String>> = jobs.iter().map(|job| hashes.of(job).to_vec()).collect();
+    let with_hashes: Vec<(&Job, &Vec<String>)> = jobs.iter().zip(&hashes).collect();
+    let found: Vec<Vec<Option<Found>>> = in_parallel(&with_hashes, looked_at, |(job, hashes)| {
+        let source = absolute(job.source.name());
+        let file = job.source.path().and_then(file_record);
+        let of_output = |(name, hash): (&String, &String)| {
+            let earlier = earlier.get(&(source.clone(), name.clone()))?;
+            Some(earlier.found(file, hash))
+        };
+        outputs.iter().map(|output| &output.name).zip(hashes.iter()).map(of_output).collect()
+    });
+    let mut claimed: HashSet<PathBuf> = jobs.iter().flat_map(|job| &job.targets).map(path_of).collect();
+    for (job, found) in jobs.iter_mut().zip(found) {
+        for (target, found) in job.targets.iter_mut().zip(found) {
+            match found {
+                None => {}
+                Some(Found::Unchanged(reason)) => target.action = Action::Skip(reason),
+                Some(Found::Ours(earlier, action)) => {
+                    // Two pictures never share a target, whatever earlier runs said.
+                    if path_of(&earlier) == path_of(target) || claimed.insert(path_of(&earlier)) {
+                        *target = Target { action, ..earlier };
+                    }
+                }
+                Some(Found::Edited(path)) => job.notes.push(format!(
+                    "its earlier result was changed since and is kept: {}",
+                    lightloom_param::shown(&path)
+                )),
+            }
+        }
+    }
+}
+
+/// What is found of an earlier result.
+enum Found {
+    /// All is as it was, and how that is said.
+    Unchanged(String),
+    /// It is to be made again in its place.
+    Ours(Target, Action),
+    /// Someone changed it.
+    Edited(PathBuf),
+}
+
+impl Earlier {
+    fn found(&self, file: Option<FileRecord>, hash: &str) -> Found {
+        let target = self.target.to_target();
+        let looked = self.results.iter().map(|result| {
+            let path = result.path.to_path();
+            let content = Expected { path: &path, bytes: result.bytes, hash: &result.hash }.look();
+            (path, content)
+        });
+        let looked: Vec<_> = looked.collect();
+        if let Some((path, _)) =
+            looked.iter().find(|(_, content)| matches!(content, Content::Changed | Content::Unreadable))
+        {
+            return Found::Edited(path.clone());
+        }
+        let is_there = looked.iter().all(|(_, content)| *content == Content::Same);
+        let same_source = match (self.file, file) {
+            (Some(before), Some(now)) => (before.bytes, before.modified) == (now.bytes, now.modified),
+            _ => false,
+        };
+        if is_there && same_source && self.target.recipe_hash == hash {
+            return Found::Unchanged(format!("nothing has changed since the run {}", self.run));
+        }
+        Found::Ours(target, if is_there { Action::Replace } else { Action::Create })
+    }
+}
+
+/// What earlier runs into the same folders say.
+fn earlier(jobs: &[Job]) -> ByPicture {
+    let roots: HashSet<&Path> = jobs.iter().flat_map(|job| &job.targets).map(|target| &*target.root).collect();
+    let mut earlier = ByPicture::new();
+    let mut seen = HashSet::new();
+    for pointer in roots.into_iter().flat_map(|root| pointers(root).into_iter().rev().take(RUNS)) {
+        if !seen.insert(pointer.run.clone()) {
+            continue;
+        }
+        let Ok(history) = History::read(&pointer.journal.to_path()) else { continue };
+        if history.undone.is_none() {
+            add(&mut earlier, &history);
+        }
+    }
+    earlier
+}
+
+/// Adds what a run says where no newer one has said something.
+fn add(earlier: &mut ByPicture, history: &History) {
+    for finished in history.finished.values() {
+        let Some(job) = history.jobs.get(&finished.job) else { continue };
+        for target in &job.targets {
+            let of_target = |result: &&ResultRecord| result.name == target.output && result.state != OutputState::Kept;
+            let results: Vec<ResultRecord> = finished.outputs.iter().filter(of_target).cloned().collect();
+            if results.is_empty() {
+                continue;
+            }
+            let key = (job.source_path(), target.output.clone());
+            let run = history.id().to_owned();
+            let this = Earlier { run, target: target.clone(), file: job.file, results };
+            match earlier.get(&key) {
+                Some(other) if other.run >= this.run => {}
+                _ => drop(earlier.insert(key, this)),
+            }
+        }
+    }
+}
+
+fn path_of(target: &Target) -> PathBuf {
+    absolute(&target.folder.join(target.file_name()))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
