@@ -1,5 +1,6 @@
 //! Parses the command line, runs what it asks for, and turns the outcome into an exit code.
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,6 +31,11 @@ fn main() -> ExitCode {
 
 /// Help and version are results; what is wrong with the arguments is a complaint.
 fn answer_of_parser(answer: &clap::Error) -> ExitCode {
+    // Names of files that begin with a hyphen are taken for options, and named as they are.
+    if answer.use_stderr() && std::env::args_os().any(|arg| matches!(shown(&arg), Cow::Owned(_))) {
+        console::say_lines(&answer.render().to_string());
+        return ExitCode::from(Exit::BadUsage as u8);
+    }
     let code = match answer.print() {
         Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => Exit::Unprinted as i32,
         _ => answer.exit_code(),
@@ -69,7 +75,10 @@ fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
     let out = std::env::current_dir()?.join("lightloom-demo");
     match window(vec![pictures.to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone()), SomeLimits::default()) {
         Ok(exit) => return Ok(exit),
-        Err(reason) => console::say_lines(&format!("{reason:#}\nThe demo goes on without a window.\n")),
+        Err(reason) => {
+            console::say_lines(&format!("{reason:#}"));
+            console::say("The demo goes on without a window.");
+        }
     }
     std::fs::create_dir_all(&out)?;
     cli::demo_headless(pictures, &out, repeats)

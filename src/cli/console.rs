@@ -35,9 +35,9 @@ pub fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", shown_text(line));
 }
 
-/// As [`say`], for a text of several lines.
+/// As [`say`], for a text of several lines. Those after the first are indented: none can pass for one of its own.
 pub fn say_lines(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", shown_lines(text));
+    let _ = writeln!(io::stderr().lock(), "{}", shown_lines(text.trim_end()).replace('\n', "\n  "));
 }
 
 /// Prints a text and a line break to standard output; a line break at its end is not doubled.

@@ -109,7 +109,7 @@ pub(super) fn named(name: &str) -> Result<Recipe> {
     if library.file(name).is_err() {
         let own = library.names().into_iter();
         let known: Vec<String> = PRESETS.iter().map(|preset| preset.id.to_owned()).chain(own).collect();
-        bail!("there is no preset '{name}'; there are: {}", known.join(", "));
+        bail!("there is no preset '{}'; there are: {}", shown_text(name), known.join(", "));
     }
     Ok(library.load(name)?)
 }

@@ -102,3 +102,50 @@ fn drops_during_a_run_wait_for_the_next() {
     assert_eq!(state.pictures.state(2, None), ImageState::Finished(Outcome::Done));
     assert_eq!(state.pictures.state(4, None), ImageState::Waiting);
 }
+
+#[test]
+fn files_that_were_left_out_are_counted_and_looked_into() {
+    let dir = photos(2);
+    fs::rename(dir.path().join("bild 0.png"), dir.path().join("untitled")).unwrap();
+    fs::write(dir.path().join("notes.txt"), "x").unwrap();
+    let mut harness = window();
+    add_pictures(&mut harness, dir.path(), 1);
+    assert!(has(&harness, "2 files left out"));
+    assert!(has(&harness, "were left out: 1 without an extension, 1 .txt"));
+    button(&mut harness, "Look Inside");
+    wait(&mut harness, "the other picture", |app| app.state().pictures.len() == 2 && app.state().discovering == 0);
+    assert!(has(&harness, "untitled, waiting"));
+    assert!(!has(&harness, "Look Inside"), "there is nothing more to look into");
+}
+
+#[cfg(unix)]
+#[test]
+fn hostile_names_are_escaped_wherever_they_are_shown() {
+    use egui_kittest::kittest::NodeT as _;
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = photos(1);
+    let names = [&b"a\nb\x1b[2J"[..], b"c\xe2\x80\xaegpj", b"d\xff"];
+    for name in names {
+        let file = |extension: &[u8]| dir.path().join(std::ffi::OsStr::from_bytes(&[name, extension].concat()));
+        fs::copy(dir.path().join("bild 0.png"), file(b".png")).unwrap();
+        fs::write(file(b".jpg"), "no picture").unwrap();
+        fs::create_dir(file(b"")).unwrap();
+        fs::write(file(b"").join("x.txt"), "x").unwrap();
+    }
+    let out = tempfile::tempdir().unwrap();
+    let mut harness = window_with(saving_to(out.path()));
+    for name in names {
+        drop_on(&mut harness, &dir.path().join(std::ffi::OsStr::from_bytes(name)));
+        harness.run_steps(2);
+    }
+    add_pictures(&mut harness, dir.path(), 7);
+    run_to_end(&mut harness);
+    let mut shown = 0;
+    for node in harness.root().children_recursive() {
+        for text in [node.accesskit_node().label(), node.accesskit_node().value()].into_iter().flatten() {
+            assert!(!text.chars().any(lightloom_param::is_active), "{text:?}");
+            shown += usize::from(text.contains("a\\nb\\u{1b}[2J"));
+        }
+    }
+    assert!(shown > 0, "names are shown");
+}

@@ -94,7 +94,7 @@ mod tests {
         use lightloom_recipe::export::{ColourTarget, ProfileFile};
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p3.icc");
-        fs::write(&path, Profile::named(Space::DisplayP3).icc()).unwrap();
+        fs::write(&path, Profile::named(Space::DisplayP3).bytes()).unwrap();
         let target = |path: &Path| ColourTarget::File(ProfileFile::new(path.to_str().unwrap()));
         let mut recipe = Recipe { outputs: vec![Output::named("a"), Output::named("b")], ..Recipe::default() };
         recipe.outputs[1].export.colour.target = target(&path);

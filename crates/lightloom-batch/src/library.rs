@@ -37,10 +37,10 @@ pub enum LibraryError {
         problem: &'static str,
     },
     /// Another preset has it.
-    #[error("there is a preset '{0}' already; choose another name or delete that one first")]
+    #[error("there is a preset '{}' already; choose another name or delete that one first", shown_text(.0))]
     Taken(String),
     /// None has it.
-    #[error("there is no preset '{0}'")]
+    #[error("there is no preset '{}'", shown_text(.0))]
     Missing(String),
     /// The disk refuses.
     #[error("{path}: {reason}")]

@@ -197,7 +197,10 @@ impl Run {
         }
         let result = write();
         lock(&self.results).writing -= 1;
-        self.ended.notify_all();
+        // Nobody else waits for a write. Waking the coordinator for each would have it measure the memory each time.
+        if self.control.is_stopped() {
+            self.ended.notify_all();
+        }
         Some(result)
     }
 
