@@ -58,6 +58,11 @@ fn run(cli: Cli) -> Result<Exit> {
         }
         Some(Command::Presets { command }) => return cli::presets(command.as_ref()),
         Some(Command::Lab(args)) => return cli::lab(args),
+        Some(Command::Resume(args)) => return cli::resume(args),
+        Some(Command::Retry(args)) => return cli::retry(args),
+        Some(Command::Verify(args)) => return cli::verify(args),
+        Some(Command::Undo(args)) => return cli::undo(args),
+        Some(Command::Runs(args)) => return cli::runs(args),
         Some(Command::Worker { fault }) => batch::serve(fault.clone())?,
         Some(Command::Demo { repeats, pictures }) => return demo(*repeats, pictures.as_deref()),
         None => return window(cli.inputs, None, None, cli.limits.given()),

@@ -140,6 +140,35 @@ impl MachineArgs {
     }
 }
 
+/// Who does the work, and how it uses the machine.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    #[arg(long, help = EXECUTOR_HELP.as_str(), value_parser = parse_executor, value_name = EXECUTOR_IDS.as_str())]
+    pub executor: Option<&'static Executor>,
+    /// Threads that read and write
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "1-64")]
+    pub io_threads: Option<u16>,
+    /// Cores that compute, or worker processes
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024), value_name = "N")]
+    pub cores: Option<u16>,
+    /// How the run uses the machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+}
+
+impl WorkerArgs {
+    /// The settings that were asked for.
+    pub fn settings(&self) -> Settings {
+        let usual = self.machine.settings();
+        Settings {
+            executor: self.executor.unwrap_or(usual.executor),
+            io_threads: self.io_threads.map_or(usual.io_threads, usize::from),
+            cores: self.cores.map_or(usual.cores, usize::from),
+            ..usual
+        }
+    }
+}
+
 fn parse_priority(text: &str) -> Result<Priority, String> {
     let named = Priority::ALL.into_iter().find(|p| p.title().eq_ignore_ascii_case(text));
     named.ok_or_else(|| "the priorities are normal and low".to_owned())

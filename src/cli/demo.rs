@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::args::worker_program;
-use super::{Exit, console, process, progress, table};
+use super::process::{self, Journaled, RunOptions};
+use super::{Exit, console, progress, table};
 use crate::batch::{Batch, EXECUTORS, OutputSettings, Search, Settings, plan_jobs};
 use crate::filter::FilterError;
 use crate::lab::{LabEvent, Study};
@@ -36,7 +37,7 @@ pub fn headless(samples: &Path, out: &Path, repeats: u8) -> Result<Exit> {
     let jobs = plan_jobs(&sources, &recipe, &output);
     let settings = Settings { worker_program: worker_program(), ..Settings::default() };
     let batch = Batch { jobs, recipe: recipe.clone(), results: output.conflict.into(), settings: settings.clone() };
-    let report = process::run(batch, "Demo", None)?;
+    let report = process::run(batch, &RunOptions { title: "Demo", trace: None, journaled: Journaled::No })?;
     progress::summary(&report, out)?;
     if report.totals.failed + report.totals.stopped > 0 {
         return Ok(Exit::SomeFailed);

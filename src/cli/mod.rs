@@ -13,16 +13,18 @@ mod gallery;
 mod lab;
 mod limits;
 mod overrides;
+mod plan;
 mod presets;
 mod process;
 mod progress;
+mod runs;
 mod table;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use args::{MachineArgs, RecipeArgs, worker_program};
+pub use args::{MachineArgs, RecipeArgs, WorkerArgs, worker_program};
 pub use demo::{demo_recipe, headless as demo_headless};
 pub use filters::{filter_table, list as list_filters};
 pub use formats::{format_table, list as list_formats, option_table};
@@ -31,9 +33,10 @@ pub use lab::{LabArgs, lab};
 pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
 pub use process::process;
+pub use runs::{ResumeArgs, RunsArgs, UndoArgs, VerifyArgs, resume, retry, runs, undo, verify};
 
-use crate::batch::{Conflict, Executor, Fault, Settings, Template};
-use args::{CONFLICT_IDS, EXECUTOR_HELP, EXECUTOR_IDS, parse_conflict, parse_executor};
+use crate::batch::{Conflict, Fault, Settings, Template};
+use args::{CONFLICT_IDS, parse_conflict};
 
 /// Batch image processor: threads that wait feed cores that work.
 ///
@@ -65,6 +68,16 @@ pub enum Command {
         #[arg(long, hide = true, value_name = "DIR")]
         pictures: Option<PathBuf>,
     },
+    /// Go on with a run that was interrupted
+    Resume(ResumeArgs),
+    /// Try the pictures of a run again that failed
+    Retry(ResumeArgs),
+    /// Make every result of a run again and compare it with what was written
+    Verify(VerifyArgs),
+    /// Remove exactly what a run wrote
+    Undo(UndoArgs),
+    /// List past runs, or show one as text, JSON, CSV or a page
+    Runs(RunsArgs),
     /// List the built-in presets and your own; save, rename, delete, share and import your own
     Presets {
         /// What to do instead of listing them.
@@ -112,17 +125,9 @@ pub struct ProcessArgs {
     /// What is done to each picture.
     #[command(flatten)]
     pub recipe: RecipeArgs,
-    #[arg(long, help = EXECUTOR_HELP.as_str(), value_parser = parse_executor, value_name = EXECUTOR_IDS.as_str())]
-    pub executor: Option<&'static Executor>,
-    /// Threads that read and write
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "1-64")]
-    pub io_threads: Option<u16>,
-    /// Cores that compute, or worker processes
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024), value_name = "N")]
-    pub cores: Option<u16>,
-    /// How the run uses the machine.
+    /// Who does the work.
     #[command(flatten)]
-    pub machine: MachineArgs,
+    pub workers: WorkerArgs,
     /// Adjust one picture before the recipe runs: FILE:exposure=0.5,rotate=right,straighten=-1.2,
     /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given several times
     #[arg(long = "override", value_parser = overrides::parse, value_name = "FILE:key=value,…")]
@@ -142,9 +147,18 @@ pub struct ProcessArgs {
     /// changed, or only if the result is smaller; originals of the batch are never overwritten
     #[arg(long, value_parser = parse_conflict, default_value = Conflict::default().id(), value_name = CONFLICT_IDS.as_str())]
     pub conflict: Conflict,
+    /// Process only pictures whose source, recipe or result has changed since the last run into the same folder
+    #[arg(long)]
+    pub changed: bool,
+    /// Only print where each picture's results would go and what would happen there, and what the run would take
+    #[arg(long)]
+    pub dry_run: bool,
     /// Only print what would be done to each picture
     #[arg(long)]
     pub explain: bool,
+    /// Keep no record of this run: it cannot be resumed, verified or undone
+    #[arg(long)]
+    pub no_journal: bool,
     /// Write what each worker did and when, for Perfetto or chrome://tracing
     #[arg(long, value_name = "FILE.json")]
     pub trace: Option<PathBuf>,
@@ -157,16 +171,9 @@ pub struct ProcessArgs {
 }
 
 impl ProcessArgs {
-    /// The worker settings that were asked for.
+    /// The settings that were asked for.
     pub fn settings(&self) -> Settings {
-        let usual = self.machine.settings();
-        Settings {
-            executor: self.executor.unwrap_or(usual.executor),
-            io_threads: self.io_threads.map_or(usual.io_threads, usize::from),
-            cores: self.cores.map_or(usual.cores, usize::from),
-            limits: self.limits.limits(),
-            ..usual
-        }
+        Settings { limits: self.limits.limits(), ..self.workers.settings() }
     }
 }
 

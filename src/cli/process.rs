@@ -9,12 +9,13 @@ use anyhow::{Result, bail};
 use lightloom_param::shown;
 
 use super::console::{self, Reader};
-use super::{Exit, ProcessArgs, overrides, progress};
+use super::{Exit, ProcessArgs, overrides, plan, progress};
 use crate::batch::{
-    Batch, Control, Discovered, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search, SourceEntry,
-    Stage, discover, stage, start,
+    Batch, Control, Discovered, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search,
+    SourceEntry, Stage, discover, stage, start,
 };
 use crate::codec::Limits;
+use crate::journal::{JournalError, KnownResults, Recorder, Rest, Store, begin, only_changed};
 use crate::lab::Trace;
 use crate::recipe::Recipe;
 
@@ -52,12 +53,21 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         looks_at_disk: true,
         headers_read: &AtomicUsize::new(0),
     };
-    let jobs = planning.jobs();
+    let mut jobs = planning.jobs();
+    if args.changed {
+        only_changed(&mut jobs, &recipe, &AtomicUsize::new(0));
+    }
     if args.explain {
         return explain(&jobs, &recipe, &limits, args.json);
     }
-    let batch = Batch { jobs, recipe, results: args.conflict.into(), settings: args.settings() };
-    let mut report = run(batch, "Processing", args.trace.as_deref())?;
+    let settings = args.settings();
+    if args.dry_run {
+        return plan::show(&jobs, &recipe, &settings, args.json);
+    }
+    let batch = Batch { jobs, recipe, results: args.conflict.into(), settings };
+    let journaled = if args.no_journal { Journaled::No } else { Journaled::New(&output) };
+    let options = RunOptions { title: "Processing", trace: args.trace.as_deref(), journaled };
+    let mut report = run(batch, &options)?;
     add_problems(&mut report, problems);
     if args.json {
         console::print_json(&report)?;
@@ -110,8 +120,12 @@ pub(super) struct Inputs {
 pub(super) fn find(inputs: &[PathBuf], search: &Search) -> Inputs {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
+    let mut known = KnownResults::default();
+    let mut results = 0;
     discover(inputs, search, |discovered| {
         match discovered {
+            // A file that was named itself is meant.
+            Discovered::Source(entry) if entry.root.is_some() && known.contains(entry.source.name()) => results += 1,
             Discovered::Source(entry) => sources.push(entry),
             Discovered::Problem { path, reason } => {
                 problems.push(ImageReport::unread(path.into(), Outcome::Failed, Some(Stage::Read), reason));
@@ -124,19 +138,51 @@ pub(super) fn find(inputs: &[PathBuf], search: &Search) -> Inputs {
         }
         true
     });
+    if results > 0 {
+        console::say(&format!("note: {results} results of earlier runs were left out"));
+    }
     Inputs { sources, problems }
 }
 
-/// Runs a batch with progress on standard error; Ctrl-C stops it cleanly. Writes its timeline to `trace`.
-pub(super) fn run(batch: Batch, title: &str, trace: Option<&Path>) -> Result<Report> {
-    let bar = progress::Bar::new(title, batch.jobs.len());
+/// What remembers a run.
+pub(super) enum Journaled<'a> {
+    /// Nothing.
+    No,
+    /// A journal of its own.
+    New(&'a OutputSettings),
+    /// The journal of the run that it is the rest of.
+    Rest(&'a Rest),
+}
+
+/// How a batch is run.
+pub(super) struct RunOptions<'a> {
+    /// What is said to be going on.
+    pub title: &'a str,
+    /// Where its timeline goes.
+    pub trace: Option<&'a Path>,
+    pub journaled: Journaled<'a>,
+}
+
+/// Runs a batch with progress on standard error; Ctrl-C stops it cleanly.
+pub(super) fn run(mut batch: Batch, options: &RunOptions<'_>) -> Result<Report> {
+    let bar = progress::Bar::new(options.title, batch.jobs.len());
     let mut timeline = Trace::new(&batch);
-    let running = start(batch, Arc::new(bar.sink()))?;
+    let sink: Arc<dyn EventSink> = Arc::new(bar.sink());
+    let recorder = record(&mut batch, &options.journaled, &sink)?;
+    let running = start(batch, recorder.clone().map_or(sink, |recorder| recorder))?;
     stop_on_interrupt(running.control());
     bar.follow(&running);
     let spans = Arc::clone(running.timeline());
     let report = running.wait();
-    if let Some(path) = trace {
+    if let Some(recorder) = recorder {
+        if let Some(note) = recorder.end(&report) {
+            console::say(&format!("note: {note}"));
+        }
+        if report.totals.stopped > 0 {
+            console::say(&format!("Go on with: lightloom resume {}", recorder.run()));
+        }
+    }
+    if let Some(path) = options.trace {
         timeline.finish(&spans);
         // Not worth losing the report of a whole run.
         if let Err(error) = std::fs::write(path, timeline.to_chrome_json()) {
@@ -144,6 +190,23 @@ pub(super) fn run(batch: Batch, title: &str, trace: Option<&Path>) -> Result<Rep
         }
     }
     Ok(report)
+}
+
+/// What listens to the run in place of `sink` and keeps its journal. A run that cannot have one goes on without, and says
+/// so; one that is to go on with its journal does not.
+fn record(batch: &mut Batch, journaled: &Journaled<'_>, sink: &Arc<dyn EventSink>) -> Result<Option<Arc<Recorder>>> {
+    match journaled {
+        Journaled::No => Ok(None),
+        Journaled::Rest(rest) => Ok(Some(rest.record(Arc::clone(sink))?)),
+        Journaled::New(output) => {
+            batch.results.hash = true;
+            let begun = Store::of_user().and_then(|store| begin(&store, batch, output, Arc::clone(sink)));
+            let say = |error: &JournalError| {
+                console::say(&format!("note: {error}; this run can be neither resumed nor undone"));
+            };
+            Ok(begun.inspect_err(say).ok())
+        }
+    }
 }
 
 /// From now on Ctrl-C stops this run, cleanly; where none is left to stop, it ends the program.

@@ -98,7 +98,7 @@ pub(super) fn summary(report: &Report, out: &Path) -> Result<(), Unprinted> {
         console::say(&format!("note: {}: {}", image.source, image.warnings.join("; ")));
     }
     for note in &report.notes {
-        eprintln!("note: {note}");
+        console::say(&format!("note: {note}"));
     }
     if totals.done + totals.partial > 0 {
         console::print(&format!("Results: {}", shown(out)))?;

@@ -4,6 +4,26 @@ use indicatif::HumanBytes;
 
 use crate::lab::{Comparison, Findings, Law, Results};
 
+/// Columns of text under their heads; numbers stand to the right.
+pub(super) fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells =
+            rows.iter().filter_map(|row| row.get(column)).map(String::as_str).chain(header.get(column).copied());
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells.zip(&widths).map(|(cell, wide)| match cell.parse::<u64>() {
+            Ok(_) => format!("{cell:>wide$}"),
+            Err(_) => format!("{cell:<wide$}"),
+        });
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let head = line(&mut header.iter().copied());
+    let rows = rows.iter().map(|row| line(&mut row.iter().map(String::as_str)));
+    std::iter::once(head).chain(rows).collect::<Vec<_>>().join("\n")
+}
+
 /// The rows and the verdict.
 pub(super) fn comparison(comparison: &Comparison) -> String {
     let wide = comparison.rows.iter().map(|row| row.title.chars().count()).max().unwrap_or(0).max(12);

@@ -13,7 +13,8 @@ use super::{code, ended, lightloom, text};
 
 /// A forged line of the report, escape sequences in one byte and in two, an override, an isolate, and no Unicode.
 fn hostile() -> Vec<OsString> {
-    let names = ["a\nfailed (read): forged", "b\u{1b}[2J\u{1b}]0;title\u{7}", "c\u{9b}31m", "d\u{202e}gpj", "e\u{2066}f\r"];
+    let names =
+        ["a\nfailed (read): forged", "b\u{1b}[2J\u{1b}]0;title\u{7}", "c\u{9b}31m", "d\u{202e}gpj", "e\u{2066}f\r"];
     names.map(OsString::from).into_iter().chain([OsStr::from_bytes(b"g\xff\xfe").to_owned()]).collect()
 }
 

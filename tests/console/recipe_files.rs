@@ -27,9 +27,13 @@ fn endless_files_are_refused_at_once() {
     folder(dir.path(), 1, 32, 24);
     for (path, reason) in useless(dir.path()) {
         let path = path.to_str().unwrap();
-        let process = |args: &[&str]| [&["process", "photos", "--out", "out"], args].concat().iter().map(|a| (*a).to_owned()).collect::<Vec<_>>();
+        let process = |args: &[&str]| {
+            [&["process", "photos", "--out", "out"], args].concat().iter().map(|a| (*a).to_owned()).collect::<Vec<_>>()
+        };
         let filter = |text: &str| process(&["--filter", &format!("{text}={path}")]);
-        let output = format!("version = 3\n[[output]]\nname = 'a'\n[output.export.colour]\nspace = 'file'\nprofile = '{path}'\n");
+        let output = format!(
+            "version = 3\n[[output]]\nname = 'a'\n[output.export.colour]\nspace = 'file'\nprofile = '{path}'\n"
+        );
         let recipe = dir.path().join("profile.toml");
         fs::write(&recipe, output).unwrap();
         for args in [

@@ -33,6 +33,7 @@ mod budget;
 mod cause;
 mod control;
 mod discover;
+mod estimate;
 mod event;
 pub mod executor;
 mod files;
@@ -60,6 +61,7 @@ mod write;
 
 pub use control::Control;
 pub use discover::{Discovered, Search, discover};
+pub use estimate::{Estimate, estimate, free_bytes};
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 pub use executor::{EXECUTORS, Executor, find_executor};
 pub use files::load_files;

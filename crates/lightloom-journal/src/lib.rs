@@ -7,7 +7,8 @@
 //! - [`only_changed`] skips what an earlier run has done already;
 //! - [`undo()`] removes what a run wrote;
 //! - [`Verification`] makes every result again and compares;
-//! - [`KnownResults`] tells results from pictures that are to be processed.
+//! - [`KnownResults`] tells results from pictures that are to be processed;
+//! - [`History::to_html`] and [`History::to_csv`] show it.
 //!
 //! Names are not trusted anywhere: a file is what a run wrote if it has its bytes.
 //!
@@ -16,8 +17,10 @@
 mod begin;
 mod content;
 mod error;
+mod export;
 mod history;
 mod known;
+mod page;
 mod recipe_hash;
 pub mod record;
 mod recorder;
@@ -31,6 +34,7 @@ mod verify;
 pub use begin::begin;
 pub use content::Content;
 pub use error::JournalError;
+pub use export::{Cause, Summary, csv_line};
 pub use history::{Failures, History, RunEnd};
 pub use known::KnownResults;
 pub use recorder::Recorder;
