@@ -4,6 +4,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -61,5 +62,24 @@ fn a_paused_run_starts_nothing_until_it_is_resumed() {
         assert_eq!(running.progress().finished(), before, "{} went on while paused", executor.id);
         running.control().resume();
         assert_eq!(running.wait().totals.done, 12);
+    }
+}
+
+#[test]
+fn a_run_ends_when_everyone_has_heard_of_its_last_picture() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 3, 40, 30);
+    for executor in EXECUTORS {
+        let whole = batch(&input, &dir.path().join(executor.id), &recipe(&[], "jpeg"), settings(executor.id, 2));
+        let heard = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&heard);
+        let slow = move |event| {
+            if let Event::Finished(_) = event {
+                sleep(Duration::from_millis(30));
+                count.fetch_add(1, SeqCst);
+            }
+        };
+        start(whole, Arc::new(slow)).unwrap().wait();
+        assert_eq!(heard.load(SeqCst), 3, "{}", executor.id);
     }
 }

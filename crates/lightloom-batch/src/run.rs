@@ -124,11 +124,11 @@ impl Drop for Spans<'_> {
     }
 }
 
-/// Finished pictures, and the writes that a stopped run still has to wait for.
+/// Finished pictures, and the writes and reports that a stopped run still has to wait for.
 struct Results {
     images: Vec<Option<ImageReport>>,
     left: usize,
-    writing: usize,
+    under_way: usize,
 }
 
 impl Run {
@@ -193,10 +193,10 @@ impl Run {
             if self.control.is_stopped() {
                 return None;
             }
-            results.writing += 1;
+            results.under_way += 1;
         }
         let result = write();
-        lock(&self.results).writing -= 1;
+        lock(&self.results).under_way -= 1;
         // Nobody else waits for a write. Waking the coordinator for each would have it measure the memory each time.
         if self.control.is_stopped() {
             self.ended.notify_all();
@@ -212,18 +212,23 @@ impl Run {
         }
     }
 
-    /// Records the end of a picture, once.
+    /// Records the end of a picture, once. The run does not end before everyone who listens has heard of it.
     pub fn finish(&self, report: ImageReport) {
-        let mut results = lock(&self.results);
-        if results.images[report.job].is_some() {
-            return;
+        {
+            let mut results = lock(&self.results);
+            if results.images[report.job].is_some() {
+                return;
+            }
+            self.progress.finish(&report);
+            results.images[report.job] = Some(report.clone());
+            results.under_way += 1;
         }
-        self.progress.finish(&report);
-        results.images[report.job] = Some(report.clone());
+        self.sink.event(Event::Finished(Box::new(report)));
+        let mut results = lock(&self.results);
+        results.under_way -= 1;
         results.left -= 1;
         let last = results.left == 0;
         drop(results);
-        self.sink.event(Event::Finished(Box::new(report)));
         if last {
             self.ended.notify_all();
         }
@@ -232,7 +237,7 @@ impl Run {
     /// Waits until every picture is finished, or until a stop is asked for and no write is under way.
     fn wait(&self) {
         let mut results = lock(&self.results);
-        while results.left > 0 && !(self.control.is_stopped() && results.writing == 0) {
+        while results.left > 0 && !(self.control.is_stopped() && results.under_way == 0) {
             let (guard, _) =
                 self.ended.wait_timeout(results, Duration::from_millis(10)).unwrap_or_else(PoisonError::into_inner);
             self.memory.sample();
@@ -370,7 +375,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         next: AtomicUsize::new(0),
         developing: AtomicUsize::new(0),
         buffers: Mutex::default(),
-        results: Mutex::new(Results { images: vec![None; batch.jobs.len()], left: batch.jobs.len(), writing: 0 }),
+        results: Mutex::new(Results { images: vec![None; batch.jobs.len()], left: batch.jobs.len(), under_way: 0 }),
         ended: Condvar::new(),
         batch,
     });

@@ -87,6 +87,8 @@ impl Place {
         let recorder = begin(&self.store(), &batch, &self.output(), Arc::new(|_: Event| {})).unwrap();
         let report = start(batch, recorder.clone()).unwrap().wait();
         assert_eq!(recorder.end(&report), None);
+        let history = History::read(recorder.path()).unwrap();
+        assert_eq!(history.finished.len(), report.images.len(), "nothing is lost at the end");
         (report, recorder.path().to_path_buf())
     }
 
@@ -191,12 +193,13 @@ fn every_executor_resumes_to_the_same_bytes() {
 #[test]
 fn what_failed_is_tried_again_on_request() {
     let place = Place::new(3);
-    fs::write(place.input().join("broken.ppm"), "P6 12 9 255\nshort").unwrap();
+    fs::write(place.input().join("broken.ppm"), "P6 12 9").unwrap();
     fs::write(place.input().join("none.ppm"), "no picture").unwrap();
     let (report, journal) = place.run(place.batch(&recipe(&[]), &place.output()));
-    assert_eq!(report.totals.failed + report.totals.partial, 2);
+    assert_eq!(report.totals.failed, 2, "{:?}", report.images);
     let history = History::read(&journal).unwrap();
-    assert_eq!(history.failures()[0].pictures.len(), history.count(Outcome::Failed));
+    let groups: Vec<usize> = history.failures().iter().map(|group| group.pictures.len()).collect();
+    assert_eq!((history.count(Outcome::Failed), groups), (2, vec![1, 1]), "two causes");
     fs::write(place.input().join("none.ppm"), picture(9)).unwrap();
     let rest = rest(&journal, Again::Failed).unwrap();
     assert!(rest.batch.jobs.iter().any(|job| job.notes.iter().any(|note| note.contains("changed"))));
