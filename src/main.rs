@@ -1,46 +1,21 @@
 //! Parses the command line, runs what it asks for, and turns the outcome into an exit code.
 
-use std::borrow::Cow;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use lightloom::batch;
-use lightloom::cli::console::{self, Unprinted};
-use lightloom::cli::{self, Cli, Command, Exit};
+use lightloom::cli::{self, Cli, Command, Exit, console};
 use lightloom::codec::SomeLimits;
 use lightloom::recipe::Recipe;
 use lightloom_param::shown;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(answer) => return answer_of_parser(&answer),
+    let exit = match Cli::try_parse() {
+        Ok(cli) => run(cli).unwrap_or_else(|error| cli::failed(&error)),
+        Err(answer) => cli::answer(&answer),
     };
-    match run(cli) {
-        Ok(exit) => ExitCode::from(exit as u8),
-        Err(error) => {
-            console::say_lines(&format!("lightloom: {error:#}"));
-            let exit = if error.is::<Unprinted>() { Exit::Unprinted } else { Exit::BadUsage };
-            ExitCode::from(exit as u8)
-        }
-    }
-}
-
-/// Help and version are results; what is wrong with the arguments is a complaint.
-fn answer_of_parser(answer: &clap::Error) -> ExitCode {
-    // Names of files that begin with a hyphen are taken for options, and named as they are.
-    if answer.use_stderr() && std::env::args_os().any(|arg| matches!(shown(&arg), Cow::Owned(_))) {
-        console::say_lines(&answer.render().to_string());
-        return ExitCode::from(Exit::BadUsage as u8);
-    }
-    let code = match answer.print() {
-        Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => Exit::Unprinted as i32,
-        _ => answer.exit_code(),
-    };
-    u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
+    ExitCode::from(exit as u8)
 }
 
 fn run(cli: Cli) -> Result<Exit> {
@@ -63,7 +38,7 @@ fn run(cli: Cli) -> Result<Exit> {
         Some(Command::Verify(args)) => return cli::verify(args),
         Some(Command::Undo(args)) => return cli::undo(args),
         Some(Command::Runs(args)) => return cli::runs(args),
-        Some(Command::Worker { fault }) => batch::serve(fault.clone())?,
+        Some(Command::Worker { fault }) => lightloom::batch::serve(fault.clone())?,
         Some(Command::Demo { repeats, pictures }) => return demo(*repeats, pictures.as_deref()),
         None => return window(cli.inputs, None, None, cli.limits.given()),
     }

@@ -114,6 +114,10 @@ pub struct MachineArgs {
     /// Seconds that a worker process may spend on one picture (processes) [default: 120]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECS")]
     pub time_limit: Option<u32>,
+    /// Seconds after which pictures are given up whose source does not answer or whose results find no space
+    /// [default: never]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECS")]
+    pub give_up_after: Option<u32>,
     /// Simulate a slow source: milliseconds before a file's first byte
     #[arg(long, value_name = "MS")]
     pub simulate_latency: Option<u32>,
@@ -133,6 +137,7 @@ impl MachineArgs {
             queue: self.queue.map(usize::from),
             priority: self.priority.unwrap_or_default(),
             time_limit_secs: self.time_limit.unwrap_or(usual.time_limit_secs),
+            give_up_after_secs: self.give_up_after,
             slow_source: is_slow.then_some(slow),
             worker_program: worker_program(),
             ..usual

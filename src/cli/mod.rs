@@ -6,6 +6,7 @@
 mod args;
 pub mod console;
 mod demo;
+mod ending;
 mod export;
 mod filters;
 mod formats;
@@ -19,6 +20,7 @@ mod process;
 mod progress;
 mod runs;
 mod table;
+mod troubles;
 
 use std::path::PathBuf;
 
@@ -26,6 +28,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use args::{MachineArgs, RecipeArgs, WorkerArgs, worker_program};
 pub use demo::{demo_recipe, headless as demo_headless};
+pub use ending::{answer, failed};
 pub use filters::{filter_table, list as list_filters};
 pub use formats::{format_table, list as list_formats, option_table};
 pub use gallery::gallery;

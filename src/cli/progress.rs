@@ -8,6 +8,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use lightloom_param::shown;
 
 use super::console::{self, Unprinted};
+use super::troubles::SaidTroubles;
 use crate::batch::{Event, ImageReport, Outcome, Report, Running};
 
 /// A progress bar on standard error; without a terminal only the complaints are printed.
@@ -40,14 +41,19 @@ impl Bar {
 
     /// Samples the counters and prints failures above the bar until the run has ended.
     pub fn follow(&self, running: &Running) {
+        let mut troubles = SaidTroubles::default();
         while !running.is_finished() {
             let progress = running.progress();
             let secs = running.elapsed().as_secs_f64().max(1e-3);
             let finished = progress.finished();
             let megapixels = progress.source_pixels() as f64 / 1e6;
-            self.bar.set_message(format!("{:.1} images/s, {:.0} MP/s", finished as f64 / secs, megapixels / secs));
+            let speed = || format!("{:.1} images/s, {:.0} MP/s", finished as f64 / secs, megapixels / secs);
             self.bar.set_position(finished as u64);
             self.print_bad_ends();
+            for line in troubles.lines(running.troubles()) {
+                self.bar.suspend(|| console::say(&line));
+            }
+            self.bar.set_message(troubles.now().unwrap_or_else(speed));
             std::thread::sleep(Duration::from_millis(if secs < 1.0 { 5 } else { 50 }));
         }
         self.print_bad_ends();

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod cost;
 mod inputs;
 mod names;
 mod recipe_files;

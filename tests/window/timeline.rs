@@ -27,7 +27,7 @@ fn every_executor_shows_its_lanes() {
     let lanes = [
         ("sequential", vec!["Thread 1: "]),
         ("threads", vec!["Thread 1: ", "Thread 2: "]),
-        ("cores", vec!["Core 1: ", "Dispatcher: "]),
+        ("cores", vec!["Core 1: "]),
         ("hybrid", vec!["Thread 1: ", "Core 1: "]),
         ("processes", vec!["Process 1: "]),
     ];

@@ -12,13 +12,13 @@ pub(super) struct Budget(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    capacity: u64,
     use_: Mutex<Use>,
     freed: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Use {
+    capacity: u64,
     bytes: u64,
     peak: u64,
 }
@@ -32,21 +32,27 @@ pub(super) struct Permit {
 
 impl Budget {
     pub fn new(capacity: u64) -> Self {
-        Self(Arc::new(Shared { capacity, use_: Mutex::default(), freed: Condvar::new() }))
+        let use_ = Use { capacity, bytes: 0, peak: 0 };
+        Self(Arc::new(Shared { use_: Mutex::new(use_), freed: Condvar::new() }))
+    }
+
+    /// Changes the capacity from now on; what has been admitted stays.
+    pub fn set_capacity(&self, capacity: u64) {
+        self.0.lock().capacity = capacity;
+        self.0.freed.notify_all();
     }
 
     /// A share of `bytes` if there is room at this moment.
     pub fn try_acquire(&self, bytes: u64) -> Option<Permit> {
-        self.0.admit(&mut self.0.lock(), bytes).then(|| self.permit(bytes))
+        self.0.lock().admit(bytes).then(|| self.permit(bytes))
     }
 
     /// Waits for room for `bytes`, at most for `patience` and only while the run is not stopped.
     pub fn acquire(&self, bytes: u64, control: &Control, patience: Duration) -> Option<Permit> {
-        let admitted = |use_: &mut Use| self.0.admit(use_, bytes);
         let mut use_ = self.0.lock();
         let begun = std::time::Instant::now();
         loop {
-            if admitted(&mut use_) {
+            if use_.admit(bytes) {
                 return Some(self.permit(bytes));
             }
             let left = patience.saturating_sub(begun.elapsed());
@@ -69,16 +75,18 @@ impl Budget {
     }
 }
 
-impl Shared {
-    fn admit(&self, use_: &mut Use, bytes: u64) -> bool {
-        let fits = use_.bytes == 0 || use_.bytes.saturating_add(bytes) <= self.capacity;
+impl Use {
+    fn admit(&mut self, bytes: u64) -> bool {
+        let fits = self.bytes == 0 || self.bytes.saturating_add(bytes) <= self.capacity;
         if fits {
-            use_.bytes = use_.bytes.saturating_add(bytes);
-            use_.peak = use_.peak.max(use_.bytes);
+            self.bytes = self.bytes.saturating_add(bytes);
+            self.peak = self.peak.max(self.bytes);
         }
         fits
     }
+}
 
+impl Shared {
     fn lock(&self) -> std::sync::MutexGuard<'_, Use> {
         self.use_.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -127,6 +135,20 @@ mod tests {
         assert!(budget.try_acquire(1).is_none());
         drop(giant);
         assert!(budget.try_acquire(1).is_some());
+    }
+
+    #[test]
+    fn a_lower_capacity_holds_back_but_never_all() {
+        let budget = Budget::new(100);
+        let held = budget.try_acquire(60).unwrap();
+        budget.set_capacity(10);
+        assert!(budget.try_acquire(1).is_none());
+        drop(held);
+        let alone = budget.try_acquire(60).unwrap();
+        assert!(budget.try_acquire(1).is_none(), "one is admitted always");
+        budget.set_capacity(100);
+        assert!(budget.try_acquire(40).is_some());
+        drop(alone);
     }
 
     #[test]

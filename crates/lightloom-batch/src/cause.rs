@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -100,6 +100,15 @@ impl Cause {
         match self {
             Self::Unwritable { kind, .. } => Some(*kind),
             Self::Output { cause, .. } => cause.unwritable_kind(),
+            _ => None,
+        }
+    }
+
+    /// The folder that a result could not be written to, and what the system said.
+    pub(super) fn unwritable(&self) -> Option<(&Path, io::ErrorKind)> {
+        match self {
+            Self::Unwritable { folder, kind, .. } => Some((folder, *kind)),
+            Self::Output { cause, .. } => cause.unwritable(),
             _ => None,
         }
     }

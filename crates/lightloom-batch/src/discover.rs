@@ -258,10 +258,10 @@ mod tests {
             [Discovered::Problem { reason, .. }] => reason.clone(),
             other => panic!("{other:?}"),
         };
-        assert!(reason(&all(&[dir.path()], None)).contains("empty folder"));
+        assert!(reason(&all(&[dir.path()])).contains("empty folder"));
         fs::write(dir.path().join("notes.txt"), "x").unwrap();
-        assert!(reason(&all(&[dir.path()], None)).contains("no picture"));
-        assert!(reason(&all(&[&dir.path().join("gone")], None)).contains("no such file"));
+        assert!(reason(&all(&[dir.path()])).contains("no picture"));
+        assert!(reason(&all(&[&dir.path().join("gone")])).contains("no such file"));
     }
 
     #[cfg(unix)]

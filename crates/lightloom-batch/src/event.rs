@@ -39,12 +39,21 @@ impl Stage {
 pub enum Lane {
     /// A thread that reads and writes, or processes whole pictures, counted from 0.
     Thread(usize),
-    /// A worker of the rayon pool, counted from 0.
+    /// A worker of the rayon pool, or a thread that processes whole pictures in it, counted from 0.
     Core(usize),
     /// A worker process, counted from 0.
     Process(usize),
-    /// The thread that waits for memory so that no worker of the pool has to.
-    Dispatcher,
+}
+
+impl Lane {
+    /// A lane of the same kind with another number.
+    pub(super) const fn spare(self, number: usize) -> Self {
+        match self {
+            Self::Thread(_) => Self::Thread(number),
+            Self::Core(_) => Self::Core(number),
+            Self::Process(_) => Self::Process(number),
+        }
+    }
 }
 
 impl fmt::Display for Lane {
@@ -53,7 +62,6 @@ impl fmt::Display for Lane {
             Self::Thread(n) => write!(f, "Thread {}", n + 1),
             Self::Core(n) => write!(f, "Core {}", n + 1),
             Self::Process(n) => write!(f, "Process {}", n + 1),
-            Self::Dispatcher => f.write_str("Dispatcher"),
         }
     }
 }

@@ -83,7 +83,7 @@ struct SourceFrame {
 
 impl<'a> FrameSource<'a> {
     fn open(loaded: &'a Loaded) -> Result<Self, CodecError> {
-        let Loaded { bytes, codec: format, header, limits } = loaded;
+        let Loaded { bytes, codec: format, header, limits, .. } = loaded;
         let frames = codec::frames_of(format)
             .ok_or_else(|| CodecError::Unsupported(format!("{} holds one picture", format.title)))?;
         frames.check(header.frames, header.stored.pixels() * 4, limits)?;
@@ -193,12 +193,13 @@ pub(super) fn develop(
         run.check_size()?;
     }
     run.finish_animations()?;
+    let modified = loaded.modified;
     let FrameRun { mut files, notes: of_outputs, .. } = run;
     // As the outputs are listed; of one output as the pictures were.
     files.sort_by_key(|file| file.output);
     let parts = codec::parts(&loaded.bytes, &loaded.header, &loaded.limits, work.stop, work.buffers);
     let notes = notes.into_iter().chain(parts.notes()).chain(partial.clone()).chain(of_outputs).collect();
-    Ok(Developed { files, source_pixels, notes, partial, source_hash: None })
+    Ok(Developed { files, source_pixels, notes, partial, modified, source_hash: None })
 }
 
 /// The outputs of all pictures of a file.

@@ -44,18 +44,23 @@ mod job;
 mod left_out;
 mod library;
 mod memory;
+mod mounts;
 mod naming;
 mod output;
+mod pressure;
 mod regular;
 mod render;
 mod report;
 mod run;
 mod settings;
 mod source;
+mod space;
 pub mod stage;
 mod subject;
 mod throttle;
 mod timeline;
+mod trouble;
+mod watch;
 mod worker;
 mod write;
 
@@ -78,6 +83,7 @@ pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_m
 pub use source::{Source, SourceEntry};
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
+pub use trouble::{Room, StalledFile, Trouble, TroubleKind};
 #[doc(hidden)]
 pub use worker::read_frames;
 pub use worker::{Fault, WorkerProgram, serve};

@@ -24,7 +24,11 @@ pub(super) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
         let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
         options.custom_flags(i32::try_from(flags.bits()).unwrap_or(0));
     }
-    let file = options.open(path)?;
+    let file = match options.open(path) {
+        // Another program has a lease on it, as file servers do: it is worth waiting for.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock && path.metadata()?.is_file() => File::open(path)?,
+        opened => opened?,
+    };
     let meta = file.metadata()?;
     if meta.is_dir() {
         return Err(io::Error::other("it is a folder"));

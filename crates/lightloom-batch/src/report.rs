@@ -128,7 +128,7 @@ impl ImageReport {
 
     /// Makes a failure of a picture that had an outcome already: those of its results are gone.
     pub(super) fn lose(&mut self, is_gone: impl Fn(&OutputReport) -> bool) {
-        let gone = self.outputs.iter().find(|output| is_gone(output)).map(|output| output.path.display().to_string());
+        let gone = self.outputs.iter().find(|output| is_gone(output)).map(|output| shown(&output.path).into_owned());
         self.outcome = Outcome::Failed;
         self.stage = Some(Stage::Write);
         self.reason = Some(format!(
@@ -183,8 +183,8 @@ pub struct Totals {
     pub output_bytes: u64,
     /// Largest sum of the memory that was admitted for pictures in flight.
     pub peak_bytes: u64,
-    /// Largest memory that the program and its worker processes really held, looked at every 10 ms; 0 if this system
-    /// does not report it.
+    /// Largest memory that the program and its worker processes really held; 0 if this system does not
+    /// report it.
     pub resident_bytes: u64,
     /// Elapsed and processor time by activity, summed over all lanes.
     pub spent: BTreeMap<Activity, Spent>,

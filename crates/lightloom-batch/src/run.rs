@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -14,11 +14,16 @@ use super::budget::Budget;
 use super::event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 use super::memory::MemoryMeter;
 use super::output::{Outputs, survive_file_size_limit};
+use super::pressure::Pressure;
 use super::report::{ImageReport, Outcome, OutputReport, Report, Totals};
+use super::space::FullDisks;
 use super::stage::DevelopedFile;
 use super::throttle::Throttle;
 use super::timeline::{Activity, Open, Timeline};
+use super::trouble::{Finder, Trouble, TroubleKind, Troubles};
+use super::watch::{Begin, Watch};
 use super::{Conflict, Control, Job, Settings, load_files};
+use lightloom_param::shown;
 use lightloom_picture::Buffers;
 use lightloom_recipe::Recipe;
 
@@ -59,6 +64,31 @@ impl From<Conflict> for ResultSettings {
 #[error("the run could not start its workers: {0}; try fewer I/O threads or cores")]
 pub struct StartError(pub(super) String);
 
+/// How often the thread that waits for a run looks at what it does.
+const LOOK: Duration = Duration::from_millis(20);
+/// How long the end of a run that was stopped waits for folders to be synced.
+const SYNC_AFTER_STOP: Duration = Duration::from_secs(1);
+
+/// A thread of a lane.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LaneThread {
+    pub lane: Lane,
+    /// Whether it has taken over for one that hangs.
+    pub is_spare: bool,
+}
+
+/// What each thread of a run does.
+pub(super) type LaneWork = Arc<dyn Fn(&Arc<Run>, LaneThread) + Send + Sync>;
+
+/// What a lane may do next.
+pub(super) enum Next<'a> {
+    Job(&'a Job),
+    /// What is left is put off.
+    Later,
+    /// There is nothing left, or the run is stopped.
+    None,
+}
+
 /// What all lanes of one run share.
 pub(super) struct Run {
     pub batch: Batch,
@@ -68,6 +98,11 @@ pub(super) struct Run {
     pub timeline: Arc<Timeline>,
     pub throttle: Throttle,
     pub memory: MemoryMeter,
+    pub watch: Watch,
+    pub full_disks: FullDisks,
+    pub troubles: Arc<Troubles>,
+    /// What the threads of the run do, for those that take over where one hangs.
+    pub lane_work: OnceLock<LaneWork>,
     pub outputs: Outputs,
     sink: Arc<dyn EventSink>,
     next: AtomicUsize,
@@ -133,26 +168,70 @@ struct Results {
 
 impl Run {
     /// The next picture that nobody has begun, or `None` when there is none or the run is stopped. Waits while the run
-    /// is paused.
-    pub fn next_job(&self) -> Option<&Job> {
-        self.control.wait_while_paused();
-        self.next_job_now()
+    /// is paused, and for pictures that are put off.
+    pub fn next_job(&self, thread: LaneThread) -> Option<&Job> {
+        loop {
+            self.control.wait_while_paused();
+            if self.is_surplus(thread) {
+                return None;
+            }
+            match self.next_job_now() {
+                Next::Job(job) => return Some(job),
+                Next::Later => thread::sleep(Duration::from_millis(20)),
+                Next::None => return None,
+            }
+        }
     }
 
     /// As [`Self::next_job`], but never waits.
-    pub fn next_job_now(&self) -> Option<&Job> {
+    pub fn next_job_now(&self) -> Next<'_> {
+        if self.control.is_stopped() {
+            return Next::None;
+        }
+        if self.watch.is_alert() {
+            return self.next_job_in_trouble();
+        }
+        self.next_of_list().map_or(Next::None, Next::Job)
+    }
+
+    fn next_of_list(&self) -> Option<&Job> {
         loop {
+            let job = self.batch.jobs.get(self.next.fetch_add(1, SeqCst))?;
+            let Some(reason) = job.skip_reason() else { return Some(job) };
+            self.finish(ImageReport::without_result(job, Outcome::Skipped, None, reason.to_owned()));
             if self.control.is_stopped() {
                 return None;
             }
-            let job = self.batch.jobs.get(self.next.fetch_add(1, SeqCst))?;
-            match job.skip_reason() {
-                None => return Some(job),
-                Some(reason) => {
-                    self.finish(ImageReport::without_result(job, Outcome::Skipped, None, reason.to_owned()));
-                }
+        }
+    }
+
+    /// The next picture while some place does not answer.
+    fn next_job_in_trouble(&self) -> Next<'_> {
+        let jobs = &self.batch.jobs;
+        let put_off_before = std::iter::from_fn(|| self.watch.put_off_before().map(|job| &jobs[job]));
+        for job in put_off_before.chain(std::iter::from_fn(|| self.next_of_list())) {
+            match self.watch.may_begin(job) {
+                Begin::Now => return Next::Job(job),
+                Begin::Later => {}
+                Begin::Never(place, after) => self.give_up(job, &place, after),
             }
         }
+        match self.watch.try_one() {
+            Some(job) => Next::Job(&jobs[job]),
+            None if self.watch.put_off() > 0 => Next::Later,
+            None => Next::None,
+        }
+    }
+
+    /// Whether this thread took over for another that goes on by itself now.
+    pub fn is_surplus(&self, thread: LaneThread) -> bool {
+        thread.is_spare && self.watch.is_surplus()
+    }
+
+    /// Ends a picture whose file does not answer.
+    fn give_up(&self, job: &Job, place: &Path, after: Duration) {
+        let reason = format!("{} did not answer for {} s; given up", shown(place), after.as_secs());
+        self.finish(ImageReport::without_result(job, Outcome::Failed, Some(Stage::Read), reason));
     }
 
     /// Runs `work` as `stage` of a picture on `lane`, with its events.
@@ -178,7 +257,8 @@ impl Run {
         let mut buffers = lock(&self.buffers).pop().unwrap_or_default();
         let busy = self.developing.fetch_add(1, SeqCst) + 1;
         let begun = self.next.load(SeqCst).min(self.batch.jobs.len());
-        let coming = self.batch.jobs.len() - begun;
+        let put_off = if self.watch.is_alert() { self.watch.put_off() } else { 0 };
+        let coming = self.batch.jobs.len() - begun + put_off;
         let split = rayon::current_thread_index().is_some() && busy + coming < self.batch.settings.cores;
         let result = work(&mut buffers, split);
         self.developing.fetch_sub(1, SeqCst);
@@ -187,7 +267,7 @@ impl Run {
     }
 
     /// Runs `write` unless the run is stopped; a stop waits for it, so that it can clean up.
-    pub fn while_writing<T>(&self, write: impl FnOnce() -> T) -> Option<T> {
+    pub fn while_writing<T>(&self, lane: Lane, job: &Job, write: impl FnOnce() -> T) -> Option<T> {
         {
             let mut results = lock(&self.results);
             if self.control.is_stopped() {
@@ -195,7 +275,9 @@ impl Run {
             }
             results.under_way += 1;
         }
+        let watched = self.watch.writing(lane, job);
         let result = write();
+        watched.end();
         lock(&self.results).under_way -= 1;
         // Nobody else waits for a write. Waking the coordinator for each would have it measure the memory each time.
         if self.control.is_stopped() {
@@ -234,14 +316,76 @@ impl Run {
         }
     }
 
-    /// Waits until every picture is finished, or until a stop is asked for and no write is under way.
-    fn wait(&self) {
+    /// Waits until every picture is finished, or until a stop is asked for and no write is under way that may still
+    /// end. Looks meanwhile at memory and at what goes wrong.
+    fn wait(self: &Arc<Self>) {
         let mut results = lock(&self.results);
-        while results.left > 0 && !(self.control.is_stopped() && results.under_way == 0) {
-            let (guard, _) =
-                self.ended.wait_timeout(results, Duration::from_millis(10)).unwrap_or_else(PoisonError::into_inner);
+        let mut looked = Instant::now();
+        let mut pressure = Pressure::new(self.batch.settings.memory_bytes);
+        while results.left > 0 && !self.may_end(&results) {
+            results = self.ended.wait_timeout(results, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            if looked.elapsed() < LOOK {
+                continue;
+            }
+            looked = Instant::now();
+            drop(results);
             self.memory.sample();
-            results = guard;
+            if let Some(bytes) = pressure.look() {
+                self.budget.set_capacity(bytes);
+                self.troubles.set(Finder::Memory, pressure.trouble().into_iter().collect());
+            }
+            self.look_for_trouble();
+            results = lock(&self.results);
+        }
+    }
+
+    fn may_end(&self, results: &Results) -> bool {
+        self.control.is_stopped() && results.under_way <= self.watch.overdue_writes()
+    }
+
+    /// Syncs the folders of the results on a thread of its own, since a stop cannot wait for a disk that does not answer.
+    /// Returns whether it came to an end.
+    fn sync_folders(self: &Arc<Self>) -> bool {
+        let run = Arc::clone(self);
+        let sync = move || run.outputs.sync_folders();
+        let Ok(syncing) = thread::Builder::new().name("lightloom-sync".to_owned()).spawn(sync) else {
+            self.outputs.sync_folders();
+            return true;
+        };
+        let begun = Instant::now();
+        while !syncing.is_finished() {
+            if self.control.is_stopped() && begun.elapsed() >= SYNC_AFTER_STOP {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
+
+    /// Has other threads take over where reads hang, and gives up what is to be given up.
+    fn look_for_trouble(self: &Arc<Self>) {
+        for hanging in self.watch.look().hanging {
+            if let (Some(number), Some(work)) = (self.watch.new_spare(), self.lane_work.get()) {
+                let lane = hanging.spare(self.timeline.lanes().len() + number);
+                let (run, work) = (Arc::clone(self), Arc::clone(work));
+                let take_over = move || {
+                    run.batch.settings.priority.apply();
+                    work(&run, LaneThread { lane, is_spare: true });
+                };
+                // Without another thread the lane's pictures wait until it answers, as the trouble says.
+                let _ = thread::Builder::new().name(format!("spare-{number}")).spawn(take_over);
+            }
+        }
+        self.troubles.set(Finder::Watch, self.watch.troubles());
+        let limit = self.batch.settings.give_up_after_secs.map(|secs| Duration::from_secs(secs.into()));
+        for trouble in self.troubles.take_given_up(limit) {
+            self.full_disks.give_up(&trouble);
+            if let TroubleKind::StalledSource { place, .. } = &trouble.kind {
+                let after = self.batch.settings.patience() + trouble.since.elapsed();
+                for job in self.watch.give_up(place, after) {
+                    self.give_up(&self.batch.jobs[job], place, after);
+                }
+            }
         }
     }
 
@@ -311,6 +455,7 @@ pub struct Running {
     control: Arc<Control>,
     progress: Arc<Progress>,
     timeline: Arc<Timeline>,
+    troubles: Arc<Troubles>,
     started: Instant,
     coordinator: JoinHandle<Report>,
 }
@@ -329,6 +474,16 @@ impl Running {
     /// What each lane does and did; stays readable after the run.
     pub fn timeline(&self) -> &Arc<Timeline> {
         &self.timeline
+    }
+
+    /// What is wrong at this moment, the oldest first. Never waits for a disk.
+    pub fn troubles(&self) -> Vec<Trouble> {
+        self.troubles.all()
+    }
+
+    /// Ends a trouble at the cost of the pictures that it holds back: they fail, and the run goes on with the others.
+    pub fn give_up(&self, trouble: &Trouble) {
+        self.troubles.give_up(trouble.id);
     }
 
     /// Time since the start without pauses.
@@ -363,13 +518,18 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
     let control = Arc::new(Control::default());
     let progress = Arc::new(Progress::new(batch.jobs.len()));
     let timeline = Arc::new(Timeline::new((batch.settings.executor.lanes)(&batch.settings)));
+    let troubles = Arc::new(Troubles::default());
     let run = Arc::new(Run {
         control: Arc::clone(&control),
         progress: Arc::clone(&progress),
         budget: Budget::new(batch.settings.memory_bytes),
         timeline: Arc::clone(&timeline),
         throttle: Throttle::new(batch.settings.slow_source),
-        memory: MemoryMeter::default(),
+        memory: MemoryMeter::new(),
+        watch: Watch::new(batch.settings.patience()),
+        full_disks: FullDisks::default(),
+        troubles: Arc::clone(&troubles),
+        lane_work: OnceLock::new(),
         outputs: Outputs::begin(&batch.jobs, batch.results),
         sink,
         next: AtomicUsize::new(0),
@@ -388,11 +548,13 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
     let coordinate = move || {
         run.wait();
         run.stop_the_rest();
-        run.outputs.sync_folders();
+        let synced = run.sync_folders();
         let wall = started.elapsed().saturating_sub(run.control.paused_for());
         let mut images: Vec<ImageReport> =
             std::mem::take(&mut lock(&run.results).images).into_iter().flatten().collect();
-        run.find_lost(&mut images);
+        if synced {
+            run.find_lost(&mut images);
+        }
         let totals = run.totals(&images, wall, processor.elapsed());
         Report { images, totals, notes: run.outputs.notes(), made_folders: run.outputs.made_folders() }
     };
@@ -400,5 +562,5 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         .name("lightloom-run".to_owned())
         .spawn(coordinate)
         .map_err(|e| StartError(e.to_string()))?;
-    Ok(Running { control, progress, timeline, started, coordinator })
+    Ok(Running { control, progress, timeline, troubles, started, coordinator })
 }

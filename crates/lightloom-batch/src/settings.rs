@@ -33,6 +33,9 @@ pub struct Settings {
     /// Seconds that a worker process may spend on one picture before it is killed (`processes`).
     #[serde(default = "default_time_limit_secs")]
     pub time_limit_secs: u32,
+    /// Seconds after which pictures that a trouble holds back are given up. Default: never.
+    #[serde(default)]
+    pub give_up_after_secs: Option<u32>,
     /// Simulates a slow disk or network. Default: none.
     #[serde(default)]
     pub slow_source: Option<SlowSource>,
@@ -55,6 +58,7 @@ impl Default for Settings {
             queue: None,
             priority: Priority::Normal,
             time_limit_secs: default_time_limit_secs(),
+            give_up_after_secs: None,
             slow_source: None,
             limits: Limits::default(),
             worker_program: None,
@@ -63,6 +67,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// How long a file may not answer before that is a trouble.
+    pub const fn patience(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+
     /// Pictures that may be between their reading and their writing under `hybrid`.
     pub fn queue_slots(&self) -> usize {
         self.queue.unwrap_or(self.io_threads.max(1) + 2 * self.cores.max(1)).max(1)
@@ -70,7 +79,7 @@ impl Settings {
 
     /// Threads, cores or processes that this choice of executor really uses.
     pub fn workers(&self) -> usize {
-        (self.executor.lanes)(self).iter().filter(|lane| **lane != Lane::Dispatcher).count()
+        (self.executor.lanes)(self).len()
     }
 
     /// The number that is varied when this executor's scaling is measured.

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::SystemTime;
 
 use super::cause::Cause;
@@ -140,24 +141,73 @@ impl Source {
     /// # Errors
     /// If it cannot be opened, or is larger than `limits` allow.
     pub(super) fn open(&self, limits: &Limits) -> Result<Reader, Cause> {
+        self.open_counted(limits, &ReadProgress::default())
+    }
+
+    /// As [`Self::open`]; what is read of a file is counted in `progress`.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn open_counted(&self, limits: &Limits, progress: &ReadProgress) -> Result<Reader, Cause> {
         let unreadable = |e: &io::Error| Cause::Unreadable(plain(e));
-        let (content, length) = match self {
+        let (content, length, modified) = match self {
             Self::File(path) => {
                 let (file, meta) = open_regular(path).map_err(|e| unreadable(&e))?;
                 check_length(meta.len(), limits)?;
-                (Content::File(BufReader::with_capacity(HEADER, file)), meta.len())
+                let file = Counted { file, progress: progress.clone() };
+                (Content::File(BufReader::with_capacity(HEADER, file)), meta.len(), meta.modified().ok())
             }
             Self::Memory { bytes, .. } => {
                 check_length(bytes.len() as u64, limits)?;
-                (Content::Memory(Cursor::new(Arc::clone(bytes))), bytes.len() as u64)
+                (Content::Memory(Cursor::new(Arc::clone(bytes))), bytes.len() as u64, None)
             }
         };
-        Ok(Reader { content, length })
+        Ok(Reader { content, length, modified, progress: progress.clone() })
     }
 }
 
 /// Bytes of a file that are read at once: most headers.
 const HEADER: usize = 64 << 10;
+/// Bytes of the rest that are read at once, so that a slow disk is seen to answer.
+const PIECE: usize = 1 << 20;
+
+/// How much has been read of a file so far; another thread may look at it.
+#[derive(Debug, Clone, Default)]
+pub struct ReadProgress(Arc<AtomicU64>);
+
+impl ReadProgress {
+    /// A number that grows whenever the file answers.
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
+    /// Notes an answer.
+    fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64 + 1, Relaxed);
+    }
+}
+
+/// A file whose reading is counted.
+#[derive(Debug)]
+struct Counted {
+    file: File,
+    progress: ReadProgress,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let piece = buffer.len().min(PIECE);
+        let read = self.file.read(&mut buffer[..piece])?;
+        self.progress.add(read);
+        Ok(read)
+    }
+}
+
+impl Seek for Counted {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
 
 fn check_length(length: u64, limits: &Limits) -> Result<(), Cause> {
     if length > limits.file_bytes {
@@ -171,11 +221,13 @@ fn check_length(length: u64, limits: &Limits) -> Result<(), Cause> {
 pub(super) struct Reader {
     content: Content,
     length: u64,
+    modified: Option<SystemTime>,
+    progress: ReadProgress,
 }
 
 #[derive(Debug)]
 enum Content {
-    File(BufReader<File>),
+    File(BufReader<Counted>),
     Memory(Cursor<Arc<[u8]>>),
 }
 
@@ -183,6 +235,16 @@ impl Reader {
     /// Size in bytes when it was opened.
     pub const fn length(&self) -> u64 {
         self.length
+    }
+
+    /// When it had last been modified when it was opened, if that is known.
+    pub const fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+
+    /// Counts what is read.
+    pub const fn progress(&self) -> &ReadProgress {
+        &self.progress
     }
 
     /// For reading a header.
@@ -204,8 +266,17 @@ impl Reader {
                 Content::Memory(bytes) => return Ok(bytes.get_ref().to_vec()),
             };
             file.seek(SeekFrom::Start(0))?;
-            let mut bytes = Vec::with_capacity(self.length as usize + 1);
-            file.take(self.length).read_to_end(&mut bytes)?;
+            let mut bytes = vec![0; self.length as usize];
+            let mut filled = 0;
+            while filled < bytes.len() {
+                match file.read(&mut bytes[filled..]) {
+                    Ok(0) => break,
+                    Ok(read) => filled += read,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            bytes.truncate(filled);
             Ok(bytes)
         };
         read().map_err(|e| Cause::Unreadable(plain(&e)))

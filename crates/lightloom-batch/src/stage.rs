@@ -8,11 +8,13 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::cause::contain;
 pub use super::cause::{Cause, StageError};
 use super::render::decode;
 pub use super::render::{Encoded, Rendered, encode_and_decode, metadata, render, render_output};
+pub use super::source::ReadProgress;
 use super::source::Reader;
 pub use super::write::{Unwritten, Writing, Written, write};
 use super::{Job, Source, Stage, fallback_fonts, frames, subject};
@@ -42,6 +44,11 @@ impl Opened {
         self.reader.length()
     }
 
+    /// Counts what is read of the file.
+    pub const fn progress(&self) -> &ReadProgress {
+        self.reader.progress()
+    }
+
     /// The metadata in its header.
     pub(super) fn metadata(&self) -> &Metadata {
         &self.header.metadata
@@ -55,6 +62,8 @@ pub struct Loaded {
     pub(super) codec: &'static Codec,
     pub(super) header: Header,
     pub(super) limits: Limits,
+    /// When the file had last been modified when it was opened.
+    pub(super) modified: Option<SystemTime>,
 }
 
 /// Opens a job's source, recognises its format and states what memory it will need.
@@ -62,7 +71,20 @@ pub struct Loaded {
 /// # Errors
 /// If it cannot be opened, is no picture, is over a limit, or the recipe does not fit it.
 pub fn open(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<Opened, StageError> {
-    Ok(open_with_plan(job, recipe, limits)?.0)
+    open_counted(job, recipe, limits, &ReadProgress::default())
+}
+
+/// As [`open`], and counts in `progress` what is read, here and by [`read`].
+///
+/// # Errors
+/// As [`open`].
+pub fn open_counted(
+    job: &Job,
+    recipe: &Recipe,
+    limits: &Limits,
+    progress: &ReadProgress,
+) -> Result<Opened, StageError> {
+    Ok(open_with_plan(job, recipe, limits, progress)?.0)
 }
 
 /// Returns what a recipe will do to a job's source, from its header alone.
@@ -70,7 +92,7 @@ pub fn open(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<Opened, Stage
 /// # Errors
 /// As [`open`].
 pub fn explain(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<Explanation, StageError> {
-    let (opened, plan) = open_with_plan(job, recipe, limits)?;
+    let (opened, plan) = open_with_plan(job, recipe, limits, &ReadProgress::default())?;
     let icc = opened.header.metadata.icc.as_deref();
     let outputs = recipe.all_outputs();
     let said = outputs.iter().map(|output| (output, output.export.colour.explain(icc)));
@@ -78,25 +100,36 @@ pub fn explain(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<Explanatio
     Ok(Explanation { colours, ..plan.explain() })
 }
 
-/// Opens a job's source, and compiles the recipe for it.
-pub(super) fn open_with_plan(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<(Opened, Plan), StageError> {
-    let mut reader = job.source.open(limits).map_err(|cause| cause.at(Stage::Read))?;
+/// Opens a job's source, and compiles the recipe for it. What is read is counted in `progress`.
+pub(super) fn open_with_plan(
+    job: &Job,
+    recipe: &Recipe,
+    limits: &Limits,
+    progress: &ReadProgress,
+) -> Result<(Opened, Plan), StageError> {
+    let mut reader = job.source.open_counted(limits, progress).map_err(|cause| cause.at(Stage::Read))?;
     let (codec, mut header) =
         contain(&Cell::new(Stage::Decode), || codec::read_header(reader.input(), limits).map_err(not_recognised))?;
     header.notes.extend(codec::misnamed(job.source.name(), codec));
-    let recipe = effective(job, recipe, &header)?;
+    let recipe = effective(job, recipe, &header, reader.modified())?;
     let plan = compile(&recipe, header.upright(), codec.divisors, Purpose::Export)?;
     let peak_bytes = reader.length() + plan.peak_bytes() + frames::extra_bytes(&recipe, codec, &header, limits);
     Ok((Opened { reader, codec, header: Box::new(header), limits: *limits, peak_bytes }, plan))
 }
 
 /// The recipe for this job's picture: with its overrides, and with tokens and fonts of its texts filled in.
-fn effective<'a>(job: &Job, recipe: &'a Recipe, header: &Header) -> Result<Cow<'a, Recipe>, StageError> {
+fn effective<'a>(
+    job: &Job,
+    recipe: &'a Recipe,
+    header: &Header,
+    modified: Option<SystemTime>,
+) -> Result<Cow<'a, Recipe>, StageError> {
     let own = job.recipe(recipe).map_err(|e| Cause::from(PlanError::from(e)).at(Stage::Filter))?;
-    let about = match own.about(|| subject(&job.source, &header.metadata, job.number), fallback_fonts) {
-        Cow::Owned(about) => Some(about),
-        Cow::Borrowed(_) => None,
-    };
+    let about =
+        match own.about(|| subject::with_time(&job.source, modified, &header.metadata, job.number), fallback_fonts) {
+            Cow::Owned(about) => Some(about),
+            Cow::Borrowed(_) => None,
+        };
     Ok(about.map_or(own, Cow::Owned))
 }
 
@@ -116,8 +149,9 @@ pub(super) fn not_recognised(error: CodecError) -> StageError {
 /// If the disk fails.
 pub fn read(opened: Opened) -> Result<Loaded, StageError> {
     let Opened { reader, codec, header, limits, .. } = opened;
+    let modified = reader.modified();
     let bytes = reader.read_all().map_err(|cause| cause.at(Stage::Read))?;
-    Ok(Loaded { bytes, codec, header: *header, limits })
+    Ok(Loaded { bytes, codec, header: *header, limits, modified })
 }
 
 /// Opens and reads a source.
@@ -139,6 +173,8 @@ pub struct Developed {
     pub notes: Vec<String>,
     /// Which part is missing, where the file is damaged.
     pub partial: Option<String>,
+    /// When the source had last been modified when it was opened.
+    pub(super) modified: Option<SystemTime>,
     /// Hash of the source, if the run wants it.
     pub source_hash: Option<String>,
 }
@@ -178,7 +214,7 @@ pub fn develop(
     work: &mut Work<'_>,
     entered: &mut dyn FnMut(Stage),
 ) -> Result<Developed, StageError> {
-    let recipe = effective(job, recipe, &loaded.header)?;
+    let recipe = effective(job, recipe, &loaded.header, loaded.modified)?;
     let outputs = recipe.all_outputs();
     let stage = Cell::new(Stage::Decode);
     let mut enter = |next| {
@@ -223,7 +259,7 @@ fn develop_first(
     work: &mut Work<'_>,
     enter: &mut dyn FnMut(Stage),
 ) -> Result<Developed, StageError> {
-    let Loaded { bytes, codec: format, header, limits } = loaded;
+    let Loaded { bytes, codec: format, header, limits, modified } = loaded;
     let plan = compile(recipe, header.upright(), format.divisors, Purpose::Export)?;
     enter(Stage::Decode);
     let decoded = decode(&bytes, format, &header, &plan, &limits, work)?;
@@ -274,7 +310,7 @@ fn develop_first(
         });
     }
     let (source_pixels, partial) = (header.upright().pixels(), decoded.partial);
-    Ok(Developed { files, source_pixels, notes, partial, source_hash: None })
+    Ok(Developed { files, source_pixels, notes, partial, modified, source_hash: None })
 }
 
 /// Whether the pixels of this output are others than those of the file.

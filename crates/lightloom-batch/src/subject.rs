@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::Source;
 use lightloom_filter::Subject;
@@ -20,6 +21,11 @@ const TAKEN: [u16; 2] = [0x9003, 0x9004];
 /// Describes a source by its name and times and by its picture's metadata; it is the `number`th of its batch. What
 /// cannot be found out stays unknown.
 pub fn subject(source: &Source, metadata: &Metadata, number: usize) -> Subject {
+    with_time(source, source.modified(), metadata, number)
+}
+
+/// As [`subject`], without asking the disk.
+pub(super) fn with_time(source: &Source, modified: Option<SystemTime>, metadata: &Metadata, number: usize) -> Subject {
     let exif = metadata.exif.as_deref().and_then(Exif::parse);
     let tag = |tag| exif.as_ref().and_then(|exif| exif.text(Section::Picture, tag)).unwrap_or_default();
     let taken = |tag| Moment::from_exif(&exif.as_ref()?.text(Section::Exif, tag)?);
@@ -28,7 +34,7 @@ pub fn subject(source: &Source, metadata: &Metadata, number: usize) -> Subject {
     // many models begin with the name of their maker
     let first = make.split(' ').next().unwrap_or_default().to_lowercase();
     let camera = if model.to_lowercase().starts_with(&first) { model } else { format!("{make} {model}") };
-    let date = taken.or_else(|| source.modified().map(Moment::of));
+    let date = taken.or_else(|| modified.map(Moment::of));
     Subject { date, camera: camera.trim().to_owned(), copyright: tag(COPYRIGHT), ..by_name(source, number) }
 }
 

@@ -1,10 +1,13 @@
 //! The last stage: the results of a picture onto the disk.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::output::{self, Outputs, Prepared, Published, Publishing, WriteError};
+use super::space::NoSpace;
 use super::stage::{Cause, Developed, DevelopedFile, StageError};
 use super::{Job, OutputReport, OutputState, Stage, Target};
+use lightloom_param::shown;
 use lightloom_recipe::Recipe;
 
 /// How the results of a picture are written.
@@ -45,7 +48,6 @@ pub struct Unwritten {
 pub fn write(job: &Job, developed: &Developed, recipe: &Recipe, how: Writing<'_>) -> Result<Written, Unwritten> {
     let outputs = recipe.all_outputs();
     let keeps_time = |file: &DevelopedFile| outputs.get(file.output).is_some_and(|o| o.export.metadata.file_times);
-    let of_source = job.source.modified();
     let mut written = Written::default();
     let prepared = match prepare(job, developed, how.outputs, how.syncing) {
         Ok(prepared) => prepared,
@@ -54,7 +56,7 @@ pub fn write(job: &Job, developed: &Developed, recipe: &Recipe, how: Writing<'_>
     for OneResult { ready, file, target } in prepared {
         let mut before = |path: &Path| (how.before)(path, file);
         let mut publishing = Publishing { adopt: how.adopt, before: &mut before, notes: &mut written.notes };
-        let modified = of_source.filter(|_| keeps_time(file));
+        let modified = developed.modified.filter(|_| keeps_time(file));
         match ready.publish(&target, &file.extension, modified, &mut publishing) {
             Ok(published) => written.add(file, &published),
             Err(error) => return Err(Unwritten { error: failed(file, &target, &error), written }),
@@ -92,13 +94,22 @@ fn prepare<'a>(
     Ok(prepared)
 }
 
+impl Unwritten {
+    /// Where there was no space, and why, if that is what went wrong and trying again may succeed.
+    pub(super) fn no_space(&self) -> Option<NoSpace> {
+        let (folder, kind) = self.error.cause.unwritable().filter(|_| self.written.outputs.is_empty())?;
+        let is_space = matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        is_space.then(|| NoSpace { folder: folder.to_path_buf(), reason: kind.to_string() })
+    }
+}
+
 impl Written {
     fn add(&mut self, file: &DevelopedFile, published: &Published) {
         let state = match published {
             Published::Written(_) => OutputState::Written,
             Published::Replaced(_) => OutputState::Replaced,
             Published::Kept { path, why } => {
-                self.notes.push(format!("{}: {why}", path.display()));
+                self.notes.push(format!("{}: {why}", shown(path)));
                 OutputState::Kept
             }
         };

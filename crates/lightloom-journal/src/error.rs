@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use lightloom_param::{shown, shown_text};
 use thiserror::Error;
 
 use super::record::VERSION;
@@ -12,19 +13,22 @@ use super::record::VERSION;
 pub enum JournalError {
     #[error("no folder for journals is known: {0}")]
     NoHome(String),
-    #[error("there is no run '{name}' in {}; 'lightloom runs' lists them", folder.display())]
+    #[error("there is no run '{}' in {}; 'lightloom runs' lists them", shown_text(name), shown(folder))]
     NoRun { name: String, folder: PathBuf },
-    #[error("'{name}' is the beginning of {count} runs; write more of its name")]
+    #[error("'{}' is the beginning of {count} runs; write more of its name", shown_text(name))]
     SeveralRuns { name: String, count: usize },
-    #[error("{} holds no results that Lightloom knows of", _0.display())]
+    #[error("{} holds no results that Lightloom knows of", shown(_0))]
     NoPointer(PathBuf),
-    #[error("the journal {} cannot be read: {reason}", path.display())]
+    #[error("the journal {} cannot be read: {reason}", shown(path))]
     Unreadable { path: PathBuf, reason: String },
-    #[error("a journal cannot be written to {}: {reason}", folder.display())]
+    #[error("a journal cannot be written to {}: {reason}", shown(folder))]
     Unwritable { folder: PathBuf, reason: String },
-    #[error("{} is no journal of a run", _0.display())]
+    #[error("{} is no journal of a run", shown(_0))]
     NoJournal(PathBuf),
-    #[error("the journal {} is of version {version}, and this program knows up to {VERSION}; use a newer one", path.display())]
+    #[error(
+        "the journal {} is of version {version}, and this program knows up to {VERSION}; use a newer one",
+        shown(path)
+    )]
     Newer { path: PathBuf, version: u32 },
     #[error("the run {0} is still going on")]
     Running(String),

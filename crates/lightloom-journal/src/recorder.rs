@@ -13,6 +13,7 @@ use std::time::Instant;
 use super::SavedPath;
 use super::record::{Finished, Publishing, Record, ResultRecord, Seconds, SpanRecord};
 use lightloom_batch::{Event, EventSink, ImageReport, Job, Lane, Outcome, OutputReport, Report, Stage};
+use lightloom_param::shown;
 
 /// Writes the journal of a run. It listens to the run and passes everything on.
 pub struct Recorder {
@@ -66,7 +67,7 @@ impl Recorder {
         let failure = self.take_failure()?;
         Some(format!(
             "the journal {} is not whole, so that the run can only be resumed or undone in part: {failure}",
-            self.path.display()
+            shown(&self.path)
         ))
     }
 

@@ -79,6 +79,7 @@ impl Dispatcher<'_> {
             Action::Pause => self.pause_run(),
             Action::Stop => state.dialog = Some(Dialog::ConfirmStop),
             Action::StopNow => self.stop_run(),
+            Action::GiveUp(id) => self.give_up(id),
 
             Action::ShowThreadsAndCores => state.dialog = Some(Dialog::ThreadsAndCores),
             Action::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),

@@ -47,6 +47,12 @@ impl Dispatcher<'_> {
         }
     }
 
+    /// Gives up what a trouble of the run holds back.
+    pub(super) fn give_up(&self, id: u64) {
+        let Some(run) = &self.state.run else { return };
+        run.troubles.iter().filter(|trouble| trouble.id == id).for_each(|trouble| run.running.give_up(trouble));
+    }
+
     pub(super) fn stop_run(&mut self) {
         self.state.dialog = None;
         if let Some(run) = &self.state.run {
@@ -87,8 +93,9 @@ impl Dispatcher<'_> {
     }
 
     pub(super) fn poll_run(&mut self) {
-        let (Some(run), Some(reports)) = (&self.state.run, &mut self.tasks.run_reports) else { return };
+        let (Some(run), Some(reports)) = (&mut self.state.run, &mut self.tasks.run_reports) else { return };
         let interval = reports.frame(run);
+        run.troubles = run.running.troubles();
         for report in reports.finished() {
             self.state.pictures.put_report(*report);
         }
@@ -103,7 +110,10 @@ impl Dispatcher<'_> {
             self.ctx.send_viewport_cmd(ViewportCommand::Title(format!("{percent} % – {TITLE}")));
         }
         let control = run.running.control();
-        if !control.is_paused() || control.is_stopped() || reports.has_more() {
+        if control.is_held() && !control.is_stopped() && !reports.has_more() {
+            // Nothing moves, but what is missing may change.
+            self.ctx.request_repaint_after(Duration::from_millis(250));
+        } else if !control.is_paused() || control.is_stopped() || reports.has_more() {
             self.ctx.request_repaint_after(interval);
         } else if finished < total {
             // A paused run reports its last pictures by itself; look now and then all the same.
@@ -114,7 +124,7 @@ impl Dispatcher<'_> {
     fn end_run(&mut self) {
         let state = &mut *self.state;
         self.tasks.run_reports = None;
-        let Some(Run { running, settings, folder }) = state.run.take() else { return };
+        let Some(Run { running, settings, folder, .. }) = state.run.take() else { return };
         let report = running.wait();
         for image in report.images {
             state.pictures.put_report(image);

@@ -74,6 +74,8 @@ pub enum Action {
     /// Asks whether to stop the run.
     Stop,
     StopNow,
+    /// Gives up the pictures that a trouble of the run holds back.
+    GiveUp(u64),
 
     ShowThreadsAndCores,
     ShowShortcuts,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::batch::{OutputSettings, OverridesBySource, Progress, Running, Settings, Totals};
+use crate::batch::{OutputSettings, OverridesBySource, Progress, Running, Settings, Totals, Trouble};
 use crate::recipe::Recipe;
 
 /// A run in progress.
@@ -16,6 +16,8 @@ pub struct Run {
     pub settings: Settings,
     /// The folder that holds all its results.
     pub folder: Option<PathBuf>,
+    /// What is wrong at the moment.
+    pub troubles: Vec<Trouble>,
 }
 
 impl Run {

@@ -14,6 +14,7 @@ mod preview;
 mod status_bar;
 mod timeline;
 mod toolbar;
+mod troubles;
 mod welcome;
 
 use egui::Ui;
@@ -21,10 +22,11 @@ use egui::Ui;
 use crate::gui::panels::panel::{Panel, View};
 
 /// All panels. The order is that of the layout: each takes its side of what those before it have left.
-static PANELS: [Panel; 13] = [
+static PANELS: [Panel; 14] = [
     menu_bar::PANEL,
     toolbar::PANEL,
     status_bar::PANEL,
+    troubles::PANEL,
     lab::header::PANEL,
     lab::plan::PANEL,
     lab::results::PANEL,

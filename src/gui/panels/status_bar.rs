@@ -45,6 +45,8 @@ fn running(ui: &mut Ui, state: &State, run: &Run) {
             "stopping…"
         } else if state.is_paused() {
             "paused"
+        } else if run.running.control().is_held() {
+            "waiting for space"
         } else {
             run.settings.executor.title
         };

@@ -105,7 +105,7 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let trace = Trace::new(&batch);
     let running = batch::start(batch, Arc::new(sink)).map_err(|error| error.to_string())?;
     let reports = RunReports { finished, repaint_due, pacer };
-    Ok(StartedRun { run: Run { running, settings, folder }, trace, basis, reports })
+    Ok(StartedRun { run: Run { running, settings, folder, troubles: Vec::new() }, trace, basis, reports })
 }
 
 /// What a run in progress reports, and how often the window is drawn meanwhile.

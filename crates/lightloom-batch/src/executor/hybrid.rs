@@ -8,11 +8,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, select_biased};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased, unbounded};
 
 use super::{Executor, Role, WorkerCounts, run_job};
 use crate::budget::Permit;
-use crate::run::Run;
+use crate::run::{LaneThread, Next, Run};
 use crate::stage::{Developed, Opened};
 use crate::{Activity, Job, Lane};
 use run_job::Admitted;
@@ -34,6 +34,18 @@ pub static EXECUTOR: Executor = Executor {
 struct ToWrite {
     job: usize,
     developed: Admitted<Developed>,
+    /// `None` if it went to another picture while the source did not answer.
+    _slot: Option<Slot>,
+}
+
+/// A slot that is taken; free again when dropped.
+struct Slot(Sender<()>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        // There is room for every slot; after the run nobody asks for it.
+        let _ = self.0.send(());
+    }
 }
 
 /// The ends of the queues that an I/O thread holds.
@@ -48,48 +60,48 @@ struct Queues {
 
 fn start(run: &Arc<Run>) -> Result<(), String> {
     let pool = Arc::new(run_job::pool(run)?);
-    let io_threads = run.batch.settings.io_threads.max(1);
     let slots = run.batch.settings.queue_slots();
     let (free_slot, free) = bounded(slots);
     for _ in 0..slots {
         // There is room for every slot.
         let _ = free_slot.send(());
     }
-    // As many places as slots: a core's send never waits.
-    let (send_to_write, to_write) = bounded(slots);
+    // A core's send never waits: the slots bound the queue, but for pictures whose sources did not answer for a while.
+    let (send_to_write, to_write) = unbounded();
     let queues = Queues { free, free_slot, to_write, send_to_write };
-    for i in 0..io_threads {
-        let (pool, queues) = (Arc::clone(&pool), queues.clone());
-        run_job::spawn(format!("io-{i}"), run, move |run| io_thread(run, &pool, &queues, Lane::Thread(i)))?;
-    }
-    Ok(())
+    run_job::spawn_lanes(run, Arc::new(move |run, thread| io_thread(run, &pool, &queues, thread)))
 }
 
-fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: Lane) {
+fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, thread: LaneThread) {
+    let lane = thread.lane;
     let mut waiting = None;
-    while !run.control.is_stopped() && run.progress.finished() < run.progress.total() {
+    let mut may_read = true;
+    let ended = || run.control.is_stopped() || run.progress.finished() >= run.progress.total();
+    while !ended() && !run.is_surplus(thread) {
         waiting.get_or_insert_with(|| run.waiting(lane, None, Activity::WaitQueue));
+        let no_slot = never();
         select_biased! {
             recv(queues.to_write) -> ready => {
                 waiting = None;
                 if let Ok(ready) = ready {
-                    write(run, queues, lane, ready);
+                    write(run, lane, ready);
                 }
             }
-            recv(queues.free) -> _slot => {
+            recv(if may_read { &queues.free } else { &no_slot }) -> _slot => {
                 waiting = None;
-                // A paused run still writes what is developed.
-                if run.control.is_paused() {
-                    let _ = queues.free_slot.send(());
-                    if let Ok(ready) = queues.to_write.recv_timeout(Duration::from_millis(20)) {
-                        write(run, queues, lane, ready);
+                let slot = Slot(queues.free_slot.clone());
+                // A paused run still writes what is developed, and so does one whose other pictures are put off.
+                let next = if run.control.begins_nothing() { Next::Later } else { run.next_job_now() };
+                match next {
+                    Next::Job(job) => read(run, pool, queues, lane, job, slot),
+                    Next::Later => {
+                        drop(slot);
+                        if let Ok(ready) = queues.to_write.recv_timeout(Duration::from_millis(20)) {
+                            write(run, lane, ready);
+                        }
                     }
-                } else if let Some(job) = run.next_job_now() {
-                    if !read(run, pool, queues, lane, job) {
-                        let _ = queues.free_slot.send(());
-                    }
-                } else {
-                    // Nothing left to read: the slot stays taken, and this thread writes from now on.
+                    // From now on this thread only writes.
+                    Next::None => may_read = false,
                 }
             }
             // No queue announces the end of the run.
@@ -98,21 +110,18 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lan
     }
 }
 
-/// Reads a job's file and hands it to the cores; false if the job ended here and its slot is free.
-fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: Lane, job: &Job) -> bool {
-    let Some(opened) = run_job::open(run, lane, job) else { return false };
-    let Some(permit) = wait_for_memory(run, queues, lane, job, &opened) else { return false };
-    let Some(loaded) = run_job::read(run, lane, job, opened, permit) else { return false };
-    let (run, queues, index) = (Arc::clone(run), queues.clone(), job.index);
+/// Reads a job's file and hands it to the cores.
+fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: Lane, job: &Job, slot: Slot) {
+    let slot = run_job::lend(slot);
+    let Some(opened) = run_job::open(run, lane, job, &slot) else { return };
+    let Some(permit) = wait_for_memory(run, queues, lane, job, &opened) else { return };
+    let Some(loaded) = run_job::read(run, lane, job, opened, permit, &slot) else { return };
+    let (run, queues, index, slot) = (Arc::clone(run), queues.clone(), job.index, run_job::take(&slot));
     pool.spawn_fifo(move || {
-        let developed = run_job::develop(&run, run_job::core_lane(), &run.batch.jobs[index], loaded);
-        match developed {
-            // Both queues have a place for every slot.
-            Some(developed) => drop(queues.send_to_write.send(ToWrite { job: index, developed })),
-            None => drop(queues.free_slot.send(())),
+        if let Some(developed) = run_job::develop(&run, run_job::core_lane(), &run.batch.jobs[index], loaded) {
+            let _ = queues.send_to_write.send(ToWrite { job: index, developed, _slot: slot });
         }
     });
-    true
 }
 
 /// Room in memory, or `None` when the run is stopped. Writes meanwhile what is ready, since that makes room.
@@ -127,7 +136,7 @@ fn wait_for_memory(run: &Run, queues: &Queues, lane: Lane, job: &Job, opened: &O
         }
         if let Ok(ready) = queues.to_write.try_recv() {
             waiting = None;
-            write(run, queues, lane, ready);
+            write(run, lane, ready);
             continue;
         }
         waiting.get_or_insert_with(|| run.waiting(lane, Some(job), Activity::WaitMemory));
@@ -137,7 +146,7 @@ fn wait_for_memory(run: &Run, queues: &Queues, lane: Lane, job: &Job, opened: &O
     }
 }
 
-fn write(run: &Run, queues: &Queues, lane: Lane, ready: ToWrite) {
-    run_job::write(run, lane, &run.batch.jobs[ready.job], ready.developed);
-    let _ = queues.free_slot.send(());
+fn write(run: &Run, lane: Lane, ready: ToWrite) {
+    let ToWrite { job, developed, _slot } = ready;
+    run_job::write(run, lane, &run.batch.jobs[job], developed);
 }

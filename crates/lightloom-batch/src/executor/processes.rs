@@ -2,16 +2,20 @@
 //! results.
 //! Parallelism with isolation: what goes wrong in a worker costs one picture.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{Executor, Role, WorkerCounts, run_job};
 use crate::event::Stage;
-use crate::run::{Run, Spans};
-use crate::stage::{Developed, DevelopedFile};
+use crate::run::{LaneThread, Run, Spans};
+use crate::stage::{Developed, DevelopedFile, ReadProgress};
+use crate::watch::Watched;
 use crate::worker::{Cost, Finished, FinishedFile, FromWorker, Lost, ToWorker, WorkerProcess};
 use crate::{Activity, Batch, Job, Lane};
 use run_job::Admitted;
+
+/// A disk that reads at this rate counts as one that answers.
+const SLOWEST_BYTES_PER_SEC: u64 = 1 << 20;
 
 pub static EXECUTOR: Executor = Executor {
     id: "processes",
@@ -25,18 +29,20 @@ pub static EXECUTOR: Executor = Executor {
     lanes: |settings| (0..settings.cores.max(1)).map(Lane::Process).collect(),
     start: |run| {
         // A program that cannot be started is reported at once rather than by each picture.
-        let mut first = Some(start_worker(run)?);
-        for index in 0..run.batch.settings.cores.max(1) {
-            let first = first.take();
-            run_job::spawn(format!("feeder-{index}"), run, move |run| Feeder::new(run, index, first).feed())?;
-        }
-        Ok(())
+        let first = Mutex::new(Some(start_worker(run)?));
+        run_job::spawn_lanes(
+            run,
+            Arc::new(move |run, thread| {
+                let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+                Feeder::new(run, thread, first).feed();
+            }),
+        )
     },
 };
 
 struct Feeder<'a> {
     run: &'a Run,
-    index: usize,
+    thread: LaneThread,
     lane: Lane,
     /// The first message to each worker.
     first_message: ToWorker,
@@ -45,7 +51,7 @@ struct Feeder<'a> {
 }
 
 impl<'a> Feeder<'a> {
-    fn new(run: &'a Arc<Run>, index: usize, fresh: Option<WorkerProcess>) -> Self {
+    fn new(run: &'a Arc<Run>, thread: LaneThread, fresh: Option<WorkerProcess>) -> Self {
         let Batch { recipe, settings, results, .. } = &run.batch;
         let first_message = ToWorker::Begin {
             recipe: recipe.to_toml(),
@@ -53,12 +59,12 @@ impl<'a> Feeder<'a> {
             limits: settings.limits.to_text(),
             hash: results.hash,
         };
-        Self { run, index, lane: Lane::Process(index), first_message, fresh }
+        Self { run, thread, lane: thread.lane, first_message, fresh }
     }
 
     fn feed(mut self) {
         let mut worker = None;
-        while let Some(job) = self.run.next_job() {
+        while let Some(job) = self.run.next_job(self.thread) {
             let mut at_work = match worker.take().map_or_else(|| self.begin(job), Ok) {
                 Ok(at_work) => at_work,
                 Err(Some(reason)) => {
@@ -80,6 +86,7 @@ impl<'a> Feeder<'a> {
                     continue;
                 }
                 Err(Lost::Stopped) => return,
+                Err(Lost::GivenUp) => continue,
                 Err(Lost::Ended(reason)) => format!("{reason}; the other pictures are not affected"),
                 Err(Lost::Late) => format!(
                     "it took longer than the time limit of {} s, so its worker process was ended; raise the limit if the picture is worth it",
@@ -98,7 +105,7 @@ impl<'a> Feeder<'a> {
             Ok(()) => Ok(worker),
             Err(Lost::Ended(reason)) => Err(Some(reason)),
             Err(Lost::Late) => Err(Some("it does not answer".to_owned())),
-            Err(Lost::Stopped) => Err(None),
+            Err(Lost::Stopped | Lost::GivenUp) => Err(None),
         }
     }
 
@@ -109,8 +116,11 @@ impl<'a> Feeder<'a> {
         let mut spans = run.spans(self.lane, job);
         spans.enter(Stage::Read);
         spans.set_cpu_nanos(0);
+        let watched = self.watch(job, 0);
         worker.open(job)?;
-        let (length, peak_bytes) = match worker.receive(timeout, &run.control)? {
+        let opened = worker.receive(timeout, &run.control)?;
+        self.answered(watched)?;
+        let (length, peak_bytes) = match opened {
             (FromWorker::Opened { length, peak_bytes }, _) => (length, peak_bytes),
             (FromWorker::Failed { stage, reason, cost }, _) => {
                 self.record_cost(spans, cost);
@@ -127,8 +137,11 @@ impl<'a> Feeder<'a> {
         run.throttle.wait(length, &run.control);
         // Twice the estimate and some room for what it does not know: libraries' own tables, fragmentation.
         worker.send(&ToWorker::Go { memory_bytes: 2 * peak_bytes + (256 << 20) })?;
+        let mut watched = self.watch(job, length);
         loop {
-            match worker.receive(timeout, &run.control)? {
+            let message = worker.receive(timeout, &run.control)?;
+            self.answered(watched.take())?;
+            match message {
                 (FromWorker::Entered { stage: next, cpu_nanos }, _) => {
                     spans.set_cpu_nanos(cpu_nanos);
                     spans.enter(next);
@@ -153,10 +166,21 @@ impl<'a> Feeder<'a> {
         }
     }
 
+    /// Has the source watched while the worker reads `length` bytes of it, which nobody can count here.
+    fn watch(&self, job: &Job, length: u64) -> Option<Watched<'_>> {
+        let watched = self.run.watch.reading(self.lane, job, &ReadProgress::default(), &run_job::lend(()));
+        watched.inspect(|watched| watched.allow(Duration::from_secs(length / SLOWEST_BYTES_PER_SEC)))
+    }
+
+    /// Ends the watch. A picture that was given up meanwhile has been reported.
+    fn answered(&self, watched: Option<Watched<'_>>) -> Result<(), Lost> {
+        if watched.is_some_and(Watched::end) { Err(Lost::GivenUp) } else { Ok(()) }
+    }
+
     /// Ends the stage under way with what the picture cost its worker.
     fn record_cost(&self, mut spans: Spans<'_>, cost: Cost) {
         spans.set_cpu_nanos(cost.stage_nanos);
-        self.run.memory.record_worker(self.index, cost.resident_bytes, cost.cpu_nanos);
+        self.run.memory.record_worker(self.lane, cost.resident_bytes, cost.cpu_nanos);
     }
 }
 
@@ -171,10 +195,11 @@ fn out_of_turn() -> Lost {
 }
 
 fn developed(finished: Finished, contents: Vec<Vec<u8>>) -> Developed {
-    let Finished { files, source_pixels, notes, partial, source_hash, .. } = finished;
+    let Finished { files, source_pixels, notes, partial, modified, source_hash, .. } = finished;
     let file = |(file, bytes): (FinishedFile, Vec<u8>)| {
         let FinishedFile { name, output, page, extension, width, height, hash, .. } = file;
         DevelopedFile { name, output, page, bytes, extension, width, height, hash }
     };
-    Developed { files: files.into_iter().zip(contents).map(file).collect(), source_pixels, notes, partial, source_hash }
+    let files = files.into_iter().zip(contents).map(file).collect();
+    Developed { files, source_pixels, notes, partial, modified, source_hash }
 }

@@ -1,9 +1,9 @@
 //! What every executor does the same way: the stage functions with their events, failures and permits around them.
 //!
-//! A simulated slow source holds back the reading, whatever thread that is: under `cores` it blocks a worker of the
-//! pool on purpose, as a slow disk would.
+//! All that waits — for a source, for memory, for space, for a simulated slow source — waits on a thread of its own and
+//! never inside the rayon pool.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,8 +12,10 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::budget::Permit;
 use crate::event::{Lane, Stage};
 use crate::report::{ImageReport, Outcome};
-use crate::run::Run;
-use crate::stage::{self, Cause, Developed, Loaded, Opened, StageError, Unwritten, Writing, Written};
+use crate::run::{LaneThread, LaneWork, Run};
+use crate::space::{SpaceWait, Waited};
+use crate::stage::{self, Cause, Developed, Loaded, Opened, ReadProgress, StageError, Unwritten, Writing, Written};
+use crate::watch::{Lent, Watched};
 use crate::{Activity, Batch, Job, Settings, hash};
 use lightloom_filter::Work;
 
@@ -23,25 +25,71 @@ pub(super) struct Admitted<T> {
     pub permit: Permit,
 }
 
-/// Opens a job's source; `None` if that was its end.
-pub(super) fn open(run: &Run, lane: Lane, job: &Job) -> Option<Opened> {
-    let opened = run.enter(lane, job, Stage::Read, || stage::open(job, &run.batch.recipe, &run.batch.settings.limits));
+/// Opens a job's source; `None` if that was its end. What is `lent` goes back to others if the source does not answer.
+pub(super) fn open<T: Send + 'static>(run: &Run, lane: Lane, job: &Job, lent: &Lent<T>) -> Option<Opened> {
+    let progress = ReadProgress::default();
+    let (recipe, limits) = (&run.batch.recipe, &run.batch.settings.limits);
+    let opened = run.enter(lane, job, Stage::Read, || {
+        while_read(run, lane, job, &progress, lent, || stage::open_counted(job, recipe, limits, &progress))
+    })?;
     opened.map_err(|error| fail(run, job, error)).ok()
 }
 
-/// Reads what was opened; `None` if that was the job's end.
-pub(super) fn read(run: &Run, lane: Lane, job: &Job, opened: Opened, permit: Permit) -> Option<Admitted<Loaded>> {
+/// Reads what was opened; `None` if that was the job's end. Memory and what else is `lent` go back to others if the
+/// source does not answer; memory is waited for again when it does.
+pub(super) fn read<T: Send + 'static>(
+    run: &Run,
+    lane: Lane,
+    job: &Job,
+    opened: Opened,
+    permit: Permit,
+    lent: &Lent<T>,
+) -> Option<Admitted<Loaded>> {
+    let (progress, peak_bytes) = (opened.progress().clone(), opened.peak_bytes);
+    let held: Lent<(Permit, Option<T>)> = Arc::new(Mutex::new(Some((permit, take(lent)))));
     let read = run.enter(lane, job, Stage::Read, || {
         run.throttle.wait(opened.length(), &run.control);
-        stage::read(opened)
+        while_read(run, lane, job, &progress, &held, || stage::read(opened))
+    })?;
+    let permit = take(&held).map(|(permit, own)| {
+        *lent.lock().unwrap_or_else(PoisonError::into_inner) = own;
+        permit
     });
     match read {
-        Ok(what) => Some(Admitted { what, permit }),
+        Ok(what) => {
+            let permit = permit.or_else(|| wait_for_memory(run, lane, job, peak_bytes))?;
+            Some(Admitted { what, permit })
+        }
         Err(error) => {
             fail(run, job, error);
             None
         }
     }
+}
+
+/// Something that is lent for the time of a read.
+pub(super) fn lend<T>(what: T) -> Lent<T> {
+    Arc::new(Mutex::new(Some(what)))
+}
+
+/// What was lent, unless it went back to others.
+pub(super) fn take<T>(lent: &Lent<T>) -> Option<T> {
+    lent.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// Runs `read` under the eyes of those who look for sources that do not answer; `None` if the picture was given up.
+fn while_read<R, T: Send + 'static>(
+    run: &Run,
+    lane: Lane,
+    job: &Job,
+    progress: &ReadProgress,
+    lent: &Lent<T>,
+    read: impl FnOnce() -> R,
+) -> Option<R> {
+    let watched = run.watch.reading(lane, job, progress, lent);
+    let result = read();
+    let given_up = watched.is_some_and(Watched::end);
+    (!given_up).then_some(result)
 }
 
 /// Decodes, filters and encodes; `None` if that was the job's end.
@@ -69,20 +117,20 @@ pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Admitted<Loaded>
 /// Writes the results, the job's end.
 pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Admitted<Developed>) {
     let Admitted { what, permit } = developed;
-    let written = run.while_writing(|| {
-        if run.batch.results.discard {
-            return Ok(what.discarded(job));
+    let mut waiting: Option<SpaceWait<'_>> = None;
+    let written = loop {
+        let tried = run.while_writing(lane, job, || write_once(run, lane, job, &what));
+        let Some(no_space) = tried.as_ref().and_then(|tried| tried.as_ref().err()?.no_space()) else { break tried };
+        let waiting = waiting.get_or_insert_with(|| {
+            run.full_disks.wait(&no_space, job.index, what.file_bytes(), &run.troubles, &run.control)
+        });
+        match waiting.until_worth_trying(&run.control) {
+            Waited::TryAgain => {}
+            Waited::GivenUp => break tried,
+            Waited::Stopped => break None,
         }
-        let mut spans = run.spans(lane, job);
-        spans.enter(Stage::Write);
-        let writing = Writing {
-            outputs: &run.outputs,
-            adopt: run.batch.results.adopt,
-            before: &mut |path, file| run.publishing(job, path, file),
-            syncing: &mut || spans.switch_to(Activity::Sync),
-        };
-        stage::write(job, &what, &run.batch.recipe, writing)
-    });
+    };
+    drop(waiting);
     // Given back before the end is reported, so that a finished run holds no memory.
     drop(permit);
     match written {
@@ -93,6 +141,21 @@ pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Admitted<Develo
         }
         None => {}
     }
+}
+
+fn write_once(run: &Run, lane: Lane, job: &Job, developed: &Developed) -> Result<Written, Unwritten> {
+    if run.batch.results.discard {
+        return Ok(developed.discarded(job));
+    }
+    let mut spans = run.spans(lane, job);
+    spans.enter(Stage::Write);
+    let writing = Writing {
+        outputs: &run.outputs,
+        adopt: run.batch.results.adopt,
+        before: &mut |path, file| run.publishing(job, path, file),
+        syncing: &mut || spans.switch_to(Activity::Sync),
+    };
+    stage::write(job, developed, &run.batch.recipe, writing)
 }
 
 /// Waits for `bytes` of memory, or until the run is stopped.
@@ -110,9 +173,10 @@ pub(super) fn run_job(
     job: &Job,
     develop: impl FnOnce(Admitted<Loaded>) -> Option<Admitted<Developed>>,
 ) {
-    let developed = open(run, lane, job).and_then(|opened| {
+    let nothing = lend(());
+    let developed = open(run, lane, job, &nothing).and_then(|opened| {
         let permit = wait_for_memory(run, lane, job, opened.peak_bytes)?;
-        develop(read(run, lane, job, opened, permit)?)
+        develop(read(run, lane, job, opened, permit, &nothing)?)
     });
     if let Some(developed) = developed {
         write(run, lane, job, developed);
@@ -148,14 +212,22 @@ pub(super) fn fail_at(run: &Run, job: &Job, stage: Stage, reason: String) {
     run.finish(ImageReport::without_result(job, Outcome::Failed, Some(stage), reason));
 }
 
-/// Starts a named thread that holds the run as long as it lives.
-pub(super) fn spawn(name: String, run: &Arc<Run>, work: impl FnOnce(&Arc<Run>) + Send + 'static) -> Result<(), String> {
-    let run = Arc::clone(run);
-    let begin = move || {
-        run.batch.settings.priority.apply();
-        work(&run);
-    };
-    thread::Builder::new().name(name).spawn(begin).map(drop).map_err(|e| e.to_string())
+/// Starts a thread for each lane of the run that is no worker of a pool beside it; each holds the run as long as it
+/// lives. Other threads do the same `work` in place of those that hang.
+pub(super) fn spawn_lanes(run: &Arc<Run>, work: LaneWork) -> Result<(), String> {
+    let work = run.lane_work.get_or_init(|| work);
+    let lanes: Vec<Lane> = run.timeline.lanes().collect();
+    let has_own_threads = lanes.iter().any(|lane| !matches!(lane, Lane::Core(_)));
+    for lane in lanes.into_iter().filter(|lane| !has_own_threads || !matches!(lane, Lane::Core(_))) {
+        let (run, work) = (Arc::clone(run), Arc::clone(work));
+        let begin = move || {
+            run.batch.settings.priority.apply();
+            work(&run, LaneThread { lane, is_spare: false });
+        };
+        let name = lane.to_string().to_lowercase().replace(' ', "-");
+        thread::Builder::new().name(name).spawn(begin).map_err(|e| e.to_string())?;
+    }
+    Ok(())
 }
 
 /// The rayon pool of a run.

@@ -1,7 +1,8 @@
 //! One thread does everything, one picture at a time: the baseline.
 
+use std::sync::Arc;
+
 use super::{Executor, Role, WorkerCounts, run_job};
-use crate::Lane;
 
 pub static EXECUTOR: Executor = Executor {
     id: "sequential",
@@ -14,11 +15,13 @@ pub static EXECUTOR: Executor = Executor {
     isolates: false,
     lanes: |_| run_job::threads(1).collect(),
     start: |run| {
-        run_job::spawn("sequential".to_owned(), run, |run| {
-            let lane = Lane::Thread(0);
-            while let Some(job) = run.next_job() {
-                run_job::run_job(run, lane, job, |loaded| run_job::develop(run, lane, job, loaded));
-            }
-        })
+        run_job::spawn_lanes(
+            run,
+            Arc::new(|run, thread| {
+                while let Some(job) = run.next_job(thread) {
+                    run_job::run_job(run, thread.lane, job, |loaded| run_job::develop(run, thread.lane, job, loaded));
+                }
+            }),
+        )
     },
 };

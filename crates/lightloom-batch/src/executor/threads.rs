@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::{Executor, Role, WorkerCounts, run_job};
-use crate::{Activity, Lane};
+use crate::Activity;
 
 pub static EXECUTOR: Executor = Executor {
     id: "threads",
@@ -17,22 +17,20 @@ pub static EXECUTOR: Executor = Executor {
     isolates: false,
     lanes: |settings| run_job::threads(settings.io_threads).collect(),
     start: |run| {
-        let turn = Arc::new(Mutex::new(()));
-        for i in 0..run.batch.settings.io_threads.max(1) {
-            let turn = Arc::clone(&turn);
-            run_job::spawn(format!("thread-{i}"), run, move |run| {
-                let lane = Lane::Thread(i);
-                while let Some(job) = run.next_job() {
-                    run_job::run_job(run, lane, job, |loaded| {
+        let turn = Mutex::new(());
+        run_job::spawn_lanes(
+            run,
+            Arc::new(move |run, thread| {
+                while let Some(job) = run.next_job(thread) {
+                    run_job::run_job(run, thread.lane, job, |loaded| {
                         let _turn = turn.try_lock().or_else(|_| {
-                            let _waiting = run.waiting(lane, Some(job), Activity::WaitTurn);
+                            let _waiting = run.waiting(thread.lane, Some(job), Activity::WaitTurn);
                             turn.lock()
                         });
-                        run_job::develop(run, lane, job, loaded)
+                        run_job::develop(run, thread.lane, job, loaded)
                     });
                 }
-            })?;
-        }
-        Ok(())
+            }),
+        )
     },
 };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::Planning;
 use crate::cause::{StageError, contain};
-use crate::stage::{self, not_recognised};
+use crate::stage::{self, ReadProgress, not_recognised};
 use crate::{Job, SourceEntry, Stage, subject};
 use lightloom_codec as codec;
 use lightloom_filter::Subject;
@@ -73,7 +73,7 @@ fn by_header(planning: &Planning<'_>, index: usize) -> Result<Facts, StageError>
     }
     let overrides = overrides.get(source).and_then(Overrides::shared);
     let job = Job { overrides, ..Job::new(index, source.clone()) };
-    let (opened, plan) = stage::open_with_plan(&job, recipe, limits)?;
+    let (opened, plan) = stage::open_with_plan(&job, recipe, limits, &ReadProgress::default())?;
     let explained = plan.explain();
     let mut sizes: Vec<_> = explained.outputs.iter().map(|output| (output.width, output.height)).collect();
     if sizes.is_empty() {

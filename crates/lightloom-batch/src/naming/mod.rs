@@ -20,6 +20,7 @@ use super::job::{Action, Job, OverridesBySource, Target, numbered, set_overrides
 use super::{Conflict, SourceEntry};
 use facts::{Facts, facts};
 use lightloom_codec::Limits;
+use lightloom_param::shown;
 use lightloom_recipe::{Output, Recipe};
 use taken::Taken;
 use template::Values;
@@ -190,15 +191,16 @@ impl Names<'_> {
         let (root, tree) = folders_for(entry, settings, self.several_roots);
         let legal_tree = legal::path(&tree);
         let wanted = (legal_tree != tree || place.wanted.is_some()).then(|| {
-            let name = place.wanted.clone().unwrap_or_else(|| place.folder.join(&place.stem).display().to_string());
-            tree.join(&output.folder).join(name).display().to_string()
+            let name =
+                place.wanted.clone().unwrap_or_else(|| place.folder.join(&place.stem).to_string_lossy().into_owned());
+            shown(&tree.join(&output.folder).join(name)).into_owned()
         });
         // The output's folder comes between; nothing is appended where there is none.
         let below: PathBuf = [&legal_tree, Path::new(&output.folder), &place.folder].into_iter().flatten().collect();
         let folder = if below.as_os_str().is_empty() { root.clone() } else { root.join(&below) };
         let changed = wanted.map(|wanted| {
             let named = below.join(&place.stem);
-            format!("it is called '{}' and not '{wanted}', which not every system can hold", named.display())
+            format!("it is called '{}' and not '{wanted}', which not every system can hold", shown(&named))
         });
         let extension = output.export.format.extension(entry.source.name());
         let names_size = settings.names.needs_size();

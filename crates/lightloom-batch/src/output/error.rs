@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::source::plain;
+use lightloom_param::shown;
 
 /// Why a result could not be written.
 #[derive(Debug, Error)]
@@ -16,14 +17,14 @@ pub(crate) enum WriteError {
     /// A folder that was there when the run began to write into it.
     #[error(
         "the folder {} is no longer the one that the run began with: it was removed or replaced, or its disk is gone; nothing was written elsewhere",
-        .0.display()
+        shown(.0)
     )]
     FolderLost(PathBuf),
     /// The policy would have replaced an original.
-    #[error("{} is an original of this batch, which is never overwritten", .0.display())]
+    #[error("{} is an original of this batch, which is never overwritten", shown(.0))]
     Original(PathBuf),
     /// The policy would have replaced something that is no file.
-    #[error("{} is no regular file, so it is not overwritten", .0.display())]
+    #[error("{} is no regular file, so it is not overwritten", shown(.0))]
     NotAFile(PathBuf),
 }
 

@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use super::folder::{Entry, Folder};
@@ -11,6 +11,7 @@ use super::names::{Fitted, fitted};
 use super::place::{Placed, place};
 use super::temporary::Temporary;
 use super::{Conflict, Outputs, Published, Target, WriteError, lock};
+use lightloom_param::shown;
 
 /// A result that has no name yet; removed when dropped.
 pub(crate) struct Prepared<'a> {
@@ -205,8 +206,5 @@ fn tail(target: &Target, number: u32, extension: &OsStr) -> OsString {
 }
 
 fn shortened(name: &OsStr, longest: usize) -> String {
-    format!(
-        "the name of the result was shortened to '{}', since it may have {longest} bytes",
-        PathBuf::from(name).display()
-    )
+    format!("the name of the result was shortened to '{}', since it may have {longest} bytes", shown(name))
 }

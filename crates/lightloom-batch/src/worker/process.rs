@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use super::WorkerProgram;
 use super::protocol::{FromWorker, SentSource, ToWorker, VERSION, receive, receive_bytes, send};
 use crate::{Control, Job, Source};
+use lightloom_param::shown;
 
 /// How long a worker may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
@@ -26,6 +27,8 @@ pub enum Lost {
     Late,
     /// The run was stopped meanwhile.
     Stopped,
+    /// Its picture was given up meanwhile.
+    GivenUp,
 }
 
 /// A running worker; ended when dropped.
@@ -45,7 +48,7 @@ impl WorkerProcess {
         let started = Instant::now();
         let mut command = program.command();
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = spawned.map_err(|e| format!("{}: {e}", command.get_program().display()))?;
+        let mut child = spawned.map_err(|e| format!("{}: {e}", shown(command.get_program())))?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(requests), Some(output), Some(errors)) = pipes else {
             return Err("the worker has no pipes".to_owned());

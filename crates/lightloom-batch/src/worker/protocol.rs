@@ -7,6 +7,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -14,7 +15,7 @@ use crate::{Priority, Source, Stage};
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -125,6 +126,8 @@ pub struct Finished {
     pub source_pixels: u64,
     pub notes: Vec<String>,
     pub partial: Option<String>,
+    /// When the source had last been modified.
+    pub modified: Option<SystemTime>,
     pub source_hash: Option<String>,
     pub cost: Cost,
 }

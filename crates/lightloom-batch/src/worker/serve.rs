@@ -141,7 +141,7 @@ impl Worker {
     }
 
     fn finished(&mut self, developed: Developed, begun: &ThreadTime) -> io::Result<()> {
-        let Developed { files, source_pixels, notes, partial, source_hash } = developed;
+        let Developed { files, source_pixels, notes, partial, modified, source_hash } = developed;
         let cost = self.cost(begun);
         let about = |file: &DevelopedFile| FinishedFile {
             name: file.name.clone(),
@@ -154,7 +154,7 @@ impl Worker {
             hash: file.hash.clone(),
         };
         let files_sent = files.iter().map(about).collect();
-        let finished = Finished { files: files_sent, source_pixels, notes, partial, source_hash, cost };
+        let finished = Finished { files: files_sent, source_pixels, notes, partial, modified, source_hash, cost };
         send(&mut self.feeder, &FromWorker::Developed(Box::new(finished)))?;
         for file in &files {
             self.feeder.write_all(&file.bytes)?;

@@ -93,7 +93,7 @@ fn folder(ui: &mut Ui, output: &OutputSettings, label: egui::Id, out: &mut Vec<A
     }
     ui.horizontal(|ui| {
         let id = label.with("typed folder");
-        let now = output.folder.as_ref().map(|f| f.display().to_string()).unwrap_or_default();
+        let now = output.folder.as_ref().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
         let style = TextFieldStyle { hint: "path of a folder", width: 228.0, margin: Margin::symmetric(8, 7) };
         let (field, typed) = text_field(ui, id, &now, &style);
         field.labelled_by(label).on_hover_text("The folder is created if it does not exist.");

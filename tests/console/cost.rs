@@ -1,0 +1,56 @@
+//! What a run costs beside its pictures, counted rather than timed.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+
+use lightloom::batch::{Event, Outcome, Settings, start};
+
+use super::runs::{batch, recipe};
+
+/// How often the thread of this name has gone to sleep; the system knows.
+fn sleeps(thread: &str) -> Option<u64> {
+    let tasks = fs::read_dir("/proc/self/task").ok()?.flatten();
+    let status = tasks.filter_map(|task| fs::read_to_string(task.path().join("status")).ok());
+    let of_thread = |status: String| {
+        let field = |name: &str| status.lines().find_map(|line| Some(line.strip_prefix(name)?.trim().to_owned()));
+        (field("Name:")? == thread).then(|| field("voluntary_ctxt_switches:")?.parse().ok()).flatten()
+    };
+    status.filter_map(of_thread).max()
+}
+
+/// What it does each time it wakes, such as measuring the memory, costs more the more the program holds: woken by each
+/// picture, it made 100,000 pictures cost far more than ten times 10,000.
+#[test]
+fn the_coordinator_sleeps_while_pictures_end() {
+    const PICTURES: usize = 2000;
+    let dir = tempfile::tempdir().unwrap();
+    let photos = dir.path().join("photos");
+    fs::create_dir(&photos).unwrap();
+    for i in 0..PICTURES {
+        fs::write(photos.join(format!("{i}.ppm")), b"P6 1 1 255\n123").unwrap();
+    }
+    let batch = batch(&photos, &dir.path().join("out"), &recipe(&["invert"], "same"), Settings::default());
+    let (finished, counted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicU64::new(u64::MAX)));
+    let sink = {
+        let (finished, counted) = (Arc::clone(&finished), Arc::clone(&counted));
+        move |event: Event| {
+            if matches!(&event, Event::Finished(report) if report.outcome == Outcome::Done)
+                && finished.fetch_add(1, SeqCst) + 1 == PICTURES - 1
+                && let Some(sleeps) = sleeps("lightloom-run")
+            {
+                counted.store(sleeps, SeqCst);
+            }
+        }
+    };
+    let report = start(batch, Arc::new(sink)).unwrap().wait();
+    assert_eq!(report.totals.done, PICTURES);
+    match counted.load(SeqCst) {
+        u64::MAX => eprintln!("skipped: this system does not count how often threads sleep"),
+        sleeps => {
+            // It looks every 10 ms; the rest is room for what it does at the beginning.
+            let expected = 100.0 * report.totals.wall_secs + 100.0;
+            assert!((sleeps as f64) < 2.0 * expected, "{sleeps} times in {:.2} s", report.totals.wall_secs);
+        }
+    }
+}
