@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use common::{batch, folder, photo, recipe, run, save, settings};
-use lightloom::batch::{Activity, Batch, EXECUTORS, Event, Lane, Outcome, Settings, Stage, start};
+use lightloom::batch::{Activity, Batch, Conflict, EXECUTORS, Event, Lane, Outcome, Settings, Stage, start};
 use lightloom::codec::Limits;
 use lightloom::lab::Trace;
 use lightloom::recipe::{FormatChoice, Output, Overrides, Recipe};
@@ -248,4 +248,31 @@ fn formats_of_outputs_are_their_own() {
     );
     let bytes = |i: usize| report.images[0].outputs[i].bytes;
     assert!(bytes(4) > bytes(0), "95 keeps more than 30");
+}
+
+#[test]
+fn of_original_and_result_the_smaller_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 2, 160, 120);
+    let mut larger = recipe(&[], "jpeg");
+    larger.export.options.set_quality(100);
+    let mut other = recipe(&["sepia"], "jpeg");
+    other.export.options.set_quality(100);
+    for executor in EXECUTORS {
+        let process = |recipe: &Recipe, name: &str| {
+            let out = dir.path().join(format!("{name}-{}", executor.id));
+            let mut batch = batch(&input, &out, recipe, settings(executor.id, 2));
+            batch.results.conflict = Conflict::OnlyIfSmaller;
+            (run(batch), content(&out))
+        };
+        let (report, kept) = process(&larger, "same");
+        assert_eq!(kept, content(&input), "{}: byte for byte", executor.id);
+        assert!(report.images.iter().all(|image| image.warnings.iter().any(|note| note.contains("original is kept"))));
+        let (report, made) = process(&other, "sepia");
+        assert!(
+            made.iter().all(|(name, bytes)| bytes.len() > content(&input)[name].len()),
+            "what shows something else"
+        );
+        assert!(report.images.iter().all(|image| image.warnings.is_empty()), "{report:?}");
+    }
 }

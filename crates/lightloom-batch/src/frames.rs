@@ -320,6 +320,7 @@ impl<'a> FrameOutput<'a> {
             width: shape.width,
             height: shape.height,
             hash: None,
+            is_same: false,
         }
     }
 

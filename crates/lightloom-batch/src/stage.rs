@@ -193,6 +193,8 @@ pub(super) struct DevelopedFile {
     pub height: u32,
     /// Hash of the bytes, if the run wants it.
     pub hash: Option<String>,
+    /// Whether it shows what its source shows, and in the same format, so that the source could stand in for it.
+    pub is_same: bool,
 }
 
 impl Developed {
@@ -293,6 +295,9 @@ fn develop_first(
         let shape = pixels.shape();
         let metadata = Metadata { gain_map: gain_map.clone(), ..header.metadata.clone() };
         let course = Course { changed: is_changed(&header, recipe, output), effect: of_stored(&header, effect) };
+        let Effect { geometry, retouched } = course.effect;
+        let is_still = header.frames <= 1 && geometry.is_identity() && !retouched;
+        let is_same = is_still && target == format && output.export.leaves_pictures();
         let picture = Picture { pixels, metadata };
         let Finished { picture, notes: of_finish } = finish(output, target, course, picture, work)?;
         let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
@@ -307,6 +312,7 @@ fn develop_first(
             width: shape.width,
             height: shape.height,
             hash: None,
+            is_same,
         });
     }
     let (source_pixels, partial) = (header.upright().pixels(), decoded.partial);

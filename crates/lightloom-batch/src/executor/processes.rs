@@ -57,7 +57,7 @@ impl<'a> Feeder<'a> {
             recipe: recipe.to_toml(),
             priority: settings.priority,
             limits: settings.limits.to_text(),
-            hash: results.hash,
+            wanted: (*results).into(),
         };
         Self { run, thread, lane: thread.lane, first_message, fresh }
     }
@@ -198,7 +198,7 @@ fn developed(finished: Finished, contents: Vec<Vec<u8>>) -> Developed {
     let Finished { files, source_pixels, notes, partial, modified, source_hash, .. } = finished;
     let file = |(file, bytes): (FinishedFile, Vec<u8>)| {
         let FinishedFile { name, output, page, extension, width, height, hash, .. } = file;
-        DevelopedFile { name, output, page, bytes, extension, width, height, hash }
+        DevelopedFile { name, output, page, bytes, extension, width, height, hash, is_same: false }
     };
     let files = files.into_iter().zip(contents).map(file).collect();
     Developed { files, source_pixels, notes, partial, modified, source_hash }

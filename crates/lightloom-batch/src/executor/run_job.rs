@@ -15,8 +15,9 @@ use crate::report::{ImageReport, Outcome};
 use crate::run::{LaneThread, LaneWork, Run};
 use crate::space::{SpaceWait, Waited};
 use crate::stage::{self, Cause, Developed, Loaded, Opened, ReadProgress, StageError, Unwritten, Writing, Written};
+use crate::wanted::Wanted;
 use crate::watch::{Lent, Watched};
-use crate::{Activity, Batch, Job, Settings, hash};
+use crate::{Activity, Batch, Job, Settings};
 use lightloom_filter::Work;
 
 /// A picture with the memory that was admitted for it.
@@ -100,7 +101,7 @@ pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Admitted<Loaded>
         let mut work = Work { buffers, stop: &stop, split };
         let mut spans = run.spans(lane, job);
         let Batch { recipe, results, .. } = &run.batch;
-        hash::develop(job, what, recipe, results.hash, &mut work, &mut |stage| spans.enter(stage))
+        Wanted::from(*results).develop(job, what, recipe, &mut work, &mut |stage| spans.enter(stage))
     });
     match result {
         Ok(what) => {

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::wanted::Wanted;
 use crate::{Priority, Source, Stage};
 use lightloom_recipe::Overrides;
 
@@ -31,8 +32,8 @@ pub enum ToWorker {
         priority: Priority,
         /// Which files are refused, as [`Limits::to_text`](lightloom_codec::Limits::to_text) writes them.
         limits: String,
-        /// Whether sources and results are hashed.
-        hash: bool,
+        /// What is wanted beyond results.
+        wanted: Wanted,
     },
     /// Read this picture's header.
     Open {

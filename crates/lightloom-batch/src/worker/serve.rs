@@ -9,7 +9,8 @@ use super::fault::Fault;
 use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, send};
 use crate::memory::resident;
 use crate::stage::{self, Developed, DevelopedFile, StageError};
-use crate::{Job, Priority, Source, Stage, hash, load_files};
+use crate::wanted::Wanted;
+use crate::{Job, Priority, Source, Stage, load_files};
 use lightloom_codec::Limits;
 use lightloom_filter::Work;
 use lightloom_picture::Buffers;
@@ -25,7 +26,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
         feeder: BufWriter::new(io::stdout()),
         recipe: Recipe::default(),
         limits: Limits::default(),
-        hash: false,
+        wanted: Wanted::default(),
         buffers: Buffers::default(),
         resident: 0,
         processor: ProcessTime::now(),
@@ -34,8 +35,8 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
     send(&mut worker.feeder, &FromWorker::Ready { version: VERSION })?;
     loop {
         match requests.recv() {
-            Ok(Request::Begin { recipe, priority, limits, hash }) => {
-                worker.hash = hash;
+            Ok(Request::Begin { recipe, priority, limits, wanted }) => {
+                worker.wanted = wanted;
                 let unknown = || io::Error::other("the limits on files are not known");
                 worker.limits = Limits::from_text(&limits).ok_or_else(unknown)?;
                 worker.recipe = Recipe::from_toml(&recipe).map_err(io::Error::other)?;
@@ -55,7 +56,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
 
 /// A message of the feeder, with the source's content.
 enum Request {
-    Begin { recipe: String, priority: Priority, limits: String, hash: bool },
+    Begin { recipe: String, priority: Priority, limits: String, wanted: Wanted },
     Open { source: Source, number: usize, overrides: Overrides },
     Go { memory_bytes: u64 },
 }
@@ -65,8 +66,8 @@ impl Request {
     fn receive(from: &mut impl Read) -> io::Result<Option<Self>> {
         Ok(match receive::<ToWorker>(from)? {
             None => None,
-            Some(ToWorker::Begin { recipe, priority, limits, hash }) => {
-                Some(Self::Begin { recipe, priority, limits, hash })
+            Some(ToWorker::Begin { recipe, priority, limits, wanted }) => {
+                Some(Self::Begin { recipe, priority, limits, wanted })
             }
             Some(ToWorker::Open { source, number, overrides }) => {
                 Some(Self::Open { source: source.receive(from)?, number, overrides })
@@ -96,8 +97,8 @@ struct Worker {
     feeder: BufWriter<io::Stdout>,
     recipe: Recipe,
     limits: Limits,
-    /// Whether sources and results are hashed.
-    hash: bool,
+    /// What is wanted beyond results.
+    wanted: Wanted,
     buffers: Buffers,
     resident: u64,
     processor: ProcessTime,
@@ -122,10 +123,10 @@ impl Worker {
             Err(error) => return self.failed(error, &begun),
         };
         let mut begun = begun;
-        let Self { feeder, recipe, buffers, resident: held, hash, .. } = self;
+        let Self { feeder, recipe, buffers, resident: held, wanted, .. } = self;
         let mut lost = None;
         let mut work = Work { buffers, stop: &|| false, split: false };
-        let developed = hash::develop(job, loaded, recipe, *hash, &mut work, &mut |stage: Stage| {
+        let developed = wanted.develop(job, loaded, recipe, &mut work, &mut |stage: Stage| {
             *held = resident().max(*held);
             let cpu_nanos = nanos(&begun);
             begun = ThreadTime::now();

@@ -43,6 +43,18 @@ pub struct ExportSettings {
     pub gain_map: GainMapChoice,
 }
 
+impl ExportSettings {
+    /// Whether pictures keep colours and metadata as they are: at most format and compression are others.
+    pub fn leaves_pictures(&self) -> bool {
+        let usual = Self::default();
+        let metadata = MetadataChoice { file_times: usual.metadata.file_times, ..self.metadata.clone() };
+        metadata == usual.metadata
+            && self.colour.target == usual.colour.target
+            && self.hdr == usual.hdr
+            && self.gain_map == usual.gain_map
+    }
+}
+
 /// The file format of results.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum FormatChoice {
