@@ -192,3 +192,80 @@ fn what_pictures_say_is_read_from_their_headers() {
     let date = &targets(&sources, &named("{date:%Y}"))[0];
     assert!(date.starts_with("/out/20"), "{date}");
 }
+
+/// A generator of numbers (xorshift), so that each case can be made again.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % end as u64) as usize
+    }
+
+    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.below(all.len())]
+    }
+}
+
+#[test]
+fn no_tree_template_or_policy_maps_two_sources_to_one_target_or_to_a_source() {
+    const PARTS: [&str; 14] =
+        ["a", "A", "a-2", "\u{e9}", "e\u{301}", "x:y", "x?y", "con", "..b", "c.", " d", "\u{202e}f", "Ⅷ", "straße"];
+    const EXTENSIONS: [&str; 5] = ["jpg", "JPG", "png", "ppm", "tif"];
+    const TEMPLATES: [&str; 9] = [
+        "{name}",
+        "{parent}",
+        "all",
+        "{relpath}/{name}",
+        "{seq}",
+        "{name}-{ext}",
+        "{parent}/{name}{{}}",
+        "lightloom/{name}",
+        "{recipe}/{copyright}",
+    ];
+    for seed in 1..=400 {
+        let mut random = Random(seed * 0x9e37_79b9_7f4a_7c15);
+        let mut sources: Vec<SourceEntry> = Vec::new();
+        for _ in 0..random.below(40) {
+            let root = format!("/p/{}", random.pick(&["r", "R", "s"]));
+            let mut path = root.clone();
+            for _ in 0..random.below(3) {
+                path = format!("{path}/{}", random.pick(&PARTS));
+            }
+            path = format!("{path}/{}.{}", random.pick(&PARTS), random.pick(&EXTENSIONS));
+            if sources.iter().all(|entry| entry.source.name() != Path::new(&path)) {
+                let named = random.below(4) == 0;
+                sources.push(file(&path, (!named).then_some(root.as_str())));
+            }
+        }
+        let outputs = (0..random.below(3)).map(|i| Output {
+            suffix: random.pick(&["", "-2", "-web"]).into(),
+            folder: random.pick(&["", "small"]).into(),
+            ..Output::named(&format!("o{i}"))
+        });
+        let recipe = Recipe { outputs: outputs.collect(), ..Recipe::default() };
+        let output = OutputSettings {
+            folder: [None, Some("/p/r".into()), Some("/p/r/a".into()), Some("/out".into())][random.below(4)].clone(),
+            keep_tree: random.below(2) == 0,
+            names: Template::parse(random.pick(&TEMPLATES)).unwrap(),
+            recipe_name: random.pick(&["", "Web", "../x"]).into(),
+            conflict: Conflict::ALL[random.below(5)],
+        };
+        let jobs = plan_jobs(&sources, &recipe, &output);
+        let full = |target: &Target| taken::folded(target.folder.join(target.file_name()).as_os_str());
+        let targets: Vec<_> = jobs.iter().flat_map(|job| &job.targets).collect();
+        let distinct: HashSet<_> = targets.iter().map(|target| full(target)).collect();
+        assert_eq!(distinct.len(), targets.len(), "seed {seed}: {output:?}");
+        assert_eq!(targets.len(), sources.len() * recipe.all_outputs().len());
+        for entry in &sources {
+            assert!(!distinct.contains(&taken::folded(entry.source.name().as_os_str())), "seed {seed}: {entry:?}");
+        }
+        for target in targets {
+            let below = target.folder.strip_prefix(&*target.root).unwrap();
+            let plain = |part| matches!(part, std::path::Component::Normal(_));
+            assert!(below.components().all(plain), "seed {seed}: {target:?} stays below its folder");
+        }
+    }
+}
