@@ -29,13 +29,14 @@ const TABLES: [Table; 7] = [
     Table { page: "docs/workers.md", name: "experiments", content: experiment_table },
 ];
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "docs/command-line.md",
     "docs/filters.md",
     "docs/formats.md",
+    "docs/promises.md",
     "docs/recipes.md",
     "docs/workers.md",
 ];
