@@ -255,7 +255,7 @@ mod tests {
     fn problems_are_reported_in_a_sentence() {
         let dir = tempfile::tempdir().unwrap();
         let reason = |found: &[Discovered]| match found {
-            [Discovered::Problem { reason, .. }] => reason.clone(),
+            [.., Discovered::Problem { reason, .. }] => reason.clone(),
             other => panic!("{other:?}"),
         };
         assert!(reason(&all(&[dir.path()])).contains("empty folder"));

@@ -63,7 +63,7 @@ mod tests {
     use lightloom_recipe::Step;
     use std::fs;
 
-    fn compiled(path: &std::path::Path) -> Result<(), FilterError> {
+    fn compiled(path: &Path) -> Result<(), FilterError> {
         let mut recipe = Recipe { filters: vec![Step::new("lut3d").unwrap()], ..Recipe::default() };
         recipe.filters[0].params.set_text("file", path.to_str().unwrap()).unwrap();
         load_files(&mut recipe);

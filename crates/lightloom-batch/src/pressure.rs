@@ -108,9 +108,9 @@ mod tests {
         assert_eq!(pressure.follow(between), None, "neither short nor calm");
         let trouble = TroubleKind::MemoryPressure { wanted_bytes: 1600, allowed_bytes: 400 };
         assert_eq!(pressure.trouble(), Some(trouble));
-        (0..20).for_each(|_| drop(pressure.follow(full)));
+        (0..20).for_each(|_| _ = pressure.follow(full));
         assert_eq!(pressure.allowed_bytes, 100, "a sixteenth at least");
-        (0..20).for_each(|_| drop(pressure.follow(calm)));
+        (0..20).for_each(|_| _ = pressure.follow(calm));
         assert_eq!((pressure.allowed_bytes, pressure.trouble()), (1600, None));
     }
 

@@ -108,7 +108,7 @@ impl FullDisks {
             };
             let kind = told.entry(one.named.clone()).or_insert_with(none_yet);
             if let TroubleKind::DiskFull { needed_bytes, room, pictures, .. } = kind {
-                *needed_bytes += one.bytes;
+                *needed_bytes = needed_bytes.saturating_add(one.bytes);
                 *pictures += 1;
                 *room = one.room;
             }

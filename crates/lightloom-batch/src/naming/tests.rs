@@ -225,8 +225,8 @@ fn no_tree_template_or_policy_maps_two_sources_to_one_target_or_to_a_source() {
         "lightloom/{name}",
         "{recipe}/{copyright}",
     ];
-    for seed in 1..=400 {
-        let mut random = Random(seed * 0x9e37_79b9_7f4a_7c15);
+    for seed in 1..=400_u64 {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut sources: Vec<SourceEntry> = Vec::new();
         for _ in 0..random.below(40) {
             let root = format!("/p/{}", random.pick(&["r", "R", "s"]));

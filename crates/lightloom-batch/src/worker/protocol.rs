@@ -261,9 +261,18 @@ mod tests {
             extension: "jpg".into(),
             width: 70,
             height: 50,
+            hash: None,
         };
         let notes = vec!["a note".to_owned(), "another".to_owned()];
-        let finished = Finished { files: vec![file], source_pixels: 3500, notes, partial: None, cost };
+        let finished = Finished {
+            files: vec![file],
+            source_pixels: 3500,
+            notes,
+            partial: None,
+            source_hash: Some("xxh3:0".to_owned()),
+            modified: None,
+            cost,
+        };
         send(&mut pipe, &FromWorker::Ready { version: VERSION }).unwrap();
         send(&mut pipe, &FromWorker::Developed(Box::new(finished))).unwrap();
         send(&mut pipe, &FromWorker::Failed { stage: Stage::Decode, reason: "damaged".to_owned(), cost }).unwrap();

@@ -17,9 +17,9 @@ pub(super) use unix::{Device, FileId, Folder, id_of};
 
 /// What stands under a name.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct Entry<Id = FileId> {
     /// Itself, and for a link what it leads to.
-    pub ids: Vec<FileId>,
+    pub ids: Vec<Id>,
     /// Whether it is a file, or a link to a file or to nothing.
     pub is_file: bool,
     /// Size in bytes; of a link that of its file.
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[cfg(unix)]
-    keeps_the_contract!(handles, unix::Folder);
+    keeps_the_contract!(handles, Folder);
     keeps_the_contract!(paths, portable::Folder);
 
     #[cfg(unix)]
@@ -106,7 +106,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out");
         fs::create_dir(&path).unwrap();
-        let folder = unix::Folder::at(&path).unwrap();
+        let folder = Folder::at(&path).unwrap();
         fs::rename(&path, dir.path().join("moved")).unwrap();
         fs::create_dir(&path).unwrap();
         assert!(!folder.is_at(&path));

@@ -92,7 +92,7 @@ impl Folder {
     }
 
     /// What stands under a name; `None` if nothing does.
-    pub fn entry(&self, name: &OsStr) -> io::Result<Option<Entry>> {
+    pub fn entry(&self, name: &OsStr) -> io::Result<Option<Entry<FileId>>> {
         let path = self.path.join(name);
         let own = match fs::symlink_metadata(&path) {
             Ok(own) => own,
