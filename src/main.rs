@@ -8,7 +8,6 @@ use clap::Parser;
 use lightloom::cli::{self, Cli, Command, Exit, console};
 use lightloom::codec::SomeLimits;
 use lightloom::recipe::Recipe;
-use lightloom_param::shown;
 
 fn main() -> ExitCode {
     let exit = match Cli::try_parse() {
@@ -20,29 +19,10 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Exit> {
     match &cli.command {
-        Some(Command::Process(args)) => return cli::process(args),
-        Some(Command::Filters { gallery: Some(folder), .. }) => {
-            let count = cli::gallery(folder)?;
-            console::print(&format!("{count} filters: {}", shown(&folder.join("index.html"))))?;
-        }
-        Some(Command::Filters { ids, json, .. }) => {
-            console::print(&cli::list_filters(ids, *json)?)?;
-        }
-        Some(Command::Formats { json }) => {
-            console::print(&cli::list_formats(*json))?;
-        }
-        Some(Command::Presets { command }) => return cli::presets(command.as_ref()),
-        Some(Command::Lab(args)) => return cli::lab(args),
-        Some(Command::Resume(args)) => return cli::resume(args),
-        Some(Command::Retry(args)) => return cli::retry(args),
-        Some(Command::Verify(args)) => return cli::verify(args),
-        Some(Command::Undo(args)) => return cli::undo(args),
-        Some(Command::Runs(args)) => return cli::runs(args),
-        Some(Command::Worker { fault }) => lightloom::batch::serve(fault.clone())?,
-        Some(Command::Demo { repeats, pictures }) => return demo(*repeats, pictures.as_deref()),
-        None => return window(cli.inputs, None, None, cli.limits.given()),
+        Some(Command::Demo { repeats, pictures }) => demo(*repeats, pictures.as_deref()),
+        Some(command) => command.run(),
+        None => window(cli.inputs, None, None, cli.limits.given()),
     }
-    Ok(Exit::Well)
 }
 
 /// The samples in a window where there is one to be had, else without.

@@ -16,6 +16,7 @@ fn lightloom(folder: &Path, args: &[&str]) -> Output {
         .current_dir(folder)
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
+        .env("XDG_STATE_HOME", folder.join("state"))
         .output()
         .unwrap()
 }

@@ -197,6 +197,7 @@ fn what_a_disk_can_hold_besides_pictures_ends_as_its_own_error() {
     let (sources, out) = (dir.path().join("fs"), dir.path().join("out"));
     let begun = Instant::now();
     let run = std::process::Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .env("XDG_STATE_HOME", std::env::temp_dir().join("lightloom-test-state"))
         .args(["process", "--json", "--filter", "invert", "--out"])
         .args([&out, &sources])
         .output()

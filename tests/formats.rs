@@ -11,7 +11,12 @@ use common::folder;
 use serde_json::Value;
 
 fn lightloom(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_lightloom")).current_dir(folder).args(args).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .env("XDG_STATE_HOME", std::env::temp_dir().join("lightloom-test-state"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap()
 }
 
 fn code(output: &Output) -> i32 {

@@ -38,6 +38,7 @@ struct End {
 fn run(file: &Path, mode: &str, out: &Path) -> End {
     let begun = Instant::now();
     let child = Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .env("XDG_STATE_HOME", std::env::temp_dir().join("lightloom-test-state"))
         .args(["process", "--json", "--executor", "sequential", "--frames", mode, "--out"])
         .args([out, file])
         .stdout(Stdio::null())

@@ -156,7 +156,7 @@ fn hanging_program(dir: &Path) -> (Program, u32) {
     save(&input.join("large.png"), photo(3000, 2000, 1));
     let mut command = Command::new(env!("CARGO_BIN_EXE_lightloom"));
     command
-        .args(["process", "--executor", "processes", "--cores", "1", "--format", "png", "--out"])
+        .args(["process", "--no-journal", "--executor", "processes", "--cores", "1", "--format", "png", "--out"])
         .arg(dir.join("out"));
     for _ in 0..30 {
         command.args(["--filter", "gaussian_blur:sigma=50"]);

@@ -24,7 +24,9 @@ mod troubles;
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+use lightloom_param::shown;
 
 pub use args::{MachineArgs, RecipeArgs, WorkerArgs, worker_program};
 pub use demo::{demo_recipe, headless as demo_headless};
@@ -114,6 +116,34 @@ pub enum Command {
         #[arg(long, value_name = "DIR", conflicts_with_all = ["json", "ids"])]
         gallery: Option<PathBuf>,
     },
+}
+
+impl Command {
+    /// Does what is asked for; the demo, which opens a window, is not among it.
+    ///
+    /// # Errors
+    /// If there is nothing to do, or what was asked for cannot be.
+    pub fn run(&self) -> Result<Exit> {
+        match self {
+            Self::Process(args) => return process(args),
+            Self::Resume(args) => return resume(args),
+            Self::Retry(args) => return retry(args),
+            Self::Verify(args) => return verify(args),
+            Self::Undo(args) => return undo(args),
+            Self::Runs(args) => return runs(args),
+            Self::Presets { command } => return presets(command.as_ref()),
+            Self::Lab(args) => return lab(args),
+            Self::Filters { gallery: Some(folder), .. } => {
+                let count = gallery(folder)?;
+                console::print(&format!("{count} filters: {}", shown(&folder.join("index.html"))))?;
+            }
+            Self::Filters { ids, json, .. } => _ = console::print(&list_filters(ids, *json)?)?,
+            Self::Formats { json } => _ = console::print(&list_formats(*json))?,
+            Self::Worker { fault } => crate::batch::serve(fault.clone())?,
+            Self::Demo { .. } => anyhow::bail!("the demo needs the program's window"),
+        }
+        Ok(Exit::Well)
+    }
 }
 
 /// Arguments of `process`.

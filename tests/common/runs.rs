@@ -86,7 +86,7 @@ pub fn run(batch: Batch) -> Report {
     start(batch, Arc::new(|_: Event| {})).unwrap().wait()
 }
 
-/// Every file below a folder with its content, sorted by path.
+/// Every file below a folder, but for pointers to journals, with its content, sorted by path.
 pub fn content(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut out = Vec::new();
     let mut open = vec![root.to_path_buf()];
@@ -95,7 +95,7 @@ pub fn content(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
-            } else {
+            } else if path.file_name().unwrap() != lightloom_journal::POINTERS {
                 out.push((path.strip_prefix(root).unwrap().to_path_buf(), std::fs::read(&path).unwrap()));
             }
         }

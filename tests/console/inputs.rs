@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::runs::{photo, save};
-use super::{code, ended, lightloom, text};
+use super::{code, ended, lightloom, results, text};
 
 #[test]
 fn what_is_left_out_is_said_and_can_be_included() {
@@ -24,8 +24,8 @@ fn what_is_left_out_is_said_and_can_be_included() {
     };
     let said = run(&["--out", "named"]);
     assert!(said.contains("were left out: 2 .xmp, 1 without an extension, 1 .txt; --all-files looks into"), "{said}");
-    assert_eq!(fs::read_dir(dir.path().join("named")).unwrap().count(), 1);
+    assert_eq!(results(&dir.path().join("named")), 1);
     let said = run(&["--out", "all", "--all-files"]);
     assert!(said.contains("were left out: 2 .xmp, 1 .txt; they are no pictures"), "{said}");
-    assert_eq!(fs::read_dir(dir.path().join("all")).unwrap().count(), 2);
+    assert_eq!(results(&dir.path().join("all")), 2);
 }

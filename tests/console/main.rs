@@ -20,6 +20,7 @@ pub fn lightloom(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lightloom"));
     command.current_dir(folder).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
     command.env("HOME", folder.join("home")).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
+    command.env_remove("XDG_STATE_HOME");
     command
 }
 
@@ -36,6 +37,11 @@ pub fn ended(mut command: Command) -> Output {
         std::thread::sleep(Duration::from_millis(5));
     }
     child.wait_with_output().unwrap()
+}
+
+/// How many results are in a folder.
+pub fn results(folder: &Path) -> usize {
+    runs::content(folder).len()
 }
 
 pub fn code(output: &Output) -> i32 {

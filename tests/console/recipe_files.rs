@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::runs::{folder, photo, save};
-use super::{code, ended, lightloom, text};
+use super::{code, ended, lightloom, results, text};
 
 /// What is no file that could be meant, and how that is said.
 fn useless(dir: &Path) -> Vec<(PathBuf, &'static str)> {
@@ -68,7 +68,7 @@ fn an_output_has_a_profile_of_its_own() {
     command.args(["process", "photos", "--recipe", "two.toml", "--out", "out"]);
     let output = ended(command);
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
-    assert_eq!(fs::read_dir(dir.path().join("out")).unwrap().count(), 2);
+    assert_eq!(results(&dir.path().join("out")), 2);
 }
 
 #[test]

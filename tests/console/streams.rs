@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::runs::folder;
-use super::{code, ended, lightloom, text};
+use super::{code, ended, lightloom, results, text};
 
 /// A device on which every write fails for want of space.
 fn full() -> Option<File> {
@@ -23,10 +23,6 @@ fn photos(dir: &Path) {
     fs::write(photos.join("broken.jpg"), "no picture").unwrap();
 }
 
-fn results(dir: &Path, out: &str) -> usize {
-    fs::read_dir(dir.join(out)).map_or(0, Iterator::count)
-}
-
 #[test]
 fn a_full_log_costs_no_picture() {
     let Some(full) = full() else { return };
@@ -35,7 +31,7 @@ fn a_full_log_costs_no_picture() {
     let mut command = lightloom(dir.path());
     command.args(["process", "photos", "gone", "--out", "out", "--json"]).stdin(Stdio::null());
     let output = command.stderr(full).output().unwrap();
-    assert_eq!((code(&output), results(dir.path(), "out")), (1, 3));
+    assert_eq!((code(&output), results(&dir.path().join("out"))), (1, 3));
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["totals"]["done"], 3);
 }
@@ -65,7 +61,11 @@ fn a_result_that_cannot_be_written_is_an_error_of_its_own() {
         assert!(!said.contains("panicked"), "{args:?}: {said}");
         assert!(args[0].starts_with("--") || said.contains("cannot be written to standard output"), "{args:?}: {said}");
     }
-    assert_eq!((results(dir.path(), "a"), results(dir.path(), "b")), (3, 3), "the pictures are processed all the same");
+    assert_eq!(
+        (results(&dir.path().join("a")), results(&dir.path().join("b"))),
+        (3, 3),
+        "the pictures are processed all the same"
+    );
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         let said = text(&output.stderr);
         assert_eq!((code(&output), said.contains("standard output")), (0, false), "{args:?}: {said}");
     }
-    assert_eq!((results(dir.path(), "a"), results(dir.path(), "b")), (3, 3));
+    assert_eq!((results(&dir.path().join("a")), results(&dir.path().join("b"))), (3, 3));
 }
 
 #[test]
@@ -108,6 +108,6 @@ fn closed_streams_cost_no_picture() {
             shell
         };
         let output = ended(command);
-        assert_eq!((code(&output), results(dir.path(), &out)), (1, 3), "{closed}");
+        assert_eq!((code(&output), results(&dir.path().join(&out))), (1, 3), "{closed}");
     }
 }

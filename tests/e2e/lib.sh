@@ -22,7 +22,7 @@ open_display() {
     unset WAYLAND_DISPLAY
     mkdir -p "$stage/home"
     export HOME="$stage/home" XDG_DATA_HOME="$stage/home/data" XDG_CONFIG_HOME="$stage/home/config"
-    export XDG_CACHE_HOME="$stage/home/cache" XDG_RUNTIME_DIR="$stage/home"
+    export XDG_CACHE_HOME="$stage/home/cache" XDG_STATE_HOME="$stage/home/state" XDG_RUNTIME_DIR="$stage/home"
     openbox >/dev/null 2>&1 &
     pids+=($!)
     wait_for 20 sh -c 'xprop -root _NET_SUPPORTING_WM_CHECK | grep -q window'

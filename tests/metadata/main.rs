@@ -85,6 +85,7 @@ fn process(folder: &Path, source: &Path, target: &str, args: &[&str]) -> PathBuf
         other => other,
     };
     let output = Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .env("XDG_STATE_HOME", std::env::temp_dir().join("lightloom-test-state"))
         .args(["process", source.to_str().unwrap(), "--format", format, "--out", out.to_str().unwrap()])
         .args(args)
         .output()
@@ -274,6 +275,7 @@ fn profiles_are_kept_converted_and_left_out() {
         assert_eq!(result(&["--colour-space", "srgb", "--no-profile"]), None, "{target}");
     }
     let refused = Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .env("XDG_STATE_HOME", std::env::temp_dir().join("lightloom-test-state"))
         .args(["process", path.to_str().unwrap(), "--out", "x", "--colour-space", "./missing.icc"])
         .output()
         .unwrap();
@@ -295,6 +297,7 @@ fn formats_without_profiles_get_srgb_and_cameras_without_profiles_are_understood
         codec::encode(png, picture.clone(), &codec::EncodeOptions::default(), &mut Buffers::default()).unwrap().bytes;
     fs::write(&path, bytes).unwrap();
     let explained = Command::new(env!("CARGO_BIN_EXE_lightloom"))
+        .env("XDG_STATE_HOME", std::env::temp_dir().join("lightloom-test-state"))
         .args(["process", path.to_str().unwrap(), "--colour-space", "srgb", "--explain"])
         .output()
         .unwrap();

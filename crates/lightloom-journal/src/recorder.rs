@@ -64,6 +64,8 @@ impl Recorder {
     pub fn end(&self, report: &Report) -> Option<String> {
         self.write(&Record::Ended { at: Seconds::now(), totals: Box::new(report.totals.clone()) });
         self.sync();
+        // A thread of the run may hold this a moment longer than the run lasts.
+        let _ = self.file.unlock();
         let failure = self.take_failure()?;
         Some(format!(
             "the journal {} is not whole, so that the run can only be resumed or undone in part: {failure}",
