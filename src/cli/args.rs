@@ -111,7 +111,7 @@ pub struct MachineArgs {
     /// Low yields to other programs [default: normal]
     #[arg(long, value_parser = parse_priority, value_name = "normal|low")]
     pub priority: Option<Priority>,
-    /// Seconds that a worker process may spend on one picture (processes) [default: 120]
+    /// Seconds that a worker process may spend on a stage of one picture (processes; SVG, JPEG XL and JPEG 2000 with any executor) [default: 120]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECS")]
     pub time_limit: Option<u32>,
     /// Seconds after which pictures are given up whose source does not answer or whose results find no space

@@ -95,7 +95,7 @@ pub fn content(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.file_name().unwrap() != lightloom_journal::POINTERS {
+            } else if path.file_name().unwrap() != ".lightloom-runs" {
                 out.push((path.strip_prefix(root).unwrap().to_path_buf(), std::fs::read(&path).unwrap()));
             }
         }

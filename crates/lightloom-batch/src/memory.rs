@@ -11,6 +11,18 @@ pub(super) fn resident() -> u64 {
     memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem as u64)
 }
 
+/// Address space that the calling process may still take; `None` where the system sets no limit.
+#[cfg(unix)]
+pub(super) fn address_space_left() -> Option<u64> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::As).current?;
+    Some(limit.saturating_sub(memory_stats::memory_stats()?.virtual_mem as u64))
+}
+
+#[cfg(not(unix))]
+pub(super) fn address_space_left() -> Option<u64> {
+    None
+}
+
 /// The most that the calling process has held since it began; `None` if the system does not keep it.
 fn peak_ever() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok().filter(|_| cfg!(target_os = "linux"))?;

@@ -12,7 +12,8 @@ use thiserror::Error;
 
 use super::budget::Budget;
 use super::event::{Event, EventSink, ImageState, Lane, Progress, Stage};
-use super::memory::MemoryMeter;
+use super::executor::Isolation;
+use super::memory::{MemoryMeter, address_space_left};
 use super::output::{Outputs, survive_file_size_limit};
 use super::pressure::Pressure;
 use super::report::{ImageReport, Outcome, OutputReport, Report, Totals};
@@ -95,9 +96,15 @@ pub(super) struct Run {
     pub control: Arc<Control>,
     pub progress: Arc<Progress>,
     pub budget: Budget,
+    /// The most that one picture may need; more would end the program where the system limits its address space.
+    pub largest_bytes: u64,
     pub timeline: Arc<Timeline>,
     pub throttle: Throttle,
     pub memory: MemoryMeter,
+    /// Workers for pictures of formats that are isolated.
+    pub isolation: Arc<Isolation>,
+    /// The recipe as workers get it, once the first is started.
+    recipe_toml: OnceLock<String>,
     pub watch: Watch,
     pub full_disks: FullDisks,
     pub troubles: Arc<Troubles>,
@@ -234,6 +241,11 @@ impl Run {
         self.finish(ImageReport::without_result(job, Outcome::Failed, Some(Stage::Read), reason));
     }
 
+    /// The recipe as TOML.
+    pub fn recipe_toml(&self) -> &str {
+        self.recipe_toml.get_or_init(|| self.batch.recipe.to_toml())
+    }
+
     /// Runs `work` as `stage` of a picture on `lane`, with its events.
     pub fn enter<T>(&self, lane: Lane, job: &Job, stage: Stage, work: impl FnOnce() -> T) -> T {
         let mut span = self.spans(lane, job);
@@ -251,18 +263,24 @@ impl Run {
         Spans { run: self, lane, job: job.index, open: None }
     }
 
-    /// Lends buffers to `work` and says whether to spread its strips: only inside a pool, and only when there are
-    /// fewer pictures left than cores.
+    /// Lends buffers to `work` and says whether to spread its strips.
     pub fn with_buffers<T>(&self, work: impl FnOnce(&mut Buffers, bool) -> T) -> T {
         let mut buffers = lock(&self.buffers).pop().unwrap_or_default();
+        let result = self.developing(|split| work(&mut buffers, split));
+        lock(&self.buffers).push(buffers);
+        result
+    }
+
+    /// Runs `work` on a picture's pixels and says whether to spread its strips: only inside a pool, and only when there are
+    /// fewer pictures left than cores.
+    pub fn developing<T>(&self, work: impl FnOnce(bool) -> T) -> T {
         let busy = self.developing.fetch_add(1, SeqCst) + 1;
         let begun = self.next.load(SeqCst).min(self.batch.jobs.len());
         let put_off = if self.watch.is_alert() { self.watch.put_off() } else { 0 };
         let coming = self.batch.jobs.len() - begun + put_off;
         let split = rayon::current_thread_index().is_some() && busy + coming < self.batch.settings.cores;
-        let result = work(&mut buffers, split);
+        let result = work(split);
         self.developing.fetch_sub(1, SeqCst);
-        lock(&self.buffers).push(buffers);
         result
     }
 
@@ -518,13 +536,17 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
     let control = Arc::new(Control::default());
     let progress = Arc::new(Progress::new(batch.jobs.len()));
     let timeline = Arc::new(Timeline::new((batch.settings.executor.lanes)(&batch.settings)));
+    let left = address_space_left().unwrap_or(u64::MAX);
     let troubles = Arc::new(Troubles::default());
     let run = Arc::new(Run {
         control: Arc::clone(&control),
         progress: Arc::clone(&progress),
-        budget: Budget::new(batch.settings.memory_bytes),
+        budget: Budget::new(batch.settings.memory_bytes.min(left / 2)),
+        largest_bytes: left / 4 * 3,
         timeline: Arc::clone(&timeline),
         throttle: Throttle::new(batch.settings.slow_source),
+        isolation: Isolation::new(batch.settings.cores),
+        recipe_toml: OnceLock::new(),
         memory: MemoryMeter::new(),
         watch: Watch::new(batch.settings.patience()),
         full_disks: FullDisks::default(),

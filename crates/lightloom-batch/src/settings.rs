@@ -30,7 +30,8 @@ pub struct Settings {
     /// Whether the run gives way to other programs.
     #[serde(default)]
     pub priority: Priority,
-    /// Seconds that a worker process may spend on one picture before it is killed (`processes`).
+    /// Seconds that a worker process may spend on a stage of one picture before it is killed: with `processes` any picture,
+    /// otherwise one of a format that is isolated ([`Codec::isolates`](lightloom_codec::Codec::isolates)).
     #[serde(default = "default_time_limit_secs")]
     pub time_limit_secs: u32,
     /// Seconds after which pictures that a trouble holds back are given up. Default: never.

@@ -87,6 +87,19 @@ pub fn open_counted(
     Ok(open_with_plan(job, recipe, limits, progress)?.0)
 }
 
+/// As [`open_counted`], but `None` for a source that is to be opened by a worker process.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_unless_isolated(
+    job: &Job,
+    recipe: &Recipe,
+    limits: &Limits,
+    progress: &ReadProgress,
+) -> Result<Option<Opened>, StageError> {
+    Ok(open_if(job, recipe, limits, progress, |codec| !codec.isolates)?.map(|(opened, _)| opened))
+}
+
 /// Returns what a recipe will do to a job's source, from its header alone.
 ///
 /// # Errors
@@ -107,14 +120,29 @@ pub(super) fn open_with_plan(
     limits: &Limits,
     progress: &ReadProgress,
 ) -> Result<(Opened, Plan), StageError> {
+    open_if(job, recipe, limits, progress, |_| true)?.ok_or_else(|| not_recognised(CodecError::Unrecognised))
+}
+
+/// Opens a source unless it is of a format that `opens` refuses.
+fn open_if(
+    job: &Job,
+    recipe: &Recipe,
+    limits: &Limits,
+    progress: &ReadProgress,
+    opens: impl Fn(&Codec) -> bool,
+) -> Result<Option<(Opened, Plan)>, StageError> {
     let mut reader = job.source.open_counted(limits, progress).map_err(|cause| cause.at(Stage::Read))?;
-    let (codec, mut header) =
-        contain(&Cell::new(Stage::Decode), || codec::read_header(reader.input(), limits).map_err(not_recognised))?;
+    let read = contain(&Cell::new(Stage::Decode), || {
+        codec::read_header_of(reader.input(), limits, opens).map_err(not_recognised)
+    })?;
+    let Some((codec, mut header)) = read else { return Ok(None) };
     header.notes.extend(codec::misnamed(job.source.name(), codec));
     let recipe = effective(job, recipe, &header, reader.modified())?;
     let plan = compile(&recipe, header.upright(), codec.divisors, Purpose::Export)?;
-    let peak_bytes = reader.length() + plan.peak_bytes() + frames::extra_bytes(&recipe, codec, &header, limits);
-    Ok((Opened { reader, codec, header: Box::new(header), limits: *limits, peak_bytes }, plan))
+    limits.check_decoded(&header, plan.decode_divisor()).map_err(|e| Cause::from(e).at(Stage::Decode))?;
+    let of_frames = frames::extra_bytes(&recipe, codec, &header, limits);
+    let peak_bytes = reader.length() + plan.peak_bytes() + header.decoder_bytes + of_frames;
+    Ok(Some((Opened { reader, codec, header: Box::new(header), limits: *limits, peak_bytes }, plan)))
 }
 
 /// The recipe for this job's picture: with its overrides, and with tokens and fonts of its texts filled in.

@@ -25,6 +25,9 @@ pub struct Codec {
     pub depths: &'static [Depth],
     /// Whether a file can hold several pictures: frames or pages.
     pub several: bool,
+    /// Whether what its decoder takes of memory and time cannot be known beforehand nor ended from within, so that a batch
+    /// has a worker process open and develop it.
+    pub isolates: bool,
     /// How several pictures of a file are read and written; `None` where only the first is.
     pub(crate) frames: Option<&'static Frames>,
     /// Whether a file begins like this format; `head` holds the first 1024 bytes of the file, or all. [`Self::header`] may

@@ -93,6 +93,7 @@ pub fn decode_with(
     limits: &Limits,
     work: &mut Work<'_>,
 ) -> Result<Decoded, CodecError> {
+    limits.check_decoded(header, divisor)?;
     let watch = &Watch::new(limits, work.stop);
     let request = Request { header, divisor, limits, watch };
     let decoded = watch.conclude(guarded(|| (codec.decode)(bytes, &request, work.buffers)))?;

@@ -30,6 +30,10 @@ pub struct Header {
     pub metadata: Metadata,
     /// Pictures in the file: frames or pages.
     pub frames: u32,
+    /// Whether a decode that makes the picture smaller holds no more than the smaller picture and some rows.
+    pub decodes_scaled: bool,
+    /// Bytes that decoding takes beside the file and the decoded picture, as far as that is known.
+    pub decoder_bytes: u64,
     /// Notes on the file for the person.
     pub notes: Vec<String>,
 }
@@ -43,6 +47,8 @@ impl Header {
             turned: Orientation::Upright,
             metadata: Metadata::default(),
             frames: 1,
+            decodes_scaled: false,
+            decoder_bytes: 0,
             notes: Vec::new(),
         }
     }
@@ -123,12 +129,30 @@ impl Header {
 /// # Errors
 /// If it is no picture, damaged before its pixels, or over a limit.
 pub fn read_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
+    let read = read_header_of(input, limits, |_| true)?;
+    read.ok_or(CodecError::Unrecognised)
+}
+
+/// As [`read_header`], but `None`, with nothing but the first bytes looked at, if the file is of a format that `reads`
+/// refuses.
+///
+/// # Errors
+/// As [`read_header`].
+pub fn read_header_of(
+    input: &mut dyn Input,
+    limits: &Limits,
+    reads: impl Fn(&Codec) -> bool,
+) -> Result<Option<(&'static Codec, Header)>, CodecError> {
     let watch = Watch::new(limits, &|| false);
-    let read = guarded(|| read_watched_header(&mut watch.over(input), limits));
+    let read = guarded(|| read_watched_header(&mut watch.over(input), limits, &reads));
     watch.conclude(read)
 }
 
-fn read_watched_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'static Codec, Header), CodecError> {
+fn read_watched_header(
+    input: &mut dyn Input,
+    limits: &Limits,
+    reads: &dyn Fn(&Codec) -> bool,
+) -> Result<Option<(&'static Codec, Header)>, CodecError> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     input.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     input.seek(SeekFrom::Start(0))?;
@@ -136,6 +160,9 @@ fn read_watched_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'stat
         return Err(CodecError::Empty);
     }
     for codec in CODECS.iter().copied().filter(|c| (c.recognises)(&head)) {
+        if !reads(codec) {
+            return Ok(None);
+        }
         match (codec.header)(input, limits) {
             // Not this one after all.
             Err(CodecError::Unrecognised) => {}
@@ -143,12 +170,13 @@ fn read_watched_header(input: &mut dyn Input, limits: &Limits) -> Result<(&'stat
             Ok(mut header) => {
                 header.notes.extend(leave_out_large(&mut header.metadata));
                 header.expect_hdr();
-                limits.check(header.stored)?;
+                let least = codec.divisors.iter().copied().max().unwrap_or(1);
+                limits.check_decoded(&header, least)?;
                 if let Some(frames) = frames_of(codec) {
                     header.frames = frames.survey(input, limits).frames;
                 }
                 limits.check_frames(header.frames)?;
-                return Ok((codec, header));
+                return Ok(Some((codec, header)));
             }
         }
         input.seek(SeekFrom::Start(0))?;

@@ -50,7 +50,7 @@ pub use encode::{Encoded, encode};
 pub use error::CodecError;
 pub use formats::{CODECS, find, from_extension, misnamed};
 pub use frames::{Begin, Delay, Frame, Frames, ReadFrames, Survey, WriteFrames, frames_of, page};
-pub use header::{Header, Input, header, read_header};
+pub use header::{Header, Input, header, read_header, read_header_of};
 pub use limits::{Limits, SomeLimits};
 pub use options::{EncodeOptions, OPTIONS, OptionError};
 pub use parts::{Parts, parts};

@@ -1,6 +1,6 @@
 //! What is refused before memory is asked for, and when too much time has been spent.
 
-use super::CodecError;
+use super::{CodecError, Header};
 use lightloom_picture::Shape;
 
 /// What is refused before memory is asked for, and when too much time has been spent.
@@ -113,6 +113,28 @@ impl Limits {
         })
     }
 
+    /// Checks what a decode at one of the codec's divisors holds: the whole picture, unless it is made smaller on the way.
+    ///
+    /// # Errors
+    /// If it is over a limit.
+    pub fn check_decoded(&self, header: &Header, divisor: u8) -> Result<(), CodecError> {
+        let whole = self.check(header.stored);
+        let Err(CodecError::TooLarge { width, height, .. }) = whole else { return whole };
+        if !header.decodes_scaled {
+            return whole;
+        }
+        let side = |n: u32| n.div_ceil(divisor.max(1).into());
+        let held = Shape { width: side(width), height: side(height), ..header.stored }.bytes();
+        if held <= self.decoded_bytes {
+            return Ok(());
+        }
+        Err(CodecError::OverLimit(format!(
+            "{width} × {height} pixels take {} MiB, and {} MiB are allowed; make the picture smaller by a filter such as Resize, which then takes less, or raise the limit on the command line with --max-decoded",
+            held >> 20,
+            self.decoded_bytes >> 20
+        )))
+    }
+
     pub(super) fn check(&self, shape: Shape) -> Result<(), CodecError> {
         if shape.width == 0 || shape.height == 0 {
             return Err(CodecError::Damaged(format!("the picture is {} × {} pixels", shape.width, shape.height)));
@@ -141,6 +163,24 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightloom_picture::{Depth, Layout};
+
+    #[test]
+    fn a_picture_that_is_made_smaller_counts_by_what_is_held() {
+        let whole = Header::new(30_000, 30_000, Layout::Rgb, Depth::U8);
+        let scaled = Header { decodes_scaled: true, ..whole.clone() };
+        for (header, divisor, fits) in [(&whole, 8, false), (&scaled, 1, false), (&scaled, 2, true), (&scaled, 8, true)]
+        {
+            assert_eq!(USUAL.check_decoded(header, divisor).is_ok(), fits, "{divisor}");
+        }
+        let wide = Header { stored: Shape { width: 300_000, ..scaled.stored }, ..scaled.clone() };
+        assert!(matches!(USUAL.check_decoded(&wide, 8), Err(CodecError::TooWide { .. })));
+        assert!(matches!(USUAL.check_decoded(&whole, 8), Err(CodecError::TooLarge { .. })));
+        match USUAL.check_decoded(&scaled, 1) {
+            Err(CodecError::OverLimit(why)) => assert!(why.contains("2574 MiB") && why.contains("Resize"), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
 
     #[test]
     fn limits_survive_the_transfer_to_another_process() {

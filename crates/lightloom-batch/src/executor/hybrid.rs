@@ -13,9 +13,9 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased, unbound
 use super::{Executor, Role, WorkerCounts, run_job};
 use crate::budget::Permit;
 use crate::run::{LaneThread, Next, Run};
-use crate::stage::{Developed, Opened};
+use crate::stage::Developed;
 use crate::{Activity, Job, Lane};
-use run_job::Admitted;
+use run_job::{Admitted, Opened};
 
 pub static EXECUTOR: Executor = Executor {
     id: "hybrid",
@@ -113,7 +113,12 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, thr
 /// Reads a job's file and hands it to the cores.
 fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: Lane, job: &Job, slot: Slot) {
     let slot = run_job::lend(slot);
-    let Some(opened) = run_job::open(run, lane, job, &slot) else { return };
+    let mut write_ready = || {
+        if let Ok(ready) = queues.to_write.try_recv() {
+            write(run, lane, ready);
+        }
+    };
+    let Some(opened) = run_job::open(run, lane, job, &slot, &mut write_ready) else { return };
     let Some(permit) = wait_for_memory(run, queues, lane, job, &opened) else { return };
     let Some(loaded) = run_job::read(run, lane, job, opened, permit, &slot) else { return };
     let (run, queues, index, slot) = (Arc::clone(run), queues.clone(), job.index, run_job::take(&slot));
@@ -128,7 +133,7 @@ fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: La
 fn wait_for_memory(run: &Run, queues: &Queues, lane: Lane, job: &Job, opened: &Opened) -> Option<Permit> {
     let mut waiting = None;
     loop {
-        if let Some(permit) = run.budget.try_acquire(opened.peak_bytes) {
+        if let Some(permit) = run.budget.try_acquire(opened.peak_bytes()) {
             return Some(permit);
         }
         if run.control.is_stopped() {
@@ -140,7 +145,7 @@ fn wait_for_memory(run: &Run, queues: &Queues, lane: Lane, job: &Job, opened: &O
             continue;
         }
         waiting.get_or_insert_with(|| run.waiting(lane, Some(job), Activity::WaitMemory));
-        if let Some(permit) = run.budget.acquire(opened.peak_bytes, &run.control, Duration::from_millis(5)) {
+        if let Some(permit) = run.budget.acquire(opened.peak_bytes(), &run.control, Duration::from_millis(5)) {
             return Some(permit);
         }
     }

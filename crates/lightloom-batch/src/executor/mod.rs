@@ -5,7 +5,11 @@
 //! Nothing may wait inside the rayon pool. Strips of one picture are spread over the pool only where fewer pictures are
 //! left than there are cores (`Run::with_buffers`); otherwise each core has a picture of its own.
 
+mod isolation;
+mod remote;
 mod run_job;
+
+pub(super) use isolation::Isolation;
 
 use std::sync::Arc;
 

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::isolation::{self, Isolated};
 use crate::budget::Permit;
 use crate::event::{Lane, Stage};
 use crate::report::{ImageReport, Outcome};
 use crate::run::{LaneThread, LaneWork, Run};
 use crate::space::{SpaceWait, Waited};
-use crate::stage::{self, Cause, Developed, Loaded, Opened, ReadProgress, StageError, Unwritten, Writing, Written};
+use crate::stage::{self, Cause, Developed, ReadProgress, StageError, Unwritten, Writing, Written};
 use crate::wanted::Wanted;
 use crate::watch::{Lent, Watched};
 use crate::{Activity, Batch, Job, Settings};
@@ -26,14 +27,76 @@ pub(super) struct Admitted<T> {
     pub permit: Permit,
 }
 
+/// A source whose header has been read, by this process or by a worker.
+pub(super) enum Opened {
+    Here(stage::Opened),
+    Isolated(Isolated),
+}
+
+impl Opened {
+    /// Estimated bytes of the file and all its pixel buffers at the worst moment.
+    pub fn peak_bytes(&self) -> u64 {
+        match self {
+            Self::Here(opened) => opened.peak_bytes,
+            Self::Isolated(isolated) => isolated.need.peak_bytes,
+        }
+    }
+
+    fn length(&self) -> u64 {
+        match self {
+            Self::Here(opened) => opened.length(),
+            Self::Isolated(isolated) => isolated.need.length,
+        }
+    }
+
+    fn progress(&self) -> ReadProgress {
+        match self {
+            Self::Here(opened) => opened.progress().clone(),
+            Self::Isolated(_) => ReadProgress::default(),
+        }
+    }
+}
+
+/// A source that is ready to be developed: in memory, or at a worker that reads it.
+pub(super) enum Loaded {
+    Here(stage::Loaded),
+    Isolated(Isolated),
+}
+
 /// Opens a job's source; `None` if that was its end. What is `lent` goes back to others if the source does not answer.
-pub(super) fn open<T: Send + 'static>(run: &Run, lane: Lane, job: &Job, lent: &Lent<T>) -> Option<Opened> {
+/// Where the picture is isolated and no worker is free, it does something else `meanwhile`.
+pub(super) fn open<T: Send + 'static>(
+    run: &Run,
+    lane: Lane,
+    job: &Job,
+    lent: &Lent<T>,
+    meanwhile: &mut dyn FnMut(),
+) -> Option<Opened> {
     let progress = ReadProgress::default();
-    let (recipe, limits) = (&run.batch.recipe, &run.batch.settings.limits);
+    let (recipe, settings) = (&run.batch.recipe, &run.batch.settings);
+    // A program without workers does all by itself.
     let opened = run.enter(lane, job, Stage::Read, || {
-        while_read(run, lane, job, &progress, lent, || stage::open_counted(job, recipe, limits, &progress))
+        while_read(run, lane, job, &progress, lent, || match settings.worker_program {
+            Some(_) => stage::open_unless_isolated(job, recipe, &settings.limits, &progress),
+            None => stage::open_counted(job, recipe, &settings.limits, &progress).map(Some),
+        })
     })?;
-    opened.map_err(|error| fail(run, job, error)).ok()
+    match opened {
+        Ok(Some(opened)) if opened.peak_bytes > run.largest_bytes => {
+            let (needed, left) = (opened.peak_bytes >> 20, run.largest_bytes >> 20);
+            let reason = format!(
+                "it would take {needed} MiB of memory, and the system lets this program have {left} MiB for a picture (ulimit -v)"
+            );
+            fail_at(run, job, Stage::Read, reason);
+            None
+        }
+        Ok(Some(opened)) => Some(Opened::Here(opened)),
+        Ok(None) => isolation::open(run, lane, job, meanwhile).map(Opened::Isolated),
+        Err(error) => {
+            fail(run, job, error);
+            None
+        }
+    }
 }
 
 /// Reads what was opened; `None` if that was the job's end. Memory and what else is `lent` go back to others if the
@@ -46,11 +109,16 @@ pub(super) fn read<T: Send + 'static>(
     permit: Permit,
     lent: &Lent<T>,
 ) -> Option<Admitted<Loaded>> {
-    let (progress, peak_bytes) = (opened.progress().clone(), opened.peak_bytes);
+    let (progress, peak_bytes) = (opened.progress(), opened.peak_bytes());
     let held: Lent<(Permit, Option<T>)> = Arc::new(Mutex::new(Some((permit, take(lent)))));
     let read = run.enter(lane, job, Stage::Read, || {
         run.throttle.wait(opened.length(), &run.control);
-        while_read(run, lane, job, &progress, &held, || stage::read(opened))
+        match opened {
+            Opened::Here(opened) => {
+                while_read(run, lane, job, &progress, &held, || stage::read(opened).map(Loaded::Here))
+            }
+            Opened::Isolated(isolated) => Some(Ok(Loaded::Isolated(isolated))),
+        }
     })?;
     let permit = take(&held).map(|(permit, own)| {
         *lent.lock().unwrap_or_else(PoisonError::into_inner) = own;
@@ -96,23 +164,23 @@ fn while_read<R, T: Send + 'static>(
 /// Decodes, filters and encodes; `None` if that was the job's end.
 pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Admitted<Loaded>) -> Option<Admitted<Developed>> {
     let Admitted { what, mut permit } = loaded;
+    let what = match what {
+        Loaded::Here(loaded) => develop_here(run, lane, job, loaded),
+        Loaded::Isolated(isolated) => isolated.develop(run, lane, job),
+    }?;
+    permit.shrink(what.file_bytes());
+    Some(Admitted { what, permit })
+}
+
+fn develop_here(run: &Run, lane: Lane, job: &Job, loaded: stage::Loaded) -> Option<Developed> {
     let stop = || run.control.is_stopped();
     let result = run.with_buffers(|buffers, split| {
         let mut work = Work { buffers, stop: &stop, split };
         let mut spans = run.spans(lane, job);
         let Batch { recipe, results, .. } = &run.batch;
-        Wanted::from(*results).develop(job, what, recipe, &mut work, &mut |stage| spans.enter(stage))
+        Wanted::from(*results).develop(job, loaded, recipe, &mut work, &mut |stage| spans.enter(stage))
     });
-    match result {
-        Ok(what) => {
-            permit.shrink(what.file_bytes());
-            Some(Admitted { what, permit })
-        }
-        Err(error) => {
-            fail(run, job, error);
-            None
-        }
-    }
+    result.map_err(|error| fail(run, job, error)).ok()
 }
 
 /// Writes the results, the job's end.
@@ -175,8 +243,8 @@ pub(super) fn run_job(
     develop: impl FnOnce(Admitted<Loaded>) -> Option<Admitted<Developed>>,
 ) {
     let nothing = lend(());
-    let developed = open(run, lane, job, &nothing).and_then(|opened| {
-        let permit = wait_for_memory(run, lane, job, opened.peak_bytes)?;
+    let developed = open(run, lane, job, &nothing, &mut || {}).and_then(|opened| {
+        let permit = wait_for_memory(run, lane, job, opened.peak_bytes())?;
         develop(read(run, lane, job, opened, permit, &nothing)?)
     });
     if let Some(developed) = developed {

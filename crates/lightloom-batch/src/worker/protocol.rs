@@ -16,7 +16,7 @@ use crate::{Priority, Source, Stage};
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -48,6 +48,8 @@ pub enum ToWorker {
     Go {
         /// Memory that the worker may take for it, beyond what it holds already.
         memory_bytes: u64,
+        /// Whether to spread the strips of the picture over all cores, since no other needs them.
+        split: bool,
     },
 }
 

@@ -58,7 +58,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
 enum Request {
     Begin { recipe: String, priority: Priority, limits: String, wanted: Wanted },
     Open { source: Source, number: usize, overrides: Overrides },
-    Go { memory_bytes: u64 },
+    Go { memory_bytes: u64, split: bool },
 }
 
 impl Request {
@@ -72,7 +72,7 @@ impl Request {
             Some(ToWorker::Open { source, number, overrides }) => {
                 Some(Self::Open { source: source.receive(from)?, number, overrides })
             }
-            Some(ToWorker::Go { memory_bytes }) => Some(Self::Go { memory_bytes }),
+            Some(ToWorker::Go { memory_bytes, split }) => Some(Self::Go { memory_bytes, split }),
         })
     }
 }
@@ -108,15 +108,18 @@ struct Worker {
 impl Worker {
     fn process(&mut self, job: &Job, requests: &Receiver<Request>) -> io::Result<()> {
         let begun = ThreadTime::now();
+        // What its header needs is known to nobody yet: as much as any picture may have decoded, and some room.
+        limit_memory(self.limits.decoded_bytes.saturating_add(256 << 20));
         let opened = match stage::open(job, &self.recipe, &self.limits) {
             Ok(opened) => opened,
             Err(error) => return self.failed(error, &begun),
         };
         send(&mut self.feeder, &FromWorker::Opened { length: opened.length(), peak_bytes: opened.peak_bytes })?;
-        let Ok(Request::Go { memory_bytes }) = requests.recv() else {
+        let Ok(Request::Go { memory_bytes, split }) = requests.recv() else {
             return Err(io::Error::other("asked for something else while a picture was open"));
         };
-        limit_memory(memory_bytes);
+        let of_threads = if split { rayon::current_num_threads() as u64 * THREAD_BYTES } else { 0 };
+        limit_memory(memory_bytes.saturating_add(of_threads));
         self.faults.iter().for_each(|fault| fault.strike(&job.source));
         let loaded = match stage::read(opened) {
             Ok(loaded) => loaded,
@@ -125,7 +128,7 @@ impl Worker {
         let mut begun = begun;
         let Self { feeder, recipe, buffers, resident: held, wanted, .. } = self;
         let mut lost = None;
-        let mut work = Work { buffers, stop: &|| false, split: false };
+        let mut work = Work { buffers, stop: &|| false, split };
         let developed = wanted.develop(job, loaded, recipe, &mut work, &mut |stage: Stage| {
             *held = resident().max(*held);
             let cpu_nanos = nanos(&begun);
@@ -175,6 +178,9 @@ impl Worker {
         Cost { stage_nanos: nanos(begun), cpu_nanos, resident_bytes: self.resident }
     }
 }
+
+/// Address space of a thread: its stack, and what the allocator sets apart for it.
+const THREAD_BYTES: u64 = 144 << 20;
 
 fn nanos(begun: &ThreadTime) -> u64 {
     begun.elapsed().as_nanos() as u64

@@ -17,6 +17,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::F32],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| head.starts_with(b"#?RADIANCE") || head.starts_with(b"#?RGBE"),
     header,

@@ -21,6 +21,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16],
     several: true,
+    isolates: false,
     frames: None,
     recognises: |head| brands(head).any(|brand| matches!(&brand, b"heic" | b"heix" | b"heim" | b"heis" | b"mif1")),
     header,
@@ -43,7 +44,7 @@ fn is_alpha(file: &HeifFile<'_>, item: ItemId) -> bool {
     })
 }
 
-fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
+fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let bytes = image_crate::read_all(input)?;
     let file = HeifFile::parse(&bytes).map_err(Error::from)?;
     let primary = file.primary_id;
@@ -60,6 +61,8 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let mut header = Header::new(width, height, layout, depth).with(metadata);
     // The container says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.turned = std::mem::take(&mut header.orientation);
+    let at_once = pixels_at_once(&file, primary, 0, limits.decoded_bytes / 4)?;
+    header.decoder_bytes = decoder_bytes(at_once, depth);
     header.frames = file.top_level_image_ids().len().max(1) as u32;
     header.take_code_points(code_points(&file, primary, coded)?);
     if let Some(hdr) = &mut header.metadata.hdr {
@@ -92,10 +95,49 @@ fn of_video(file: &HeifFile<'_>, coded: ItemId) -> Option<CodePoints> {
     })
 }
 
+/// Pixels of the largest picture that may be decoded for an item: as large as the file states, and in whole blocks.
+pub(crate) fn most_pixels(file: &HeifFile<'_>, item: ItemId) -> u64 {
+    /// Tiles may be larger than what their picture shows of them.
+    const TILE: u64 = 2048 * 2048;
+    let size = file.image_size(item).ok().flatten().unwrap_or_default();
+    let side = |n: u32| u64::from(n).div_ceil(64) * 64;
+    (side(size.0) * side(size.1)).max(TILE)
+}
+
+/// Pixels of all pictures that an item is put together from, and that are in memory at once.
+///
+/// # Errors
+/// If they are more than are allowed.
+fn pixels_at_once(file: &HeifFile<'_>, item: ItemId, levels: u32, most: u64) -> Result<u64, CodecError> {
+    /// As the decoder allows.
+    const MOST_LEVELS: u32 = 4;
+    let too_many = || CodecError::OverLimit("the pictures that it is put together from are too large".to_owned());
+    let size = file.image_size(item).ok().flatten().unwrap_or((64, 64));
+    // However small, each costs something.
+    let own = (u64::from(size.0) * u64::from(size.1)).max(1 << 12);
+    let is_overlay = file.item(item).is_ok_and(|item| item.item_type.0 == *b"iovl");
+    let mut sum = own;
+    let parts = file.referenced_items(item, b"dimg");
+    // Tiles are decoded one after the other, the parts of an overlay are kept.
+    for part in parts.iter().take(if is_overlay { usize::MAX } else { 1 }) {
+        if levels >= MOST_LEVELS || sum > most {
+            return Err(too_many());
+        }
+        sum += pixels_at_once(file, *part, levels + 1, most.saturating_sub(sum))?;
+    }
+    if sum > most { Err(too_many()) } else { Ok(sum) }
+}
+
+/// What decoding takes beside the picture: for each pixel RGBA and planes of 16 bits, of which the decoder holds two.
+fn decoder_bytes(pixels: u64, depth: Depth) -> u64 {
+    pixels * (4 * if depth == Depth::U8 { 1 } else { 2 } + 12)
+}
+
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let stored = request.header.stored;
+    let file = HeifFile::parse(bytes).map_err(Error::from)?;
     // Threads of its own would stand beside the pool's.
-    let options = Options { max_threads: 1, max_pixels: request.limits.decoded_bytes / 8 };
+    let options = Options { max_threads: 1, max_pixels: most_pixels(&file, file.primary_id) };
     // The colours stay as they are: what they mean is in the header.
     Ok(match stored.depth {
         Depth::U8 => pixels(heifer::decode_rgba8(bytes, &options)?, stored.layout, |v| v, buffers)?,
@@ -165,6 +207,24 @@ mod tests {
             }
             let tight = Limits { decoded_bytes: 1000, ..Limits::default() };
             assert!(matches!(crate::header(&file, &tight), Err(CodecError::TooLarge { width: 48, .. })));
+        }
+    }
+
+    #[test]
+    fn coded_data_larger_than_the_file_states_are_not_decoded() {
+        let side = 2112_u32;
+        let grey = vec![128_u8; (side * side * 3) as usize];
+        let mut file = heifer::encode_rgb8(side, side, &grey, &heifer::EncodeOptions::default()).unwrap();
+        let stated = [side.to_be_bytes(), side.to_be_bytes()].concat();
+        while let Some(at) = file.windows(8).position(|part| part == stated) {
+            file[at..at + 8].copy_from_slice(&[0, 0, 0, 64, 0, 0, 0, 64]);
+        }
+        let limits = Limits::default();
+        let (codec, header) = crate::header(&file, &limits).unwrap();
+        assert!((header.stored.width, header.decoder_bytes) == (64, 64 * 64 * 16), "{header:?}");
+        match crate::decode(codec, &file, &header, 1, &limits, &mut Buffers::default()) {
+            Err(CodecError::Unsupported(why) | CodecError::Damaged(why)) => assert!(why.contains("larger"), "{why}"),
+            other => panic!("{:?}", other.map(|decoded| decoded.pixels.shape())),
         }
     }
 

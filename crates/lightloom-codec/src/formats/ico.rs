@@ -21,6 +21,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| {
         entries(head).is_some_and(|mut entries| entries.next().is_some_and(|first| first.is_plausible()))

@@ -14,6 +14,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16],
     several: false,
+    isolates: true,
     frames: None,
     recognises: |head| head.starts_with(b"\0\0\0\x0cjP  ") || head.starts_with(&[0xff, 0x4f, 0xff, 0x51]),
     header,
@@ -22,6 +23,20 @@ pub(crate) static CODEC: Codec = Codec {
 };
 
 const STRICT: DecodeSettings = DecodeSettings { resolve_palette_indices: true, strict: true, target_resolution: None };
+
+/// Bytes of memory for each sample: the decoder computes in floats, of which it holds two.
+const SAMPLE: u64 = 8;
+
+/// Components of the code stream, of which the picture may show only some (ISO/IEC 15444-1, A.5.1).
+fn components(bytes: &[u8]) -> u16 {
+    /// Start of the code stream, and of the segment with its sizes.
+    const BEGIN: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
+    /// Where the number stands behind that.
+    const COUNT: usize = 40;
+    let at = bytes.windows(4).position(|part| part == BEGIN).unwrap_or(0);
+    let count = bytes.get(at + COUNT..).and_then(<[u8]>::first_chunk::<2>);
+    count.map_or(1, |count| u16::from_be_bytes(*count).max(1))
+}
 
 fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<Image<'a>, CodecError> {
     Image::new(bytes, settings).map_err(|e| CodecError::Damaged(e.to_string()))
@@ -38,11 +53,16 @@ fn form(image: &Image<'_>) -> Result<(Layout, Depth), CodecError> {
     Ok((layout, if image.original_bit_depth() > 8 { Depth::U16 } else { Depth::U8 }))
 }
 
-fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
+fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let bytes = image_crate::read_all(input)?;
     let image = open(&bytes, &STRICT).or_else(|_| open(&bytes, &DecodeSettings::default()))?;
     let (layout, depth) = form(&image)?;
     let mut header = Header::new(image.width(), image.height(), layout, depth);
+    header.decoder_bytes = header.stored.pixels().saturating_mul(u64::from(components(&bytes)) * SAMPLE);
+    if header.decoder_bytes > limits.decoded_bytes.saturating_mul(4) {
+        let (mib, components) = (header.decoder_bytes >> 20, components(&bytes));
+        return Err(CodecError::OverLimit(format!("its {components} components would take {mib} MiB")));
+    }
     match image.color_space() {
         ColorSpace::Icc { profile, num_channels: 1 | 3 } => header.metadata.icc = Some(profile.clone()),
         space if space.num_channels() == 4 => {

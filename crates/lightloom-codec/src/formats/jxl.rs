@@ -21,6 +21,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16, Depth::F32],
     several: true,
+    isolates: true,
     frames: None,
     recognises: |head| head.starts_with(&[0xff, 0x0a]) || head.starts_with(CONTAINER),
     header,
@@ -39,9 +40,13 @@ fn ends() -> CodecError {
     CodecError::Damaged("it ends too early".to_owned())
 }
 
-fn open(limits: &Limits, scan: bool) -> JxlDecoder {
+/// Bytes of memory for each sample: the decoder computes in floats, of which it holds two.
+const SAMPLE: u64 = 8;
+
+/// A decoder for a picture and frames of at most so many samples.
+fn open(most_samples: u64, scan: bool) -> JxlDecoder {
     let mut options = JxlDecoderOptions::default();
-    options.sample_limit = Some(usize::try_from(limits.decoded_bytes).unwrap_or(usize::MAX));
+    options.sample_limit = Some(usize::try_from(most_samples).unwrap_or(usize::MAX));
     options.alpha_mode = AlphaMode::Unpremultiplied;
     options.max_profile_level = ProfileLevel::Main10;
     options.scan_frames_only = scan;
@@ -123,7 +128,7 @@ fn exif(content: &[u8]) -> Option<Vec<u8>> {
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let bytes = image_crate::read_all(input)?;
     let mut rest = bytes.as_slice();
-    let mut decoder = open(limits, false);
+    let mut decoder = open(limits.decoded_bytes, false);
     let Picture { shape, is_cmyk } = begin(&mut decoder, &mut rest)?;
     limits.check(shape)?;
     let (metadata, notes) = boxes(&bytes);
@@ -131,6 +136,8 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     // The code stream says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.orientation = Orientation::Upright;
     header.notes = notes;
+    let channels = 3 + decoder.basic_info().map_or(0, |info| info.extra_channels.len() as u64);
+    header.decoder_bytes = shape.pixels() * channels * SAMPLE;
     // The samples come in this colour space.
     if is_cmyk {
         header.notes.extend(inks::rule(cmyk_profile(&decoder).as_deref()).1);
@@ -187,7 +194,7 @@ fn code_points(profile: &JxlColorProfile) -> Option<CodePoints> {
 /// Counts the pictures by their headers alone.
 fn count(bytes: &[u8], limits: &Limits) -> u32 {
     let mut rest = bytes;
-    let mut decoder = open(limits, true);
+    let mut decoder = open(limits.decoded_bytes, true);
     for _ in 0..limits.frames {
         match decoder.process(&mut rest, None, None) {
             Ok(Event::Complete | Event::NeedMoreInput { .. }) | Err(_) => break,
@@ -199,7 +206,9 @@ fn count(bytes: &[u8], limits: &Limits) -> u32 {
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let mut rest = bytes;
-    let mut decoder = open(request.limits, false);
+    // Frames may be larger than the picture, such as those that others copy from, but not by any factor.
+    let stated = request.header.decoder_bytes / SAMPLE;
+    let mut decoder = open((4 * stated + (16 << 20)).min(request.limits.decoded_bytes), false);
     let picture = begin(&mut decoder, &mut rest)?;
     request.limits.check(picture.shape)?;
     let u16 = JxlDataFormat::U16 { endianness: jxl::api::Endianness::native(), bit_depth: 16 };

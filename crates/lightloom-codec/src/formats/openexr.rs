@@ -24,6 +24,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::F32],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| head.starts_with(&[0x76, 0x2f, 0x31, 0x01]),
     header,

@@ -16,6 +16,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::F32],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| matches!(head, [b'P', b'F' | b'f', c, ..] if c.is_ascii_whitespace()),
     header,

@@ -19,6 +19,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| matches!(head, [b'P', b'1'..=b'7', c, ..] if c.is_ascii_whitespace() || *c == b'#'),
     header,

@@ -19,6 +19,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16, Depth::F32],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02"),
     header,

@@ -14,6 +14,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| head.starts_with(b"qoif"),
     header,

@@ -19,6 +19,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1, 2, 4, 8],
     depths: &[Depth::U8],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| {
         crate::formats::tiff::file::is_tiff(head)

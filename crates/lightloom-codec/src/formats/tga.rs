@@ -14,6 +14,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8],
     several: false,
+    isolates: false,
     frames: None,
     recognises: looks_like_tga,
     header,

@@ -1,10 +1,13 @@
 //! Gain maps of HEIC files: of ISO 21496-1 as a derived image (ISO/IEC 23008-12, `tmap`), and Apple's former auxiliary
 //! picture.
 
+use heifer::heifer_hevc_dec::nal::{NalUnit, split_annex_b};
+use heifer::heifer_hevc_dec::params::{ParameterSets, Sps};
 use heifer::heifer_isobmff::boxes::Property;
 use heifer::heifer_isobmff::{HeifFile, ItemId};
 use heifer::{Error, Image};
 
+use crate::formats::heic;
 use crate::parts::Wanted;
 use lightloom_picture::gain_map::{GainMapMetadata, xmp};
 use lightloom_picture::{GainMap, Layout, Raster};
@@ -51,6 +54,12 @@ fn decode(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<Rast
     if u64::from(width) * u64::from(height) > wanted.header.stored.pixels() {
         return Err("it is larger than its picture".to_owned());
     }
+    // What the coded data state counts, and is allocated.
+    for coded in file.referenced_items(item, b"dimg").iter().chain([&item]) {
+        if coded_pixels(file, *coded).is_some_and(|pixels| pixels > heic::most_pixels(file, *coded)) {
+            return Err("its coded data are larger than the file states".to_owned());
+        }
+    }
     let image: Image = heifer::decode_item(file, item, 1).map_err(|e: Error| e.to_string())?;
     let white = u32::from(image.max_value()).max(1);
     let pixels = image.data.as_chunks::<4>().0;
@@ -62,6 +71,20 @@ fn decode(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<Rast
         return Err("its samples do not fill it".to_owned());
     }
     Ok(Raster::new(image.width, image.height, layout, samples))
+}
+
+/// Pixels of the largest picture that the coded data of an item describe.
+fn coded_pixels(file: &HeifFile<'_>, item: ItemId) -> Option<u64> {
+    let stream = file.hevc_bitstream(item).ok()?;
+    let mut largest = None;
+    for unit in split_annex_b(&stream).filter_map(|unit| NalUnit::parse(unit).ok()) {
+        let mut sets = ParameterSets::default();
+        if sets.add(&unit).is_ok() {
+            let size = |sps: &Sps| u64::from(sps.pic_width_in_luma_samples) * u64::from(sps.pic_height_in_luma_samples);
+            largest = largest.max(sets.sps.iter().flatten().map(|sps| size(sps)).max());
+        }
+    }
+    largest
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16],
     several: true,
+    isolates: false,
     frames: None,
     recognises: |head| brands(head).any(|brand| matches!(&brand, b"avif" | b"avis")),
     header,
@@ -78,6 +79,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     if let Some(hdr) = &mut header.metadata.hdr {
         hdr.light = nclx::light(&file, file.primary_id)?;
     }
+    header.decoder_bytes = decoder_bytes(&file, &items);
     header.frames = sequence_frames(&bytes).max(1);
     if header.frames > 1 {
         header.notes.push("animated AVIF: only the first picture is used".to_owned());
@@ -113,8 +115,23 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
     Ok(pixels.into())
 }
 
-fn picture(file: &HeifFile<'_>, item: ItemId, limits: &Limits) -> Result<Coded, CodecError> {
-    planes::decode(file.item_data(item)?.into_owned(), limits)
+fn picture(file: &HeifFile<'_>, item: ItemId, (width, height): (usize, usize)) -> Result<Coded, CodecError> {
+    // Tiles state a size of their own, which may be larger than what is left of them in a small picture.
+    let own = file.image_size(item)?.map_or(0, |(width, height)| u64::from(width) * u64::from(height));
+    let whole = width as u64 * height as u64;
+    planes::decode(file.item_data(item)?.into_owned(), whole.max(own.min(LARGE_TILE)))
+}
+
+/// Pixels of a tile that may be larger than its picture.
+const LARGE_TILE: u64 = 4096 * 4096;
+
+/// What decoding takes beside the picture: the planes of a coded item, of which the decoder holds two, and as numbers.
+fn decoder_bytes(file: &HeifFile<'_>, items: &Items) -> u64 {
+    let tile = items.tiles.first().and_then(|tile| file.image_size(*tile).ok().flatten()).unwrap_or(items.size);
+    let planes = if items.monochrome { 1 } else { 3 };
+    let sample = if items.high_depth { 2 } else { 1 };
+    let uncropped = if items.crop.is_some() { u64::from(items.size.0) * u64::from(items.size.1) * 4 * sample } else { 0 };
+    u64::from(tile.0) * u64::from(tile.1) * planes * (2 * sample + 2) + uncropped
 }
 
 /// Puts tiles and alpha together, then crops.
@@ -189,8 +206,7 @@ fn each_row(
 ) -> Result<(), CodecError> {
     let mut tile_size = None;
     for (i, item) in tiles.iter().enumerate() {
-        request.watch.check()?;
-        let planes = Planes::new(&picture(file, *item, request.limits)?, coding);
+        let planes = Planes::new(&picture(file, *item, (width, height))?, coding);
         let (wide, high) = *tile_size.get_or_insert((planes.width, planes.height));
         let (x, y) = (i % columns as usize * wide, i / columns as usize * high);
         // A single picture is as large as the file says; tiles are alike and cover it.
@@ -201,6 +217,9 @@ fn each_row(
             return Err(CodecError::Damaged("its tiles do not fit the picture".to_owned()));
         }
         for inner in 0..high.min(height - y) {
+            if inner % 64 == 0 {
+                request.watch.check()?;
+            }
             row(TileRow { planes: &planes, number: inner, columns: wide.min(width - x), x, y: y + inner })?;
         }
     }
@@ -292,6 +311,24 @@ fn encode_10(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A file whose container states another size than its coded data.
+    #[test]
+    fn coded_data_larger_than_the_file_states_are_not_decoded() {
+        let pixels = Pixels::from(Raster::new(640, 480, Layout::Rgb, vec![90_u8; 640 * 480 * 3]));
+        let options = EncodeOptions::default();
+        let mut file = crate::encode(&CODEC, Picture::new(pixels), &options, &mut Buffers::default()).unwrap().bytes;
+        let stated = [640_u32.to_be_bytes(), 480_u32.to_be_bytes()].concat();
+        let at = file.windows(8).position(|part| part == stated).unwrap();
+        file[at..at + 8].copy_from_slice(&[0, 0, 0, 64, 0, 0, 0, 48]);
+        let limits = Limits::default();
+        let (codec, header) = crate::header(&file, &limits).unwrap();
+        assert_eq!((header.stored.width, header.stored.height), (64, 48));
+        match crate::decode(codec, &file, &header, 1, &limits, &mut Buffers::default()) {
+            Err(CodecError::Damaged(why)) => assert!(why.contains("640 × 480 pixels, more than"), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
 
     #[test]
     fn sixteen_bits_keep_more_than_eight_could() {

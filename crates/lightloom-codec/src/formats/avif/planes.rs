@@ -2,23 +2,32 @@
 
 use re_rav1d::dav1d::{Decoder, Picture, PixelLayout, PlanarImageComponent, Settings, pixel};
 
-use crate::{CodecError, Limits};
+use super::sequence;
+use crate::CodecError;
 use lightloom_picture::Sample;
 use lightloom_picture::colour::CodePoints;
 
-/// Decodes one coded item.
+/// Decodes one coded item of at most `most_pixels`: the data state sizes of their own, and what they state is allocated.
 ///
 /// # Errors
-/// If its data are damaged or its picture is over a limit.
-pub(crate) fn decode(data: Vec<u8>, limits: &Limits) -> Result<Picture, CodecError> {
-    let error = |e: re_rav1d::dav1d::Error| CodecError::Damaged(format!("its AV1 data: {e}"));
+/// If its data are damaged or a picture in them is larger.
+pub(crate) fn decode(data: Vec<u8>, most_pixels: u64) -> Result<Picture, CodecError> {
+    let stated = sequence::size(&data).filter(|(width, height)| u64::from(*width) * u64::from(*height) > most_pixels);
+    let error = |e: re_rav1d::dav1d::Error| {
+        CodecError::Damaged(match stated {
+            Some((width, height)) => {
+                format!("its coded data are of {width} × {height} pixels, more than the file states ({e})")
+            }
+            None => format!("its AV1 data: {e}"),
+        })
+    };
     let mut settings = Settings::new();
     // The pool has the threads.
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
     // Of a picture in layers, the last.
     settings.set_all_layers(false);
-    settings.set_frame_size_limit(u32::try_from(limits.decoded_bytes / 3).unwrap_or(u32::MAX));
+    settings.set_frame_size_limit(u32::try_from(most_pixels).unwrap_or(u32::MAX));
     let mut decoder = Decoder::with_settings(&settings).map_err(error)?;
     match decoder.send_data(data, None, None, None) {
         Err(e) if !e.is_again() => return Err(error(e)),

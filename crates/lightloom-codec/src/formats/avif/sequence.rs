@@ -9,6 +9,12 @@ pub(crate) fn code_points(data: &[u8]) -> Option<CodePoints> {
     sequence_header(&mut Bits { data: &data[begin..][..unit], at: 0 }).map(|found| found.points)
 }
 
+/// The largest size of the pictures in coded data; none if they are damaged.
+pub(super) fn size(data: &[u8]) -> Option<(u32, u32)> {
+    let (begin, unit) = sequence_unit(data)?;
+    sequence_header(&mut Bits { data: &data[begin..][..unit], at: 0 }).map(|found| found.size)
+}
+
 /// Makes coded data that state primaries, transfer and matrix state others. None if they are damaged or do not.
 pub(super) fn state(data: &mut [u8], points: CodePoints) -> Option<()> {
     let (begin, unit) = sequence_unit(data)?;
@@ -86,8 +92,9 @@ impl Bits<'_> {
     }
 }
 
-/// What a sequence header says about colour.
+/// What a sequence header says about size and colour.
 struct Found {
+    size: (u32, u32),
     points: CodePoints,
     /// At which bit primaries, transfer and matrix stand, if they do.
     codes_at: Option<usize>,
@@ -103,8 +110,7 @@ fn sequence_header(bits: &mut Bits<'_>) -> Option<Found> {
         operating_points(bits)?;
     }
     let (width, height) = (bits.take(4)? as usize + 1, bits.take(4)? as usize + 1);
-    bits.take(width)?;
-    bits.take(height)?;
+    let size = (bits.take(width)?.checked_add(1)?, bits.take(height)?.checked_add(1)?);
     if !reduced && bits.flag()? {
         bits.take(4 + 3)?;
     }
@@ -115,7 +121,7 @@ fn sequence_header(bits: &mut Bits<'_>) -> Option<Found> {
     }
     // Super-resolution, CDEF, loop restoration.
     bits.take(3)?;
-    colour_config(bits, profile)
+    colour_config(bits, profile, size)
 }
 
 /// 5.5.1 from `timing_info_present_flag` to the end of the operating points.
@@ -173,7 +179,7 @@ fn inter_tools(bits: &mut Bits<'_>) -> Option<()> {
 }
 
 /// 5.5.2.
-fn colour_config(bits: &mut Bits<'_>, profile: u32) -> Option<Found> {
+fn colour_config(bits: &mut Bits<'_>, profile: u32, size: (u32, u32)) -> Option<Found> {
     let is_deep = bits.flag()?;
     if profile == 2 && is_deep {
         bits.take(1)?;
@@ -187,7 +193,7 @@ fn colour_config(bits: &mut Bits<'_>, profile: u32) -> Option<Found> {
     }
     let is_srgb = !is_grey && (points.primaries, points.transfer, points.matrix) == (1, 13, 0);
     points.full_range = is_srgb || bits.flag()?;
-    Some(Found { points, codes_at })
+    Some(Found { size, points, codes_at })
 }
 
 #[cfg(test)]
@@ -211,6 +217,7 @@ mod tests {
         let expected = CodePoints { primaries: 9, transfer: 16, matrix: 9, full_range: false };
         let data = header(&format!("{reduced} {colours} 00 0"));
         assert_eq!(code_points(&data), Some(expected));
+        assert_eq!(size(&data), Some((128, 64)));
         for cut in 0..data.len() - 1 {
             assert_eq!(code_points(&data[..cut]), None, "{cut}");
         }

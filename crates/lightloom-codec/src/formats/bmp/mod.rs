@@ -23,6 +23,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| start(head).is_some(),
     header,

@@ -18,6 +18,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16, Depth::F32],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| head.starts_with(b"DDS "),
     header,

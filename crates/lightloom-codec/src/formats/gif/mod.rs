@@ -23,6 +23,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8],
     several: true,
+    isolates: false,
     frames: Some(&frames::FRAMES),
     recognises: |head| head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a"),
     header,

@@ -59,6 +59,7 @@ fn raster((width, height): (usize, usize), channels: usize, samples: Vec<u16>) -
 /// As the decoder's.
 pub(crate) fn forgiving(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let stored = request.header.stored;
+    request.limits.check(stored)?;
     let (layout, colours) = match (stored.layout, stored.depth) {
         (Layout::Grey, Depth::U8) => (Layout::Grey, ColorSpace::Luma),
         (_, Depth::U8) => (Layout::Rgb, ColorSpace::RGB),

@@ -18,6 +18,8 @@ pub(crate) struct Markers {
     pub precision: u8,
     /// Whether it is one of the lossless processes.
     pub lossless: bool,
+    /// Whether it is a sequential process with Huffman codes, whose blocks come once and whole.
+    pub sequential: bool,
     /// Number of components.
     pub components: u8,
     /// The first Exif block.
@@ -74,6 +76,7 @@ impl Markers {
                     let [precision, h1, h0, w1, w0, components] = take(input)?;
                     markers.precision = precision;
                     markers.lossless = matches!(marker, 0xc3 | 0xc7 | 0xcb | 0xcf);
+                    markers.sequential = matches!(marker, 0xc0 | 0xc1);
                     markers.height = u32::from(u16::from_be_bytes([h1, h0]));
                     markers.width = u32::from(u16::from_be_bytes([w1, w0]));
                     markers.components = components;

@@ -45,6 +45,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1, 2, 4, 8],
     depths: &[Depth::U8, Depth::U16],
     several: false,
+    isolates: false,
     frames: None,
     recognises: |head| head.starts_with(START),
     header,
@@ -138,6 +139,11 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     if cmyk {
         header.notes.extend(inks::rule(markers.icc.as_deref()).1);
     }
+    header.decodes_scaled = markers.sequential && depth == Depth::U8 && !cmyk;
+    if !markers.sequential && !markers.lossless {
+        // The coefficients of all scans are held, as 16 bits each.
+        header.decoder_bytes = header.stored.pixels() * u64::from(markers.components) * 2;
+    }
     Ok(header)
 }
 
@@ -149,8 +155,12 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
 fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let limits = DecodeLimits {
         max_scans: request.limits.scans,
-        // Pixels, planes and the coefficients of progressive files together.
-        max_memory: Some(request.limits.decoded_bytes.saturating_mul(4)),
+        // Pixels, planes and the coefficients of progressive files together; of a picture that fits only because it is
+        // made smaller, no more than may be decoded.
+        max_memory: Some(match request.limits.check(request.header.stored) {
+            Ok(()) => request.limits.decoded_bytes.saturating_mul(4),
+            Err(_) => request.limits.decoded_bytes,
+        }),
         ..DecodeLimits::default()
     };
     let mut notes = Vec::new();
@@ -189,7 +199,7 @@ fn samples(
     limits: DecodeLimits,
     request: &Request<'_>,
     buffers: &mut Buffers,
-) -> Result<Samples, JpegError> {
+) -> Result<Samples, CodecError> {
     let mut decoder = Decoder::new_with_limits(bytes, limits)?;
     decoder.set_lenient(true);
     // Where a progressive file has only its first scans.
@@ -197,6 +207,7 @@ fn samples(
     let components = decoder.header().components.len();
     let scans = decoder.header().is_progressive.then(|| Scans::read(bytes, components));
     if planes::needed(decoder.header(), request.divisor) {
+        request.limits.check(request.header.stored)?;
         let (raster, warnings) = planes::decode(decoder, buffers)?;
         return Ok(Samples { raster: shrink::shrunk(raster, request.divisor), warnings, scans });
     }

@@ -24,6 +24,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16],
     several: true,
+    isolates: false,
     frames: Some(&frames::FRAMES),
     recognises: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
     header,

@@ -39,6 +39,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8, Depth::U16, Depth::F32],
     several: true,
+    isolates: false,
     frames: Some(&pages::FRAMES),
     recognises: is_tiff,
     header,

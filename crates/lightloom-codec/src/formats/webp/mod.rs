@@ -23,6 +23,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8],
     several: true,
+    isolates: false,
     frames: Some(&frames::FRAMES),
     recognises: |head| head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"),
     header,

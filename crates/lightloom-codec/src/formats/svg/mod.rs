@@ -1,14 +1,27 @@
 //! SVG drawings, rendered by resvg at the size that the drawing states or that is asked for. Only read.
 //!
 //! Nothing but the file itself is looked at: linked pictures are left out. Text uses the system's fonts and a bundled one.
+//!
+//! A few bytes of a drawing can ask for any amount of memory and time, whatever size it states. So it is refused by what
+//! it would take: [`expansion`] counts its elements with all copies, [`embedded`] checks the pictures in it, and [`cost`]
+//! follows the renderer through layers and filters.
+
+mod cost;
+mod embedded;
+mod expansion;
 
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
+use resvg::usvg::roxmltree::{Document, ParsingOptions};
 use resvg::{tiny_skia, usvg};
 
+use embedded::Pictures;
+
+use crate::decode::guarded;
 use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
-use lightloom_picture::{Buffers, Depth, Layout, Raster};
+use lightloom_picture::{Buffers, Depth, Layout, Raster, Shape};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "svg",
@@ -18,6 +31,7 @@ pub(crate) static CODEC: Codec = Codec {
     divisors: &[1],
     depths: &[Depth::U8],
     several: false,
+    isolates: true,
     frames: None,
     recognises: is_svg,
     header,
@@ -32,18 +46,63 @@ fn is_svg(head: &[u8]) -> bool {
     text.starts_with('<') && (text.contains("<svg") || text.contains(":svg"))
 }
 
-fn parse(bytes: &[u8]) -> Result<usvg::Tree, CodecError> {
+/// The elements of a drawing. Entities within the file are replaced, and outside it nothing is looked at.
+fn xml(bytes: &[u8]) -> Result<Document<'_>, CodecError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| CodecError::Damaged("its text is not UTF-8".to_owned()))?;
+    let options = ParsingOptions { allow_dtd: true, nodes_limit: expansion::MOST_NODES, entity_resolver: None };
+    Document::parse_with_options(text, options).map_err(|e| match e {
+        usvg::roxmltree::Error::NodesLimitReached => {
+            CodecError::OverLimit(format!("the drawing has more than {} elements", expansion::MOST_NODES))
+        }
+        other => CodecError::Damaged(other.to_string()),
+    })
+}
+
+/// A drawing that is within the limits.
+struct Drawing {
+    tree: usvg::Tree,
+    size: Size,
+    /// What it takes beside the picture that it is drawn into.
+    bytes: u64,
+    notes: Vec<String>,
+}
+
+fn read(bytes: &[u8], limits: &Limits) -> Result<Drawing, CodecError> {
+    let elements = xml(bytes)?;
+    let of_elements = expansion::bytes(&elements, limits)?;
+    let pictures = Pictures::new(limits);
     let options = usvg::Options {
         font_family: "DejaVu Sans".to_owned(),
         fontdb: fonts(bytes),
-        image_href_resolver: usvg::ImageHrefResolver {
-            resolve_data: usvg::ImageHrefResolver::default_data_resolver(),
-            // A drawing must not read files.
-            resolve_string: Box::new(|_, _| None),
-        },
+        image_href_resolver: pictures.resolver(),
         ..usvg::Options::default()
     };
-    usvg::Tree::from_data(bytes, &options).map_err(|e| CodecError::Damaged(e.to_string()))
+    let tree = usvg::Tree::from_xmltree(&elements, &options);
+    drop(options);
+    let (of_pictures, notes) = pictures.conclude()?;
+    let tree = tree.map_err(|e| CodecError::Damaged(e.to_string()))?;
+    let size = size(&tree, limits)?;
+    let shape = Shape { width: size.width, height: size.height, layout: Layout::Rgba, depth: Depth::U8 };
+    limits.check(shape)?;
+    let of_layers = cost::of(&tree, (size.width, size.height), size.scale, limits)?.bytes;
+    Ok(Drawing { tree, size, bytes: of_elements + of_pictures + of_layers, notes })
+}
+
+/// Runs work that may go as deep as [`expansion`] allows, on a stack that suffices for it.
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> Result<T, CodecError> + Send) -> Result<T, CodecError> {
+    /// Levels times what each takes, measured without optimisation. Only what is used is ever taken from the system.
+    const STACK_BYTES: usize = 64 << 20;
+    thread::scope(|scope| {
+        let run = thread::Builder::new()
+            .name("drawing".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || guarded(work));
+        match run.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(_)) => Err(CodecError::Panic("the renderer failed".to_owned())),
+            Err(error) => Err(CodecError::Io(error.to_string())),
+        }
+    })
 }
 
 /// Fonts, which only drawings with text need: finding them takes a moment, once.
@@ -54,7 +113,7 @@ fn fonts(bytes: &[u8]) -> Arc<usvg::fontdb::Database> {
     }
     let load = || {
         let mut fonts = usvg::fontdb::Database::new();
-        fonts.load_font_data(include_bytes!("../../../../assets/fonts/DejaVuSans.ttf").to_vec());
+        fonts.load_font_data(include_bytes!("../../../../../assets/fonts/DejaVuSans.ttf").to_vec());
         fonts.load_system_fonts();
         for family in [usvg::fontdb::Database::set_sans_serif_family, usvg::fontdb::Database::set_serif_family] {
             family(&mut fonts, "DejaVu Sans");
@@ -85,19 +144,27 @@ fn size(tree: &usvg::Tree, limits: &Limits) -> Result<Size, CodecError> {
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
-    let tree = parse(&image_crate::read_all(input)?)?;
-    let Size { width, height, .. } = size(&tree, limits)?;
-    Ok(Header::new(width, height, Layout::Rgba, Depth::U8))
+    let bytes = image_crate::read_all(input)?;
+    let (size, decoder_bytes, notes) = on_deep_stack(|| {
+        let Drawing { size, bytes, notes, .. } = read(&bytes, limits)?;
+        Ok((size, bytes, notes))
+    })?;
+    let header = Header::new(size.width, size.height, Layout::Rgba, Depth::U8);
+    Ok(Header { decoder_bytes, notes, ..header })
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, _: &mut Buffers) -> Result<Decoded, CodecError> {
-    let tree = parse(bytes)?;
-    let Size { width, height, scale } = size(&tree, request.limits)?;
-    request.limits.check(request.header.stored)?;
-    let mut target = tiny_skia::Pixmap::new(width, height)
-        .ok_or_else(|| CodecError::Unsupported(format!("a drawing of {width} × {height} pixels")))?;
-    resvg::render(&tree, tiny_skia::Transform::from_scale(scale, scale), &mut target.as_mut());
-    Ok(lightloom_picture::Pixels::from(Raster::new(width, height, Layout::Rgba, target.take_demultiplied())).into())
+    let (size, samples) = on_deep_stack(|| {
+        let Drawing { tree, size, .. } = read(bytes, request.limits)?;
+        let (width, height) = (size.width, size.height);
+        let mut target = tiny_skia::Pixmap::new(width, height)
+            .ok_or_else(|| CodecError::Unsupported(format!("a drawing of {width} × {height} pixels")))?;
+        request.watch.check()?;
+        let transform = tiny_skia::Transform::from_scale(size.scale, size.scale);
+        resvg::render(&tree, transform, &mut target.as_mut());
+        Ok((size, target.take_demultiplied()))
+    })?;
+    Ok(lightloom_picture::Pixels::from(Raster::new(size.width, size.height, Layout::Rgba, samples)).into())
 }
 
 #[cfg(test)]
