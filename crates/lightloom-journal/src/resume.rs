@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicUsize;
 
 use super::begin::file_record;
 use super::content::{Content, Expected, in_parallel};
-use super::record::{Finished, JobRecord, Record, Seconds};
+use super::record::{FileRecord, Finished, JobRecord, Record, Seconds};
 use super::recorder::end_last_line;
 use super::store::is_running;
 use super::{History, JournalError, Recorder, recipe_hash};
@@ -107,7 +107,14 @@ impl Rest {
         }
         end_last_line(&mut file).map_err(|e| failed(&e))?;
         let recorder = Recorder::new(self.history.run.id.clone(), path.clone(), file, &self.batch.jobs, inner);
-        recorder.write(&Record::Resumed { at: Seconds::now(), program: env!("CARGO_PKG_VERSION").to_owned() });
+        let mut records = vec![Record::Resumed { at: Seconds::now(), program: env!("CARGO_PKG_VERSION").to_owned() }];
+        // Sources are recorded as they will be read now.
+        let left = self.batch.jobs.iter().filter_map(|job| self.history.jobs.get(&job.number));
+        records.extend(left.filter_map(|record| {
+            let file = has_changed(record)?;
+            Some(Record::Job(Box::new(JobRecord { file: Some(file), ..record.clone() })))
+        }));
+        recorder.write_all(&records);
         Ok(Arc::new(recorder))
     }
 }
@@ -151,13 +158,17 @@ fn again_as_planned(record: &JobRecord, index: usize) -> Job {
     if record.in_memory {
         job.skip = Some("its content was held by a program that has ended".to_owned());
     }
-    let now = file_record(&record.source_path());
-    if let (Some(before), Some(now)) = (record.file, now)
-        && (before.bytes, before.modified) != (now.bytes, now.modified)
-    {
+    if has_changed(record).is_some() {
         job.notes.push("its source has changed since the run was planned".to_owned());
     }
     job
+}
+
+/// The source as it is now, if it is another than when the run was planned.
+fn has_changed(record: &JobRecord) -> Option<FileRecord> {
+    let now = file_record(&record.source_path())?;
+    let before = record.file?;
+    ((before.bytes, before.modified) != (now.bytes, now.modified)).then_some(now)
 }
 
 /// What was reported of a picture.
