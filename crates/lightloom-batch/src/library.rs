@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::regular::read_regular;
 use super::source::plain;
-use lightloom_param::{shown, shown_text};
+use lightloom_param::{is_active, shown, shown_text};
 use lightloom_recipe::{AssetFile, Bundle, LARGEST_ASSET, Recipe, RecipeError};
 
 /// Most bytes of a recipe file.
@@ -298,7 +298,7 @@ fn check_name(name: &str) -> Result<(), &'static str> {
     if name.starts_with('.') || name.ends_with('.') {
         return Err("it begins or ends with a dot");
     }
-    if name.chars().any(|c| c.is_control() || "/\\:*?\"<>|".contains(c)) {
+    if name.chars().any(|c| is_active(c) || "/\\:*?\"<>|".contains(c)) {
         return Err("it holds one of / \\ : * ? \" < > |");
     }
     Ok(())

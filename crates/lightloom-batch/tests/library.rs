@@ -121,7 +121,9 @@ fn no_name_leads_out_of_the_folder() {
     let library = &machine.library;
     library.save("good", &Recipe::default(), false).unwrap();
     let long = "n".repeat(61);
-    for name in ["", "  ", "../evil", "a/b", "a\\b", ".hidden", "dot.", "C:x", "new\nline", "..", &long] {
+    for name in
+        ["", "  ", "../evil", "a/b", "a\\b", ".hidden", "dot.", "C:x", "new\nline", "turned\u{202e}", "..", &long]
+    {
         assert!(matches!(library.save(name, &Recipe::default(), true), Err(LibraryError::Name { .. })), "{name:?}");
         assert!(matches!(library.rename("good", name), Err(LibraryError::Name { .. })), "{name:?}");
         assert!(matches!(library.load(name), Err(LibraryError::Missing(_))), "{name:?}");
