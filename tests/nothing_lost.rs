@@ -79,7 +79,12 @@ impl Case {
     fn random(input: &Path, root: &Path, random: &mut Random) -> Self {
         let conflict = random.of(&Conflict::ALL);
         let folders = [None, Some(root.join("out")), Some(input.to_path_buf()), Some(input.join("x"))];
-        let output = OutputSettings { folder: random.of(&folders), keep_tree: random.below(3) > 0, conflict };
+        let output = OutputSettings {
+            folder: random.of(&folders),
+            keep_tree: random.below(3) > 0,
+            conflict,
+            ..OutputSettings::default()
+        };
         let output_of = |suffix: &str, folder: &str| Output {
             suffix: suffix.into(),
             folder: folder.into(),
@@ -96,7 +101,7 @@ impl Case {
     fn batch(&self, input: &Path, output: &OutputSettings, random: &mut Random) -> Batch {
         let settings = settings_in_process(random.of(&["hybrid", "sequential", "cores"]), 3);
         let jobs = plan_jobs(&sources(input), &self.recipe, output);
-        Batch { jobs, recipe: self.recipe.clone(), conflict: output.conflict, settings }
+        Batch { jobs, recipe: self.recipe.clone(), results: output.conflict.into(), settings }
     }
 }
 

@@ -20,7 +20,9 @@ mod process;
 mod progress;
 mod runs;
 mod table;
+mod then;
 mod troubles;
+mod unanswered;
 
 use std::path::PathBuf;
 
@@ -40,7 +42,7 @@ pub use presets::{PresetCommand, presets};
 pub use process::process;
 pub use runs::{ResumeArgs, RunsArgs, UndoArgs, VerifyArgs, resume, retry, runs, undo, verify};
 
-use crate::batch::{Conflict, Fault, Settings, Template};
+use crate::batch::{AfterRun, Conflict, Fault, Settings, Template};
 use args::{CONFLICT_IDS, parse_conflict};
 
 /// Batch image processor: threads that wait feed cores that work.
@@ -195,6 +197,10 @@ pub struct ProcessArgs {
     /// Write what each worker did and when, for Perfetto or chrome://tracing
     #[arg(long, value_name = "FILE.json")]
     pub trace: Option<PathBuf>,
+    /// What to do once the run has ended: nothing, open (the folder of the results), notify, suspend, or a command
+    /// whose arguments may be {folder}, {done}, {failed} and {skipped}; it is run without a shell
+    #[arg(long, value_name = "ACTION", default_value = "nothing", hide_default_value = true)]
+    pub then: AfterRun,
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,

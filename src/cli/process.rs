@@ -9,10 +9,10 @@ use anyhow::{Result, bail};
 use lightloom_param::shown;
 
 use super::console::{self, Reader};
-use super::{Exit, ProcessArgs, overrides, plan, progress};
+use super::{Exit, ProcessArgs, overrides, plan, progress, then, unanswered};
 use crate::batch::{
-    Batch, Control, Discovered, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search,
-    SourceEntry, Stage, discover, stage, start,
+    Batch, Control, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search,
+    SourceEntry, Stage, common_folder, discover, stage, start,
 };
 use crate::codec::Limits;
 use crate::journal::{JournalError, KnownResults, Recorder, Rest, Store, begin, only_changed};
@@ -27,7 +27,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
     let out = args.out.clone().unwrap_or_default();
-    let search = Search { output: Some(out.clone()), all_files: args.all_files };
+    let search = Search { output: Some(out.clone()), all_files: args.all_files, ..Search::default() };
     let Inputs { sources, problems } = find(&args.inputs, &search);
     problems.iter().for_each(progress::complain);
     if sources.is_empty() && !args.json {
@@ -64,6 +64,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     if args.dry_run {
         return plan::show(&jobs, &recipe, &settings, args.json);
     }
+    let folder = common_folder(&jobs);
     let batch = Batch { jobs, recipe, results: args.conflict.into(), settings };
     let journaled = if args.no_journal { Journaled::No } else { Journaled::New(&output) };
     let options = RunOptions { title: "Processing", trace: args.trace.as_deref(), journaled };
@@ -74,6 +75,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     } else {
         progress::summary(&report, &out)?;
     }
+    then::perform(&args.then, &Ended { folder, totals: report.totals.clone() });
     Ok(match (sources.is_empty(), report.totals.failed + report.totals.stopped) {
         (true, _) => Exit::BadUsage,
         (false, 0) => Exit::Well,
@@ -122,6 +124,7 @@ pub(super) fn find(inputs: &[PathBuf], search: &Search) -> Inputs {
     let mut problems = Vec::new();
     let mut known = KnownResults::default();
     let mut results = 0;
+    let _watch = unanswered::say(&search.asking);
     discover(inputs, search, |discovered| {
         match discovered {
             // A file that was named itself is meant.

@@ -1,14 +1,14 @@
 # What the scripts of this folder share: a place of their own that is cleaned up, sources, and what is asserted of
-# every run. Sourced; expects the program in $PROGRAM or as the first argument.
+# every run. Sourced; expects the program in $LIGHTLOOM or as the first argument.
 #
 # A script ends with 0 if the program is right, 77 if something is missing (its last line says what), else another code.
 # FULL=1 asks for the long form.
 set -euo pipefail
 
-program=$(realpath "${PROGRAM:-${1:?usage: $0 PROGRAM}}")
+program=$(realpath "${LIGHTLOOM:-${1:?usage: $0 PROGRAM}}")
 stage=$(mktemp -d)
-# The journals of these runs.
-export XDG_STATE_HOME=$stage/state
+# The program's own files.
+export HOME=$stage/home XDG_STATE_HOME=$stage/home/state XDG_CONFIG_HOME=$stage/home/config XDG_DATA_HOME=$stage/home/data
 mounted=()
 loops=()
 children=()
@@ -140,6 +140,11 @@ wait_until() {
         sleep 0.05
     done
     fail "waited in vain: $*"
+}
+
+# empty FOLDER: nothing is in it, the pointer to journals aside.
+empty() {
+    [ -z "$(find "$1" -mindepth 1 ! -name .lightloom-runs -print -quit)" ]
 }
 
 at_least() {

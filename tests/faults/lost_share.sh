@@ -1,7 +1,7 @@
 #!/bin/bash
 # A share whose server dies in the middle of a run: its pictures fail with a reason, the others are finished.
 LIGHTLOOM=${LIGHTLOOM:-lightloom}
-. "$(dirname "$0")/share.bash"
+. "$(dirname "$0")/trouble.bash"
 
 pictures "$work/behind" 200
 pictures "$work/local" 200

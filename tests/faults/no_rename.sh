@@ -30,7 +30,7 @@ if command -v strace >/dev/null; then
         under strace -f -qq -o /dev/null -e trace=rename,renameat -e "inject=rename,renameat:signal=SIGKILL:when=$n" -- \
             "$disk/out" --executor sequential || status=$?
         [ "$status" != 0 ] || fail 'it was not killed'
-        [ -n "$(find "$disk/out" -name '.lightloom-*')" ] || fail 'it was killed too late'
+        [ -n "$(find "$disk/out" -name '.lightloom-*.tmp')" ] || fail 'it was killed too late'
         if [ $((n % 2)) = 0 ]; then
             [ -n "$(find "$disk/out" -name '*.png' -size 0)" ] || fail 'no name was claimed'
         fi

@@ -8,7 +8,7 @@ refused() {
     expect done=0 failed=3
     says "$2"
     says 'choose another output folder'
-    [ -z "$(ls -A "$1")" ] || fail "$1 is not empty"
+    empty "$1" || fail "$1 is not empty"
     untouched
 }
 

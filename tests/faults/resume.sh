@@ -6,7 +6,7 @@ sources 40
 rounds=$([ -n "${FULL:-}" ] && echo 50 || echo 6)
 kills=0
 for ((i = 0; i < rounds; i++)); do
-    rm -rf "$stage/out" "$stage/state"
+    rm -rf "$stage/out" "$XDG_STATE_HOME"
     "$program" process "$in" --out "$stage/out" "${recipe[@]}" --simulate-latency 15 >/dev/null 2>&1 &
     victim=$!
     for ((part = 0; part < 3; part++)); do

@@ -6,8 +6,8 @@
 # FULL=1 takes the long forms. What is skipped is said with its reason; with LIGHTLOOM_REQUIRE_FAULTS that is a failure.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-PROGRAM=$(realpath "${1:?usage: run.sh PROGRAM [NAME…]}")
-export PROGRAM
+LIGHTLOOM=$(realpath "${1:?usage: run.sh PROGRAM [NAME…]}")
+export LIGHTLOOM
 wanted=("${@:2}")
 limit=$([ -n "${FULL:-}" ] && echo 1000 || echo 120)
 log=$(mktemp)

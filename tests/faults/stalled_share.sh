@@ -2,7 +2,7 @@
 # A share that stops answering in the middle of a run: local pictures are finished, the share is named, and its pictures
 # are finished once it answers again. A second run is given up by time, a third is ended by TERM within a second or two.
 LIGHTLOOM=${LIGHTLOOM:-lightloom}
-. "$(dirname "$0")/share.bash"
+. "$(dirname "$0")/trouble.bash"
 
 pictures "$work/behind" 150
 pictures "$work/local" 150

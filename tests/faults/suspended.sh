@@ -6,7 +6,7 @@ sources 3
 out=$stage/out
 
 has_temporary() {
-    [ -n "$(find "$out" -name '.lightloom-*' 2>/dev/null)" ]
+    [ -n "$(find "$out" -name '.lightloom-*.tmp' 2>/dev/null)" ]
 }
 
 for lock in 'delay_exit=1' error=EOPNOTSUPP; do
@@ -19,7 +19,7 @@ for lock in 'delay_exit=1' error=EOPNOTSUPP; do
     children+=("$runner")
     wait_until has_temporary
     sleep 0.2
-    find "$out" -name '.lightloom-*' -exec touch -d '2 hours ago' {} +
+    find "$out" -name '.lightloom-*.tmp' -exec touch -d '2 hours ago' {} +
     under "${with[@]}" -- "$out" || fail "another run meanwhile ($lock)"
     expect done=3
     wait "$runner" || fail "the slow run ($lock): $(cat "$stage/slow")"

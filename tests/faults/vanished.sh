@@ -47,7 +47,7 @@ umount -l "$disk"
 mounted=()
 ends
 expect done=0 failed=40
-[ -z "$(ls -A "$disk")" ] || fail 'results went to the disk below'
+empty "$disk" || fail 'results went to the disk below'
 
 # A disk that is in use cannot be unmounted by mistake.
 try_mount -t tmpfs tmpfs "$disk"

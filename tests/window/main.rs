@@ -13,6 +13,7 @@ mod remembered;
 mod sources;
 mod stacks;
 mod timeline;
+mod trouble;
 mod workers;
 
 use std::fs;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::asking::Asking;
 use super::left_out::LeftOut;
 use super::naming::RESULT_FOLDER;
 use super::source::plain;
@@ -21,6 +22,8 @@ pub struct Search {
     pub output: Option<PathBuf>,
     /// Looks into files whose names are not those of pictures, and takes those that are pictures all the same.
     pub all_files: bool,
+    /// Follows the search, for those who want to say which folder does not answer.
+    pub asking: Asking,
 }
 
 /// Something that [`discover`] came across.
@@ -48,19 +51,24 @@ pub enum Discovered {
 /// of earlier runs (folders named `lightloom`, and `output`) are left out. A file that is named itself always counts.
 /// Stops early when `report` returns false.
 pub fn discover(inputs: &[PathBuf], search: &Search, mut report: impl FnMut(Discovered) -> bool) {
+    if let Some(output) = &search.output {
+        search.asking.ask(output);
+    }
     let mut walk = Walk {
         seen: HashSet::new(),
         parent: (PathBuf::new(), PathBuf::new()),
         output: search.output.as_ref().and_then(|o| fs::canonicalize(o).ok()),
         all_files: search.all_files,
+        asking: &search.asking,
         report: &mut report,
     };
     for input in inputs {
         let input = std::path::absolute(input).unwrap_or_else(|_| input.clone());
         if !walk.input(&input) {
-            return;
+            break;
         }
     }
+    search.asking.end();
 }
 
 struct Walk<'a> {
@@ -69,6 +77,7 @@ struct Walk<'a> {
     parent: (PathBuf, PathBuf),
     output: Option<PathBuf>,
     all_files: bool,
+    asking: &'a Asking,
     report: &'a mut dyn FnMut(Discovered) -> bool,
 }
 
@@ -84,6 +93,7 @@ struct Found {
 
 impl Walk<'_> {
     fn input(&mut self, input: &Path) -> bool {
+        self.asking.ask(input);
         match fs::metadata(input) {
             Err(error) => self.problem(input, format!("cannot be opened: {}", plain(&error))),
             Ok(meta) if meta.is_dir() => self.folder(input),
@@ -101,13 +111,17 @@ impl Walk<'_> {
             let goes_on = match entry {
                 Err(error) => self.unreadable(root, &error),
                 Ok(entry) if entry.file_type().is_dir() => {
+                    self.asking.ask(entry.path());
                     if self.holds_results(&entry) {
                         found.results.push(entry.into_path());
                         entries.skip_current_dir();
                     }
                     true
                 }
-                Ok(entry) => self.entry(root, &entry, &mut found),
+                Ok(entry) => {
+                    self.asking.answered();
+                    self.entry(root, &entry, &mut found)
+                }
             };
             if !goes_on {
                 return false;

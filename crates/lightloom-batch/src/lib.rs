@@ -29,6 +29,8 @@
 //! **Invariant:** nothing here draws or prints. Nothing blocks inside the rayon pool: no lock held over I/O, no waiting
 //! for memory, no channel send that can wait. An original is never opened for writing.
 
+mod after_run;
+mod asking;
 mod budget;
 mod cause;
 mod control;
@@ -64,6 +66,8 @@ mod watch;
 mod worker;
 mod write;
 
+pub use after_run::{AfterRun, Ended};
+pub use asking::Asking;
 pub use control::Control;
 pub use discover::{Discovered, Search, discover};
 pub use estimate::{Estimate, estimate, free_bytes};

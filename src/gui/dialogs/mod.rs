@@ -7,6 +7,7 @@ mod path;
 mod presets;
 mod recommendation;
 mod shortcuts;
+mod suspend;
 mod threads_and_cores;
 
 use egui::{Frame, Id, Margin, Modal, Ui};
@@ -27,6 +28,7 @@ pub fn show(ui: &Ui, view: &mut View<'_>) {
         Dialog::Path(prompt) => path::show(ui, prompt, out),
         Dialog::ConfirmStop => confirm::stop(ui, state, out),
         Dialog::ConfirmQuit => confirm::quit(ui, out),
+        Dialog::Suspend => suspend::show(ui, state, out),
         Dialog::Recommendation => recommendation::show(ui, state, out),
         Dialog::ThreadsAndCores => threads_and_cores::show(ui, state, out),
         Dialog::Shortcuts => shortcuts::show(ui, out),

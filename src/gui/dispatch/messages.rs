@@ -1,5 +1,7 @@
 //! What follows from the messages of tasks.
 
+use std::time::Duration;
+
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::TIMELINE;
@@ -19,6 +21,7 @@ impl Dispatcher<'_> {
         self.poll_file_dialog();
         self.poll_run_start();
         self.poll_run();
+        self.poll_after_run();
         self.poll_timelines();
         self.poll_lab();
         self.poll_presets();
@@ -38,6 +41,11 @@ impl Dispatcher<'_> {
     }
 
     fn poll_discovery(&mut self) {
+        self.state.unanswered = self.tasks.discovery.unanswered().filter(|_| self.state.discovering > 0);
+        if self.state.discovering > 0 {
+            // A folder that does not answer sends no message.
+            self.ctx.request_repaint_after(Duration::from_secs(1));
+        }
         for _ in 0..MESSAGES_PER_FRAME {
             match self.tasks.discovery.next() {
                 None => return,

@@ -1,5 +1,6 @@
 //! The one place where the state changes: what each action does, and what follows from the messages of tasks.
 
+mod after_run;
 mod dispatcher;
 mod lab;
 mod messages;
@@ -80,6 +81,9 @@ impl Dispatcher<'_> {
             Action::Stop => state.dialog = Some(Dialog::ConfirmStop),
             Action::StopNow => self.stop_run(),
             Action::GiveUp(id) => self.give_up(id),
+
+            Action::SetAfterRun(action) => state.after_run = action,
+            Action::TypeAfterRun(typed) => self.type_after_run(&typed),
 
             Action::ShowThreadsAndCores => state.dialog = Some(Dialog::ThreadsAndCores),
             Action::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),

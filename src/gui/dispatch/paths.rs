@@ -21,7 +21,7 @@ pub fn add_paths(state: &mut State, tasks: &Tasks, paths: Vec<PathBuf>) {
 }
 
 fn search(state: &mut State, tasks: &Tasks, paths: Vec<PathBuf>, all_files: bool) {
-    match tasks.discovery.start(paths, Search { output: state.output.folder.clone(), all_files }) {
+    match tasks.discovery.start(paths, Search { output: state.output.folder.clone(), all_files, ..Search::default() }) {
         Ok(()) => state.discovering += 1,
         Err(error) => state.notify(Notice::error(format!("The folder could not be searched: {error}."))),
     }

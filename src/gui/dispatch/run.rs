@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::ViewportCommand;
 
-use crate::batch::Totals;
+use crate::batch::{Ended, Totals};
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::notice::{Notice, Severity};
 use crate::gui::model::run::{Run, RunSummary, Starting};
@@ -137,10 +137,15 @@ impl Dispatcher<'_> {
         }
         state.notify(notice);
         state.records.push(RunRecord { settings: settings.clone(), totals: totals.clone(), output_hash: None });
+        let ended = Ended { folder: folder.clone(), totals: totals.clone() };
         state.summary = Some(RunSummary { totals, settings, folder });
         self.tasks.thumbnails.throttle(false);
         self.ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));
         self.ctx.request_repaint();
+        // Whoever stopped a run is there.
+        if ended.totals.stopped == 0 {
+            self.begin_after_run(ended);
+        }
     }
 }
 

@@ -3,4 +3,5 @@
 pub mod entry;
 pub mod filters;
 pub mod limits;
+pub mod queue;
 pub mod workers;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::batch::{Executor, OutputSettings, Priority, Settings, SlowSource};
+use crate::batch::{AfterRun, Executor, OutputSettings, Priority, Settings, SlowSource};
 use crate::codec::Limits;
 use crate::filter::{FilterSpec, Value};
 use crate::gui::model::appearance::{PreviewMode, Theme, Zoom};
@@ -76,6 +76,10 @@ pub enum Action {
     StopNow,
     /// Gives up the pictures that a trouble of the run holds back.
     GiveUp(u64),
+
+    SetAfterRun(AfterRun),
+    /// A command for the end of runs was typed.
+    TypeAfterRun(String),
 
     ShowThreadsAndCores,
     ShowShortcuts,

@@ -108,6 +108,7 @@ impl State {
         Some(match action {
             Action::SetExecutor(executor) => self.settings.executor == *executor,
             Action::SetPriority(priority) => self.settings.priority == *priority,
+            Action::SetAfterRun(action) => self.after_run == *action,
             Action::View(ViewAction::SetTheme(theme)) => appearance.theme == *theme,
             Action::View(ViewAction::TogglePanel(panel)) => appearance.shows(panel),
             Action::View(ViewAction::ToggleSheet) => appearance.sheet,

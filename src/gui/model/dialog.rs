@@ -14,6 +14,8 @@ pub enum Dialog {
     ConfirmStop,
     /// Whether to quit although a run is in progress.
     ConfirmQuit,
+    /// The computer is about to be suspended.
+    Suspend,
     /// Which settings are recommended.
     Recommendation,
     /// What threads and cores are.

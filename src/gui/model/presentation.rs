@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use crate::batch::{EXECUTORS, Priority};
+use crate::batch::{AfterRun, EXECUTORS, Priority};
 use crate::filter::FILTERS;
 use crate::gui::model::action::{Action, LabAction, PresetAction, RecipeAction, ViewAction};
 use crate::gui::model::appearance::Theme;
@@ -208,10 +208,18 @@ fn queue() -> Vec<MenuEntry> {
     let entry =
         |action: Action, text: &'static str, help: &'static str| MenuEntry::new(action, Menu::Queue, 0, text, help);
     let pause = "Finish the pictures in progress and start no others, or resume.";
+    let after = |action: AfterRun, text: &'static str, help: &'static str| {
+        MenuEntry::new(Action::SetAfterRun(action), Menu::Queue, 1, text, help)
+    };
+    let suspend = "Suspend the computer once the run has ended; half a minute is left to prevent it.";
     vec![
         entry(Action::Start, "Start", "Process every picture in the list.").keys(CTRL, Key::Enter),
         entry(Action::Pause, "Pause/Resume", pause).keys(NONE, Key::Space),
         entry(Action::Stop, "Stop…", "Stop the run; finished results are kept.").keys(NONE, Key::Escape),
+        after(AfterRun::Nothing, "Do Nothing", "Nothing follows a run."),
+        after(AfterRun::OpenFolder, "Show the Results", "Show the results in the file manager once the run has ended."),
+        after(AfterRun::Notify, "Notify Me", "Show a notification once the run has ended."),
+        after(AfterRun::Suspend, "Suspend the Computer", suspend),
     ]
 }
 

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::batch::{OutputSettings, OverridesBySource, Progress, Running, Settings, Totals, Trouble};
+use crate::batch::{Ended, OutputSettings, OverridesBySource, Progress, Running, Settings, Totals, Trouble};
 use crate::recipe::Recipe;
 
 /// A run in progress.
@@ -49,6 +49,15 @@ pub struct RunSummary {
     pub settings: Settings,
     /// The folder that holds all its results.
     pub folder: Option<PathBuf>,
+}
+
+/// The computer is about to be suspended.
+#[derive(Debug, Clone)]
+pub struct Suspension {
+    /// When.
+    pub at: Instant,
+    /// The run that it follows.
+    pub ended: Ended,
 }
 
 /// Pictures of a run by how they ended.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::batch::{Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings, Source};
+use crate::batch::{AfterRun, Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings, Source};
 use crate::codec::{Limits, SomeLimits};
 use crate::gui::model::appearance::Appearance;
 use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
@@ -13,7 +13,7 @@ use crate::gui::model::lab::{LabState, LabTab};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::pictures::Pictures;
 use crate::gui::model::presets::Presets;
-use crate::gui::model::run::{ComparisonBasis, Run, RunCounts, RunSummary, Starting};
+use crate::gui::model::run::{ComparisonBasis, Run, RunCounts, RunSummary, Starting, Suspension};
 use crate::gui::model::stack::{self, Stack};
 use crate::gui::model::timelines::Timelines;
 use crate::gui::text;
@@ -52,6 +52,11 @@ pub struct State {
     pub limits: LimitChoices,
     pub starting: Option<Starting>,
     pub run: Option<Run>,
+    /// What is done once a run has ended.
+    pub after_run: AfterRun,
+    pub suspension: Option<Suspension>,
+    /// A folder that is searched and does not answer.
+    pub unanswered: Option<PathBuf>,
     /// The last run that ended.
     pub summary: Option<RunSummary>,
     /// What the lanes of the last runs did.

@@ -189,7 +189,11 @@ fn simulated_source(ui: &mut Ui, source: Option<SlowSource>) {
 /// What the user can do next.
 fn next_step(state: &State) -> String {
     if state.discovering > 0 {
-        return format!("Searching for pictures… {} so far.", text::count(state.pictures.len()));
+        let so_far = format!("Searching for pictures… {} so far.", text::count(state.pictures.len()));
+        return match &state.unanswered {
+            Some(folder) => format!("{so_far} {} does not answer.", text::short_path(folder)),
+            None => so_far,
+        };
     }
     if state.pictures.is_empty() {
         return "Add pictures to begin.".to_owned();

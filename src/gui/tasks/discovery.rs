@@ -7,7 +7,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::batch::{Discovered, LeftOut, Search, SourceEntry, discover};
+use crate::batch::{Asking, Discovered, LeftOut, Search, SourceEntry, discover};
 use crate::gui::model::pictures::identity;
 
 /// Findings sent together; few enough to appear at once, enough to cost little.
@@ -42,13 +42,14 @@ pub struct Discovery {
     sender: Sender<DiscoveryEvent>,
     events: Receiver<DiscoveryEvent>,
     stop: Arc<AtomicBool>,
+    asking: Asking,
 }
 
 impl Discovery {
     pub fn new(ctx: egui::Context) -> Self {
         // Bounded: if the window is slower than the disk, the search waits.
         let (sender, events) = bounded(8);
-        Self { ctx, sender, events, stop: Arc::default() }
+        Self { ctx, sender, events, stop: Arc::default(), asking: Asking::default() }
     }
 
     /// Searches `inputs`.
@@ -57,6 +58,7 @@ impl Discovery {
     /// If no thread can be started.
     pub fn start(&self, inputs: Vec<PathBuf>, search: Search) -> std::io::Result<()> {
         let (sender, stop, ctx) = (self.sender.clone(), Arc::clone(&self.stop), self.ctx.clone());
+        let search = Search { asking: self.asking.clone(), ..search };
         let walk = move || {
             let mut chunk = Vec::with_capacity(CHUNK);
             let send = |event| {
@@ -86,6 +88,11 @@ impl Discovery {
             send(DiscoveryEvent::Ended);
         };
         thread::Builder::new().name("lightloom-discover".to_owned()).spawn(walk).map(drop)
+    }
+
+    /// The folder that does not answer, if there is one.
+    pub fn unanswered(&self) -> Option<PathBuf> {
+        self.asking.unanswered(Asking::PATIENCE)
     }
 
     /// The next message, if there is one.

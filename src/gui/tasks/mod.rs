@@ -32,6 +32,8 @@ pub struct Tasks {
     pub run_start: Option<run::RunStart>,
     /// What the run in progress reports.
     pub run_reports: Option<run::RunReports>,
+    /// What follows a run, in progress.
+    pub after_run: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
     /// The measurement of the lab in progress.
     pub measurement: Option<measurement::MeasurementTask>,
@@ -51,6 +53,7 @@ impl Tasks {
             presets: preset_library::PresetLibrary::new(ctx.clone(), library),
             run_start: None,
             run_reports: None,
+            after_run: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             measurement: None,
             saved_results: None,

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{OutputSettings, OverridesBySource, Priority, Settings, Source, find_executor, logical_cores};
+use crate::batch::{
+    AfterRun, OutputSettings, OverridesBySource, Priority, Settings, Source, find_executor, logical_cores,
+};
 use crate::codec::Limits;
 use crate::gui::model::appearance::{Appearance, Theme};
 use crate::gui::model::optional_panels::{COMPARISON, OPTIONAL_PANELS, TIMELINE};
@@ -36,6 +38,7 @@ pub struct SavedSettings {
     limits: Option<String>,
     low_priority: Option<bool>,
     recommend_first: Option<bool>,
+    after_run: Option<String>,
     output_folder: Option<PathBuf>,
     keep_tree: Option<bool>,
     recipe: Option<String>,
@@ -71,6 +74,7 @@ impl SavedSettings {
             limits: Some(session.taken_back(&state.settings.limits, remembered).to_text()),
             low_priority: Some(state.settings.priority == Priority::Low),
             recommend_first: Some(state.lab.recommend_first),
+            after_run: Some(state.after_run.to_string()),
             // A path that is not Unicode cannot be stored.
             output_folder: state.output.folder.clone().filter(|folder| folder.to_str().is_some()),
             keep_tree: Some(state.output.keep_tree),
@@ -130,6 +134,11 @@ impl SavedSettings {
     /// Whether the first pictures of a session are measured without being asked.
     pub fn recommend_first(&self) -> bool {
         self.recommend_first.unwrap_or(false)
+    }
+
+    /// What is done once a run has ended.
+    pub fn after_run(&self) -> AfterRun {
+        self.after_run.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default()
     }
 
     pub fn output(&self) -> OutputSettings {

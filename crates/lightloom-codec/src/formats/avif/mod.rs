@@ -130,7 +130,8 @@ fn decoder_bytes(file: &HeifFile<'_>, items: &Items) -> u64 {
     let tile = items.tiles.first().and_then(|tile| file.image_size(*tile).ok().flatten()).unwrap_or(items.size);
     let planes = if items.monochrome { 1 } else { 3 };
     let sample = if items.high_depth { 2 } else { 1 };
-    let uncropped = if items.crop.is_some() { u64::from(items.size.0) * u64::from(items.size.1) * 4 * sample } else { 0 };
+    let uncropped =
+        if items.crop.is_some() { u64::from(items.size.0) * u64::from(items.size.1) * 4 * sample } else { 0 };
     u64::from(tile.0) * u64::from(tile.1) * planes * (2 * sample + 2) + uncropped
 }
 

@@ -89,7 +89,8 @@ impl<'a, 'input> Count<'a, 'input> {
         self.fitting(Expanded { bytes: 0, levels: 0 })?;
         let name = node.tag_name().name();
         let is_marked = |attribute: &roxmltree::Attribute<'_, '_>| {
-            attribute.name().starts_with("marker-") || attribute.name() == "style" && attribute.value().contains("marker")
+            attribute.name().starts_with("marker-")
+                || attribute.name() == "style" && attribute.value().contains("marker")
         };
         let within = Within {
             text: within.text || name == "text",

@@ -1,10 +1,13 @@
-# What the scripts about shares have in common: pictures behind a FUSE file system whose server can be stopped.
-# Sourced after LIGHTLOOM, the program, is known.
+# What the scripts about troubles have in common: pictures, perhaps behind a FUSE file system whose server can be stopped,
+# and a folder that is removed at the end. Sourced after LIGHTLOOM, the program, is known.
 
-for tool in bindfs fusermount3 python3; do
-    command -v "$tool" >/dev/null || { echo "skipped: there is no $tool"; exit 77; }
-done
-[ -e /dev/fuse ] || { echo "skipped: there is no /dev/fuse"; exit 77; }
+# need TOOL…: skips the script where one is missing.
+need() {
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null || { echo "skipped: there is no $tool"; exit 77; }
+    done
+}
+need python3
 
 work=$(mktemp -d)
 share=$work/share
@@ -37,6 +40,8 @@ PYTHON
 
 # Mounts $work/behind at $share without caches, so that each read asks the server.
 mount_share() {
+    need bindfs fusermount3
+    [ -e /dev/fuse ] || { echo "skipped: there is no /dev/fuse"; exit 77; }
     mkdir -p "$work/behind" "$share"
     bindfs -f -o attr_timeout=0,entry_timeout=0,direct_io "$@" "$work/behind" "$share" &
     server=$!
