@@ -3,6 +3,9 @@
 //! This package is the application: the command line and the window. What it drives are the crates below `crates/`, one
 //! per layer, each of which knows only those before it: `picture ← {codec, filter} ← recipe ← batch ← {journal, lab}`.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 pub use lightloom_batch as batch;
 pub use lightloom_codec as codec;
 pub use lightloom_filter as filter;

@@ -1,5 +1,8 @@
 //! Parses the command line, runs what it asks for, and turns the outcome into an exit code.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

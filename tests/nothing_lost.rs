@@ -52,19 +52,25 @@ fn put_picture(root: &Path, random: &mut Random) {
 
 /// What stands in the way of results: files, links to originals, folders.
 fn obstruct(out: &Path, originals: &[PathBuf], random: &mut Random) {
-    for _ in 0..random.below(8) {
+    for _ in 0..random.below(16) {
         let folder = out.join(folder(random));
         if fs::create_dir_all(&folder).is_err() {
             continue;
         }
-        let path = folder.join(format!("{}{}.ppm", name(random), random.of(&["", "-s", "-2"])));
+        // Half of them under the name of a result.
+        let stem = match random.below(2) {
+            0 => name(random),
+            _ => random.of(originals).file_stem().unwrap().to_str().unwrap().to_owned(),
+        };
+        let path = folder.join(format!("{stem}{}.ppm", random.of(&["", "", "-s", "-2"])));
         match random.below(4) {
             0 => drop(fs::create_dir(&path)),
             1 => drop(fs::hard_link(random.of(originals), &path)),
             #[cfg(unix)]
             2 => drop(std::os::unix::fs::symlink(random.of(originals), &path)),
             _ if path.exists() => {}
-            _ => fs::write(&path, vec![b'f'; random.below(40)]).unwrap(),
+            // A name may be too long with its suffix.
+            _ => drop(fs::write(&path, vec![b'f'; random.below(40)])),
         }
     }
 }

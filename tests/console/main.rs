@@ -1,6 +1,6 @@
 //! The command line where its surroundings are hostile: streams that fail, names that act, files without an end.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
 
 mod cost;
 mod inputs;

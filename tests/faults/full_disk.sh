@@ -1,6 +1,6 @@
 #!/bin/bash
-# A disk that is full pauses a run, which goes on by itself when there is room: no picture is lost. A quota of files and a
-# limit on the size of files are tried as well: the first pauses, the second fails its pictures.
+# A disk that is full, of bytes or of files, pauses a run, which goes on by itself when there is room: no picture is lost.
+# TERM ends a run that waits, and nothing is left behind.
 LIGHTLOOM=${LIGHTLOOM:-lightloom}
 . "$(dirname "$0")/trouble.bash"
 
@@ -9,15 +9,16 @@ mkdir "$work/small"
 mount -t tmpfs -o size=2m,nr_inodes=200 tmpfs "$work/small" || { echo "skipped: nothing can be mounted"; exit 77; }
 trap 'umount -l "$work/small"; clean_up' EXIT
 results() { [ "$(find "$work/small/out" -name '*.bmp' | wc -l)" = "$1" ]; }
+fresh() { rm -rf "$work/small/out"; }
 run() {
-    rm -rf "$work/small/out"
+    rm -f "$work/err"
     "$LIGHTLOOM" process "$work/in" --out "$work/small/out" --format bmp "$@" >"$work/out.txt" 2>"$work/err" &
     program=$!
 }
 
 head -c 1500000 /dev/zero >"$work/small/ballast"
 run
-wait_until 30 grep -q "^trouble: .*storage space" "$work/err" || fail "the full disk is not said"
+wait_until 30 grep -sq "^trouble: .*no .*space" "$work/err" || fail "the full disk is not said"
 sleep 1
 kill -0 "$program" || fail "the run has ended"
 rm "$work/small/ballast"
@@ -25,18 +26,20 @@ wait "$program" || fail "exit code $?"
 results 100 || fail "results are missing"
 grep -q "^over after" "$work/err" || fail "the end of the trouble is not said"
 
+fresh
 for n in $(seq 150); do : >"$work/small/file$n"; done
 run
-wait_until 30 grep -q "^trouble: .*no more files" "$work/err" || fail "that no files can be made is not said"
+wait_until 30 grep -sq "^trouble: .*no more files" "$work/err" || fail "that no files can be made is not said"
 rm "$work"/small/file*
 wait "$program" || fail "exit code $?"
 results 100 || fail "results are missing"
 
+fresh
 head -c 2000000 /dev/zero >"$work/small/ballast" 2>/dev/null
 run
-wait_until 30 grep -q "^trouble" "$work/err" || fail "the full disk is not said"
+wait_until 30 grep -sq "^trouble" "$work/err" || fail "the full disk is not said"
 kill -TERM "$program"
 wait "$program"
 [ $? = 1 ] || fail "a run that was ended has not done everything"
-find "$work/small/out" -name '.lightloom*' | grep -q . && fail "temporary files stay"
+find "$work/small/out" -name '.lightloom*' | grep -sq . && fail "temporary files stay"
 echo "paused and went on; ended by TERM"

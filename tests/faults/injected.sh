@@ -8,7 +8,7 @@ sources 6
 # hit CALLS:WHAT [WHEN]: a run on one thread in which calls of that thread fail.
 hit() {
     rm -rf "$stage/out"
-    under strace -f -qq -o /dev/null -e "trace=${1%%:*}" -e "inject=$1" -- "$stage/out" --executor sequential --give-up-after 1 || true
+    under strace -f -qq -o /dev/null -e "trace=${1%%:*}" -e "inject=$1" -- "$stage/out" --executor sequential --no-journal --give-up-after 1 || true
     untouched
     no_temporaries "$stage/out"
     whole "$stage/out"
@@ -56,10 +56,8 @@ sources 14
 hit write:error=EIO:when=12
 expect done=13 failed=1
 # A picture that finds no space is tried again.
-for error in ENOSPC EDQUOT; do
-    for call in write fsync renameat2; do
-        hit "$call:error=$error:when=12"
-        expect done=14 failed=0
-        complete "$stage/out"
-    done
+for error in write:error=ENOSPC fsync:error=EDQUOT renameat2:error=ENOSPC; do
+    hit "$error:when=12"
+    expect done=14 failed=0
+    complete "$stage/out"
 done

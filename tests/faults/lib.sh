@@ -7,8 +7,8 @@ set -euo pipefail
 
 program=$(realpath "${LIGHTLOOM:-${1:?usage: $0 PROGRAM}}")
 stage=$(mktemp -d)
-# The program's own files.
-export HOME=$stage/home XDG_STATE_HOME=$stage/home/state XDG_CONFIG_HOME=$stage/home/config XDG_DATA_HOME=$stage/home/data
+# The program's own files: settings, journals.
+export HOME=$stage/home XDG_STATE_HOME=$stage/state XDG_CONFIG_HOME=$stage/home/config XDG_DATA_HOME=$stage/home/data
 mounted=()
 loops=()
 children=()

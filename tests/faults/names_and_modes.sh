@@ -8,7 +8,8 @@ cp "$in/p0000.ppm" "$in/$long.ppm"
 cp "$in/p0001.ppm" "$in/$(printf '漢%.0s' $(seq 83)).ppm"
 for i in 1 2; do process "$out" || fail "long names, run $i"; done
 expect done=4 failed=0
-says shortened
+# When the run was planned, or where the disk allows no more.
+says 'and not\|shortened'
 [ "$(count "$out")" = 8 ] || fail 'a result is missing'
 
 for mask in 077 027 022 000; do

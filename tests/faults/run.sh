@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 LIGHTLOOM=$(realpath "${1:?usage: run.sh PROGRAM [NAME…]}")
 export LIGHTLOOM
 wanted=("${@:2}")
-limit=$([ -n "${FULL:-}" ] && echo 1000 || echo 120)
+limit=$([ -n "${FULL:-}" ] && echo 3000 || echo 300)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 right=0 skipped=0 wrong=0

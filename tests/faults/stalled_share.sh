@@ -10,6 +10,7 @@ mount_share --read-rate=12M
 
 # The results of $work/local have names of their own, since both folders keep their trees.
 run() {
+    rm -f "$work/err"
     "$LIGHTLOOM" process "$share" "$work/local" --out "$work/$1" --format png --io-threads 4 "${@:2}" \
         >"$work/$1.txt" 2>"$work/err" &
     program=$!
@@ -20,7 +21,7 @@ for executor in hybrid cores threads sequential processes; do
     wait_until 30 at_least 20 "$work/$executor" || fail "$executor does not begin"
     kill -STOP "$server"
     wait_until 60 at_least 150 "$work/$executor/local" || fail "$executor: local pictures wait for the share"
-    grep -q "trouble: $share does not answer" "$work/err" || fail "$executor: the share is not named"
+    grep -sq "trouble: $share does not answer" "$work/err" || fail "$executor: the share is not named"
     at_least 150 "$work/$executor/share" && fail "$executor: the share was not stopped in time to test anything"
     kill -CONT "$server"
     wait "$program" || fail "$executor: exit code $?"
@@ -39,10 +40,10 @@ kill -CONT "$server"
 run ended
 wait_until 30 at_least 20 "$work/ended" || fail "the run does not begin"
 kill -STOP "$server"
-wait_until 20 grep -q "^trouble" "$work/err" || fail "the share is not named"
+wait_until 20 grep -sq "^trouble" "$work/err" || fail "the share is not named"
 begun=$(date +%s%N)
 kill -TERM "$program"
-wait_until 10 grep -q "skipped" "$work/ended.txt" || fail "TERM does not end the run"
+wait_until 10 grep -sq "skipped" "$work/ended.txt" || fail "TERM does not end the run"
 echo "ended by TERM in $((($(date +%s%N) - begun) / 1000000)) ms"
 # A request that the server had taken before it was stopped keeps the dead process in the system.
 kill -CONT "$server"

@@ -8,7 +8,7 @@ mount_share
 kill -STOP "$server"
 "$LIGHTLOOM" process "$share" --out "$work/out" --format png >"$work/out.txt" 2>"$work/err" &
 program=$!
-wait_until 20 grep -q "trouble: $share does not answer" "$work/err" || fail "the folder is not named"
+wait_until 20 grep -sq "trouble: $share does not answer" "$work/err" || fail "the folder is not named"
 kill -CONT "$server"
 wait "$program" || fail "exit code $?"
 at_least 5 "$work/out" || fail "results are missing"

@@ -151,8 +151,9 @@ impl Walk<'_> {
             found.hidden += 1;
             return true;
         }
-        let named_so = codec::from_extension(path).is_some();
-        if !named_so && !(self.all_files && entry.file_type().is_file() && Source::from(path).may_be_picture()) {
+        let by_content = || self.all_files && entry.file_type().is_file() && Source::from(path).may_be_picture();
+        let counts = codec::from_extension(path).is_some() || by_content();
+        if !counts {
             let extension = path.extension().unwrap_or(OsStr::new("")).to_string_lossy().to_lowercase();
             *found.others.entry(extension).or_default() += 1;
             return true;

@@ -29,6 +29,9 @@
 //! **Invariant:** nothing here draws or prints. Nothing blocks inside the rayon pool: no lock held over I/O, no waiting
 //! for memory, no channel send that can wait. An original is never opened for writing.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod after_run;
 mod asking;
 mod budget;

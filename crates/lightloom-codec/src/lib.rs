@@ -30,6 +30,9 @@
 //! **Invariant:** this crate knows only pictures and parameters. It opens no file: it takes bytes and returns bytes. Every
 //! size is checked against [`Limits`] before memory is allocated.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod codec;
 mod decode;
 mod embed;

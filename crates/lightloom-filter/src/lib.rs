@@ -29,6 +29,9 @@
 //! other filter; the order of filters, strips, threads and buffers is up to the plan. The files of parameters have been
 //! read and decoded before the filter is compiled ([`Asset`]).
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod asset;
 mod doc;
 mod error;

@@ -14,6 +14,9 @@
 //!
 //! **Invariant:** nothing here draws or prints. A journal is only appended to.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod begin;
 mod content;
 mod error;

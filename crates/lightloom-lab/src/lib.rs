@@ -23,6 +23,9 @@
 //! **Invariant:** figures come from finished runs alone; where they do not differ by more than their spread, nothing is
 //! said. This crate knows `batch` and below and draws nothing.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod comparison;
 mod experiments;
 mod machine;

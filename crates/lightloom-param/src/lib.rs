@@ -30,6 +30,9 @@
 //! **Invariant:** this crate knows no picture, no filter and no format. Values are checked against their
 //! [`ParamKind`] before anything reads them as a struct.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod choice;
 mod condition;
 mod field;

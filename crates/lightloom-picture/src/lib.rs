@@ -19,6 +19,9 @@
 //! **Invariant:** this crate knows none of the others. It reads no file, knows no format and runs no filter; the others
 //! use the methods of [`Pixels`] and match on its sample types only where a type takes a path of its own.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod areas;
 mod buffers;
 pub mod colour;

@@ -23,6 +23,9 @@
 //!
 //! **Invariant:** this crate knows `param`, `picture`, `codec` and `filter`; it touches no disk and starts no thread.
 
+// The macros of the standard library panic where a stream is full or closed.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod about;
 mod bundle;
 mod chain;

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
+
+use crate::output::taken_names;
 
 /// Names that some disks cannot tell apart are equal: upper and lower case, composed and decomposed characters.
 pub(super) fn folded(name: &OsStr) -> OsString {
@@ -69,10 +70,10 @@ impl Taken {
         if !self.looks_at_disk {
             return false;
         }
-        let found = self.folder(folder).there.get_or_insert_with(|| {
-            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-            entries.map(|entry| folded(&entry.file_name())).collect()
-        });
+        let found = self
+            .folder(folder)
+            .there
+            .get_or_insert_with(|| taken_names(folder).iter().map(|name| folded(name)).collect());
         found.contains(&folded(name))
     }
 
@@ -90,6 +91,7 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn names_that_disks_confuse_are_equal() {

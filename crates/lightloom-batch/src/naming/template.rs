@@ -19,8 +19,8 @@ const LONGEST: usize = 500;
 /// What stands for a value that is not known or empty.
 const UNKNOWN: &str = "unknown";
 
-/// Room in a name for the number that tells it from others, a page number and the extension.
-const ROOM: usize = 32;
+/// Room in a name for most extensions. Where more is needed, as for a number, the name is shortened when it is written.
+const ROOM: usize = 5;
 
 /// How results are called, without extension: text, tokens in braces, and `/` between folders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,6 +24,7 @@ pub use conflict::{Conflict, Published};
 pub(super) use error::WriteError;
 pub(super) use file_size_limit::survive as survive_file_size_limit;
 pub(super) use publish::{Prepared, Publishing, prepare};
+pub(super) use temporary::taken_names;
 
 use super::{Job, ResultSettings, Target};
 use folder::FileId;

@@ -175,21 +175,53 @@ fn is_alive(_: u32) -> bool {
     true
 }
 
-/// Removes what killed runs left in a folder: temporary files without an owner, and empty files that these have claimed.
+/// Removes what killed runs left in a folder.
 pub(super) fn remove_leftovers(folder: &Folder, path: &Path) {
-    let temporaries = entries_of(path).filter(|name| inner(name).is_some());
-    let leftovers: Vec<Leftover> = temporaries.filter_map(|name| Leftover::of(folder, name)).collect();
-    let claimed: HashSet<String> = leftovers.iter().filter_map(|left| left.claims.clone()).collect();
-    if !claimed.is_empty() {
-        for name in entries_of(path).filter(|name| claimed.contains(&fingerprint(name))) {
-            let is_empty = folder.entry(&name).ok().flatten().is_some_and(|entry| entry.is_file && entry.length == 0);
-            if is_empty {
-                let _ = folder.remove(&name);
-            }
+    let Leftovers { temporaries, claimed } = Leftovers::of(folder, path);
+    // In this order: the names of the temporary files say what was claimed.
+    for name in claimed {
+        let _ = folder.remove(&name);
+    }
+    for Leftover { name, .. } in temporaries {
+        let _ = folder.remove(&name);
+    }
+}
+
+/// The names in a folder that a new file cannot get: without what killed runs left, which is about to be removed.
+pub(crate) fn taken_names(path: &Path) -> HashSet<OsString> {
+    let mut names: HashSet<OsString> = entries_of(path).collect();
+    if names.iter().any(|name| inner(name).is_some())
+        && let Ok(folder) = Folder::at(path)
+    {
+        let Leftovers { temporaries, claimed } = Leftovers::of(&folder, path);
+        for name in claimed.iter().chain(temporaries.iter().map(|left| &left.name)) {
+            names.remove(name);
         }
     }
-    for Leftover { name, .. } in leftovers {
-        let _ = folder.remove(&name);
+    names
+}
+
+/// What killed runs left in a folder.
+struct Leftovers {
+    /// Files without an owner.
+    temporaries: Vec<Leftover>,
+    /// The names of empty files that these have claimed.
+    claimed: Vec<OsString>,
+}
+
+impl Leftovers {
+    fn of(folder: &Folder, path: &Path) -> Self {
+        let temporaries = entries_of(path).filter(|name| inner(name).is_some());
+        let temporaries: Vec<Leftover> = temporaries.filter_map(|name| Leftover::of(folder, name)).collect();
+        let claims: HashSet<&String> = temporaries.iter().filter_map(|left| left.claims.as_ref()).collect();
+        if claims.is_empty() {
+            return Self { temporaries, claimed: Vec::new() };
+        }
+        let is_empty =
+            |name: &OsString| folder.entry(name).ok().flatten().is_some_and(|entry| entry.is_file && entry.length == 0);
+        let names = entries_of(path).filter(|name| claims.contains(&fingerprint(name)));
+        let claimed = names.filter(is_empty).collect();
+        Self { temporaries, claimed }
     }
 }
 
@@ -295,8 +327,11 @@ mod tests {
         }
         put(OsStr::new(".lightloom-older-version.tmp"), Some(old));
         fs::write(dir.path().join("full.jpg"), "picture").unwrap();
+        let mut names: Vec<_> = taken_names(dir.path()).into_iter().map(|name| name.into_string().unwrap()).collect();
+        names.sort();
         remove_leftovers(&folder, dir.path());
         let recent = recent.into_string().unwrap();
+        assert_eq!(names, left(dir.path()), "what is about to be removed takes no name");
         assert_eq!(left(dir.path()), [recent.as_str(), ".lightloom-new.tmp", "b.jpg", "full.jpg", "holiday.tmp"]);
     }
 }

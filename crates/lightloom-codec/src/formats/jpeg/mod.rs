@@ -153,14 +153,12 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
 
 /// Decodes what keeps to the rules, and what ends too early.
 fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    let fits_whole = request.limits.check(request.header.stored).is_ok();
     let limits = DecodeLimits {
         max_scans: request.limits.scans,
-        // Pixels, planes and the coefficients of progressive files together; of a picture that fits only because it is
-        // made smaller, no more than may be decoded.
-        max_memory: Some(match request.limits.check(request.header.stored) {
-            Ok(()) => request.limits.decoded_bytes.saturating_mul(4),
-            Err(_) => request.limits.decoded_bytes,
-        }),
+        // Pixels, planes and the coefficients of progressive files together. The decoder estimates them for the whole size,
+        // so they say nothing about a picture that is made smaller on the way.
+        max_memory: fits_whole.then(|| request.limits.decoded_bytes.saturating_mul(4)),
         ..DecodeLimits::default()
     };
     let mut notes = Vec::new();
