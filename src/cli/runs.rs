@@ -14,7 +14,7 @@ use super::process::{self, Journaled, RunOptions};
 use super::{Exit, progress, table};
 use crate::batch::{Outcome, Report};
 use crate::filter::tokens::Moment;
-use crate::journal::record::Seconds;
+use crate::journal::record::{JobRecord, Seconds};
 use crate::journal::{
     Again, Content, History, JournalError, Removal, Rest, Store, Verdict, Verification, is_running, undo as undo_run,
 };
@@ -314,7 +314,7 @@ fn show(history: &History) -> Result<()> {
     for group in history.failures() {
         lines.push(format!("{} × {}", group.pictures.len(), group.cause));
         for finished in group.pictures.iter().take(5) {
-            let source = history.jobs.get(&finished.job).map(|job| job.source_path()).unwrap_or_default();
+            let source = history.jobs.get(&finished.job).map(JobRecord::source_path).unwrap_or_default();
             lines.push(format!("    {}", shown(&source)));
         }
     }

@@ -34,7 +34,7 @@ pub struct Written {
 #[derive(Debug)]
 pub struct Unwritten {
     /// Why.
-    pub error: StageError,
+    pub error: Box<StageError>,
     /// What was there before: all results are on the disk before the first gets its name, so this is rarely anything.
     pub written: Written,
 }
@@ -51,7 +51,7 @@ pub fn write(job: &Job, developed: &Developed, recipe: &Recipe, how: Writing<'_>
     let mut written = Written::default();
     let prepared = match prepare(job, developed, how.outputs, how.syncing) {
         Ok(prepared) => prepared,
-        Err(error) => return Err(Unwritten { error, written }),
+        Err(error) => return Err(Unwritten { error: Box::new(error), written }),
     };
     for OneResult { ready, file, target } in prepared {
         let mut before = |path: &Path| (how.before)(path, file);
@@ -59,7 +59,10 @@ pub fn write(job: &Job, developed: &Developed, recipe: &Recipe, how: Writing<'_>
         let modified = developed.modified.filter(|_| keeps_time(file));
         match ready.publish(&target, &file.extension, modified, &mut publishing) {
             Ok(published) => written.add(file, &published),
-            Err(error) => return Err(Unwritten { error: failed(file, &target, &error), written }),
+            Err(error) => {
+                let error = Box::new(failed(file, &target, &error));
+                return Err(Unwritten { error, written });
+            }
         }
     }
     Ok(written)
@@ -98,8 +101,12 @@ impl Unwritten {
     /// Where there was no space, and why, if that is what went wrong and trying again may succeed.
     pub(super) fn no_space(&self) -> Option<NoSpace> {
         let (folder, kind) = self.error.cause.unwritable().filter(|_| self.written.outputs.is_empty())?;
-        let is_space = matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-        is_space.then(|| NoSpace { folder: folder.to_path_buf(), reason: kind.to_string() })
+        let reason = match kind {
+            io::ErrorKind::StorageFull => "no space left",
+            io::ErrorKind::QuotaExceeded => "the quota is used up",
+            _ => return None,
+        };
+        Some(NoSpace { folder: folder.to_path_buf(), reason: reason.to_owned() })
     }
 }
 

@@ -123,7 +123,7 @@ impl History {
                 shown_html(&group.cause)
             );
             for finished in group.pictures.iter().take(SHOWN) {
-                let path = self.jobs.get(&finished.job).map(|job| job.source_path()).unwrap_or_default();
+                let path = self.jobs.get(&finished.job).map(super::record::JobRecord::source_path).unwrap_or_default();
                 let picture = small(&path, &mut buffers).map_or_else(
                     || "<span class=\"weak\">no picture</span>".to_owned(),
                     |jpeg| format!("<img alt=\"\" src=\"data:image/jpeg;base64,{}\">", STANDARD.encode(jpeg)),

@@ -51,12 +51,13 @@ pub fn only_changed(jobs: &mut [Job], recipe: &Recipe, looked_at: &AtomicUsize) 
             match found {
                 None => {}
                 Some(Found::Unchanged(reason)) => target.action = Action::Skip(reason),
-                Some(Found::Ours(earlier, action)) => {
-                    // Two pictures never share a target, whatever earlier runs said.
-                    if path_of(&earlier) == path_of(target) || claimed.insert(path_of(&earlier)) {
-                        *target = Target { action, ..earlier };
-                    }
+                // Two pictures never share a target, whatever earlier runs said.
+                Some(Found::Ours(earlier, action))
+                    if path_of(&earlier) == path_of(target) || claimed.insert(path_of(&earlier)) =>
+                {
+                    *target = Target { action, ..earlier };
                 }
+                Some(Found::Ours(..)) => {}
                 Some(Found::Edited(path)) => job.notes.push(format!(
                     "its earlier result was changed since and is kept: {}",
                     lightloom_param::shown(&path)

@@ -59,7 +59,7 @@ impl Opened {
 
 /// A source that is ready to be developed: in memory, or at a worker that reads it.
 pub(super) enum Loaded {
-    Here(stage::Loaded),
+    Here(Box<stage::Loaded>),
     Isolated(Isolated),
 }
 
@@ -115,7 +115,7 @@ pub(super) fn read<T: Send + 'static>(
         run.throttle.wait(opened.length(), &run.control);
         match opened {
             Opened::Here(opened) => {
-                while_read(run, lane, job, &progress, &held, || stage::read(opened).map(Loaded::Here))
+                while_read(run, lane, job, &progress, &held, || stage::read(opened).map(Box::new).map(Loaded::Here))
             }
             Opened::Isolated(isolated) => Some(Ok(Loaded::Isolated(isolated))),
         }
@@ -165,7 +165,7 @@ fn while_read<R, T: Send + 'static>(
 pub(super) fn develop(run: &Run, lane: Lane, job: &Job, loaded: Admitted<Loaded>) -> Option<Admitted<Developed>> {
     let Admitted { what, mut permit } = loaded;
     let what = match what {
-        Loaded::Here(loaded) => develop_here(run, lane, job, loaded),
+        Loaded::Here(loaded) => develop_here(run, lane, job, *loaded),
         Loaded::Isolated(isolated) => isolated.develop(run, lane, job),
     }?;
     permit.shrink(what.file_bytes());

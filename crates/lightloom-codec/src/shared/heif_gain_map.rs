@@ -81,7 +81,7 @@ fn coded_pixels(file: &HeifFile<'_>, item: ItemId) -> Option<u64> {
         let mut sets = ParameterSets::default();
         if sets.add(&unit).is_ok() {
             let size = |sps: &Sps| u64::from(sps.pic_width_in_luma_samples) * u64::from(sps.pic_height_in_luma_samples);
-            largest = largest.max(sets.sps.iter().flatten().map(|sps| size(sps)).max());
+            largest = largest.max(sets.sps.iter().flatten().map(size).max());
         }
     }
     largest

@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use super::Entry;
 
 /// Tells a file from all others that exist at the same time: device and inode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::output) struct FileId {
     device: Device,
     inode: u64,

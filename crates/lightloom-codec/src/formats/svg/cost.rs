@@ -6,7 +6,7 @@
 //! counted in nanoseconds as if a pixel took one in the simplest operation.
 
 use resvg::tiny_skia::{IntRect, Rect, Transform};
-use resvg::usvg::{ClipPath, Group, Image, ImageKind, Mask, Node, Paint, Path, Pattern, Tree, filter};
+use resvg::usvg::{ClipPath, Fill, Group, Image, ImageKind, Mask, Node, Paint, Path, Pattern, Stroke, Tree, filter};
 
 use super::embedded;
 use crate::{CodecError, Limits};
@@ -62,7 +62,7 @@ const MASK_PIXEL: u64 = 1;
 /// If it is over the limits of decoded bytes or of time.
 pub(super) fn of(tree: &Tree, (width, height): (u32, u32), scale: f32, limits: &Limits) -> Result<Cost, CodecError> {
     let mut walk = Walk { limits, cost: Cost::default() };
-    let canvas = Canvas { width, height, bounds: bounds(width, height), held: 0 };
+    let canvas = Canvas { width, height, bounds: bounds(width, height)?, held: 0 };
     let canvas = Canvas { held: canvas.pixels() * PIXEL, ..canvas };
     walk.holds(canvas.held)?;
     walk.nodes(tree.root(), Transform::from_scale(scale, scale), canvas)?;
@@ -70,11 +70,10 @@ pub(super) fn of(tree: &Tree, (width, height): (u32, u32), scale: f32, limits: &
 }
 
 /// As far as layers may reach: two canvases beyond each side.
-fn bounds(width: u32, height: u32) -> IntRect {
+fn bounds(width: u32, height: u32) -> Result<IntRect, CodecError> {
     let back = |side: u32| i32::try_from(side).unwrap_or(i32::MAX).saturating_mul(-2);
     IntRect::from_xywh(back(width), back(height), width.saturating_mul(5), height.saturating_mul(5))
-        .or_else(|| IntRect::from_ltrb(i32::MIN / 2, i32::MIN / 2, i32::MAX / 2, i32::MAX / 2))
-        .unwrap_or_else(|| Rect::from_ltrb(0.0, 0.0, 1.0, 1.0).and_then(|r| r.round_out()).expect("a rectangle"))
+        .ok_or_else(|| CodecError::OverLimit(format!("a drawing of {width} × {height} pixels")))
 }
 
 /// The part of a rectangle that lies in bounds.
@@ -198,7 +197,7 @@ impl Walk<'_> {
             return Ok(());
         }
         self.area(path, transform, canvas)?;
-        let paints = [path.fill().map(|fill| fill.paint()), path.stroke().map(|stroke| stroke.paint())];
+        let paints = [path.fill().map(Fill::paint), path.stroke().map(Stroke::paint)];
         for paint in paints.into_iter().flatten() {
             if let Paint::Pattern(pattern) = paint {
                 self.pattern(pattern, transform, canvas)?;
@@ -242,7 +241,7 @@ impl Walk<'_> {
             let held = canvas.held + canvas.pixels() * PIXEL;
             self.holds(held)?;
             self.takes(canvas.pixels() as f64 * 2.0 * BLEND)?;
-            let inner = Canvas { bounds: bounds(canvas.width, canvas.height), held, ..canvas };
+            let inner = Canvas { bounds: bounds(canvas.width, canvas.height)?, held, ..canvas };
             return self.nodes(tree.root(), transform, inner);
         }
         let Some(shape) = embedded::size(image.kind(), self.limits)? else { return Ok(()) };

@@ -12,6 +12,9 @@ use crate::formats::{gif, jpeg, png, webp};
 use crate::{Codec, CodecError, Limits};
 use lightloom_picture::Shape;
 
+/// The renderer's own way to a picture: kind, content, options.
+type Resolver = dyn Fn(&str, Arc<Vec<u8>>, &Options<'_>) -> Option<ImageKind>;
+
 /// What the pictures of one drawing come to.
 pub(super) struct Pictures<'a> {
     limits: &'a Limits,
@@ -54,7 +57,7 @@ impl<'a> Pictures<'a> {
 
     fn admit(
         &self,
-        usual: &dyn Fn(&str, Arc<Vec<u8>>, &Options<'_>) -> Option<ImageKind>,
+        usual: &Resolver,
         kind: &str,
         data: Arc<Vec<u8>>,
         options: &Options<'_>,

@@ -1,0 +1,196 @@
+//! The thread that waits for a run: it looks at memory and at what goes wrong meanwhile, and adds up at the end.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cpu_time::ProcessTime;
+
+use super::{LaneThread, Next, Results, Run, lock};
+use crate::event::Event;
+use crate::pressure::Pressure;
+use crate::report::{ImageReport, Outcome, OutputReport, Report, Totals};
+use crate::timeline::Activity;
+use crate::trouble::{Finder, TroubleKind};
+use crate::watch::Begin;
+use crate::{Job, Stage};
+use lightloom_param::shown;
+
+/// How often the thread that waits for a run looks at what it does.
+const LOOK: Duration = Duration::from_millis(20);
+/// How long the end of a run that was stopped waits for folders to be synced.
+const SYNC_AFTER_STOP: Duration = Duration::from_secs(1);
+
+impl Run {
+    /// Waits for the run to end, and adds up.
+    pub(super) fn coordinate(self: &Arc<Self>, started: Instant, processor: &ProcessTime) -> Report {
+        self.wait();
+        self.stop_the_rest();
+        let synced = self.sync_folders();
+        let wall = started.elapsed().saturating_sub(self.control.paused_for());
+        let mut images: Vec<ImageReport> =
+            std::mem::take(&mut lock(&self.results).images).into_iter().flatten().collect();
+        if synced {
+            self.find_lost(&mut images);
+        }
+        let totals = self.totals(&images, wall, processor.elapsed());
+        Report { images, totals, notes: self.outputs.notes(), made_folders: self.outputs.made_folders() }
+    }
+
+    /// Waits until every picture is finished, or until a stop is asked for and no write is under way that may still
+    /// end. Looks meanwhile at memory and at what goes wrong.
+    fn wait(self: &Arc<Self>) {
+        let mut results = lock(&self.results);
+        let mut looked = Instant::now();
+        let mut pressure = Pressure::new(self.batch.settings.memory_bytes);
+        while results.left > 0 && !self.may_end(&results) {
+            results = self.ended.wait_timeout(results, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            if looked.elapsed() < LOOK {
+                continue;
+            }
+            looked = Instant::now();
+            drop(results);
+            self.memory.sample();
+            if let Some(bytes) = pressure.look() {
+                self.budget.set_capacity(bytes);
+                self.troubles.set(Finder::Memory, pressure.trouble().into_iter().collect());
+            }
+            self.look_for_trouble();
+            results = lock(&self.results);
+        }
+    }
+
+    fn may_end(&self, results: &Results) -> bool {
+        self.control.is_stopped() && results.under_way <= self.watch.overdue_writes()
+    }
+
+    /// Syncs the folders of the results on a thread of its own, since a stop cannot wait for a disk that does not answer.
+    /// Returns whether it came to an end.
+    fn sync_folders(self: &Arc<Self>) -> bool {
+        let run = Arc::clone(self);
+        let sync = move || run.outputs.sync_folders();
+        let Ok(syncing) = thread::Builder::new().name("lightloom-sync".to_owned()).spawn(sync) else {
+            self.outputs.sync_folders();
+            return true;
+        };
+        let begun = Instant::now();
+        while !syncing.is_finished() {
+            if self.control.is_stopped() && begun.elapsed() >= SYNC_AFTER_STOP {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
+
+    /// Has other threads take over where reads hang, and gives up what is to be given up.
+    fn look_for_trouble(self: &Arc<Self>) {
+        for hanging in self.watch.look().hanging {
+            if let (Some(number), Some(work)) = (self.watch.new_spare(), self.lane_work.get()) {
+                let lane = hanging.spare(self.timeline.lanes().len() + number);
+                let (run, work) = (Arc::clone(self), Arc::clone(work));
+                let take_over = move || {
+                    run.batch.settings.priority.apply();
+                    work(&run, LaneThread { lane, is_spare: true });
+                };
+                // Without another thread the lane's pictures wait until it answers, as the trouble says.
+                let _ = thread::Builder::new().name(format!("spare-{number}")).spawn(take_over);
+            }
+        }
+        self.troubles.set(Finder::Watch, self.watch.troubles());
+        let limit = self.batch.settings.give_up_after_secs.map(|secs| Duration::from_secs(secs.into()));
+        for trouble in self.troubles.take_given_up(limit) {
+            self.full_disks.give_up(&trouble);
+            if let TroubleKind::StalledSource { place, .. } = &trouble.kind {
+                let after = self.batch.settings.patience() + trouble.since.elapsed();
+                for job in self.watch.give_up(place, after) {
+                    self.give_up(&self.batch.jobs[job], place, after);
+                }
+            }
+        }
+    }
+
+    /// The next picture while some place does not answer.
+    pub(super) fn next_job_in_trouble(&self) -> Next<'_> {
+        let jobs = &self.batch.jobs;
+        let put_off_before = std::iter::from_fn(|| self.watch.put_off_before().map(|job| &jobs[job]));
+        for job in put_off_before.chain(std::iter::from_fn(|| self.next_of_list())) {
+            match self.watch.may_begin(job) {
+                Begin::Now => return Next::Job(job),
+                Begin::Later => {}
+                Begin::Never(place, after) => self.give_up(job, &place, after),
+            }
+        }
+        match self.watch.try_one() {
+            Some(job) => Next::Job(&jobs[job]),
+            None if self.watch.put_off() > 0 => Next::Later,
+            None => Next::None,
+        }
+    }
+
+    /// Whether this thread took over for another that goes on by itself now.
+    pub fn is_surplus(&self, thread: LaneThread) -> bool {
+        thread.is_spare && self.watch.is_surplus()
+    }
+
+    /// Ends a picture whose file does not answer.
+    fn give_up(&self, job: &Job, place: &Path, after: Duration) {
+        let reason = format!("{} did not answer for {} s; given up", shown(place), after.as_secs());
+        self.finish(ImageReport::without_result(job, Outcome::Failed, Some(Stage::Read), reason));
+    }
+
+    /// Marks what nobody finished as stopped.
+    fn stop_the_rest(&self) {
+        let open: Vec<usize> = {
+            let results = lock(&self.results);
+            (0..results.images.len()).filter(|&i| results.images[i].is_none()).collect()
+        };
+        for job in open {
+            let reason = "the run was stopped before this picture was finished".to_owned();
+            self.finish(ImageReport::without_result(&self.batch.jobs[job], Outcome::Stopped, None, reason));
+        }
+    }
+
+    /// Makes failures of pictures whose results are not where they were written.
+    fn find_lost(&self, images: &mut [ImageReport]) {
+        if self.batch.results.discard {
+            return;
+        }
+        let is_good = |image: &&ImageReport| matches!(image.outcome, Outcome::Done | Outcome::Partial);
+        let reported = images.iter().filter(is_good).flat_map(|image| &image.outputs);
+        let missing = self.outputs.missing(reported.map(|output| output.path.as_path()));
+        if missing.is_empty() {
+            return;
+        }
+        let missing: HashSet<PathBuf> = missing.into_iter().map(Path::to_path_buf).collect();
+        let is_gone = |output: &OutputReport| missing.contains(&output.path);
+        for image in images.iter_mut().filter(|image| image.outputs.iter().any(is_gone)) {
+            image.lose(is_gone);
+            self.progress.lose(image.job);
+            self.sink.event(Event::Lost(Box::new(image.clone())));
+        }
+    }
+
+    /// Sums over a run that has ended.
+    fn totals(&self, images: &[ImageReport], wall: Duration, cpu: Duration) -> Totals {
+        let count = |outcome| images.iter().filter(|i| i.outcome == outcome).count();
+        Totals {
+            images: images.len(),
+            done: count(Outcome::Done),
+            partial: count(Outcome::Partial),
+            failed: count(Outcome::Failed),
+            skipped: count(Outcome::Skipped),
+            stopped: count(Outcome::Stopped),
+            wall_secs: wall.as_secs_f64(),
+            cpu_secs: cpu.as_secs_f64() + self.memory.other_cpu_secs(),
+            lane_cpu_secs: self.timeline.cpu().as_secs_f64(),
+            megapixels: images.iter().map(|i| i.source_pixels).sum::<u64>() as f64 / 1e6,
+            output_bytes: images.iter().flat_map(|i| &i.outputs).map(OutputReport::written_bytes).sum(),
+            peak_bytes: self.budget.peak(),
+            resident_bytes: self.memory.peak(),
+            spent: Activity::ALL.into_iter().map(|a| (a, self.timeline.spent(a))).collect(),
+        }
+    }
+}
