@@ -9,7 +9,8 @@ use clap::Args;
 use super::console;
 use super::export::ExportArgs;
 use crate::batch::{
-    Conflict, EXECUTORS, Executor, Library, Priority, Settings, SlowSource, WorkerProgram, find_executor, load_files,
+    Conflict, EXECUTORS, Executor, Library, OutputSettings, Priority, Settings, SlowSource, Template, WorkerProgram,
+    find_executor, load_files,
 };
 use crate::recipe::{FormatChoice, FrameChoice, Recipe, Step};
 
@@ -86,6 +87,39 @@ impl RecipeArgs {
             }
         }
         Ok(recipe)
+    }
+}
+
+/// Which files count, and how results are called.
+#[derive(Debug, Args)]
+pub struct NameArgs {
+    /// How results are called, such as {date:%Y}/{camera}/{name}-{seq:4}: text, tokens, and / between folders; a brace is
+    /// written twice, the extension follows by itself. The tokens are {name}, {ext}, {parent}, {relpath}, {seq:4},
+    /// {date:%Y-%m-%d}, {camera}, {copyright}, {width}, {height} and {recipe}
+    #[arg(long, value_parser = Template::parse, default_value = "{name}", value_name = "TEMPLATE")]
+    pub name: Template,
+    /// Look into files whose extension is not that of a picture, and process those that are pictures all the same
+    #[arg(long)]
+    pub all_files: bool,
+    /// Put all results into one folder instead of keeping the tree
+    #[arg(long)]
+    pub flat: bool,
+    /// Where a result's name is taken: add a number, skip it, overwrite the file, overwrite it only if the content
+    /// changed, or only if the result is smaller; originals of the batch are never overwritten
+    #[arg(long, value_parser = parse_conflict, default_value = Conflict::default().id(), value_name = CONFLICT_IDS.as_str())]
+    pub conflict: Conflict,
+}
+
+impl NameArgs {
+    /// Results in `folder`, made by `recipe`.
+    pub fn output(&self, folder: PathBuf, recipe: &RecipeArgs) -> OutputSettings {
+        OutputSettings {
+            folder: Some(folder),
+            keep_tree: !self.flat,
+            names: self.name.clone(),
+            recipe_name: recipe.name(),
+            conflict: self.conflict,
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod table;
 mod then;
 mod troubles;
 mod unanswered;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -41,9 +42,10 @@ pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
 pub use process::process;
 pub use runs::{ResumeArgs, RunsArgs, UndoArgs, VerifyArgs, resume, retry, runs, undo, verify};
+pub use watch::{WatchArgs, watch};
 
-use crate::batch::{AfterRun, Conflict, Fault, Settings, Template};
-use args::{CONFLICT_IDS, parse_conflict};
+use crate::batch::{AfterRun, Fault, Settings};
+use args::NameArgs;
 
 /// Batch image processor: threads that wait feed cores that work.
 ///
@@ -75,6 +77,8 @@ pub enum Command {
         #[arg(long, hide = true, value_name = "DIR")]
         pictures: Option<PathBuf>,
     },
+    /// Process the pictures of folders as they come, each once
+    Watch(WatchArgs),
     /// Go on with a run that was interrupted
     Resume(ResumeArgs),
     /// Try the pictures of a run again that failed
@@ -128,6 +132,7 @@ impl Command {
     pub fn run(&self) -> Result<Exit> {
         match self {
             Self::Process(args) => return process(args),
+            Self::Watch(args) => return watch(args),
             Self::Resume(args) => return resume(args),
             Self::Retry(args) => return retry(args),
             Self::Verify(args) => return verify(args),
@@ -167,21 +172,9 @@ pub struct ProcessArgs {
     /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given several times
     #[arg(long = "override", value_parser = overrides::parse, value_name = "FILE:key=value,…")]
     pub overrides: Vec<overrides::ForFile>,
-    /// How results are called, such as {date:%Y}/{camera}/{name}-{seq:4}: text, tokens, and / between folders; a brace is
-    /// written twice, the extension follows by itself. The tokens are {name}, {ext}, {parent}, {relpath}, {seq:4},
-    /// {date:%Y-%m-%d}, {camera}, {copyright}, {width}, {height} and {recipe}
-    #[arg(long, value_parser = Template::parse, default_value = "{name}", value_name = "TEMPLATE")]
-    pub name: Template,
-    /// Look into files whose extension is not that of a picture, and process those that are pictures all the same
-    #[arg(long)]
-    pub all_files: bool,
-    /// Put all results into one folder instead of keeping the tree
-    #[arg(long)]
-    pub flat: bool,
-    /// Where a result's name is taken: add a number, skip it, overwrite the file, overwrite it only if the content
-    /// changed, or only if the result is smaller; originals of the batch are never overwritten
-    #[arg(long, value_parser = parse_conflict, default_value = Conflict::default().id(), value_name = CONFLICT_IDS.as_str())]
-    pub conflict: Conflict,
+    /// Which files count, and how results are called.
+    #[command(flatten)]
+    pub names: NameArgs,
     /// Process only pictures whose source, recipe or result has changed since the last run into the same folder
     #[arg(long)]
     pub changed: bool,

@@ -27,7 +27,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
     let out = args.out.clone().unwrap_or_default();
-    let search = Search { output: Some(out.clone()), all_files: args.all_files, ..Search::default() };
+    let search = Search { output: Some(out.clone()), all_files: args.names.all_files, ..Search::default() };
     let Inputs { sources, problems } = find(&args.inputs, &search);
     problems.iter().for_each(progress::complain);
     if sources.is_empty() && !args.json {
@@ -36,13 +36,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         }
         return Ok(Exit::BadUsage);
     }
-    let output = OutputSettings {
-        folder: Some(out.clone()),
-        keep_tree: !args.flat,
-        names: args.name.clone(),
-        recipe_name: args.recipe.name(),
-        conflict: args.conflict,
-    };
+    let output = args.names.output(out.clone(), &args.recipe);
     let limits = args.limits.limits();
     let planning = Planning {
         sources: &sources,
@@ -65,7 +59,7 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         return plan::show(&jobs, &recipe, &settings, args.json);
     }
     let folder = common_folder(&jobs);
-    let batch = Batch { jobs, recipe, results: args.conflict.into(), settings };
+    let batch = Batch { jobs, recipe, results: args.names.conflict.into(), settings };
     let journaled = if args.no_journal { Journaled::No } else { Journaled::New(&output) };
     let options = RunOptions { title: "Processing", trace: args.trace.as_deref(), journaled };
     let mut report = run(batch, &options)?;

@@ -15,6 +15,7 @@ use crate::gui::model::presets::Presets;
 use crate::gui::model::state::{LimitChoices, State};
 use crate::gui::model::timelines::Timelines;
 use crate::gui::model::view_memory::ViewMemory;
+use crate::gui::model::watch::Watch;
 use crate::gui::options::Options;
 use crate::gui::panels::panel::View;
 use crate::gui::tasks::Tasks;
@@ -50,7 +51,7 @@ impl App {
         let settings = Settings { limits, worker_program: options.worker_program, ..saved.settings() };
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
-        let tasks = Tasks::new(ctx, options.library);
+        let tasks = Tasks::new(ctx, options.library, options.journals);
         let mut state = State {
             pictures: Pictures::default(),
             discovering: 0,
@@ -69,6 +70,7 @@ impl App {
             records: Vec::new(),
             basis: None,
             lab,
+            watch: Watch::default(),
             appearance,
             dialog: None,
             notice: None,
@@ -150,6 +152,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.tasks.watch.end();
         if let Some(measurement) = self.state.lab.measurement.take() {
             measurement.stop();
         }

@@ -35,5 +35,6 @@ pub use model::presentation::{Menu, MenuEntry, Presentation};
 pub use model::stack::{ParamLocation, Stack, StepLocation};
 pub use model::state::State;
 pub use model::timelines::{TimeView, TimelineRun, Timelines};
+pub use model::watch::{Watch, WatchAction, WatchPhase};
 pub use options::Options;
 pub use tasks::preview::images::PreviewImages;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::batch::{Library, WorkerProgram};
 use crate::codec::SomeLimits;
+use crate::journal::Store;
 use crate::recipe::Recipe;
 
 /// What a window begins with.
@@ -23,4 +24,6 @@ pub struct Options {
     pub lab_folder: Option<PathBuf>,
     /// Where the user's presets are. Default: in the user's configuration and data folders.
     pub library: Option<Library>,
+    /// Where the journals of runs are. Default: in the user's state folder.
+    pub journals: Option<Store>,
 }

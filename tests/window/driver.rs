@@ -3,7 +3,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
@@ -14,6 +15,7 @@ use lightloom::batch::{Library, WorkerProgram};
 use lightloom::codec::{self, Limits};
 use lightloom::filter::Value;
 use lightloom::gui::{App, Options};
+use lightloom::journal::{POINTERS, Store};
 use lightloom::picture::{Buffers, Pixels};
 use lightloom::recipe::{Output, Recipe, Step};
 
@@ -64,11 +66,23 @@ pub fn window_from(options: Options, storage: Option<&'static dyn eframe::Storag
     let library = options.library.or(Some(Library::at(nowhere, nowhere)));
     // Worker processes are the program itself rather than the test.
     let program = WorkerProgram { path: env!("CARGO_BIN_EXE_lightloom").into(), arguments: vec!["worker".into()] };
-    let options = Options { library, worker_program: Some(program), ..options };
+    let journals = options.journals.or_else(|| Some(Store::at(journals_of_tests())));
+    let options = Options { library, worker_program: Some(program), journals, ..options };
     Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| {
         cc.storage = storage;
         App::new(cc, options)
     })
+}
+
+/// A folder for the journals of one window, so that none sees those of another.
+fn journals_of_tests() -> PathBuf {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("window-journals");
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    });
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    FOLDER.join(COUNT.fetch_add(1, Relaxed).to_string())
 }
 
 /// Saves results into `out`.
@@ -193,12 +207,14 @@ pub fn run_to_end(harness: &mut Harness<'_, App>) {
     wait(harness, "the end of the run", |app| !app.state().is_running());
 }
 
+/// The files below a folder, without the pointers to journals.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let walk = walkdir::WalkDir::new(folder).sort_by_file_name();
     walk.into_iter()
         .filter_map(Result::ok)
         .filter(|e| e.file_type().is_file())
         .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.file_name().is_none_or(|name| name != POINTERS))
         .collect()
 }
 

@@ -14,6 +14,7 @@ mod sources;
 mod stacks;
 mod timeline;
 mod trouble;
+mod watch;
 mod workers;
 
 use std::fs;

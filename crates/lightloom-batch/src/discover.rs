@@ -54,19 +54,23 @@ pub fn discover(inputs: &[PathBuf], search: &Search, mut report: impl FnMut(Disc
     if let Some(output) = &search.output {
         search.asking.ask(output);
     }
-    let mut walk = Walk {
-        seen: HashSet::new(),
-        parent: (PathBuf::new(), PathBuf::new()),
-        output: search.output.as_ref().and_then(|o| fs::canonicalize(o).ok()),
-        all_files: search.all_files,
-        asking: &search.asking,
-        report: &mut report,
-    };
+    let mut walk = Walk::new(search, &mut report);
     for input in inputs {
         let input = std::path::absolute(input).unwrap_or_else(|_| input.clone());
         if !walk.input(&input) {
             break;
         }
+    }
+    search.asking.end();
+}
+
+/// As [`discover`], for a part of the folder `root`: the folder or file `place` in it. What is left out is not reported.
+pub fn discover_below(root: &Path, place: &Path, search: &Search, mut report: impl FnMut(Discovered) -> bool) {
+    let mut walk = Walk::new(search, &mut report);
+    search.asking.ask(place);
+    let mut between = place.ancestors().take_while(|folder| *folder != root);
+    if !between.any(|folder| walk.is_for_results(folder)) {
+        walk.below(root, place, &mut Found::default());
     }
     search.asking.end();
 }
@@ -91,7 +95,18 @@ struct Found {
     results: Vec<PathBuf>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(search: &'a Search, report: &'a mut dyn FnMut(Discovered) -> bool) -> Self {
+        Self {
+            seen: HashSet::new(),
+            parent: (PathBuf::new(), PathBuf::new()),
+            output: search.output.as_ref().and_then(|o| fs::canonicalize(o).ok()),
+            all_files: search.all_files,
+            asking: &search.asking,
+            report,
+        }
+    }
+
     fn input(&mut self, input: &Path) -> bool {
         self.asking.ask(input);
         match fs::metadata(input) {
@@ -106,13 +121,18 @@ impl Walk<'_> {
 
     fn folder(&mut self, root: &Path) -> bool {
         let mut found = Found::default();
-        let mut entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
+        self.below(root, root, &mut found) && self.conclude(root, found)
+    }
+
+    /// Walks through `place`, which is `root` or lies in it.
+    fn below(&mut self, root: &Path, place: &Path, found: &mut Found) -> bool {
+        let mut entries = WalkDir::new(place).follow_links(true).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
             let goes_on = match entry {
                 Err(error) => self.unreadable(root, &error),
                 Ok(entry) if entry.file_type().is_dir() => {
                     self.asking.ask(entry.path());
-                    if self.holds_results(&entry) {
+                    if entry.depth() > 0 && self.is_for_results(entry.path()) {
                         found.results.push(entry.into_path());
                         entries.skip_current_dir();
                     }
@@ -120,14 +140,14 @@ impl Walk<'_> {
                 }
                 Ok(entry) => {
                     self.asking.answered();
-                    self.entry(root, &entry, &mut found)
+                    self.entry(root, &entry, found)
                 }
             };
             if !goes_on {
                 return false;
             }
         }
-        self.conclude(root, found)
+        true
     }
 
     /// Something within a folder that cannot be entered.
@@ -140,9 +160,9 @@ impl Walk<'_> {
         self.problem(error.path().unwrap_or(root), format!("cannot be read: {reason}"))
     }
 
-    fn holds_results(&self, folder: &DirEntry) -> bool {
-        let is_output = || self.output.as_ref().is_some_and(|o| fs::canonicalize(folder.path()).is_ok_and(|p| p == *o));
-        folder.depth() > 0 && (folder.file_name() == RESULT_FOLDER || is_output())
+    fn is_for_results(&self, folder: &Path) -> bool {
+        let is_output = || self.output.as_ref().is_some_and(|o| fs::canonicalize(folder).is_ok_and(|p| p == *o));
+        folder.file_name() == Some(OsStr::new(RESULT_FOLDER)) || is_output()
     }
 
     fn entry(&mut self, root: &Path, entry: &DirEntry, found: &mut Found) -> bool {
@@ -264,6 +284,39 @@ mod tests {
         fs::write(dir.path().join("in.jpg"), "x").unwrap();
         let found = found(&[dir.path()], &Search { output: Some(dir.path().join("out")), ..Search::default() });
         assert_eq!(names(&found), ["in.jpg"]);
+    }
+
+    #[test]
+    fn a_part_of_a_folder_is_searched_as_the_whole_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for folder in ["day/deep", "out/day", "lightloom"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        for name in
+            ["a.jpg", "day/b.jpg", "day/deep/c.jpg", "day/.d.jpg", "day/e.txt", "out/day/f.jpg", "lightloom/g.jpg"]
+        {
+            fs::write(root.join(name), "x").unwrap();
+        }
+        let search = Search { output: Some(root.join("out")), ..Search::default() };
+        let below = |place: &str| {
+            let mut found = Vec::new();
+            discover_below(root, &root.join(place), &search, |discovered| {
+                found.push(discovered);
+                true
+            });
+            found
+        };
+        assert_eq!(names(&below("day")), ["b.jpg", "c.jpg"]);
+        assert_eq!(names(&below("day/b.jpg")), ["b.jpg"]);
+        for nothing in ["day/.d.jpg", "day/e.txt", "out", "out/day", "out/day/f.jpg", "lightloom/g.jpg"] {
+            assert!(below(nothing).is_empty(), "{nothing}");
+        }
+        let root_of = |found: &[Discovered]| match found {
+            [Discovered::Source(entry)] => entry.root.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(root_of(&below("day/deep")).as_deref(), Some(root));
     }
 
     #[test]

@@ -72,7 +72,7 @@ mod write;
 pub use after_run::{AfterRun, Ended};
 pub use asking::Asking;
 pub use control::Control;
-pub use discover::{Discovered, Search, discover};
+pub use discover::{Discovered, Search, discover, discover_below};
 pub use estimate::{Estimate, estimate, free_bytes};
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 pub use executor::{EXECUTORS, Executor, find_executor};
@@ -91,6 +91,7 @@ pub use source::{Source, SourceEntry};
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use trouble::{Room, StalledFile, Trouble, TroubleKind};
+pub use wanted::source_hash;
 #[doc(hidden)]
 pub use worker::read_frames;
 pub use worker::{Fault, WorkerProgram, serve};

@@ -191,6 +191,28 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Adds those of a run that came after.
+    pub fn add(&mut self, later: &Self) {
+        self.images += later.images;
+        self.done += later.done;
+        self.partial += later.partial;
+        self.failed += later.failed;
+        self.skipped += later.skipped;
+        self.stopped += later.stopped;
+        self.wall_secs += later.wall_secs;
+        self.cpu_secs += later.cpu_secs;
+        self.lane_cpu_secs += later.lane_cpu_secs;
+        self.megapixels += later.megapixels;
+        self.output_bytes += later.output_bytes;
+        self.peak_bytes = self.peak_bytes.max(later.peak_bytes);
+        self.resident_bytes = self.resident_bytes.max(later.resident_bytes);
+        for (activity, spent) in &later.spent {
+            let sum = self.spent.entry(*activity).or_default();
+            sum.wall_secs += spent.wall_secs;
+            sum.cpu_secs += spent.cpu_secs;
+        }
+    }
+
     /// Pictures finished per second of elapsed time.
     pub fn images_per_sec(&self) -> f64 {
         (self.done + self.partial) as f64 / self.wall_secs.max(1e-9)

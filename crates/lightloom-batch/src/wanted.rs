@@ -4,6 +4,10 @@
 //! A source is hashed by XXH3 (128 bits), which costs a fraction of reading it: it tells a file from what it was before. A
 //! result, from which others may conclude what a batch did, is hashed by BLAKE3.
 
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::cause::StageError;
@@ -11,6 +15,30 @@ use super::stage::{self, Developed, Loaded};
 use super::{Conflict, Job, ResultSettings, Stage};
 use lightloom_filter::Work;
 use lightloom_recipe::Recipe;
+
+/// Bytes of a source that are read at once.
+const CHUNK: usize = 256 << 10;
+
+/// Hash of the content of a source, as reports have it.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn source_hash(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = twox_hash::xxhash3_128::Hasher::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(text(hasher.finish_128())),
+            length => hasher.write(&chunk[..length]),
+        }
+    }
+}
+
+/// The hash of a source as journals write it.
+fn text(hash: u128) -> String {
+    format!("xxh3:{hash:032x}")
+}
 
 /// What is wanted beyond results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,7 +65,7 @@ impl Wanted {
         work: &mut Work<'_>,
         entered: &mut dyn FnMut(Stage),
     ) -> Result<Developed, StageError> {
-        let source_hash = self.hash.then(|| format!("xxh3:{:032x}", twox_hash::XxHash3_128::oneshot(&loaded.bytes)));
+        let source_hash = self.hash.then(|| text(twox_hash::XxHash3_128::oneshot(&loaded.bytes)));
         let source = self.smaller.then(|| loaded.bytes.clone());
         let mut developed = stage::develop(job, loaded, recipe, work, entered)?;
         developed.source_hash = source_hash;

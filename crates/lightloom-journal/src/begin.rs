@@ -10,7 +10,7 @@ use super::record::{FileRecord, JobRecord, OutputRecord, Record, RunRecord, Seco
 use super::recorder::absolute;
 use super::store::{Pointer, point};
 use super::{JournalError, Recorder, Store, recipe_hash};
-use lightloom_batch::{Batch, EventSink, Job, OutputSettings, Source, Target};
+use lightloom_batch::{Batch, EventSink, Job, OutputSettings, Settings, Source, Target};
 use lightloom_recipe::Recipe;
 
 /// Begins the journal of a run, with a pointer beside its results, and returns what is to listen to the run in place of
@@ -27,26 +27,9 @@ pub fn begin(
     let (run, file) = store.create()?;
     let path = store.path(&run);
     let recorder = Recorder::new(run.clone(), path.clone(), file, &batch.jobs, inner);
-    let head = RunRecord {
-        version: VERSION,
-        id: run.clone(),
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        started: Seconds::now(),
-        recipe: batch.recipe.to_toml(),
-        recipe_name: output.recipe_name.clone(),
-        recipe_hash: recipe_hash::of_recipe(&batch.recipe),
-        output: OutputRecord {
-            folder: output.folder.as_deref().map(absolute),
-            keep_tree: output.keep_tree,
-            names: output.names.clone(),
-            conflict: output.conflict,
-        },
-        settings: batch.settings.clone(),
-        limits: batch.settings.limits.to_text(),
-    };
+    let head = run_record(&run, &batch.recipe, output, &batch.settings);
     let mut records = vec![Record::Run(Box::new(head))];
-    let mut hashes = OutputHashes::new(&batch.recipe);
-    records.extend(batch.jobs.iter().map(|job| Record::Job(Box::new(job_record(job, &mut hashes)))));
+    records.extend(job_records(&batch.jobs, &batch.recipe).map(|job| Record::Job(Box::new(job))));
     let new_folders = new_folders(&batch.jobs).iter().map(|folder| absolute(folder)).collect();
     records.push(Record::Planned { jobs: batch.jobs.len(), new_folders });
     recorder.write_all(&records);
@@ -55,16 +38,52 @@ pub fn begin(
         let _ = fs::remove_file(&path);
         return Err(JournalError::Unwritable { folder: store.folder().to_path_buf(), reason });
     }
-    let roots: BTreeSet<&Path> = batch.jobs.iter().flat_map(|job| &job.targets).map(|target| &*target.root).collect();
-    for root in roots {
+    for root in roots(&batch.jobs) {
         let pointer = Pointer { run: run.clone(), journal: absolute(&path), root: absolute(root) };
         let _ = point(root, &pointer);
     }
     Ok(Arc::new(recorder))
 }
 
+/// What the run is.
+pub(super) fn run_record(run: &str, recipe: &Recipe, output: &OutputSettings, settings: &Settings) -> RunRecord {
+    RunRecord {
+        version: VERSION,
+        id: run.to_owned(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        started: Seconds::now(),
+        recipe: recipe.to_toml(),
+        recipe_name: output.recipe_name.clone(),
+        recipe_hash: recipe_hash::of_recipe(recipe),
+        output: output_record(output),
+        settings: settings.clone(),
+        limits: settings.limits.to_text(),
+        watched: Vec::new(),
+    }
+}
+
+pub(super) fn output_record(output: &OutputSettings) -> OutputRecord {
+    OutputRecord {
+        folder: output.folder.as_deref().map(absolute),
+        keep_tree: output.keep_tree,
+        names: output.names.clone(),
+        conflict: output.conflict,
+    }
+}
+
+/// The folders below which all results of these jobs lie.
+pub(super) fn roots(jobs: &[Job]) -> BTreeSet<&Path> {
+    jobs.iter().flat_map(|job| &job.targets).map(|target| &*target.root).collect()
+}
+
+/// The records of pictures, as their sources are now.
+pub(super) fn job_records(jobs: &[Job], recipe: &Recipe) -> impl Iterator<Item = JobRecord> {
+    let mut hashes = OutputHashes::new(recipe);
+    jobs.iter().map(move |job| job_record(job, &mut hashes))
+}
+
 /// The folders that have to be made for these jobs, each after the one that it lies in.
-fn new_folders(jobs: &[Job]) -> BTreeSet<PathBuf> {
+pub(super) fn new_folders(jobs: &[Job]) -> BTreeSet<PathBuf> {
     let wanted: BTreeSet<&Path> = jobs.iter().flat_map(Job::folders).collect();
     let mut new = BTreeSet::new();
     for folder in wanted {
@@ -151,22 +170,33 @@ fn target_record(target: &Target, output: String, hash: &str) -> TargetRecord {
 
 /// The file as it is now; `None` if it cannot be looked at.
 pub(super) fn file_record(path: &Path) -> Option<FileRecord> {
-    let meta = fs::metadata(path).ok()?;
-    let modified = meta.modified().ok().and_then(|time| {
-        let since = match time.duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_nanos()).ok()?,
-            Err(before) => -i64::try_from(before.duration().as_nanos()).ok()?,
+    Some(FileRecord::of(&fs::metadata(path).ok()?))
+}
+
+impl FileRecord {
+    /// What the system says of a file.
+    pub fn of(meta: &fs::Metadata) -> Self {
+        let modified = meta.modified().ok().and_then(|time| {
+            let since = match time.duration_since(UNIX_EPOCH) {
+                Ok(after) => i64::try_from(after.as_nanos()).ok()?,
+                Err(before) => -i64::try_from(before.duration().as_nanos()).ok()?,
+            };
+            Some(since)
+        });
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            Some((meta.dev(), meta.ino()))
         };
-        Some(since)
-    });
-    #[cfg(unix)]
-    let identity = {
-        use std::os::unix::fs::MetadataExt;
-        Some((meta.dev(), meta.ino()))
-    };
-    #[cfg(not(unix))]
-    let identity = None;
-    Some(FileRecord { bytes: meta.len(), modified, identity })
+        #[cfg(not(unix))]
+        let identity = None;
+        Self { bytes: meta.len(), modified, identity }
+    }
+
+    /// Whether a file that is like this now is as it was: its size and time of modification are the same.
+    pub fn is_as(&self, before: &Self) -> bool {
+        (self.bytes, self.modified) == (before.bytes, before.modified)
+    }
 }
 
 impl TargetRecord {

@@ -32,6 +32,8 @@ pub enum JournalError {
     Newer { path: PathBuf, version: u32 },
     #[error("the run {0} is still going on")]
     Running(String),
+    #[error("these folders are being watched already, for the same results: by the run {0}")]
+    Watched(String),
     #[error("the run {0} was not planned to its end, so that nothing was written; start it anew")]
     NotPlanned(String),
     #[error("the run {0} is complete: there is nothing to resume")]

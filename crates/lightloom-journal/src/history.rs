@@ -20,7 +20,7 @@ pub struct History {
     pub jobs: BTreeMap<usize, JobRecord>,
     /// Whether all pictures are listed: before that nothing is written.
     pub is_planned: bool,
-    /// Folders that were not there before the run, each after the one that it lies in.
+    /// Folders that the run was about to make, each after the one that it lies in.
     pub new_folders: Vec<PathBuf>,
     /// Results that were about to get their names, by picture.
     pub publishing: BTreeMap<usize, Vec<Publishing>>,
@@ -49,17 +49,11 @@ impl History {
     /// # Errors
     /// If it cannot be read, is none, or is of a version that this program does not know.
     pub fn read(path: &Path) -> Result<Self, JournalError> {
-        let file = File::open(path).map_err(|e| JournalError::unreadable(path, &e))?;
-        let mut lines = BufReader::new(file).split(b'\n');
+        let (run, mut lines) = open(path)?;
         let mut next = || lines.next().transpose().map_err(|e| JournalError::unreadable(path, &e));
-        let first = next()?.and_then(|line| serde_json::from_slice(&line).ok());
-        let Some(Record::Run(run)) = first else { return Err(JournalError::NoJournal(path.to_path_buf())) };
-        if run.version > VERSION {
-            return Err(JournalError::Newer { path: path.to_path_buf(), version: run.version });
-        }
         let mut history = Self {
             path: path.to_path_buf(),
-            run: *run,
+            run,
             jobs: BTreeMap::new(),
             is_planned: false,
             new_folders: Vec::new(),
@@ -85,7 +79,7 @@ impl History {
             Record::Job(job) => drop(self.jobs.insert(job.job, *job)),
             Record::Planned { jobs, new_folders } => {
                 self.is_planned = self.jobs.len() == jobs;
-                self.new_folders = new_folders.iter().map(SavedPath::to_path).collect();
+                self.new_folders.extend(new_folders.iter().map(SavedPath::to_path));
             }
             Record::Publishing(publishing) => self.publishing.entry(publishing.job).or_default().push(publishing),
             Record::Finished(finished) => drop(self.finished.insert(finished.job, *finished)),
@@ -129,7 +123,7 @@ impl History {
         groups
     }
 
-    /// The results that the run wrote and has not replaced itself.
+    /// The results that the run wrote, in the order of its pictures.
     pub fn written(&self) -> impl Iterator<Item = (usize, &ResultRecord)> {
         let of = |finished: &Finished| finished.job;
         self.finished.values().flat_map(move |finished| {
@@ -137,6 +131,27 @@ impl History {
             written.map(move |output| (of(finished), output))
         })
     }
+}
+
+/// The lines of a journal.
+type Lines = std::io::Split<BufReader<File>>;
+
+/// Opens a journal: what the run is, and the lines that follow.
+fn open(path: &Path) -> Result<(RunRecord, Lines), JournalError> {
+    let unreadable = |e: &std::io::Error| JournalError::unreadable(path, e);
+    let mut lines = BufReader::new(File::open(path).map_err(|e| unreadable(&e))?).split(b'\n');
+    let first = lines.next().transpose().map_err(|e| unreadable(&e))?;
+    let first = first.and_then(|line| serde_json::from_slice(&line).ok());
+    let Some(Record::Run(run)) = first else { return Err(JournalError::NoJournal(path.to_path_buf())) };
+    if run.version > VERSION {
+        return Err(JournalError::Newer { path: path.to_path_buf(), version: run.version });
+    }
+    Ok((*run, lines))
+}
+
+/// What the run of a journal is, without what it did.
+pub(super) fn head(path: &Path) -> Result<RunRecord, JournalError> {
+    open(path).map(|(run, _)| run)
 }
 
 /// Pictures that failed for the same cause.

@@ -7,6 +7,7 @@
 //! - [`only_changed`] skips what an earlier run has done already;
 //! - [`undo()`] removes what a run wrote;
 //! - [`Verification`] makes every result again and compares;
+//! - [`Series`] goes on with that of watched folders, whose pictures come batch after batch;
 //! - [`KnownResults`] tells results from pictures that are to be processed;
 //! - [`History::to_html`] and [`History::to_csv`] show it.
 //!
@@ -29,6 +30,7 @@ pub mod record;
 mod recorder;
 mod resume;
 mod saved_path;
+mod series;
 mod store;
 mod undo;
 mod update;
@@ -43,6 +45,7 @@ pub use known::KnownResults;
 pub use recorder::Recorder;
 pub use resume::{Again, Rest};
 pub use saved_path::SavedPath;
+pub use series::{Met, Series, Watched};
 pub use store::{POINTERS, Pointer, Store, is_running, pointers};
 pub use undo::{Left, Removal, Undone, undo};
 pub use update::only_changed;

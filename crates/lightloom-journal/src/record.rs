@@ -4,6 +4,7 @@
 //! run         what the run is: program, recipe, output settings, worker settings
 //! job         a picture: source as it was when the run was planned, and its targets       (one for each)
 //! planned     all pictures are listed; the run begins
+//!             (where folders are watched, more of both follow whenever there are new pictures)
 //! publishing  a result that is whole on the disk is about to get its name
 //! finished    the outcome of a picture, with hashes
 //! ended       the run has ended, by itself or since it was stopped
@@ -32,9 +33,9 @@ pub enum Record {
     Run(Box<RunRecord>),
     Job(Box<JobRecord>),
     Planned {
-        /// Pictures that were listed.
+        /// Pictures that were listed so far.
         jobs: usize,
-        /// Folders that the run will make, each after the one that it lies in.
+        /// Folders that the run will make for those that are new, each after the one that it lies in.
         new_folders: Vec<SavedPath>,
     },
     Publishing(Publishing),
@@ -92,6 +93,9 @@ pub struct RunRecord {
     pub settings: Settings,
     /// Which files are refused.
     pub limits: String,
+    /// The folders whose pictures are processed as they come; empty for a run of pictures that were there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watched: Vec<SavedPath>,
 }
 
 /// Where results go.

@@ -66,6 +66,11 @@ impl Recorder {
         self.sync();
         // A thread of the run may hold this a moment longer than the run lasts.
         let _ = self.file.unlock();
+        self.problem()
+    }
+
+    /// What should be known if the journal is not whole; once.
+    pub(super) fn problem(&self) -> Option<String> {
         let failure = self.take_failure()?;
         Some(format!(
             "the journal {} is not whole, so that the run can only be resumed or undone in part: {failure}",
@@ -128,7 +133,7 @@ impl Recorder {
 }
 
 /// The record of an outcome.
-fn finished(job: usize, report: &ImageReport, spans: Vec<SpanRecord>) -> Finished {
+pub(super) fn finished(job: usize, report: &ImageReport, spans: Vec<SpanRecord>) -> Finished {
     let result = |output: &OutputReport| ResultRecord {
         name: output.name.clone(),
         path: absolute(&output.path),

@@ -63,7 +63,9 @@ impl Rest {
         }
         let recipe = history.recipe()?;
         let done: Vec<&Finished> = history.finished.values().filter(|finished| is_done(finished, again)).collect();
-        let looked = in_parallel(&done, verified, |finished| lost(finished));
+        // What is watched is taken away by whoever waits for it, and what changed was processed again.
+        let looks = history.run.watched.is_empty();
+        let looked = in_parallel(&done, verified, |finished| if looks { lost(finished) } else { Vec::new() });
         let mut before = Vec::new();
         let mut lost = Vec::new();
         let mut redone = Vec::new();
@@ -88,7 +90,13 @@ impl Rest {
         let batch = Batch {
             jobs,
             recipe,
-            results: ResultSettings { conflict: history.run.output.conflict, adopt: true, hash: true, discard: false },
+            results: ResultSettings {
+                conflict: history.run.output.conflict,
+                adopt: true,
+                hash: true,
+                are_taken: !history.run.watched.is_empty(),
+                ..ResultSettings::default()
+            },
             settings: Settings { limits, ..settings },
         };
         Ok(Self { history, batch, before, lost })
@@ -168,7 +176,7 @@ fn again_as_planned(record: &JobRecord, index: usize) -> Job {
 fn has_changed(record: &JobRecord) -> Option<FileRecord> {
     let now = file_record(&record.source_path())?;
     let before = record.file?;
-    ((before.bytes, before.modified) != (now.bytes, now.modified)).then_some(now)
+    (!now.is_as(&before)).then_some(now)
 }
 
 /// What was reported of a picture.

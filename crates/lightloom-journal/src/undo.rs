@@ -1,6 +1,6 @@
 //! Removes exactly what a run wrote, where it still is what the run wrote, and the folders that it made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -103,10 +103,12 @@ fn written(history: &History) -> Vec<Written> {
         let (bytes, hash) = (publishing.bytes, publishing.hash.clone());
         all.insert(path.clone(), Written { path, bytes, hash, replaced: false });
     }
+    let mut replacing = HashMap::new();
     for (_, output) in history.written() {
         let path = output.path.to_path();
         let (bytes, hash) = (output.bytes, output.hash.clone());
-        let replaced = output.state == OutputState::Replaced;
+        // What the run replaced later was its own.
+        let replaced = *replacing.entry(path.clone()).or_insert(output.state == OutputState::Replaced);
         all.insert(path.clone(), Written { path, bytes, hash, replaced });
     }
     all.into_values().collect()

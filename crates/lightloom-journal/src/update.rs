@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
 use super::History;
-use super::begin::{OutputHashes, file_record};
+use super::begin::{OutputHashes, file_record, roots};
 use super::content::{Content, Expected, in_parallel};
-use super::record::{FileRecord, ResultRecord, TargetRecord};
+use super::record::{FileRecord, JobRecord, ResultRecord, TargetRecord};
 use super::store::pointers;
 use lightloom_batch::{Action, Job, OutputState, Target};
 use lightloom_recipe::Recipe;
@@ -16,7 +16,8 @@ use lightloom_recipe::Recipe;
 const RUNS: usize = 32;
 
 /// What the last run that made a result of a picture says of it.
-struct Earlier {
+#[derive(Debug)]
+pub(super) struct Earlier {
     run: String,
     target: TargetRecord,
     /// The source as it was.
@@ -26,12 +27,16 @@ struct Earlier {
 }
 
 /// By the source and the name of the output.
-type ByPicture = HashMap<(PathBuf, String), Earlier>;
+pub(super) type ByPicture = HashMap<(PathBuf, String), Earlier>;
 
 /// Has targets skipped whose result is there as an earlier run made it from the same source by the same recipe. Where
 /// something differs the earlier result is replaced, as long as nobody changed it. Pictures are counted in `looked_at`.
 pub fn only_changed(jobs: &mut [Job], recipe: &Recipe, looked_at: &AtomicUsize) {
-    let earlier = earlier(jobs);
+    apply(&earlier_in(roots(jobs)), jobs, recipe, looked_at);
+}
+
+/// As [`only_changed`], given what earlier runs say.
+pub(super) fn apply(earlier: &ByPicture, jobs: &mut [Job], recipe: &Recipe, looked_at: &AtomicUsize) {
     let outputs = recipe.all_outputs();
     let mut hashes = OutputHashes::new(recipe);
     let hashes: Vec<Vec<String>> = jobs.iter().map(|job| hashes.of(job).to_vec()).collect();
@@ -93,7 +98,7 @@ impl Earlier {
         }
         let is_there = looked.iter().all(|(_, content)| *content == Content::Same);
         let same_source = match (self.file, file) {
-            (Some(before), Some(now)) => (before.bytes, before.modified) == (now.bytes, now.modified),
+            (Some(before), Some(now)) => now.is_as(&before),
             _ => false,
         };
         if is_there && same_source && self.target.recipe_hash == hash {
@@ -103,9 +108,8 @@ impl Earlier {
     }
 }
 
-/// What earlier runs into the same folders say.
-fn earlier(jobs: &[Job]) -> ByPicture {
-    let roots: HashSet<&Path> = jobs.iter().flat_map(|job| &job.targets).map(|target| &*target.root).collect();
+/// What earlier runs into these folders say.
+pub(super) fn earlier_in<'a>(roots: impl IntoIterator<Item = &'a Path>) -> ByPicture {
     let mut earlier = ByPicture::new();
     let mut seen = HashSet::new();
     for pointer in roots.into_iter().flat_map(|root| pointers(root).into_iter().rev().take(RUNS)) {
@@ -123,21 +127,22 @@ fn earlier(jobs: &[Job]) -> ByPicture {
 /// Adds what a run says where no newer one has said something.
 fn add(earlier: &mut ByPicture, history: &History) {
     for finished in history.finished.values() {
-        let Some(job) = history.jobs.get(&finished.job) else { continue };
-        for target in &job.targets {
-            let of_target = |result: &&ResultRecord| result.name == target.output && result.state != OutputState::Kept;
-            let results: Vec<ResultRecord> = finished.outputs.iter().filter(of_target).cloned().collect();
-            if results.is_empty() {
-                continue;
-            }
-            let key = (job.source_path(), target.output.clone());
-            let run = history.id().to_owned();
-            let this = Earlier { run, target: target.clone(), file: job.file, results };
-            match earlier.get(&key) {
-                Some(other) if other.run >= this.run => {}
-                _ => drop(earlier.insert(key, this)),
-            }
+        if let Some(job) = history.jobs.get(&finished.job) {
+            add_picture(earlier, history.id(), job, &finished.outputs);
         }
+    }
+}
+
+/// Adds what a run says of a picture where no newer run has said something.
+pub(super) fn add_picture(earlier: &mut ByPicture, run: &str, job: &JobRecord, results: &[ResultRecord]) {
+    for target in &job.targets {
+        let of_target = |result: &&ResultRecord| result.name == target.output && result.state != OutputState::Kept;
+        let results: Vec<ResultRecord> = results.iter().filter(of_target).cloned().collect();
+        let key = (job.source_path(), target.output.clone());
+        if results.is_empty() || earlier.get(&key).is_some_and(|other| other.run.as_str() > run) {
+            continue;
+        }
+        earlier.insert(key, Earlier { run: run.to_owned(), target: target.clone(), file: job.file, results });
     }
 }
 

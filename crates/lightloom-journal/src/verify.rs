@@ -1,11 +1,12 @@
 //! Proves that a batch is what its journal says: every result is made again from its source and the recipe, and compared
 //! with what was written, by hash. Nothing is written.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::content::{Content, Expected};
 use super::record::{Finished, JobRecord, ResultRecord};
-use super::{History, JournalError};
+use super::{History, JournalError, SavedPath};
 use lightloom_batch::{Batch, Conflict, ImageReport, Outcome, OutputState, Report, ResultSettings, Settings};
 use lightloom_codec::Limits;
 
@@ -48,22 +49,28 @@ impl Verification {
     pub fn of(journal: &Path, settings: Settings) -> Result<Self, JournalError> {
         let history = History::read(journal)?;
         let recipe = history.recipe()?;
-        let written = |job: &&JobRecord| history.finished.get(&job.job).is_some_and(has_results);
+        let last = last_writers(&history);
+        let written = |job: &&JobRecord| {
+            let results = history.finished.get(&job.job).map(|finished| finished.outputs.as_slice());
+            results.unwrap_or_default().iter().any(|result| is_there(result, job.job, &last))
+        };
         let jobs = history.jobs.values().filter(written).enumerate();
         let jobs = jobs.map(|(index, record)| record.to_job(index)).collect();
         let limits = Limits::from_text(&history.run.limits).unwrap_or(settings.limits);
-        let results = ResultSettings { conflict: Conflict::Unique, adopt: false, hash: true, discard: true };
+        let results = ResultSettings { hash: true, discard: true, ..Conflict::Unique.into() };
         let batch = Batch { jobs, recipe, results, settings: Settings { limits, ..settings } };
         Ok(Self { history, batch })
     }
 
     /// Compares what was made again with what the journal says and with the files.
     pub fn compare(&self, report: &Report) -> Vec<Checked> {
+        let last = last_writers(&self.history);
         let numbers = self.batch.jobs.iter().map(|job| job.number);
         let made = numbers.zip(&report.images);
         made.flat_map(|(number, image)| {
             let (job, finished) = (&self.history.jobs[&number], &self.history.finished[&number]);
-            let results = finished.outputs.iter().enumerate().filter(|(_, result)| result.state != OutputState::Kept);
+            let results = finished.outputs.iter().enumerate();
+            let results = results.filter(|(_, result)| is_there(result, number, &last)).collect::<Vec<_>>().into_iter();
             results.map(|(index, result)| Checked {
                 source: job.source_path(),
                 path: result.path.to_path(),
@@ -74,8 +81,14 @@ impl Verification {
     }
 }
 
-fn has_results(finished: &Finished) -> bool {
-    finished.outputs.iter().any(|output| output.state != OutputState::Kept)
+/// The last picture whose result each path got: where folders are watched, results are replaced when sources change.
+fn last_writers(history: &History) -> HashMap<&SavedPath, usize> {
+    history.written().map(|(job, result)| (&result.path, job)).collect()
+}
+
+/// Whether a result of a picture is the last one at its path.
+fn is_there(result: &ResultRecord, job: usize, last: &HashMap<&SavedPath, usize>) -> bool {
+    result.state != OutputState::Kept && last.get(&result.path) == Some(&job)
 }
 
 fn verdict(finished: &Finished, result: &ResultRecord, image: &ImageReport, index: usize) -> Verdict {

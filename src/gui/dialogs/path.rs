@@ -17,6 +17,7 @@ const fn field_label(purpose: PathPurpose) -> &'static str {
     match purpose {
         PathPurpose::AddFiles => "Path of a picture or folder",
         PathPurpose::AddFolder => "Path of a folder or picture",
+        PathPurpose::WatchFolder => "Path of the folder to watch",
         PathPurpose::OpenRecipe | PathPurpose::ImportPreset => "Path of a recipe file",
         PathPurpose::SaveRecipe | PathPurpose::SharePreset => "Path of the new recipe file",
         PathPurpose::SaveTimeline => "Path of the new timeline file",
@@ -30,6 +31,7 @@ const fn field_label(purpose: PathPurpose) -> &'static str {
 /// The text of the button that takes the path.
 const fn button_text(purpose: PathPurpose) -> &'static str {
     match purpose {
+        PathPurpose::WatchFolder => "Watch",
         PathPurpose::OpenRecipe | PathPurpose::ImportPreset => "Import",
         PathPurpose::OutputFolder | PathPurpose::Profile(_) | PathPurpose::ParamFile(_) => "Choose",
         _ if purpose.adds_pictures() => "Add",

@@ -8,6 +8,7 @@ mod paths;
 mod presets;
 mod recipe;
 mod run;
+mod watch;
 
 use egui::ViewportCommand;
 
@@ -34,6 +35,7 @@ impl Dispatcher<'_> {
             Action::View(action) => self.change_view(action),
             Action::Lab(action) => self.use_lab(action),
             Action::Presets(action) => self.use_presets(action),
+            Action::Watch(action) => self.use_watch(action),
 
             Action::AddFiles => self.ask_for_path(PathPurpose::AddFiles),
             Action::AddFolder => self.ask_for_path(PathPurpose::AddFolder),

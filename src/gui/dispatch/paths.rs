@@ -117,6 +117,7 @@ impl Dispatcher<'_> {
         let Some(path) = paths.into_iter().next() else { return };
         match purpose {
             PathPurpose::AddFiles | PathPurpose::AddFolder => self.open_paths(vec![path]),
+            PathPurpose::WatchFolder => self.watch_folder(path),
             PathPurpose::OpenRecipe => self.tasks.presets.open(path),
             PathPurpose::ImportPreset => self.tasks.presets.import(path),
             PathPurpose::SharePreset => {

@@ -14,6 +14,7 @@ use crate::gui::model::optional_panels::OptionalPanel;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::timelines::TimeView;
+use crate::gui::model::watch::WatchAction;
 use crate::recipe::{ExportSettings, Output, Overrides, Preset};
 
 /// Something to do.
@@ -25,6 +26,7 @@ pub enum Action {
     View(ViewAction),
     Lab(LabAction),
     Presets(PresetAction),
+    Watch(WatchAction),
 
     /// Opens a dialog for picture files to add.
     AddFiles,
@@ -258,6 +260,12 @@ impl From<ViewAction> for Action {
 impl From<LabAction> for Action {
     fn from(action: LabAction) -> Self {
         Self::Lab(action)
+    }
+}
+
+impl From<WatchAction> for Action {
+    fn from(action: WatchAction) -> Self {
+        Self::Watch(action)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::gui::model::action::{Action, LabAction, RecipeAction, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::state::State;
+use crate::gui::model::watch::{WatchAction, WatchPhase};
 
 const RUN_IN_PROGRESS: &str = "Not while a run is in progress.";
 const NO_RUN: &str = "No run is in progress.";
@@ -24,6 +25,12 @@ impl State {
             Action::Recipe(action) => self.recipe_disabled_reason(action),
             Action::View(action) => self.view_disabled_reason(action),
             Action::Lab(action) => self.lab_disabled_reason(action),
+            Action::Watch(WatchAction::Ask) => unless(!self.watch.is_on(), "A folder is being watched."),
+            Action::Watch(WatchAction::Stop) => match self.watch.phase {
+                WatchPhase::Idle => Some("No folder is being watched."),
+                WatchPhase::Stopping => Some("The watch is ending."),
+                WatchPhase::Starting | WatchPhase::Watching => None,
+            },
             Action::SelectAll | Action::Clear | Action::Remove
                 if self.pictures.is_empty() && self.pictures.problems.is_empty() =>
             {

@@ -31,6 +31,8 @@ pub enum PathPurpose {
     AddFiles,
     /// Folders for the list.
     AddFolder,
+    /// A folder to watch.
+    WatchFolder,
     /// A recipe to load.
     OpenRecipe,
     SaveRecipe,
@@ -55,6 +57,7 @@ impl PathPurpose {
         match self {
             Self::AddFiles => "Add files",
             Self::AddFolder => "Add folders",
+            Self::WatchFolder => "Watch a folder",
             Self::OpenRecipe => "Import a recipe",
             Self::SaveRecipe => "Export the recipe",
             Self::SharePreset => "Share the preset",

@@ -22,3 +22,4 @@ pub mod stack;
 pub mod state;
 pub mod timelines;
 pub mod view_memory;
+pub mod watch;

@@ -11,6 +11,7 @@ use crate::gui::model::action::{Action, LabAction, PresetAction, RecipeAction, V
 use crate::gui::model::appearance::Theme;
 use crate::gui::model::lab::LabTab;
 use crate::gui::model::optional_panels::OPTIONAL_PANELS;
+use crate::gui::model::watch::WatchAction;
 use crate::recipe::PRESETS;
 
 /// A menu of the menu bar.
@@ -96,6 +97,7 @@ fn file() -> Vec<MenuEntry> {
         MenuEntry::new(action, Menu::File, section, text, help)
     };
     let add_folder = "Choose folders; pictures in them are added at any depth.";
+    let watch_folder = "Process the pictures of a folder as they come, each once.";
     let export_recipe = "Save filters and export settings to a recipe file.";
     let presets = "Save the recipe as a preset; rename, share and delete presets.";
     let open_results = "Show the results of the last run in the file manager.";
@@ -104,6 +106,8 @@ fn file() -> Vec<MenuEntry> {
         entry(Action::AddFiles, 0, "Add Files…", "Choose pictures to add to the list.").keys(CTRL, Key::O),
         entry(Action::AddFolder, 0, "Add Folder…", add_folder).keys(CTRL_SHIFT, Key::O),
         entry(Action::AddPath, 0, "Add Path…", "Type or paste the path of a file or folder."),
+        entry(WatchAction::Ask.into(), 0, "Watch Folder…", watch_folder),
+        entry(WatchAction::Stop.into(), 0, "Stop Watching", "Watch the folder no more; finished results are kept."),
         entry(Action::ImportRecipe, 1, "Import Recipe…", "Load filters and export settings from a recipe file."),
         entry(Action::ExportRecipe, 1, "Export Recipe…", export_recipe),
         entry(PresetAction::Open.into(), 1, "Manage Presets…", presets),

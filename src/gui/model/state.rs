@@ -16,6 +16,7 @@ use crate::gui::model::presets::Presets;
 use crate::gui::model::run::{ComparisonBasis, Run, RunCounts, RunSummary, Starting, Suspension};
 use crate::gui::model::stack::{self, Stack};
 use crate::gui::model::timelines::Timelines;
+use crate::gui::model::watch::Watch;
 use crate::gui::text;
 use crate::lab::{Comparison, RunRecord};
 use crate::recipe::{ExportSettings, FormatChoice, Recipe};
@@ -66,6 +67,7 @@ pub struct State {
     /// What the records share.
     pub basis: Option<ComparisonBasis>,
     pub lab: LabState,
+    pub watch: Watch,
     pub appearance: Appearance,
     pub dialog: Option<Dialog>,
     pub notice: Option<Notice>,

@@ -15,6 +15,7 @@ mod status_bar;
 mod timeline;
 mod toolbar;
 mod troubles;
+mod watch_log;
 mod welcome;
 
 use egui::Ui;
@@ -22,11 +23,13 @@ use egui::Ui;
 use crate::gui::panels::panel::{Panel, View};
 
 /// All panels. The order is that of the layout: each takes its side of what those before it have left.
-static PANELS: [Panel; 14] = [
+static PANELS: [Panel; 16] = [
     menu_bar::PANEL,
     toolbar::PANEL,
     status_bar::PANEL,
     troubles::PANEL,
+    watch_log::STRIP,
+    watch_log::LOG,
     lab::header::PANEL,
     lab::plan::PANEL,
     lab::results::PANEL,

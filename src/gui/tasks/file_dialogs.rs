@@ -70,7 +70,10 @@ impl FileDialogs {
                 dialog.add_filter(kind.title(), &[kind.extension()]).set_file_name(name)
             }
             PathPurpose::Profile(_) => dialog.add_filter("ICC profiles", &["icc", "icm"]),
-            PathPurpose::AddFolder | PathPurpose::OutputFolder | PathPurpose::ParamFile(_) => dialog,
+            PathPurpose::AddFolder
+            | PathPurpose::WatchFolder
+            | PathPurpose::OutputFolder
+            | PathPurpose::ParamFile(_) => dialog,
         };
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         let show = move || {
@@ -78,7 +81,7 @@ impl FileDialogs {
             let paths = match purpose {
                 PathPurpose::AddFiles => dialog.pick_files(),
                 PathPurpose::AddFolder => dialog.pick_folders(),
-                PathPurpose::OutputFolder => dialog.pick_folder().map(|p| vec![p]),
+                PathPurpose::WatchFolder | PathPurpose::OutputFolder => dialog.pick_folder().map(|p| vec![p]),
                 PathPurpose::OpenRecipe
                 | PathPurpose::ImportPreset
                 | PathPurpose::Profile(_)

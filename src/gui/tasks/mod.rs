@@ -14,11 +14,13 @@ pub mod run;
 pub mod saved_settings;
 pub mod thumbnails;
 pub mod timeline_figures;
+pub mod watch;
 
 use egui::Context;
 
 use crate::batch::Library;
 use crate::gui::model::lab::SavedResults;
+use crate::journal::Store;
 
 /// Everything that goes on in the background.
 pub struct Tasks {
@@ -32,6 +34,7 @@ pub struct Tasks {
     pub run_start: Option<run::RunStart>,
     /// What the run in progress reports.
     pub run_reports: Option<run::RunReports>,
+    pub watch: watch::WatchTask,
     /// What follows a run, in progress.
     pub after_run: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
@@ -43,7 +46,8 @@ pub struct Tasks {
 
 impl Tasks {
     /// Starts the threads that run all the time.
-    pub fn new(ctx: &Context, library: Option<Library>) -> Self {
+    pub fn new(ctx: &Context, library: Option<Library>, journals: Option<Store>) -> Self {
+        let journals = journals.map_or_else(Store::of_user, Ok);
         Self {
             discovery: discovery::Discovery::new(ctx.clone()),
             thumbnails: thumbnails::Thumbnails::new(ctx),
@@ -53,6 +57,7 @@ impl Tasks {
             presets: preset_library::PresetLibrary::new(ctx.clone(), library),
             run_start: None,
             run_reports: None,
+            watch: watch::WatchTask::new(journals.map_err(|error| error.to_string())),
             after_run: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             measurement: None,

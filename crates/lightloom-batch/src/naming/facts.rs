@@ -23,12 +23,13 @@ pub(super) struct Facts {
 /// Threads that read headers: they wait for the disk.
 const READERS: usize = 8;
 
-/// What the names of a batch need to know of each source. One that cannot be read is known by its name alone: the run will
+/// What the names of a batch that comes after `before` pictures need to know of each source. One that cannot be read is known by its name alone: the run will
 /// say why.
-pub(super) fn facts(planning: &Planning<'_>) -> Vec<Facts> {
+pub(super) fn facts(planning: &Planning<'_>, before: usize) -> Vec<Facts> {
     let sources = planning.sources;
     if !planning.output.names.needs_header() {
-        let by_name = |(index, entry): (usize, &SourceEntry)| subject::by_name(&entry.source, index + 1).into();
+        let by_name =
+            |(index, entry): (usize, &SourceEntry)| subject::by_name(&entry.source, before + index + 1).into();
         return sources.iter().enumerate().map(by_name).collect();
     }
     let next = AtomicUsize::new(0);
@@ -39,7 +40,9 @@ pub(super) fn facts(planning: &Planning<'_>) -> Vec<Facts> {
             if index >= sources.len() {
                 return found;
             }
-            found.push((index, by_header(planning, index).unwrap_or_else(|_| of_unreadable(planning, index))));
+            let number = before + index + 1;
+            let facts = by_header(planning, index, number).unwrap_or_else(|_| of_unreadable(planning, index, number));
+            found.push((index, facts));
             planning.headers_read.fetch_add(1, Relaxed);
         }
     };
@@ -57,22 +60,22 @@ impl From<Subject> for Facts {
     }
 }
 
-fn of_unreadable(planning: &Planning<'_>, index: usize) -> Facts {
+fn of_unreadable(planning: &Planning<'_>, index: usize, number: usize) -> Facts {
     let source = &planning.sources[index].source;
-    Subject { date: source.modified().map(Moment::of), ..subject::by_name(source, index + 1) }.into()
+    Subject { date: source.modified().map(Moment::of), ..subject::by_name(source, number) }.into()
 }
 
-fn by_header(planning: &Planning<'_>, index: usize) -> Result<Facts, StageError> {
+fn by_header(planning: &Planning<'_>, index: usize, number: usize) -> Result<Facts, StageError> {
     let Planning { sources, recipe, limits, overrides, .. } = planning;
     let source = &sources[index].source;
     if !planning.output.names.needs_size() {
         let mut reader = source.open(limits).map_err(|cause| cause.at(Stage::Read))?;
         let read = || codec::read_header(reader.input(), limits).map_err(not_recognised);
         let (_, header) = contain(&Cell::new(Stage::Decode), read)?;
-        return Ok(subject(source, &header.metadata, index + 1).into());
+        return Ok(subject(source, &header.metadata, number).into());
     }
     let overrides = overrides.get(source).and_then(Overrides::shared);
-    let job = Job { overrides, ..Job::new(index, source.clone()) };
+    let job = Job { number, overrides, ..Job::new(index, source.clone()) };
     let (opened, plan) = stage::open_with_plan(&job, recipe, limits, &ReadProgress::default())?;
     let explained = plan.explain();
     let mut sizes: Vec<_> = explained.outputs.iter().map(|output| (output.width, output.height)).collect();
@@ -80,5 +83,5 @@ fn by_header(planning: &Planning<'_>, index: usize) -> Result<Facts, StageError>
         let last = explained.passes.last().map(|pass| (pass.width, pass.height));
         sizes.push(last.unwrap_or((explained.width, explained.height)));
     }
-    Ok(Facts { subject: subject(source, opened.metadata(), index + 1), sizes })
+    Ok(Facts { subject: subject(source, opened.metadata(), number), sizes })
 }

@@ -99,12 +99,19 @@ impl Planning<'_> {
     /// Decides distinct targets for every source and every output of the recipe, as [`plan_jobs`] does, and what is to
     /// happen where a file is there.
     pub fn jobs(&self) -> Vec<Job> {
-        let facts = facts(self);
         let roots: HashSet<&Path> = self.sources.iter().filter_map(|entry| entry.root.as_deref()).collect();
+        self.jobs_after(0, roots.len() > 1)
+    }
+
+    /// As [`Self::jobs`], for pictures that belong together with `before` others that came earlier: numbers go on, and
+    /// `several_roots` says whether all of them come from several folders.
+    pub fn jobs_after(&self, before: usize, several_roots: bool) -> Vec<Job> {
+        let facts = facts(self, before);
         let mut names = Names {
             planning: self,
             outputs: &self.recipe.all_outputs(),
-            several_roots: roots.len() > 1,
+            before,
+            several_roots,
             taken: Taken::new(self.looks_at_disk),
         };
         // Whatever a name may replace, it is no original.
@@ -122,6 +129,8 @@ impl Planning<'_> {
 struct Names<'a> {
     planning: &'a Planning<'a>,
     outputs: &'a [Output],
+    /// Pictures that came before this batch.
+    before: usize,
     several_roots: bool,
     taken: Taken,
 }
@@ -173,7 +182,8 @@ impl Names<'_> {
             targets.push(Target { action, ..target });
         }
         let notes = wishes.into_iter().filter_map(|wish| wish.changed).collect();
-        Job { targets, notes, ..Job::new(index, entry.source.clone()) }
+        let number = self.before + index + 1;
+        Job { number, targets, notes, ..Job::new(index, entry.source.clone()) }
     }
 
     fn wish(&self, index: usize, entry: &SourceEntry, facts: &Facts) -> Wish {

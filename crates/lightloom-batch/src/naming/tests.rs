@@ -193,6 +193,26 @@ fn what_pictures_say_is_read_from_their_headers() {
     assert!(date.starts_with("/out/20"), "{date}");
 }
 
+#[test]
+fn numbers_and_folders_go_on_in_a_later_batch() {
+    let sources = [file("/p/a.jpg", Some("/p")), file("/p/day/b.jpg", Some("/p"))];
+    let output = named("{seq:3}-{name}");
+    let planning = Planning {
+        sources: &sources,
+        recipe: &Recipe::default(),
+        output: &output,
+        overrides: &OverridesBySource::new(),
+        limits: &Limits::default(),
+        looks_at_disk: false,
+        headers_read: &AtomicUsize::new(0),
+    };
+    let paths = |jobs: &[Job]| jobs.iter().map(|job| job.targets[0].path()).collect::<Vec<_>>();
+    let later = planning.jobs_after(40, true);
+    assert_eq!(later.iter().map(|job| (job.index, job.number)).collect::<Vec<_>>(), [(0, 41), (1, 42)]);
+    assert_eq!(paths(&later)[0].file_name().unwrap(), "041-a");
+    assert_ne!(paths(&later)[0].parent(), paths(&planning.jobs())[0].parent(), "the folder's own name comes first");
+}
+
 /// A generator of numbers (xorshift), so that each case can be made again.
 struct Random(u64);
 

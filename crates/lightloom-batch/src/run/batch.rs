@@ -29,6 +29,9 @@ pub struct ResultSettings {
     pub hash: bool,
     /// Whether results are made and dropped, to be compared by their hashes.
     pub discard: bool,
+    /// Whether somebody may take results away as soon as they are there: one that is missing at the end is lost only if its
+    /// folder is.
+    pub are_taken: bool,
 }
 
 impl From<Conflict> for ResultSettings {

@@ -160,7 +160,10 @@ impl Run {
         }
         let is_good = |image: &&ImageReport| matches!(image.outcome, Outcome::Done | Outcome::Partial);
         let reported = images.iter().filter(is_good).flat_map(|image| &image.outputs);
-        let missing = self.outputs.missing(reported.map(|output| output.path.as_path()));
+        let mut missing = self.outputs.missing(reported.map(|output| output.path.as_path()));
+        if self.batch.results.are_taken {
+            missing.retain(|path| !path.parent().is_some_and(Path::is_dir));
+        }
         if missing.is_empty() {
             return;
         }
