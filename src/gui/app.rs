@@ -10,6 +10,7 @@ use crate::gui::model::action::Action;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
 use crate::gui::model::history::History;
 use crate::gui::model::lab::LabState;
+use crate::gui::model::past_runs::PastRuns;
 use crate::gui::model::pictures::Pictures;
 use crate::gui::model::presets::Presets;
 use crate::gui::model::state::{LimitChoices, State};
@@ -51,15 +52,22 @@ impl App {
         let settings = Settings { limits, worker_program: options.worker_program, ..saved.settings() };
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
-        let tasks = Tasks::new(ctx, options.library, options.journals);
+        let mut tasks = Tasks::new(ctx, options.library, options.journals);
         let mut state = State {
             pictures: Pictures::default(),
             discovering: 0,
             history: History::new(options.recipe.unwrap_or_else(|| saved.recipe()), saved.overrides()),
-            presets: Presets { has_no_home: tasks.presets.has_no_home(), ..Presets::default() },
+            presets: Presets {
+                has_no_home: tasks.presets.has_no_home(),
+                last: saved.last_preset(),
+                ..Presets::default()
+            },
             output,
+            name_samples: Vec::new(),
             settings,
             limits: LimitChoices { session: options.limits, remembered },
+            plan: None,
+            past: PastRuns { forgotten: saved.forgotten_runs(), ..PastRuns::default() },
             starting: None,
             run: None,
             after_run: saved.after_run(),
@@ -76,6 +84,7 @@ impl App {
             notice: None,
             quitting: false,
         };
+        tasks.past_runs.look_for_interrupted(ctx);
         if !options.inputs.is_empty() {
             dispatch::add_paths(&mut state, &tasks, options.inputs);
         }
@@ -165,7 +174,17 @@ impl eframe::App for App {
         if let Some(run) = self.state.run.take().or(started.map(|started| started.run)) {
             run.running.control().stop();
             // Waits for the write in progress.
-            run.running.wait();
+            let report = run.running.wait();
+            if let Some(recorder) = run.recorder {
+                let _ = recorder.end(&report);
+            }
+        }
+        if let Some(ended) = self.tasks.ended_run.take() {
+            ended.wait();
+        }
+        // Files are removed to the end, and the journal says so.
+        if let Some(undone) = self.tasks.past_runs.undone.take() {
+            undone.wait();
         }
     }
 }

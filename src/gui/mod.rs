@@ -25,12 +25,16 @@ mod widgets;
 
 pub use app::App;
 pub use launch::{WindowError, run};
-pub use model::action::{Action, LabAction, PresetAction, RecipeAction, SettingsChange, ViewAction};
+pub use model::action::{
+    Action, LabAction, PlanAction, PresetAction, RecipeAction, RunsAction, SettingsChange, ViewAction,
+};
 pub use model::appearance::{Appearance, PreviewMode, Theme, Zoom};
 pub use model::dialog::{Dialog, PathPrompt, PathPurpose};
 pub use model::lab::{LabState, LabTab, ResultsFormat};
 pub use model::notice::{Notice, Severity};
+pub use model::past_runs::{PastRun, PastRuns, UndoState};
 pub use model::pictures::{Entry, Pictures, SelectMode};
+pub use model::plan::{PlanKind, PlanView};
 pub use model::presentation::{Menu, MenuEntry, Presentation};
 pub use model::stack::{ParamLocation, Stack, StepLocation};
 pub use model::state::State;

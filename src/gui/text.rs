@@ -60,8 +60,17 @@ pub fn nanoseconds(nanos: u64) -> String {
     }
 }
 
-/// Date and time in UTC, from seconds since 1970.
-pub fn date(secs: u64) -> String {
+/// A point in time in UTC.
+struct Calendar {
+    year: u64,
+    month: u64,
+    day: u64,
+    hour: u64,
+    minute: u64,
+}
+
+/// The calendar in UTC, from seconds since 1970.
+const fn calendar(secs: u64) -> Calendar {
     // Days are counted from 1 March of the year 0, so that leap days end a year.
     let (days, second) = (secs / 86_400 + 719_468, secs % 86_400);
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -70,8 +79,21 @@ pub fn date(secs: u64) -> String {
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", second / 3600, second / 60 % 60)
+    let year = era * 400 + year_of_era + if month <= 2 { 1 } else { 0 };
+    Calendar { year, month, day, hour: second / 3600, minute: second / 60 % 60 }
+}
+
+/// Date and time in UTC, from seconds since 1970.
+pub fn date(secs: u64) -> String {
+    let Calendar { year, month, day, hour, minute } = calendar(secs);
+    format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+}
+
+/// As [`date`], for a sentence: `28 Nov 2026, 22:41 UTC`.
+pub fn moment(secs: u64) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let Calendar { year, month, day, hour, minute } = calendar(secs);
+    format!("{day} {} {year}, {hour:02}:{minute:02} UTC", MONTHS[(month as usize + 11) % 12])
 }
 
 /// A rate or ratio with about three significant digits.
@@ -139,6 +161,7 @@ mod tests {
         assert_eq!(date(0), "1970-01-01 00:00 UTC");
         assert_eq!(date(951_782_400 + 3_660), "2000-02-29 01:01 UTC");
         assert_eq!(date(1_767_225_599), "2025-12-31 23:59 UTC");
+        assert_eq!(moment(1_767_225_599), "31 Dec 2025, 23:59 UTC");
         assert_eq!(choice("long_edge"), "Long edge");
     }
 

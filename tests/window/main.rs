@@ -6,10 +6,12 @@
 mod driver;
 mod export;
 mod lab;
+mod naming;
 mod outputs;
 mod parameters;
 mod presets;
 mod remembered;
+mod runs;
 mod sources;
 mod stacks;
 mod timeline;
@@ -66,7 +68,7 @@ fn a_dropped_folder_is_listed_filtered_and_exported() {
     run_to_end(&mut harness);
     let state = harness.state().state();
     for index in 0..4 {
-        assert_eq!(state.pictures.state(index, None), ImageState::Finished(Outcome::Done));
+        assert_eq!(state.picture_state(index), ImageState::Finished(Outcome::Done));
     }
     assert!(has(&harness, "bild 0.png, done"));
     assert!(has(&harness, "4 pictures done in"));

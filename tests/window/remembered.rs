@@ -7,7 +7,7 @@ use std::path::Path;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use lightloom::batch::{Priority, Source};
+use lightloom::batch::{Conflict, Priority, Source};
 use lightloom::codec::{Limits, SomeLimits};
 use lightloom::gui::{App, Options};
 
@@ -15,7 +15,7 @@ use super::driver::*;
 
 /// What is remembered, without a disk.
 #[derive(Default)]
-struct Memory(HashMap<String, String>);
+pub struct Memory(HashMap<String, String>);
 
 impl eframe::Storage for Memory {
     fn get_string(&self, key: &str) -> Option<String> {
@@ -34,13 +34,13 @@ impl eframe::Storage for Memory {
 }
 
 /// What a window remembers when it is closed.
-fn close(mut harness: Harness<'_, App>) -> Memory {
+pub fn close(mut harness: Harness<'_, App>) -> Memory {
     let mut memory = Memory::default();
     eframe::App::save(harness.state_mut(), &mut memory);
     memory
 }
 
-fn window_that_remembers(memory: Memory, options: Options) -> Harness<'static, App> {
+pub fn window_that_remembers(memory: Memory, options: Options) -> Harness<'static, App> {
     let memory: &'static Memory = Box::leak(Box::new(memory));
     window_from(options, Some(memory))
 }
@@ -86,6 +86,21 @@ fn overrides_are_restored_measured_and_exported() {
 }
 
 #[test]
+fn names_and_conflicts_are_remembered() {
+    let mut harness = window();
+    add_filter(&mut harness, "Presets", "Instagram square");
+    open_export(&mut harness);
+    type_into(&mut harness, Role::TextInput, "Names", "{recipe}-{name}");
+    select_entry(&mut harness, "Existing files", "Overwrite if smaller");
+    button(&mut harness, "Done");
+    let memory = close(harness);
+    let harness = window_that_remembers(memory, Options::default());
+    let output = harness.state().state().named_output();
+    assert_eq!((output.names.as_str(), output.conflict), ("{recipe}-{name}", Conflict::OnlyIfSmaller));
+    assert_eq!(output.recipe_name, "Instagram square");
+}
+
+#[test]
 fn limits_from_the_options_hold_for_one_session() {
     let mut harness = window();
     button(&mut harness, "Workers");
@@ -119,6 +134,7 @@ fn what_version_0_1_remembered_comes_back() {
     assert_eq!((settings.memory_bytes, settings.queue, settings.time_limit_secs), (512 << 20, Some(9), 33));
     assert_eq!(settings.priority, Priority::Low);
     assert_eq!(settings.limits, Limits { frames: 20_000, ..Limits::default() });
+    assert_eq!((state.output.names.as_str(), state.output.conflict), ("{name}", Conflict::Unique));
     assert_eq!((state.output.folder.as_deref(), state.output.keep_tree), (Some(Path::new("/out")), false));
     let recipe =
         "version = 3\n\n[[filter]]\nid = \"exposure\"\nstops = 0.35\n\n[export]\nformat = \"jpeg\"\nquality = 71\n";

@@ -99,8 +99,8 @@ fn drops_during_a_run_wait_for_the_next() {
     drop_on(&mut harness, more.path());
     wait(&mut harness, "both", |app| app.state().pictures.len() == 5 && !app.state().is_running());
     let state = harness.state().state();
-    assert_eq!(state.pictures.state(2, None), ImageState::Finished(Outcome::Done));
-    assert_eq!(state.pictures.state(4, None), ImageState::Waiting);
+    assert_eq!(state.picture_state(2), ImageState::Finished(Outcome::Done));
+    assert_eq!(state.picture_state(4), ImageState::Waiting);
 }
 
 #[test]

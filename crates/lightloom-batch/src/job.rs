@@ -70,6 +70,8 @@ pub struct Target {
     pub folder: PathBuf,
     /// The name to write, without suffix and extension.
     pub stem: OsString,
+    /// The number at the end of the stem that tells it from others of its name; 1 where there is none.
+    pub number: u32,
     /// What the output appends to the name.
     pub suffix: String,
     /// The extension that it will most likely have: that is certain once its source is opened.
@@ -88,6 +90,7 @@ impl Target {
             root: folder.as_path().into(),
             folder,
             stem: stem.into(),
+            number: 1,
             suffix: String::new(),
             extension: OsString::new(),
             action: Action::Create,

@@ -206,6 +206,7 @@ impl TargetRecord {
             root: self.root.to_path().into(),
             folder: self.folder.to_path(),
             stem: self.stem.to_os_string(),
+            number: 1,
             suffix: self.suffix.clone(),
             extension: self.extension.to_os_string(),
             action: self.action.clone(),

@@ -388,7 +388,7 @@ mod tests {
     #[test]
     fn names_of_files_on_their_way_are_known() {
         let is_temporary =
-            |path: &str| super::is_temporary(&SourceEntry { source: path.into(), root: Some("/home/.me/in".into()) });
+            |path: &str| is_temporary(&SourceEntry { source: path.into(), root: Some("/home/.me/in".into()) });
         for name in ["a.jpg.part", "a.JPG.crdownload", "a.jpg~", "~$a.jpg", ".Trash-1000/files/a.jpg", "x/.a.jpg"] {
             assert!(is_temporary(&format!("/home/.me/in/{name}")), "{name}");
         }

@@ -3,12 +3,15 @@
 mod about;
 mod confirm;
 mod export_settings;
+mod history;
 mod path;
+mod plan;
 mod presets;
 mod recommendation;
 mod shortcuts;
 mod suspend;
 mod threads_and_cores;
+mod undo_run;
 
 use egui::{Frame, Id, Margin, Modal, Ui};
 
@@ -24,6 +27,9 @@ pub fn show(ui: &Ui, view: &mut View<'_>) {
     let id = Id::unique(("modal", std::mem::discriminant(dialog)));
     let response = Modal::new(id).frame(frame).show(ui.ctx(), |ui| match dialog {
         Dialog::ExportSettings => export_settings::show(ui, state, memory.presses, out),
+        Dialog::History => history::show(ui, state, out),
+        Dialog::UndoRun => undo_run::show(ui, state, out),
+        Dialog::Plan => plan::show(ui, state, out),
         Dialog::Presets => presets::show(ui, state, out),
         Dialog::Path(prompt) => path::show(ui, prompt, out),
         Dialog::ConfirmStop => confirm::stop(ui, state, out),

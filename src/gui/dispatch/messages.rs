@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::gui::dispatch::dispatcher::Dispatcher;
+use crate::gui::model::dialog::Dialog;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::TIMELINE;
 use crate::gui::tasks::discovery::{DiscoveryEvent, Finding};
@@ -22,14 +23,32 @@ impl Dispatcher<'_> {
         self.poll_run_start();
         self.poll_run();
         self.poll_watch();
+        self.poll_ended_run();
         self.poll_after_run();
         self.poll_timelines();
         self.poll_lab();
         self.poll_presets();
+        self.poll_name_samples();
+        self.poll_plan();
+        self.poll_past_runs();
         while let Some(notice) = self.tasks.writer.next() {
             self.state.notify(notice);
         }
         self.tasks.preview.update(self.ctx, self.state);
+    }
+
+    fn poll_name_samples(&mut self) {
+        if self.state.dialog == Some(Dialog::ExportSettings) {
+            let wanted = self.state.name_sample_request();
+            if wanted.is_none() {
+                self.state.name_samples.clear();
+            }
+            if let Some(samples) = self.tasks.name_samples.update(self.ctx, wanted) {
+                self.state.name_samples = samples;
+            }
+        } else {
+            self.tasks.name_samples.forget();
+        }
     }
 
     fn poll_timelines(&mut self) {
@@ -66,7 +85,9 @@ impl Dispatcher<'_> {
     fn add_finding(&mut self, finding: Finding) {
         let state = &mut *self.state;
         match finding {
-            Finding::File(file, identity) => state.pictures.add(file, identity),
+            Finding::File(file, identity) => {
+                state.pictures.add(file, identity);
+            }
             Finding::Problem(path, reason) => {
                 let message = format!("{} {reason}.", text::file_name(&path));
                 state.pictures.add_problem(path, reason);

@@ -4,7 +4,9 @@ mod after_run;
 mod dispatcher;
 mod lab;
 mod messages;
+mod past_runs;
 mod paths;
+mod plan;
 mod presets;
 mod recipe;
 mod run;
@@ -36,6 +38,8 @@ impl Dispatcher<'_> {
             Action::Lab(action) => self.use_lab(action),
             Action::Presets(action) => self.use_presets(action),
             Action::Watch(action) => self.use_watch(action),
+            Action::Plan(action) => self.use_plan(action),
+            Action::Runs(action) => self.use_runs(action),
 
             Action::AddFiles => self.ask_for_path(PathPurpose::AddFiles),
             Action::AddFolder => self.ask_for_path(PathPurpose::AddFolder),
@@ -79,6 +83,7 @@ impl Dispatcher<'_> {
             Action::SetLimits(limits) => state.settings.limits = limits,
 
             Action::Start => self.start_run(),
+            Action::RemoveFinished => state.pictures.remove_finished(),
             Action::Pause => self.pause_run(),
             Action::Stop => state.dialog = Some(Dialog::ConfirmStop),
             Action::StopNow => self.stop_run(),

@@ -27,10 +27,13 @@ impl Dispatcher<'_> {
         while let Some(update) = self.tasks.presets.next() {
             let state = &mut *self.state;
             match update {
-                Ok(LibraryUpdate { names, recipe, message }) => {
+                Ok(LibraryUpdate { names, recipe, loaded, message }) => {
                     state.presets.names = names;
-                    if let Some(recipe) = recipe {
-                        state.change(|history| history.set(recipe, None));
+                    if let Some(named) = recipe {
+                        if loaded {
+                            state.change(|history| history.set(named.recipe.clone(), None));
+                        }
+                        state.presets.last = Some(named);
                     }
                     if !message.is_empty() {
                         state.notify(Notice::info(message));

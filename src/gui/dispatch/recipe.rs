@@ -5,6 +5,7 @@ use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::action::RecipeAction;
 use crate::gui::model::history::{EditTarget, Gesture, History};
 use crate::gui::model::notice::Notice;
+use crate::gui::model::presets::NamedRecipe;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::recipe::{Output, OutputError, Recipe, Step};
 
@@ -15,7 +16,10 @@ impl Dispatcher<'_> {
             RecipeAction::Undo => state.change_and_show(History::undo),
             RecipeAction::Redo => state.change_and_show(History::redo),
             RecipeAction::UsePreset(preset) => match preset.recipe() {
-                Ok(recipe) => state.change(|history| history.set(recipe, None)),
+                Ok(recipe) => {
+                    state.change(|history| history.set(recipe.clone(), None));
+                    state.presets.last = Some(NamedRecipe { name: preset.title.to_owned(), recipe });
+                }
                 Err(error) => state.notify(Notice::error(format!("{error}."))),
             },
             RecipeAction::AddFilter(spec) => match Step::start(spec.id) {

@@ -8,8 +8,10 @@ use egui::ViewportCommand;
 use crate::batch::{Ended, Totals};
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::notice::{Notice, Severity};
-use crate::gui::model::run::{Run, RunSummary, Starting};
-use crate::gui::tasks::run::{RunRequest, RunStart, StartedRun};
+use crate::gui::model::run::{Places, Run, RunSummary, Starting};
+use crate::gui::tasks::ended_run::EndedRun;
+use crate::gui::tasks::one_shot::OneShot;
+use crate::gui::tasks::run::{RunRequest, RunStart, StartedRun, Work};
 use crate::gui::text;
 use crate::lab::RunRecord;
 
@@ -19,20 +21,25 @@ const TITLE: &str = "Lightloom";
 impl Dispatcher<'_> {
     /// Starts a run of all pictures of the list.
     pub(super) fn start_run(&mut self) {
+        self.start(Work::New(self.state.plan_request()), Places::default());
+    }
+
+    /// Starts a run, whose pictures stand at these places of the list.
+    pub(super) fn start(&mut self, work: Work, places: Places) {
         let state = &mut *self.state;
+        let headers_read = Arc::default();
         let request = RunRequest {
-            files: state.pictures.files(),
-            recipe: state.recipe().clone(),
-            overrides: Arc::clone(state.history.overrides()),
-            output: state.output.clone(),
-            settings: state.settings.clone(),
+            work,
+            journals: self.tasks.past_runs.journals.clone(),
+            places,
             basis: state.next_basis(),
+            headers_read: Arc::clone(&headers_read),
         };
         match RunStart::spawn(self.ctx, request) {
             Ok(start) => {
                 self.tasks.run_start = Some(start);
                 self.tasks.thumbnails.throttle(true);
-                state.starting = Some(Starting::default());
+                state.starting = Some(Starting { stopped: false, headers_read });
                 state.notice = None;
             }
             Err(error) => state.notify(Notice::error(format!("The run could not start: {error}."))),
@@ -64,7 +71,13 @@ impl Dispatcher<'_> {
     }
 
     pub(super) fn poll_run_start(&mut self) {
-        let Some(result) = self.tasks.run_start.as_ref().and_then(RunStart::result) else { return };
+        let Some(result) = self.tasks.run_start.as_ref().and_then(RunStart::result) else {
+            if self.state.starting.is_some() && self.state.output.names.needs_header() {
+                // The number of headers that have been read is shown.
+                self.ctx.request_repaint_after(Duration::from_millis(250));
+            }
+            return;
+        };
         self.tasks.run_start = None;
         let state = &mut *self.state;
         let stopped = state.starting.take().is_some_and(|starting| starting.stopped);
@@ -72,11 +85,14 @@ impl Dispatcher<'_> {
             Ok(started) => {
                 let StartedRun { run, trace, basis, reports } = *started;
                 state.timelines.begin(trace, Arc::clone(run.running.timeline()), basis.revision);
-                if state.basis.as_ref() != Some(&basis) {
+                let is_new = run.places.are_all();
+                if is_new && state.basis.as_ref() != Some(&basis) {
                     state.records.clear();
                     state.basis = Some(basis);
                 }
-                state.pictures.forget_reports();
+                if is_new {
+                    state.pictures.forget_reports();
+                }
                 state.appearance.only_failed = false;
                 state.summary = None;
                 if stopped {
@@ -97,7 +113,9 @@ impl Dispatcher<'_> {
         let interval = reports.frame(run);
         run.troubles = run.running.troubles();
         for report in reports.finished() {
-            self.state.pictures.put_report(*report);
+            if let Some(place) = run.places.place(report.job) {
+                self.state.pictures.put_report(place, *report);
+            }
         }
         if run.running.is_finished() {
             self.end_run();
@@ -121,24 +139,47 @@ impl Dispatcher<'_> {
         }
     }
 
+    /// Takes over what is known of a run once its journal is complete.
+    pub(super) fn poll_ended_run(&mut self) {
+        let Some(ended) = OneShot::take(&mut self.tasks.ended_run) else { return };
+        let EndedRun { journal, note, failures } = ended;
+        if let Some(summary) = &mut self.state.summary {
+            (summary.journal, summary.failures) = (Some(journal), failures);
+        }
+        if let Some(note) = note {
+            self.state.notify(Notice::error(format!("{}.", text::sentence(&note))));
+        }
+    }
+
     fn end_run(&mut self) {
         let state = &mut *self.state;
         self.tasks.run_reports = None;
-        let Some(Run { running, settings, folder, .. }) = state.run.take() else { return };
+        let Some(Run { running, settings, folder, recorder, notes, places, .. }) = state.run.take() else { return };
         let report = running.wait();
-        for image in report.images {
-            state.pictures.put_report(image);
+        for image in &report.images {
+            if let Some(place) = places.place(image.job) {
+                state.pictures.put_report(place, image.clone());
+            }
         }
-        let totals = report.totals;
+        let totals = report.totals.clone();
         state.timelines.end(totals.stopped > 0);
         let mut notice = end_notice(&totals);
         if let Some(folder) = folder.as_ref().filter(|_| totals.done + totals.partial > 0) {
-            notice.text.push_str(&format!(" Results in {}", text::short_path(folder)));
+            notice.text.push_str(&format!(" Results in {}.", text::short_path(folder)));
+        }
+        for note in report.notes.iter().chain(&notes) {
+            notice.text.push_str(&format!(" {}.", text::sentence(note)));
         }
         state.notify(notice);
-        state.records.push(RunRecord { settings: settings.clone(), totals: totals.clone(), output_hash: None });
+        if places.are_all() {
+            state.records.push(RunRecord { settings: settings.clone(), totals: totals.clone(), output_hash: None });
+        }
         let ended = Ended { folder: folder.clone(), totals: totals.clone() };
-        state.summary = Some(RunSummary { totals, settings, folder });
+        state.summary = Some(RunSummary { totals, settings, folder, journal: None, failures: Vec::new() });
+        if let Some(recorder) = recorder {
+            let end = move || EndedRun::of(recorder, &report);
+            self.tasks.ended_run = OneShot::spawn(self.ctx, "lightloom-journal", end);
+        }
         self.tasks.thumbnails.throttle(false);
         self.ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));
         self.ctx.request_repaint();

@@ -1,4 +1,4 @@
-//! The Queue menu: starting, pausing and stopping, and what is done once a run has ended.
+//! The Queue menu: starting, pausing and stopping, what a run would do, past runs, and what is done once a run has ended.
 
 use egui::containers::menu::SubMenuButton;
 use egui::{Id, Label, Margin, RichText, Ui};
@@ -15,6 +15,8 @@ use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
 /// Draws the menu's contents.
 pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     entries(ui, Menu::Queue, |section| section == 0, state, out);
+    ui.separator();
+    entries(ui, Menu::Queue, |section| section == 2, state, out);
     ui.separator();
     SubMenuButton::new((icon_atom(Icon::None, 8.0), "After the Run")).config(form_config()).ui(ui, |ui| {
         ui.set_width(MENU_WIDTH + 60.0);

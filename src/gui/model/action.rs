@@ -12,9 +12,11 @@ use crate::gui::model::lab::{LabTab, ResultsFormat};
 use crate::gui::model::lab_plan::LabPlan;
 use crate::gui::model::optional_panels::OptionalPanel;
 use crate::gui::model::pictures::SelectMode;
+use crate::gui::model::plan::PlanFilter;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::timelines::TimeView;
 use crate::gui::model::watch::WatchAction;
+use crate::journal::Removal;
 use crate::recipe::{ExportSettings, Output, Overrides, Preset};
 
 /// Something to do.
@@ -27,6 +29,8 @@ pub enum Action {
     Lab(LabAction),
     Presets(PresetAction),
     Watch(WatchAction),
+    Plan(PlanAction),
+    Runs(RunsAction),
 
     /// Opens a dialog for picture files to add.
     AddFiles,
@@ -71,6 +75,8 @@ pub enum Action {
     SetLimits(Limits),
 
     Start,
+    /// Removes from the list the pictures whose results are there.
+    RemoveFinished,
     /// Pauses the run, or resumes it.
     Pause,
     /// Asks whether to stop the run.
@@ -222,6 +228,41 @@ pub enum LabAction {
     SetRecommendFirst(bool),
 }
 
+/// Something to do with the plan of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanAction {
+    /// Plans a run of all pictures of the list and shows it.
+    Open,
+    Filter(PlanFilter),
+    /// Starts exactly what is shown.
+    Start,
+}
+
+/// Something to do with runs of the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunsAction {
+    /// Opens the list of all runs.
+    OpenHistory,
+    /// Shows the details of a run in that list, by its name.
+    Select(String),
+    /// Goes on with the run that has this journal.
+    Resume(PathBuf),
+    /// Tries the failed pictures of the run again that has this journal.
+    Retry(PathBuf),
+    /// Tries the failed pictures of the last run again.
+    RetryFailed,
+    /// Does not offer the interrupted run again.
+    Forget,
+    /// Asks whether to remove the results of the run that has this journal, or of the last one.
+    AskUndo(Option<PathBuf>),
+    /// Where removed files go.
+    SetRemoval(Removal),
+    /// Removes the results that were asked about.
+    Undo,
+    /// Shows a folder in the file manager.
+    OpenFolder(PathBuf),
+}
+
 /// Something to do with the user's presets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PresetAction {
@@ -266,6 +307,18 @@ impl From<LabAction> for Action {
 impl From<WatchAction> for Action {
     fn from(action: WatchAction) -> Self {
         Self::Watch(action)
+    }
+}
+
+impl From<PlanAction> for Action {
+    fn from(action: PlanAction) -> Self {
+        Self::Plan(action)
+    }
+}
+
+impl From<RunsAction> for Action {
+    fn from(action: RunsAction) -> Self {
+        Self::Runs(action)
     }
 }
 

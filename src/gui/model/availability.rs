@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::gui::model::action::{Action, LabAction, RecipeAction, ViewAction};
+use crate::gui::model::action::{Action, LabAction, PlanAction, RecipeAction, RunsAction, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::state::State;
 use crate::gui::model::watch::{WatchAction, WatchPhase};
@@ -43,9 +43,12 @@ impl State {
             | Action::SetPriority(_)
             | Action::ChangeSettings(_)
             | Action::SetLimits(_) => unless(!self.is_running(), RUN_IN_PROGRESS),
-            Action::Start if self.is_running() => Some("A run is in progress."),
-            Action::Start if self.lab.measurement.is_some() => Some("Not while the lab is measuring."),
-            Action::Start => unless(!self.pictures.is_empty(), NO_PICTURES),
+            Action::Start | Action::Plan(PlanAction::Open | PlanAction::Start) => self.start_disabled_reason(),
+            Action::Runs(action) => self.runs_disabled_reason(action),
+            Action::RemoveFinished => {
+                let reason = unless(!self.is_running(), RUN_IN_PROGRESS);
+                reason.or_else(|| unless(self.pictures.has_finished(), "No picture in the list has been finished."))
+            }
             Action::LookIntoLeftOut => {
                 unless(self.pictures.not_looked_into().next().is_some(), "No files were left out.")
             }
@@ -58,6 +61,37 @@ impl State {
             Action::ExportTimeline => {
                 unless(self.timelines.shown().is_some(), "There is no timeline yet; it appears with the first run.")
             }
+            _ => None,
+        }
+    }
+
+    fn start_disabled_reason(&self) -> Option<&'static str> {
+        if self.is_running() {
+            return Some("A run is in progress.");
+        }
+        if self.lab.measurement.is_some() {
+            return Some("Not while the lab is measuring.");
+        }
+        if self.past.loading.is_some() {
+            return Some("A run is being loaded.");
+        }
+        unless(!self.pictures.is_empty(), NO_PICTURES)
+    }
+
+    fn runs_disabled_reason(&self, action: &RunsAction) -> Option<&'static str> {
+        let busy = || {
+            if self.past.loading.is_some() {
+                return Some("A run is being loaded.");
+            }
+            let other = self.lab.measurement.is_some().then_some("Not while the lab is measuring.");
+            unless(!self.is_running(), RUN_IN_PROGRESS).or(other)
+        };
+        match action {
+            RunsAction::Resume(_) | RunsAction::Retry(_) | RunsAction::AskUndo(_) | RunsAction::Undo => busy(),
+            RunsAction::RetryFailed => busy().or_else(|| {
+                let last = self.summary.as_ref().filter(|summary| summary.journal.is_some());
+                unless(last.is_some_and(|summary| summary.totals.failed > 0), "No picture of the last run failed.")
+            }),
             _ => None,
         }
     }

@@ -7,9 +7,15 @@ use crate::gui::model::stack::ParamLocation;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Dialog {
     ExportSettings,
+    /// What a run will do.
+    Plan,
     Presets,
     /// A path is typed.
     Path(PathPrompt),
+    /// The runs of the past.
+    History,
+    /// Whether to remove the results of a run.
+    UndoRun,
     /// Whether to stop the run.
     ConfirmStop,
     /// Whether to quit although a run is in progress.

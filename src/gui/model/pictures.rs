@@ -1,10 +1,10 @@
 //! The list of pictures: what was found, what is selected, and how each ended in the last run.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::batch::{ImageReport, ImageState, LeftOut, Outcome, Progress, SourceEntry};
+use crate::batch::{ImageReport, ImageState, LeftOut, Outcome, SourceEntry};
 
 /// Pictures side by side in the contact sheet.
 pub const SHEET_COLUMNS: usize = 2;
@@ -16,6 +16,8 @@ pub struct Entry {
     pub id: u64,
     /// Where it comes from, and where it stood in what was given.
     pub found: SourceEntry,
+    /// The path of its file without links.
+    identity: PathBuf,
     pub selected: bool,
     /// How it ended in the last run that it was part of.
     pub report: Option<ImageReport>,
@@ -25,6 +27,11 @@ impl Entry {
     /// Its path, or the name that stands for one.
     pub fn path(&self) -> &Path {
         self.found.source.name()
+    }
+
+    /// Whether its results are there.
+    fn is_finished(&self) -> bool {
+        self.report.as_ref().is_some_and(|report| matches!(report.outcome, Outcome::Done | Outcome::Skipped))
     }
 
     /// Its state while no run is in progress.
@@ -56,7 +63,8 @@ pub enum SelectMode {
 #[derive(Debug, Default)]
 pub struct Pictures {
     entries: Vec<Entry>,
-    known: HashSet<PathBuf>,
+    /// Places of the pictures, by their identities.
+    known: HashMap<PathBuf, usize>,
     next_id: u64,
     current: Option<usize>,
     selected: usize,
@@ -106,16 +114,20 @@ impl Pictures {
     }
 
     /// Adds a picture unless a file with this identity is in the list; the first one becomes the current one.
-    pub fn add(&mut self, found: SourceEntry, identity: PathBuf) {
-        if !self.known.insert(identity) {
-            return;
+    /// Returns its place.
+    pub fn add(&mut self, found: SourceEntry, identity: PathBuf) -> usize {
+        if let Some(place) = self.known.get(&identity) {
+            return *place;
         }
-        self.entries.push(Entry { id: self.next_id, found, selected: false, report: None });
+        let place = self.entries.len();
+        self.known.insert(identity.clone(), place);
+        self.entries.push(Entry { id: self.next_id, found, identity, selected: false, report: None });
         self.next_id += 1;
         self.revision += 1;
         if self.current.is_none() {
             self.select(0, SelectMode::One);
         }
+        place
     }
 
     /// Adds a problem, unless it is there already.
@@ -184,10 +196,24 @@ impl Pictures {
         if self.selected == 0 {
             return;
         }
-        let remaining_before = self.entries[..self.current.unwrap_or(0)].iter().filter(|e| !e.selected).count();
-        self.entries.retain(|e| !e.selected);
-        self.known = self.entries.iter().map(|e| identity(e.path())).collect();
-        self.selected = 0;
+        self.remove(|entry| entry.selected);
+    }
+
+    /// Removes the pictures whose results are there. The files are kept.
+    pub fn remove_finished(&mut self) {
+        self.remove(Entry::is_finished);
+    }
+
+    /// Whether there are pictures whose results are there.
+    pub fn has_finished(&self) -> bool {
+        self.entries.iter().any(Entry::is_finished)
+    }
+
+    fn remove(&mut self, unwanted: impl Fn(&Entry) -> bool) {
+        let remaining_before = self.entries[..self.current.unwrap_or(0)].iter().filter(|e| !unwanted(e)).count();
+        self.entries.retain(|e| !unwanted(e));
+        self.known = self.entries.iter().enumerate().map(|(place, e)| (e.identity.clone(), place)).collect();
+        self.selected = self.entries.iter().filter(|e| e.selected).count();
         self.revision += 1;
         self.current = None;
         self.failed.clear();
@@ -210,22 +236,16 @@ impl Pictures {
         self.failed.clear();
     }
 
-    /// Stores the report of a picture of the run, whose job number is its place in the list.
-    pub fn put_report(&mut self, report: ImageReport) {
-        let index = report.job;
+    /// Stores the report of the picture at this place.
+    pub fn put_report(&mut self, index: usize, report: ImageReport) {
         if let Some(entry) = self.entries.get_mut(index) {
-            if has_failed(Some(&report)) && !has_failed(entry.report.as_ref()) {
-                self.failed.push(index);
+            match (has_failed(entry.report.as_ref()), has_failed(Some(&report))) {
+                (false, true) => self.failed.push(index),
+                // It has been tried again.
+                (true, false) => self.failed.retain(|failed| *failed != index),
+                _ => {}
             }
             entry.report = Some(report);
-        }
-    }
-
-    /// The state of picture `index`; `progress` is that of the run in progress.
-    pub fn state(&self, index: usize, progress: Option<&Progress>) -> ImageState {
-        match progress {
-            Some(progress) if index < progress.total() => progress.state(index),
-            _ => self.entries[index].settled(),
         }
     }
 

@@ -7,7 +7,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::batch::{AfterRun, EXECUTORS, Priority};
 use crate::filter::FILTERS;
-use crate::gui::model::action::{Action, LabAction, PresetAction, RecipeAction, ViewAction};
+use crate::gui::model::action::{Action, LabAction, PlanAction, PresetAction, RecipeAction, RunsAction, ViewAction};
 use crate::gui::model::appearance::Theme;
 use crate::gui::model::lab::LabTab;
 use crate::gui::model::optional_panels::OPTIONAL_PANELS;
@@ -209,21 +209,32 @@ fn view() -> Vec<MenuEntry> {
 }
 
 fn queue() -> Vec<MenuEntry> {
-    let entry =
-        |action: Action, text: &'static str, help: &'static str| MenuEntry::new(action, Menu::Queue, 0, text, help);
+    let entry = |action: Action, section, text: &'static str, help: &'static str| {
+        MenuEntry::new(action, Menu::Queue, section, text, help)
+    };
+    let plan = "See what a run would write, replace and skip, before it starts.";
+    let retry = "Try the pictures again that failed in the last run, and those that it did not come to.";
+    let remove = "Remove the pictures from the list whose results are there. The files are kept.";
+    let undo = "Remove the files that the last run wrote, as long as they are what it wrote.";
+    let history = "See the runs of the past; resume, retry and undo them.";
     let pause = "Finish the pictures in progress and start no others, or resume.";
     let after = |action: AfterRun, text: &'static str, help: &'static str| {
         MenuEntry::new(Action::SetAfterRun(action), Menu::Queue, 1, text, help)
     };
     let suspend = "Suspend the computer once the run has ended; half a minute is left to prevent it.";
     vec![
-        entry(Action::Start, "Start", "Process every picture in the list.").keys(CTRL, Key::Enter),
-        entry(Action::Pause, "Pause/Resume", pause).keys(NONE, Key::Space),
-        entry(Action::Stop, "Stop…", "Stop the run; finished results are kept.").keys(NONE, Key::Escape),
+        entry(Action::Start, 0, "Start", "Process every picture in the list.").keys(CTRL, Key::Enter),
+        entry(Action::Pause, 0, "Pause/Resume", pause).keys(NONE, Key::Space),
+        entry(Action::Stop, 0, "Stop…", "Stop the run; finished results are kept.").keys(NONE, Key::Escape),
+        entry(RunsAction::RetryFailed.into(), 0, "Retry Failed", retry).keys(CTRL, Key::R),
+        entry(Action::RemoveFinished, 0, "Remove Finished", remove),
         after(AfterRun::Nothing, "Do Nothing", "Nothing follows a run."),
         after(AfterRun::OpenFolder, "Show the Results", "Show the results in the file manager once the run has ended."),
         after(AfterRun::Notify, "Notify Me", "Show a notification once the run has ended."),
         after(AfterRun::Suspend, "Suspend the Computer", suspend),
+        entry(PlanAction::Open.into(), 2, "Plan…", plan).keys(CTRL, Key::P),
+        entry(RunsAction::AskUndo(None).into(), 2, "Undo Run…", undo),
+        entry(RunsAction::OpenHistory.into(), 2, "History…", history).keys(CTRL, Key::H),
     ]
 }
 

@@ -1,11 +1,49 @@
 //! The run in progress, the last one, and what makes runs comparable.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::batch::{Ended, OutputSettings, OverridesBySource, Progress, Running, Settings, Totals, Trouble};
+use crate::gui::model::failures::Failures;
+use crate::journal::Recorder;
 use crate::recipe::Recipe;
+
+/// Where the pictures of a run stand in the list.
+#[derive(Debug, Clone, Default)]
+pub struct Places(Option<SomePlaces>);
+
+/// Places of a run that has but a part of the list.
+#[derive(Debug, Clone)]
+struct SomePlaces {
+    of_jobs: Vec<usize>,
+    jobs: HashMap<usize, usize>,
+}
+
+impl Places {
+    /// Places of jobs, in their order.
+    pub fn of(of_jobs: Vec<usize>) -> Self {
+        let jobs = of_jobs.iter().enumerate().map(|(job, place)| (*place, job)).collect();
+        Self(Some(SomePlaces { of_jobs, jobs }))
+    }
+
+    /// Whether the run has the whole list.
+    pub const fn are_all(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The place in the list of a picture of the run.
+    pub fn place(&self, job: usize) -> Option<usize> {
+        self.0.as_ref().map_or(Some(job), |some| some.of_jobs.get(job).copied())
+    }
+
+    /// The number in the run of a picture in the list.
+    pub fn job(&self, place: usize) -> Option<usize> {
+        self.0.as_ref().map_or(Some(place), |some| some.jobs.get(&place).copied())
+    }
+}
 
 /// A run in progress.
 #[derive(Debug)]
@@ -16,6 +54,11 @@ pub struct Run {
     pub settings: Settings,
     /// The folder that holds all its results.
     pub folder: Option<PathBuf>,
+    /// Writes its journal, if it has one.
+    pub recorder: Option<Arc<Recorder>>,
+    /// What should be known of it.
+    pub notes: Vec<String>,
+    pub places: Places,
     /// What is wrong at the moment.
     pub troubles: Vec<Trouble>,
 }
@@ -40,6 +83,15 @@ impl Run {
 pub struct Starting {
     /// Whether to stop it as soon as it has started.
     pub stopped: bool,
+    /// Headers that have been read for names.
+    pub headers_read: Arc<AtomicUsize>,
+}
+
+impl Starting {
+    /// Headers that have been read for names.
+    pub fn read(&self) -> usize {
+        self.headers_read.load(Relaxed)
+    }
 }
 
 /// The last run that ended.
@@ -49,6 +101,10 @@ pub struct RunSummary {
     pub settings: Settings,
     /// The folder that holds all its results.
     pub folder: Option<PathBuf>,
+    /// Its journal, once it is complete.
+    pub journal: Option<PathBuf>,
+    /// Its pictures that failed, by cause.
+    pub failures: Vec<Failures>,
 }
 
 /// The computer is about to be suspended.

@@ -4,14 +4,17 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::batch::{AfterRun, Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings, Source};
+use crate::batch::{AfterRun, ImageState, Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings, Source};
 use crate::codec::{Limits, SomeLimits};
 use crate::gui::model::appearance::Appearance;
 use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
 use crate::gui::model::history::History;
 use crate::gui::model::lab::{LabState, LabTab};
+use crate::gui::model::name_samples::NameSample;
 use crate::gui::model::notice::Notice;
+use crate::gui::model::past_runs::PastRuns;
 use crate::gui::model::pictures::Pictures;
+use crate::gui::model::plan::{PlanRequest, PlanView};
 use crate::gui::model::presets::Presets;
 use crate::gui::model::run::{ComparisonBasis, Run, RunCounts, RunSummary, Starting, Suspension};
 use crate::gui::model::stack::{self, Stack};
@@ -48,9 +51,14 @@ pub struct State {
     pub presets: Presets,
     /// Where results go.
     pub output: OutputSettings,
+    /// How the first results will be called.
+    pub name_samples: Vec<NameSample>,
     /// Who does the work.
     pub settings: Settings,
     pub limits: LimitChoices,
+    /// The plan that is shown.
+    pub plan: Option<PlanView>,
+    pub past: PastRuns,
     pub starting: Option<Starting>,
     pub run: Option<Run>,
     /// What is done once a run has ended.
@@ -141,6 +149,15 @@ impl State {
         self.run.as_ref().map(Run::progress)
     }
 
+    /// The state of the picture at this place of the list.
+    pub fn picture_state(&self, place: usize) -> ImageState {
+        let in_run = self.run.as_ref().and_then(|run| {
+            let job = run.places.job(place).filter(|job| *job < run.progress().total())?;
+            Some(run.progress().state(job))
+        });
+        in_run.unwrap_or_else(|| self.pictures.entries()[place].settled())
+    }
+
     /// Whether a run is in progress or about to start.
     pub const fn is_running(&self) -> bool {
         self.run.is_some() || self.starting.is_some()
@@ -160,6 +177,17 @@ impl State {
         }
     }
 
+    /// What the next run is to be planned from.
+    pub fn plan_request(&self) -> PlanRequest {
+        PlanRequest {
+            files: self.pictures.files(),
+            recipe: self.recipe().clone(),
+            overrides: Arc::clone(self.history.overrides()),
+            output: self.named_output(),
+            settings: self.settings.clone(),
+        }
+    }
+
     /// Whether the next run can be compared with the recorded ones.
     pub fn is_comparable(&self) -> bool {
         self.basis.as_ref().is_some_and(|b| {
@@ -173,6 +201,19 @@ impl State {
         Comparison::of(&self.records)
     }
 
+    /// Name of the preset or recipe file in use; empty once its recipe has been changed.
+    pub fn recipe_name(&self) -> &str {
+        match &self.presets.last {
+            Some(last) if last.recipe == *self.recipe() => &last.name,
+            _ => "",
+        }
+    }
+
+    /// Where the results of the next run go.
+    pub fn named_output(&self) -> OutputSettings {
+        OutputSettings { recipe_name: self.recipe_name().to_owned(), ..self.output.clone() }
+    }
+
     /// Shows a message.
     pub fn notify(&mut self, notice: Notice) {
         self.notice = Some(notice);
@@ -184,10 +225,16 @@ impl State {
         self.dialog = Some(Dialog::Path(prompt));
     }
 
-    /// Closes the dialog; a question that the export settings asked leads back to them.
+    /// Closes the dialog; a question that another dialog asked leads back to that.
     pub fn close_dialog(&mut self) {
         self.dialog = match self.dialog.take() {
             Some(Dialog::Path(prompt)) if prompt.purpose.belongs_to_export() => Some(Dialog::ExportSettings),
+            // Its end is waited for.
+            Some(Dialog::UndoRun) if self.past.is_removing() => Some(Dialog::UndoRun),
+            Some(Dialog::UndoRun) => {
+                let from_history = self.past.undo.take().is_some_and(|undo| undo.from_history);
+                from_history.then_some(Dialog::History)
+            }
             _ => None,
         };
     }

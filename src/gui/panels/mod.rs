@@ -5,7 +5,9 @@
 
 mod comparison;
 mod drop_overlay;
+mod failures;
 mod filters;
+mod interrupted;
 mod lab;
 mod menu_bar;
 pub mod panel;
@@ -20,12 +22,15 @@ mod welcome;
 
 use egui::Ui;
 
+pub use failures::causes;
+
 use crate::gui::panels::panel::{Panel, View};
 
 /// All panels. The order is that of the layout: each takes its side of what those before it have left.
-static PANELS: [Panel; 16] = [
+static PANELS: [Panel; 17] = [
     menu_bar::PANEL,
     toolbar::PANEL,
+    interrupted::PANEL,
     status_bar::PANEL,
     troubles::PANEL,
     watch_log::STRIP,

@@ -12,6 +12,7 @@ use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::pictures::{Problem, SHEET_COLUMNS, SelectMode};
 use crate::gui::model::state::{Page, State};
 use crate::gui::model::view_memory::ListMemory;
+use crate::gui::panels::failures;
 use crate::gui::panels::panel::{Panel, ResizableSize, View};
 use crate::gui::tasks::thumbnails::{Thumbnail, Thumbnails};
 use crate::gui::text;
@@ -120,6 +121,9 @@ fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             out.push(ViewAction::OnlyFailed(chosen == 1).into());
         }
     }
+    if state.appearance.only_failed {
+        failures::show(ui, state, out);
+    }
     left_out(ui, state, out);
     ui.add_space(GAP);
 }
@@ -212,7 +216,7 @@ fn entry(
     let palette = Palette::of(ui);
     let thumb = thumbnails.get(entry.id);
     let name = text::file_name(entry.path());
-    let now = state.pictures.state(index, state.progress());
+    let now = state.picture_state(index);
     let mut status = status(palette, now, entry.report.as_ref(), thumb, sheet);
     if !state.history.overrides_of(&entry.found.source).is_none() {
         status.line.push_str(if sheet { ", adjusted" } else { ", individually adjusted" });

@@ -24,9 +24,32 @@ fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
     match (&state.run, &state.lab.measurement) {
         (Some(run), _) => running(ui, state, run),
         (None, Some(measurement)) => measuring(ui, measurement, out),
-        (None, None) if state.starting.is_some() => drop(ui.label("Preparing the run…")),
-        (None, None) => idle(ui, state, out),
+        (None, None) => match &state.starting {
+            Some(starting) => preparing(ui, state, starting.read()),
+            None => match &state.past.loading {
+                Some(checking) => looking(ui, checking.count()),
+                None => idle(ui, state, out),
+            },
+        },
     }
+}
+
+/// A run that is being loaded to go on with it.
+fn looking(ui: &mut Ui, looked_at: usize) {
+    let of_pictures = match looked_at {
+        0 => String::new(),
+        count => format!(" {} so far.", text::pictures(count)),
+    };
+    ui.label(format!("Comparing the results of the run with its journal…{of_pictures}"));
+}
+
+/// A run that is being planned.
+fn preparing(ui: &mut Ui, state: &State, headers_read: usize) {
+    let all = text::count(state.pictures.len());
+    ui.label(match headers_read {
+        0 => "Preparing the run…".to_owned(),
+        read => format!("Preparing the run: {} of {all} headers read for names…", text::count(read)),
+    });
 }
 
 fn running(ui: &mut Ui, state: &State, run: &Run) {

@@ -4,7 +4,7 @@ use egui::{Align, Button, Layout, Margin, RichText, Ui, vec2};
 use lightloom_param::shown;
 
 use crate::batch::EXECUTORS;
-use crate::gui::model::action::Action;
+use crate::gui::model::action::{Action, PlanAction};
 use crate::gui::model::state::State;
 use crate::gui::panels::panel::{Panel, View};
 use crate::gui::theme::{GRID, Palette};
@@ -57,6 +57,11 @@ fn run_buttons(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         .on_disabled_hover_text(disabled_reason.unwrap_or_default());
     if start.clicked() {
         out.push(Action::Start);
+    }
+    let plan = ui.add_enabled(disabled_reason.is_none(), Button::new("Plan…").min_size(vec2(0.0, 32.0)));
+    let help = "See what the run would write, replace and skip (Ctrl+P).";
+    if plan.on_hover_text(help).on_disabled_hover_text(disabled_reason.unwrap_or_default()).clicked() {
+        out.push(PlanAction::Open.into());
     }
     let (icon, text, help) = if state.is_paused() {
         (Icon::Start, "Resume", "Resume the run (Space).")

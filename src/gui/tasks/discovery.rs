@@ -9,6 +9,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::batch::{Asking, Discovered, LeftOut, Search, SourceEntry, discover};
 use crate::gui::model::pictures::identity;
+use crate::gui::text;
+use crate::journal::KnownResults;
 
 /// Findings sent together; few enough to appear at once, enough to cost little.
 const CHUNK: usize = 256;
@@ -67,8 +69,15 @@ impl Discovery {
                 sent && !stop.load(Relaxed)
             };
             let mut first = true;
+            let mut known = KnownResults::default();
+            let mut results = 0;
             discover(&inputs, &search, |found| {
                 chunk.push(match found {
+                    // What was given itself is wanted, whatever it is.
+                    Discovered::Source(entry) if entry.root.is_some() && known.contains(entry.source.name()) => {
+                        results += 1;
+                        return !stop.load(Relaxed);
+                    }
                     Discovered::Source(entry) => {
                         let identity = identity(entry.source.name());
                         Finding::File(entry, identity)
@@ -84,6 +93,13 @@ impl Discovery {
                 first = false;
                 send(DiscoveryEvent::Found(std::mem::take(&mut chunk)))
             });
+            if results > 0 {
+                let (are, them) = if results == 1 { ("is the result", "it") } else { ("are results", "them") };
+                let files = text::plural(results, "file");
+                chunk.push(Finding::Note(format!(
+                    "{files} left out that {are} of earlier runs; drop {them} alone to add {them}"
+                )));
+            }
             send(DiscoveryEvent::Found(chunk));
             send(DiscoveryEvent::Ended);
         };

@@ -1,12 +1,17 @@
 //! What goes on in the background: each task has threads of its own and hands its results over without being waited for.
 
 pub mod discovery;
+pub mod ended_run;
 pub mod file_dialogs;
 pub mod file_manager;
 pub mod file_writer;
 pub mod frame_pacing;
 pub mod measurement;
+pub mod name_samples;
 pub mod one_shot;
+pub mod past_runs;
+pub mod plan_view;
+pub mod planning;
 pub mod preset_library;
 pub mod preview;
 pub mod quiet_frames;
@@ -30,11 +35,17 @@ pub struct Tasks {
     pub file_dialogs: file_dialogs::FileDialogs,
     pub writer: file_writer::FileWriter,
     pub presets: preset_library::PresetLibrary,
+    pub name_samples: name_samples::NameSamples,
+    /// The plan that is shown.
+    pub plan: Option<plan_view::PlanTask>,
     /// The run that is being started.
     pub run_start: Option<run::RunStart>,
     /// What the run in progress reports.
     pub run_reports: Option<run::RunReports>,
     pub watch: watch::WatchTask,
+    /// The run that has ended and whose journal is being completed.
+    pub ended_run: Option<one_shot::OneShot<ended_run::EndedRun>>,
+    pub past_runs: past_runs::PastRunsTask,
     /// What follows a run, in progress.
     pub after_run: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
@@ -47,7 +58,7 @@ pub struct Tasks {
 impl Tasks {
     /// Starts the threads that run all the time.
     pub fn new(ctx: &Context, library: Option<Library>, journals: Option<Store>) -> Self {
-        let journals = journals.map_or_else(Store::of_user, Ok);
+        let journals = journals.map_or_else(Store::of_user, Ok).map_err(|error| error.to_string());
         Self {
             discovery: discovery::Discovery::new(ctx.clone()),
             thumbnails: thumbnails::Thumbnails::new(ctx),
@@ -55,9 +66,13 @@ impl Tasks {
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
             presets: preset_library::PresetLibrary::new(ctx.clone(), library),
+            name_samples: name_samples::NameSamples::default(),
+            plan: None,
             run_start: None,
             run_reports: None,
-            watch: watch::WatchTask::new(journals.map_err(|error| error.to_string())),
+            watch: watch::WatchTask::new(journals.clone()),
+            ended_run: None,
+            past_runs: past_runs::PastRunsTask::new(journals),
             after_run: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             measurement: None,

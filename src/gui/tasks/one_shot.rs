@@ -28,4 +28,9 @@ impl<T: Send + 'static> OneShot<T> {
         *slot = None;
         Some(value)
     }
+
+    /// Waits for the value; `None` if its thread is gone.
+    pub fn wait(self) -> Option<T> {
+        self.0.recv().ok()
+    }
 }

@@ -8,6 +8,7 @@ use egui::Context;
 use lightloom_param::{shown, shown_text};
 
 use crate::batch::{LARGEST_RECIPE, Library, LibraryError, read_regular};
+use crate::gui::model::presets::NamedRecipe;
 use crate::gui::tasks::file_writer::save_whole;
 use crate::gui::text;
 use crate::recipe::Recipe;
@@ -17,14 +18,30 @@ use crate::recipe::Recipe;
 pub struct LibraryUpdate {
     /// The names of the presets as they are now.
     pub names: Vec<String>,
-    /// A recipe that was read.
-    pub recipe: Option<Recipe>,
+    /// A recipe that was loaded or saved.
+    pub recipe: Option<NamedRecipe>,
+    /// Whether it was loaded.
+    pub loaded: bool,
     /// A message for the user; empty if there is none.
     pub message: String,
 }
 
-/// What a piece of work returns: a message, empty if there is none, and a recipe that was read.
-type Done = Result<(String, Option<Recipe>), LibraryError>;
+/// What a piece of work returns.
+#[derive(Debug, Default)]
+struct Done {
+    /// Empty if there is none.
+    message: String,
+    /// A recipe that was loaded or saved.
+    recipe: Option<NamedRecipe>,
+    /// Whether it was loaded.
+    loaded: bool,
+}
+
+impl Done {
+    fn saying(message: String) -> Self {
+        Self { message, ..Self::default() }
+    }
+}
 
 /// The user's presets on disk.
 #[derive(Debug)]
@@ -42,7 +59,7 @@ impl PresetLibrary {
         // Unbounded: one short message per thing that the user does.
         let (sender, updates) = unbounded();
         let presets = Self { library: library.map_or_else(Library::of_user, Ok), ctx, sender, updates };
-        presets.work(|_| Ok((String::new(), None)));
+        presets.work(|_| Ok(Done::default()));
         presets
     }
 
@@ -51,12 +68,12 @@ impl PresetLibrary {
         self.library.is_err()
     }
 
-    fn work(&self, work: impl FnOnce(&Library) -> Done + Send + 'static) {
+    fn work(&self, work: impl FnOnce(&Library) -> Result<Done, LibraryError> + Send + 'static) {
         let (sender, ctx, library) = (self.sender.clone(), self.ctx.clone(), self.library.clone());
         let run = move || {
             let done = library.and_then(|library| {
-                let (message, recipe) = work(&library)?;
-                Ok(LibraryUpdate { names: library.names(), recipe, message })
+                let Done { message, recipe, loaded } = work(&library)?;
+                Ok(LibraryUpdate { names: library.names(), recipe, loaded, message })
             });
             let _ = sender.send(done.map_err(|error| format!("{}.", text::sentence(&error.to_string()))));
             ctx.request_repaint();
@@ -75,7 +92,9 @@ impl PresetLibrary {
         self.work(move |library| {
             library.save(&name, &recipe, replace)?;
             let copies = mentioned(" It contains copies of", &library.files_of_this_machine(&recipe));
-            Ok((format!("Saved the recipe as the preset {}.{copies}", name.trim()), None))
+            let name = name.trim().to_owned();
+            let message = format!("Saved the recipe as the preset {name}.{copies}");
+            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), loaded: false })
         });
     }
 
@@ -83,21 +102,22 @@ impl PresetLibrary {
     pub fn load(&self, name: String) {
         self.work(move |library| {
             let recipe = library.load(&name)?;
-            Ok((format!("Loaded the preset {name}."), Some(recipe)))
+            let message = format!("Loaded the preset {name}.");
+            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), loaded: true })
         });
     }
 
     pub fn rename(&self, from: String, to: String) {
         self.work(move |library| {
             library.rename(&from, &to)?;
-            Ok((String::new(), None))
+            Ok(Done::default())
         });
     }
 
     pub fn delete(&self, name: String) {
         self.work(move |library| {
             library.delete(&name)?;
-            Ok((format!("Deleted the preset {name}."), None))
+            Ok(Done::saying(format!("Deleted the preset {name}.")))
         });
     }
 
@@ -107,7 +127,9 @@ impl PresetLibrary {
             let recipe = library.open(&path)?;
             let count = text::plural(recipe.steps().count(), "filter");
             let used = mentioned(" It uses files of this machine:", &library.files_of_this_machine(&recipe));
-            Ok((format!("Loaded {}: {count}.{used}", text::file_name(&path)), Some(recipe)))
+            let message = format!("Loaded {}: {count}.{used}", text::file_name(&path));
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), loaded: true })
         });
     }
 
@@ -120,7 +142,8 @@ impl PresetLibrary {
             let bytes = read_regular(&own, LARGEST_RECIPE)
                 .map_err(|reason| LibraryError::Disk { path: shown(&own).into_owned(), reason })?;
             save_whole(&path, &bytes).map_err(failed)?;
-            Ok((format!("Saved the preset {name} as {}, with all the files it needs.", text::short_path(&path)), None))
+            let saved = text::short_path(&path);
+            Ok(Done::saying(format!("Saved the preset {name} as {saved}, with all the files it needs.")))
         });
     }
 
@@ -128,7 +151,7 @@ impl PresetLibrary {
     pub fn import(&self, path: PathBuf) {
         self.work(move |library| {
             let name = library.import(&path)?;
-            Ok((format!("Imported the preset {name}."), None))
+            Ok(Done::saying(format!("Imported the preset {name}.")))
         });
     }
 }

@@ -4,20 +4,20 @@
 //! Counters are atomics that each frame samples; finished pictures send one message each.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded, unbounded};
 use egui::Context;
 
-use crate::batch::{
-    self, Batch, Event, ImageReport, OutputSettings, OverridesBySource, Settings, SourceEntry, common_folder,
-    plan_jobs, set_overrides,
-};
-use crate::gui::model::run::{ComparisonBasis, Run};
+use crate::batch::{self, Batch, Event, EventSink, ImageReport, common_folder};
+use crate::gui::model::plan::{PlanRequest, RunPlan};
+use crate::gui::model::run::{ComparisonBasis, Places, Run};
 use crate::gui::tasks::frame_pacing::FramePacer;
+use crate::gui::tasks::planning::plan;
+use crate::gui::text;
+use crate::journal::{Recorder, Rest, Store, begin};
 use crate::lab::Trace;
-use crate::recipe::Recipe;
 
 /// Reports that are taken per frame.
 const REPORTS_PER_FRAME: usize = 2000;
@@ -25,12 +25,33 @@ const REPORTS_PER_FRAME: usize = 2000;
 /// What is to be run.
 #[derive(Debug)]
 pub struct RunRequest {
-    pub files: Vec<SourceEntry>,
-    pub recipe: Recipe,
-    pub overrides: Arc<OverridesBySource>,
-    pub output: OutputSettings,
-    pub settings: Settings,
+    pub work: Work,
+    /// Where its journal is to be, or why it has none.
+    pub journals: Result<Store, String>,
+    /// Where its pictures stand in the list.
+    pub places: Places,
     pub basis: ComparisonBasis,
+    /// Headers that have been read for names.
+    pub headers_read: Arc<AtomicUsize>,
+}
+
+/// What a run does.
+#[derive(Debug)]
+pub enum Work {
+    /// What is still to be planned.
+    New(PlanRequest),
+    /// What has been planned.
+    Planned(Arc<RunPlan>),
+    /// What another run left.
+    Rest(Box<Rest>),
+}
+
+/// A run that has a journal, if one can be written.
+struct Journaled {
+    batch: Batch,
+    recorder: Option<Arc<Recorder>>,
+    /// What should be known of it.
+    notes: Vec<String>,
 }
 
 /// A run that has started.
@@ -84,10 +105,49 @@ impl RunStart {
 }
 
 fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
-    let RunRequest { files, recipe, overrides, output, settings, basis } = request;
-    let mut jobs = plan_jobs(&files, &recipe, &output);
-    set_overrides(&mut jobs, &overrides);
-    let folder = common_folder(&jobs);
+    let RunRequest { work, journals, places, basis, headers_read } = request;
+    let (sink, reports) = reporting(ctx);
+    let Journaled { batch, recorder, notes } = match work {
+        Work::New(request) => begin_new(plan(request, &headers_read), journals, &sink),
+        Work::Planned(planned) => begin_new(Arc::unwrap_or_clone(planned), journals, &sink),
+        Work::Rest(rest) => begin_rest(*rest, &sink)?,
+    };
+    let sink = recorder.clone().map_or(sink, |recorder: Arc<Recorder>| recorder);
+    let (settings, folder) = (batch.settings.clone(), common_folder(&batch.jobs));
+    let trace = Trace::new(&batch);
+    let running = batch::start(batch, sink).map_err(|error| error.to_string())?;
+    let run = Run { running, settings, folder, recorder, notes, places, troubles: Vec::new() };
+    Ok(StartedRun { run, trace, basis, reports })
+}
+
+/// Begins the journal of a new run. It runs without one rather than not at all.
+fn begin_new(plan: RunPlan, journals: Result<Store, String>, sink: &Arc<dyn EventSink>) -> Journaled {
+    let RunPlan { batch, output } = plan;
+    let begin = |store| begin(&store, &batch, &output, Arc::clone(sink)).map_err(|e| e.to_string());
+    let (recorder, notes) = match journals.and_then(begin) {
+        Ok(recorder) => (Some(recorder), Vec::new()),
+        Err(reason) => (None, vec![format!("the run cannot be resumed or undone, since it has no journal: {reason}")]),
+    };
+    Journaled { batch, recorder, notes }
+}
+
+/// Goes on with the journal of another run.
+fn begin_rest(rest: Rest, sink: &Arc<dyn EventSink>) -> Result<Journaled, String> {
+    let recorder = rest.record(Arc::clone(sink)).map_err(|e| e.to_string())?;
+    let mut notes = Vec::new();
+    if !rest.before.is_empty() {
+        let (before, were) = (rest.before.len(), if rest.before.len() == 1 { "was" } else { "were" });
+        notes.push(format!("{} of this run {were} finished before", text::pictures(before)));
+    }
+    if !rest.lost.is_empty() {
+        let lost = text::plural(rest.lost.len(), "result");
+        notes.push(format!("{lost} had been changed or removed since, and had to be made again"));
+    }
+    Ok(Journaled { batch: rest.batch, recorder: Some(recorder), notes })
+}
+
+/// What listens to a run, and where its reports arrive.
+fn reporting(ctx: &Context) -> (Arc<dyn EventSink>, RunReports) {
     // Unbounded, since the sender runs inside the pool and must never wait; at most one message per picture.
     let (sender, finished) = unbounded();
     let repaint_due = Arc::new(AtomicBool::new(false));
@@ -101,11 +161,7 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
             }
         }
     };
-    let batch = Batch { jobs, recipe, results: output.conflict.into(), settings: settings.clone() };
-    let trace = Trace::new(&batch);
-    let running = batch::start(batch, Arc::new(sink)).map_err(|error| error.to_string())?;
-    let reports = RunReports { finished, repaint_due, pacer };
-    Ok(StartedRun { run: Run { running, settings, folder, troubles: Vec::new() }, trace, basis, reports })
+    (Arc::new(sink), RunReports { finished, repaint_due, pacer })
 }
 
 /// What a run in progress reports, and how often the window is drawn meanwhile.

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{
-    AfterRun, OutputSettings, OverridesBySource, Priority, Settings, Source, find_executor, logical_cores,
+    AfterRun, Conflict, OutputSettings, OverridesBySource, Priority, Settings, Source, Template, find_executor,
+    logical_cores,
 };
 use crate::codec::Limits;
 use crate::gui::model::appearance::{Appearance, Theme};
 use crate::gui::model::optional_panels::{COMPARISON, OPTIONAL_PANELS, TIMELINE};
+use crate::gui::model::presets::NamedRecipe;
 use crate::gui::model::ranges::{IO_THREADS, MEMORY_MIB, QUEUE, TIME_LIMIT_SECS};
 use crate::gui::model::state::{LimitChoices, State};
 use crate::recipe::{Overrides, Recipe};
@@ -41,7 +43,13 @@ pub struct SavedSettings {
     after_run: Option<String>,
     output_folder: Option<PathBuf>,
     keep_tree: Option<bool>,
+    names: Option<String>,
+    conflict: Option<String>,
     recipe: Option<String>,
+    /// What the recipe is called.
+    recipe_name: Option<String>,
+    /// Interrupted runs that are not to be offered again.
+    forgotten_runs: Vec<String>,
     /// By the paths of the files, written as on the command line.
     overrides: BTreeMap<String, String>,
 }
@@ -78,7 +86,11 @@ impl SavedSettings {
             // A path that is not Unicode cannot be stored.
             output_folder: state.output.folder.clone().filter(|folder| folder.to_str().is_some()),
             keep_tree: Some(state.output.keep_tree),
+            names: Some(state.output.names.as_str().to_owned()),
+            conflict: Some(state.output.conflict.id().to_owned()),
             recipe: Some(state.recipe().to_toml()),
+            recipe_name: Some(state.recipe_name().to_owned()).filter(|name| !name.is_empty()),
+            forgotten_runs: state.past.forgotten.clone(),
             overrides: saved_overrides(state.history.overrides(), listed),
         }
     }
@@ -146,8 +158,20 @@ impl SavedSettings {
         OutputSettings {
             folder: self.output_folder.clone(),
             keep_tree: self.keep_tree.unwrap_or(default.keep_tree),
-            ..default
+            names: self.names.as_deref().and_then(|names| Template::parse(names).ok()).unwrap_or(default.names),
+            conflict: self.conflict.as_deref().and_then(Conflict::from_id).unwrap_or(default.conflict),
+            recipe_name: default.recipe_name,
         }
+    }
+
+    /// The preset that the recipe comes from, if it is still as the preset was.
+    pub fn last_preset(&self) -> Option<NamedRecipe> {
+        Some(NamedRecipe { name: self.recipe_name.clone()?, recipe: self.recipe() })
+    }
+
+    /// Interrupted runs that are not to be offered again.
+    pub fn forgotten_runs(&self) -> Vec<String> {
+        self.forgotten_runs.clone()
     }
 
     /// What is different for single pictures.
@@ -190,6 +214,8 @@ mod tests {
             memory_mib: Some(0),
             queue: Some(0),
             time_limit_secs: Some(0),
+            names: Some("../{name}".into()),
+            conflict: Some("burn".into()),
             recipe: Some("[[[".into()),
             overrides: [("/a", "exposure=99"), ("/b", "zoom=1"), ("/c", ""), ("/d", "exposure=-1.25")]
                 .map(|(file, text)| (file.to_owned(), text.to_owned()))

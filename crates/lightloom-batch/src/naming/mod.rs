@@ -154,6 +154,7 @@ impl Wish {
             root: Arc::clone(&self.root),
             folder: self.folder.clone(),
             stem: numbered(&self.stem, number),
+            number,
             suffix: self.suffix.clone(),
             extension: self.extension.clone(),
             action: Action::Create,

@@ -2,25 +2,24 @@
 
 mod colour_and_metadata;
 mod format_options;
+mod names;
 mod outputs;
 mod rows;
 
 use std::path::PathBuf;
 
-use egui::{Frame, Margin, RichText, ScrollArea, Ui};
+use egui::{Margin, RichText, ScrollArea, Ui};
 
-use crate::batch::{OutputSettings, RESULT_FOLDER, Target, plan_jobs};
+use crate::batch::{OutputSettings, RESULT_FOLDER};
 use crate::gui::dialogs::export_settings::rows::{format, quality, row};
 use crate::gui::model::action::{Action, RecipeAction};
 use crate::gui::model::history::{EditTarget, Gesture};
 use crate::gui::model::state::State;
-use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::button::labelled_button;
 use crate::gui::widgets::dialog_parts::{buttons, closing_button};
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
-use crate::recipe::Output;
 
 /// Draws its contents. `press` is the number of the current press of the pointer.
 pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
@@ -39,13 +38,14 @@ pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
 
 fn choices(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
     row(ui, "Folder", |ui, label| folder(ui, &state.output, label, out));
+    names::show(ui, &state.output, out);
     if state.recipe().outputs.is_empty() {
         single_export(ui, state, press, out);
     }
     outputs::show(ui, state, press, out);
     ui.add_space(GRID);
-    sample(ui, state);
-    let promise = "Originals are never changed. If a name is taken, the new file gets -2, -3 and so on.";
+    names::samples(ui, state);
+    let promise = format!("Originals are never changed. {}.", state.output.conflict.help());
     ui.label(RichText::new(promise).small().color(Palette::of(ui).weak));
 }
 
@@ -111,32 +111,4 @@ fn folder(ui: &mut Ui, output: &OutputSettings, label: egui::Id, out: &mut Vec<A
     if ui.checkbox(&mut keep, "Keep the folder structure").on_hover_text(help).changed() {
         out.push(Action::SetOutput(OutputSettings { keep_tree: keep, ..output.clone() }));
     }
-}
-
-/// Shows where the first picture goes.
-fn sample(ui: &mut Ui, state: &State) {
-    let Some(paths) = sample_paths(state) else { return };
-    let weak = Palette::of(ui).weak;
-    let frame = Frame::new().fill(Palette::of(ui).sunken).corner_radius(theme::ROUND);
-    frame.inner_margin(Margin::same(10)).show(ui, |ui| {
-        ui.set_min_width(ui.available_width());
-        let title = if state.recipe().outputs.len() > 1 { "The first results" } else { "The first result" };
-        ui.label(RichText::new(title).small().color(weak));
-        ui.label(RichText::new(paths).font(theme::figures(theme::SMALL)));
-    });
-}
-
-/// Where the first picture goes, a line per output.
-fn sample_paths(state: &State) -> Option<String> {
-    let entry = &state.pictures.entries().first()?.found;
-    let recipe = state.recipe();
-    let job = plan_jobs(std::slice::from_ref(entry), recipe, &state.output).into_iter().next()?;
-    let outputs = recipe.all_outputs();
-    let line = |(target, output): (&Target, &Output)| {
-        let extension = output.export.format.extension(entry.source.name());
-        let extension = extension.to_string_lossy();
-        Some(format!("{}.{extension}", text::short_path(&target.path())))
-    };
-    let lines: Option<Vec<String>> = job.targets.iter().zip(outputs.iter()).take(4).map(line).collect();
-    Some(lines?.join("\n"))
 }
