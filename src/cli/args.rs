@@ -163,16 +163,20 @@ pub struct MachineArgs {
 impl MachineArgs {
     /// The default settings, but for those that were given.
     pub fn settings(&self) -> Settings {
-        let usual = Settings::default();
+        self.over(Settings::default())
+    }
+
+    /// `usual`, but for the settings that were given.
+    pub fn over(&self, usual: Settings) -> Settings {
         let is_slow = self.simulate_latency.is_some() || self.simulate_bandwidth.is_some();
         let slow = SlowSource { latency_ms: self.simulate_latency.unwrap_or(0), mib_per_sec: self.simulate_bandwidth };
         Settings {
             memory_bytes: self.memory.map_or(usual.memory_bytes, |mib| u64::from(mib) << 20),
-            queue: self.queue.map(usize::from),
-            priority: self.priority.unwrap_or_default(),
+            queue: self.queue.map(usize::from).or(usual.queue),
+            priority: self.priority.unwrap_or(usual.priority),
             time_limit_secs: self.time_limit.unwrap_or(usual.time_limit_secs),
-            give_up_after_secs: self.give_up_after,
-            slow_source: is_slow.then_some(slow),
+            give_up_after_secs: self.give_up_after.or(usual.give_up_after_secs),
+            slow_source: is_slow.then_some(slow).or(usual.slow_source),
             worker_program: worker_program(),
             ..usual
         }
@@ -198,7 +202,12 @@ pub struct WorkerArgs {
 impl WorkerArgs {
     /// The settings that were asked for.
     pub fn settings(&self) -> Settings {
-        let usual = self.machine.settings();
+        self.over(Settings::default())
+    }
+
+    /// `usual`, but for the settings that were given.
+    pub fn over(&self, usual: Settings) -> Settings {
+        let usual = self.machine.over(usual);
         Settings {
             executor: self.executor.unwrap_or(usual.executor),
             io_threads: self.io_threads.map_or(usual.io_threads, usize::from),

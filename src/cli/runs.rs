@@ -102,7 +102,9 @@ pub fn retry(args: &ResumeArgs) -> Result<Exit> {
 }
 
 fn go_on(journal: &Path, again: Again, args: &ResumeArgs) -> Result<Exit> {
-    let rest = match Rest::of(journal, again, args.workers.settings(), &AtomicUsize::new(0)) {
+    // As the run was, but for what is asked for.
+    let settings = args.workers.over(History::run_of(journal)?.settings);
+    let rest = match Rest::of(journal, again, settings, &AtomicUsize::new(0)) {
         // Whoever resumes a run wants it complete.
         Err(JournalError::Complete(run)) => {
             console::say(&format!("The run {run} is complete."));

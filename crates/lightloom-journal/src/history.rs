@@ -44,6 +44,14 @@ pub struct RunEnd {
 }
 
 impl History {
+    /// Reads what the run of a journal is, without what it did.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn run_of(path: &Path) -> Result<RunRecord, JournalError> {
+        Ok(open(path)?.0)
+    }
+
     /// Reads a journal.
     ///
     /// # Errors
@@ -147,11 +155,6 @@ fn open(path: &Path) -> Result<(RunRecord, Lines), JournalError> {
         return Err(JournalError::Newer { path: path.to_path_buf(), version: run.version });
     }
     Ok((*run, lines))
-}
-
-/// What the run of a journal is, without what it did.
-pub(super) fn head(path: &Path) -> Result<RunRecord, JournalError> {
-    open(path).map(|(run, _)| run)
 }
 
 /// Pictures that failed for the same cause.

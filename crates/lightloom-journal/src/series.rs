@@ -12,7 +12,6 @@ use std::sync::atomic::AtomicUsize;
 
 use super::begin::{file_record, job_records, new_folders, output_record, roots, run_record};
 use super::content::{Content, Expected};
-use super::history::head;
 use super::record::{FileRecord, Finished, JobRecord, Publishing, Record, ResultRecord, RunRecord, Seconds};
 use super::recorder::{absolute, end_last_line, finished};
 use super::store::{Pointer, point, pointers};
@@ -88,7 +87,7 @@ impl Series {
             let unwritable = |e: &std::io::Error| JournalError::unwritable(&path, e);
             let mut file = OpenOptions::new().read(true).append(true).open(&path).map_err(|e| unwritable(&e))?;
             if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
-                return Err(JournalError::Watched(head(&path)?.id));
+                return Err(JournalError::Watched(History::run_of(&path)?.id));
             }
             let history = History::read(&path)?;
             if history.undone.is_none() {
@@ -330,7 +329,7 @@ fn find(store: &Store, watched: &Watched<'_>) -> Option<PathBuf> {
     let all = beside.chain(store.runs().into_iter().map(|run| store.path(&run)));
     let wanted = (saved(watched.folders), recipe_hash::of_recipe(watched.recipe), output_record(watched.output));
     let mut seen = HashSet::new();
-    let matching = all.filter(|path| seen.insert(path.clone())).filter_map(|path| Some((head(&path).ok()?, path)));
+    let matching = all.filter(|path| seen.insert(path.clone())).filter_map(|path| Some((History::run_of(&path).ok()?, path)));
     let matching =
         matching.filter(|(run, _)| (&run.watched, &run.recipe_hash, &run.output) == (&wanted.0, &wanted.1, &wanted.2));
     // Names begin with the time.
