@@ -25,6 +25,13 @@ const MUST_LACK: &[(&str, &[&str], &str)] = &[
     ("crates/lightloom-lab/src", &[".display()"], "names are shown by lightloom_param::shown"),
 ];
 
+/// A file that may use a word all the same, and why.
+const EXCEPTIONS: [(&str, &str, &str); 1] = [(
+    "formats/svg/mod.rs",
+    "std::thread",
+    "the renderer calls itself for each level of a drawing, on a stack of its own",
+)];
+
 fn sources(folder: &Path, each: &mut impl FnMut(&Path, &str)) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -53,7 +60,9 @@ fn no_part_uses_what_it_must_not_know() {
             }
             for (number, line) in code(text) {
                 lines += 1;
-                let found = words.iter().find(|word| line.contains(**word));
+                let is_excepted =
+                    |word: &str| EXCEPTIONS.iter().any(|(file, excepted, _)| path.ends_with(file) && *excepted == word);
+                let found = words.iter().find(|word| line.contains(**word) && !is_excepted(word));
                 assert!(found.is_none(), "{}:{number}: {why}: {line}", path.display());
             }
         });

@@ -167,7 +167,7 @@ fn full_disk_pauses(executor: &str, options: &str, fill: impl Fn(&Path), free: i
     sleep(Duration::from_millis(400));
     let before = running.progress().finished();
     let said = running.troubles()[0].to_string();
-    assert!(said.contains("no storage space") && said.contains("wait"), "{said}");
+    assert!(said.contains("no space left") && said.contains("wait"), "{said}");
     sleep(Duration::from_millis(300));
     assert_eq!(running.progress().finished(), before, "{executor}: nothing is begun meanwhile");
     assert!(!running.control().is_paused(), "nobody asked for it");

@@ -86,7 +86,7 @@ fn process(folder: &Path, source: &Path, target: &str, args: &[&str]) -> PathBuf
     };
     let output = Command::new(env!("CARGO_BIN_EXE_lightloom"))
         .env("XDG_STATE_HOME", std::env::temp_dir().join("lightloom-test-state"))
-        .args(["process", source.to_str().unwrap(), "--format", format, "--out", out.to_str().unwrap()])
+        .args(["process", "--no-journal", source.to_str().unwrap(), "--format", format, "--out", out.to_str().unwrap()])
         .args(args)
         .output()
         .unwrap();

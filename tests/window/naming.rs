@@ -60,9 +60,11 @@ fn tokens_are_inserted_and_the_recipe_has_its_name() {
     add_filter(&mut harness, "Presets", "Instagram square");
     open_export(&mut harness);
     for token in ["{seq:4}", "{recipe}"] {
-        button(&mut harness, "Insert Token");
+        harness.get_by_role_and_label(Role::ComboBox, "Insert token").click();
+        harness.run_steps(5);
         assert!(has(&harness, "number in the batch"), "each token is explained");
-        button(&mut harness, token);
+        harness.get_by(|n| n.label().is_some_and(|label| label.starts_with(token)) && n.role() != Role::Label).click();
+        harness.run_steps(5);
     }
     assert_eq!(names(harness.state()), "{name}{seq:4}{recipe}");
     wait(&mut harness, "names", |app| samples(app).iter().all(|path| path.contains("Instagram square")));

@@ -33,7 +33,7 @@ fn a_full_disk_is_said_and_what_waits_for_it_can_be_given_up() {
     button(&mut harness, "Start");
     let in_trouble = |app: &lightloom::gui::App| app.state().run.as_ref().is_some_and(|run| !run.troubles.is_empty());
     wait(&mut harness, "the trouble", in_trouble);
-    assert!(has(&harness, "No storage space in"), "what is wrong, and where");
+    assert!(has(&harness, "No space left in"), "what is wrong, and where");
     assert!(has(&harness, "waiting for space"));
     assert_inside(&harness, "a full disk");
     let begun = Instant::now();

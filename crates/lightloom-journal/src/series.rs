@@ -15,7 +15,7 @@ use super::content::{Content, Expected};
 use super::record::{FileRecord, Finished, JobRecord, Publishing, Record, ResultRecord, RunRecord, Seconds};
 use super::recorder::{absolute, end_last_line, finished};
 use super::store::{Pointer, point, pointers};
-use super::update::{ByPicture, add_picture, apply, earlier_in};
+use super::update::{ByPicture, Said, add_picture, apply, earlier_in};
 use super::{History, JournalError, Recorder, SavedPath, Store, recipe_hash};
 use lightloom_batch::{
     Batch, EventSink, ImageReport, Job, Outcome, OutputSettings, OutputState, RESULT_FOLDER, Report, Settings, Totals,
@@ -134,7 +134,7 @@ impl Series {
         let mut records = vec![Record::Resumed { at: Seconds::now(), program: env!("CARGO_PKG_VERSION").to_owned() }];
         for job in history.jobs.values() {
             match history.finished.get(&job.job) {
-                Some(finished) => series.learn(job, finished),
+                Some(finished) => series.learn(job, finished, Said::Before),
                 None => records.extend(series.take_up(job, history.publishing.get(&job.job))),
             }
         }
@@ -152,19 +152,19 @@ impl Series {
         }
         let published = published(job, publishing.map_or(&[], Vec::as_slice));
         self.results.extend(published.iter().map(|result| (result.path.to_path(), result.bytes)));
-        add_picture(&mut self.earlier, &self.run, job, &published);
+        add_picture(&mut self.earlier, &self.run, job, &published, Said::Before);
         let reason = if now.is_some() { "its source changed before it was processed" } else { "its source is gone" };
         let report = ImageReport::unread(job.source_path().into(), Outcome::Skipped, None, reason.to_owned());
         Some(Record::Finished(Box::new(finished(job.job, &report, Vec::new()))))
     }
 
     /// Keeps in mind what became of a picture.
-    fn learn(&mut self, job: &JobRecord, finished: &Finished) {
+    fn learn(&mut self, job: &JobRecord, finished: &Finished, said: Said) {
         let source = job.source_path();
         if let Some(identity) = job.file.and_then(|file| file.identity) {
             self.by_identity.insert(identity, source.clone());
         }
-        add_picture(&mut self.earlier, &self.run, job, &finished.outputs);
+        add_picture(&mut self.earlier, &self.run, job, &finished.outputs, said);
         self.sources.insert(source, Outcomes { file: job.file, hash: finished.source_hash.clone() });
     }
 
@@ -257,7 +257,7 @@ impl Series {
             self.results.extend(written.map(|output| (absolute(&output.path).to_path(), output.bytes)));
             // What a stop interrupted has no outcome.
             if image.outcome != Outcome::Stopped {
-                self.learn(job, &finished(job.job, image, Vec::new()));
+                self.learn(job, &finished(job.job, image, Vec::new()), Said::Now);
             }
         }
         self.totals.add(&report.totals);
@@ -329,7 +329,8 @@ fn find(store: &Store, watched: &Watched<'_>) -> Option<PathBuf> {
     let all = beside.chain(store.runs().into_iter().map(|run| store.path(&run)));
     let wanted = (saved(watched.folders), recipe_hash::of_recipe(watched.recipe), output_record(watched.output));
     let mut seen = HashSet::new();
-    let matching = all.filter(|path| seen.insert(path.clone())).filter_map(|path| Some((History::run_of(&path).ok()?, path)));
+    let matching =
+        all.filter(|path| seen.insert(path.clone())).filter_map(|path| Some((History::run_of(&path).ok()?, path)));
     let matching =
         matching.filter(|(run, _)| (&run.watched, &run.recipe_hash, &run.output) == (&wanted.0, &wanted.1, &wanted.2));
     // Names begin with the time.

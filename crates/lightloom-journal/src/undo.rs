@@ -104,11 +104,16 @@ fn written(history: &History) -> Vec<Written> {
         all.insert(path.clone(), Written { path, bytes, hash, replaced: false });
     }
     let mut replacing = HashMap::new();
-    for (_, output) in history.written() {
+    let mut published_first = HashMap::new();
+    for publishing in history.publishing.values().flatten() {
+        published_first.entry(&publishing.path).or_insert(publishing.job);
+    }
+    for (job, output) in history.written() {
         let path = output.path.to_path();
         let (bytes, hash) = (output.bytes, output.hash.clone());
-        // What the run replaced later was its own.
-        let replaced = *replacing.entry(path.clone()).or_insert(output.state == OutputState::Replaced);
+        // What the run replaced later was its own, also where the program was killed before it said so.
+        let is_own = published_first.get(&output.path).is_some_and(|first| *first < job);
+        let replaced = *replacing.entry(path.clone()).or_insert(output.state == OutputState::Replaced && !is_own);
         all.insert(path.clone(), Written { path, bytes, hash, replaced });
     }
     all.into_values().collect()

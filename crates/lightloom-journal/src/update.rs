@@ -128,18 +128,29 @@ pub(super) fn earlier_in<'a>(roots: impl IntoIterator<Item = &'a Path>) -> ByPic
 fn add(earlier: &mut ByPicture, history: &History) {
     for finished in history.finished.values() {
         if let Some(job) = history.jobs.get(&finished.job) {
-            add_picture(earlier, history.id(), job, &finished.outputs);
+            add_picture(earlier, history.id(), job, &finished.outputs, Said::Before);
         }
     }
 }
 
-/// Adds what a run says of a picture where no newer run has said something.
-pub(super) fn add_picture(earlier: &mut ByPicture, run: &str, job: &JobRecord, results: &[ResultRecord]) {
+/// When a run says something of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// It is read from a journal, those of newer runs first.
+    Before,
+    /// It happened just now.
+    Now,
+}
+
+/// Adds what a run says of a picture, unless a newer run has said something.
+pub(super) fn add_picture(earlier: &mut ByPicture, run: &str, job: &JobRecord, results: &[ResultRecord], said: Said) {
+    // Names begin with the time in seconds.
+    let is_newer = |other: &Earlier| other.run != run && other.run.get(..15) >= run.get(..15);
     for target in &job.targets {
         let of_target = |result: &&ResultRecord| result.name == target.output && result.state != OutputState::Kept;
         let results: Vec<ResultRecord> = results.iter().filter(of_target).cloned().collect();
         let key = (job.source_path(), target.output.clone());
-        if results.is_empty() || earlier.get(&key).is_some_and(|other| other.run.as_str() > run) {
+        if results.is_empty() || (said == Said::Before && earlier.get(&key).is_some_and(is_newer)) {
             continue;
         }
         earlier.insert(key, Earlier { run: run.to_owned(), target: target.clone(), file: job.file, results });

@@ -156,13 +156,14 @@ fn figures(ui: &mut Ui, run: &PastRun) {
         add("Resumed", text::plural(run.resumed, "time"));
     }
     add("Version", run.program.clone());
-    Grid::new("figures").num_columns(2).spacing([2.0 * GRID, 6.0]).show(ui, |ui| {
+    Grid::new("figures").num_columns(2).min_row_height(20.0).spacing([2.0 * GRID, 2.0]).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
         for (name, value) in rows {
             ui.label(RichText::new(name).color(palette.weak));
             let width = ui.available_width().max(200.0);
             ui.scope(|ui| {
                 ui.set_max_width(width);
-                ui.add(Label::new(&value).truncate()).on_hover_text(&value);
+                ui.add(Label::new(&value).truncate().show_tooltip_when_elided(false)).on_hover_text(&value);
             });
             ui.end_row();
         }

@@ -161,9 +161,8 @@ fn line(ui: &mut Ui, ready: &ReadyPlan, row: PlanRow) {
     let target = plan.target(row);
     let (source, result) = (plan.job(row).source.name(), target.folder.join(target.file_name()));
     let notes = plan.notes(row);
-    let below = result.strip_prefix(&target.root).unwrap_or(&result);
-    path(ui, rect, columns.source, source, source.parent());
-    path(ui, rect, columns.result, &result, below.parent());
+    path(ui, rect, columns.source, source);
+    path(ui, rect, columns.result, &result);
     let y = rect.center().y - theme::SMALL * 0.6;
     let (left, right) = columns.action;
     ui.painter().circle_filled(pos2(left + 4.0, rect.center().y), 4.0, colour(palette, row.kind));
@@ -175,18 +174,18 @@ fn line(ui: &mut Ui, ready: &ReadyPlan, row: PlanRow) {
     }
     let why = notes.map(|notes| format!(": {notes}")).unwrap_or_default();
     let sentence = format!("{}{why}", row.kind.sentence());
-    let name = format!("{} → {}: {sentence}", text::file_name(source), text::file_name(&result));
+    let name = format!("{} to {}: {sentence}", text::file_name(source), text::file_name(&result));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
-    response.on_hover_text(format!("{}\n→ {}\n{sentence}.", shown(source), shown(&result)));
+    response.on_hover_text(format!("From {}\nto {}\n{sentence}.", shown(source), shown(&result)));
 }
 
 /// The last part of a path, and paler the folder that it is in.
-fn path(ui: &Ui, row: Rect, (left, right): (f32, f32), path: &Path, folder: Option<&Path>) {
+fn path(ui: &Ui, row: Rect, (left, right): (f32, f32), path: &Path) {
     let palette = Palette::of(ui);
     let font = FontId::proportional(theme::BODY);
     let at = pos2(left, row.center().y - theme::BODY * 0.62);
     let name = elided(ui, at, right - left, &text::file_name(path), font, palette.text);
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).map(text::short_path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).map(text::short_path);
     let left = name.right() + GRID;
     if let Some(folder) = folder.filter(|_| right - left > 3.0 * GRID) {
         let at = pos2(left, row.center().y - theme::SMALL * 0.6);
@@ -239,11 +238,10 @@ fn takes(ui: &mut Ui, estimate: &Estimate) {
     };
     let is_short = free_bytes.is_some_and(|free| free < *bytes);
     let free = free_bytes.map_or(String::new(), |free| format!(", {} free", text::bytes(free)));
-    let space = format!("About {} to write{free}", text::bytes(*bytes));
-    ui.label(RichText::new(space).color(if is_short { palette.bad } else { palette.weak }));
-    let rest = format!("about {}, about {} of memory", text::duration(*seconds), text::bytes(*memory));
+    let (seconds, memory) = (text::duration(*seconds), text::bytes(*memory));
+    let sentence = format!("About {} to write{free}; about {seconds}; about {memory} of memory.", text::bytes(*bytes));
     let help = format!("Estimated from {} that were processed and dropped.", text::pictures(*sampled));
-    ui.label(RichText::new(rest).color(palette.weak)).on_hover_text(help);
+    ui.label(RichText::new(sentence).color(palette.weak)).on_hover_text(help);
     if is_short {
         ui.label(RichText::new("The disk has not enough room for all results.").color(palette.bad));
     }

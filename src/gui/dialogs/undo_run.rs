@@ -144,7 +144,11 @@ fn left(ui: &mut Ui, undone: &Undone) {
         for left in &undone.left[range] {
             let name = text::file_name(Path::new(&left.path));
             let line = RichText::new(format!("{name}: {}", left.reason)).size(theme::SMALL);
-            ui.add(Label::new(line).truncate()).on_hover_text(format!("{}: {}.", shown(&left.path), left.reason));
+            ui.add(Label::new(line).truncate().show_tooltip_when_elided(false)).on_hover_text(format!(
+                "{}: {}.",
+                shown(&left.path),
+                left.reason
+            ));
         }
     });
 }

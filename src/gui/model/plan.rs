@@ -56,7 +56,7 @@ impl PlanKind {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::New => "A new file",
-            Self::Numbered => "A new file with a number, since its name is taken",
+            Self::Numbered => "A new file with a number",
             Self::Replaces => "Replaces the existing file",
             Self::ReplacesIfChanged => "Replaces the existing file if it differs",
             Self::ReplacesIfSmaller => "Replaces the existing file if the result is smaller",
@@ -111,8 +111,9 @@ impl RunPlan {
     /// Why nothing is written, or what should be known.
     pub fn notes(&self, row: PlanRow) -> Option<String> {
         let job = self.job(row);
+        let taken = (row.kind == PlanKind::Numbered).then_some("the name is taken");
         let skipped = job.skip_reason().or_else(|| self.target(row).skip_reason());
-        let all: Vec<&str> = skipped.into_iter().chain(job.notes.iter().map(String::as_str)).collect();
+        let all: Vec<&str> = skipped.or(taken).into_iter().chain(job.notes.iter().map(String::as_str)).collect();
         (!all.is_empty()).then(|| all.join("; "))
     }
 }

@@ -35,9 +35,12 @@ pub fn causes(ui: &mut Ui, failures: &[Failures], shown: usize) {
     let palette = Palette::of(ui);
     for group in failures.iter().take(shown) {
         ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 18.0;
             let count = text::count(group.count);
             ui.label(RichText::new(count).font(theme::figures(theme::SMALL)).color(palette.bad));
-            let cause = Label::new(RichText::new(text::sentence(&group.cause)).size(theme::SMALL)).truncate();
+            let cause = Label::new(RichText::new(text::sentence(&group.cause)).size(theme::SMALL))
+                .truncate()
+                .show_tooltip_when_elided(false);
             let like = if group.count > 1 { "Among them" } else { "It is" };
             let example = format!("{}.\n{like} {}.", text::sentence(&group.cause), text::short_path(&group.example));
             ui.add(cause).on_hover_text(example);

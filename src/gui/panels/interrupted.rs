@@ -48,7 +48,8 @@ fn offer(ui: &mut Ui, state: &State, run: &PastRun, out: &mut Vec<Action>) {
             );
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let place = run.folder.as_deref().map(|folder| format!(" Results in {}.", text::short_path(folder)));
-                ui.add(Label::new(&sentence).truncate()).on_hover_text(sentence + &place.unwrap_or_default());
+                ui.add(Label::new(&sentence).truncate().show_tooltip_when_elided(false))
+                    .on_hover_text(sentence + &place.unwrap_or_default());
             });
         });
     });

@@ -196,7 +196,7 @@ fn what_pictures_say_is_read_from_their_headers() {
 #[test]
 fn numbers_and_folders_go_on_in_a_later_batch() {
     let sources = [file("/p/a.jpg", Some("/p")), file("/p/day/b.jpg", Some("/p"))];
-    let output = named("{seq:3}-{name}");
+    let output = OutputSettings { keep_tree: true, ..named("{seq:3}-{name}") };
     let planning = Planning {
         sources: &sources,
         recipe: &Recipe::default(),

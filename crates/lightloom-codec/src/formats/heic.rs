@@ -61,8 +61,11 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     let mut header = Header::new(width, height, layout, depth).with(metadata);
     // The container says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.turned = std::mem::take(&mut header.orientation);
-    let at_once = pixels_at_once(&file, primary, 0, limits.decoded_bytes / 4)?;
-    header.decoder_bytes = decoder_bytes(at_once, depth);
+    // What is too large itself is refused as such.
+    if header.stored.bytes() <= limits.decoded_bytes {
+        let at_once = pixels_at_once(&file, primary, 0, limits.decoded_bytes / 4)?;
+        header.decoder_bytes = decoder_bytes(at_once, depth);
+    }
     header.frames = file.top_level_image_ids().len().max(1) as u32;
     header.take_code_points(code_points(&file, primary, coded)?);
     if let Some(hdr) = &mut header.metadata.hdr {
@@ -221,7 +224,8 @@ mod tests {
         }
         let limits = Limits::default();
         let (codec, header) = crate::header(&file, &limits).unwrap();
-        assert!((header.stored.width, header.decoder_bytes) == (64, 64 * 64 * 16), "{header:?}");
+        // The picture as it is stated, and a tile of it.
+        assert_eq!((header.stored.width, header.decoder_bytes), (64, (64 * 64 + 512 * 512) * 16), "{header:?}");
         match crate::decode(codec, &file, &header, 1, &limits, &mut Buffers::default()) {
             Err(CodecError::Unsupported(why) | CodecError::Damaged(why)) => assert!(why.contains("larger"), "{why}"),
             other => panic!("{:?}", other.map(|decoded| decoded.pixels.shape())),

@@ -39,12 +39,12 @@ pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
 fn choices(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
     row(ui, "Folder", |ui, label| folder(ui, &state.output, label, out));
     names::show(ui, &state.output, out);
+    names::samples(ui, state);
     if state.recipe().outputs.is_empty() {
         single_export(ui, state, press, out);
     }
     outputs::show(ui, state, press, out);
     ui.add_space(GRID);
-    names::samples(ui, state);
     let promise = format!("Originals are never changed. {}.", state.output.conflict.help());
     ui.label(RichText::new(promise).small().color(Palette::of(ui).weak));
 }

@@ -1,8 +1,7 @@
 //! How results are called, and what happens where a file is there already.
 
-use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::text::{CCursor, CCursorRange};
-use egui::{Button, ComboBox, Frame, Id, Label, Margin, RichText, Style, TextEdit, Ui, vec2};
+use egui::{Button, ComboBox, Frame, Id, Label, Margin, RichText, TextEdit, Ui, vec2};
 
 use crate::batch::{Conflict, OutputSettings, TOKENS, Template};
 use crate::gui::dialogs::export_settings::rows::row;
@@ -11,7 +10,7 @@ use crate::gui::model::state::State;
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 
-/// Width of the menu of tokens.
+/// Width of the list of tokens.
 const TOKEN_MENU: f32 = 470.0;
 
 /// Draws the rows.
@@ -41,19 +40,19 @@ fn template(ui: &mut Ui, now: &Template, label: Id) -> Option<Template> {
             let field = ui.add(field.margin(Margin::symmetric(8, 7))).labelled_by(label);
             let help = "Text, tokens in braces, and / between folders. The extension follows by itself.";
             let field = field.on_hover_text(help);
-            let button = MenuButton::from_button(Button::new("Insert Token").min_size(vec2(0.0, 32.0)));
-            let config = MenuConfig::new().style(theme::menu_style as fn(&mut Style));
-            let (button, _) = button.config(config).ui(ui, |ui| {
-                ui.set_width(TOKEN_MENU);
+            let list = ComboBox::from_id_salt("token").selected_text("Insert token").width(120.0).height(440.0);
+            let list = list.show_ui(ui, |ui| {
+                ui.set_min_width(TOKEN_MENU);
                 for token in TOKENS {
-                    let entry = Button::new(token.token).shortcut_text(token.help).min_size(vec2(TOKEN_MENU, 0.0));
-                    if ui.add(entry).accessible_name(token.token).clicked() {
+                    let entry = Button::selectable(false, token.token).shortcut_text(token.help);
+                    let entry = ui.add(entry.min_size(vec2(TOKEN_MENU, 0.0)));
+                    if entry.accessible_name(format!("{}, {}", token.token, token.help)).clicked() {
                         insert(ui, id, &mut typed, token.token);
-                        ui.close();
                     }
                 }
             });
-            button.on_hover_text("Insert what differs from picture to picture where the cursor is.");
+            let help = "Insert what differs from picture to picture where the cursor is.";
+            list.response.accessible_name("Insert token").on_hover_text(help);
             field.has_focus()
         })
         .inner;
@@ -116,11 +115,12 @@ pub fn samples(ui: &mut Ui, state: &State) {
         ui.label(RichText::new(title).small().color(palette.weak));
         for sample in &state.name_samples {
             let path = RichText::new(&sample.path).font(theme::figures(theme::SMALL));
-            ui.add(Label::new(path).truncate()).on_hover_text(&sample.path);
+            ui.add(Label::new(path).truncate().show_tooltip_when_elided(false)).on_hover_text(&sample.path);
             if let Some(note) = &sample.note {
                 let note = format!("{}.", text::sentence(note));
                 ui.add(Label::new(RichText::new(note).small().color(palette.warn)).wrap());
             }
         }
     });
+    ui.add_space(GRID / 2.0);
 }

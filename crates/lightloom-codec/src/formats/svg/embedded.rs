@@ -55,13 +55,7 @@ impl<'a> Pictures<'a> {
         }
     }
 
-    fn admit(
-        &self,
-        usual: &Resolver,
-        kind: &str,
-        data: Arc<Vec<u8>>,
-        options: &Options<'_>,
-    ) -> Option<ImageKind> {
+    fn admit(&self, usual: &Resolver, kind: &str, data: Arc<Vec<u8>>, options: &Options<'_>) -> Option<ImageKind> {
         if self.found().refusal.is_some() {
             return None;
         }
