@@ -118,7 +118,7 @@ mod tests {
         };
         let folders = |request: WatchRequest| request.checked_folders();
         let all = folders(request(&[&day, &trip, &trip.join(".")], &out, Conflict::Overwrite)).unwrap();
-        assert_eq!(all, [trip.clone()]);
+        assert_eq!(all, std::slice::from_ref(&trip));
         for (out, conflict, is_refused) in [
             (&trip, Conflict::Overwrite, true),
             (&dir.path().to_path_buf(), Conflict::OnlyIfSmaller, true),

@@ -21,7 +21,7 @@ const TITLE: &str = "Lightloom";
 impl Dispatcher<'_> {
     /// Starts a run of all pictures of the list.
     pub(super) fn start_run(&mut self) {
-        self.start(Work::New(self.state.plan_request()), Places::default());
+        self.start(Work::New(Box::new(self.state.plan_request())), Places::default());
     }
 
     /// Starts a run, whose pictures stand at these places of the list.

@@ -19,7 +19,7 @@ impl Failures {
     pub fn of(history: &History) -> Vec<Self> {
         let group = |group: crate::journal::Failures<'_>| {
             let first = group.pictures.first().and_then(|finished| history.jobs.get(&finished.job));
-            let example = first.map(|job| job.source_path()).unwrap_or_default();
+            let example = first.map(crate::journal::record::JobRecord::source_path).unwrap_or_default();
             Self { cause: group.cause, count: group.pictures.len(), example }
         };
         history.failures().into_iter().map(group).collect()

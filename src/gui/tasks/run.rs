@@ -39,7 +39,7 @@ pub struct RunRequest {
 #[derive(Debug)]
 pub enum Work {
     /// What is still to be planned.
-    New(PlanRequest),
+    New(Box<PlanRequest>),
     /// What has been planned.
     Planned(Arc<RunPlan>),
     /// What another run left.
@@ -108,7 +108,7 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let RunRequest { work, journals, places, basis, headers_read } = request;
     let (sink, reports) = reporting(ctx);
     let Journaled { batch, recorder, notes } = match work {
-        Work::New(request) => begin_new(plan(request, &headers_read), journals, &sink),
+        Work::New(request) => begin_new(plan(*request, &headers_read), journals, &sink),
         Work::Planned(planned) => begin_new(Arc::unwrap_or_clone(planned), journals, &sink),
         Work::Rest(rest) => begin_rest(*rest, &sink)?,
     };
