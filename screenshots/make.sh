@@ -49,16 +49,16 @@ open_window "$stage/holidays"
 sleep 4
 add_filter Detail gaussian_blur
 sleep 2
-click 620 56
+click 693 56
 xdotool mousemove --window "$window" 200 56 click 1
 sleep 1.6
 save running
 sleep 8
-run_with 489 11
-run_with 560 7
-run_with 489 11
-run_with 560 7
-run_with 620 7
+run_with 562 11
+run_with 633 7
+run_with 562 11
+run_with 633 7
+run_with 693 7
 save comparison
 close_window
 fi
@@ -76,7 +76,7 @@ sleep 4
 add_filter Colour sepia
 sleep 2
 click 263 16 # View
-click 300 290 # Comparison Strip: away
+click 300 320 # Comparison Strip: away
 
 # run_of Y [NAME]: chooses in the Workers menu, runs to the end, and keeps the timeline.
 run_of() {

@@ -109,11 +109,11 @@ ok "$count results are whole, grey and in their folders"
 ok 'originals are untouched and no temporary file stays'
 
 # --- the other choices, and the comparison
-click 489 56
+click 562 56
 click 200 56
 wait_for 60 written '*-2.jpg' "$count"
 sleep 1
-click 560 56
+click 633 56
 click 200 56
 wait_for 60 written '*-3.jpg' "$count"
 sleep 1
