@@ -41,5 +41,5 @@ wait_until 30 grep -sq "^trouble" "$work/err" || fail "the full disk is not said
 kill -TERM "$program"
 wait "$program"
 [ $? = 1 ] || fail "a run that was ended has not done everything"
-find "$work/small/out" -name '.lightloom*' | grep -sq . && fail "temporary files stay"
+find "$work/small/out" -name '.lightloom-*.tmp' | grep -sq . && fail "temporary files stay"
 echo "paused and went on; ended by TERM"

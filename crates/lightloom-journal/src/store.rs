@@ -78,8 +78,10 @@ impl Store {
         let time = Moment::of(now).write("%Y%m%d-%H%M%S").unwrap_or_default();
         loop {
             let nanos = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+            // Runs of one second are in order too.
+            let millis = nanos / 1_000_000;
             let mark = nanos ^ std::process::id().rotate_left(16) ^ COUNT.fetch_add(1, Relaxed);
-            let run = format!("{time}-{:04x}", mark & 0xffff ^ mark >> 16);
+            let run = format!("{time}-{millis:03}-{:04x}", mark & 0xffff ^ mark >> 16);
             match OpenOptions::new().append(true).read(true).create_new(true).open(self.path(&run)) {
                 Ok(file) => {
                     // Where the disk knows no locks, a run cannot be told from one that was killed; nothing else is lost.
