@@ -48,11 +48,11 @@ pub fn print(text: &str) -> Result<Reader, Unprinted> {
     write_to(&mut io::stdout().lock(), &shown_lines(text.strip_suffix('\n').unwrap_or(text)))
 }
 
-/// As [`print`], with a value as JSON in one line. Names keep every character; those that a terminal acts on are written
+/// As [`print()`], with a value as JSON in one line. Names keep every character; those that a terminal acts on are written
 /// as JSON's own escapes.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &impl Serialize) -> Result<Reader, Unprinted> {
     let json = serde_json::to_string(value).map_err(io::Error::from)?;
     write_to(&mut io::stdout().lock(), &plain_json(&json))
@@ -61,7 +61,7 @@ pub fn print_json(value: &impl Serialize) -> Result<Reader, Unprinted> {
 /// As [`print_json`], indented.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_pretty_json(value: &impl Serialize) -> Result<Reader, Unprinted> {
     let json = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
     write_to(&mut io::stdout().lock(), &plain_json(&json))

@@ -1,8 +1,8 @@
 //! Tokens in texts and names: `{name}` and others stand for what is known of the picture; a literal brace is written twice.
 //!
 //! Texts are completed in two steps. Before a recipe runs for a picture, what is known of its file ([`Subject`]) is
-//! filled into the recipe's texts ([`about`]); the filter that draws the text fills in the size of the picture that
-//! reaches it ([`complete`]). Tokens about which nothing is known by then, as in a preview without a file, stay as they
+//! filled into the recipe's texts (`about`); the filter that draws the text fills in the size of the picture that
+//! reaches it (`complete`). Tokens about which nothing is known by then, as in a preview without a file, stay as they
 //! are written.
 
 use std::borrow::Cow;
