@@ -50,14 +50,16 @@ fn a_paused_run_starts_nothing_until_it_is_resumed() {
             batch(&input, &dir.path().join(executor.id), &recipe(&["gaussian_blur"], "jpeg"), settings(executor.id, 2));
         let running = start(whole, Arc::new(|_: Event| {})).unwrap();
         running.control().pause();
-        // What was in work finishes; then nothing moves.
+        // What was in work, or was about to be, finishes; then nothing moves.
         let in_work = |r: &Running| (0..12).filter(|i| matches!(r.progress().state(*i), ImageState::In(_))).count();
         let began = Instant::now();
-        while in_work(&running) > 0 && began.elapsed() < Duration::from_secs(30) {
-            sleep(Duration::from_millis(5));
+        let mut before = usize::MAX;
+        while (in_work(&running) > 0 || running.progress().finished() != before)
+            && began.elapsed() < Duration::from_secs(30)
+        {
+            before = running.progress().finished();
+            sleep(Duration::from_millis(400));
         }
-        sleep(Duration::from_millis(30));
-        let before = running.progress().finished();
         sleep(Duration::from_millis(60));
         assert_eq!(running.progress().finished(), before, "{} went on while paused", executor.id);
         running.control().resume();
