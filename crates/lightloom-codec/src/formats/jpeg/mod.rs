@@ -1,4 +1,5 @@
-//! JPEG through libjpeg-turbo-rs: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go.
+//! JPEG: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go. What nearly every photo is comes through
+//! lightloom-jpeg, everything else through libjpeg-turbo-rs.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -24,6 +25,7 @@ use crate::embed::{Embed, Holds, Texts};
 use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
 use crate::shared::inks;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
+use lightloom_jpeg::decode::{Jpeg, Scale};
 use lightloom_param::{Colour, Parameters, choice, parameters, toggle};
 use lightloom_picture::colour::{Profile, Space};
 use lightloom_picture::exif::{Exif, Section};
@@ -170,6 +172,11 @@ fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<D
         let pixels = fallback::deep(bytes, &markers, &limits, request)?;
         return Ok(Decoded { pixels, partial: None, notes });
     }
+    if notes.is_empty()
+        && let Some(raster) = quick(bytes, request, buffers)?
+    {
+        return Ok(Decoded { pixels: raster.into(), partial: None, notes });
+    }
     // Without it, the decoder would not find the scans of a progressive file that are there.
     let ended = if notes.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned([bytes, END].concat()) };
     let Samples { raster, warnings, scans } = samples(&ended, limits, request, buffers)?;
@@ -180,6 +187,27 @@ fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<D
     }
     let raster = if raster.layout() == Layout::Rgba { without_inks(raster, bytes, buffers) } else { raster };
     Ok(Decoded { pixels: raster.into(), partial, notes })
+}
+
+/// Decodes an undamaged file of the usual kind. None if it is another.
+fn quick(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Option<Raster<u8>>, CodecError> {
+    let scale = match request.divisor {
+        1 => Scale::Full,
+        2 => Scale::Half,
+        4 => Scale::Quarter,
+        _ => Scale::Eighth,
+    };
+    let Ok(jpeg) = Jpeg::new(bytes) else { return Ok(None) };
+    let (width, height) = jpeg.size(scale);
+    let layout = if jpeg.is_grey() { Layout::Grey } else { Layout::Rgb };
+    let mut samples = buffers.take_for_overwrite(width * height * layout.channels());
+    let decoded = jpeg.decode(scale, &mut samples, &mut || request.watch.check().is_ok());
+    request.watch.check()?;
+    if decoded.is_err() {
+        buffers.give(samples);
+        return Ok(None);
+    }
+    Ok(Some(Raster::new(width as u32, height as u32, layout, samples)))
 }
 
 /// What a file holds.
