@@ -26,15 +26,13 @@ const UNWANTED: u8 = 64;
 
 impl Group {
     pub(super) const EMPTY: Self = Self { coefficients: [[0; LANES]; PLACES], used: 0 };
-
-    pub(super) fn clear(&mut self) {
-        self.coefficients[..64].fill([0; LANES]);
-        self.used = 0;
-    }
 }
 
 /// Lookups for which one refill has enough bits.
 const LOOKUPS: u32 = 56 / LOOKUP;
+
+/// So many coefficients are worth passing over all others.
+const FEW: usize = 16;
 
 /// What is wanted of a component, and how far it is decoded.
 struct Coder {
@@ -58,6 +56,10 @@ impl Coder {
                 places[position] = place;
                 wanted = position + 1;
             }
+        }
+        // To pass over the rest costs more than it saves where it is short.
+        if wanted > FEW {
+            wanted = 64;
         }
         Self { dc: component.dc.clone(), ac: component.ac.clone(), places, wanted, previous: 0 }
     }

@@ -84,7 +84,10 @@ fn blocks<const ROWS: usize, const COLUMNS: usize, const USED: usize>(
         let to = &mut place.samples[start..start + COLUMNS * LANES];
         by_lane::<COLUMNS>(&samples, to);
     }
-    group.clear();
+    for row in 0..USED.min(ROWS) {
+        group.coefficients[row * 8..row * 8 + USED.min(COLUMNS)].fill([0; LANES]);
+    }
+    group.used = 0;
 }
 
 /// Brings the samples of each lane together. A perfect shuffle moves the highest bit of their numbers to the lowest place,

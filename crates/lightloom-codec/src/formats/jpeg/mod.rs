@@ -155,6 +155,9 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
 
 /// Decodes what keeps to the rules, and what ends too early.
 fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    if let Some(raster) = quick(bytes, request, buffers)? {
+        return Ok(Pixels::from(raster).into());
+    }
     let fits_whole = request.limits.check(request.header.stored).is_ok();
     let limits = DecodeLimits {
         max_scans: request.limits.scans,
@@ -171,11 +174,6 @@ fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<D
         let markers = Markers::read(&mut Cursor::new(bytes))?;
         let pixels = fallback::deep(bytes, &markers, &limits, request)?;
         return Ok(Decoded { pixels, partial: None, notes });
-    }
-    if notes.is_empty()
-        && let Some(raster) = quick(bytes, request, buffers)?
-    {
-        return Ok(Decoded { pixels: raster.into(), partial: None, notes });
     }
     // Without it, the decoder would not find the scans of a progressive file that are there.
     let ended = if notes.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned([bytes, END].concat()) };
