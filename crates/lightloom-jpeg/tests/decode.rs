@@ -37,7 +37,10 @@ fn ours(bytes: &[u8], scale: Scale) -> (Vec<u8>, usize) {
     let (width, height) = jpeg.size(scale);
     let channels = if jpeg.is_grey() { 1 } else { 3 };
     let mut samples = vec![0xa5; width * height * channels];
-    jpeg.decode(scale, &mut samples, &mut || true).unwrap();
+    jpeg.decode(scale, &mut samples, false, &mut || true).unwrap();
+    let mut again = vec![0x5a; samples.len()];
+    jpeg.decode(scale, &mut again, true, &mut || true).unwrap();
+    assert!(samples == again, "two threads gave another picture");
     (samples, channels)
 }
 
@@ -184,9 +187,9 @@ fn damaged_files_are_declined_or_decoded_as_libjpeg_decodes_them() {
         for scale in [Scale::Half, Scale::Eighth] {
             let (width, height) = jpeg.size(scale);
             let count = width * height * if jpeg.is_grey() { 1 } else { 3 };
-            let _ = jpeg.decode(scale, &mut samples[..count], &mut || true);
+            let _ = jpeg.decode(scale, &mut samples[..count], true, &mut || true);
         }
-        if jpeg.decode(Scale::Full, &mut samples, &mut || true).is_err() {
+        if jpeg.decode(Scale::Full, &mut samples, false, &mut || true).is_err() {
             declined += 1;
             continue;
         }
@@ -211,9 +214,10 @@ fn what_others_have_to_read_is_declined() {
     doubled.extend_from_slice(&[0x12, 0x34, 0xff, 0xd9]);
     let files: [&[u8]; 5] = [b"", &progressive, &whole[..whole.len() - 2], &whole[..whole.len() / 2], &doubled];
     for bytes in files {
-        let result = Jpeg::new(bytes).and_then(|jpeg| jpeg.decode(Scale::Full, &mut vec![0; 3600], &mut || true));
+        let result =
+            Jpeg::new(bytes).and_then(|jpeg| jpeg.decode(Scale::Full, &mut vec![0; 3600], false, &mut || true));
         assert!(result.is_err());
     }
-    let stopped = Jpeg::new(&whole).and_then(|jpeg| jpeg.decode(Scale::Full, &mut vec![0; 3600], &mut || false));
+    let stopped = Jpeg::new(&whole).and_then(|jpeg| jpeg.decode(Scale::Full, &mut vec![0; 3600], false, &mut || false));
     assert!(stopped.is_err());
 }

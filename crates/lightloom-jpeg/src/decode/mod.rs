@@ -70,7 +70,8 @@ impl<'a> Jpeg<'a> {
         self.headers.components.len() == 1
     }
 
-    /// Decodes into `samples`: grey, or interleaved RGB. `go_on` is asked now and then.
+    /// Decodes into `samples`: grey, or interleaved RGB. With `split`, two threads of the rayon pool share the work, for a
+    /// picture that is alone. `go_on` is asked for every row of MCUs.
     ///
     /// # Errors
     /// If the data are damaged or of a kind that this decoder does not read, or `go_on` says no. `samples` is unspecified
@@ -78,7 +79,13 @@ impl<'a> Jpeg<'a> {
     ///
     /// # Panics
     /// If `samples` has not as many samples as [`Self::size`] and the number of channels say.
-    pub fn decode(&self, scale: Scale, samples: &mut [u8], go_on: &mut dyn FnMut() -> bool) -> Result<(), Declined> {
-        pixels::decode(&self.headers, scale, samples, go_on)
+    pub fn decode(
+        &self,
+        scale: Scale,
+        samples: &mut [u8],
+        split: bool,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Declined> {
+        pixels::decode(&self.headers, scale, samples, split, go_on)
     }
 }

@@ -10,31 +10,25 @@ pub(super) fn decode(
     headers: &Headers<'_>,
     scale: Scale,
     samples: &mut [u8],
+    split: bool,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<(), Declined> {
     let (width, height) = (headers.width.div_ceil(scale.divisor()), headers.height.div_ceil(scale.divisor()));
     let channels = headers.components.len();
     assert_eq!(samples.len(), width * height * channels, "samples of {width} x {height} pixels");
-    let mut strips = Strips::new(headers, scale);
     let mut rows = samples.chunks_exact_mut(width * channels);
     // Smaller pictures have chroma as fine as luma.
     let enlargement = if scale == Scale::Full { headers.components[0].blocks } else { (1, 1) };
     let mut colour = Colour::new((width, height), enlargement);
-    while let Some(strips) = strips.next()? {
-        if !go_on() {
-            return Err(Declined("it was stopped"));
-        }
-        match strips {
-            [luma, cb, cr] => colour.convert([luma, cb, cr], &mut rows),
-            [grey, ..] => {
-                for (row, to) in (0..grey.rows()).zip(rows.by_ref()) {
-                    to.copy_from_slice(&grey.row(row)[..width]);
-                }
+    Strips::new(headers, scale).decode(split, go_on, &mut |strips| match strips {
+        [luma, cb, cr] => colour.convert([luma, cb, cr], &mut rows),
+        [grey, ..] => {
+            for (row, to) in (0..grey.rows()).zip(rows.by_ref()) {
+                to.copy_from_slice(&grey.row(row)[..width]);
             }
-            [] => {}
         }
-    }
-    strips.end()
+        [] => {}
+    })
 }
 
 /// Converts strips of YCbCr to rows of RGB. The last row of a strip waits for the next strip, since the chroma below it

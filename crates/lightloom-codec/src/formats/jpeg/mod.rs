@@ -199,7 +199,7 @@ fn quick(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<O
     let (width, height) = jpeg.size(scale);
     let layout = if jpeg.is_grey() { Layout::Grey } else { Layout::Rgb };
     let mut samples = buffers.take_for_overwrite(width * height * layout.channels());
-    let decoded = jpeg.decode(scale, &mut samples, &mut || request.watch.check().is_ok());
+    let decoded = jpeg.decode(scale, &mut samples, request.split, &mut || request.watch.check().is_ok());
     request.watch.check()?;
     if decoded.is_err() {
         buffers.give(samples);
