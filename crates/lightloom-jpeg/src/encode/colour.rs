@@ -1,0 +1,66 @@
+//! RGB to luma and chroma (ITU-R BT.601 in the full range, as JFIF has it), and chroma in fewer samples.
+
+use multiversion::multiversion;
+
+/// Pixels that are converted at once.
+pub(super) const PIXELS: usize = 32;
+
+/// A row's luma and chroma, as many samples each as there are pixels.
+pub(super) struct Planar<'a> {
+    pub(super) luma: &'a mut [u8],
+    pub(super) cb: &'a mut [u8],
+    pub(super) cr: &'a mut [u8],
+}
+
+/// Converts a row. Samples behind the last pixel up to a multiple of [`PIXELS`], for which there is room, are written too.
+pub(super) fn convert(rgb: &[u8], to: Planar<'_>) {
+    let (whole, rest) = rgb.as_chunks::<{ 3 * PIXELS }>();
+    let (luma, _) = to.luma.as_chunks_mut::<PIXELS>();
+    let (cb, _) = to.cb.as_chunks_mut::<PIXELS>();
+    let (cr, _) = to.cr.as_chunks_mut::<PIXELS>();
+    convert_all(whole, luma, cb, cr);
+    if !rest.is_empty() {
+        let mut last = [[0; 3 * PIXELS]];
+        last[0][..rest.len()].copy_from_slice(rest);
+        let at = whole.len()..;
+        convert_all(&last, &mut luma[at.clone()], &mut cb[at.clone()], &mut cr[at]);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn convert_all(rgb: &[[u8; 3 * PIXELS]], luma: &mut [[u8; PIXELS]], cb: &mut [[u8; PIXELS]], cr: &mut [[u8; PIXELS]]) {
+    /// Half, and for chroma the middle of its range; a little less, so that the largest rounds to 255.
+    const CHROMA: i32 = (128 << 16) + (1 << 15) - 1;
+    for (((rgb, luma), cb), cr) in rgb.iter().zip(luma).zip(cb).zip(cr) {
+        for i in 0..PIXELS {
+            let [r, g, b] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]].map(i32::from);
+            luma[i] = ((19_595 * r + 38_470 * g + 7_471 * b + (1 << 15)) >> 16) as u8;
+            cb[i] = ((-11_059 * r - 21_709 * g + 32_768 * b + CHROMA) >> 16) as u8;
+            cr[i] = ((32_768 * r - 27_439 * g - 5_329 * b + CHROMA) >> 16) as u8;
+        }
+    }
+}
+
+/// Means of two samples beside each other. Halves are rounded down and up in turn.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn halve_columns(to: &mut [u8], row: &[u8]) {
+    for (to, from) in to.as_chunks_mut::<PIXELS>().0.iter_mut().zip(row.as_chunks::<{ 2 * PIXELS }>().0) {
+        for i in 0..PIXELS {
+            let sum = u16::from(from[2 * i]) + u16::from(from[2 * i + 1]);
+            to[i] = ((sum + (i % 2) as u16) >> 1) as u8;
+        }
+    }
+}
+
+/// Means of two by two samples. What rounding adds is a quarter and a half in turn.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+pub(super) fn halve(to: &mut [u8], above: &[u8], below: &[u8]) {
+    let rows = above.as_chunks::<{ 2 * PIXELS }>().0.iter().zip(below.as_chunks::<{ 2 * PIXELS }>().0);
+    for (to, (above, below)) in to.as_chunks_mut::<PIXELS>().0.iter_mut().zip(rows) {
+        for i in 0..PIXELS {
+            let left = u16::from(above[2 * i]) + u16::from(below[2 * i]);
+            let right = u16::from(above[2 * i + 1]) + u16::from(below[2 * i + 1]);
+            to[i] = ((left + right + 1 + (i % 2) as u16) >> 2) as u8;
+        }
+    }
+}

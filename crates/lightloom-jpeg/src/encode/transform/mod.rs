@@ -1,0 +1,109 @@
+//! Samples to quantised coefficients, sixteen blocks at once: each lane of a vector is a block, so that rows, columns,
+//! division and the zig-zag order need no exchange between lanes.
+//!
+//! The transform is the accurate integer one of the Independent JPEG Group, after Loeffler, Ligtenberg and Moschytz,
+//! "Practical Fast 1-D DCT Algorithms with 11 Multiplications" (1989), to the bit.
+
+use super::quantiser::Divisor;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod portable;
+
+/// Blocks that are transformed at once.
+pub(super) const LANES: usize = 16;
+
+/// Eight rows of the samples of as many blocks, side by side.
+pub(super) type Samples = [[u8; 8 * LANES]; 8];
+
+/// Quantised coefficients of blocks.
+#[derive(Clone)]
+#[repr(C, align(64))]
+pub(super) struct Batch {
+    /// In zig-zag order, of each lane.
+    pub(super) coefficients: [[i16; LANES]; 64],
+    /// Of each lane: bit i says that coefficient i is not zero. DC's bit is always set.
+    pub(super) nonzero: [u64; LANES],
+    /// Of each lane: what the magnitudes of its AC coefficients have together, bit by bit.
+    pub(super) magnitudes: [u16; LANES],
+}
+
+impl Batch {
+    pub(super) const EMPTY: Self =
+        Self { coefficients: [[0; LANES]; 64], nonzero: [1; LANES], magnitudes: [0; LANES] };
+
+    /// Makes a block flat.
+    pub(super) fn flatten(&mut self, lane: usize, brightness: i16) {
+        self.coefficients[0][lane] = brightness;
+        self.coefficients[1..].iter_mut().for_each(|of_all| of_all[lane] = 0);
+        self.nonzero[lane] = 1;
+        self.magnitudes[lane] = 0;
+    }
+}
+
+/// The lane of a block: those of even blocks come first.
+#[inline(always)]
+pub(super) fn lane(block: usize) -> usize {
+    (block % 2) * (LANES / 2) + block / 2 % (LANES / 2)
+}
+
+/// Transforms and quantises blocks.
+pub(super) fn transform(samples: &Samples, divisors: &[Divisor; 64], to: &mut Batch) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = fearless_simd::Level::new().as_avx2() {
+        return avx2::transform(avx2, samples, divisors, to);
+    }
+    portable::transform(samples, divisors, to);
+}
+
+/// The number as a fraction of 2¹³.
+const fn fixed(number: f64) -> i16 {
+    (number * 8192.0 + 0.5) as i16
+}
+
+const F0_298: i16 = fixed(0.298_631_336);
+const F0_390: i16 = fixed(0.390_180_644);
+const F0_541: i16 = fixed(0.541_196_100);
+const F0_765: i16 = fixed(0.765_366_865);
+const F0_899: i16 = fixed(0.899_976_223);
+const F1_175: i16 = fixed(1.175_875_602);
+const F1_501: i16 = fixed(1.501_321_110);
+const F1_847: i16 = fixed(1.847_759_065);
+const F1_961: i16 = fixed(1.961_570_560);
+const F2_053: i16 = fixed(2.053_119_869);
+const F2_562: i16 = fixed(2.562_915_447);
+const F3_072: i16 = fixed(3.072_711_026);
+
+/// The transform of eight vectors, in the operations of the module that uses it: of sums and differences the same number of
+/// lanes and bits, of products the sums of two, in 32 bits. `$ends` makes the results 0 and 4 of a vector, `$narrow` the
+/// others of sums of products.
+macro_rules! dct {
+    ($values:expr, $ends:expr, $narrow:expr) => {{
+        let v = $values;
+        let (sum_07, difference_07) = (add(v[0], v[7]), subtract(v[0], v[7]));
+        let (sum_16, difference_16) = (add(v[1], v[6]), subtract(v[1], v[6]));
+        let (sum_25, difference_25) = (add(v[2], v[5]), subtract(v[2], v[5]));
+        let (sum_34, difference_34) = (add(v[3], v[4]), subtract(v[3], v[4]));
+        let (outer, outer_difference) = (add(sum_07, sum_34), subtract(sum_07, sum_34));
+        let (inner, inner_difference) = (add(sum_16, sum_25), subtract(sum_16, sum_25));
+        let even = pairs(outer_difference, inner_difference);
+        let odd = pairs(add(difference_34, difference_16), add(difference_25, difference_07));
+        let outside = pairs(difference_34, difference_07);
+        let inside = pairs(difference_25, difference_16);
+        let [first, second] = [
+            products(odd, [F1_175 - F1_961, F1_175]),
+            products(odd, [F1_175, F1_175 - F0_390]),
+        ];
+        [
+            $ends(add(outer, inner)),
+            $narrow(add_wide(products(outside, [-F0_899, F1_501 - F0_899]), second)),
+            $narrow(products(even, [F0_541 + F0_765, F0_541])),
+            $narrow(add_wide(products(inside, [-F2_562, F3_072 - F2_562]), first)),
+            $ends(subtract(outer, inner)),
+            $narrow(add_wide(products(inside, [F2_053 - F2_562, -F2_562]), second)),
+            $narrow(products(even, [F0_541, F0_541 - F1_847])),
+            $narrow(add_wide(products(outside, [F0_298 - F0_899, -F0_899]), first)),
+        ]
+    }};
+}
+use dct;

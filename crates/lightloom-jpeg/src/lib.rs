@@ -1,0 +1,3 @@
+//! JPEG (ITU-T T.81) for photos.
+
+pub mod encode;
