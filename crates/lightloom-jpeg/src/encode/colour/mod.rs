@@ -2,6 +2,9 @@
 
 use multiversion::multiversion;
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+
 /// Pixels that are converted at once.
 pub(super) const PIXELS: usize = 32;
 
@@ -27,16 +30,29 @@ pub(super) fn convert(rgb: &[u8], to: Planar<'_>) {
     }
 }
 
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn convert_all(rgb: &[[u8; 3 * PIXELS]], luma: &mut [[u8; PIXELS]], cb: &mut [[u8; PIXELS]], cr: &mut [[u8; PIXELS]]) {
-    /// Half, and for chroma the middle of its range; a little less, so that the largest rounds to 255.
-    const CHROMA: i32 = (128 << 16) + (1 << 15) - 1;
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = fearless_simd::Level::new().as_avx2() {
+        return avx2::convert(avx2, rgb, luma, cb, cr);
+    }
+    convert_portably(rgb, luma, cb, cr);
+}
+
+#[multiversion(targets("aarch64+neon"))]
+fn convert_portably(
+    rgb: &[[u8; 3 * PIXELS]],
+    luma: &mut [[u8; PIXELS]],
+    cb: &mut [[u8; PIXELS]],
+    cr: &mut [[u8; PIXELS]],
+) {
+    /// The middle of the range and, for rounding, a little less than a half, so that the largest rounds to 255.
+    const MIDDLE: i32 = (128 << 16) + (1 << 15) - 1;
     for (((rgb, luma), cb), cr) in rgb.iter().zip(luma).zip(cb).zip(cr) {
         for i in 0..PIXELS {
             let [r, g, b] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]].map(i32::from);
             luma[i] = ((19_595 * r + 38_470 * g + 7_471 * b + (1 << 15)) >> 16) as u8;
-            cb[i] = ((-11_059 * r - 21_709 * g + 32_768 * b + CHROMA) >> 16) as u8;
-            cr[i] = ((32_768 * r - 27_439 * g - 5_329 * b + CHROMA) >> 16) as u8;
+            cb[i] = ((-11_059 * r - 21_709 * g + 32_768 * b + MIDDLE) >> 16) as u8;
+            cr[i] = ((32_768 * r - 27_439 * g - 5_329 * b + MIDDLE) >> 16) as u8;
         }
     }
 }
