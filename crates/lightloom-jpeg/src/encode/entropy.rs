@@ -1,13 +1,15 @@
 //! Huffman coding with given codes. Only coefficients that are not zero are visited; bytes are written without a branch.
 
+use std::num::NonZero;
 use std::sync::LazyLock;
 
 use multiversion::multiversion;
 
 use super::header::Codes;
 use super::huffman::{ABOVE_LENGTH, Bits, code_of_symbols, extra_bits, joined, magnitude_bits};
-use super::scan::Place;
-use super::transform::{Batch, LANES, lane};
+use super::scan::Order;
+use super::tables::Description;
+use super::transform::{Batch, LANES};
 
 /// So many zeros before a coefficient have a symbol of their own, and so has the end of a block.
 const MANY_ZEROS: usize = 16;
@@ -18,34 +20,46 @@ const END: usize = 0;
 const SMALL_BITS: u32 = 7;
 const SMALL: usize = 1 << SMALL_BITS;
 
-/// The codes of luma or chroma.
+/// The codes of luma or chroma, for what may be looked up at once.
 struct CodeTable {
-    /// Of the sizes of DC differences.
-    dc: [Bits; 256],
-    /// Of all symbols.
+    /// Of DC differences, with the bits that follow the code: at DC_RANGE + difference.
+    dc: Box<[Bits; 2 * DC_RANGE]>,
+    /// Of all AC symbols.
     ac: [Bits; 256],
-    /// Of small coefficients, with the bits that follow the code: at 2 · SMALL · d + SMALL + c for the coefficient c that is
-    /// d places behind the last one that is not zero. Zero one place behind means the end of the block.
-    small: Box<[Bits; 2 * SMALL * (MANY_ZEROS + 1)]>,
+    /// Of small coefficients, with the bits that follow the code: at 2 · SMALL · d + c for the coefficient c that is d places
+    /// behind the last one that is not zero. Zero one place behind means the end of the block.
+    small: Box<[Bits; 2 * SMALL * MANY_ZEROS + SMALL]>,
+}
+
+/// DC differences have at most eleven bits.
+const DC_RANGE: usize = 1 << 11;
+
+impl CodeTable {
+    fn new(dc: &Description, ac: &Description) -> Self {
+        let with_bits = |codes: &[Bits; 256], run: usize, value: i32| {
+            let size = magnitude_bits(value);
+            joined(codes[run << 4 | size as usize], extra_bits(value, size), size)
+        };
+        let (dc_codes, ac) = (code_of_symbols(dc), code_of_symbols(ac));
+        let mut dc = Box::new([0; 2 * DC_RANGE]);
+        for (difference, entry) in (-(DC_RANGE as i32)..).zip(&mut *dc).skip(1) {
+            *entry = with_bits(&dc_codes, 0, difference);
+        }
+        let mut small = Box::new([0; 2 * SMALL * MANY_ZEROS + SMALL]);
+        for (run, first) in (0..MANY_ZEROS).zip((SMALL..).step_by(2 * SMALL)) {
+            for (value, entry) in (-(SMALL as i32)..SMALL as i32).zip(&mut small[first..]).skip(1) {
+                *entry = if value == 0 { 0 } else { with_bits(&ac, run, value) };
+            }
+        }
+        small[2 * SMALL] = ac[END];
+        Self { dc, ac, small }
+    }
 }
 
 /// Those of luma and chroma in Annex K.
 static USUAL: LazyLock<[CodeTable; 2]> = LazyLock::new(|| {
     let codes = Codes::usual();
-    [0, 1].map(|i| {
-        let ac = code_of_symbols(&codes.ac[i]);
-        let mut small = Box::new([0; 2 * SMALL * (MANY_ZEROS + 1)]);
-        for run in 0..MANY_ZEROS {
-            for value in 1 - SMALL as i32..SMALL as i32 {
-                let size = magnitude_bits(value);
-                let code = ac[run << 4 | size as usize];
-                small[(2 * SMALL * (run + 1) + SMALL).wrapping_add_signed(value as isize)] =
-                    if value == 0 { 0 } else { joined(code, extra_bits(value, size), size) };
-            }
-        }
-        small[3 * SMALL] = ac[END];
-        CodeTable { dc: code_of_symbols(&codes.dc[i]), ac, small }
-    })
+    [0, 1].map(|i| CodeTable::new(&codes.dc[i], &codes.ac[i]))
 });
 
 /// Bytes of the largest group: 64 symbols of at most 26 bits in each block, and what is written beyond the last.
@@ -54,7 +68,7 @@ const ROOM: usize = 3 * LANES * 64 * 26 / 8 + 8;
 /// A scan in the usual codes, as far as it has come.
 pub(super) struct Coder {
     dc: [i32; 3],
-    /// Bits that are no whole byte yet are the lowest ones.
+    /// Bits that are no whole byte yet.
     bits: u64,
     bit_count: u32,
     room: Box<[u8; ROOM]>,
@@ -68,7 +82,7 @@ impl Coder {
     }
 
     /// Appends the first so many units of a group.
-    pub(super) fn append(&mut self, batches: &[Batch; 3], order: &[Place], units: usize) {
+    pub(super) fn append(&mut self, batches: &[Batch; 3], order: &Order, units: usize) {
         let length = code(batches, order, units, &USUAL, self);
         stuff(&mut self.file, &self.room[..length]);
     }
@@ -76,37 +90,35 @@ impl Coder {
     /// The file up to the end of the scan.
     pub(super) fn finish(self) -> Vec<u8> {
         let Self { bits, bit_count, mut room, mut file, .. } = self;
-        let mut writer = BitWriter { bits, count: bit_count, at: 0, to: &mut room };
-        writer.fill();
-        let length = writer.at;
+        let length = BitWriter { bits, count: bit_count, at: 0, to: &mut room }.filled();
         stuff(&mut file, &room[..length]);
         file
     }
 }
 
 /// Codes units into the coder's room. Returns how many bytes are whole.
-#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+popcnt"))]
-fn code(batches: &[Batch; 3], order: &[Place], units: usize, tables: &[CodeTable; 2], coder: &mut Coder) -> usize {
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+movbe+popcnt"))]
+fn code(batches: &[Batch; 3], order: &Order, units: usize, tables: &[CodeTable; 2], coder: &mut Coder) -> usize {
     let mut dc = coder.dc;
     let mut writer = BitWriter { bits: coder.bits, count: coder.bit_count, at: 0, to: &mut coder.room };
-    for unit in 0..units {
-        for place in order {
+    for first in &order.lanes[..units] {
+        for place in order.places {
             let (batch, table) = (&batches[place.batch], &tables[usize::from(place.component > 0)]);
-            let lane = lane(place.first + place.step * unit) % LANES;
+            let lane = (first + place.lane) % LANES;
             let value = i32::from(batch.coefficients[0][lane]);
             let difference = value - dc[place.component];
             dc[place.component] = value;
-            let size = magnitude_bits(difference);
-            writer.push(joined(table.dc[size as usize & 15], extra_bits(difference, size), size));
-            if batch.magnitudes[lane] < SMALL as u16 && !has_many_zeros(batch.nonzero[lane]) {
-                code_small(&batch.coefficients, batch.nonzero[lane], lane, &table.small, &mut writer);
+            writer.push(table.dc[(DC_RANGE as i32 + difference) as usize % (2 * DC_RANGE)]);
+            let nonzero = batch.nonzero[lane];
+            writer = if batch.magnitudes[lane] < SMALL as u16 && !has_many_zeros(nonzero) {
+                code_small(&batch.coefficients, nonzero, lane, &table.small, writer)
             } else {
-                code_any(&batch.coefficients, batch.nonzero[lane], lane, &table.ac, &mut writer);
-            }
+                code_any(&batch.coefficients, nonzero, lane, &table.ac, writer)
+            };
         }
     }
-    (coder.bits, coder.bit_count) = (writer.bits, writer.count);
     coder.dc = dc;
+    (coder.bits, coder.bit_count) = (writer.bits, writer.count);
     writer.at
 }
 
@@ -121,53 +133,52 @@ fn has_many_zeros(nonzero: u64) -> bool {
     nonzero >> 1 & !near != 0
 }
 
-/// Codes a block whose symbols are all in the table of small ones. What is written has been pushed but for DC.
+/// Codes a block whose symbols are all in the table of small ones, two between writes; its DC has been pushed.
 #[inline(always)]
-fn code_small(
+fn code_small<'a>(
     coefficients: &[[i16; LANES]; 64],
     nonzero: u64,
     lane: usize,
-    table: &[Bits; 2 * SMALL * (MANY_ZEROS + 1)],
-    writer: &mut BitWriter<'_>,
-) {
+    table: &[Bits; 2 * SMALL * MANY_ZEROS + SMALL],
+    mut writer: BitWriter<'a>,
+) -> BitWriter<'a> {
+    let coefficients = coefficients.as_flattened();
+    let mut before = 0;
+    let mut symbol = |left: NonZero<u64>| {
+        let at = left.trailing_zeros() as usize * LANES;
+        let index = (at - before) * (2 * SMALL / LANES);
+        before = at;
+        table[index.wrapping_add_signed(coefficients[at + lane] as isize)]
+    };
     // The zero behind the last one, if any, is the end.
     let last = 1 << 63 >> nonzero.leading_zeros();
     let mut left = nonzero & !1 | last << 1;
-    let mut before = 0;
-    let symbol = |left: u64, before: usize| {
-        let at = left.trailing_zeros() as usize & 63;
-        let index = 2 * SMALL * (at - before) + SMALL;
-        (at, table[index.wrapping_add_signed(coefficients[at][lane] as isize)])
-    };
-    let count = left.count_ones();
-    if count % 2 == 1 {
-        let (at, bits) = symbol(left, before);
-        writer.push(bits);
-        before = at;
+    if let Some(some) = NonZero::new(left) {
+        writer.push(symbol(some));
         left &= left - 1;
     }
     writer.flush();
-    for _ in 0..count / 2 {
-        let (at, bits) = symbol(left, before);
-        writer.push(bits);
+    while let Some(some) = NonZero::new(left) {
+        writer.push(symbol(some));
         left &= left - 1;
-        let (next, bits) = symbol(left, at);
-        writer.push(bits);
-        before = next;
-        left &= left.wrapping_sub(1);
+        if let Some(some) = NonZero::new(left) {
+            writer.push(symbol(some));
+            left &= left - 1;
+        }
         writer.flush();
     }
+    writer
 }
 
-/// Codes any block.
+/// Codes any block; its DC has been pushed.
 #[inline(never)]
-fn code_any(
+fn code_any<'a>(
     coefficients: &[[i16; LANES]; 64],
     nonzero: u64,
     lane: usize,
     codes: &[Bits; 256],
-    writer: &mut BitWriter<'_>,
-) {
+    mut writer: BitWriter<'a>,
+) -> BitWriter<'a> {
     writer.flush();
     let mut left = nonzero & !1;
     let mut before = 0;
@@ -190,6 +201,7 @@ fn code_any(
         writer.push(codes[END]);
         writer.flush();
     }
+    writer
 }
 
 /// Bits on their way to bytes.
@@ -220,10 +232,11 @@ impl BitWriter<'_> {
         self.count = count % 8;
     }
 
-    /// Fills the last byte with ones.
-    fn fill(&mut self) {
+    /// Fills the last byte with ones. Returns how many bytes there are.
+    fn filled(mut self) -> usize {
         self.push(0x7f << ABOVE_LENGTH | 7);
         self.flush();
+        self.at
     }
 }
 
@@ -267,10 +280,10 @@ impl Symbols {
     }
 
     /// Appends the first so many units of a group.
-    pub(super) fn append(&mut self, batches: &[Batch; 3], order: &[Place], units: usize) {
-        for unit in 0..units {
-            for place in order {
-                let lane = lane(place.first + place.step * unit);
+    pub(super) fn append(&mut self, batches: &[Batch; 3], order: &Order, units: usize) {
+        for first in &order.lanes[..units] {
+            for place in order.places {
+                let lane = first + place.lane;
                 let kind = 2 * usize::from(place.component > 0);
                 self.append_block(&batches[place.batch], lane, kind, place.component);
             }
@@ -329,8 +342,7 @@ impl Symbols {
                 writer.at = 0;
             }
         }
-        writer.fill();
-        let length = writer.at;
+        let length = writer.filled();
         stuff(file, &room[..length]);
     }
 }

@@ -141,7 +141,7 @@ pub struct Encoder {
     missing: usize,
     strip: Strip,
     /// Of luma and chroma.
-    divisors: [Box<[Divisor; 64]>; 2],
+    divisors: Box<[[Divisor; 64]; 2]>,
     batches: Box<[Batch; 3]>,
     scan: Scan,
 }
@@ -172,7 +172,7 @@ impl Encoder {
             order,
             missing: height,
             strip: Strip::new(width, order.rows, sampling, format != Format::Grey),
-            divisors: quantisation.each_ref().map(divisors),
+            divisors: Box::new(quantisation.each_ref().map(divisors)),
             batches: Box::new([Batch::EMPTY; 3]),
             scan,
         })
@@ -272,8 +272,8 @@ impl Encoder {
             self.replace_blocks_outside(group, filled);
             let units = (units - group * self.order.units).min(self.order.units);
             match &mut self.scan {
-                Scan::Usual(coder) => coder.append(&self.batches, self.order.places, units),
-                Scan::Best { symbols, .. } => symbols.append(&self.batches, self.order.places, units),
+                Scan::Usual(coder) => coder.append(&self.batches, &self.order, units),
+                Scan::Best { symbols, .. } => symbols.append(&self.batches, &self.order, units),
             }
         }
     }

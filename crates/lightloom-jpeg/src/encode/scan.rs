@@ -1,16 +1,14 @@
 //! In which order the blocks of a picture are coded, and from which samples they come.
 
-use super::transform::LANES;
+use super::transform::{LANES, lane};
 use super::{Format, Sampling};
 
 /// Where a block of each minimum coded unit is.
 pub(super) struct Place {
     /// Its batch within the group.
     pub(super) batch: usize,
-    /// Its place in the batch in the group's first unit …
-    pub(super) first: usize,
-    /// … and how much further it is in each that follows.
-    pub(super) step: usize,
+    /// How far its lane is from that of the unit's first block.
+    pub(super) lane: usize,
     /// 0 for luma or grey, then Cb and Cr.
     pub(super) component: usize,
 }
@@ -20,7 +18,7 @@ pub(super) struct Place {
 pub(super) enum Source {
     /// Eight rows of a plane of the strip, from this one on.
     Rows { plane: usize, first: usize },
-    /// The eight rows of Cb, then those of Cr.
+    /// Eight rows of Cb and Cr, a block of each in turn.
     Chroma,
 }
 
@@ -42,47 +40,49 @@ pub(super) struct Order {
     pub(super) units: usize,
     /// Batches of a group.
     pub(super) sources: &'static [Source],
+    /// The lane of each unit's first block.
+    pub(super) lanes: [usize; LANES],
     /// Blocks of a unit.
     pub(super) places: &'static [Place],
 }
 
 const LUMA: Source = Source::Rows { plane: 0, first: 0 };
 
-const fn place(batch: usize, first: usize, step: usize, component: usize) -> Place {
-    Place { batch, first, step, component }
+/// The lane of a second block beside one with an even number.
+const NEXT: usize = lane(1) - lane(0);
+
+const fn place(batch: usize, lane: usize, component: usize) -> Place {
+    Place { batch, lane, component }
 }
 
-const HALF: usize = LANES / 2;
-
-const GREY: [Place; 1] = [place(0, 0, 1, 0)];
-const S444: [Place; 3] = [place(0, 0, 1, 0), place(1, 0, 1, 1), place(2, 0, 1, 2)];
-const S422: [Place; 4] = [place(0, 0, 2, 0), place(0, 1, 2, 0), place(1, 0, 1, 1), place(1, HALF, 1, 2)];
-const S420: [Place; 6] = [
-    place(0, 0, 2, 0),
-    place(0, 1, 2, 0),
-    place(1, 0, 2, 0),
-    place(1, 1, 2, 0),
-    place(2, 0, 1, 1),
-    place(2, HALF, 1, 2),
-];
+const GREY: [Place; 1] = [place(0, 0, 0)];
+const S444: [Place; 3] = [place(0, 0, 0), place(1, 0, 1), place(2, 0, 2)];
+const S422: [Place; 4] = [place(0, 0, 0), place(0, NEXT, 0), place(1, 0, 1), place(1, NEXT, 2)];
+const S420: [Place; 6] =
+    [place(0, 0, 0), place(0, NEXT, 0), place(1, 0, 0), place(1, NEXT, 0), place(2, 0, 1), place(2, NEXT, 2)];
 
 impl Order {
     pub(super) fn of(format: Format, sampling: Sampling) -> Self {
+        let whole = std::array::from_fn(lane);
+        // Two blocks to a unit.
+        let halves = std::array::from_fn(|unit| lane(2 * unit % LANES));
         match (format, sampling) {
-            (Format::Grey, _) => Self { rows: 8, units: LANES, sources: &[LUMA], places: &GREY },
+            (Format::Grey, _) => Self { rows: 8, units: LANES, sources: &[LUMA], lanes: whole, places: &GREY },
             (_, Sampling::S444) => Self {
                 rows: 8,
                 units: LANES,
                 sources: &[LUMA, Source::Rows { plane: 1, first: 0 }, Source::Rows { plane: 2, first: 0 }],
+                lanes: whole,
                 places: &S444,
             },
             (_, Sampling::S422) => {
-                Self { rows: 8, units: HALF, sources: &[LUMA, Source::Chroma], places: &S422 }
+                Self { rows: 8, units: LANES / 2, sources: &[LUMA, Source::Chroma], lanes: halves, places: &S422 }
             }
             (_, Sampling::S420) => Self {
                 rows: 16,
-                units: HALF,
+                units: LANES / 2,
                 sources: &[LUMA, Source::Rows { plane: 0, first: 8 }, Source::Chroma],
+                lanes: halves,
                 places: &S420,
             },
         }

@@ -134,9 +134,13 @@ impl Strip {
             match source {
                 Source::Rows { plane, first } => to.copy_from_slice(row(plane, first + y, GROUP)),
                 Source::Chroma => {
-                    let (cb, cr) = to.split_at_mut(GROUP / 2);
-                    cb.copy_from_slice(row(1, y, GROUP / 2));
-                    cr.copy_from_slice(row(2, y, GROUP / 2));
+                    let (blocks, _) = to.as_chunks_mut::<16>();
+                    let cb = row(1, y, GROUP / 2).as_chunks::<8>().0;
+                    let cr = row(2, y, GROUP / 2).as_chunks::<8>().0;
+                    for (to, (cb, cr)) in blocks.iter_mut().zip(cb.iter().zip(cr)) {
+                        to[..8].copy_from_slice(cb);
+                        to[8..].copy_from_slice(cr);
+                    }
                 }
             }
         }

@@ -37,13 +37,14 @@ fn in_vectors(samples: &Samples, divisors: &[Divisor; 64], to: &mut Batch) {
         let results = dct!(column, quarter, narrow::<15>);
         for (y, result) in results.into_iter().enumerate() {
             let divisor = &divisors[8 * y + x];
-            let half = _mm256_add_epi16(_mm256_abs_epi16(result), must_cast(divisor.half));
-            let upper = _mm256_mulhi_epu16(half, must_cast(divisor.reciprocal));
-            let quotient = _mm256_mulhi_epu16(upper, must_cast(divisor.scale));
+            let half = _mm256_set1_epi32(must_cast(divisor.half));
+            let reciprocal = _mm256_set1_epi32(must_cast(divisor.reciprocal));
+            let upper = _mm256_mulhi_epu16(_mm256_add_epi16(_mm256_abs_epi16(result), half), reciprocal);
+            let quotient = _mm256_srl_epi16(upper, _mm_cvtsi32_si128(i32::from(divisor.shift)));
             if 8 * y + x != 0 {
                 magnitudes = _mm256_or_si256(magnitudes, quotient);
             }
-            to.coefficients[divisor.place & 63] = must_cast(_mm256_sign_epi16(quotient, result));
+            to.coefficients[usize::from(divisor.place & 63)] = must_cast(_mm256_sign_epi16(quotient, result));
         }
     }
     to.magnitudes = must_cast(magnitudes);

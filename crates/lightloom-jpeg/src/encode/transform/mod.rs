@@ -41,10 +41,14 @@ impl Batch {
     }
 }
 
-/// The lane of a block: those of even blocks come first.
-#[inline(always)]
-pub(super) fn lane(block: usize) -> usize {
-    (block % 2) * (LANES / 2) + block / 2 % (LANES / 2)
+/// The block, counted from the left, of a lane: those of even blocks come first.
+pub(super) const fn block(lane: usize) -> usize {
+    lane % (LANES / 2) * 2 + lane / (LANES / 2)
+}
+
+/// The lane of a block.
+pub(super) const fn lane(block: usize) -> usize {
+    block % 2 * (LANES / 2) + block / 2
 }
 
 /// Transforms and quantises blocks.

@@ -14,7 +14,7 @@ pub(super) fn transform(samples: &Samples, divisors: &[Divisor; 64], to: &mut Ba
     let mut rows = [[[0; LANES]; 8]; 8];
     for (row, to) in samples.iter().zip(&mut rows) {
         let values: [Vector; 8] = std::array::from_fn(|x| {
-            std::array::from_fn(|lane| i16::from(row[8 * (lane % (LANES / 2) * 2 + lane / (LANES / 2)) + x]))
+            std::array::from_fn(|lane| i16::from(row[8 * block(lane) + x]))
         });
         *to = dct!(values, |v: Vector| v.map(|v| v << 2), narrow::<11>);
         // Samples are meant around zero, which matters to the mean alone.
@@ -26,14 +26,15 @@ pub(super) fn transform(samples: &Samples, divisors: &[Divisor; 64], to: &mut Ba
         let results = dct!(column, |v: Vector| v.map(|v| v.wrapping_add(2) >> 2), narrow::<15>);
         for (y, result) in results.iter().enumerate() {
             let divisor = &divisors[8 * y + x];
-            let quotients = &mut to.coefficients[divisor.place];
+            let ([half, _], [reciprocal, _]) = (divisor.half, divisor.reciprocal);
             for lane in 0..LANES {
-                let half = result[lane].unsigned_abs().wrapping_add(divisor.half[lane]);
-                let quotient = upper(upper(half, divisor.reciprocal[lane]), divisor.scale[lane]);
+                let sum = result[lane].unsigned_abs().wrapping_add(half);
+                let quotient = ((u32::from(sum) * u32::from(reciprocal)) >> 16 >> divisor.shift) as u16;
                 if divisor.place != 0 {
                     magnitudes[lane] |= quotient;
                 }
-                quotients[lane] = if result[lane] < 0 { -(quotient as i16) } else { quotient as i16 };
+                let quotient = quotient as i16;
+                to.coefficients[usize::from(divisor.place)][lane] = if result[lane] < 0 { -quotient } else { quotient };
             }
         }
     }
@@ -44,12 +45,6 @@ pub(super) fn transform(samples: &Samples, divisors: &[Divisor; 64], to: &mut Ba
             *mask |= u64::from(*coefficient != 0) << i;
         }
     }
-}
-
-/// The upper half of the product.
-#[inline(always)]
-fn upper(a: u16, b: u16) -> u16 {
-    ((u32::from(a) * u32::from(b)) >> 16) as u16
 }
 
 #[inline(always)]
