@@ -82,7 +82,7 @@ impl Coder {
     }
 
     /// Appends the first so many units of a group.
-    pub(super) fn append(&mut self, batches: &[Batch; 3], order: &Order, units: usize) {
+    pub(super) fn append(&mut self, batches: [&Batch; 3], order: &Order, units: usize) {
         let length = code(batches, order, units, &USUAL, self);
         stuff(&mut self.file, &self.room[..length]);
     }
@@ -98,12 +98,12 @@ impl Coder {
 
 /// Codes units into the coder's room. Returns how many bytes are whole.
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt+movbe+popcnt"))]
-fn code(batches: &[Batch; 3], order: &Order, units: usize, tables: &[CodeTable; 2], coder: &mut Coder) -> usize {
+fn code(batches: [&Batch; 3], order: &Order, units: usize, tables: &[CodeTable; 2], coder: &mut Coder) -> usize {
     let mut dc = coder.dc;
     let mut writer = BitWriter { bits: coder.bits, count: coder.bit_count, at: 0, to: &mut coder.room };
     for first in &order.lanes[..units] {
         for place in order.places {
-            let (batch, table) = (&batches[place.batch], &tables[usize::from(place.component > 0)]);
+            let (batch, table) = (batches[place.batch], &tables[usize::from(place.component > 0)]);
             let lane = (first + place.lane) % LANES;
             let value = i32::from(batch.coefficients[0][lane]);
             let difference = value - dc[place.component];
@@ -280,12 +280,12 @@ impl Symbols {
     }
 
     /// Appends the first so many units of a group.
-    pub(super) fn append(&mut self, batches: &[Batch; 3], order: &Order, units: usize) {
+    pub(super) fn append(&mut self, batches: [&Batch; 3], order: &Order, units: usize) {
         for first in &order.lanes[..units] {
             for place in order.places {
                 let lane = first + place.lane;
                 let kind = 2 * usize::from(place.component > 0);
-                self.append_block(&batches[place.batch], lane, kind, place.component);
+                self.append_block(batches[place.batch], lane, kind, place.component);
             }
         }
     }

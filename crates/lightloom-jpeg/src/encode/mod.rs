@@ -25,7 +25,7 @@ use header::{Codes, header};
 use quantiser::{Divisor, divisors};
 use scan::{GROUP, Order};
 use strip::Strip;
-use transform::{Batch, Samples, lane, transform};
+use transform::{Batch, LANES, Samples, lane, transform};
 
 /// What the samples are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,7 +142,8 @@ pub struct Encoder {
     strip: Strip,
     /// Of luma and chroma.
     divisors: Box<[[Divisor; 64]; 2]>,
-    batches: Box<[Batch; 3]>,
+    /// Those of two groups for each source.
+    batches: Box<[[Batch; 2]; 3]>,
     scan: Scan,
 }
 
@@ -173,7 +174,7 @@ impl Encoder {
             missing: height,
             strip: Strip::new(width, order.rows, sampling, format != Format::Grey),
             divisors: Box::new(quantisation.each_ref().map(divisors)),
-            batches: Box::new([Batch::EMPTY; 3]),
+            batches: Box::new([const { [Batch::EMPTY; 2] }; 3]),
             scan,
         })
     }
@@ -263,39 +264,46 @@ impl Encoder {
         let Shape { width, .. } = self.shape;
         let filled = self.strip.complete();
         let units = width.div_ceil(GROUP / self.order.units);
-        let mut samples: Samples = [[0; GROUP]; 8];
-        for group in 0..units.div_ceil(self.order.units) {
-            for (batch, source) in self.batches.iter_mut().zip(self.order.sources) {
-                self.strip.gather(group, *source, &mut samples);
-                transform(&samples, &self.divisors[usize::from(source.is_chroma())], batch);
+        let groups = units.div_ceil(self.order.units);
+        let mut samples: Samples = [[[[0; 16]; 2]; 8]; 8];
+        for first in (0..groups).step_by(2) {
+            let count = (groups - first).min(2);
+            for (batches, source) in self.batches.iter_mut().zip(self.order.sources) {
+                (0..count).for_each(|i| self.strip.gather(first + i, *source, &mut samples, i));
+                transform(&samples, &self.divisors[usize::from(source.is_chroma())], batches, count);
             }
-            self.replace_blocks_outside(group, filled);
-            let units = (units - group * self.order.units).min(self.order.units);
-            match &mut self.scan {
-                Scan::Usual(coder) => coder.append(&self.batches, &self.order, units),
-                Scan::Best { symbols, .. } => symbols.append(&self.batches, &self.order, units),
+            for i in 0..count {
+                let group = first + i;
+                self.replace_blocks_outside(group, i, filled);
+                let units = (units - group * self.order.units).min(self.order.units);
+                let batches = self.batches.each_ref().map(|batches| &batches[i]);
+                match &mut self.scan {
+                    Scan::Usual(coder) => coder.append(batches, &self.order, units),
+                    Scan::Best { symbols, .. } => symbols.append(batches, &self.order, units),
+                }
             }
         }
     }
 
     /// Blocks of luma that complete a unit, but lie outside of the picture, take the least room: they are flat, and as bright
-    /// as the block that is coded before.
-    fn replace_blocks_outside(&mut self, group: usize, filled: usize) {
-        if self.order.units == transform::LANES {
+    /// as the block that is coded before. `at` says where the group's batches are.
+    fn replace_blocks_outside(&mut self, group: usize, at: usize, filled: usize) {
+        if self.order.units == LANES {
             return;
         }
-        let across = self.shape.width.div_ceil(8) - (group * transform::LANES).min(self.shape.width.div_ceil(8));
+        let across = (self.shape.width.div_ceil(8) - group * LANES).min(LANES);
         let [upper, lower, _] = &mut *self.batches;
-        if across < transform::LANES && across % 2 == 1 {
-            let brightness = upper.coefficients[0][lane(across - 1)];
-            upper.flatten(lane(across), brightness);
-            if self.order.rows == 16 {
-                let brightness = lower.coefficients[0][lane(across - 1)];
-                lower.flatten(lane(across), brightness);
+        let (upper, lower) = (&mut upper[at], &mut lower[at]);
+        let has_lower = self.order.rows == 16;
+        if across % 2 == 1 {
+            let beside = lane(across - 1);
+            upper.flatten(lane(across), upper.coefficients[0][beside]);
+            if has_lower {
+                lower.flatten(lane(across), lower.coefficients[0][beside]);
             }
         }
-        if self.order.rows == 16 && filled <= 8 {
-            for block in 0..transform::LANES {
+        if has_lower && filled <= 8 {
+            for block in 0..LANES {
                 lower.flatten(lane(block), upper.coefficients[0][lane(block | 1)]);
             }
         }

@@ -124,22 +124,24 @@ impl Strip {
         }
     }
 
-    /// The samples of a batch of a group.
-    pub(super) fn gather(&self, group: usize, source: Source, to: &mut Samples) {
+    /// Puts the samples of a batch of a group where one of two batches is.
+    pub(super) fn gather(&self, group: usize, source: Source, to: &mut Samples, batch: usize) {
         let row = |plane: usize, row: usize, length: usize| {
             let at = row * self.pitches[plane] + group * length;
             &self.planes[plane][at..at + length]
         };
         for (y, to) in to.iter_mut().enumerate() {
             match source {
-                Source::Rows { plane, first } => to.copy_from_slice(row(plane, first + y, GROUP)),
+                Source::Rows { plane, first } => {
+                    let from = row(plane, first + y, GROUP).as_chunks().0;
+                    to.iter_mut().zip(from).for_each(|(to, from)| to[batch] = *from);
+                }
                 Source::Chroma => {
-                    let (blocks, _) = to.as_chunks_mut::<16>();
                     let cb = row(1, y, GROUP / 2).as_chunks::<8>().0;
                     let cr = row(2, y, GROUP / 2).as_chunks::<8>().0;
-                    for (to, (cb, cr)) in blocks.iter_mut().zip(cb.iter().zip(cr)) {
-                        to[..8].copy_from_slice(cb);
-                        to[8..].copy_from_slice(cr);
+                    for (to, (cb, cr)) in to.iter_mut().zip(cb.iter().zip(cr)) {
+                        to[batch][..8].copy_from_slice(cb);
+                        to[batch][8..].copy_from_slice(cr);
                     }
                 }
             }

@@ -64,7 +64,7 @@ fn eight(bytes: &[[u8; 8]; 3]) -> Sums {
     let half_blue = _mm256_madd_epi16(channels(pixels, BLUE, BLUE), half);
     let half_red = _mm256_madd_epi16(channels(pixels, RED, RED), half);
     let rounding = _mm256_set1_epi32(1 << 15);
-    let middle = _mm256_set1_epi32((128 << 16) + (1 << 15) - 1);
+    let middle = _mm256_set1_epi32(super::MIDDLE);
     let sum = |a, b, c| _mm256_add_epi32(_mm256_add_epi32(a, b), c);
     Sums {
         // Green's weight, 38470, does not fit into 15 bits.

@@ -4,9 +4,14 @@ use multiversion::multiversion;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 
 /// Pixels that are converted at once.
 pub(super) const PIXELS: usize = 32;
+
+/// The middle of chroma's range and, for rounding, a little less than a half, so that the largest rounds to 255; times 2¹⁶.
+const MIDDLE: i32 = (128 << 16) + (1 << 15) - 1;
 
 /// A row's luma and chroma, as many samples each as there are pixels.
 pub(super) struct Planar<'a> {
@@ -32,8 +37,14 @@ pub(super) fn convert(rgb: &[u8], to: Planar<'_>) {
 
 fn convert_all(rgb: &[[u8; 3 * PIXELS]], luma: &mut [[u8; PIXELS]], cb: &mut [[u8; PIXELS]], cr: &mut [[u8; PIXELS]]) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(avx2) = fearless_simd::Level::new().as_avx2() {
-        return avx2::convert(avx2, rgb, luma, cb, cr);
+    {
+        let level = fearless_simd::Level::new();
+        if let Some(avx512) = level.as_avx512() {
+            return avx512::convert(avx512, rgb, luma, cb, cr);
+        }
+        if let Some(avx2) = level.as_avx2() {
+            return avx2::convert(avx2, rgb, luma, cb, cr);
+        }
     }
     convert_portably(rgb, luma, cb, cr);
 }
@@ -45,8 +56,6 @@ fn convert_portably(
     cb: &mut [[u8; PIXELS]],
     cr: &mut [[u8; PIXELS]],
 ) {
-    /// The middle of the range and, for rounding, a little less than a half, so that the largest rounds to 255.
-    const MIDDLE: i32 = (128 << 16) + (1 << 15) - 1;
     for (((rgb, luma), cb), cr) in rgb.iter().zip(luma).zip(cb).zip(cr) {
         for i in 0..PIXELS {
             let [r, g, b] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]].map(i32::from);

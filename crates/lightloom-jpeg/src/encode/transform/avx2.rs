@@ -2,12 +2,12 @@
 
 use std::arch::x86_64::*;
 
-use bytemuck::{must_cast, must_cast_ref};
+use bytemuck::must_cast;
 
 use super::super::quantiser::Divisor;
 use super::*;
 
-/// The first eight lanes are in the lower half.
+/// The lanes of even blocks are in the lower half.
 type Vector = __m256i;
 /// Numbers of both in turn; each half has those of four lanes.
 type Pairs = [__m256i; 2];
@@ -15,19 +15,18 @@ type Pairs = [__m256i; 2];
 type Wide = [__m256i; 2];
 
 fearless_simd::kernel!(
-    pub(super) fn transform(_avx2: Avx2, samples: &Samples, divisors: &[Divisor; 64], to: &mut Batch) {
-        in_vectors(samples, divisors, to);
+    pub(super) fn transform(_avx2: Avx2, samples: &Samples, batch: usize, divisors: &[Divisor; 64], to: &mut Batch) {
+        in_vectors(samples, batch, divisors, to);
     }
 );
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn in_vectors(samples: &Samples, divisors: &[Divisor; 64], to: &mut Batch) {
-    let mean = _mm256_set1_epi16(8 * 128 << 2);
+fn in_vectors(samples: &Samples, batch: usize, divisors: &[Divisor; 64], to: &mut Batch) {
+    let mean = _mm256_set1_epi16(MEAN);
     let mut rows = [[_mm256_setzero_si256(); 8]; 8];
     for (row, to) in samples.iter().zip(&mut rows) {
-        *to = dct!(load(row), _mm256_slli_epi16::<2>, narrow::<11>);
-        // Samples are meant around zero, which matters to the mean alone.
+        *to = dct!(load(row, batch), _mm256_slli_epi16::<2>, narrow::<11>);
         to[0] = _mm256_sub_epi16(to[0], mean);
     }
     let mut magnitudes = _mm256_setzero_si256();
@@ -81,12 +80,10 @@ fn find_nonzero(batch: &mut Batch) {
 /// The samples of each column.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn load(row: &[u8; 8 * LANES]) -> [Vector; 8] {
-    let two_blocks: &[[u8; 16]; 8] = must_cast_ref(row);
-    // Even blocks in the lower halves.
+fn load(row: &[[[u8; 16]; 2]; 8], batch: usize) -> [Vector; 8] {
     let mut rows = [_mm256_setzero_si256(); 8];
-    for (row, two) in rows.iter_mut().zip(two_blocks) {
-        *row = _mm256_cvtepu8_epi16(must_cast(*two));
+    for (row, blocks) in rows.iter_mut().zip(row) {
+        *row = _mm256_cvtepu8_epi16(must_cast(blocks[batch]));
     }
     let [a, b, c, d, e, f, g, h] = rows;
     let [ab, cd, ef, gh] = [pairs(a, b), pairs(c, d), pairs(e, f), pairs(g, h)];

@@ -1,4 +1,4 @@
-//! Samples to quantised coefficients, sixteen blocks at once: each lane of a vector is a block, so that rows, columns,
+//! Samples to quantised coefficients, sixteen blocks and more at once: each lane of a vector is a block, so that rows, columns,
 //! division and the zig-zag order need no exchange between lanes.
 //!
 //! The transform is the accurate integer one of the Independent JPEG Group, after Loeffler, Ligtenberg and Moschytz,
@@ -8,13 +8,16 @@ use super::quantiser::Divisor;
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod portable;
 
 /// Blocks that are transformed at once.
 pub(super) const LANES: usize = 16;
 
-/// Eight rows of the samples of as many blocks, side by side.
-pub(super) type Samples = [[u8; 8 * LANES]; 8];
+/// Eight rows of the samples of two batches of blocks: two blocks beside each other of one batch, then of the other, then
+/// the next two.
+pub(super) type Samples = [[[[u8; 16]; 2]; LANES / 2]; 8];
 
 /// Quantised coefficients of blocks.
 #[derive(Clone)]
@@ -51,14 +54,24 @@ pub(super) const fn lane(block: usize) -> usize {
     block % 2 * (LANES / 2) + block / 2
 }
 
-/// Transforms and quantises blocks.
-pub(super) fn transform(samples: &Samples, divisors: &[Divisor; 64], to: &mut Batch) {
+/// Transforms and quantises two batches of blocks, or the first of them alone.
+pub(super) fn transform(samples: &Samples, divisors: &[Divisor; 64], to: &mut [Batch; 2], count: usize) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(avx2) = fearless_simd::Level::new().as_avx2() {
-        return avx2::transform(avx2, samples, divisors, to);
+    {
+        let level = fearless_simd::Level::new();
+        if let (Some(avx512), 2) = (level.as_avx512(), count) {
+            return avx512::transform(avx512, samples, divisors, to);
+        }
+        if let Some(avx2) = level.as_avx2() {
+            (0..count).for_each(|batch| avx2::transform(avx2, samples, batch, divisors, &mut to[batch]));
+            return;
+        }
     }
-    portable::transform(samples, divisors, to);
+    (0..count).for_each(|batch| portable::transform(samples, batch, divisors, &mut to[batch]));
 }
+
+/// Samples are meant around zero, which matters to the mean of a row alone: what it is less after the first pass.
+const MEAN: i16 = 8 * 128 << 2;
 
 /// The number as a fraction of 2¹³.
 const fn fixed(number: f64) -> i16 {

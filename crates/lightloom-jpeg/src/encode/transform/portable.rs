@@ -10,15 +10,14 @@ type Pairs = [Vector; 2];
 type Wide = [i32; LANES];
 
 #[multiversion(targets("aarch64+neon"))]
-pub(super) fn transform(samples: &Samples, divisors: &[Divisor; 64], to: &mut Batch) {
+pub(super) fn transform(samples: &Samples, batch: usize, divisors: &[Divisor; 64], to: &mut Batch) {
     let mut rows = [[[0; LANES]; 8]; 8];
     for (row, to) in samples.iter().zip(&mut rows) {
         let values: [Vector; 8] = std::array::from_fn(|x| {
-            std::array::from_fn(|lane| i16::from(row[8 * block(lane) + x]))
+            std::array::from_fn(|lane| i16::from(row[block(lane) / 2][batch][block(lane) % 2 * 8 + x]))
         });
         *to = dct!(values, |v: Vector| v.map(|v| v << 2), narrow::<11>);
-        // Samples are meant around zero, which matters to the mean alone.
-        to[0].iter_mut().for_each(|v| *v -= 8 * 128 << 2);
+        to[0].iter_mut().for_each(|v| *v -= MEAN);
     }
     let mut magnitudes = [0; LANES];
     for x in 0..8 {
