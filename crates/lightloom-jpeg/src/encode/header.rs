@@ -20,7 +20,11 @@ pub(super) fn header(
         let wide = steps.iter().any(|step| *step > 255);
         let zig_zag = ZIG_ZAG.iter().map(|at| steps[usize::from(*at)]);
         let mut content = vec![u8::from(wide) << 4 | id];
-        if wide { content.extend(zig_zag.flat_map(u16::to_be_bytes)) } else { content.extend(zig_zag.map(|s| s as u8)) }
+        if wide {
+            content.extend(zig_zag.flat_map(u16::to_be_bytes))
+        } else {
+            content.extend(zig_zag.map(|s| s as u8))
+        }
         segment(&mut out, 0xdb, &content);
     }
     // Baseline knows steps of 8 bits only; extended sequential is the same otherwise.

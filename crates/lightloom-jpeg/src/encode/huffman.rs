@@ -9,6 +9,12 @@ pub(super) type Bits = u32;
 /// How far the bits are above their number.
 pub(super) const ABOVE_LENGTH: u32 = 6;
 
+/// So many zeros before a coefficient have a symbol of their own …
+pub(super) const MANY_ZEROS: usize = 16;
+pub(super) const ZEROS: usize = 0xf0;
+/// … and so has the end of a block.
+pub(super) const END: usize = 0;
+
 /// Those bits behind these.
 pub(super) fn joined(first: Bits, bits: u32, length: u32) -> Bits {
     ((first >> ABOVE_LENGTH) << length | bits) << ABOVE_LENGTH | ((first & 63) + length)

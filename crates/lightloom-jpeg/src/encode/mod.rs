@@ -3,6 +3,7 @@
 //! Rows may arrive a few at a time ([`Encoder`]); a strip of 8 or 16 is converted, transformed and coded while it is in
 //! cache. Nothing of the picture's size is held but the file, and the symbols where the best Huffman codes are wanted.
 
+mod bits;
 mod colour;
 mod entropy;
 mod header;
@@ -10,21 +11,21 @@ mod huffman;
 mod quantiser;
 mod scan;
 mod strip;
+mod symbols;
 mod tables;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod bench_tmp;
 mod transform;
 
 use std::fmt;
 
-use entropy::{Coder, Symbols};
-pub use header::{exif_segment, icc_segments};
+use entropy::Coder;
 use header::{Codes, header};
+pub use header::{exif_segment, icc_segments};
 use quantiser::{Divisor, divisors};
 use scan::{GROUP, Order};
 use strip::Strip;
+use symbols::Symbols;
 use transform::{Batch, LANES, Samples, lane, transform};
 
 /// What the samples are.
@@ -194,7 +195,11 @@ impl Encoder {
             return Err(EncodeError::Rows);
         }
         for row in rows {
-            if channels == 1 { self.strip.push_grey(row) } else { self.strip.push_rgb(row) }
+            if channels == 1 {
+                self.strip.push_grey(row)
+            } else {
+                self.strip.push_rgb(row)
+            }
             self.missing -= 1;
             if self.missing == 0 {
                 self.strip.finish_chroma();

@@ -124,6 +124,12 @@ impl Strip {
         }
     }
 
+    /// A row of a plane.
+    #[cfg(test)]
+    pub(super) fn row(&self, plane: usize, row: usize) -> &[u8] {
+        &self.planes[plane][row * self.pitches[plane]..][..self.pitches[plane]]
+    }
+
     /// Puts the samples of a batch of a group where one of two batches is.
     pub(super) fn gather(&self, group: usize, source: Source, to: &mut Samples, batch: usize) {
         let row = |plane: usize, row: usize, length: usize| {
@@ -159,18 +165,4 @@ fn copy(to: &mut [u8], from: &[u8]) {
 fn extend(row: &mut [u8], width: usize) {
     let last = row[width - 1];
     row[width..].fill(last);
-}
-#[cfg(test)]
-impl Strip {
-    pub(super) fn test_take(&mut self, r: usize, y: &mut [u8], cb: &mut [u8], cr: &mut [u8], w: usize, cw: usize) {
-        let f = self.filled - 1;
-        let v = self.sampling.rows();
-        y[r * w..(r + 1) * w].copy_from_slice(&self.planes[0][f * self.pitches[0]..][..w]);
-        if r % v == v - 1 {
-            let c = f / v;
-            cb[r / v * cw..][..cw].copy_from_slice(&self.planes[1][c * self.pitches[1]..][..cw]);
-            cr[r / v * cw..][..cw].copy_from_slice(&self.planes[2][c * self.pitches[1]..][..cw]);
-        }
-        if self.filled == 8 { self.filled = 0; }
-    }
 }

@@ -89,3 +89,36 @@ pub(super) fn halve(to: &mut [u8], above: &[u8], below: &[u8]) {
         }
     }
 }
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors_give_what_plain_code_gives() {
+        let level = fearless_simd::Level::new();
+        // Every red and green with some blues.
+        let mut rgb = Vec::new();
+        for i in 0..1 << 16 {
+            let [red, green] = (i as u16).to_be_bytes();
+            rgb.extend([0, 255, red ^ green, green.wrapping_mul(37)].map(|blue| [red, green, blue]));
+        }
+        let rgb = rgb.as_flattened().as_chunks().0;
+        let empty = || [(); 3].map(|()| vec![[0; PIXELS]; rgb.len()]);
+        let mut expected = empty();
+        let [luma, cb, cr] = &mut expected;
+        convert_portably(rgb, luma, cb, cr);
+        if let Some(avx2) = level.as_avx2() {
+            let mut found = empty();
+            let [luma, cb, cr] = &mut found;
+            avx2::convert(avx2, rgb, luma, cb, cr);
+            assert!(found == expected);
+        }
+        if let Some(avx512) = level.as_avx512() {
+            let mut found = empty();
+            let [luma, cb, cr] = &mut found;
+            avx512::convert(avx512, rgb, luma, cb, cr);
+            assert!(found == expected);
+        }
+    }
+}

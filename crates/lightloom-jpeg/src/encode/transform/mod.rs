@@ -32,8 +32,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) const EMPTY: Self =
-        Self { coefficients: [[0; LANES]; 64], nonzero: [1; LANES], magnitudes: [0; LANES] };
+    pub(super) const EMPTY: Self = Self { coefficients: [[0; LANES]; 64], nonzero: [1; LANES], magnitudes: [0; LANES] };
 
     /// Makes a block flat.
     pub(super) fn flatten(&mut self, lane: usize, brightness: i16) {
@@ -107,10 +106,7 @@ macro_rules! dct {
         let odd = pairs(add(difference_34, difference_16), add(difference_25, difference_07));
         let outside = pairs(difference_34, difference_07);
         let inside = pairs(difference_25, difference_16);
-        let [first, second] = [
-            products(odd, [F1_175 - F1_961, F1_175]),
-            products(odd, [F1_175, F1_175 - F0_390]),
-        ];
+        let [first, second] = [products(odd, [F1_175 - F1_961, F1_175]), products(odd, [F1_175, F1_175 - F0_390])];
         [
             $ends(add(outer, inner)),
             $narrow(add_wide(products(outside, [-F0_899, F1_501 - F0_899]), second)),
@@ -124,3 +120,46 @@ macro_rules! dct {
     }};
 }
 use dct;
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use crate::encode::quantiser::divisors;
+    use crate::encode::tables::quantisation;
+
+    #[test]
+    fn vectors_give_what_plain_code_gives() {
+        let level = fearless_simd::Level::new();
+        let mut seed = 1_u32;
+        for round in 0..200 {
+            let mut next = || {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                // Some rounds have extremes only.
+                if round % 3 == 0 { (seed >> 31) as u8 * 255 } else { (seed >> 24) as u8 >> (round % 5) }
+            };
+            let mut samples: Samples = [[[[0; 16]; 2]; LANES / 2]; 8];
+            samples.as_flattened_mut().as_flattened_mut().as_flattened_mut().iter_mut().for_each(|v| *v = next());
+            let divisors = divisors(&quantisation(1 + round / 2)[usize::from(round % 2)]);
+            let mut expected = [const { Batch::EMPTY }; 2];
+            (0..2).for_each(|i| portable::transform(&samples, i, &divisors, &mut expected[i]));
+            if let Some(avx2) = level.as_avx2() {
+                let mut found = [const { Batch::EMPTY }; 2];
+                (0..2).for_each(|i| avx2::transform(avx2, &samples, i, &divisors, &mut found[i]));
+                assert_same(&found, &expected);
+            }
+            if let Some(avx512) = level.as_avx512() {
+                let mut found = [const { Batch::EMPTY }; 2];
+                avx512::transform(avx512, &samples, &divisors, &mut found);
+                assert_same(&found, &expected);
+            }
+        }
+    }
+
+    fn assert_same(found: &[Batch; 2], expected: &[Batch; 2]) {
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!(found.coefficients, expected.coefficients);
+            assert_eq!(found.nonzero, expected.nonzero);
+            assert_eq!(found.magnitudes, expected.magnitudes);
+        }
+    }
+}
