@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use bytemuck::{must_cast, must_cast_ref};
+use bytemuck::{cast, cast_ref};
 
 use super::PIXELS;
 
@@ -16,11 +16,11 @@ fearless_simd::kernel!(
         cr: &mut [[u8; PIXELS]],
     ) {
         for (((rgb, luma), cb), cr) in rgb.iter().zip(luma).zip(cb).zip(cr) {
-            let pixels: &[[[u8; 8]; 3]; 4] = must_cast_ref(rgb);
+            let pixels: &[[[u8; 8]; 3]; 4] = cast_ref(rgb);
             let [a, b, c, d] = [eight(&pixels[0]), eight(&pixels[1]), eight(&pixels[2]), eight(&pixels[3])];
-            *luma = must_cast(bytes(a.luma, b.luma, c.luma, d.luma));
-            *cb = must_cast(bytes(a.cb, b.cb, c.cb, d.cb));
-            *cr = must_cast(bytes(a.cr, b.cr, c.cr, d.cr));
+            *luma = cast(bytes(a.luma, b.luma, c.luma, d.luma));
+            *cb = cast(bytes(a.cb, b.cb, c.cb, d.cb));
+            *cr = cast(bytes(a.cr, b.cr, c.cr, d.cr));
         }
     }
 );
@@ -57,7 +57,7 @@ fn eight(bytes: &[[u8; 8]; 3]) -> Sums {
     const GREEN: i32 = 1;
     const BLUE: i32 = 2;
     let halves = [[bytes[0], bytes[1]], [bytes[1], bytes[2]]];
-    let pixels: __m256i = must_cast(halves);
+    let pixels: __m256i = cast(halves);
     let red_green = channels(pixels, RED, GREEN);
     let blue_green = channels(pixels, BLUE, GREEN);
     let half = weights(16_384, 16_384);

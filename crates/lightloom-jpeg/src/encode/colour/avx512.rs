@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use bytemuck::must_cast;
+use bytemuck::cast;
 
 use super::PIXELS;
 
@@ -15,12 +15,12 @@ fearless_simd::kernel!(
         cr: &mut [[u8; PIXELS]],
     ) {
         for (((rgb, luma), cb), cr) in rgb.iter().zip(luma).zip(cb).zip(cr) {
-            let thirds: [[u8; 32]; 3] = must_cast(*rgb);
-            let a = sixteen::<0>(must_cast([thirds[0], thirds[1]]));
-            let b = sixteen::<16>(must_cast([thirds[1], thirds[2]]));
-            *luma = must_cast(bytes(a.luma, b.luma));
-            *cb = must_cast(bytes(a.cb, b.cb));
-            *cr = must_cast(bytes(a.cr, b.cr));
+            let thirds: [[u8; 32]; 3] = cast(*rgb);
+            let a = sixteen::<0>(vector([thirds[0], thirds[1]]));
+            let b = sixteen::<16>(vector([thirds[1], thirds[2]]));
+            *luma = cast(bytes(a.luma, b.luma));
+            *cb = cast(bytes(a.cb, b.cb));
+            *cr = cast(bytes(a.cr, b.cr));
         }
     }
 );
@@ -40,21 +40,28 @@ fn weights(lower: i16, upper: i16) -> __m512i {
 }
 
 /// Where two of the channels 0 to 2 of sixteen pixels are, the first of which begins in byte `first`.
-const fn places(first: u8, lower: u8, upper: u8) -> [u8; 64] {
-    let mut places = [0; 64];
+const fn places(first: u8, lower: u8, upper: u8) -> [[u8; 32]; 2] {
+    let mut places = [[0; 32]; 2];
     let mut pixel = 0;
     while pixel < 16 {
-        places[4 * pixel] = first + 3 * pixel as u8 + lower;
-        places[4 * pixel + 2] = first + 3 * pixel as u8 + upper;
+        let at = &mut places[pixel / 8];
+        at[4 * (pixel % 8)] = first + 3 * pixel as u8 + lower;
+        at[4 * (pixel % 8) + 2] = first + 3 * pixel as u8 + upper;
         pixel += 1;
     }
     places
 }
 
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn vector([low, high]: [[u8; 32]; 2]) -> __m512i {
+    _mm512_inserti64x4::<1>(_mm512_castsi256_si512(cast(low)), cast(high))
+}
+
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 #[inline]
-fn channels(pixels: __m512i, places: [u8; 64]) -> __m512i {
-    _mm512_maskz_permutexvar_epi8(0x5555_5555_5555_5555, must_cast(places), pixels)
+fn channels(pixels: __m512i, places: [[u8; 32]; 2]) -> __m512i {
+    _mm512_maskz_permutexvar_epi8(0x5555_5555_5555_5555, vector(places), pixels)
 }
 
 /// Of pixels from this byte on.
@@ -85,8 +92,8 @@ fn sixteen<const FIRST: u8>(pixels: __m512i) -> Sums {
 fn bytes(a: __m512i, b: __m512i) -> __m256i {
     // One of a and one of b in turn.
     let mixed = _mm512_mask_blend_epi16(0xaaaa_aaaa, _mm512_srli_epi32::<16>(a), b);
-    let order: [u8; 64] = const {
-        let mut order = [0; 64];
+    let order: [u8; 32] = const {
+        let mut order = [0; 32];
         let mut pixel = 0;
         while pixel < 32 {
             order[pixel] = (4 * (pixel % 16) + 2 * (pixel / 16)) as u8;
@@ -94,5 +101,5 @@ fn bytes(a: __m512i, b: __m512i) -> __m256i {
         }
         order
     };
-    _mm512_castsi512_si256(_mm512_permutexvar_epi8(must_cast(order), mixed))
+    _mm512_castsi512_si256(_mm512_permutexvar_epi8(vector([order; 2]), mixed))
 }

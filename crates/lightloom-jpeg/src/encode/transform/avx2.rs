@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use bytemuck::must_cast;
+use bytemuck::cast;
 
 use super::super::quantiser::Divisor;
 use super::*;
@@ -36,17 +36,17 @@ fn in_vectors(samples: &Samples, batch: usize, divisors: &[Divisor; 64], to: &mu
         let results = dct!(column, quarter, narrow::<15>);
         for (y, result) in results.into_iter().enumerate() {
             let divisor = &divisors[8 * y + x];
-            let half = _mm256_set1_epi32(must_cast(divisor.half));
-            let reciprocal = _mm256_set1_epi32(must_cast(divisor.reciprocal));
+            let half = _mm256_set1_epi32(cast(divisor.half));
+            let reciprocal = _mm256_set1_epi32(cast(divisor.reciprocal));
             let upper = _mm256_mulhi_epu16(_mm256_add_epi16(_mm256_abs_epi16(result), half), reciprocal);
             let quotient = _mm256_srl_epi16(upper, _mm_cvtsi32_si128(i32::from(divisor.shift)));
             if 8 * y + x != 0 {
                 magnitudes = _mm256_or_si256(magnitudes, quotient);
             }
-            to.coefficients[usize::from(divisor.place & 63)] = must_cast(_mm256_sign_epi16(quotient, result));
+            to.coefficients[usize::from(divisor.place & 63)] = cast(_mm256_sign_epi16(quotient, result));
         }
     }
-    to.magnitudes = must_cast(magnitudes);
+    to.magnitudes = cast(magnitudes);
     find_nonzero(to);
 }
 
@@ -59,7 +59,7 @@ fn find_nonzero(batch: &mut Batch) {
     let mut zeros = [zero; 4];
     for (zeros, quarter) in zeros.iter_mut().zip(quarters) {
         for of_all in quarter.iter().rev() {
-            let is_zero = _mm256_cmpeq_epi16(must_cast(*of_all), zero);
+            let is_zero = _mm256_cmpeq_epi16(cast(*of_all), zero);
             *zeros = _mm256_sub_epi16(_mm256_add_epi16(*zeros, *zeros), is_zero);
         }
     }
@@ -69,7 +69,7 @@ fn find_nonzero(batch: &mut Batch) {
     let dc = _mm256_set1_epi64x(1);
     for (i, (low, high)) in low.into_iter().zip(high).enumerate() {
         for (j, zeros) in quads(low, high).into_iter().enumerate() {
-            let nonzero: [u64; 4] = must_cast(_mm256_or_si256(_mm256_xor_si256(zeros, all), dc));
+            let nonzero: [u64; 4] = cast(_mm256_or_si256(_mm256_xor_si256(zeros, all), dc));
             let at = 4 * i + 2 * j;
             batch.nonzero[at..at + 2].copy_from_slice(&nonzero[..2]);
             batch.nonzero[at + 8..at + 10].copy_from_slice(&nonzero[2..]);
@@ -83,7 +83,7 @@ fn find_nonzero(batch: &mut Batch) {
 fn load(row: &[[[u8; 16]; 2]; 8], batch: usize) -> [Vector; 8] {
     let mut rows = [_mm256_setzero_si256(); 8];
     for (row, blocks) in rows.iter_mut().zip(row) {
-        *row = _mm256_cvtepu8_epi16(must_cast(blocks[batch]));
+        *row = _mm256_cvtepu8_epi16(cast(blocks[batch]));
     }
     let [a, b, c, d, e, f, g, h] = rows;
     let [ab, cd, ef, gh] = [pairs(a, b), pairs(c, d), pairs(e, f), pairs(g, h)];

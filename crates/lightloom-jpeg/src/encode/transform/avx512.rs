@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use bytemuck::must_cast;
+use bytemuck::cast;
 
 use super::super::quantiser::Divisor;
 use super::*;
@@ -37,8 +37,8 @@ fn in_vectors(samples: &Samples, divisors: &[Divisor; 64], to: &mut [Batch; 2]) 
         let results = dct!(column, quarter, narrow::<15>);
         for (y, result) in results.into_iter().enumerate() {
             let divisor = &divisors[8 * y + x];
-            let half = _mm512_set1_epi32(must_cast(divisor.half));
-            let reciprocal = _mm512_set1_epi32(must_cast(divisor.reciprocal));
+            let half = _mm512_set1_epi32(cast(divisor.half));
+            let reciprocal = _mm512_set1_epi32(cast(divisor.reciprocal));
             let upper = _mm512_mulhi_epu16(_mm512_add_epi16(_mm512_abs_epi16(result), half), reciprocal);
             let quotient = _mm512_srl_epi16(upper, _mm_cvtsi32_si128(i32::from(divisor.shift)));
             if 8 * y + x != 0 {
@@ -46,10 +46,10 @@ fn in_vectors(samples: &Samples, divisors: &[Divisor; 64], to: &mut [Batch; 2]) 
             }
             let signed = _mm512_mask_sub_epi16(quotient, _mm512_movepi16_mask(result), zero, quotient);
             let place = usize::from(divisor.place & 63);
-            [to[0].coefficients[place], to[1].coefficients[place]] = must_cast(signed);
+            [to[0].coefficients[place], to[1].coefficients[place]] = halves(signed);
         }
     }
-    [to[0].magnitudes, to[1].magnitudes] = must_cast(magnitudes);
+    [to[0].magnitudes, to[1].magnitudes] = halves(magnitudes);
     find_nonzero(to);
 }
 
@@ -61,7 +61,8 @@ fn find_nonzero(batches: &mut [Batch; 2]) {
     let mut bits = [_mm512_setzero_si512(); 4];
     for (quarter, bits) in bits.iter_mut().enumerate() {
         for place in (16 * quarter..16 * quarter + 16).rev() {
-            let of_all: __m512i = must_cast([batches[0].coefficients[place], batches[1].coefficients[place]]);
+            let [low, high] = [batches[0].coefficients[place], batches[1].coefficients[place]];
+            let of_all = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(cast(low)), cast(high));
             let doubled = _mm512_add_epi16(*bits, *bits);
             *bits = _mm512_mask_add_epi16(doubled, _mm512_test_epi16_mask(of_all, of_all), doubled, one);
         }
@@ -70,14 +71,21 @@ fn find_nonzero(batches: &mut [Batch; 2]) {
     let dc = _mm512_set1_epi64(1);
     for half in 0..2 {
         for (quarter, bits) in quads(low[half], high[half]).into_iter().enumerate() {
-            let nonzero: [[u64; 2]; 4] = must_cast(_mm512_or_si512(bits, dc));
+            let nonzero: [[[u64; 2]; 2]; 2] = halves(_mm512_or_si512(bits, dc));
             let at = 4 * half + 2 * quarter;
-            for (batch, [even, odd]) in batches.iter_mut().zip([[nonzero[0], nonzero[1]], [nonzero[2], nonzero[3]]]) {
+            for (batch, [even, odd]) in batches.iter_mut().zip(nonzero) {
                 batch.nonzero[at..at + 2].copy_from_slice(&even);
                 batch.nonzero[at + 8..at + 10].copy_from_slice(&odd);
             }
         }
     }
+}
+
+/// What belongs to each batch.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn halves<T: bytemuck::AnyBitPattern>(vector: Vector) -> [T; 2] {
+    [cast(_mm512_castsi512_si256(vector)), cast(_mm512_extracti64x4_epi64::<1>(vector))]
 }
 
 /// The samples of each column.
@@ -86,7 +94,7 @@ fn find_nonzero(batches: &mut [Batch; 2]) {
 fn load(row: &[[[u8; 16]; 2]; 8]) -> [Vector; 8] {
     let mut rows = [_mm512_setzero_si512(); 8];
     for (row, blocks) in rows.iter_mut().zip(row) {
-        *row = _mm512_cvtepu8_epi16(must_cast(*blocks));
+        *row = _mm512_cvtepu8_epi16(cast(*blocks));
     }
     let [a, b, c, d, e, f, g, h] = rows;
     let [ab, cd, ef, gh] = [pairs(a, b), pairs(c, d), pairs(e, f), pairs(g, h)];
