@@ -17,8 +17,6 @@ mod tables;
 mod tests;
 mod transform;
 
-use std::fmt;
-
 use entropy::Coder;
 use header::{Codes, header};
 pub use header::{exif_segment, icc_segments};
@@ -90,29 +88,18 @@ pub struct Plane<'a> {
 }
 
 /// Why there is no file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum EncodeError {
-    /// A side is zero, or longer than 65,535 pixels.
+    /// A side is zero, or too long.
+    #[error("JPEG holds pictures of 1 to 65535 pixels a side, not {width} × {height}")]
     Size { width: usize, height: usize },
     /// Samples of another format were promised.
+    #[error("samples were not to come as {0:?}")]
     Format(Format),
     /// No whole number of rows, more than the picture has, or fewer at its end.
+    #[error("the number of samples does not fit the size of the picture")]
     Rows,
 }
-
-impl fmt::Display for EncodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Size { width, height } => {
-                write!(f, "JPEG holds pictures of 1 to 65535 pixels a side, not {width} × {height}")
-            }
-            Self::Format(format) => write!(f, "samples do not come as {format:?}"),
-            Self::Rows => write!(f, "the number of samples does not fit the size of the picture"),
-        }
-    }
-}
-
-impl std::error::Error for EncodeError {}
 
 /// The file of a picture whose rows follow each other: grey or RGB.
 ///

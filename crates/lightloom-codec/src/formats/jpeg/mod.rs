@@ -1,4 +1,5 @@
-//! JPEG through libjpeg-turbo-rs: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go.
+//! JPEG: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go. What nearly every photo is comes through
+//! lightloom-jpeg, everything else through libjpeg-turbo-rs.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -22,10 +23,11 @@ use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds, Texts};
 use crate::shared::inks;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
+use lightloom_jpeg::decode::{Jpeg, Scale};
 use lightloom_param::Parameters;
 use lightloom_picture::colour::{Profile, Space};
 use lightloom_picture::exif::{Exif, Section};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Raster};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Pixels, Raster};
 use markers::Markers;
 use scans::Scans;
 
@@ -115,6 +117,9 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
 
 /// Decodes what keeps to the rules, and what ends too early.
 fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    if let Some(raster) = quick(bytes, request, buffers)? {
+        return Ok(Pixels::from(raster).into());
+    }
     let fits_whole = request.limits.check(request.header.stored).is_ok();
     let limits = DecodeLimits {
         max_scans: request.limits.scans,
@@ -142,6 +147,27 @@ fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<D
     }
     let raster = if raster.layout() == Layout::Rgba { without_inks(raster, bytes, buffers) } else { raster };
     Ok(Decoded { pixels: raster.into(), partial, notes })
+}
+
+/// Decodes an undamaged file of the usual kind. None if it is another.
+fn quick(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Option<Raster<u8>>, CodecError> {
+    let scale = match request.divisor {
+        1 => Scale::Full,
+        2 => Scale::Half,
+        4 => Scale::Quarter,
+        _ => Scale::Eighth,
+    };
+    let Ok(jpeg) = Jpeg::new(bytes) else { return Ok(None) };
+    let (width, height) = jpeg.size(scale);
+    let layout = if jpeg.is_grey() { Layout::Grey } else { Layout::Rgb };
+    let mut samples = buffers.take_for_overwrite(width * height * layout.channels());
+    let decoded = jpeg.decode(scale, &mut samples, request.split, &mut || request.watch.check().is_ok());
+    request.watch.check()?;
+    if decoded.is_err() {
+        buffers.give(samples);
+        return Ok(None);
+    }
+    Ok(Some(Raster::new(width as u32, height as u32, layout, samples)))
 }
 
 /// What a file holds.
