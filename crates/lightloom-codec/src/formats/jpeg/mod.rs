@@ -4,11 +4,10 @@
 use std::borrow::Cow;
 use std::io::Cursor;
 
-use libjpeg_turbo_rs::{
-    DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, ScalingFactor, Subsampling,
-};
+use libjpeg_turbo_rs::{DecodeLimits, DecodeWarning, Decoder, JpegError, PixelFormat, ScalingFactor};
 
 mod embed;
+mod encode;
 mod extended_xmp;
 pub(crate) mod fallback;
 mod gain_map;
@@ -22,14 +21,13 @@ mod shrink;
 
 use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds, Texts};
-use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
 use crate::shared::inks;
-use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
+use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
 use lightloom_jpeg::decode::{Jpeg, Scale};
-use lightloom_param::{Colour, Parameters, choice, parameters, toggle};
+use lightloom_param::Parameters;
 use lightloom_picture::colour::{Profile, Space};
 use lightloom_picture::exif::{Exif, Section};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Pixels, Raster};
 use markers::Markers;
 use scans::Scans;
 
@@ -53,8 +51,8 @@ pub(crate) static CODEC: Codec = Codec {
     header,
     decode,
     write: Some(Writer {
-        options: JpegOptions::SPECS,
-        encode,
+        options: encode::JpegOptions::SPECS,
+        encode: encode::encode,
         fit: |layout, _| (layout.opaque(), Depth::U8),
         embed: Some(Embed {
             holds: Holds { exif: LARGEST_EXIF, iptc: true, texts: Texts::Comments, gain_map: true, ..Holds::USUAL },
@@ -65,42 +63,6 @@ pub(crate) static CODEC: Codec = Codec {
 
 /// An APP1 segment has a 16-bit length, which counts itself and a name in front of the data too.
 const LARGEST_EXIF: usize = 65_500;
-
-choice! {
-    /// Resolution of colour beside that of brightness.
-    enum ChromaSubsampling {
-        /// 4:2:0 up to [`AUTO_FULL_COLOUR`], 4:4:4 above.
-        Auto = "auto" "Automatic",
-        /// Full resolution.
-        S444 = "444" "4:4:4 (full colour)",
-        /// Half as many columns.
-        S422 = "422" "4:2:2",
-        /// Half as many columns and rows.
-        S420 = "420" "4:2:0 (smallest)",
-    }
-}
-
-parameters! {
-    struct JpegOptions {
-        quality: u8 = QUALITY,
-        max_kib: u32 = MAX_KIB,
-        subsampling: ChromaSubsampling = choice(
-            "Colour detail",
-            "Resolution of colour beside that of brightness; automatic is 4:2:0 up to quality 90 and 4:4:4 above",
-        ),
-        progressive: bool = toggle(
-            "Progressive",
-            "The file comes in scans from coarse to fine, and is usually a little smaller",
-            false,
-        ),
-        smallest: bool = toggle(
-            "Smallest file",
-            "Spends more time on a smaller file of the same pixels: optimised Huffman tables, and scans where they help",
-            false,
-        ),
-        background: Colour = BACKGROUND,
-    }
-}
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let mut head = [0; START.len() + 1];
@@ -297,44 +259,3 @@ fn names_adobe_rgb(exif: &[u8]) -> bool {
 
 /// A segment has a 16-bit length that counts itself.
 const LARGEST_SEGMENT: usize = 65_533;
-
-/// Above this quality, automatic keeps the full resolution of colour.
-const AUTO_FULL_COLOUR: u8 = 90;
-
-fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
-    let options: JpegOptions = options.read();
-    let failed = |reason: String| CodecError::Encode { format: "JPEG", reason };
-    let Pixels::U8(raster) = &picture.pixels else {
-        return Err(failed(format!("{:?}", picture.pixels.shape())));
-    };
-    let format = if raster.layout() == Layout::Grey { PixelFormat::Grayscale } else { PixelFormat::Rgb };
-    let subsampling = match options.subsampling {
-        ChromaSubsampling::Auto if options.quality > AUTO_FULL_COLOUR => Subsampling::S444,
-        ChromaSubsampling::Auto | ChromaSubsampling::S420 => Subsampling::S420,
-        ChromaSubsampling::S422 => Subsampling::S422,
-        ChromaSubsampling::S444 => Subsampling::S444,
-    };
-    let encode = |progressive: bool| {
-        let mut encoder = Encoder::new(raster.samples(), raster.width() as usize, raster.height() as usize, format)
-            .quality(options.quality)
-            .subsampling(subsampling)
-            .progressive(progressive)
-            .optimize_huffman(options.smallest);
-        if let Some(icc) = &picture.metadata.icc {
-            encoder = encoder.icc_profile(icc);
-        }
-        if let Some(exif) = &picture.metadata.exif {
-            encoder = encoder.exif_data(exif);
-        }
-        encoder.encode().map_err(|e| failed(e.to_string()))
-    };
-    let mut bytes = encode(options.progressive || options.smallest)?;
-    // Scans cost a little room, which small pictures do not win back.
-    if options.smallest && !options.progressive {
-        let baseline = encode(false)?;
-        if baseline.len() < bytes.len() {
-            bytes = baseline;
-        }
-    }
-    Ok(Encoded { bytes, notes: Vec::new() })
-}
