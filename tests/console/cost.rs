@@ -91,8 +91,8 @@ fn nothing_but_lanes_takes_the_processor() {
             let report: serde_json::Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
             let lanes = report["totals"]["lane_cpu_secs"].as_f64().unwrap();
             let whole = (end.rusage.utime + end.rusage.stime).as_secs_f64();
-            // What draws on a terminal is not optimised in test builds. Start and end of shell and program take a fixed time.
-            let most = if terminal && cfg!(debug_assertions) { 1.2 } else { 1.03 };
+            // What is not about pixels is not optimised in test builds. Start and end of shell and program take a fixed time.
+            let most = if cfg!(debug_assertions) { 1.15 } else { 1.03 };
             assert!(whole <= lanes * most + 0.1, "{executor}, {terminal}, {traced}: {whole} s, lanes {lanes} s");
             assert!(whole >= lanes * 0.9, "{executor}: {whole} s, lanes {lanes} s");
         }
