@@ -1,4 +1,4 @@
-//! JPEG for what nearly every photo is: one scan of 8-bit Huffman-coded grey or YCbCr.
+//! JPEG for what nearly every photo is: 8-bit Huffman-coded grey or YCbCr, in one scan or progressive.
 //!
 //! The decoder is quick because it does only what such files need, and says of all others, and of damaged ones, that it
 //! does not read them: another decoder has to. At full size its pixels are those of libjpeg's accurate integer transform

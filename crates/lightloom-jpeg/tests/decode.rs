@@ -1,4 +1,5 @@
 //! Decoded pixels beside those of libjpeg-turbo.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use libjpeg_turbo_rs::{Decoder, Encoder, PixelFormat, Subsampling};
 use lightloom_jpeg::decode::{Jpeg, Scale};
@@ -65,6 +66,28 @@ fn full_size_pixels_are_those_of_libjpeg() {
                 let bytes = encoded(width, height, subsampling, quality, restart);
                 let same = ours(&bytes, Scale::Full).0 == theirs(&bytes, PixelFormat::Rgb);
                 assert!(same, "{width} x {height}, {subsampling:?}, quality {quality}, restarts every {restart}");
+            }
+        }
+    }
+}
+
+#[test]
+fn progressive_pixels_are_those_of_libjpeg() {
+    for (width, height) in [(1, 1), (5, 7), (16, 16), (17, 33), (129, 66), (300, 140)] {
+        for subsampling in SUBSAMPLINGS {
+            for quality in [30, 92, 100] {
+                let samples = picture(width, height, 3, quality.into());
+                let encoder =
+                    Encoder::new(&samples, width, height, PixelFormat::Rgb).quality(quality).progressive(true);
+                let bytes = encoder.subsampling(subsampling).encode().unwrap();
+                let same = ours(&bytes, Scale::Full).0 == theirs(&bytes, PixelFormat::Rgb);
+                assert!(same, "{width} x {height}, {subsampling:?}, quality {quality}");
+                // Scans that are not wanted are skipped, and those that are give what a file of one scan gives.
+                let encoder = Encoder::new(&samples, width, height, PixelFormat::Rgb).quality(quality);
+                let sequential = encoder.subsampling(subsampling).encode().unwrap();
+                for scale in [Scale::Half, Scale::Quarter, Scale::Eighth] {
+                    assert!(ours(&bytes, scale) == ours(&sequential, scale), "{width} x {height}, {scale:?}");
+                }
             }
         }
     }
@@ -162,14 +185,16 @@ fn smaller_pictures_of_every_sampling_and_size_show_what_libjpeg_shows() {
 
 #[test]
 fn damaged_files_are_declined_or_decoded_as_libjpeg_decodes_them() {
-    let whole = encoded(120, 90, Subsampling::S420, 80, 4);
+    let samples = picture(120, 90, 3, 7);
+    let encoder = Encoder::new(&samples, 120, 90, PixelFormat::Rgb).quality(80).subsampling(Subsampling::S420);
+    let files = [encoded(120, 90, Subsampling::S420, 80, 4), encoder.progressive(true).encode().unwrap()];
     let mut state = 1u32;
     let mut next = |below: usize| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 8) as usize % below
     };
     let (mut declined, mut decoded, mut overflown) = (0, 0, 0);
-    for _ in 0..3_000 {
+    for whole in files.iter().cycle().take(6_000) {
         let mut bytes = whole.clone();
         for _ in 0..=next(3) {
             let at = next(bytes.len());
@@ -212,7 +237,10 @@ fn what_others_have_to_read_is_declined() {
     let mut doubled = whole.clone();
     doubled.truncate(whole.len() - 2);
     doubled.extend_from_slice(&[0x12, 0x34, 0xff, 0xd9]);
-    let files: [&[u8]; 5] = [b"", &progressive, &whole[..whole.len() - 2], &whole[..whole.len() / 2], &doubled];
+    // Without its last scan.
+    let cut = progressive.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
+    let coarse = [&progressive[..cut], &[0xff, 0xd9]].concat();
+    let files: [&[u8]; 5] = [b"", &coarse, &whole[..whole.len() - 2], &whole[..whole.len() / 2], &doubled];
     for bytes in files {
         let result =
             Jpeg::new(bytes).and_then(|jpeg| jpeg.decode(Scale::Full, &mut vec![0; 3600], false, &mut || true));

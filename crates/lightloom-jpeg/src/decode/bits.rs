@@ -16,6 +16,71 @@ const _: () = assert!(WINDOW + 2 * LARGEST_MCU < PLACE);
 /// As long as any place in a window allows.
 pub(super) type Bytes = [u8; PLACE + 9];
 
+/// The data of a scan, cut by restart markers.
+pub(super) struct Data<'a> {
+    pub(super) window: Window<'a>,
+    pub(super) bits: Bits,
+    restart_interval: usize,
+    /// MCUs until the next restart marker.
+    until_restart: usize,
+    /// The last three bits of the next restart marker.
+    next_restart: u8,
+}
+
+impl<'a> Data<'a> {
+    /// With an interval in MCUs; 0 where there are no restart markers.
+    pub(super) fn new(data: &'a [u8], restart_interval: usize) -> Self {
+        let window = Window::new(data);
+        Self { window, bits: Bits::default(), restart_interval, until_restart: restart_interval, next_restart: 0 }
+    }
+
+    /// Begins an MCU; returns whether decoding begins anew there.
+    #[inline(always)]
+    pub(super) fn begin_mcu(&mut self) -> Result<bool, Declined> {
+        let mut restarts = false;
+        if self.restart_interval > 0 {
+            restarts = self.until_restart == 0;
+            if restarts {
+                self.restart()?;
+            }
+            self.until_restart -= 1;
+        }
+        self.window.prepare(&mut self.bits)?;
+        Ok(restarts)
+    }
+
+    /// Ends an MCU.
+    ///
+    /// # Errors
+    /// If bits were read that are not there.
+    #[inline(always)]
+    pub(super) fn end_mcu(&mut self, bits: Bits) -> Result<(), Declined> {
+        self.bits = bits;
+        self.window.check(bits)
+    }
+
+    #[cold]
+    fn restart(&mut self) -> Result<(), Declined> {
+        self.window.end(&mut self.bits)?;
+        if self.window.take_marker()? != 0xd0 + self.next_restart {
+            return Err(Declined("a restart marker is missing"));
+        }
+        self.bits = Bits::default();
+        self.next_restart = (self.next_restart + 1) % 8;
+        self.until_restart = self.restart_interval;
+        Ok(())
+    }
+
+    /// Ends the scan: what follows, from a marker on.
+    ///
+    /// # Errors
+    /// If there are more data.
+    pub(super) fn end(mut self) -> Result<&'a [u8], Declined> {
+        self.window.end(&mut self.bits)?;
+        Ok(self.window.rest)
+    }
+}
+
 /// A window onto the data of a scan. Zeros follow where a marker ends the data.
 pub(super) struct Window<'a> {
     /// What has not been unstuffed.
@@ -68,6 +133,28 @@ impl Bits {
         let bits = self.peek(size) as i32;
         self.skip(u64::from(size));
         extend(bits, size)
+    }
+
+    /// Takes a number of `size` bits that are there; 0 if `size` is.
+    #[inline(always)]
+    pub(super) fn unsigned(&mut self, size: u32) -> u32 {
+        if size == 0 {
+            return 0;
+        }
+        let number = self.peek(size) as u32;
+        self.skip(u64::from(size));
+        number
+    }
+
+    /// Takes a bit.
+    #[inline(always)]
+    pub(super) fn bit(&mut self, window: &Bytes) -> bool {
+        if self.left & 63 == 0 {
+            self.refill(window);
+        }
+        let bit = self.peek(1) == 1;
+        self.skip(1);
+        bit
     }
 
     /// How many bits there are until `end`, a place in the window; fewer than none where some were taken that are not there.
@@ -134,17 +221,22 @@ impl<'a> Window<'a> {
         if bits.until(self.end) < 0 { Err(Declined("the data end too early")) } else { Ok(()) }
     }
 
-    /// Ends the data before a marker, and takes it.
+    /// Ends the data before a marker.
     ///
     /// # Errors
     /// If the data do not end here.
-    pub(super) fn marker(&mut self, bits: &mut Bits) -> Result<u8, Declined> {
+    fn end(&mut self, bits: &mut Bits) -> Result<(), Declined> {
         if !self.at_marker {
             self.advance(bits)?;
         }
         if !self.at_marker || bits.until(self.end) >= 8 {
             return Err(Declined("the data do not end where they should"));
         }
+        Ok(())
+    }
+
+    /// Takes the marker that the data ended with.
+    fn take_marker(&mut self) -> Result<u8, Declined> {
         let filled = self.rest.iter().take_while(|byte| **byte == 0xff).count();
         let marker = match self.rest.get(filled) {
             None | Some(0) => return Err(Declined("the data end without a marker")),
@@ -152,7 +244,6 @@ impl<'a> Window<'a> {
         };
         self.rest = &self.rest[filled + 1..];
         (self.end, self.at_marker) = (0, false);
-        *bits = Bits::default();
         Ok(marker)
     }
 }

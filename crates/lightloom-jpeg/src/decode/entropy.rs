@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use multiversion::multiversion;
 
-use super::bits::{Bits, Bytes, Window};
+use super::bits::{Bits, Bytes, Data};
 use super::huffman::{Ac, Dc, END, LOOKUP};
-use super::markers::{Component, Headers, ZIGZAG};
+use super::markers::{Component, Scanned, Tables, ZIGZAG};
 use super::{Declined, LANES};
 
 /// The coefficients of as many neighbouring blocks as there are lanes.
@@ -48,7 +48,7 @@ struct Coder {
 
 impl Coder {
     /// For the coefficients of the first `rows` and `columns`.
-    fn new(component: &Component, (rows, columns): (usize, usize)) -> Self {
+    fn new(tables: &Tables, (rows, columns): (usize, usize)) -> Option<Self> {
         let mut places = [UNWANTED; 256];
         let mut wanted = 0;
         for (position, place) in ZIGZAG.into_iter().enumerate() {
@@ -61,7 +61,7 @@ impl Coder {
         if wanted > FEW {
             wanted = 64;
         }
-        Self { dc: component.dc.clone(), ac: component.ac.clone(), places, wanted, previous: 0 }
+        Some(Self { dc: tables.dc.clone()?, ac: tables.ac.clone()?, places, wanted, previous: 0 })
     }
 
     /// Decodes a block into a lane of a group.
@@ -145,41 +145,34 @@ struct Block {
     lane: usize,
 }
 
-/// The scan of a file, read from its start to its end.
+/// The only scan of a file, read from its start to its end.
 pub(super) struct Scan<'a> {
-    window: Window<'a>,
-    bits: Bits,
+    data: Data<'a>,
     coders: Vec<Coder>,
     /// Of as many MCUs as there are lanes.
     blocks: Vec<Vec<Block>>,
-    restart_interval: usize,
-    /// MCUs until the next restart marker.
-    until_restart: usize,
-    /// The last three bits of the next restart marker.
-    next_restart: u8,
 }
 
 impl<'a> Scan<'a> {
     /// `wanted` says for each component how many rows and columns of coefficients are of use.
-    pub(super) fn new(headers: &Headers<'a>, wanted: &[(usize, usize)]) -> Self {
-        let coder = |(component, wanted): (&Component, &_)| Coder::new(component, *wanted);
-        let coders = headers.components.iter().zip(wanted).map(coder);
-        Self {
-            window: Window::new(headers.data),
-            bits: Bits::default(),
-            coders: coders.collect(),
-            blocks: (0..LANES).map(|mcu| Self::blocks(headers, mcu)).collect(),
-            restart_interval: headers.restart_interval,
-            until_restart: headers.restart_interval,
-            next_restart: 0,
-        }
+    pub(super) fn new(
+        components: &[Component],
+        scan: &Scanned<'a>,
+        wanted: &[(usize, usize)],
+    ) -> Result<Self, Declined> {
+        let coders = scan.components.iter().zip(wanted).map(|(tables, wanted)| Coder::new(tables, *wanted));
+        Ok(Self {
+            data: Data::new(scan.data, scan.restart_interval),
+            coders: coders.collect::<Option<_>>().ok_or(Declined("a table is missing"))?,
+            blocks: (0..LANES).map(|mcu| Self::blocks(components, mcu)).collect(),
+        })
     }
 
     /// Where the blocks of an MCU go, in the order of the file.
-    fn blocks(headers: &Headers<'a>, mcu: usize) -> Vec<Block> {
+    fn blocks(components: &[Component], mcu: usize) -> Vec<Block> {
         let mut blocks = Vec::new();
         let mut first_group = 0;
-        for (component, Component { blocks: (columns, rows), .. }) in headers.components.iter().enumerate() {
+        for (component, Component { blocks: (columns, rows), .. }) in components.iter().enumerate() {
             for row in 0..*rows {
                 for column in mcu * columns..(mcu + 1) * columns {
                     let group = first_group + row * columns + column / LANES;
@@ -197,47 +190,30 @@ impl<'a> Scan<'a> {
         mcus(self, count, groups)
     }
 
-    /// Ends the scan.
-    ///
     /// # Errors
     /// If something follows other than the end of the file.
-    pub(super) fn end(mut self) -> Result<(), Declined> {
-        match self.window.marker(&mut self.bits)? {
-            0xd9 => Ok(()),
+    pub(super) fn end(self) -> Result<(), Declined> {
+        let after = self.data.end()?;
+        match after.iter().find(|byte| **byte != 0xff) {
+            Some(0xd9) => Ok(()),
             _ => Err(Declined("something follows the scan")),
         }
-    }
-
-    #[cold]
-    fn restart(&mut self) -> Result<(), Declined> {
-        if self.window.marker(&mut self.bits)? != 0xd0 + self.next_restart {
-            return Err(Declined("a restart marker is missing"));
-        }
-        self.next_restart = (self.next_restart + 1) % 8;
-        self.until_restart = self.restart_interval;
-        self.coders.iter_mut().for_each(|coder| coder.previous = 0);
-        Ok(())
     }
 }
 
 #[multiversion(targets("x86_64+avx2+bmi1+bmi2+lzcnt"))]
 fn mcus<'a>(scan: &mut Scan<'a>, count: usize, groups: &mut [Group]) -> Result<(), Declined> {
-    for blocks in 0..count {
-        if scan.restart_interval > 0 {
-            if scan.until_restart == 0 {
-                scan.restart()?;
-            }
-            scan.until_restart -= 1;
+    for blocks in &scan.blocks[..count] {
+        if scan.data.begin_mcu()? {
+            scan.coders.iter_mut().for_each(|coder| coder.previous = 0);
         }
-        scan.window.prepare(&mut scan.bits)?;
-        let window = scan.window.bytes();
-        let mut bits = scan.bits;
-        for block in &scan.blocks[blocks] {
+        let window = scan.data.window.bytes();
+        let mut bits = scan.data.bits;
+        for block in blocks {
             let (coder, group) = (&mut scan.coders[block.component], &mut groups[block.group]);
             bits = coder.block(bits, window, group, block.lane).ok_or(Declined("the data are damaged"))?;
         }
-        scan.bits = bits;
-        scan.window.check(bits)?;
+        scan.data.end_mcu(bits)?;
     }
     Ok(())
 }

@@ -252,6 +252,12 @@ impl Ac {
         self.passed[bits.peek(LOOKUP) & (WINDOWS - 1)]
     }
 
+    /// Takes a symbol of any length: zeros before a coefficient, and the bits of its value.
+    #[inline(always)]
+    pub(super) fn symbol(&self, bits: &mut Bits) -> Option<u8> {
+        self.codes.symbol(bits)
+    }
+
     /// Takes one coefficient, or the end of a block: the position after it, and its value.
     #[inline(never)]
     pub(super) fn single(&self, mut bits: Bits, window: &Bytes, position: usize) -> Option<(Bits, usize, i16)> {
@@ -280,14 +286,14 @@ const LARGEST_DIFFERENCE: u32 = 11;
 impl Dc {
     pub(super) fn new(codes: Codes) -> Self {
         let mut short = [0; WINDOWS];
-        for window in 0..WINDOWS {
+        for (window, entry) in short.iter_mut().enumerate() {
             let Some(symbol) = codes.within(window, LOOKUP) else { continue };
             let size = u32::from(symbol.value);
             let bits = u32::from(symbol.length) + size;
             if size <= LARGEST_DIFFERENCE && bits <= LOOKUP {
                 let value = window >> (LOOKUP - bits) & ((1 << size) - 1);
                 let value = if size == 0 { 0 } else { extend(value as i32, size) };
-                short[window] = value << 8 | bits as i32;
+                *entry = value << 8 | bits as i32;
             }
         }
         Self { codes, short }

@@ -5,28 +5,54 @@ use std::sync::Arc;
 use super::Declined;
 use super::huffman::{Ac, Codes, Dc};
 
-/// A file up to the data of its scan.
+/// A file up to the data of its first scan.
 #[derive(Debug)]
 pub(super) struct Headers<'a> {
     pub(super) width: usize,
     pub(super) height: usize,
     /// One or three.
     pub(super) components: Vec<Component>,
-    /// In MCUs; 0 where there are no restart markers.
-    pub(super) restart_interval: usize,
-    /// From the first byte after the scan's header to the end of the file.
-    pub(super) data: &'a [u8],
+    pub(super) coding: Coding<'a>,
 }
 
-/// A component and what it is decoded with.
 #[derive(Debug)]
 pub(super) struct Component {
     /// Blocks in an MCU: columns and rows.
     pub(super) blocks: (usize, usize),
     /// By row × 8 + column.
     pub(super) steps: [u16; 64],
-    pub(super) dc: Arc<Dc>,
-    pub(super) ac: Arc<Ac>,
+}
+
+/// How coefficients are stored.
+#[derive(Debug)]
+pub(super) enum Coding<'a> {
+    /// All of them in one scan.
+    Sequential(Scanned<'a>),
+    /// Some in each of several scans, of which this is the first.
+    Progressive { first: Scanned<'a>, defined: Box<Defined> },
+}
+
+/// A scan.
+#[derive(Debug, Clone)]
+pub(super) struct Scanned<'a> {
+    pub(super) components: Vec<Tables>,
+    /// The first and the last coefficient, in the order of the file.
+    pub(super) band: (usize, usize),
+    /// How many of the lowest bits are still missing, before and after it.
+    pub(super) missing: (u32, u32),
+    /// In MCUs; 0 where there are no restart markers.
+    pub(super) restart_interval: usize,
+    /// From the first byte after the scan's header to the end of the file.
+    pub(super) data: &'a [u8],
+}
+
+/// A component in a scan, and what it is decoded with.
+#[derive(Debug, Clone)]
+pub(super) struct Tables {
+    /// Its number in the frame.
+    pub(super) component: usize,
+    pub(super) dc: Option<Arc<Dc>>,
+    pub(super) ac: Option<Arc<Ac>>,
 }
 
 /// Row × 8 + column of each coefficient in the order of the file.
@@ -38,9 +64,9 @@ pub(super) const ZIGZAG: [u8; 64] = [
     58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-/// What the segments before a scan have defined.
-#[derive(Default)]
-struct Defined {
+/// What the segments so far have defined.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Defined {
     quantisation: [Option<[u16; 64]>; 4],
     dc: [Option<Arc<Dc>>; 4],
     ac: [Option<Arc<Ac>>; 4],
@@ -51,13 +77,16 @@ struct Defined {
 }
 
 /// What the frame's header says.
+#[derive(Debug, Clone)]
 struct Frame {
     width: usize,
     height: usize,
+    progressive: bool,
     components: Vec<Listed>,
 }
 
 /// A component in the frame's header.
+#[derive(Debug, Clone)]
 struct Listed {
     id: u8,
     blocks: (usize, usize),
@@ -68,33 +97,34 @@ const SHORT: Declined = Declined("a segment is too short");
 
 impl<'a> Headers<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Declined> {
-        let mut rest = bytes.strip_prefix(&[0xff, 0xd8]).ok_or(Declined("it is no JPEG file"))?;
+        let rest = bytes.strip_prefix(&[0xff, 0xd8]).ok_or(Declined("it is no JPEG file"))?;
         let mut defined = Defined::default();
-        loop {
-            let filled = rest.iter().take_while(|byte| **byte == 0xff).count();
-            let marker = *rest.get(filled).filter(|_| filled > 0).ok_or(Declined("a marker is missing"))?;
-            rest = &rest[filled + 1..];
-            let (length, _) = rest.split_first_chunk::<2>().ok_or(SHORT)?;
-            let length = usize::from(u16::from_be_bytes(*length));
-            let (segment, after) = rest.split_at_checked(length).ok_or(SHORT)?;
-            let segment = segment.get(2..).ok_or(SHORT)?;
-            rest = after;
-            match marker {
-                0xc0 | 0xc1 => defined.frame(segment)?,
-                0xc4 => defined.huffman(segment)?,
-                0xdb => defined.quantisation(segment)?,
-                0xdd => defined.restart_interval = usize::from(number(segment, 0)?),
-                0xe0 => defined.has_jfif |= segment.starts_with(b"JFIF\0"),
-                0xee if segment.starts_with(b"Adobe") => {
-                    defined.adobe_transform = Some(*segment.get(11).ok_or(SHORT)?);
-                }
-                0xe1..=0xef | 0xfe => {}
-                0xda => return defined.scan(segment, rest),
-                _ => return Err(Declined("the file is of a kind that is read another way")),
-            }
+        let first = defined.next_scan(rest)?.ok_or(Declined("there is no scan"))?;
+        let frame = defined.frame.as_ref().ok_or(Declined("there is no frame before the scan"))?;
+        let mut components = Vec::new();
+        for listed in &frame.components {
+            let steps = defined.quantisation.get(listed.quantisation).copied().flatten();
+            components.push(Component { blocks: listed.blocks, steps: steps.ok_or(MISSING)? });
         }
+        let (width, height) = (frame.width, frame.height);
+        let coding = if frame.progressive {
+            Coding::Progressive { first, defined: Box::new(defined) }
+        } else {
+            let complete = first.components.iter().all(|tables| tables.dc.is_some() && tables.ac.is_some());
+            if first.components.len() != components.len()
+                || first.band != (0, 63)
+                || first.missing != (0, 0)
+                || !complete
+            {
+                return Err(Declined("there are several scans, or a table is missing"));
+            }
+            Coding::Sequential(first)
+        };
+        Ok(Self { width, height, components, coding })
     }
 }
+
+const MISSING: Declined = Declined("a table is missing");
 
 /// A 16-bit number.
 fn number(bytes: &[u8], at: usize) -> Result<u16, Declined> {
@@ -102,7 +132,39 @@ fn number(bytes: &[u8], at: usize) -> Result<u16, Declined> {
 }
 
 impl Defined {
-    fn frame(&mut self, segment: &[u8]) -> Result<(), Declined> {
+    /// Reads segments up to the next scan, from a marker on. None at the end of the file.
+    pub(super) fn next_scan<'a>(&mut self, mut rest: &'a [u8]) -> Result<Option<Scanned<'a>>, Declined> {
+        let is_first = self.frame.is_none();
+        loop {
+            let filled = rest.iter().take_while(|byte| **byte == 0xff).count();
+            let marker = *rest.get(filled).filter(|_| filled > 0).ok_or(Declined("a marker is missing"))?;
+            rest = &rest[filled + 1..];
+            if marker == 0xd9 {
+                return Ok(None);
+            }
+            let (length, _) = rest.split_first_chunk::<2>().ok_or(SHORT)?;
+            let length = usize::from(u16::from_be_bytes(*length));
+            let (segment, after) = rest.split_at_checked(length).ok_or(SHORT)?;
+            let segment = segment.get(2..).ok_or(SHORT)?;
+            rest = after;
+            match marker {
+                0xc0..=0xc2 => self.frame(segment, marker == 0xc2)?,
+                0xc4 => self.huffman(segment)?,
+                // Later ones are for components whose scans have not begun.
+                0xdb if is_first => self.quantisation(segment)?,
+                0xdd => self.restart_interval = usize::from(number(segment, 0)?),
+                0xe0 => self.has_jfif |= segment.starts_with(b"JFIF\0"),
+                0xee if segment.starts_with(b"Adobe") => {
+                    self.adobe_transform = Some(*segment.get(11).ok_or(SHORT)?);
+                }
+                0xe1..=0xef | 0xfe => {}
+                0xda => return self.scan(segment, rest).map(Some),
+                _ => return Err(Declined("the file is of a kind that is read another way")),
+            }
+        }
+    }
+
+    fn frame(&mut self, segment: &[u8], progressive: bool) -> Result<(), Declined> {
         if self.frame.is_some() {
             return Err(Declined("there are two frames"));
         }
@@ -131,7 +193,7 @@ impl Defined {
             }
             _ => return Err(Declined("the number of components is unusual")),
         }
-        self.frame = Some(Frame { width, height, components });
+        self.frame = Some(Frame { width, height, progressive, components });
         Ok(())
     }
 
@@ -176,32 +238,36 @@ impl Defined {
         }
     }
 
-    fn scan<'a>(mut self, segment: &[u8], data: &'a [u8]) -> Result<Headers<'a>, Declined> {
-        let frame = self.frame.take().ok_or(Declined("there is no frame before the scan"))?;
+    fn scan<'a>(&self, segment: &[u8], data: &'a [u8]) -> Result<Scanned<'a>, Declined> {
+        let frame = self.frame.as_ref().ok_or(Declined("there is no frame before the scan"))?;
         let ids: Vec<u8> = frame.components.iter().map(|component| component.id).collect();
         if ids.len() == 3 && !self.is_ycc(&ids) {
             return Err(Declined("the components are not YCbCr"));
         }
-        let (listed, range) =
-            segment.split_first().and_then(|(_, rest)| rest.split_at_checked(2 * ids.len())).ok_or(SHORT)?;
-        if usize::from(segment[0]) != ids.len() || range != [0, 63, 0] {
-            return Err(Declined("there are several scans"));
-        }
-        let mut components = Vec::new();
-        for (component, entry) in frame.components.iter().zip(listed.chunks_exact(2)) {
-            let missing = Declined("a table is missing");
-            if component.id != entry[0] {
+        let (count, rest) = segment.split_first().ok_or(SHORT)?;
+        let (listed, range) = rest.split_at_checked(2 * usize::from(*count)).ok_or(SHORT)?;
+        let [first, last, approximation] = *range else { return Err(SHORT) };
+        let mut components: Vec<Tables> = Vec::new();
+        for entry in listed.chunks_exact(2) {
+            let component = ids.iter().position(|id| *id == entry[0]);
+            let component = component.ok_or(Declined("a component is in no frame"))?;
+            if components.last().is_some_and(|before| before.component >= component) {
                 return Err(Declined("the components of the scan are in another order"));
             }
             let (dc, ac) = (usize::from(entry[1] >> 4), usize::from(entry[1] & 15));
-            components.push(Component {
-                blocks: component.blocks,
-                steps: self.quantisation.get(component.quantisation).copied().flatten().ok_or(missing)?,
-                dc: self.dc.get(dc).cloned().flatten().ok_or(missing)?,
-                ac: self.ac.get(ac).cloned().flatten().ok_or(missing)?,
-            });
+            if dc > 3 || ac > 3 {
+                return Err(Declined("a Huffman table's number is too high"));
+            }
+            let defined =
+                |number: usize| (self.dc.get(number).cloned().flatten(), self.ac.get(number).cloned().flatten());
+            components.push(Tables { component, dc: defined(dc).0, ac: defined(ac).1 });
         }
-        let Frame { width, height, .. } = frame;
-        Ok(Headers { width, height, components, restart_interval: self.restart_interval, data })
+        Ok(Scanned {
+            components,
+            band: (usize::from(first), usize::from(last)),
+            missing: (u32::from(approximation >> 4), u32::from(approximation & 15)),
+            restart_interval: self.restart_interval,
+            data,
+        })
     }
 }

@@ -10,6 +10,7 @@ mod entropy;
 mod huffman;
 mod markers;
 mod pixels;
+mod progressive;
 mod strips;
 mod transform;
 mod upsample;

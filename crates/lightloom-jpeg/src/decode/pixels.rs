@@ -20,7 +20,7 @@ pub(super) fn decode(
     // Smaller pictures have chroma as fine as luma.
     let enlargement = if scale == Scale::Full { headers.components[0].blocks } else { (1, 1) };
     let mut colour = Colour::new((width, height), enlargement);
-    Strips::new(headers, scale).decode(split, go_on, &mut |strips| match strips {
+    Strips::new(headers, scale).decode(headers, split, go_on, &mut |strips| match strips {
         [luma, cb, cr] => colour.convert([luma, cb, cr], &mut rows),
         [grey, ..] => {
             for (row, to) in (0..grey.rows()).zip(rows.by_ref()) {

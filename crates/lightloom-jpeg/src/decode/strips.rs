@@ -1,7 +1,8 @@
 //! Strips of samples: what a row of MCUs decodes to.
 
 use super::entropy::{Group, Scan};
-use super::markers::Headers;
+use super::markers::{Coding, Headers};
+use super::progressive::Coefficients;
 use super::transform::{Place, transform};
 use super::{Declined, LANES, Scale};
 
@@ -25,8 +26,7 @@ impl Strip {
 }
 
 /// Decodes a file strip by strip.
-pub(super) struct Strips<'a> {
-    scan: Scan<'a>,
+pub(super) struct Strips {
     renderer: Renderer,
     /// MCUs in a row.
     columns: usize,
@@ -34,13 +34,31 @@ pub(super) struct Strips<'a> {
     rows: usize,
 }
 
-impl<'a> Strips<'a> {
-    pub(super) fn new(headers: &Headers<'a>, scale: Scale) -> Self {
+/// Where coefficients come from.
+enum Source<'a> {
+    Scan(Scan<'a>),
+    Stored(Coefficients),
+}
+
+impl Source<'_> {
+    /// The coefficients of `count` MCUs, at most as many as there are lanes. MCUs are asked for in their order.
+    fn mcus(&mut self, row: usize, first: usize, count: usize, groups: &mut [Group]) -> Result<(), Declined> {
+        match self {
+            Self::Scan(scan) => scan.mcus(count, groups),
+            Self::Stored(coefficients) => {
+                coefficients.copy(row, first, groups);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Strips {
+    pub(super) fn new(headers: &Headers<'_>, scale: Scale) -> Self {
         let finest = headers.components[0].blocks;
         let columns = headers.width.div_ceil(8 * finest.0);
         let renderer = Renderer::new(headers, scale, columns.div_ceil(LANES) * LANES);
-        let wanted: Vec<_> = renderer.components.iter().map(|component| component.samples).collect();
-        Self { scan: Scan::new(headers, &wanted), renderer, columns, rows: headers.height.div_ceil(8 * finest.1) }
+        Self { renderer, columns, rows: headers.height.div_ceil(8 * finest.1) }
     }
 
     /// Calls `show` with the strips of all components, from the first to the last. With `split`, the data of a strip are
@@ -50,10 +68,18 @@ impl<'a> Strips<'a> {
     /// If the data are damaged, something follows them other than the end of the file, or `go_on` says no.
     pub(super) fn decode(
         mut self,
+        headers: &Headers<'_>,
         split: bool,
         go_on: &mut dyn FnMut() -> bool,
         show: &mut (dyn FnMut(&[Strip]) + Send),
     ) -> Result<(), Declined> {
+        let wanted: Vec<_> = self.renderer.components.iter().map(|component| component.samples).collect();
+        let mut source = match &headers.coding {
+            Coding::Sequential(scan) => Source::Scan(Scan::new(&headers.components, scan, &wanted)?),
+            Coding::Progressive { first, defined } => {
+                Source::Stored(Coefficients::read(headers, (first, defined), &wanted, go_on)?)
+            }
+        };
         let groups = self.renderer.groups();
         let mut ahead = vec![Group::EMPTY; if split { groups * self.columns.div_ceil(LANES) } else { groups }];
         let mut read = if split { ahead.clone() } else { Vec::new() };
@@ -63,20 +89,20 @@ impl<'a> Strips<'a> {
             }
             if !split {
                 for first in (0..self.columns).step_by(LANES) {
-                    self.scan.mcus(LANES.min(self.columns - first), &mut ahead)?;
+                    source.mcus(row, first, LANES.min(self.columns - first), &mut ahead)?;
                     self.renderer.render(first, &mut ahead);
                 }
                 show(&self.renderer.strips);
                 continue;
             }
             if row == 0 {
-                read_row(&mut self.scan, self.columns, &mut ahead, groups)?;
+                read_row(&mut source, (row, self.columns), &mut ahead, groups)?;
             }
             std::mem::swap(&mut read, &mut ahead);
             let is_last = row + 1 == self.rows;
-            let (scan, columns, renderer) = (&mut self.scan, self.columns, &mut self.renderer);
+            let (next, columns, renderer) = (row + 1, self.columns, &mut self.renderer);
             let (next, ()) = rayon::join(
-                || if is_last { Ok(()) } else { read_row(scan, columns, &mut ahead, groups) },
+                || if is_last { Ok(()) } else { read_row(&mut source, (next, columns), &mut ahead, groups) },
                 || {
                     for (i, groups) in read.chunks_exact_mut(groups).enumerate() {
                         renderer.render(i * LANES, groups);
@@ -86,14 +112,22 @@ impl<'a> Strips<'a> {
             );
             next?;
         }
-        self.scan.end()
+        match source {
+            Source::Scan(scan) => scan.end(),
+            Source::Stored(_) => Ok(()),
+        }
     }
 }
 
 /// Reads the coefficients of a row of MCUs.
-fn read_row(scan: &mut Scan<'_>, columns: usize, row: &mut [Group], groups: usize) -> Result<(), Declined> {
-    for (i, groups) in row.chunks_exact_mut(groups).enumerate() {
-        scan.mcus(LANES.min(columns - i * LANES), groups)?;
+fn read_row(
+    source: &mut Source<'_>,
+    (row, columns): (usize, usize),
+    read: &mut [Group],
+    groups: usize,
+) -> Result<(), Declined> {
+    for (i, groups) in read.chunks_exact_mut(groups).enumerate() {
+        source.mcus(row, i * LANES, LANES.min(columns - i * LANES), groups)?;
     }
     Ok(())
 }

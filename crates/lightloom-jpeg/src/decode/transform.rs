@@ -44,6 +44,7 @@ pub(super) fn transform(group: &mut Group, steps: &[u16; 64], (rows, columns): (
 const LOW: usize = 10;
 
 /// Only the first `USED` rows and columns of coefficients can be other than 0.
+#[allow(clippy::needless_range_loop, reason = "lanes of several arrays, which become vectors")]
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn blocks<const ROWS: usize, const COLUMNS: usize, const USED: usize>(
     group: &mut Group,
