@@ -154,7 +154,7 @@ impl Encoder {
     /// A side that JPEG cannot hold.
     pub fn new(shape: Shape, options: &Options<'_>) -> Result<Self, EncodeError> {
         let Shape { width, height, format } = shape;
-        sides(shape)?;
+        let sides = sides(shape)?;
         let quantisation = tables::quantisation(options.quality);
         let order = Order::of(format, options.sampling);
         let sampling = options.sampling;
@@ -162,7 +162,6 @@ impl Encoder {
             let (symbols, segments) = (Symbols::new(), options.segments.to_vec());
             Scan::Best(Box::new(Gathered { symbols, quantisation, sampling, segments }))
         } else {
-            let sides = sides(shape)?;
             Scan::Usual(Coder::new(header(sides, format, sampling, &quantisation, &Codes::usual(), options.segments)))
         };
         Ok(Self {
