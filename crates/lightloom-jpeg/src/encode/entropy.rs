@@ -12,7 +12,7 @@ use super::scan::Order;
 use super::tables::Description;
 use super::transform::{Batch, LANES};
 
-/// Coefficients of fewer magnitude bits are in a table with their run.
+/// Coefficients of at most so many magnitude bits are in a table with their run.
 const SMALL_BITS: u32 = 7;
 const SMALL: usize = 1 << SMALL_BITS;
 

@@ -21,9 +21,9 @@ pub(super) fn header(
         let zig_zag = ZIG_ZAG.iter().map(|at| steps[usize::from(*at)]);
         let mut content = vec![u8::from(wide) << 4 | id];
         if wide {
-            content.extend(zig_zag.flat_map(u16::to_be_bytes))
+            content.extend(zig_zag.flat_map(u16::to_be_bytes));
         } else {
-            content.extend(zig_zag.map(|s| s as u8))
+            content.extend(zig_zag.map(|s| s as u8));
         }
         segment(&mut out, 0xdb, &content);
     }

@@ -138,7 +138,15 @@ pub struct Encoder {
 /// What is coded.
 enum Scan {
     Usual(Coder),
-    Best { symbols: Symbols, quantisation: [[u16; 64]; 2], sampling: Sampling, segments: Vec<u8> },
+    Best(Box<Gathered>),
+}
+
+/// What a file is made of once all its symbols are known.
+struct Gathered {
+    symbols: Symbols,
+    quantisation: [[u16; 64]; 2],
+    sampling: Sampling,
+    segments: Vec<u8>,
 }
 
 impl Encoder {
@@ -146,14 +154,14 @@ impl Encoder {
     /// A side that JPEG cannot hold.
     pub fn new(shape: Shape, options: &Options<'_>) -> Result<Self, EncodeError> {
         let Shape { width, height, format } = shape;
-        sides(shape)?;
+        let sides = sides(shape)?;
         let quantisation = tables::quantisation(options.quality);
         let order = Order::of(format, options.sampling);
         let sampling = options.sampling;
         let scan = if options.best_codes {
-            Scan::Best { symbols: Symbols::new(), quantisation, sampling, segments: options.segments.to_vec() }
+            let (symbols, segments) = (Symbols::new(), options.segments.to_vec());
+            Scan::Best(Box::new(Gathered { symbols, quantisation, sampling, segments }))
         } else {
-            let sides = sides(shape)?;
             Scan::Usual(Coder::new(header(sides, format, sampling, &quantisation, &Codes::usual(), options.segments)))
         };
         Ok(Self {
@@ -183,9 +191,9 @@ impl Encoder {
         }
         for row in rows {
             if channels == 1 {
-                self.strip.push_grey(row)
+                self.strip.push_grey(row);
             } else {
-                self.strip.push_rgb(row)
+                self.strip.push_rgb(row);
             }
             self.missing -= 1;
             if self.missing == 0 {
@@ -236,7 +244,8 @@ impl Encoder {
         }
         let mut file = match self.scan {
             Scan::Usual(coder) => coder.finish(),
-            Scan::Best { symbols, quantisation, sampling, segments } => {
+            Scan::Best(gathered) => {
+                let Gathered { symbols, quantisation, sampling, segments } = *gathered;
                 let codes = symbols.codes();
                 let sides = sides(self.shape)?;
                 let mut file = header(sides, self.shape.format, sampling, &quantisation, &codes, &segments);
@@ -271,7 +280,7 @@ impl Encoder {
                 let batches = self.batches.each_ref().map(|batches| &batches[i]);
                 match &mut self.scan {
                     Scan::Usual(coder) => coder.append(batches, &self.order, units),
-                    Scan::Best { symbols, .. } => symbols.append(batches, &self.order, units),
+                    Scan::Best(gathered) => gathered.symbols.append(batches, &self.order, units),
                 }
             }
         }

@@ -10,20 +10,20 @@ pub(super) struct Divisor {
     /// The upper half of the product with it …
     pub(super) reciprocal: [u16; 2],
     /// … shifted down by so many bits is the quotient.
-    pub(super) shift: u16,
+    pub(super) shift: u32,
     /// Where the coefficient is in the zig-zag order.
-    pub(super) place: u16,
+    pub(super) place: usize,
 }
 
 /// Divisors of a table, row by row. The transform's results are eight times as large as those that the steps are meant for.
 pub(super) fn divisors(steps: &[u16; 64]) -> [Divisor; 64] {
-    std::array::from_fn(|at| of(steps[at].wrapping_mul(8), u16::from(IN_ZIG_ZAG[at])))
+    std::array::from_fn(|at| of(steps[at].wrapping_mul(8), usize::from(IN_ZIG_ZAG[at])))
 }
 
 /// Rounds halves away from zero, exactly, for all that 16 bits hold: the reciprocal has as many bits as it can, and where
 /// it was rounded down, what is added is one more (Granlund and Montgomery, "Division by Invariant Integers using
 /// Multiplication", 1994; the form with the correction is that of libjpeg-turbo).
-fn of(divisor: u16, place: u16) -> Divisor {
+fn of(divisor: u16, place: usize) -> Divisor {
     let mut bits = 16 + divisor.ilog2();
     let divisor = u32::from(divisor);
     let (mut reciprocal, rest) = ((1_u32 << bits) / divisor, (1_u32 << bits) % divisor);
@@ -37,7 +37,7 @@ fn of(divisor: u16, place: u16) -> Divisor {
     } else {
         reciprocal += 1;
     }
-    Divisor { half: [half as u16; 2], reciprocal: [reciprocal as u16; 2], shift: (bits - 16) as u16, place }
+    Divisor { half: [half as u16; 2], reciprocal: [reciprocal as u16; 2], shift: bits - 16, place }
 }
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ mod tests {
             let divisor = step * 8;
             let Divisor { half: [half, _], reciprocal: [reciprocal, _], shift, .. } = of(divisor as u16, 0);
             for value in 0..=16_384 {
-                let found = (value + u32::from(half)) * u32::from(reciprocal) >> 16 >> shift;
+                let found = (((value + u32::from(half)) * u32::from(reciprocal)) >> 16) >> shift;
                 assert_eq!(found, (value + divisor / 2) / divisor, "{value} / {divisor}");
             }
         }

@@ -32,7 +32,7 @@ fn content(random: &mut Random, kind: usize, width: usize, height: usize, channe
                     1 => (x * (c + 2) + y * 3 + random.below(4)) as u8,
                     2 => *flat,
                     _ => {
-                        if (x / 3 + y / 5 + random.below(9) / 8) % 2 == 0 {
+                        if (x / 3 + y / 5 + random.below(9) / 8).is_multiple_of(2) {
                             0
                         } else {
                             255 - (c * 100) as u8

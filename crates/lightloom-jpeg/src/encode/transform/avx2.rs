@@ -39,11 +39,11 @@ fn in_vectors(samples: &Samples, batch: usize, divisors: &[Divisor; 64], to: &mu
             let half = _mm256_set1_epi32(cast(divisor.half));
             let reciprocal = _mm256_set1_epi32(cast(divisor.reciprocal));
             let upper = _mm256_mulhi_epu16(_mm256_add_epi16(_mm256_abs_epi16(result), half), reciprocal);
-            let quotient = _mm256_srl_epi16(upper, _mm_cvtsi32_si128(i32::from(divisor.shift)));
+            let quotient = _mm256_srl_epi16(upper, _mm_cvtsi32_si128(divisor.shift as i32));
             if 8 * y + x != 0 {
                 magnitudes = _mm256_or_si256(magnitudes, quotient);
             }
-            to.coefficients[usize::from(divisor.place & 63)] = cast(_mm256_sign_epi16(quotient, result));
+            to.coefficients[divisor.place & 63] = cast(_mm256_sign_epi16(quotient, result));
         }
     }
     to.magnitudes = cast(magnitudes);

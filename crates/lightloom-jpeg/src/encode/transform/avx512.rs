@@ -40,12 +40,12 @@ fn in_vectors(samples: &Samples, divisors: &[Divisor; 64], to: &mut [Batch; 2]) 
             let half = _mm512_set1_epi32(cast(divisor.half));
             let reciprocal = _mm512_set1_epi32(cast(divisor.reciprocal));
             let upper = _mm512_mulhi_epu16(_mm512_add_epi16(_mm512_abs_epi16(result), half), reciprocal);
-            let quotient = _mm512_srl_epi16(upper, _mm_cvtsi32_si128(i32::from(divisor.shift)));
+            let quotient = _mm512_srl_epi16(upper, _mm_cvtsi32_si128(divisor.shift as i32));
             if 8 * y + x != 0 {
                 magnitudes = _mm512_or_si512(magnitudes, quotient);
             }
             let signed = _mm512_mask_sub_epi16(quotient, _mm512_movepi16_mask(result), zero, quotient);
-            let place = usize::from(divisor.place & 63);
+            let place = divisor.place & 63;
             [to[0].coefficients[place], to[1].coefficients[place]] = halves(signed);
         }
     }

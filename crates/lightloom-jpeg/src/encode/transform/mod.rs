@@ -70,7 +70,7 @@ pub(super) fn transform(samples: &Samples, divisors: &[Divisor; 64], to: &mut [B
 }
 
 /// Samples are meant around zero, which matters to the mean of a row alone: what it is less after the first pass.
-const MEAN: i16 = 8 * 128 << 2;
+const MEAN: i16 = (8 * 128) << 2;
 
 /// The number as a fraction of 2¹³.
 const fn fixed(number: f64) -> i16 {

@@ -33,7 +33,7 @@ pub(super) fn transform(samples: &Samples, batch: usize, divisors: &[Divisor; 64
                     magnitudes[lane] |= quotient;
                 }
                 let quotient = quotient as i16;
-                to.coefficients[usize::from(divisor.place)][lane] = if result[lane] < 0 { -quotient } else { quotient };
+                to.coefficients[divisor.place][lane] = if result[lane] < 0 { -quotient } else { quotient };
             }
         }
     }
