@@ -9,7 +9,6 @@ use crate::gui::model::dialog::Dialog;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::past_runs::{Checking, UndoRun, UndoState};
 use crate::gui::model::run::Places;
-use crate::gui::tasks::file_manager::open_folder;
 use crate::gui::tasks::one_shot::OneShot;
 use crate::gui::tasks::past_runs::LoadedRest;
 use crate::gui::tasks::run::Work;
@@ -55,11 +54,7 @@ impl Dispatcher<'_> {
                     undo.state = UndoState::Removing(checking);
                 }
             }
-            RunsAction::OpenFolder(folder) => {
-                if let Err(reason) = open_folder(&folder) {
-                    self.state.notify(Notice::error(reason));
-                }
-            }
+            RunsAction::OpenFolder(folder) => self.show_folder(folder),
         }
     }
 
