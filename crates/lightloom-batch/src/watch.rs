@@ -10,17 +10,17 @@
 //! pictures whose results go there fail without being begun until a write there ends.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::given_up::GivenUp;
+use super::lent::{LendBack, Lent};
 use super::mounts::Mounts;
 use super::source::ReadProgress;
 use super::trouble::{StalledFile, TroubleKind};
 use super::{Job, Lane, Stage};
-use lightloom_param::shown;
 
 /// How many reads may hang on one place before nothing else of it is tried: one may be a single bad file.
 const HANGING_BEFORE_CERTAIN: usize = 2;
@@ -28,19 +28,6 @@ const HANGING_BEFORE_CERTAIN: usize = 2;
 const HANGING_AT_MOST: usize = 4;
 /// How many threads may take over for those that hang.
 const SPARES_AT_MOST: usize = 32;
-
-/// What is taken from others for the time of a read, and lent back when it hangs.
-pub(super) type Lent<T> = Arc<Mutex<Option<T>>>;
-
-trait LendBack: Send + Sync {
-    fn lend_back(&self);
-}
-
-impl<T: Send> LendBack for Mutex<Option<T>> {
-    fn lend_back(&self) {
-        drop(self.lock().unwrap_or_else(PoisonError::into_inner).take());
-    }
-}
 
 /// The reads and writes of a run that are under way, and what is put off because of them.
 pub(super) struct Watch {
@@ -113,26 +100,6 @@ pub(super) enum Begin {
     Later,
     /// Its place was given up.
     Never(GivenUp),
-}
-
-/// A place that somebody gave up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct GivenUp {
-    pub place: PathBuf,
-    /// How long it had not answered.
-    pub after: Duration,
-    /// What it was waited for with.
-    pub stage: Stage,
-}
-
-impl fmt::Display for GivenUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (place, secs) = (shown(&self.place), self.after.as_secs());
-        match self.stage {
-            Stage::Write => write!(f, "{place} did not take results for {secs} s; given up"),
-            _ => write!(f, "{place} did not answer for {secs} s; given up"),
-        }
-    }
 }
 
 /// What a look at the list found.

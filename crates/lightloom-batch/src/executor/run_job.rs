@@ -12,12 +12,13 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::isolation::{self, Isolated};
 use crate::budget::Permit;
 use crate::event::{Lane, Stage};
+use crate::lent::Lent;
 use crate::report::{ImageReport, Outcome};
 use crate::run::{LaneThread, LaneWork, Run};
 use crate::space::{SpaceWait, Waited};
 use crate::stage::{self, Cause, Developed, ReadProgress, StageError, Unwritten, Writing, Written};
 use crate::wanted::Wanted;
-use crate::watch::{Lent, Watched};
+use crate::watch::Watched;
 use crate::{Activity, Batch, Job, Settings};
 use lightloom_filter::Work;
 

@@ -10,11 +10,12 @@ use cpu_time::ProcessTime;
 
 use super::{LaneThread, Next, Results, Run, lock};
 use crate::event::Event;
+use crate::given_up::GivenUp;
 use crate::pressure::Pressure;
 use crate::report::{ImageReport, Outcome, OutputReport, Report, Totals};
 use crate::timeline::Activity;
 use crate::trouble::{Finder, TroubleKind};
-use crate::watch::{Begin, Found, GivenUp};
+use crate::watch::{Begin, Found};
 use crate::{Job, Stage};
 
 /// How often the thread that waits for a run looks at what it does.

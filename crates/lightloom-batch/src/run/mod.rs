@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::budget::Budget;
 use super::event::{Event, EventSink, Lane, Progress, Stage};
 use super::executor::Isolation;
+use super::lent::Lent;
 use super::memory::MemoryMeter;
 use super::output::Outputs;
 use super::report::{ImageReport, Outcome};
@@ -22,7 +23,7 @@ use super::stage::DevelopedFile;
 use super::throttle::Throttle;
 use super::timeline::{Activity, Open, Timeline};
 use super::trouble::Troubles;
-use super::watch::{Lent, Watch};
+use super::watch::Watch;
 use super::{Control, Job};
 use lightloom_picture::Buffers;
 
