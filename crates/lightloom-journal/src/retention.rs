@@ -31,7 +31,8 @@ impl Store {
             let path = self.path(run);
             // What this version cannot read is not for it to judge.
             let Ok(outline) = Outline::read(&path) else { continue };
-            let is_newest = place == 0 || (outline.undone.is_none() && folders.insert(outline.folder()));
+            let is_newest_there = outline.undone.is_none() && folders.insert(outline.folder());
+            let is_newest = place == 0 || is_newest_there;
             let is_needed = outline.is_interrupted() || (!outline.run.watched.is_empty() && outline.undone.is_none());
             let Some(bytes) = bytes_if_old(&path, older_than).filter(|_| !is_newest && !is_needed) else { continue };
             match forget(&path) {

@@ -32,7 +32,7 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
     let paths: Vec<PathBuf> = report.images.iter().map(|image| image.outputs[0].path.clone()).collect();
     fs::remove_file(&paths[3]).unwrap();
     fs::remove_file(&paths[4]).unwrap();
-    let history = place.store().interrupted().unwrap();
+    let history = History::read(&place.store().interrupted().unwrap().path).unwrap();
     assert_eq!((history.finished.len(), history.unfinished().count(), history.bad_lines), (3, 5, 1));
     let rest = rest(&journal, Again::Unfinished).unwrap();
     assert_eq!((rest.before.len(), rest.batch.jobs.len(), rest.lost.as_slice()), (2, 6, &paths[4..5]));

@@ -10,7 +10,7 @@ use lightloom_batch::{
 };
 use lightloom_codec::Limits;
 use lightloom_journal::record::FileRecord;
-use lightloom_journal::{Again, History, JournalError, Met, Removal, Series, Verdict, Verification, Watched, undo};
+use lightloom_journal::{History, JournalError, Met, Removal, Series, Verdict, Verification, Watched, undo};
 use lightloom_recipe::Recipe;
 
 use crate::place::{Place, kill_after, picture, recipe};
