@@ -208,6 +208,8 @@ fn escaped_lines(text: &str) -> String {
 fn small(path: &Path, buffers: &mut Buffers) -> Option<Vec<u8>> {
     let limits = Limits { seconds: 5, ..Limits::default() };
     let bytes = stage::read_source(&Source::from(path), &limits).ok()?;
+    // What may have ended a worker process is not tried here.
+    codec::read_header_of(&mut std::io::Cursor::new(&bytes), &limits, |codec| !codec.isolates).ok()??;
     let mut work = Work { buffers, stop: &|| false, split: false };
     let rendered = stage::render(&bytes, &Recipe::default(), Purpose::Proxy(SIDE), &limits, &mut work).ok()?;
     let jpeg = codec::from_extension(Path::new("a.jpg"))?;
