@@ -65,6 +65,7 @@ pub struct Cli {
 
 /// What the program does beside opening its window.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Command {
     /// What needs no window.
     #[command(flatten)]

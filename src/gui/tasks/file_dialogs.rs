@@ -10,7 +10,6 @@ use rfd::FileDialog;
 
 use crate::codec::CODECS;
 use crate::gui::model::dialog::PathPurpose;
-#[cfg(all(unix, not(target_os = "macos")))]
 
 /// How a dialog was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -221,6 +221,7 @@ mod tests {
                 source: SentSource::File("ä b.jpg".into()),
                 number: 300,
                 overrides: Overrides::parse("rotate=left,exposure=-0.35").unwrap(),
+                wanted: Wanted { hash: true, smaller: false, skipped: vec![0, 2] },
             },
         )
         .unwrap();
@@ -230,8 +231,9 @@ mod tests {
             assert!(matches!(message, Some(FromWorker::Entered { stage, cpu_nanos: u64::MAX }) if stage == expected));
         }
         let message: Option<ToWorker> = receive(&mut pipe).unwrap();
-        assert!(matches!(message, Some(ToWorker::Open { source, number: 300, overrides })
-                if source == SentSource::File("ä b.jpg".into()) && overrides.to_string() == "rotate=left,exposure=-0.35"));
+        assert!(matches!(message, Some(ToWorker::Open { source, number: 300, overrides, wanted })
+                if source == SentSource::File("ä b.jpg".into()) && overrides.to_string() == "rotate=left,exposure=-0.35"
+                    && wanted.skipped == [0, 2]));
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
     }
 
