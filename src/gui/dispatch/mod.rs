@@ -17,9 +17,7 @@ use egui::ViewportCommand;
 use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::dialog::{Dialog, PathPurpose};
-use crate::gui::model::notice::Notice;
 use crate::gui::model::stack::Stack;
-use crate::gui::tasks::file_manager::open_folder;
 use crate::gui::theme;
 
 pub use dispatcher::Dispatcher;
@@ -59,10 +57,8 @@ impl Dispatcher<'_> {
             Action::ExportRecipe => self.ask_for_path(PathPurpose::SaveRecipe),
             Action::ExportTimeline => self.ask_for_path(PathPurpose::SaveTimeline),
             Action::OpenResults => {
-                if let Some(folder) = state.summary.as_ref().and_then(|s| s.folder.clone())
-                    && let Err(reason) = open_folder(&folder)
-                {
-                    state.notify(Notice::error(reason));
+                if let Some(folder) = state.summary.as_ref().and_then(|s| s.folder.clone()) {
+                    self.show_folder(folder);
                 }
             }
             Action::OpenExportSettings => state.dialog = Some(Dialog::ExportSettings),
