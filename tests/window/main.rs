@@ -10,6 +10,7 @@ mod naming;
 mod outputs;
 mod parameters;
 mod presets;
+mod preview;
 mod remembered;
 mod runs;
 mod sources;

@@ -50,6 +50,7 @@ mod library;
 mod memory;
 mod mounts;
 mod naming;
+mod open_picture;
 mod output;
 mod pressure;
 mod regular;
@@ -82,6 +83,7 @@ pub use job::{Action, Job, OverridesBySource, Target, common_folder, set_overrid
 pub use left_out::LeftOut;
 pub use library::{LARGEST_RECIPE, Library, LibraryError, pack};
 pub use naming::{OutputSettings, Planning, RESULT_FOLDER, TOKENS, Template, TemplateError, TokenHelp, plan_jobs};
+pub use open_picture::{Look, OpenPicture};
 pub use output::{Conflict, Published};
 pub use regular::read_regular;
 pub use report::{ImageReport, Outcome, OutputReport, OutputState, Report, Totals};

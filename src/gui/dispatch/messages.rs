@@ -34,7 +34,7 @@ impl Dispatcher<'_> {
         while let Some(notice) = self.tasks.writer.next() {
             self.state.notify(notice);
         }
-        self.tasks.preview.update(self.ctx, self.state);
+        self.tasks.preview.update(self.ctx, self.state, &self.memory.preview);
     }
 
     fn poll_name_samples(&mut self) {

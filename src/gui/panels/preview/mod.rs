@@ -14,7 +14,7 @@ use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::state::{Page, State};
 use crate::gui::panels::panel::{Panel, View};
 use crate::gui::tasks::preview::images::PreviewImages;
-use crate::gui::tasks::preview::renderer::Encoded;
+use crate::gui::tasks::preview::request::Encoded;
 use crate::gui::text;
 use crate::gui::theme::{self, Palette};
 use crate::gui::widgets::segmented::{Segment, segmented};
@@ -86,7 +86,7 @@ fn title(ui: &mut Ui, state: &State, preview: &PreviewImages) {
             if let Some(after) = &preview.after {
                 let [w, h] = after.source;
                 let (rw, rh) = (after.size.x as u32, after.size.y as u32);
-                let size = if after.exact && [w, h] != [rw, rh] {
+                let size = if [w, h] != [rw, rh] {
                     format!("{w} × {h} to {rw} × {rh}")
                 } else {
                     format!("{w} × {h}")
