@@ -17,6 +17,7 @@ mod sources;
 mod stacks;
 mod timeline;
 mod trouble;
+mod truthful;
 mod watch;
 mod workers;
 

@@ -148,7 +148,8 @@ fn divided(pixels: Pixels, size: (u32, u32), divisor: u8, work: &mut Work<'_>) -
         return Ok(pixels);
     }
     let shrink = Step::parse(&format!("resize:mode=exact,width={width},height={height},kernel=box"));
-    let recipe = Recipe { filters: vec![shrink.map_err(PlanError::from).map_err(RunError::Plan)?], ..Recipe::default() };
+    let recipe =
+        Recipe { filters: vec![shrink.map_err(PlanError::from).map_err(RunError::Plan)?], ..Recipe::default() };
     let plan = compile(&recipe, pixels.shape(), &[1], Purpose::Export)?;
     Ok(plan.run(pixels, work)?)
 }

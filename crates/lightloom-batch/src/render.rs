@@ -100,8 +100,7 @@ pub(super) fn decode(
     if (work.stop)() {
         return Err(Cause::Stopped.at(Stage::Decode));
     }
-    codec::decode_with(format, bytes, header, divisor, limits, work)
-        .map_err(|e| Cause::from(e).at(Stage::Decode))
+    codec::decode_with(format, bytes, header, divisor, limits, work).map_err(|e| Cause::from(e).at(Stage::Decode))
 }
 
 /// A result as its file will hold it.

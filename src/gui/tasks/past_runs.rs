@@ -9,7 +9,7 @@ use egui::Context;
 
 use crate::batch::{ImageReport, Settings, Source, SourceEntry};
 use crate::gui::model::past_runs::{Checking, PastRun};
-use crate::gui::model::pictures::identity;
+use crate::gui::model::pictures::Identity;
 use crate::gui::tasks::one_shot::OneShot;
 use crate::journal::{Again, History, Removal, Rest, Store, Undone, undo};
 
@@ -37,7 +37,7 @@ pub struct LoadedRest {
 pub struct RestPicture {
     pub found: SourceEntry,
     /// The path of its file without links.
-    pub identity: PathBuf,
+    pub identity: Identity,
     /// Its place in the rest of the run.
     pub job: Option<usize>,
     /// How it ended before.
@@ -146,7 +146,7 @@ fn pictures(rest: &Rest) -> Vec<RestPicture> {
         let path = record.source_path();
         let job = jobs.get(number).copied();
         let report = reports.remove(path.as_path()).filter(|_| job.is_none()).cloned();
-        RestPicture { identity: identity(&path), found: Source::File(path).into(), job, report }
+        RestPicture { identity: Identity::of_file(&path), found: Source::File(path).into(), job, report }
     };
     rest.history.jobs.iter().map(picture).collect()
 }

@@ -2,8 +2,8 @@
 
 use egui::epaint::Vertex;
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Mesh, Painter, Pos2, Rect, Response, Sense, Stroke, TextureId, Ui, Vec2,
-    pos2, vec2,
+    Align2, Color32, CursorIcon, FontId, Mesh, Painter, Pos2, Rect, Response, Sense, Stroke, TextureId, Ui, Vec2, pos2,
+    vec2,
 };
 
 use crate::gui::model::action::{Action, ViewAction};
