@@ -154,6 +154,7 @@ fn a_window_in_which_nothing_moves_draws_nothing() {
     };
     comes_to_rest(&mut harness, "empty");
     add_pictures(&mut harness, dir.path(), 4);
+    wait_for_preview(&mut harness);
     comes_to_rest(&mut harness, "with pictures");
     click(&mut harness, "Threads");
     button(&mut harness, "Start");
