@@ -163,7 +163,7 @@ impl Dispatcher<'_> {
         let report = running.wait();
         for image in &report.images {
             if let Some(place) = places.place(image.job) {
-                state.pictures.put_report(place, image.clone());
+                state.pictures.confirm_report(place, image);
             }
         }
         let totals = report.totals.clone();

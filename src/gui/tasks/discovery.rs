@@ -11,7 +11,7 @@ use egui::ColorImage;
 
 use crate::batch::{Asking, Discovered, LeftOut, Search, Source, SourceEntry, discover};
 use crate::codec::{self, EncodeOptions};
-use crate::gui::model::pictures::Identity;
+use crate::gui::model::pictures::{Identities, Identity};
 use crate::gui::text;
 use crate::journal::KnownResults;
 use crate::picture::{Buffers, Layout, Picture, Raster};
@@ -77,7 +77,7 @@ impl Discovery {
                 sent && !stop.load(Relaxed)
             };
             let mut first = true;
-            let mut known = KnownResults::default();
+            let (mut known, mut identities) = (KnownResults::default(), Identities::default());
             let mut results = 0;
             discover(&inputs, &search, |found| {
                 chunk.push(match found {
@@ -87,7 +87,7 @@ impl Discovery {
                         return !stop.load(Relaxed);
                     }
                     Discovered::Source(entry) => {
-                        let identity = Identity::of_file(entry.source.name());
+                        let identity = identities.of_file(entry.source.name());
                         Finding::File(entry, identity)
                     }
                     Discovered::Problem { path, reason } => Finding::Problem(path, reason),
