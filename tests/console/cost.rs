@@ -1,8 +1,11 @@
 //! What a run costs beside its pictures, counted rather than timed.
 
 use std::fs;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+
+use wait4::Wait4;
 
 use lightloom::batch::{Event, Outcome, Settings, start};
 
@@ -51,6 +54,47 @@ fn the_coordinator_sleeps_while_pictures_end() {
             // It looks every 10 ms; the rest is room for what it does at the beginning.
             let expected = 100.0 * report.totals.wall_secs + 100.0;
             assert!((sleeps as f64) < 2.0 * expected, "{sleeps} times in {:.2} s", report.totals.wall_secs);
+        }
+    }
+}
+
+/// What the whole program takes beside the lanes that the report knows: threads that wait, meters, progress, start and end.
+/// A meter that walked all page tables once took a third of a core.
+#[test]
+fn nothing_but_lanes_takes_the_processor() {
+    let dir = tempfile::tempdir().unwrap();
+    let photos = super::runs::folder(dir.path(), 20, 1600, 1200);
+    for executor in ["sequential", "threads", "cores", "hybrid", "processes"] {
+        for (terminal, traced) in [(false, false), (false, true), (true, false)] {
+            let out = dir.path().join(format!("{executor} {terminal} {traced}"));
+            let report = dir.path().join("report.json");
+            let trace = if traced { "--trace trace.json" } else { "" };
+            let program = env!("CARGO_BIN_EXE_lightloom");
+            let run = format!(
+                "'{program}' process '{}' --out '{}' --executor {executor} --filter invert \
+                 --json {trace} >'{}'",
+                photos.display(),
+                out.display(),
+                report.display(),
+            );
+            // Progress is drawn where standard error is a terminal, which `script` makes.
+            let mut command = if terminal { Command::new("script") } else { Command::new("sh") };
+            let arguments = if terminal { ["-qefc", &run, "/dev/null"] } else { ["-c", &run, "sh"] };
+            command.args(&arguments[..if terminal { 3 } else { 2 }]).current_dir(dir.path());
+            command.env("XDG_STATE_HOME", dir.path().join("state")).stdin(Stdio::null()).stdout(Stdio::null());
+            let Ok(mut child) = command.stderr(Stdio::null()).spawn() else {
+                println!("skipped: there is no `script`, so nothing is drawn on a terminal");
+                continue;
+            };
+            let end = child.wait4().unwrap();
+            assert!(end.status.success(), "{run}");
+            let report: serde_json::Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
+            let lanes = report["totals"]["lane_cpu_secs"].as_f64().unwrap();
+            let whole = (end.rusage.utime + end.rusage.stime).as_secs_f64();
+            // What is not about pixels is not optimised in test builds. Start and end of shell and program take a fixed time.
+            let most = if cfg!(debug_assertions) { 1.15 } else { 1.03 };
+            assert!(whole <= lanes * most + 0.1, "{executor}, {terminal}, {traced}: {whole} s, lanes {lanes} s");
+            assert!(whole >= lanes * 0.9, "{executor}: {whole} s, lanes {lanes} s");
         }
     }
 }

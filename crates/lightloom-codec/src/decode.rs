@@ -15,6 +15,8 @@ pub(crate) struct Request<'a> {
     pub divisor: u8,
     pub limits: &'a Limits,
     pub watch: &'a Watch<'a>,
+    /// Whether threads of the rayon pool may share the work.
+    pub split: bool,
 }
 
 /// Pixels, and whether they are all there.
@@ -95,7 +97,7 @@ pub fn decode_with(
 ) -> Result<Decoded, CodecError> {
     limits.check_decoded(header, divisor)?;
     let watch = &Watch::new(limits, work.stop);
-    let request = Request { header, divisor, limits, watch };
+    let request = Request { header, divisor, limits, watch, split: work.split };
     let decoded = watch.conclude(guarded(|| (codec.decode)(bytes, &request, work.buffers)))?;
     let pixels = header.without_transfer(decoded.pixels, work)?;
     Ok(Decoded { pixels: header.orientation.apply(pixels, work)?, ..decoded })
@@ -127,7 +129,7 @@ mod tests {
     fn read(readers: [Reader; 2]) -> Result<Decoded, CodecError> {
         let (header, limits) = (Header::new(1, 1, Layout::Grey, Depth::U8), Limits::default());
         let watch = &Watch::new(&limits, &|| false);
-        let request = Request { header: &header, divisor: 1, limits: &limits, watch };
+        let request = Request { header: &header, divisor: 1, limits: &limits, watch, split: false };
         with_second_reader(readers, b"bytes", &request, &mut Buffers::default())
     }
 

@@ -3,7 +3,7 @@
 //! Results do not depend, bit for bit, on where strips are cut and whether they are spread.
 
 use std::borrow::Cow;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use rayon::prelude::*;
 
@@ -66,21 +66,24 @@ impl Pass {
                 }
             }
             Self::Area(area) => {
-                let result = match &*pixels {
-                    Pixels::U8(r) => {
-                        run_area(r, area.halo(), work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from)
-                    }
-                    Pixels::U16(r) => {
-                        run_area(r, area.halo(), work, |s, rows, t| area.rows_u16(s, rows, t)).map(Pixels::from)
-                    }
-                    Pixels::F32(r) => {
-                        run_area(r, area.halo(), work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from)
-                    }
+                let halo = area.halo();
+                let run_u8 = |raster: Cow<'_, _>, work: &mut Work<'_>| {
+                    run_area(raster, halo, work, |s, rows, t| area.rows_u8(s, rows, t)).map(Pixels::from)
                 };
-                if let Cow::Owned(own) = pixels {
-                    own.recycle(work.buffers);
+                let run_u16 = |raster: Cow<'_, _>, work: &mut Work<'_>| {
+                    run_area(raster, halo, work, |s, rows, t| area.rows_u16(s, rows, t)).map(Pixels::from)
+                };
+                let run_f32 = |raster: Cow<'_, _>, work: &mut Work<'_>| {
+                    run_area(raster, halo, work, |s, rows, t| area.rows_f32(s, rows, t)).map(Pixels::from)
+                };
+                match pixels {
+                    Cow::Owned(Pixels::U8(own)) => run_u8(Cow::Owned(own), work),
+                    Cow::Owned(Pixels::U16(own)) => run_u16(Cow::Owned(own), work),
+                    Cow::Owned(Pixels::F32(own)) => run_f32(Cow::Owned(own), work),
+                    Cow::Borrowed(Pixels::U8(shared)) => run_u8(Cow::Borrowed(shared), work),
+                    Cow::Borrowed(Pixels::U16(shared)) => run_u16(Cow::Borrowed(shared), work),
+                    Cow::Borrowed(Pixels::F32(shared)) => run_f32(Cow::Borrowed(shared), work),
                 }
-                result
             }
             Self::Whole(whole) => match pixels {
                 Cow::Owned(own) => whole.apply(own, work),
@@ -206,16 +209,64 @@ fn run_points<S: Sample>(
     Ok(Raster::new(width, height, result_layout, target))
 }
 
+/// Computes rows of the result from the whole picture.
+trait Rows<S>: Fn(&Raster<S>, Range<u32>, &mut [S]) + Sync {}
+
+impl<S, F: Fn(&Raster<S>, Range<u32>, &mut [S]) + Sync> Rows<S> for F {}
+
 fn run_area<S: Sample>(
-    raster: &Raster<S>,
+    raster: Cow<'_, Raster<S>>,
     halo: u32,
     work: &mut Work<'_>,
-    rows: impl Fn(&Raster<S>, std::ops::Range<u32>, &mut [S]) + Sync,
+    rows: impl Rows<S>,
 ) -> Result<Raster<S>, Stopped> {
     let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
     let cores = if work.split { rayon::current_num_threads() as u32 } else { 1 };
     let strip_rows = (height / (AREA_STRIPS * cores)).clamp(*AREA_ROWS.start(), *AREA_ROWS.end()).max(halo);
-    work.draw((width, height), layout, strip_rows as usize, |strip, target| {
-        rows(raster, strip.start as u32..strip.end as u32, target);
-    })
+    match raster {
+        Cow::Owned(own) if !work.split && height > strip_rows => area_in_place(own, strip_rows, work, rows),
+        raster => {
+            let result = work.draw((width, height), layout, strip_rows as usize, |strip, target| {
+                rows(&raster, strip.start as u32..strip.end as u32, target);
+            });
+            if let Cow::Owned(own) = raster {
+                work.buffers.give(own.into_samples());
+            }
+            result
+        }
+    }
+}
+
+/// Writes the result over the picture, which takes half the memory. A strip has at least as many rows as each of its rows
+/// depends on to one side, so nothing depends on the strip before the one before.
+fn area_in_place<S: Sample>(
+    mut raster: Raster<S>,
+    strip_rows: u32,
+    work: &mut Work<'_>,
+    rows: impl Rows<S>,
+) -> Result<Raster<S>, Stopped> {
+    let (height, stride) = (raster.height(), raster.stride());
+    let mut spare = || work.buffers.take_for_overwrite::<S>(strip_rows as usize * stride);
+    let (mut this, mut before) = (spare(), spare());
+    let mut waiting: Option<Range<usize>> = None;
+    for top in (0..height).step_by(strip_rows as usize) {
+        if (work.stop)() {
+            [raster.into_samples(), this, before].into_iter().for_each(|samples| work.buffers.give(samples));
+            return Err(Stopped);
+        }
+        let end = height.min(top + strip_rows);
+        let place = top as usize * stride..end as usize * stride;
+        rows(&raster, top..end, &mut this[..place.len()]);
+        if let Some(place) = waiting.replace(place) {
+            let len = place.len();
+            raster.samples_mut()[place].copy_from_slice(&before[..len]);
+        }
+        std::mem::swap(&mut this, &mut before);
+    }
+    if let Some(place) = waiting {
+        let len = place.len();
+        raster.samples_mut()[place].copy_from_slice(&before[..len]);
+    }
+    [this, before].into_iter().for_each(|samples| work.buffers.give(samples));
+    Ok(raster)
 }

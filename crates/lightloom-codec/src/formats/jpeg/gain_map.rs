@@ -1,24 +1,22 @@
 //! A gain map put behind an encoded JPEG, in both forms that programs look for: Adobe's in XMP with Google's container
 //! directory (Ultra HDR 1.1), and that of ISO 21496-1.
 
-use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
+use lightloom_jpeg::encode::{Options, Sampling};
 
+use super::encode::encode_baseline;
 use super::parts::ISO;
 use super::segments::segments;
 use super::{markers, multi_picture};
 use lightloom_picture::gain_map::xmp;
-use lightloom_picture::{GainMap, Layout, Metadata};
+use lightloom_picture::{GainMap, Metadata};
 
 /// Quality of the map. A level more or less is 1 % of the light at four stops.
 const QUALITY: u8 = 95;
 
 /// The file of a gain map.
 pub(super) fn encoded(map: &GainMap) -> Result<Vec<u8>, String> {
-    let pixels = &map.pixels;
-    let format = if pixels.layout() == Layout::Grey { PixelFormat::Grayscale } else { PixelFormat::Rgb };
-    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
-    let encoder = Encoder::new(pixels.samples(), width, height, format).quality(QUALITY).subsampling(Subsampling::S444);
-    let mut bytes = encoder.encode().map_err(|e| e.to_string())?;
+    let options = Options { quality: QUALITY, sampling: Sampling::S444, best_codes: false, segments: &[] };
+    let mut bytes = encode_baseline(&map.pixels, &options)?;
     let mut own = segment(0xe1, &[markers::XMP, &xmp::to_adobe(&map.metadata)]);
     own.extend(segment(0xe2, &[ISO, &map.metadata.to_iso()]));
     let at = behind_application_segments(&bytes);

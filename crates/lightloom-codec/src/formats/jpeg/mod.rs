@@ -1,13 +1,13 @@
-//! JPEG through libjpeg-turbo-rs: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go.
+//! JPEG: scaled decoding by 2, 4 and 8, damaged files decoded as far as they go. What nearly every photo is comes through
+//! lightloom-jpeg, everything else through libjpeg-turbo-rs.
 
 use std::borrow::Cow;
 use std::io::Cursor;
 
-use libjpeg_turbo_rs::{
-    DecodeLimits, DecodeWarning, Decoder, Encoder, JpegError, PixelFormat, ScalingFactor, Subsampling,
-};
+use libjpeg_turbo_rs::{DecodeLimits, DecodeWarning, Decoder, JpegError, PixelFormat, ScalingFactor};
 
 mod embed;
+mod encode;
 mod extended_xmp;
 pub(crate) mod fallback;
 mod gain_map;
@@ -21,13 +21,13 @@ mod shrink;
 
 use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds, Texts};
-use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
 use crate::shared::inks;
-use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
-use lightloom_param::{Colour, Parameters, choice, parameters, toggle};
+use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
+use lightloom_jpeg::decode::{Jpeg, Scale};
+use lightloom_param::Parameters;
 use lightloom_picture::colour::{Profile, Space};
 use lightloom_picture::exif::{Exif, Section};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Pixels, Raster};
 use markers::Markers;
 use scans::Scans;
 
@@ -51,8 +51,8 @@ pub(crate) static CODEC: Codec = Codec {
     header,
     decode,
     write: Some(Writer {
-        options: JpegOptions::SPECS,
-        encode,
+        options: encode::JpegOptions::SPECS,
+        encode: encode::encode,
         fit: |layout, _| (layout.opaque(), Depth::U8),
         embed: Some(Embed {
             holds: Holds { exif: LARGEST_EXIF, iptc: true, texts: Texts::Comments, gain_map: true, ..Holds::USUAL },
@@ -63,42 +63,6 @@ pub(crate) static CODEC: Codec = Codec {
 
 /// An APP1 segment has a 16-bit length, which counts itself and a name in front of the data too.
 const LARGEST_EXIF: usize = 65_500;
-
-choice! {
-    /// Resolution of colour beside that of brightness.
-    enum ChromaSubsampling {
-        /// 4:2:0 up to [`AUTO_FULL_COLOUR`], 4:4:4 above.
-        Auto = "auto" "Automatic",
-        /// Full resolution.
-        S444 = "444" "4:4:4 (full colour)",
-        /// Half as many columns.
-        S422 = "422" "4:2:2",
-        /// Half as many columns and rows.
-        S420 = "420" "4:2:0 (smallest)",
-    }
-}
-
-parameters! {
-    struct JpegOptions {
-        quality: u8 = QUALITY,
-        max_kib: u32 = MAX_KIB,
-        subsampling: ChromaSubsampling = choice(
-            "Colour detail",
-            "Resolution of colour beside that of brightness; automatic is 4:2:0 up to quality 90 and 4:4:4 above",
-        ),
-        progressive: bool = toggle(
-            "Progressive",
-            "The file comes in scans from coarse to fine, and is usually a little smaller",
-            false,
-        ),
-        smallest: bool = toggle(
-            "Smallest file",
-            "Spends more time on a smaller file of the same pixels: optimised Huffman tables, and scans where they help",
-            false,
-        ),
-        background: Colour = BACKGROUND,
-    }
-}
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let mut head = [0; START.len() + 1];
@@ -153,6 +117,9 @@ fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<
 
 /// Decodes what keeps to the rules, and what ends too early.
 fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    if let Some(raster) = quick(bytes, request, buffers)? {
+        return Ok(Pixels::from(raster).into());
+    }
     let fits_whole = request.limits.check(request.header.stored).is_ok();
     let limits = DecodeLimits {
         max_scans: request.limits.scans,
@@ -180,6 +147,27 @@ fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<D
     }
     let raster = if raster.layout() == Layout::Rgba { without_inks(raster, bytes, buffers) } else { raster };
     Ok(Decoded { pixels: raster.into(), partial, notes })
+}
+
+/// Decodes an undamaged file of the usual kind. None if it is another.
+fn quick(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Option<Raster<u8>>, CodecError> {
+    let scale = match request.divisor {
+        1 => Scale::Full,
+        2 => Scale::Half,
+        4 => Scale::Quarter,
+        _ => Scale::Eighth,
+    };
+    let Ok(jpeg) = Jpeg::new(bytes) else { return Ok(None) };
+    let (width, height) = jpeg.size(scale);
+    let layout = if jpeg.is_grey() { Layout::Grey } else { Layout::Rgb };
+    let mut samples = buffers.take_for_overwrite(width * height * layout.channels());
+    let decoded = jpeg.decode(scale, &mut samples, request.split, &mut || request.watch.check().is_ok());
+    request.watch.check()?;
+    if decoded.is_err() {
+        buffers.give(samples);
+        return Ok(None);
+    }
+    Ok(Some(Raster::new(width as u32, height as u32, layout, samples)))
 }
 
 /// What a file holds.
@@ -271,44 +259,3 @@ fn names_adobe_rgb(exif: &[u8]) -> bool {
 
 /// A segment has a 16-bit length that counts itself.
 const LARGEST_SEGMENT: usize = 65_533;
-
-/// Above this quality, automatic keeps the full resolution of colour.
-const AUTO_FULL_COLOUR: u8 = 90;
-
-fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
-    let options: JpegOptions = options.read();
-    let failed = |reason: String| CodecError::Encode { format: "JPEG", reason };
-    let Pixels::U8(raster) = &picture.pixels else {
-        return Err(failed(format!("{:?}", picture.pixels.shape())));
-    };
-    let format = if raster.layout() == Layout::Grey { PixelFormat::Grayscale } else { PixelFormat::Rgb };
-    let subsampling = match options.subsampling {
-        ChromaSubsampling::Auto if options.quality > AUTO_FULL_COLOUR => Subsampling::S444,
-        ChromaSubsampling::Auto | ChromaSubsampling::S420 => Subsampling::S420,
-        ChromaSubsampling::S422 => Subsampling::S422,
-        ChromaSubsampling::S444 => Subsampling::S444,
-    };
-    let encode = |progressive: bool| {
-        let mut encoder = Encoder::new(raster.samples(), raster.width() as usize, raster.height() as usize, format)
-            .quality(options.quality)
-            .subsampling(subsampling)
-            .progressive(progressive)
-            .optimize_huffman(options.smallest);
-        if let Some(icc) = &picture.metadata.icc {
-            encoder = encoder.icc_profile(icc);
-        }
-        if let Some(exif) = &picture.metadata.exif {
-            encoder = encoder.exif_data(exif);
-        }
-        encoder.encode().map_err(|e| failed(e.to_string()))
-    };
-    let mut bytes = encode(options.progressive || options.smallest)?;
-    // Scans cost a little room, which small pictures do not win back.
-    if options.smallest && !options.progressive {
-        let baseline = encode(false)?;
-        if baseline.len() < bytes.len() {
-            bytes = baseline;
-        }
-    }
-    Ok(Encoded { bytes, notes: Vec::new() })
-}

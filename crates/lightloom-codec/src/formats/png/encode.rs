@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use libdeflater::{CompressionLvl, Compressor};
 use png::{BitDepth, ColorType, DeflateCompression, Filter, Info};
 
-use super::{PngCompression, PngOptions};
+use super::rows::Chooser;
+use super::{PngCompression, PngOptions, whole};
 use crate::shared::image_crate;
 use crate::shared::palette;
 use crate::{CodecError, EncodeOptions, Encoded};
-use lightloom_picture::{Depth, Picture};
+use lightloom_picture::{Depth, Layout, Picture, Pixels};
 
 /// Writes 8 or 16 bits per sample, or a palette.
 pub(crate) fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
@@ -26,21 +28,75 @@ fn failed(reason: impl ToString) -> CodecError {
     CodecError::Encode { format: "PNG", reason: reason.to_string() }
 }
 
-/// Level and filter, measured on photographs: level 2 is within a hundredth of level 6 at a third of its time; the
-/// quick compressor needs a filter that predicts, Paeth is the best of them.
-const fn effort(compression: PngCompression) -> (CompressionType, FilterType) {
+/// Level of libdeflate, measured on photographs: files are 4 to 7 % smaller than those of zlib's second level, in half the
+/// time. Higher levels gain a hundredth in twice the time.
+const LEVEL: i32 = 2;
+
+fn direct(picture: &Picture, compression: PngCompression) -> Result<Encoded, CodecError> {
+    let bytes = usize::try_from(picture.pixels.shape().bytes()).unwrap_or(usize::MAX);
     match compression {
-        PngCompression::Fast => (CompressionType::Fast, FilterType::Paeth),
-        PngCompression::Normal | PngCompression::Small => (CompressionType::Level(2), FilterType::Adaptive),
+        PngCompression::Fast => streamed(picture, CompressionType::Fast, FilterType::Paeth),
+        _ if bytes > whole::MOST => streamed(picture, CompressionType::Level(2), FilterType::Adaptive),
+        PngCompression::Normal | PngCompression::Small => at_once(picture),
     }
 }
 
-fn direct(picture: &Picture, compression: PngCompression) -> Result<Encoded, CodecError> {
+/// Holds hardly more than the file. The quick compressor needs a filter that predicts; Paeth is the best of them.
+fn streamed(picture: &Picture, level: CompressionType, filter: FilterType) -> Result<Encoded, CodecError> {
     let mut target = image_crate::target(picture);
-    let (compression, filter) = effort(compression);
-    let encoder = PngEncoder::new_with_quality(&mut target, compression, filter);
+    let encoder = PngEncoder::new_with_quality(&mut target, level, filter);
     let notes = image_crate::encode(picture, encoder, "PNG")?;
     Ok(Encoded { bytes: target.into_inner(), notes })
+}
+
+/// Packs all rows together.
+fn at_once(picture: &Picture) -> Result<Encoded, CodecError> {
+    let shape = picture.pixels.shape();
+    let mut info = Info::with_size(shape.width, shape.height);
+    info.color_type = match shape.layout {
+        Layout::Grey => ColorType::Grayscale,
+        Layout::GreyAlpha => ColorType::GrayscaleAlpha,
+        Layout::Rgb => ColorType::Rgb,
+        Layout::Rgba => ColorType::Rgba,
+    };
+    info.bit_depth = if shape.depth == Depth::U8 { BitDepth::Eight } else { BitDepth::Sixteen };
+    info.icc_profile = picture.metadata.icc.as_deref().map(Cow::Borrowed);
+    info.exif_metadata = picture.metadata.exif.as_deref().map(Cow::Borrowed);
+    let packed = packed_rows(&picture.pixels)?;
+    let mut target = Vec::with_capacity(packed.len());
+    let mut writer = png::Encoder::with_info(&mut target, info).and_then(png::Encoder::write_header).map_err(failed)?;
+    // A chunk holds at most 2³¹ − 1 bytes.
+    for part in packed.chunks(1 << 30) {
+        writer.write_chunk(png::chunk::IDAT, part).map_err(failed)?;
+    }
+    writer.finish().map_err(failed)?;
+    Ok(Encoded { bytes: target, notes: Vec::new() })
+}
+
+/// All rows, filtered and compressed.
+fn packed_rows(pixels: &Pixels) -> Result<Vec<u8>, CodecError> {
+    let shape = pixels.shape();
+    let pixel = shape.layout.channels() * if shape.depth == Depth::U8 { 1 } else { 2 };
+    let row = shape.width as usize * pixel;
+    let mut chooser = Chooser::new(row, pixel);
+    let mut filtered = Vec::with_capacity((row + 1) * shape.height as usize);
+    match pixels {
+        Pixels::U8(raster) => raster.samples().chunks_exact(row).for_each(|row| chooser.append(row, &mut filtered)),
+        Pixels::U16(raster) => {
+            let mut bytes = Vec::with_capacity(row);
+            for row in raster.samples().chunks_exact(row / 2) {
+                bytes.clear();
+                bytes.extend(row.iter().flat_map(|sample| sample.to_be_bytes()));
+                chooser.append(&bytes, &mut filtered);
+            }
+        }
+        Pixels::F32(_) => return Err(failed("float samples are not supported")),
+    }
+    let mut compressor = Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default());
+    let mut packed = vec![0; compressor.zlib_compress_bound(filtered.len())];
+    let length = compressor.zlib_compress(&filtered, &mut packed).map_err(failed)?;
+    packed.truncate(length);
+    Ok(packed)
 }
 
 fn indexed(picture: &Picture, options: &PngOptions) -> Result<Encoded, CodecError> {

@@ -1,12 +1,16 @@
 //! PNG: all depths and palettes in, 8 and 16 bits out.
 
+use std::io::SeekFrom;
+
 use image::codecs::png::PngDecoder;
 
 mod chunks;
 mod encode;
 pub(crate) mod frames;
 mod light;
+mod rows;
 mod text;
+mod whole;
 
 use crate::embed::{Embed, Holds, Texts};
 use crate::options::{COLOURS, DEPTH, DITHER, DepthChoice};
@@ -14,7 +18,7 @@ use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
 use lightloom_param::{Parameters, choice, parameters, toggle};
 use lightloom_picture::colour::PngColour;
-use lightloom_picture::{Buffers, Density, Depth, Orientation};
+use lightloom_picture::{Buffers, Density, Depth, Orientation, Pixels};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "png",
@@ -40,7 +44,7 @@ pub(crate) static CODEC: Codec = Codec {
 choice! {
     /// How much time goes into a smaller file.
     enum PngCompression {
-        /// Deflate level 2, the best filter of each row.
+        /// The best filter of each row, and a quick level of deflate.
         Normal = "normal" "Normal",
         /// One fixed filter and a compressor made for speed.
         Fast = "fast" "Fast",
@@ -67,6 +71,10 @@ parameters! {
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let mut decoder = PngDecoder::with_limits(&mut *input, image_crate::image_limits(limits))?;
     let mut header = image_crate::header(&mut decoder)?;
+    if header.stored.bytes() <= whole::MOST as u64 {
+        // All packed data are held together.
+        header.decoder_bytes = input.seek(SeekFrom::End(0)).unwrap_or(0);
+    }
     let Ok(mut chunks) = chunks::read(input) else { return Ok(header) };
     let icc = header.metadata.icc.take().or_else(|| chunks.raw_icc());
     let (colour, light) = (std::mem::take(&mut chunks.colour), chunks.light);
@@ -95,6 +103,10 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    if let Some(raster) = whole::decode(bytes, buffers) {
+        return Ok(Pixels::from(raster).into());
+    }
+    request.watch.check()?;
     let decoder = PngDecoder::with_limits(request.watch.bytes(bytes), image_crate::image_limits(request.limits))?;
     let mut decoded = image_crate::decode(decoder, request.limits, buffers)?;
     // The last chunk, with its checksum.

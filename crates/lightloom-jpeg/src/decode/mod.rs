@@ -1,0 +1,91 @@
+//! From bytes to pixels: markers → bits → coefficients → strips of samples → pixels.
+//!
+//! Work goes along in groups of [`LANES`] MCUs, which fit the first-level cache: their coefficients are stored with
+//! the same coefficient of neighbouring blocks side by side, so that both passes of the transform run down vectors and
+//! nothing is transposed but the finished samples.
+
+mod bits;
+mod colour;
+mod entropy;
+mod huffman;
+mod markers;
+mod pixels;
+mod strips;
+mod transform;
+mod upsample;
+
+use markers::Headers;
+
+/// Blocks whose coefficients lie side by side.
+const LANES: usize = 16;
+
+/// A file that this decoder does not read, and why. Nothing is known about whether it is damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Declined(&'static str);
+
+/// The size at which a file is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scale {
+    Full,
+    Half,
+    Quarter,
+    Eighth,
+}
+
+impl Scale {
+    /// By how much width and height are divided, rounded up.
+    pub fn divisor(self) -> usize {
+        match self {
+            Self::Full => 1,
+            Self::Half => 2,
+            Self::Quarter => 4,
+            Self::Eighth => 8,
+        }
+    }
+}
+
+/// A file whose headers have been read.
+#[derive(Debug)]
+pub struct Jpeg<'a> {
+    headers: Headers<'a>,
+}
+
+impl<'a> Jpeg<'a> {
+    /// Reads the headers.
+    ///
+    /// # Errors
+    /// If the file is not one that this decoder reads.
+    pub fn new(bytes: &'a [u8]) -> Result<Self, Declined> {
+        Ok(Self { headers: Headers::read(bytes)? })
+    }
+
+    /// Width and height when decoded at `scale`.
+    pub fn size(&self, scale: Scale) -> (usize, usize) {
+        (self.headers.width.div_ceil(scale.divisor()), self.headers.height.div_ceil(scale.divisor()))
+    }
+
+    /// Whether the picture has no colour.
+    pub fn is_grey(&self) -> bool {
+        self.headers.components.len() == 1
+    }
+
+    /// Decodes into `samples`: grey, or interleaved RGB. With `split`, two threads of the rayon pool share the work, for a
+    /// picture that is alone. `go_on` is asked for every row of MCUs.
+    ///
+    /// # Errors
+    /// If the data are damaged or of a kind that this decoder does not read, or `go_on` says no. `samples` is unspecified
+    /// then.
+    ///
+    /// # Panics
+    /// If `samples` has not as many samples as [`Self::size`] and the number of channels say.
+    pub fn decode(
+        &self,
+        scale: Scale,
+        samples: &mut [u8],
+        split: bool,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Declined> {
+        pixels::decode(&self.headers, scale, samples, split, go_on)
+    }
+}

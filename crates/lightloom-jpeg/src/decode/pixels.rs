@@ -1,0 +1,115 @@
+//! From strips of components to rows of pixels.
+
+use super::markers::Headers;
+use super::strips::{Strip, Strips};
+use super::upsample::{self, Rows};
+use super::{Declined, Scale, colour};
+
+/// Decodes into grey or interleaved RGB samples.
+pub(super) fn decode(
+    headers: &Headers<'_>,
+    scale: Scale,
+    samples: &mut [u8],
+    split: bool,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<(), Declined> {
+    let (width, height) = (headers.width.div_ceil(scale.divisor()), headers.height.div_ceil(scale.divisor()));
+    let channels = headers.components.len();
+    assert_eq!(samples.len(), width * height * channels, "samples of {width} x {height} pixels");
+    let mut rows = samples.chunks_exact_mut(width * channels);
+    // Smaller pictures have chroma as fine as luma.
+    let enlargement = if scale == Scale::Full { headers.components[0].blocks } else { (1, 1) };
+    let mut colour = Colour::new((width, height), enlargement);
+    Strips::new(headers, scale).decode(split, go_on, &mut |strips| match strips {
+        [luma, cb, cr] => colour.convert([luma, cb, cr], &mut rows),
+        [grey, ..] => {
+            for (row, to) in (0..grey.rows()).zip(rows.by_ref()) {
+                to.copy_from_slice(&grey.row(row)[..width]);
+            }
+        }
+        [] => {}
+    })
+}
+
+/// Converts strips of YCbCr to rows of RGB. The last row of a strip waits for the next strip, since the chroma below it
+/// is there.
+struct Colour {
+    width: usize,
+    /// Rows of the picture that are in no strip yet.
+    rows_left: usize,
+    /// How many columns and rows of luma there are for each of chroma.
+    enlargement: (usize, usize),
+    /// The last row of the strip before, of each component; of no length before the first strip.
+    last_rows: [Vec<u8>; 3],
+    enlarged: [Vec<u8>; 2],
+    sums: Vec<u16>,
+}
+
+impl Colour {
+    fn new((width, height): (usize, usize), enlargement: (usize, usize)) -> Self {
+        Self {
+            width,
+            rows_left: height,
+            enlargement,
+            last_rows: Default::default(),
+            enlarged: [vec![0; width], vec![0; width]],
+            sums: Vec::new(),
+        }
+    }
+
+    fn convert<'a>(&mut self, strips: [&Strip; 3], rows: &mut impl Iterator<Item = &'a mut [u8]>) {
+        let [luma, chroma, _] = strips;
+        let count = luma.rows().min(self.rows_left);
+        self.rows_left -= count;
+        // Rows of chroma that belong to the picture.
+        let chroma_rows = count.div_ceil(self.enlargement.1).min(chroma.rows()) as isize;
+        let first = if self.last_rows[0].is_empty() { 0 } else { -1 };
+        let end = if self.rows_left == 0 { count as isize } else { count as isize - 1 };
+        for (row, rgb) in (first..end).zip(rows) {
+            for (i, enlarged) in self.enlarged.iter_mut().enumerate() {
+                let source = Source { strip: strips[i + 1], before: &self.last_rows[i + 1], end: chroma_rows };
+                enlarge(source, row, self.enlargement, &mut self.sums, enlarged);
+            }
+            let luma = Source { strip: luma, before: &self.last_rows[0], end: count as isize }.row(row);
+            colour::row(&luma[..self.width], &self.enlarged[0], &self.enlarged[1], rgb);
+        }
+        for (kept, strip) in self.last_rows.iter_mut().zip(strips) {
+            kept.clear();
+            kept.extend_from_slice(strip.row(strip.rows() - 1));
+        }
+    }
+}
+
+/// The rows of a component: a strip, the row before it, and as many of its own as belong to the picture.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    strip: &'a Strip,
+    before: &'a [u8],
+    end: isize,
+}
+
+impl<'a> Source<'a> {
+    /// The row, or at the edges of the picture the nearest.
+    fn row(self, row: isize) -> &'a [u8] {
+        match usize::try_from(row.min(self.end - 1)) {
+            Ok(row) => self.strip.row(row),
+            Err(_) if self.before.is_empty() => self.strip.row(0),
+            Err(_) => self.before,
+        }
+    }
+}
+
+/// Chroma for a row of luma.
+fn enlarge(source: Source<'_>, row: isize, (across, down): (usize, usize), sums: &mut Vec<u16>, to: &mut [u8]) {
+    let width = to.len().div_ceil(across);
+    let nearest = row.div_euclid(down as isize);
+    let far_is_above = row.rem_euclid(2) == 0;
+    let far = if far_is_above { nearest - 1 } else { nearest + 1 };
+    let rows = Rows { near: &source.row(nearest)[..width], far: &source.row(far)[..width], far_is_above };
+    match (across, down) {
+        (2, 2) => upsample::both(rows, sums, to),
+        (2, _) => upsample::sideways(rows.near, to),
+        (_, 2) => upsample::downwards(rows, to),
+        _ => to.copy_from_slice(rows.near),
+    }
+}

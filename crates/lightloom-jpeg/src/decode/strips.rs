@@ -1,0 +1,151 @@
+//! Strips of samples: what a row of MCUs decodes to.
+
+use super::entropy::{Group, Scan};
+use super::markers::Headers;
+use super::transform::{Place, transform};
+use super::{Declined, LANES, Scale};
+
+/// A component's samples in a row of MCUs.
+#[derive(Debug)]
+pub(super) struct Strip {
+    samples: Vec<u8>,
+    /// A whole number of groups; it is longer than the picture is wide.
+    stride: usize,
+    rows: usize,
+}
+
+impl Strip {
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn row(&self, row: usize) -> &[u8] {
+        &self.samples[row * self.stride..(row + 1) * self.stride]
+    }
+}
+
+/// Decodes a file strip by strip.
+pub(super) struct Strips<'a> {
+    scan: Scan<'a>,
+    renderer: Renderer,
+    /// MCUs in a row.
+    columns: usize,
+    /// Rows of MCUs.
+    rows: usize,
+}
+
+impl<'a> Strips<'a> {
+    pub(super) fn new(headers: &Headers<'a>, scale: Scale) -> Self {
+        let finest = headers.components[0].blocks;
+        let columns = headers.width.div_ceil(8 * finest.0);
+        let renderer = Renderer::new(headers, scale, columns.div_ceil(LANES) * LANES);
+        let wanted: Vec<_> = renderer.components.iter().map(|component| component.samples).collect();
+        Self { scan: Scan::new(headers, &wanted), renderer, columns, rows: headers.height.div_ceil(8 * finest.1) }
+    }
+
+    /// Calls `show` with the strips of all components, from the first to the last. With `split`, the data of a strip are
+    /// read while the one before it is transformed and shown.
+    ///
+    /// # Errors
+    /// If the data are damaged, something follows them other than the end of the file, or `go_on` says no.
+    pub(super) fn decode(
+        mut self,
+        split: bool,
+        go_on: &mut dyn FnMut() -> bool,
+        show: &mut (dyn FnMut(&[Strip]) + Send),
+    ) -> Result<(), Declined> {
+        let groups = self.renderer.groups();
+        let mut ahead = vec![Group::EMPTY; if split { groups * self.columns.div_ceil(LANES) } else { groups }];
+        let mut read = if split { ahead.clone() } else { Vec::new() };
+        for row in 0..self.rows {
+            if !go_on() {
+                return Err(Declined("it was stopped"));
+            }
+            if !split {
+                for first in (0..self.columns).step_by(LANES) {
+                    self.scan.mcus(LANES.min(self.columns - first), &mut ahead)?;
+                    self.renderer.render(first, &mut ahead);
+                }
+                show(&self.renderer.strips);
+                continue;
+            }
+            if row == 0 {
+                read_row(&mut self.scan, self.columns, &mut ahead, groups)?;
+            }
+            std::mem::swap(&mut read, &mut ahead);
+            let is_last = row + 1 == self.rows;
+            let (scan, columns, renderer) = (&mut self.scan, self.columns, &mut self.renderer);
+            let (next, ()) = rayon::join(
+                || if is_last { Ok(()) } else { read_row(scan, columns, &mut ahead, groups) },
+                || {
+                    for (i, groups) in read.chunks_exact_mut(groups).enumerate() {
+                        renderer.render(i * LANES, groups);
+                    }
+                    show(&renderer.strips);
+                },
+            );
+            next?;
+        }
+        self.scan.end()
+    }
+}
+
+/// Reads the coefficients of a row of MCUs.
+fn read_row(scan: &mut Scan<'_>, columns: usize, row: &mut [Group], groups: usize) -> Result<(), Declined> {
+    for (i, groups) in row.chunks_exact_mut(groups).enumerate() {
+        scan.mcus(LANES.min(columns - i * LANES), groups)?;
+    }
+    Ok(())
+}
+
+/// From coefficients to samples.
+struct Renderer {
+    components: Vec<Component>,
+    strips: Vec<Strip>,
+}
+
+struct Component {
+    steps: [u16; 64],
+    /// Blocks in an MCU: columns and rows.
+    blocks: (usize, usize),
+    /// Samples of a block: rows and columns.
+    samples: (usize, usize),
+}
+
+impl Renderer {
+    /// For strips of `columns` MCUs.
+    fn new(headers: &Headers<'_>, scale: Scale, columns: usize) -> Self {
+        let finest = headers.components[0].blocks;
+        // Of a smaller picture, chroma is as fine as luma where its coefficients allow it.
+        let side = |finest: usize, own: usize| (8 / scale.divisor() * (finest / own)).min(8);
+        let mut renderer = Self { components: Vec::new(), strips: Vec::new() };
+        for component in &headers.components {
+            let (across, down) = component.blocks;
+            let samples = (side(finest.1, down), side(finest.0, across));
+            let (stride, rows) = (columns * across * samples.1, down * samples.0);
+            renderer.strips.push(Strip { samples: vec![0; stride * rows], stride, rows });
+            renderer.components.push(Component { steps: component.steps, blocks: component.blocks, samples });
+        }
+        renderer
+    }
+
+    /// How many groups hold as many MCUs as there are lanes.
+    fn groups(&self) -> usize {
+        self.components.iter().map(|component| component.blocks.0 * component.blocks.1).sum()
+    }
+
+    /// Transforms the groups of as many MCUs as there are lanes, of which `first` is the first in its row.
+    fn render(&mut self, first: usize, groups: &mut [Group]) {
+        let mut groups = groups.iter_mut();
+        for (component, strip) in self.components.iter().zip(&mut self.strips) {
+            let (columns, rows) = component.blocks;
+            let (height, width) = component.samples;
+            for (i, group) in (0..columns * rows).zip(groups.by_ref()) {
+                let (row, column) = (i / columns, first * columns + i % columns * LANES);
+                let start = row * height * strip.stride + column * width;
+                let place = Place { samples: &mut strip.samples, start, stride: strip.stride };
+                transform(group, &component.steps, component.samples, place);
+            }
+        }
+    }
+}
