@@ -294,7 +294,7 @@ fn develop_first(
     let Loaded { bytes, codec: format, header, limits, modified } = loaded;
     let plan = compile(recipe, header.upright(), format.divisors, Purpose::Export)?;
     enter(Stage::Decode);
-    let decoded = decode(&bytes, format, &header, &plan, &limits, work)?;
+    let decoded = decode(&bytes, format, &header, plan.decode_divisor(), &limits, work)?;
     let parts = codec::parts(&bytes, &header, &limits, work.stop, work.buffers);
     drop(bytes);
     enter(Stage::Filter);

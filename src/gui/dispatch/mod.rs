@@ -17,6 +17,7 @@ use egui::ViewportCommand;
 use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::dialog::{Dialog, PathPurpose};
+use crate::gui::model::notice::Notice;
 use crate::gui::model::stack::Stack;
 use crate::gui::theme;
 
@@ -43,6 +44,10 @@ impl Dispatcher<'_> {
             Action::AddFolder => self.ask_for_path(PathPurpose::AddFolder),
             Action::AddPath => state.ask_in_window(PathPurpose::AddFolder, false),
             Action::AddPaths(paths) => self.open_paths(paths),
+            Action::PastePicture(picture) => self.paste_picture(picture),
+            Action::PasteNothing => state.notify(Notice::info(
+                "What was pasted is no path and no picture. Copy files or a picture, or paste a path per line.",
+            )),
             Action::LookIntoLeftOut => self.look_into_left_out(),
             Action::Select(index, mode) => state.pictures.select(index, mode),
             Action::SelectNeighbour(step) => {

@@ -5,6 +5,7 @@ pub mod ended_run;
 pub mod file_dialogs;
 pub mod file_writer;
 pub mod frame_pacing;
+pub mod kept_aside;
 pub mod measurement;
 pub mod name_samples;
 pub mod one_shot;

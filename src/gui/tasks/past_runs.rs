@@ -9,7 +9,7 @@ use egui::Context;
 
 use crate::batch::{ImageReport, Settings, Source, SourceEntry};
 use crate::gui::model::past_runs::{Checking, PastRun};
-use crate::gui::model::pictures::identity;
+use crate::gui::model::pictures::Identity;
 use crate::gui::tasks::one_shot::OneShot;
 use crate::journal::{Again, Outline, Removal, Rest, Store, Undone, undo};
 use crate::recipe::Overrides;
@@ -38,7 +38,7 @@ pub struct LoadedRest {
 pub struct RestPicture {
     pub found: SourceEntry,
     /// The path of its file without links.
-    pub identity: PathBuf,
+    pub identity: Identity,
     /// What is different for it.
     pub overrides: Overrides,
     /// Its place in the rest of the run.
@@ -152,7 +152,7 @@ fn pictures(rest: &Rest) -> Vec<RestPicture> {
         let overrides = record.overrides.unwrap_or_default();
         let root = rest.history.input_of(&path);
         RestPicture {
-            identity: identity(&path),
+            identity: Identity::of_file(&path),
             found: SourceEntry { source: Source::File(path), root },
             overrides,
             job,
