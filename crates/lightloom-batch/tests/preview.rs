@@ -117,7 +117,7 @@ fn structured(width: u32, height: u32) -> Pixels {
             }
         }
     }
-    lightloom_picture::Raster::new(width, height, lightloom_picture::Layout::Rgb, samples).into()
+    Raster::new(width, height, Layout::Rgb, samples).into()
 }
 
 #[test]
