@@ -105,7 +105,7 @@ impl Dispatcher<'_> {
                 ));
             }
             Err(error) => {
-                state.notify(Notice::error(format!("The picture of the clipboard could not be added: {error}.")))
+                state.notify(Notice::error(format!("The picture of the clipboard could not be added: {error}.")));
             }
         }
     }

@@ -160,7 +160,7 @@ impl Discovery {
 /// A picture of the screen as a file.
 fn png(picture: &ColorImage) -> Result<Vec<u8>, String> {
     let [width, height] = picture.size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
-    let is_opaque = picture.pixels.iter().all(|pixel| pixel.is_opaque());
+    let is_opaque = picture.pixels.iter().all(egui::Color32::is_opaque);
     let (layout, channels) = if is_opaque { (Layout::Rgb, 3) } else { (Layout::Rgba, 4) };
     let samples = picture.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied().into_iter().take(channels));
     let pixels = Raster::new(width, height, layout, samples.collect::<Vec<u8>>()).into();
