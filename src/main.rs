@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Exit> {
     match &cli.command {
         Some(Command::Demo { repeats, pictures }) => demo(*repeats, pictures.as_deref()),
-        Some(command) => command.run(),
+        Some(Command::Headless(command)) => command.run(),
         None => window(cli.inputs, None, None, cli.limits.given()),
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command as Clap, CommandFactory as _, Parser as _};
 use lightloom::batch::EXECUTORS;
-use lightloom::cli::{Cli, Command, filter_table, format_table, option_table};
+use lightloom::cli::{Cli, Command, HeadlessCommand, filter_table, format_table, option_table};
 use lightloom::lab::EXPERIMENTS;
 use lightloom::recipe::{PRESETS, Recipe, Step};
 
@@ -117,8 +117,8 @@ fn commands_that_they_show_exist() {
                 let cli =
                     Cli::try_parse_from(words(line)).unwrap_or_else(|error| panic!("{document}: {line}: {error}"));
                 let filters = match cli.command {
-                    Some(Command::Process(args)) => args.recipe.filters,
-                    Some(Command::Lab(args)) => args.recipe.filters,
+                    Some(Command::Headless(HeadlessCommand::Process(args))) => args.recipe.filters,
+                    Some(Command::Headless(HeadlessCommand::Lab(args))) => args.recipe.filters,
                     _ => Vec::new(),
                 };
                 for filter in filters {

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::{batch, content, folder, recipe, run, settings, worker_program};
-use lightloom::batch::{EXECUTORS, ImageReport, Outcome, Settings};
+use lightloom::batch::{EXECUTORS, ImageReport, Outcome, Settings, estimate};
 
 const DRAWING: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='40'>\
     <circle cx='30' cy='20' r='15' fill='#c40'/></svg>";
@@ -100,4 +100,16 @@ fn a_batch_is_stopped_while_drawings_are_developed() {
     assert_eq!(report.totals.done, 6, "{report:?}");
     assert_eq!(report_on(&report.images, "endless.svg").outcome, Outcome::Stopped);
     assert!(began.elapsed() < Duration::from_secs(25));
+}
+
+#[test]
+fn an_estimate_survives_what_a_run_does() {
+    let root = tempfile::tempdir().unwrap();
+    let input = mixed(root.path(), "crash.svg");
+    let settings = Settings { worker_program: Some(worker_program(&["abort=crash"])), ..settings("hybrid", 2) };
+    let whole = batch(&input, &root.path().join("out"), &recipe(&["invert"], "png"), settings);
+    let found = estimate(&whole.jobs, &whole.recipe, &whole.settings, Duration::from_secs(60), &|| false);
+    assert_eq!((found.pictures, found.sampled), (7, 6), "{found:?}");
+    assert!(found.seconds.unwrap() > 0.0 && found.result_bytes.unwrap() > 0, "{found:?}");
+    assert!(!root.path().join("out").exists(), "nothing is written");
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use common::{batch, folder, photo, recipe, run, save, settings};
-use lightloom::batch::{Activity, Batch, Conflict, EXECUTORS, Event, Lane, Outcome, Settings, Stage, start};
+use lightloom::batch::{Action, Activity, Batch, Conflict, EXECUTORS, Event, Lane, Outcome, Settings, Stage, start};
 use lightloom::codec::Limits;
 use lightloom::lab::Trace;
 use lightloom::recipe::{FormatChoice, Output, Overrides, Recipe};
@@ -274,5 +274,36 @@ fn of_original_and_result_the_smaller_is_kept() {
             "what shows something else"
         );
         assert!(report.images.iter().all(|image| image.warnings.is_empty()), "{report:?}");
+    }
+}
+
+#[test]
+fn outputs_that_are_skipped_are_not_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 3, 60, 40);
+    fs::write(input.join("drawing.svg"), "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='40'/>").unwrap();
+    let mut whole = recipe(&["invert"], "png");
+    whole.outputs = vec![
+        output("one", "-1", "", &[], "png"),
+        output("two", "-2", "", &["sepia"], "png"),
+        output("three", "-3", "", &[], "bmp"),
+    ];
+    for executor in EXECUTORS {
+        let out = dir.path().join(executor.id);
+        let mut batch = batch(&input, &out, &whole, settings(executor.id, 2));
+        for job in &mut batch.jobs {
+            job.targets[0].action = Action::Skip("it is there".to_owned());
+            job.targets[2].action = Action::Skip("it is there".to_owned());
+        }
+        let encoded = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&encoded);
+        let sink = move |event: Event| {
+            *count.lock().unwrap() += usize::from(matches!(event, Event::Entered { stage: Stage::Encode, .. }));
+        };
+        let report = start(batch, Arc::new(sink)).unwrap().wait();
+        assert_eq!(report.totals.done, 4, "{}: {report:?}", executor.id);
+        assert_eq!(*encoded.lock().unwrap(), 4, "{}: one of three outputs of each picture", executor.id);
+        let names: Vec<String> = content(&out).into_keys().collect();
+        assert!(names.len() == 4 && names.iter().all(|name| name.ends_with("-2.png")), "{names:?}");
     }
 }

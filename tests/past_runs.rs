@@ -150,3 +150,34 @@ fn results_beside_their_originals_are_not_processed_again() {
         assert!(round == 1 || said.contains("results of earlier runs were left out"), "{said}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn times_are_those_of_the_time_zone() {
+    let dir = tempfile::tempdir().unwrap();
+    folder(dir.path(), 1, 64, 48);
+    well(dir.path(), &["process", "photos", "--out", "out"]);
+    let started = json(dir.path(), &["runs", "--json"])[0]["started"].as_u64().unwrap();
+    for (zone, hours) in [("UTC0", 0), ("Here-5", 5), ("There3", -3)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lightloom"));
+        command.args(["runs", "--csv"]).env("XDG_STATE_HOME", dir.path().join("state")).env("TZ", zone);
+        let listed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        let clock = (started as i64 + hours * 3600).rem_euclid(86_400);
+        let time = format!(" {:02}:{:02}:{:02},", clock / 3600, clock / 60 % 60, clock % 60);
+        assert!(listed.contains(&time), "{zone}: {listed} lacks {time}");
+    }
+}
+
+#[test]
+fn old_runs_are_removed_from_the_history_on_request() {
+    let dir = tempfile::tempdir().unwrap();
+    folder(dir.path(), 2, 64, 48);
+    for _ in 0..3 {
+        well(dir.path(), &["process", "photos", "--out", "out"]);
+    }
+    let listed = || well(dir.path(), &["runs", "--csv"]).lines().count() - 1;
+    assert!(well(dir.path(), &["runs", "--prune", "30"]).starts_with("0 runs are forgotten"));
+    assert_eq!(listed(), 3, "none is old");
+    assert!(well(dir.path(), &["runs", "--prune", "0"]).starts_with("2 runs are forgotten"));
+    assert_eq!((listed(), names(&dir.path().join("out")).len()), (1, 6), "the newest and all results stay");
+}

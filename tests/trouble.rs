@@ -9,11 +9,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::{batch, content, folder, recipe, settings};
-use lightloom::batch::{EXECUTORS, Event, Outcome, Running, Trouble, TroubleKind, start};
+use lightloom::batch::{EXECUTORS, Event, Outcome, Running, Stage, Trouble, TroubleKind, start};
 
 /// Files that do not open: another process holds a lease on them, so an open waits in the system until that process
 /// ends (or for /proc/sys/fs/lease-break-time, usually 45 s).
@@ -226,5 +227,28 @@ fn a_full_disk_can_be_given_up_or_stopped() {
             assert!(failed.reason.as_deref().unwrap().contains("free some space"), "{failed:?}");
             assert_eq!(content(&out).len(), report.totals.done, "{}: only whole results", executor.id);
         }
+    }
+}
+
+#[test]
+fn pictures_whose_folder_is_lost_are_not_computed() {
+    for executor in EXECUTORS {
+        let dir = tempfile::tempdir().unwrap();
+        let (input, out) = (folder(dir.path(), 60, 60, 40), dir.path().join("out"));
+        let whole = batch(&input, &out, &recipe(&[], "png"), settings(executor.id, 2));
+        let decoded = Arc::new(AtomicUsize::new(0));
+        let (count, lost) = (Arc::clone(&decoded), AtomicBool::new(false));
+        let sink = move |event: Event| match event {
+            Event::Entered { stage: Stage::Decode, .. } => _ = count.fetch_add(1, SeqCst),
+            // Others write meanwhile.
+            Event::Finished(_) if !lost.swap(true, SeqCst) => while std::fs::remove_dir_all(&out).is_err() {},
+            _ => {}
+        };
+        let report = start(whole, Arc::new(sink)).unwrap().wait();
+        assert_eq!((report.totals.done, report.totals.failed), (0, 60), "{}: {report:?}", executor.id);
+        let last = report.images.last().unwrap();
+        assert!(last.reason.as_deref().unwrap().contains("no longer the one"), "{last:?}");
+        let decoded = decoded.load(SeqCst);
+        assert!(decoded <= 20, "{}: {decoded} of 60 were decoded", executor.id);
     }
 }

@@ -63,11 +63,13 @@ pub struct Cli {
     pub limits: LimitArgs,
 }
 
-/// What the program does without a window.
+/// What the program does beside opening its window.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Command {
-    /// Process folders and files
-    Process(ProcessArgs),
+    /// What needs no window.
+    #[command(flatten)]
+    Headless(HeadlessCommand),
     /// Try it on bundled sample photos: in the window, or without a display into ./lightloom-demo
     Demo {
         /// Without a window: how many times each choice of workers is measured, after a warm-up run
@@ -77,6 +79,13 @@ pub enum Command {
         #[arg(long, hide = true, value_name = "DIR")]
         pictures: Option<PathBuf>,
     },
+}
+
+/// What the program does without a window.
+#[derive(Debug, Subcommand)]
+pub enum HeadlessCommand {
+    /// Process folders and files
+    Process(ProcessArgs),
     /// Process the pictures of folders as they come, each once
     Watch(WatchArgs),
     /// Go on with a run that was interrupted
@@ -124,8 +133,8 @@ pub enum Command {
     },
 }
 
-impl Command {
-    /// Does what is asked for; the demo, which opens a window, is not among it.
+impl HeadlessCommand {
+    /// Does what is asked for.
     ///
     /// # Errors
     /// If there is nothing to do, or what was asked for cannot be.
@@ -147,7 +156,6 @@ impl Command {
             Self::Filters { ids, json, .. } => _ = console::print(&list_filters(ids, *json)?)?,
             Self::Formats { json } => _ = console::print(&list_formats(*json))?,
             Self::Worker { fault } => crate::batch::serve(fault.clone())?,
-            Self::Demo { .. } => anyhow::bail!("the demo needs the program's window"),
         }
         Ok(Exit::Well)
     }

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use indicatif::HumanBytes;
 use lightloom_param::shown;
 use serde::Serialize;
 
@@ -13,10 +15,10 @@ use super::console::{self, Reader};
 use super::process::{self, Journaled, RunOptions};
 use super::{Exit, progress, table};
 use crate::batch::{Outcome, Report};
-use crate::filter::tokens::Moment;
 use crate::journal::record::{JobRecord, Seconds};
 use crate::journal::{
-    Again, Content, History, JournalError, Removal, Rest, Store, Verdict, Verification, is_running, undo as undo_run,
+    Again, Content, History, JournalError, Outline, Pruned, Removal, Rest, Store, Sums, Verdict, Verification, forget,
+    undo as undo_run,
 };
 
 /// Arguments of `resume` and `retry`.
@@ -74,6 +76,10 @@ pub struct RunsArgs {
     /// Remove this run from the history; its results stay
     #[arg(long, requires = "run", conflicts_with_all = ["json", "csv", "html"])]
     pub forget: bool,
+    /// Remove runs that ended this many days ago from the history; their results stay. Kept are runs that were
+    /// interrupted, those of watched folders, the newest of all and the newest for each folder with results
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["run", "json", "csv", "html"])]
+    pub prune: Option<u32>,
 }
 
 /// Goes on with an interrupted run.
@@ -85,7 +91,7 @@ pub fn resume(args: &ResumeArgs) -> Result<Exit> {
     let journal = match &args.run {
         Some(run) => store.find(run)?,
         None => match store.interrupted() {
-            Some(history) => history.path,
+            Some(outline) => outline.path,
             None => bail!("no run was interrupted; 'lightloom runs' lists all"),
         },
     };
@@ -125,7 +131,7 @@ fn go_on(journal: &Path, again: Again, args: &ResumeArgs) -> Result<Exit> {
     }
     let options = RunOptions { title: "Processing", trace: None, journaled: Journaled::Rest(&rest) };
     let report = process::run(batch.clone(), &options)?;
-    let out = folder_of(history);
+    let out = history.outline().folder();
     let exit = if report.totals.failed + report.totals.stopped > 0 { Exit::SomeFailed } else { Exit::Well };
     if args.json {
         console::print_json(&together(before, report))?;
@@ -233,14 +239,14 @@ pub fn undo(args: &UndoArgs) -> Result<Exit> {
 /// If there is none of the name, or the page cannot be written.
 pub fn runs(args: &RunsArgs) -> Result<Exit> {
     let store = Store::of_user()?;
+    if let Some(days) = args.prune {
+        return prune(&store, days);
+    }
     let Some(name) = &args.run else { return list(&store, args) };
     let journal = store.find(name)?;
     let history = History::read(&journal)?;
     if args.forget {
-        if is_running(&journal) {
-            return Err(JournalError::Running(history.run.id).into());
-        }
-        std::fs::remove_file(&journal)?;
+        forget(&journal)?;
         console::print(&format!("The run {} is forgotten; its results stay.", history.id()))?;
     } else if let Some(page) = &args.html {
         std::fs::write(page, history.to_html())?;
@@ -256,21 +262,14 @@ pub fn runs(args: &RunsArgs) -> Result<Exit> {
 }
 
 fn list(store: &Store, args: &RunsArgs) -> Result<Exit> {
-    let histories = store.runs().into_iter().filter_map(|run| History::read(&store.path(&run)).ok());
+    let journals = store.runs().into_iter().map(|run| store.path(&run));
     if args.json {
-        let histories: Vec<History> = histories.collect();
+        let histories: Vec<History> = journals.filter_map(|path| History::read(&path).ok()).collect();
         console::print_json(&histories.iter().map(History::summary).collect::<Vec<_>>())?;
         return Ok(Exit::Well);
     }
-    let mut rows = Vec::new();
-    for history in histories {
-        let counts = [Outcome::Done, Outcome::Partial, Outcome::Failed, Outcome::Skipped].map(|o| history.count(o));
-        let cells = [history.id().to_owned(), time(history.run.started), state(&history).to_owned()];
-        let counts = counts.into_iter().chain([history.unfinished().count()]).map(|count| count.to_string());
-        let folder = shown(&folder_of(&history)).into_owned();
-        rows.push(cells.into_iter().chain(counts).chain([folder]).collect::<Vec<_>>());
-    }
-    let header = ["run", "started (UTC)", "state", "done", "partial", "failed", "skipped", "left", "results"];
+    let header = ["run", "started", "state", "done", "partial", "failed", "skipped", "left", "results"];
+    let rows: Vec<Vec<String>> = journals.filter_map(|path| Outline::read(&path).ok()).map(|run| row(&run)).collect();
     if args.csv {
         let lines = std::iter::once(header.map(str::to_owned).to_vec()).chain(rows);
         for line in lines {
@@ -286,24 +285,30 @@ fn list(store: &Store, args: &RunsArgs) -> Result<Exit> {
     Ok(Exit::Well)
 }
 
-/// How a run stands.
-fn state(history: &History) -> &'static str {
-    match () {
-        () if is_running(&history.path) => "running",
-        () if history.undone.is_some() => "undone",
-        () if history.is_interrupted() => "interrupted",
-        () if !history.is_planned => "not begun",
-        () => "complete",
+fn row(outline: &Outline) -> Vec<String> {
+    let Sums { done, partial, failed, skipped, .. } = outline.sums;
+    let counts = [done, partial, failed, skipped, outline.sums.left()].map(|count| count.to_string());
+    let cells = [outline.id().to_owned(), time(outline.run.started), outline.state().to_owned()];
+    cells.into_iter().chain(counts).chain([shown(&outline.folder()).into_owned()]).collect()
+}
+
+/// Removes the journals of old runs.
+fn prune(store: &Store, days: u32) -> Result<Exit> {
+    let Pruned { runs, bytes, left } = store.prune(Duration::from_secs(u64::from(days) * 86_400));
+    for (path, reason) in &left {
+        console::say(&format!("left: {}: {reason}", shown(path)));
     }
+    console::print(&format!("{} runs are forgotten, {}; their results stay.", runs.len(), HumanBytes(bytes)))?;
+    Ok(if left.is_empty() { Exit::Well } else { Exit::SomeFailed })
 }
 
 /// One run in some lines.
 fn show(history: &History) -> Result<()> {
-    let run = &history.run;
+    let (run, outline) = (&history.run, history.outline());
     let mut lines = vec![
-        format!("Run {}: {}, started {} UTC by Lightloom {}", run.id, state(history), time(run.started), run.program),
+        format!("Run {}: {}, started {} by Lightloom {}", run.id, outline.state(), time(run.started), run.program),
         format!("Recipe: {}", if run.recipe_name.is_empty() { "unnamed" } else { &run.recipe_name }),
-        format!("Results: {}", shown(&folder_of(history))),
+        format!("Results: {}", shown(&outline.folder())),
         format!("Journal: {}", shown(&history.path)),
     ];
     let counts = [Outcome::Done, Outcome::Partial, Outcome::Failed, Outcome::Skipped].map(|o| history.count(o));
@@ -329,18 +334,7 @@ fn show(history: &History) -> Result<()> {
     Ok(())
 }
 
-/// The folder that holds all results of a run.
-fn folder_of(history: &History) -> PathBuf {
-    history.run.output.folder.as_ref().map_or_else(
-        || {
-            let mut roots = history.jobs.values().flat_map(|job| &job.targets).map(|target| target.root.to_path());
-            roots.next().unwrap_or_default()
-        },
-        crate::journal::SavedPath::to_path,
-    )
-}
-
-/// A moment for people, in universal time.
+/// A moment for people, in local time.
 fn time(seconds: Seconds) -> String {
-    Moment::of(seconds.to_time()).write("%Y-%m-%d %H:%M:%S").unwrap_or_default()
+    seconds.local("%Y-%m-%d %H:%M:%S")
 }

@@ -10,8 +10,9 @@ use crate::gui::model::action::Action;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
 use crate::gui::model::history::History;
 use crate::gui::model::lab::LabState;
+use crate::gui::model::notice::Notice;
 use crate::gui::model::past_runs::PastRuns;
-use crate::gui::model::pictures::Pictures;
+use crate::gui::model::pictures::{Identity, Pictures};
 use crate::gui::model::presets::Presets;
 use crate::gui::model::state::{LimitChoices, State};
 use crate::gui::model::timelines::Timelines;
@@ -20,9 +21,10 @@ use crate::gui::model::watch::Watch;
 use crate::gui::options::Options;
 use crate::gui::panels::panel::View;
 use crate::gui::tasks::Tasks;
+use crate::gui::tasks::kept_aside::keep_text;
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
-use crate::gui::tasks::saved_settings::SavedSettings;
+use crate::gui::tasks::saved_settings::{Damage, SavedSettings};
 use crate::gui::{dialogs, input, panels, theme};
 use crate::lab::Results;
 
@@ -40,7 +42,11 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, options: Options) -> Self {
         let ctx = &cc.egui_ctx;
         theme::install(ctx);
-        let saved = cc.storage.and_then(|s| eframe::get_value::<SavedSettings>(s, eframe::APP_KEY)).unwrap_or_default();
+        let (saved, damage) = cc.storage.map(SavedSettings::read).unwrap_or_default();
+        let damage = damage.map(|Damage { problem, text }| {
+            keep_text(options.settings_folder.as_deref(), &format!("{problem}, and defaults are used"), &text)
+        });
+        let notice = options.settings_note.or(damage).map(Notice::error);
         let appearance = saved.appearance();
         theme::choose(ctx, appearance.theme);
         let mut output = saved.output();
@@ -81,12 +87,13 @@ impl App {
             watch: Watch::default(),
             appearance,
             dialog: None,
-            notice: None,
+            notice: notice.clone(),
             quitting: false,
         };
         tasks.past_runs.look_for_interrupted(ctx);
         if !options.inputs.is_empty() {
             dispatch::add_paths(&mut state, &tasks, options.inputs);
+            state.notice = notice;
         }
         Self { state, memory: ViewMemory::default(), tasks, pending: Vec::new() }
     }
@@ -108,7 +115,8 @@ impl App {
 
     /// Adds a picture without reading the disk, as tests of long lists do.
     pub fn add_unchecked(&mut self, path: PathBuf) {
-        self.state.pictures.add(SourceEntry::from(path.clone()), path);
+        let identity = Identity::of_name(&path);
+        self.state.pictures.add(SourceEntry::from(path), identity);
     }
 
     /// Asks before the window closes during a run.

@@ -1,6 +1,7 @@
 //! Input that belongs to no widget: shortcuts, dropped files, pasted paths.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
@@ -26,8 +27,20 @@ pub fn collect(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<
         let texts = i.events.iter().filter_map(|e| if let Event::Paste(text) = e { Some(text.as_str()) } else { None });
         texts.flat_map(paths_in).collect()
     });
+    let picture = ctx.input(|i| {
+        i.events.iter().find_map(|event| match event {
+            Event::PasteImage(picture) => Some(Arc::clone(picture)),
+            _ => None,
+        })
+    });
+    let text =
+        ctx.input(|i| i.events.iter().any(|event| matches!(event, Event::Paste(text) if !text.trim().is_empty())));
     if !pasted.is_empty() {
         out.push(Action::AddPaths(pasted));
+    } else if let Some(picture) = picture {
+        out.push(Action::PastePicture(picture));
+    } else if text {
+        out.push(Action::PasteNothing);
     }
     shortcuts(ctx, state, memory, out);
     arrows(ctx, state, out);

@@ -82,7 +82,7 @@ fn nothing_but_lanes_takes_the_processor() {
             let arguments = if terminal { ["-qefc", &run, "/dev/null"] } else { ["-c", &run, "sh"] };
             command.args(&arguments[..if terminal { 3 } else { 2 }]).current_dir(dir.path());
             command.env("XDG_STATE_HOME", dir.path().join("state")).stdin(Stdio::null()).stdout(Stdio::null());
-            let Ok(mut child) = command.stderr(Stdio::null()).spawn() else {
+            let Ok(child) = command.stderr(Stdio::null()).spawn() else {
                 println!("skipped: there is no `script`, so nothing is drawn on a terminal");
                 continue;
             };

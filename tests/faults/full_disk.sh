@@ -1,45 +1,43 @@
-#!/bin/bash
 # A disk that is full, of bytes or of files, pauses a run, which goes on by itself when there is room: no picture is lost.
 # TERM ends a run that waits, and nothing is left behind.
-LIGHTLOOM=${LIGHTLOOM:-lightloom}
-. "$(dirname "$0")/trouble.bash"
+. "$(dirname "$0")/lib.sh"
 
-pictures "$work/in" 100
-mkdir "$work/small"
-mount -t tmpfs -o size=2m,nr_inodes=200 tmpfs "$work/small" || { echo "skipped: nothing can be mounted"; exit 77; }
-trap 'umount -l "$work/small"; clean_up' EXIT
-results() { [ "$(find "$work/small/out" -name '*.bmp' | wc -l)" = "$1" ]; }
-fresh() { rm -rf "$work/small/out"; }
+pictures "$stage/in" 100 64
+small=$stage/small
+try_mount -t tmpfs -o size=2m,nr_inodes=200 tmpfs "$small"
 run() {
-    rm -f "$work/err"
-    "$LIGHTLOOM" process "$work/in" --out "$work/small/out" --format bmp "$@" >"$work/out.txt" 2>"$work/err" &
-    program=$!
+    rm -rf "$small/out" "$stage/said"
+    "$program" process "$stage/in" --out "$small/out" --format bmp >"$stage/report" 2>"$stage/said" &
+    runner=$!
+    children=("$runner")
+}
+all_there() {
+    [ "$(find "$small/out" -name '*.bmp' | wc -l)" = 100 ] || fail 'results are missing'
 }
 
-head -c 1500000 /dev/zero >"$work/small/ballast"
+head -c 1500000 /dev/zero >"$small/ballast"
 run
-wait_until 30 grep -sq "^trouble: .*no .*space" "$work/err" || fail "the full disk is not said"
+within 30 is_said '^trouble: .*no .*space' || fail 'the full disk is not said'
 sleep 1
-kill -0 "$program" || fail "the run has ended"
-rm "$work/small/ballast"
-wait "$program" || fail "exit code $?"
-results 100 || fail "results are missing"
-grep -q "^over after" "$work/err" || fail "the end of the trouble is not said"
+kill -0 "$runner" || fail 'the run has ended'
+rm "$small/ballast"
+ends 0
+all_there
+is_said '^over after' || fail 'the end of the trouble is not said'
 
-fresh
-for n in $(seq 150); do : >"$work/small/file$n"; done
+rm -rf "$small/out"
+for ((n = 0; n < 150; n++)); do : >"$small/file$n"; done
 run
-wait_until 30 grep -sq "^trouble: .*no more files" "$work/err" || fail "that no files can be made is not said"
-rm "$work"/small/file*
-wait "$program" || fail "exit code $?"
-results 100 || fail "results are missing"
+within 30 is_said '^trouble: .*no more files' || fail 'that no files can be made is not said'
+rm "$small"/file*
+ends 0
+all_there
 
-fresh
-head -c 2000000 /dev/zero >"$work/small/ballast" 2>/dev/null
+rm -rf "$small/out"
+head -c 2000000 /dev/zero >"$small/ballast" 2>/dev/null || true
 run
-wait_until 30 grep -sq "^trouble" "$work/err" || fail "the full disk is not said"
-kill -TERM "$program"
-wait "$program"
-[ $? = 1 ] || fail "a run that was ended has not done everything"
-find "$work/small/out" -name '.lightloom-*.tmp' | grep -sq . && fail "temporary files stay"
-echo "paused and went on; ended by TERM"
+within 30 is_said '^trouble' || fail 'the full disk is not said'
+kill -TERM "$runner"
+ends 1
+no_temporaries "$small/out"
+echo 'paused and went on; ended by TERM'

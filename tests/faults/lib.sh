@@ -12,12 +12,20 @@ export HOME=$stage/home XDG_STATE_HOME=$stage/state XDG_CONFIG_HOME=$stage/home/
 mounted=()
 loops=()
 children=()
+servers=()
+
+# What else a script has to clean up.
+leave() { :; }
 
 clean_up() {
     local status=$? i
-    if [ "${#children[@]}" -gt 0 ]; then kill -CONT "${children[@]}" 2>/dev/null || true; kill -9 "${children[@]}" 2>/dev/null || true; fi
-    for ((i = ${#mounted[@]} - 1; i >= 0; i--)); do umount -l "${mounted[i]}" 2>/dev/null || true; done
+    local ours=("${children[@]}" "${servers[@]}")
+    if [ "${#ours[@]}" -gt 0 ]; then kill -CONT "${ours[@]}" 2>/dev/null || true; kill -9 "${ours[@]}" 2>/dev/null || true; fi
+    for ((i = ${#mounted[@]} - 1; i >= 0; i--)); do
+        umount -l "${mounted[i]}" 2>/dev/null || fusermount3 -uz "${mounted[i]}" 2>/dev/null || true
+    done
     for loop in "${loops[@]}"; do losetup -d "$loop" 2>/dev/null || true; done
+    leave
     chattr -R -i "$stage" 2>/dev/null || true
     rm -rf "$stage"
     exit "$status"
@@ -61,16 +69,35 @@ image() {
     "${@:2}" "$loop" >/dev/null 2>&1 || skip "cannot run $2"
 }
 
+# mount_share ARGUMENTS…: shows $stage/behind at $share, without caches, so that each access asks $server, which can be
+# stopped.
+mount_share() {
+    needs bindfs fusermount3
+    [ -e /dev/fuse ] || skip 'there is no /dev/fuse'
+    share=$stage/share
+    mkdir -p "$stage/behind" "$share"
+    bindfs -f -o attr_timeout=0,entry_timeout=0,direct_io "$@" "$stage/behind" "$share" &
+    server=$!
+    servers+=("$server")
+    mounted+=("$share")
+    within 5 mountpoint -q "$share" || skip 'bindfs cannot mount here'
+}
+
+# pictures FOLDER COUNT [SIDE]: as many pictures of noise.
+pictures() {
+    local i side=${3:-48}
+    mkdir -p "$1"
+    for ((i = 0; i < $2; i++)); do
+        { printf 'P6 %d %d 255\n' "$side" "$side"; head -c $((side * side * 3)) /dev/urandom; } >"$1/$(printf 'p%04d.ppm' "$i")"
+    done
+}
+
 # sources COUNT [SIDE]: pictures of noise in $in, and what they look like in $wanted after an undisturbed run.
 sources() {
-    local i side=${2:-48}
     in=$stage/in
     wanted=$stage/wanted
     rm -rf "$in" "$wanted"
-    mkdir -p "$in"
-    for ((i = 0; i < $1; i++)); do
-        { printf 'P6 %d %d 255\n' "$side" "$side"; head -c $((side * side * 3)) /dev/urandom; } >"$in/$(printf 'p%04d.ppm' "$i")"
-    done
+    pictures "$in" "$@"
     (cd "$in" && sha256sum -- *) >"$stage/originals"
     process "$wanted" || fail 'an undisturbed run'
 }
@@ -129,17 +156,35 @@ complete() {
 }
 
 count() {
-    find "$1" -name '*.png' | wc -l
+    find "$1" -name '*.png' 2>/dev/null | wc -l
+}
+
+# within SECONDS COMMAND…: until it succeeds.
+within() {
+    local i
+    for ((i = 0; i < $1 * 20; i++)); do
+        if "${@:2}" >/dev/null 2>&1; then return; fi
+        sleep 0.05
+    done
+    return 1
 }
 
 # wait_until COMMAND…: for ten seconds.
 wait_until() {
-    local i
-    for ((i = 0; i < 200; i++)); do
-        if "$@" >/dev/null 2>&1; then return; fi
-        sleep 0.05
-    done
-    fail "waited in vain: $*"
+    within 10 "$@" || fail "waited in vain: $*"
+}
+
+# is_said TEXT: whether the run under way has said it so far.
+is_said() {
+    grep -qE -- "$1" "$stage/said"
+}
+
+# ends STATUS: the run under way, $runner, with this exit code.
+ends() {
+    local status=0
+    wait "$runner" || status=$?
+    children=()
+    [ "$status" = "$1" ] || fail "it ended with $status"
 }
 
 # empty FOLDER: nothing is in it, the pointer to journals aside.

@@ -15,7 +15,6 @@ for ((i = 0; i < rounds; i++)); do
         if kill -9 "$victim" 2>/dev/null; then kills=$((kills + 1)); fi
         wait "$victim" 2>/dev/null || true
         untouched
-        mkdir -p "$stage/out"
         whole "$stage/out"
         "$program" resume --simulate-latency 15 >/dev/null 2>"$stage/said" &
         victim=$!

@@ -1,6 +1,6 @@
 # Many small pictures in one batch under a limit of address space, stopped and resumed at random moments: each source is
-# accounted for exactly once, and memory does not grow with the number of pictures. FULL=1 takes 20,000 of them, and all of
-# a collection of test images where LIGHTLOOM_CORPUS names one.
+# accounted for exactly once, and a picture more costs no more memory than its record. FULL=1 takes 20,000 of them, and all
+# of a collection of test images where LIGHTLOOM_CORPUS names one.
 . "$(dirname "$0")/lib.sh"
 
 pictures=$([ -n "${FULL:-}" ] && echo 20000 || echo 1500)
@@ -15,6 +15,16 @@ if [ -n "${FULL:-}" ] && [ -d "${LIGHTLOOM_CORPUS:-}" ]; then
     cp -r "$LIGHTLOOM_CORPUS"/{valid,odd,broken} "$in/"
 fi
 ulimit -v $((3 << 20))
+# held FOLDER…: MiB that an undisturbed run holds at most.
+held() {
+    "$program" process "$@" --out "$stage/held" --filter resize:width=8 --format png --json >"$stage/report" 2>"$stage/said"
+    rm -rf "$stage/held"
+    echo $(($(total resident_bytes) >> 20))
+}
+few=$(held "$in"/[0-4])
+many=$(held "$in"/[0-9]*)
+# 2 KiB for each of nine tenths of them, and some room.
+[ "$many" -le $((few + pictures * 9 / 10 / 512 + 64)) ] || fail "a run of a tenth holds $few MiB, and of all $many MiB"
 with_peak() {
     "$@" --json >"$stage/report" 2>"$stage/said" &
     victim=$!
@@ -38,6 +48,6 @@ listed=$(tail -n +2 "$stage/csv" | cut -d, -f1 | sort -u | wc -l)
 done=$(grep -c '/p[0-9]*\.ppm,done,' "$stage/csv")
 left=$(grep -c ',left,' "$stage/csv" || true)
 [ "$done" = "$pictures" ] && [ "$left" = 0 ] && [ "$listed" -ge "$all" ] || fail "$done of $pictures done, $left left"
-[ "$(find "$stage/out" -name 'p*.png' | wc -l)" = "$pictures" ] || fail 'a result is missing or double'
+[ "$(find "$stage/out"/[0-9]* -name 'p*.png' | wc -l)" = "$pictures" ] || fail 'a result is missing or double'
 no_temporaries "$stage/out"
-echo "$pictures pictures, $stops times stopped"
+echo "$listed pictures, $stops times stopped; $few MiB for a tenth of the small ones and $many MiB for all"

@@ -12,12 +12,9 @@ begin() {
     wait_until at_least "$1" 5
 }
 
-# ends: with pictures that failed.
-ends() {
-    local status=0
-    wait "$runner" || status=$?
-    children=()
-    [ "$status" = 1 ] || fail "it ended with $status"
+# ends_in_part: with pictures that failed.
+ends_in_part() {
+    ends 1
     [ "$(($(total done) + $(total failed)))" = 40 ] || fail 'not every picture is accounted for'
     untouched
 }
@@ -25,14 +22,14 @@ ends() {
 out=$stage/out
 begin "$out"
 rm -rf "$out" 2>/dev/null || rm -rf "$out"
-ends
+ends_in_part
 says 'no longer'
 [ "$(total done)" = "$(count "$out" 2>/dev/null)" ] || fail "deleted: $(total done) done, $(count "$out") there"
 
 begin "$out/deep"
 mv "$out" "$stage/elsewhere"
 mkdir -p "$out/deep"
-ends
+ends_in_part
 expect done=0 failed=40
 says 'no longer the one that the run began with'
 [ "$(count "$out")" = 0 ] || fail 'another folder got results'
@@ -45,7 +42,7 @@ try_mount -t tmpfs tmpfs "$disk"
 begin "$disk/out"
 umount -l "$disk"
 mounted=()
-ends
+ends_in_part
 expect done=0 failed=40
 empty "$disk" || fail 'results went to the disk below'
 

@@ -10,12 +10,14 @@ mod naming;
 mod outputs;
 mod parameters;
 mod presets;
+mod preview;
 mod remembered;
 mod runs;
 mod sources;
 mod stacks;
 mod timeline;
 mod trouble;
+mod truthful;
 mod watch;
 mod workers;
 

@@ -132,6 +132,8 @@ fn an_interrupted_run_is_offered_and_resumed() {
     assert!((0..5).all(|place| state.picture_state(place) == ImageState::Finished(Outcome::Done)));
     assert_eq!(state.summary.as_ref().unwrap().totals.done, 3);
     assert_eq!(state.recipe().filters.len(), 1, "the recipe of the run is shown");
+    let roots = state.pictures.entries().iter().map(|entry| entry.found.root.as_deref());
+    assert!(roots.eq([Some(dir.path()); 5]), "the pictures lie in the folder that was named");
     assert!(state.comparison().rows.is_empty(), "a part of a run says nothing about speed");
     assert!(!History::read(&journal).unwrap().is_interrupted());
     assert!(!has(&harness, "was interrupted on"));

@@ -121,7 +121,7 @@ impl AfterRun {
     pub fn perform(&self, ended: &Ended) -> Result<(), String> {
         let command = match self {
             Self::Nothing => return Ok(()),
-            Self::OpenFolder => opening(ended.folder.as_deref().ok_or("there is no folder with results")?),
+            Self::OpenFolder => return open_folder(ended.folder.as_deref().ok_or("there is no folder with results")?),
             Self::Notify => notifying(&ended.summary())?,
             Self::Suspend => suspending()?,
             Self::Command(command) => command.command(ended),
@@ -143,7 +143,11 @@ impl Ended {
     }
 }
 
-fn opening(folder: &Path) -> Command {
+/// Shows a folder in the file manager, and waits until the program that does it has ended.
+///
+/// # Errors
+/// Why it could not be done, as a part of a sentence.
+pub fn open_folder(folder: &Path) -> Result<(), String> {
     let program = if cfg!(target_os = "macos") {
         "open"
     } else if cfg!(windows) {
@@ -153,7 +157,11 @@ fn opening(folder: &Path) -> Command {
     };
     let mut command = Command::new(program);
     command.arg(folder);
-    command
+    match run(command) {
+        // It ends with 1 whatever it did.
+        Err(_) if cfg!(windows) => Ok(()),
+        opened => opened,
+    }
 }
 
 fn notifying(summary: &str) -> Result<Command, String> {

@@ -36,6 +36,11 @@ impl Budget {
         Self(Arc::new(Shared { use_: Mutex::new(use_), freed: Condvar::new() }))
     }
 
+    /// The capacity.
+    pub fn capacity(&self) -> u64 {
+        self.0.lock().capacity
+    }
+
     /// Changes the capacity from now on; what has been admitted stays.
     pub fn set_capacity(&self, capacity: u64) {
         self.0.lock().capacity = capacity;

@@ -47,8 +47,8 @@ pub enum Discovered {
 /// Walks `inputs` and calls `report` for each picture as soon as it is met, sorted by name within each folder, each file
 /// once however often it is named. Folders are entered to any depth; links are followed, but not in circles.
 ///
-/// In a folder, files count by their extension, or with `all_files` by their content too; hidden files and the results
-/// of earlier runs (folders named `lightloom`, and `output`) are left out. A file that is named itself always counts.
+/// In a folder, files count by their extension, or with `all_files` by their content too. Hidden files, hidden folders and
+/// the results of earlier runs (folders named `lightloom`, and `output`) are left out. What is named itself always counts.
 /// Stops early when `report` returns false.
 pub fn discover(inputs: &[PathBuf], search: &Search, mut report: impl FnMut(Discovered) -> bool) {
     if let Some(output) = &search.output {
@@ -69,7 +69,7 @@ pub fn discover_below(root: &Path, place: &Path, search: &Search, mut report: im
     let mut walk = Walk::new(search, &mut report);
     search.asking.ask(place);
     let mut between = place.ancestors().take_while(|folder| *folder != root);
-    if !between.any(|folder| walk.is_for_results(folder)) {
+    if !between.any(|folder| walk.is_for_results(folder) || folder.file_name().is_some_and(is_hidden)) {
         walk.below(root, place, &mut Found::default());
     }
     search.asking.end();
@@ -90,6 +90,7 @@ struct Walk<'a> {
 struct Found {
     pictures: usize,
     hidden: usize,
+    hidden_folders: usize,
     /// Files that are no pictures, by extension in lower case.
     others: BTreeMap<String, usize>,
     results: Vec<PathBuf>,
@@ -132,7 +133,10 @@ impl<'a> Walk<'a> {
                 Err(error) => self.unreadable(root, &error),
                 Ok(entry) if entry.file_type().is_dir() => {
                     self.asking.ask(entry.path());
-                    if entry.depth() > 0 && self.is_for_results(entry.path()) {
+                    if entry.depth() > 0 && is_hidden(entry.file_name()) {
+                        found.hidden_folders += 1;
+                        entries.skip_current_dir();
+                    } else if entry.depth() > 0 && self.is_for_results(entry.path()) {
                         found.results.push(entry.into_path());
                         entries.skip_current_dir();
                     }
@@ -167,7 +171,7 @@ impl<'a> Walk<'a> {
 
     fn entry(&mut self, root: &Path, entry: &DirEntry, found: &mut Found) -> bool {
         let path = entry.path();
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        if is_hidden(entry.file_name()) {
             found.hidden += 1;
             return true;
         }
@@ -187,6 +191,16 @@ impl<'a> Walk<'a> {
     fn conclude(&mut self, root: &Path, found: Found) -> bool {
         for folder in found.results {
             let note = format!("{} was left out: it holds results of Lightloom", shown(&folder));
+            if !(self.report)(Discovered::Note(note)) {
+                return false;
+            }
+        }
+        if found.hidden_folders > 0 {
+            let (folders, were) = match found.hidden_folders {
+                1 => ("1 hidden folder".to_owned(), "was"),
+                n => (format!("{n} hidden folders"), "were"),
+            };
+            let note = format!("{folders} in {} {were} left out; name one to have its pictures", shown(root));
             if !(self.report)(Discovered::Note(note)) {
                 return false;
             }
@@ -236,6 +250,11 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Whether file managers hide what is called so.
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,6 +293,30 @@ mod tests {
         let found = all(&[root, &root.join("a.png"), &root.join("notes.txt")]);
         assert_eq!(names(&found), ["a.png", "deep.webp", "z.JPG", "notes.txt"]);
         assert!(matches!(&found[3], Discovered::Note(n) if n.contains("lightloom")), "{found:?}");
+    }
+
+    #[test]
+    fn hidden_folders_are_entered_only_where_they_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        let hidden = root.join("trip/.thumbnails");
+        fs::create_dir_all(hidden.join("deep")).unwrap();
+        for name in ["a.jpg", "trip/.thumbnails/b.jpg", "trip/.thumbnails/deep/c.jpg"] {
+            fs::write(root.join(name), "x").unwrap();
+        }
+        let found = all(&[root]);
+        assert_eq!(names(&found), ["a.jpg"]);
+        assert!(
+            found.iter().any(|f| matches!(f, Discovered::Note(note) if note.starts_with("1 hidden folder in"))),
+            "{found:?}"
+        );
+        assert_eq!(names(&all(&[&hidden])), ["b.jpg", "c.jpg"]);
+        let mut below = Vec::new();
+        discover_below(root, &hidden.join("deep"), &Search::default(), |discovered| {
+            below.push(discovered);
+            true
+        });
+        assert!(below.is_empty(), "{below:?}");
     }
 
     #[test]

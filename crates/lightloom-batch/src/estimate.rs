@@ -1,19 +1,23 @@
 //! What a run will take: time, memory and disk, measured on a few of its pictures.
 //!
-//! Pictures that are spread evenly over the batch are processed and dropped, as long as a budget of time lasts. Time and
-//! size of the others are taken to grow with the size of their files. What lies in a few pictures is not known of all, so
-//! that this is an estimate and says how many pictures it rests on.
+//! Pictures that are spread evenly over the batch are processed one after the other as a run of their own, whose results
+//! are dropped, as long as a budget of time lasts. Time and size of the others are taken to grow with the size of their
+//! files. What lies in a few pictures is not known of all, so that this is an estimate and says how many pictures it rests
+//! on.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use cpu_time::ThreadTime;
 use serde::Serialize;
 
-use super::stage::{self, Developed, StageError};
+use super::event::{Event, EventSink};
+use super::executor::{Role, WorkerCounts, executor_of};
+use super::report::{ImageReport, Outcome};
+use super::room::Room;
+use super::run::{Batch, ResultSettings, start};
 use super::{Job, Settings};
-use lightloom_filter::Work;
-use lightloom_picture::Buffers;
 use lightloom_recipe::Recipe;
 
 /// Most pictures that are tried.
@@ -38,14 +42,6 @@ pub struct Estimate {
     pub free_bytes: Option<u64>,
 }
 
-/// One picture that was tried.
-struct Tried {
-    source_bytes: u64,
-    result_bytes: u64,
-    processor: Duration,
-    peak_bytes: u64,
-}
-
 /// Tries pictures of a batch for about `patience`, as long as `stop` does not say otherwise.
 pub fn estimate(
     jobs: &[Job],
@@ -54,86 +50,94 @@ pub fn estimate(
     patience: Duration,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Estimate {
-    let begun = Instant::now();
     let open: Vec<&Job> = jobs.iter().filter(|job| job.skip_reason().is_none()).collect();
     let source_bytes = open.iter().filter_map(|job| job.source.length()).sum();
-    let mut buffers = Buffers::default();
-    let mut tried: Vec<Tried> = Vec::new();
-    let count = SAMPLE.min(open.len());
-    for index in 0..count {
-        // The middle of each of as many equal parts.
-        let job = open[(2 * index + 1) * open.len() / (2 * count)];
-        tried.extend(try_one(job, recipe, settings, &mut buffers, stop));
-        if begun.elapsed() >= patience || stop() {
-            break;
-        }
-    }
-    let of_sources: u64 = tried.iter().map(|one| one.source_bytes).sum();
+    let Tried { pictures, source_bytes: of_sources, result_bytes, processor_secs, peak_bytes } =
+        try_some(&open, recipe, settings, patience, stop);
     let scaled = |of_sample: f64| {
         let whole = of_sample * (source_bytes as f64 / of_sources.max(1) as f64);
-        (!tried.is_empty()).then_some(whole)
+        (pictures > 0).then_some(whole)
     };
-    let processor: f64 = tried.iter().map(|one| one.processor.as_secs_f64()).sum();
-    let largest = tried.iter().map(|one| one.peak_bytes).max();
     let in_flight = settings.queue_slots().min(open.len().max(1)) as u64;
+    let memory = (peak_bytes * in_flight).min(settings.memory_bytes).max(peak_bytes);
     Estimate {
         pictures: open.len(),
-        sampled: tried.len(),
+        sampled: pictures,
         source_bytes,
-        result_bytes: scaled(tried.iter().map(|one| one.result_bytes).sum::<u64>() as f64).map(|bytes| bytes as u64),
-        seconds: scaled(processor / settings.busy_cores() as f64),
-        memory_bytes: largest.map(|largest| (largest * in_flight).min(settings.memory_bytes).max(largest)),
-        free_bytes: open.first().and_then(|job| free_bytes(job.folders().next()?)),
+        result_bytes: scaled(result_bytes as f64).map(|bytes| bytes as u64),
+        seconds: scaled(processor_secs / settings.busy_cores() as f64),
+        memory_bytes: (pictures > 0).then_some(memory),
+        free_bytes: open.first().and_then(|job| Some(Room::of(job.folders().next()?)?.bytes)),
     }
 }
 
-fn try_one(
-    job: &Job,
+/// Pictures that were tried.
+#[derive(Debug, Default)]
+struct Tried {
+    pictures: usize,
+    source_bytes: u64,
+    result_bytes: u64,
+    processor_secs: f64,
+    /// Memory that was admitted for one of them at most.
+    peak_bytes: u64,
+}
+
+/// Nobody listens.
+struct Unheard;
+
+impl EventSink for Unheard {
+    fn event(&self, _: Event) {}
+}
+
+fn try_some(
+    open: &[&Job],
     recipe: &Recipe,
     settings: &Settings,
-    buffers: &mut Buffers,
+    patience: Duration,
     stop: &(dyn Fn() -> bool + Sync),
-) -> Option<Tried> {
-    let begun = ThreadTime::now();
-    let mut run = || -> Result<Tried, StageError> {
-        let opened = stage::open(job, recipe, &settings.limits)?;
-        let (source_bytes, peak_bytes) = (opened.length(), opened.peak_bytes);
-        let loaded = stage::read(opened)?;
-        let mut work = Work { buffers, stop, split: false };
-        let developed: Developed = stage::develop(job, loaded, recipe, &mut work, &mut |_| {})?;
-        Ok(Tried { source_bytes, result_bytes: developed.file_bytes(), processor: begun.elapsed(), peak_bytes })
+) -> Tried {
+    let count = SAMPLE.min(open.len());
+    // The middle of each of as many equal parts.
+    let picked = (0..count).map(|index| open[(2 * index + 1) * open.len() / (2 * count)]);
+    let jobs: Vec<Job> = picked.enumerate().map(|(index, job)| Job { index, ..job.clone() }).collect();
+    let lengths: HashMap<usize, u64> = jobs.iter().filter_map(|job| Some((job.index, job.source.length()?))).collect();
+    let batch = Batch {
+        jobs,
+        recipe: recipe.clone(),
+        results: ResultSettings { discard: true, ..ResultSettings::default() },
+        settings: Settings { executor: executor_of(Role::Baseline), slow_source: None, ..settings.clone() },
     };
-    run().ok()
+    let begun = Instant::now();
+    let Ok(running) = start(batch, Arc::new(Unheard)) else { return Tried::default() };
+    while !running.is_finished() {
+        // One at least, however long it takes.
+        if stop() || (begun.elapsed() >= patience && running.progress().finished() > 0) {
+            running.control().stop();
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let report = running.wait();
+    let is_good = |image: &&ImageReport| matches!(image.outcome, Outcome::Done | Outcome::Partial);
+    let good: Vec<&ImageReport> = report.images.iter().filter(is_good).collect();
+    Tried {
+        pictures: good.len(),
+        source_bytes: good.iter().filter_map(|image| lengths.get(&image.job)).sum(),
+        result_bytes: good.iter().flat_map(|image| &image.outputs).map(|output| output.bytes).sum(),
+        processor_secs: report.totals.lane_cpu_secs,
+        peak_bytes: report.totals.peak_bytes,
+    }
 }
 
 impl Settings {
     /// Cores that the executor keeps busy at most.
     fn busy_cores(&self) -> usize {
         let at_once = match self.executor.workers {
-            super::executor::WorkerCounts { cores: true, .. } => self.cores,
+            WorkerCounts { cores: true, .. } => self.cores,
             // One at a time computes.
             _ => 1,
         };
         at_once.clamp(1, super::logical_cores())
     }
-}
-
-/// Bytes that are free where a folder is or will be.
-pub fn free_bytes(folder: &Path) -> Option<u64> {
-    let folder: PathBuf = std::path::absolute(folder).ok()?;
-    let existing = folder.ancestors().find(|folder| folder.exists())?;
-    available(existing)
-}
-
-#[cfg(unix)]
-fn available(folder: &Path) -> Option<u64> {
-    let stats = rustix::fs::statvfs(folder).ok()?;
-    Some(stats.f_bavail * stats.f_frsize)
-}
-
-#[cfg(not(unix))]
-fn available(_: &Path) -> Option<u64> {
-    None
 }
 
 #[cfg(test)]
@@ -164,7 +168,7 @@ mod tests {
         assert!(found.seconds.unwrap() > 0.0 && found.memory_bytes.unwrap() <= settings.memory_bytes);
         assert_eq!(found.free_bytes.is_some(), cfg!(unix));
         let stopped = estimate(&jobs, &recipe, &settings, Duration::ZERO, &|| false);
-        assert_eq!(stopped.sampled, 1);
+        assert!((1..=SAMPLE).contains(&stopped.sampled), "at least one: {stopped:?}");
         let broken = plan_jobs(&[Source::memory("a.ppm", *b"no").into()], &recipe, &output);
         assert_eq!(estimate(&broken, &recipe, &settings, Duration::ZERO, &|| false).seconds, None);
     }

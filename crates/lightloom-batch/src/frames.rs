@@ -147,12 +147,12 @@ struct Page {
     of: u32,
 }
 
-/// Takes every picture of a file through the recipe. Outputs that take the first alone get it from here too.
+/// Takes every picture of a file to these outputs, given with their places in the recipe. Outputs that take the first alone get it from here too.
 pub(super) fn develop(
     job: &Job,
     loaded: &Loaded,
     recipe: &Recipe,
-    outputs: &[Output],
+    outputs: &[(usize, &Output)],
     notes: Vec<String>,
     work: &mut Work<'_>,
     enter: &mut dyn FnMut(Stage),
@@ -161,8 +161,7 @@ pub(super) fn develop(
     let mut source = FrameSource::open(loaded).map_err(|e| Cause::from(e).at(Stage::Decode))?;
     let outputs = outputs
         .iter()
-        .enumerate()
-        .map(|(index, output)| {
+        .map(|&(index, output)| {
             let mode = mode(output, loaded.codec, &loaded.header).0;
             FrameOutput { output, index, mode, animation: None }
         })

@@ -21,6 +21,8 @@ pub struct Job {
     pub number: usize,
     /// Where it comes from.
     pub source: Source,
+    /// The folder that the person named and that the source lies in; `None` if the source itself was named.
+    pub root: Option<Arc<Path>>,
     /// Where each output of the recipe goes, in its order.
     pub targets: Vec<Target>,
     /// What is different for this picture.
@@ -138,7 +140,16 @@ impl Target {
 impl Job {
     /// The job of the picture at this place of a batch, without targets.
     pub fn new(index: usize, source: Source) -> Self {
-        Self { index, number: index + 1, source, targets: Vec::new(), overrides: None, notes: Vec::new(), skip: None }
+        Self {
+            index,
+            number: index + 1,
+            source,
+            root: None,
+            targets: Vec::new(),
+            overrides: None,
+            notes: Vec::new(),
+            skip: None,
+        }
     }
 
     /// Why nothing is to be done for it: for the picture as a whole, or for each of its results.

@@ -1,10 +1,12 @@
 //! Memory pressure: while the machine is short of memory, fewer pictures are in flight.
 //!
 //! The estimate by which pictures are admitted knows nothing of other programs. Linux says how long they all wait for
-//! memory and how much is to be had; other systems say nothing here.
+//! memory and how much is to be had, in the machine and in the control groups of this process; other systems say nothing
+//! here.
 
 use std::time::{Duration, Instant};
 
+use super::control_group::GroupMemory;
 use super::trouble::TroubleKind;
 
 /// How often the system is asked.
@@ -24,7 +26,9 @@ struct Reading {
 impl Reading {
     fn now() -> Option<Self> {
         let read = |path| std::fs::read_to_string(path).ok().filter(|_| cfg!(target_os = "linux"));
-        let available_share = available_share(&read("/proc/meminfo")?)?;
+        let of_machine = available_share(&read("/proc/meminfo")?)?;
+        let share = |group: GroupMemory| group.available_bytes() as f32 / group.limit_bytes.max(1) as f32;
+        let available_share = GroupMemory::of_process().map_or(of_machine, |group| share(group).min(of_machine));
         // Not every kernel measures the waiting.
         let waited_percent = read("/proc/pressure/memory").and_then(|text| waited_percent(&text)).unwrap_or(0.0);
         Some(Self { waited_percent, available_share })

@@ -9,9 +9,9 @@ use super::{Stage, frames};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, CodecError, Header, Limits};
 use lightloom_filter::Work;
-use lightloom_picture::{Buffers, Metadata, Picture, Shape};
+use lightloom_picture::{Buffers, Depth, Metadata, Picture, Shape};
 use lightloom_recipe::export::Finished;
-use lightloom_recipe::{Effect, Output, Plan, PlanPixels, Processed, Purpose, Recipe};
+use lightloom_recipe::{Effect, Output, PlanPixels, Processed, Purpose, Recipe};
 
 /// A picture after its recipe, before it is encoded.
 #[derive(Debug)]
@@ -61,8 +61,10 @@ pub fn render_output(
     let source = header.upright();
     let stage = Cell::new(Stage::Decode);
     contain(&stage, || {
-        let plan = compile(recipe, source, format.divisors, purpose)?;
-        let decoded = decode(bytes, format, &header, &plan, limits, work)?;
+        // Decoders scale pictures of 8 bits only.
+        let divisors = if source.depth == Depth::U8 { format.divisors } else { &[1] };
+        let plan = compile(recipe, source, divisors, purpose)?;
+        let decoded = decode(bytes, format, &header, plan.decode_divisor(), limits, work)?;
         stage.set(Stage::Filter);
         let pixels = PlanPixels::scaled(decoded.pixels, header.extent(plan.decode_divisor()));
         let shared = plan.run_shared(pixels, work)?;
@@ -75,7 +77,7 @@ pub fn render_output(
     })
 }
 
-fn header(bytes: &[u8], limits: &Limits) -> Result<(&'static Codec, Header), StageError> {
+pub(super) fn header(bytes: &[u8], limits: &Limits) -> Result<(&'static Codec, Header), StageError> {
     contain(&Cell::new(Stage::Decode), || codec::header(bytes, limits).map_err(not_recognised))
 }
 
@@ -91,15 +93,14 @@ pub(super) fn decode(
     bytes: &[u8],
     format: &'static Codec,
     header: &Header,
-    plan: &Plan,
+    divisor: u8,
     limits: &Limits,
     work: &mut Work<'_>,
 ) -> Result<codec::Decoded, StageError> {
     if (work.stop)() {
         return Err(Cause::Stopped.at(Stage::Decode));
     }
-    codec::decode_with(format, bytes, header, plan.decode_divisor(), limits, work)
-        .map_err(|e| Cause::from(e).at(Stage::Decode))
+    codec::decode_with(format, bytes, header, divisor, limits, work).map_err(|e| Cause::from(e).at(Stage::Decode))
 }
 
 /// A result as its file will hold it.

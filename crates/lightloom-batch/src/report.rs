@@ -238,7 +238,4 @@ pub struct Report {
     pub totals: Totals,
     /// What should be known about the run as a whole.
     pub notes: Vec<String>,
-    /// The folders that the run made, each after the one that it lies in.
-    #[serde(skip)]
-    pub made_folders: Vec<PathBuf>,
 }

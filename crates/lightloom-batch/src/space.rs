@@ -2,14 +2,15 @@
 //! would find no space either; those that wait are kept in memory and written once there is room.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Control;
 use super::control::Hold;
-use super::trouble::{Finder, Room, Trouble, TroubleKind, Troubles};
+use super::room::{Room, disk_of};
+use super::trouble::{Finder, Trouble, TroubleKind, Troubles};
 
 /// How long a picture waits before it looks again: first, and at most.
 const LOOK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
@@ -78,7 +79,7 @@ impl FullDisks {
     ) -> SpaceWait<'a> {
         let NoSpace { folder, reason } = no_space.clone();
         // Asked before the lock is taken, since a disk may take its time.
-        let (room, disk) = (room_in(&folder), disk_of(&folder));
+        let (room, disk) = (Room::of(&folder), disk_of(&folder));
         let mut all = self.lock();
         let same = all.iter().find(|one| one.folder == folder || (disk.is_some() && one.disk == disk));
         let named = same.map_or(&folder, |one| &one.named).clone();
@@ -146,7 +147,7 @@ impl SpaceWait<'_> {
 
     fn has_room(&self) -> bool {
         let folder = self.disks.lock().iter().find(|one| one.job == self.job).map(|one| one.folder.clone());
-        let room = folder.and_then(|folder| room_in(&folder));
+        let room = folder.and_then(|folder| Room::of(&folder));
         for one in self.disks.lock().iter_mut().filter(|one| one.job == self.job) {
             one.room = room;
         }
@@ -160,38 +161,6 @@ impl Drop for SpaceWait<'_> {
         self.disks.lock().retain(|one| one.job != self.job);
         self.disks.tell(self.troubles);
     }
-}
-
-/// The nearest folder above that is there; results may go to one that could not be made.
-#[cfg(unix)]
-fn existing(folder: &Path) -> &Path {
-    folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(folder)
-}
-
-/// Which disk a folder is on, if the system tells them apart.
-#[cfg(unix)]
-fn disk_of(folder: &Path) -> Option<u64> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(existing(folder)).ok().map(|meta| meta.dev())
-}
-
-#[cfg(not(unix))]
-fn disk_of(_: &Path) -> Option<u64> {
-    None
-}
-
-/// What may still be written to a folder; `None` if the system does not say.
-#[cfg(unix)]
-fn room_in(folder: &Path) -> Option<Room> {
-    let system = rustix::fs::statvfs(existing(folder)).ok()?;
-    let bytes = system.f_bavail.saturating_mul(system.f_frsize);
-    // Some file systems have no table of files that could be full, and say so with a zero.
-    Some(Room { bytes, files: (system.f_files > 0).then_some(system.f_favail) })
-}
-
-#[cfg(not(unix))]
-fn room_in(_: &Path) -> Option<Room> {
-    None
 }
 
 #[cfg(test)]

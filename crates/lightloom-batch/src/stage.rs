@@ -232,7 +232,7 @@ impl Developed {
     }
 }
 
-/// Decodes once, filters and encodes every output. Calls `entered` at the beginning of each stage; with several outputs
+/// Decodes once, filters and encodes every output but those `skipped`, by their places in the recipe. Calls `entered` at the beginning of each stage; with several outputs
 /// filtering and encoding take turns, so that only one result at a time is held as pixels.
 ///
 /// # Errors
@@ -241,11 +241,13 @@ pub fn develop(
     job: &Job,
     loaded: Loaded,
     recipe: &Recipe,
+    skipped: &[usize],
     work: &mut Work<'_>,
     entered: &mut dyn FnMut(Stage),
 ) -> Result<Developed, StageError> {
     let recipe = effective(job, recipe, &loaded.header, loaded.modified)?;
-    let outputs = recipe.all_outputs();
+    let all = recipe.all_outputs();
+    let outputs: Vec<(usize, &Output)> = all.iter().enumerate().filter(|(index, _)| !skipped.contains(index)).collect();
     let stage = Cell::new(Stage::Decode);
     let mut enter = |next| {
         stage.set(next);
@@ -262,12 +264,12 @@ pub fn develop(
     })
 }
 
-/// Whether every output takes the first picture of its source alone, and what should be known before it is decoded.
-fn first_notes(outputs: &[Output], loaded: &Loaded) -> (bool, Vec<String>) {
+/// Whether each of these outputs takes the first picture of its source alone, and what should be known before it is decoded.
+fn first_notes(outputs: &[(usize, &Output)], loaded: &Loaded) -> (bool, Vec<String>) {
     let Loaded { codec: format, header, .. } = loaded;
     let mut notes = header.notes.clone();
     let mut only_first = true;
-    for output in outputs {
+    for (_, output) in outputs {
         let (mode, note) = frames::mode(output, format, header);
         only_first &= mode == frames::Mode::First;
         notes.extend(note.map(|note| of_output(output, note)));
@@ -279,12 +281,12 @@ fn first_notes(outputs: &[Output], loaded: &Loaded) -> (bool, Vec<String>) {
     (only_first, notes)
 }
 
-/// The outputs of one picture.
+/// Outputs of one picture, with their places in the recipe.
 fn develop_first(
     job: &Job,
     loaded: Loaded,
     recipe: &Recipe,
-    outputs: &[Output],
+    outputs: &[(usize, &Output)],
     mut notes: Vec<String>,
     work: &mut Work<'_>,
     enter: &mut dyn FnMut(Stage),
@@ -292,7 +294,7 @@ fn develop_first(
     let Loaded { bytes, codec: format, header, limits, modified } = loaded;
     let plan = compile(recipe, header.upright(), format.divisors, Purpose::Export)?;
     enter(Stage::Decode);
-    let decoded = decode(&bytes, format, &header, &plan, &limits, work)?;
+    let decoded = decode(&bytes, format, &header, plan.decode_divisor(), &limits, work)?;
     let parts = codec::parts(&bytes, &header, &limits, work.stop, work.buffers);
     drop(bytes);
     enter(Stage::Filter);
@@ -302,11 +304,11 @@ fn develop_first(
     let pixels = PlanPixels::scaled(decoded.pixels, header.extent(plan.decode_divisor()));
     let mut shared = Some(plan.run_shared(pixels, work)?);
     let mut files = Vec::with_capacity(outputs.len());
-    for (index, output) in outputs.iter().enumerate() {
-        if index > 0 && plan.has_own(index) {
+    for (place, &(index, output)) in outputs.iter().enumerate() {
+        if place > 0 && plan.has_own(index) {
             enter(Stage::Filter);
         }
-        let is_last = index + 1 == outputs.len();
+        let is_last = place + 1 == outputs.len();
         let processed = match &shared {
             Some(pixels) if !is_last => plan.run_output(index, Cow::Borrowed(pixels), work),
             _ => match shared.take() {

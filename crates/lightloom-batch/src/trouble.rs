@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Lane;
+use super::room::Room;
 use lightloom_param::shown;
 
 /// Something that is wrong at this moment.
@@ -74,19 +75,10 @@ pub struct StalledFile {
     pub lane: Lane,
 }
 
-/// Room on a file system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
-    /// Bytes that may be written.
-    pub bytes: u64,
-    /// Files that may be made; `None` if there is no such limit.
-    pub files: Option<u64>,
-}
-
 impl Trouble {
     /// Whether [`Running::give_up`](super::Running::give_up) ends it, at the cost of the pictures that it holds back.
     pub const fn can_be_given_up(&self) -> bool {
-        matches!(self.kind, TroubleKind::DiskFull { .. } | TroubleKind::StalledSource { .. })
+        !matches!(self.kind, TroubleKind::MemoryPressure { .. })
     }
 }
 

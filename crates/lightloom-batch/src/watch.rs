@@ -1,10 +1,13 @@
-//! Sources that do not answer: a read that gets no further costs the thread that waits for it and nothing else.
+//! Places that do not answer: a read that gets no further costs the thread that waits for it and nothing else.
 //!
 //! Reads of network shares and of disks that are failing block a thread in the system for as long as they like. Each
 //! read under way is listed here, and the thread that waits for the run looks at the list now and then. Where one gets
 //! no further, its place (the mount point) is *suspect*: another thread takes over the lane's work, what the read had
 //! taken from others is lent back, and pictures of that place are put off, but for single ones that are tried. As soon
 //! as anything there answers, its pictures are begun as usual.
+//!
+//! A write that gets no further holds its thread until somebody gives the place up. Then other threads take over, and
+//! pictures whose results go there fail without being begun until a write there ends.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -12,10 +15,12 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::given_up::GivenUp;
+use super::lent::{LendBack, Lent};
 use super::mounts::Mounts;
 use super::source::ReadProgress;
 use super::trouble::{StalledFile, TroubleKind};
-use super::{Job, Lane};
+use super::{Job, Lane, Stage};
 
 /// How many reads may hang on one place before nothing else of it is tried: one may be a single bad file.
 const HANGING_BEFORE_CERTAIN: usize = 2;
@@ -23,19 +28,6 @@ const HANGING_BEFORE_CERTAIN: usize = 2;
 const HANGING_AT_MOST: usize = 4;
 /// How many threads may take over for those that hang.
 const SPARES_AT_MOST: usize = 32;
-
-/// What is taken from others for the time of a read, and lent back when it hangs.
-pub(super) type Lent<T> = Arc<Mutex<Option<T>>>;
-
-trait LendBack: Send + Sync {
-    fn lend_back(&self);
-}
-
-impl<T: Send> LendBack for Mutex<Option<T>> {
-    fn lend_back(&self) {
-        drop(self.lock().unwrap_or_else(PoisonError::into_inner).take());
-    }
-}
 
 /// The reads and writes of a run that are under way, and what is put off because of them.
 pub(super) struct Watch {
@@ -59,6 +51,8 @@ struct State {
     /// Threads that have taken over.
     spares: usize,
     spares_started: usize,
+    /// Places for results that were given up.
+    outputs_given_up: Vec<GivenUp>,
 }
 
 /// A place that does not answer.
@@ -82,7 +76,7 @@ struct UnderWay {
 
 enum What {
     Read { path: PathBuf, progress: ReadProgress, seen: u64, lent: Arc<dyn LendBack> },
-    Write { folder: PathBuf },
+    Write { folder: PathBuf, lent: Arc<dyn LendBack> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +98,8 @@ pub(super) enum Begin {
     Now,
     /// It is put off.
     Later,
-    /// Its place was given up, after so long.
-    Never(PathBuf, Duration),
+    /// Its place was given up.
+    Never(GivenUp),
 }
 
 /// What a look at the list found.
@@ -134,10 +128,11 @@ impl Watch {
         Some(self.begin(lane, job.index, what))
     }
 
-    /// Lists a write.
-    pub fn writing(&self, lane: Lane, job: &Job) -> Watched<'_> {
+    /// Lists a write. `lent` is given back to others if it is given up.
+    pub fn writing<T: Send + 'static>(&self, lane: Lane, job: &Job, lent: &Lent<T>) -> Watched<'_> {
         let folder = job.folders().next().unwrap_or(Path::new("")).to_path_buf();
-        self.begin(lane, job.index, What::Write { folder })
+        let lent: Arc<dyn LendBack> = Arc::<Mutex<Option<T>>>::clone(lent);
+        self.begin(lane, job.index, What::Write { folder, lent })
     }
 
     fn begin(&self, lane: Lane, job: usize, what: What) -> Watched<'_> {
@@ -159,6 +154,9 @@ impl Watch {
     /// Whether a picture may be begun; one that may not is put off.
     pub fn may_begin(&self, job: &Job) -> Begin {
         let mut state = self.lock();
+        if let Some(given_up) = state.output_given_up(job) {
+            return Begin::Never(given_up.clone());
+        }
         let Some(place) = job.source.path().map(|path| state.mounts.place_of(path).to_path_buf()) else {
             return Begin::Now;
         };
@@ -167,7 +165,7 @@ impl Watch {
             return Begin::Now;
         };
         if let Some(after) = suspect.given_up {
-            return Begin::Never(place, after);
+            return Begin::Never(GivenUp { place, after, stage: Stage::Read });
         }
         if suspect.tried.is_none() && hanging < HANGING_BEFORE_CERTAIN {
             suspect.tried = Some(job.index);
@@ -243,10 +241,10 @@ impl Watch {
         surplus
     }
 
-    /// How many writes are overdue.
+    /// How many writes are overdue, whether they were given up or not.
     pub fn overdue_writes(&self) -> usize {
         let state = self.lock();
-        let overdue = |one: &&UnderWay| one.state == Answer::Overdue && matches!(one.what, What::Write { .. });
+        let overdue = |one: &&UnderWay| one.state != Answer::Awaited && matches!(one.what, What::Write { .. });
         state.under_way.values().filter(overdue).count()
     }
 
@@ -261,7 +259,7 @@ impl Watch {
                     let file = StalledFile { job, path: path.clone(), lane: one.lane };
                     files.entry(state.mounts.place_of(path)).or_default().push(file);
                 }
-                What::Write { folder } => *folders.entry(folder).or_default() += 1,
+                What::Write { folder, .. } => *folders.entry(folder).or_default() += 1,
             }
         }
         let of_source = files.into_iter().map(|(place, mut files)| {
@@ -299,18 +297,64 @@ impl Watch {
         given_up
     }
 
+    /// Gives up the pictures whose results are being written to the place of `folder` and are overdue, and all that follow
+    /// until a write there ends. Returns the pictures, and the lanes that hang, for which others have to take over.
+    pub fn give_up_output(&self, folder: &Path, after: Duration) -> (Vec<usize>, Found) {
+        let mut state = self.lock();
+        state.refresh_mounts();
+        let place = state.mounts.place_of(folder).to_path_buf();
+        let State { under_way, mounts, hanging, outputs_given_up, .. } = &mut *state;
+        let (mut given_up, mut found) = (Vec::new(), Found::default());
+        for (&job, one) in under_way.iter_mut().filter(|(_, one)| one.state == Answer::Overdue) {
+            let What::Write { folder, lent } = &one.what else { continue };
+            if mounts.place_of(folder) == place {
+                lent.lend_back();
+                one.state = Answer::GivenUp;
+                *hanging += 1;
+                given_up.push(job);
+                found.hanging.push(one.lane);
+            }
+        }
+        if outputs_given_up.iter().all(|one| one.place != place) {
+            outputs_given_up.push(GivenUp { place, after, stage: Stage::Write });
+        }
+        self.alert.store(true, SeqCst);
+        given_up.sort_unstable();
+        (given_up, found)
+    }
+
+    /// Whether the place that a picture's results go to was given up.
+    pub fn output_given_up(&self, job: &Job) -> Option<GivenUp> {
+        if !self.is_alert() {
+            return None;
+        }
+        self.lock().output_given_up(job).cloned()
+    }
+
+    /// Whether any place for results is given up at this moment.
+    pub fn any_output_given_up(&self) -> bool {
+        !self.lock().outputs_given_up.is_empty()
+    }
+
+    /// Whether a picture was given up while it was being read or written.
+    pub fn is_given_up(&self, job: &Job) -> bool {
+        self.is_alert() && self.lock().under_way.get(&job.index).is_some_and(|one| one.state == Answer::GivenUp)
+    }
+
     fn end(&self, job: usize) -> bool {
         let mut state = self.lock();
         let Some(UnderWay { what, state: answer, .. }) = state.under_way.remove(&job) else { return false };
-        if let What::Read { path, .. } = what {
-            if answer != Answer::Awaited {
-                state.hanging -= 1;
+        match &what {
+            What::Read { .. } => state.hanging -= usize::from(answer != Answer::Awaited),
+            What::Write { .. } => state.hanging -= usize::from(answer == Answer::GivenUp),
+        }
+        if self.is_alert() {
+            match &what {
+                What::Read { path, .. } => state.answered(path),
+                What::Write { folder, .. } => state.took_results(folder),
             }
-            if self.is_alert() {
-                state.answered(&path);
-                let quiet = state.suspects.is_empty() && state.ready.is_empty() && state.hanging == 0;
-                self.alert.store(!quiet, SeqCst);
-            }
+            let quiet = state.suspects.is_empty() && state.ready.is_empty() && state.outputs_given_up.is_empty();
+            self.alert.store(!quiet || state.hanging > 0, SeqCst);
         }
         answer == Answer::GivenUp
     }
@@ -321,6 +365,25 @@ impl Watch {
 }
 
 impl State {
+    /// Reads the mount points again, unless something is known by those of before.
+    fn refresh_mounts(&mut self) {
+        if self.suspects.is_empty() && self.outputs_given_up.is_empty() {
+            self.mounts = Mounts::now();
+        }
+    }
+
+    fn output_given_up(&self, job: &Job) -> Option<&GivenUp> {
+        let wanted = || job.targets.iter().filter(|target| target.skip_reason().is_none());
+        let goes_to = |one: &&GivenUp| wanted().any(|target| self.mounts.place_of(&target.folder) == one.place);
+        self.outputs_given_up.iter().find(goes_to)
+    }
+
+    /// Notes that a write has ended, so that results may go to its place again.
+    fn took_results(&mut self, folder: &Path) {
+        let place = self.mounts.place_of(folder);
+        self.outputs_given_up.retain(|one| one.place != place);
+    }
+
     fn hanging_at(&self, place: &Path) -> usize {
         let hangs = |one: &&UnderWay| match &one.what {
             What::Read { path, .. } => one.state != Answer::Awaited && self.mounts.place_of(path) == place,
@@ -331,9 +394,7 @@ impl State {
 
     /// Notes that a file does not answer.
     fn suspect(&mut self, path: &Path) {
-        if self.suspects.is_empty() {
-            self.mounts = Mounts::now();
-        }
+        self.refresh_mounts();
         self.hanging += 1;
         let place = self.mounts.place_of(path).to_path_buf();
         match self.suspects.iter_mut().find(|suspect| suspect.place == place) {

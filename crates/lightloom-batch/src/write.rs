@@ -19,6 +19,8 @@ pub struct Writing<'a> {
     pub(super) before: &'a mut dyn FnMut(&Path, &DevelopedFile),
     /// Called when nothing is left but to wait for the disk.
     pub(super) syncing: &'a mut dyn FnMut(),
+    /// Whether the picture was given up meanwhile: then nothing gets a name any more.
+    pub(super) is_given_up: &'a dyn Fn() -> bool,
 }
 
 /// What became of a picture's results.
@@ -44,7 +46,7 @@ pub struct Unwritten {
 ///
 /// # Errors
 /// If a folder cannot be created or is not the one that the run began with, a file cannot be written, or an original
-/// stands in its place.
+/// stands in its place, or the picture was given up.
 pub fn write(job: &Job, developed: &Developed, recipe: &Recipe, how: Writing<'_>) -> Result<Written, Unwritten> {
     let outputs = recipe.all_outputs();
     let keeps_time = |file: &DevelopedFile| outputs.get(file.output).is_some_and(|o| o.export.metadata.file_times);
@@ -53,6 +55,9 @@ pub fn write(job: &Job, developed: &Developed, recipe: &Recipe, how: Writing<'_>
         Ok(prepared) => prepared,
         Err(error) => return Err(Unwritten { error: Box::new(error), written }),
     };
+    if (how.is_given_up)() {
+        return Err(Unwritten { error: Box::new(Cause::Stopped.at(Stage::Write)), written });
+    }
     for OneResult { ready, file, target } in prepared {
         let mut before = |path: &Path| (how.before)(path, file);
         let mut publishing = Publishing { adopt: how.adopt, before: &mut before, notes: &mut written.notes };

@@ -7,11 +7,11 @@ mod runs;
 use std::fs;
 use std::path::Path;
 
-use lightloom_batch::stage;
+use lightloom_batch::{OpenPicture, stage};
 use lightloom_codec as codec;
 use lightloom_codec::Limits;
 use lightloom_filter::Work;
-use lightloom_picture::{Buffers, Pixels};
+use lightloom_picture::{Buffers, Layout, Pixels, Raster};
 use lightloom_recipe::{Output, Overrides, Purpose, Recipe};
 use runs::{batch, photo, recipe, run, save, settings_in_process};
 
@@ -117,7 +117,7 @@ fn structured(width: u32, height: u32) -> Pixels {
             }
         }
     }
-    lightloom_picture::Raster::new(width, height, lightloom_picture::Layout::Rgb, samples).into()
+    Raster::new(width, height, Layout::Rgb, samples).into()
 }
 
 #[test]
@@ -180,5 +180,89 @@ fn an_encoded_look_is_the_file() {
         let shown = stage::encode_and_decode(rendered, output_spec, &limits, &mut work).unwrap();
         assert_eq!((shown.length, shown.format.id), (output.bytes, format));
         assert_eq!(shown.rendered.picture.pixels.hash(), decode(&output.path).hash(), "{format}");
+    }
+}
+
+/// Sequences of recipes as a person makes them: values dragged, filters added, moved, switched off and removed.
+const SEQUENCES: [&[&[&str]]; 4] = [
+    &[
+        &[],
+        &["gaussian_blur:sigma=3"],
+        &["gaussian_blur:sigma=3", "exposure:stops=0.1"],
+        &["gaussian_blur:sigma=3", "exposure:stops=0.2"],
+        &["gaussian_blur:sigma=3", "exposure:stops=0.2", "saturation:factor=1.3"],
+        &["gaussian_blur:sigma=3", "exposure:stops=0.2", "saturation:factor=1.4"],
+        &["gaussian_blur:sigma=4", "exposure:stops=0.2", "saturation:factor=1.4"],
+        &["exposure:stops=0.2", "saturation:factor=1.4"],
+    ],
+    &[
+        &["resize:width=200,height=200", "unsharp_mask", "vignette"],
+        &["resize:width=200,height=200", "unsharp_mask:amount=0.7", "vignette"],
+        &["resize:width=160,height=160", "unsharp_mask:amount=0.7", "vignette"],
+        &["unsharp_mask:amount=0.7", "vignette"],
+        &["vignette", "unsharp_mask:amount=0.7"],
+    ],
+    &[
+        &["trim", "auto_levels", "median", "grain"],
+        &["trim", "auto_levels", "median:radius=2", "grain"],
+        &["trim", "auto_levels", "median:radius=2"],
+        &["crop:ratio=1:1", "auto_levels", "median:radius=2"],
+    ],
+    &[
+        &["exposure:stops=0.3", "exposure:stops=0", "median", "border"],
+        &["exposure:stops=0.3", "exposure:stops=0.5", "median", "border"],
+        &["exposure:stops=0.3", "exposure:stops=0", "median", "rotate"],
+        &["exposure:stops=0.3", "exposure:stops=0", "median", "rotate", "straighten:angle=3"],
+    ],
+];
+
+#[test]
+fn what_is_kept_changes_no_pixel() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = ["a.jpg", "b.png"].map(|name| dir.path().join(name));
+    save(&files[0], photo(481, 323, 1));
+    save(&files[1], photo(262, 200, 2));
+    for file in &files {
+        let mut kept = OpenPicture::new(fs::read(file).unwrap(), &Limits::default()).unwrap();
+        for sequence in SEQUENCES {
+            for purpose in [Purpose::Export, Purpose::Proxy(100), Purpose::Export] {
+                for filters in sequence {
+                    let recipe = recipe(filters, "png");
+                    let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
+                    let look = kept.render(&recipe, 0, purpose, &mut work).unwrap();
+                    let mut anew = OpenPicture::new(fs::read(file).unwrap(), &Limits::default()).unwrap();
+                    let expected = anew.render(&recipe, 0, purpose, &mut work).unwrap();
+                    let exact = render(file, &recipe, 0, Purpose::Export);
+                    let name = format!("{filters:?} on {}, {purpose:?}", file.display());
+                    let pixels = &look.rendered.picture.pixels;
+                    assert_eq!(pixels.hash(), expected.rendered.picture.pixels.hash(), "{name}");
+                    if purpose == Purpose::Export {
+                        assert_eq!(pixels.hash(), exact.hash(), "{name}");
+                    }
+                    let near = |a: u32, b: u32| a.abs_diff(b) <= if filters.contains(&"trim") { 16 } else { 0 };
+                    assert!(near(look.size.0, exact.width()) && near(look.size.1, exact.height()), "{name}: {look:?}");
+                    assert_eq!(look.geometry.source(), expected.geometry.source());
+                }
+            }
+            kept.rest();
+        }
+    }
+}
+
+#[test]
+fn a_quick_look_is_small_whatever_the_format() {
+    let dir = tempfile::tempdir().unwrap();
+    let deep: Vec<u16> = (0..640 * 480 * 3).map(|n| (n * 7) as u16).collect();
+    save(&dir.path().join("deep.png"), Raster::new(640, 480, Layout::Rgb, deep).into());
+    for name in ["a.jpg", "b.png", "c.bmp", "d.tiff"] {
+        save(&dir.path().join(name), photo(640, 480, 1));
+    }
+    for name in ["a.jpg", "b.png", "c.bmp", "d.tiff", "deep.png"] {
+        let bytes = fs::read(dir.path().join(name)).unwrap();
+        let mut open = OpenPicture::new(bytes, &Limits::default()).unwrap();
+        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+        let look = open.render(&recipe(&["exposure:stops=0.5"], "png"), 0, Purpose::Proxy(150), &mut work).unwrap();
+        let pixels = &look.rendered.picture.pixels;
+        assert_eq!((pixels.width(), pixels.height(), look.size), (160, 120, (640, 480)), "{name}");
     }
 }

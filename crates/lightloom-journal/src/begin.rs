@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use super::record::{FileRecord, JobRecord, OutputRecord, Record, RunRecord, Seconds, TargetRecord, VERSION};
 use super::recorder::absolute;
 use super::store::{Pointer, point};
-use super::{JournalError, Recorder, Store, recipe_hash};
+use super::{JournalError, Recorder, Store, Sums, recipe_hash};
 use lightloom_batch::{Batch, EventSink, Job, OutputSettings, Settings, Source, Target};
 use lightloom_recipe::Recipe;
 
@@ -26,10 +26,14 @@ pub fn begin(
 ) -> Result<Arc<Recorder>, JournalError> {
     let (run, file) = store.create()?;
     let path = store.path(&run);
-    let recorder = Recorder::new(run.clone(), path.clone(), file, &batch.jobs, inner);
-    let head = run_record(&run, &batch.recipe, output, &batch.settings);
+    let inputs: BTreeSet<&Path> = batch.jobs.iter().filter_map(|job| job.root.as_deref()).collect();
+    let inputs = inputs.into_iter().map(absolute).collect();
+    let head = RunRecord { inputs, ..run_record(&run, &batch.recipe, output, &batch.settings) };
     let mut records = vec![Record::Run(Box::new(head))];
-    records.extend(job_records(&batch.jobs, &batch.recipe).map(|job| Record::Job(Box::new(job))));
+    let mut sums = Sums::default();
+    let listed = job_records(&batch.jobs, &batch.recipe).inspect(|job| sums.list(job));
+    records.extend(listed.map(|job| Record::Job(Box::new(job))));
+    let recorder = Recorder::new(run.clone(), path.clone(), file, &batch.jobs, sums, inner);
     let new_folders = new_folders(&batch.jobs).iter().map(|folder| absolute(folder)).collect();
     records.push(Record::Planned { jobs: batch.jobs.len(), new_folders });
     recorder.write_all(&records);
@@ -58,6 +62,7 @@ pub(super) fn run_record(run: &str, recipe: &Recipe, output: &OutputSettings, se
         output: output_record(output),
         settings: settings.clone(),
         limits: settings.limits.to_text(),
+        inputs: Vec::new(),
         watched: Vec::new(),
     }
 }

@@ -1,12 +1,11 @@
 //! Whether files are what a run wrote: looked at by their bytes, several at once.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Bytes that are read at once.
-const CHUNK: usize = 256 << 10;
+use lightloom_batch::result_hash;
 
 /// Files that are read at once.
 const READERS: usize = 8;
@@ -41,24 +40,12 @@ impl Expected<'_> {
             if !meta.is_file() || meta.len() != self.bytes {
                 return Ok(Content::Changed);
             }
-            Ok(if hash(file)? == self.hash { Content::Same } else { Content::Changed })
+            Ok(if result_hash(file)? == self.hash { Content::Same } else { Content::Changed })
         };
         look().unwrap_or_else(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Content::Missing,
             _ => Content::Unreadable,
         })
-    }
-}
-
-/// BLAKE3 hash of what a reader holds, as journals write it.
-fn hash(mut from: impl Read) -> io::Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match from.read(&mut chunk)? {
-            0 => return Ok(format!("blake3:{}", hasher.finalize().to_hex())),
-            length => hasher.update(&chunk[..length]),
-        };
     }
 }
 
@@ -91,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "content").unwrap();
-        let hash = format!("blake3:{}", blake3::hash(b"content").to_hex());
+        let hash = result_hash(&b"content"[..]).unwrap();
         let look = |bytes| Expected { path: &path, bytes, hash: &hash }.look();
         assert_eq!(look(7), Content::Same);
         assert_eq!(look(8), Content::Changed, "another size");

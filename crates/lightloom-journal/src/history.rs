@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::record::{Finished, JobRecord, Publishing, Record, ResultRecord, RunRecord, Seconds, VERSION};
+use super::resume::report;
+use super::sums::{Sums, cause};
 use super::{JournalError, SavedPath};
 use lightloom_batch::{Outcome, OutputState, Totals};
 
@@ -91,7 +93,7 @@ impl History {
             }
             Record::Publishing(publishing) => self.publishing.entry(publishing.job).or_default().push(publishing),
             Record::Finished(finished) => drop(self.finished.insert(finished.job, *finished)),
-            Record::Ended { at, totals } => self.end = Some(RunEnd { at, totals: *totals }),
+            Record::Ended { at, totals, .. } => self.end = Some(RunEnd { at, totals: *totals }),
             Record::Resumed { at, .. } => self.resumed.push(at),
             Record::Undone { at } => self.undone = Some(at),
             Record::Run(_) | Record::Unknown => {}
@@ -101,6 +103,12 @@ impl History {
     /// Name of the run.
     pub fn id(&self) -> &str {
         &self.run.id
+    }
+
+    /// The folder that the person named and that this source lies in, if there is one.
+    pub fn input_of(&self, source: &Path) -> Option<PathBuf> {
+        let inputs = self.run.inputs.iter().map(SavedPath::to_path);
+        inputs.filter(|input| source.starts_with(input)).max_by_key(|input| input.as_os_str().len())
     }
 
     /// Pictures without an outcome.
@@ -123,12 +131,21 @@ impl History {
     pub fn failures(&self) -> Vec<Failures<'_>> {
         let mut groups: BTreeMap<String, Vec<&Finished>> = BTreeMap::new();
         for finished in self.finished.values().filter(|finished| finished.outcome == Outcome::Failed) {
-            groups.entry(cause(finished)).or_default().push(finished);
+            groups.entry(cause(finished.stage, finished.reason.as_deref())).or_default().push(finished);
         }
         let mut groups: Vec<Failures<'_>> =
             groups.into_iter().map(|(cause, pictures)| Failures { cause, pictures }).collect();
         groups.sort_by_key(|group| std::cmp::Reverse(group.pictures.len()));
         groups
+    }
+
+    /// What became of it.
+    pub fn sums(&self) -> Sums {
+        let mut sums = Sums { resumed: self.resumed.len(), ..Sums::default() };
+        self.jobs.values().for_each(|job| sums.list(job));
+        let outcomes = self.finished.values().filter_map(|finished| Some((self.jobs.get(&finished.job)?, finished)));
+        outcomes.for_each(|(job, finished)| sums.add(&report(job, finished)));
+        sums
     }
 
     /// The results that the run wrote, in the order of its pictures.
@@ -142,10 +159,10 @@ impl History {
 }
 
 /// The lines of a journal.
-type Lines = std::io::Split<BufReader<File>>;
+pub(super) type Lines = std::io::Split<BufReader<File>>;
 
 /// Opens a journal: what the run is, and the lines that follow.
-fn open(path: &Path) -> Result<(RunRecord, Lines), JournalError> {
+pub(super) fn open(path: &Path) -> Result<(RunRecord, Lines), JournalError> {
     let unreadable = |e: &std::io::Error| JournalError::unreadable(path, e);
     let mut lines = BufReader::new(File::open(path).map_err(|e| unreadable(&e))?).split(b'\n');
     let first = lines.next().transpose().map_err(|e| unreadable(&e))?;
@@ -164,53 +181,4 @@ pub struct Failures<'a> {
     pub cause: String,
     /// The pictures, in the order of the batch.
     pub pictures: Vec<&'a Finished>,
-}
-
-/// What equal causes have in common: numbers and quoted names differ from file to file.
-fn cause(finished: &Finished) -> String {
-    let reason = finished.reason.as_deref().unwrap_or("no reason given");
-    let mut cause = finished.stage.map_or(String::new(), |stage| format!("{}: ", stage.title()));
-    let mut quoted = false;
-    let mut in_number = false;
-    for c in reason.chars() {
-        if c == '\'' || c == '"' {
-            quoted = !quoted;
-            if quoted {
-                cause.push('…');
-            }
-        } else if !quoted && c.is_ascii_digit() {
-            if !in_number {
-                cause.push('N');
-            }
-        } else if !quoted {
-            cause.push(c);
-        }
-        in_number = !quoted && c.is_ascii_digit();
-    }
-    cause
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use lightloom_batch::Stage;
-
-    #[test]
-    fn causes_are_equal_where_only_numbers_and_names_differ() {
-        let finished = |reason: &str| Finished {
-            job: 1,
-            outcome: Outcome::Failed,
-            stage: Some(Stage::Decode),
-            reason: Some(reason.to_owned()),
-            warnings: Vec::new(),
-            source_hash: None,
-            source_pixels: 0,
-            outputs: Vec::new(),
-            spans: Vec::new(),
-        };
-        let one = cause(&finished("chunk 'IDAT' ends after 123 of 4567 bytes"));
-        assert_eq!(one, cause(&finished("chunk 'zTXt' ends after 9 of 10 bytes")));
-        assert_eq!(one, "decode: chunk … ends after N of N bytes");
-        assert_ne!(one, cause(&finished("it is no picture")));
-    }
 }

@@ -9,7 +9,8 @@
 //! - [`Verification`] makes every result again and compares;
 //! - [`Series`] goes on with that of watched folders, whose pictures come batch after batch;
 //! - [`KnownResults`] tells results from pictures that are to be processed;
-//! - [`History::to_html`] and [`History::to_csv`] show it.
+//! - [`History::to_html`] and [`History::to_csv`] show it, and [`Outline`] is what a list of runs needs to know;
+//! - [`Store::prune`] removes those of old runs.
 //!
 //! Names are not trusted anywhere: a file is what a run wrote if it has its bytes.
 //!
@@ -24,14 +25,18 @@ mod error;
 mod export;
 mod history;
 mod known;
+mod local_time;
+mod outline;
 mod page;
 mod recipe_hash;
 pub mod record;
 mod recorder;
 mod resume;
+mod retention;
 mod saved_path;
 mod series;
 mod store;
+mod sums;
 mod undo;
 mod update;
 mod verify;
@@ -42,11 +47,14 @@ pub use error::JournalError;
 pub use export::{Cause, Summary, csv_line};
 pub use history::{Failures, History, RunEnd};
 pub use known::KnownResults;
+pub use outline::Outline;
 pub use recorder::Recorder;
 pub use resume::{Again, Rest};
+pub use retention::{Pruned, forget};
 pub use saved_path::SavedPath;
 pub use series::{Met, Series, Watched};
 pub use store::{POINTERS, Pointer, Store, is_running, pointers};
+pub use sums::{FailureSum, Sums};
 pub use undo::{Left, Removal, Undone, undo};
 pub use update::only_changed;
 pub use verify::{Checked, Verdict, Verification};

@@ -10,13 +10,12 @@ use lightloom_batch::{Source, Stage, stage};
 use lightloom_codec as codec;
 use lightloom_codec::{EncodeOptions, Limits};
 use lightloom_filter::Work;
-use lightloom_filter::tokens::Moment;
 use lightloom_param::{shown, shown_html};
 use lightloom_picture::Buffers;
 use lightloom_recipe::{Purpose, Recipe};
 
 use super::History;
-use super::record::{Seconds, SpanRecord};
+use super::record::SpanRecord;
 
 /// Most failures of a cause that are listed with a picture.
 const SHOWN: usize = 24;
@@ -73,7 +72,14 @@ impl History {
         let summary = self.summary();
         let count = |n: usize, word: &str| if n > 0 { format!(", {n} {word}") } else { String::new() };
         let mut rows = vec![
-            ("Started", format!("{} UTC, Lightloom {}", time(summary.started), shown_html(summary.program))),
+            (
+                "Started",
+                format!(
+                    "{}, Lightloom {}",
+                    summary.started.local("%Y-%m-%d %H:%M:%S %:z"),
+                    shown_html(summary.program)
+                ),
+            ),
             (
                 "Pictures",
                 format!(
@@ -202,15 +208,13 @@ fn escaped_lines(text: &str) -> String {
 fn small(path: &Path, buffers: &mut Buffers) -> Option<Vec<u8>> {
     let limits = Limits { seconds: 5, ..Limits::default() };
     let bytes = stage::read_source(&Source::from(path), &limits).ok()?;
+    // What may have ended a worker process is not tried here.
+    codec::read_header_of(&mut std::io::Cursor::new(&bytes), &limits, |codec| !codec.isolates).ok()??;
     let mut work = Work { buffers, stop: &|| false, split: false };
     let rendered = stage::render(&bytes, &Recipe::default(), Purpose::Proxy(SIDE), &limits, &mut work).ok()?;
     let jpeg = codec::from_extension(Path::new("a.jpg"))?;
     let picture = lightloom_picture::Picture::new(rendered.picture.pixels);
     Some(codec::encode(jpeg, picture, &EncodeOptions::default(), work.buffers).ok()?.bytes)
-}
-
-fn time(at: Seconds) -> String {
-    Moment::of(at.to_time()).write("%Y-%m-%d %H:%M:%S").unwrap_or_default()
 }
 
 fn bytes(count: u64) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use lightloom_batch::read_regular;
+use lightloom_batch::{blake3_text, read_regular};
 use lightloom_recipe::export::ColourTarget;
 use lightloom_recipe::{LARGEST_ASSET, Output, Recipe};
 
@@ -19,7 +19,7 @@ pub(super) fn of_recipe(recipe: &Recipe) -> String {
             Err(_) => hasher.update(b"unreadable"),
         };
     }
-    text(&hasher.finalize())
+    blake3_text(&hasher.finalize())
 }
 
 /// Hash of one output of a recipe, whatever other outputs there are, and of what is `different` for a picture.
@@ -33,12 +33,7 @@ pub(super) fn of_output(recipe: &Recipe, output: &Output, different: &str) -> St
     if different.is_empty() {
         return of_recipe;
     }
-    text(&blake3::hash(format!("{of_recipe}\n{different}").as_bytes()))
-}
-
-/// As a journal writes a hash.
-fn text(hash: &blake3::Hash) -> String {
-    format!("blake3:{}", hash.to_hex())
+    blake3_text(&blake3::hash(format!("{of_recipe}\n{different}").as_bytes()))
 }
 
 /// The files that a recipe refers to.

@@ -19,7 +19,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::SavedPath;
+use super::{SavedPath, Sums};
 use lightloom_batch::{Action, Conflict, Outcome, OutputState, Settings, Stage, Template, Totals};
 use lightloom_recipe::Overrides;
 
@@ -42,7 +42,11 @@ pub enum Record {
     Finished(Box<Finished>),
     Ended {
         at: Seconds,
+        /// Of this part of the run.
         totals: Box<Totals>,
+        /// From its beginning; none of versions that did not keep them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sums: Option<Box<Sums>>,
     },
     Resumed {
         at: Seconds,
@@ -93,6 +97,9 @@ pub struct RunRecord {
     pub settings: Settings,
     /// Which files are refused.
     pub limits: String,
+    /// The folders that the person named; pictures that were named themselves lie in none of them, as a rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<SavedPath>,
     /// The folders whose pictures are processed as they come; empty for a run of pictures that were there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watched: Vec<SavedPath>,

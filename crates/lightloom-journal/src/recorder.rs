@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::SavedPath;
 use super::record::{Finished, Publishing, Record, ResultRecord, Seconds, SpanRecord};
+use super::{SavedPath, Sums};
 use lightloom_batch::{Event, EventSink, ImageReport, Job, Lane, Outcome, OutputReport, Report, Stage};
 use lightloom_param::shown;
 
@@ -24,6 +24,8 @@ pub struct Recorder {
     numbers: Vec<usize>,
     began: Instant,
     spans: Vec<Mutex<Spans>>,
+    /// What is known of the run before this part of it.
+    before: Sums,
     /// The first record that could not be written, and why.
     failure: Mutex<Option<String>>,
     inner: Arc<dyn EventSink>,
@@ -37,7 +39,14 @@ struct Spans {
 }
 
 impl Recorder {
-    pub(super) fn new(run: String, path: PathBuf, file: File, jobs: &[Job], inner: Arc<dyn EventSink>) -> Self {
+    pub(super) fn new(
+        run: String,
+        path: PathBuf,
+        file: File,
+        jobs: &[Job],
+        before: Sums,
+        inner: Arc<dyn EventSink>,
+    ) -> Self {
         Self {
             run,
             path,
@@ -45,6 +54,7 @@ impl Recorder {
             numbers: jobs.iter().map(|job| job.number).collect(),
             began: Instant::now(),
             spans: jobs.iter().map(|_| Mutex::default()).collect(),
+            before,
             failure: Mutex::default(),
             inner,
         }
@@ -62,7 +72,10 @@ impl Recorder {
 
     /// Records the end of the run. Returns what should be known if the journal is not whole.
     pub fn end(&self, report: &Report) -> Option<String> {
-        self.write(&Record::Ended { at: Seconds::now(), totals: Box::new(report.totals.clone()) });
+        let mut sums = self.before.clone();
+        report.images.iter().for_each(|image| sums.add(image));
+        let (totals, sums) = (Box::new(report.totals.clone()), Some(Box::new(sums)));
+        self.write(&Record::Ended { at: Seconds::now(), totals, sums });
         self.sync();
         // A thread of the run may hold this a moment longer than the run lasts.
         let _ = self.file.unlock();

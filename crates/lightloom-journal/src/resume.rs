@@ -14,7 +14,7 @@ use super::content::{Content, Expected, in_parallel};
 use super::record::{FileRecord, Finished, JobRecord, Record, Seconds};
 use super::recorder::end_last_line;
 use super::store::is_running;
-use super::{History, JournalError, Recorder, recipe_hash};
+use super::{History, JournalError, Recorder, Sums, recipe_hash};
 use lightloom_batch::{
     Batch, EventSink, ImageReport, Job, Outcome, OutputReport, OutputState, ResultSettings, Settings, Source,
     load_files,
@@ -114,7 +114,10 @@ impl Rest {
             return Err(JournalError::Running(self.history.run.id.clone()));
         }
         end_last_line(&mut file).map_err(|e| failed(&e))?;
-        let recorder = Recorder::new(self.history.run.id.clone(), path.clone(), file, &self.batch.jobs, inner);
+        let mut sums = Sums { resumed: self.history.resumed.len() + 1, ..Sums::default() };
+        self.history.jobs.values().for_each(|job| sums.list(job));
+        self.before.iter().for_each(|image| sums.add(image));
+        let recorder = Recorder::new(self.history.run.id.clone(), path.clone(), file, &self.batch.jobs, sums, inner);
         let mut records = vec![Record::Resumed { at: Seconds::now(), program: env!("CARGO_PKG_VERSION").to_owned() }];
         // Sources are recorded as they will be read now.
         let left = self.batch.jobs.iter().filter_map(|job| self.history.jobs.get(&job.number));

@@ -16,7 +16,7 @@ use super::record::{FileRecord, Finished, JobRecord, Publishing, Record, ResultR
 use super::recorder::{absolute, end_last_line, finished};
 use super::store::{Pointer, point, pointers};
 use super::update::{ByPicture, Said, add_picture, apply, earlier_in};
-use super::{History, JournalError, Recorder, SavedPath, Store, recipe_hash};
+use super::{History, JournalError, Recorder, SavedPath, Store, Sums, recipe_hash};
 use lightloom_batch::{
     Batch, EventSink, ImageReport, Job, Outcome, OutputSettings, OutputState, RESULT_FOLDER, Report, Settings, Totals,
     source_hash,
@@ -245,7 +245,9 @@ impl Series {
             }
         }
         let file = self.file.try_clone().map_err(|e| JournalError::unwritable(&self.path, &e))?;
-        Ok(Arc::new(Recorder::new(self.run.clone(), self.path.clone(), file, &batch.jobs, inner)))
+        let (run, path) = (self.run.clone(), self.path.clone());
+        // The end of the series is not that of a batch.
+        Ok(Arc::new(Recorder::new(run, path, file, &batch.jobs, Sums::default(), inner)))
     }
 
     /// Keeps in mind what became of a batch. Returns what should be known if the journal is not whole.
@@ -269,7 +271,9 @@ impl Series {
     /// # Errors
     /// If the journal cannot be written.
     pub fn end(self) -> Result<(), JournalError> {
-        self.write(&[Record::Ended { at: Seconds::now(), totals: Box::new(self.totals.clone()) }])
+        let totals = Box::new(self.totals.clone());
+        // Pictures may have been processed more than once: what became of them is counted from the journal.
+        self.write(&[Record::Ended { at: Seconds::now(), totals, sums: None }])
     }
 
     /// Appends records, and waits until they are on the disk.

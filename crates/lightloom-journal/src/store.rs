@@ -4,7 +4,7 @@
 //! also when the folder was moved, and tells an input folder's pictures from results of earlier runs.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,17 +13,13 @@ use etcetera::BaseStrategy;
 use lightloom_filter::tokens::Moment;
 use serde::{Deserialize, Serialize};
 
-use super::record::Record;
-use super::{History, JournalError, SavedPath};
+use super::{JournalError, Outline, SavedPath};
 
 /// Name of the file of pointers.
 pub const POINTERS: &str = ".lightloom-runs";
 
 /// Extension of journals.
 const EXTENSION: &str = "jsonl";
-
-/// Bytes at the end of a journal that hold its last line.
-const TAIL: u64 = 16 << 10;
 
 /// The journals of a person on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,11 +136,10 @@ impl Store {
     }
 
     /// The newest run that was begun and neither ended nor goes on, if it is among the newest few.
-    pub fn interrupted(&self) -> Option<History> {
+    pub fn interrupted(&self) -> Option<Outline> {
         let recent = self.runs().into_iter().take(8).map(|run| self.path(&run));
-        // Most runs end well, and their journals are long.
-        let histories = recent.filter(|path| !ends_complete(path)).filter_map(|path| History::read(&path).ok());
-        histories.into_iter().find(|history| history.is_interrupted() && !is_running(&history.path))
+        let mut outlines = recent.filter_map(|path| Outline::read(&path).ok());
+        outlines.find(|outline| outline.is_interrupted() && !is_running(&outline.path))
     }
 }
 
@@ -183,21 +178,6 @@ pub(super) fn remove_pointer(folder: &Path, run: &str) -> io::Result<()> {
     let new = folder.join(format!("{POINTERS}.new"));
     fs::write(&new, lines?.join("\n") + "\n")?;
     fs::rename(new, path)
-}
-
-/// Whether a journal ends with the end of a run that left nothing undone, as far as its last line says.
-fn ends_complete(journal: &Path) -> bool {
-    let last_line = || -> io::Result<Vec<u8>> {
-        let mut file = File::open(journal)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-        let mut tail = Vec::new();
-        file.read_to_end(&mut tail)?;
-        let last = tail.strip_suffix(b"\n").unwrap_or(&tail).rsplit(|byte| *byte == b'\n').next();
-        Ok(last.unwrap_or_default().to_vec())
-    };
-    let record = last_line().ok().and_then(|line| serde_json::from_slice(&line).ok());
-    matches!(record, Some(Record::Ended { totals, .. }) if totals.stopped == 0)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Removes exactly what a run wrote, where it still is what the run wrote, and the folders that it made.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,8 @@ use std::sync::atomic::AtomicUsize;
 use super::content::{Content, Expected, in_parallel};
 use super::record::{Record, Seconds};
 use super::recorder::end_last_line;
-use super::store::{is_running, remove_pointer};
+use super::retention::remove_pointers;
+use super::store::is_running;
 use super::{History, JournalError};
 use lightloom_batch::OutputState;
 
@@ -128,11 +129,7 @@ fn remove(path: &Path, removal: Removal) -> Result<(), String> {
 
 /// Removes the pointers to the run, and of the folders that it made those that are empty.
 fn remove_folders(history: &History) -> Vec<PathBuf> {
-    let roots: BTreeSet<PathBuf> =
-        history.jobs.values().flat_map(|job| &job.targets).map(|target| target.root.to_path()).collect();
-    for root in roots {
-        let _ = remove_pointer(&root, history.id());
-    }
+    remove_pointers(history);
     let inner_first = history.new_folders.iter().rev();
     // A folder that holds anything is not removed.
     inner_first.filter(|folder| fs::remove_dir(folder).is_ok()).cloned().collect()

@@ -18,8 +18,7 @@ pub fn sample(path: &str) -> Option<&'static [u8]> {
 /// # Errors
 /// If the disk refuses.
 pub fn unpack_samples(folder: &Path) -> std::io::Result<Vec<SourceEntry>> {
-    std::fs::create_dir_all(folder)?;
-    SAMPLES.extract(folder)?;
+    unpack(&SAMPLES, folder)?;
     let mut sources = Vec::new();
     discover(&[folder.to_path_buf()], &Search::default(), |discovered| {
         if let Discovered::Source(entry) = discovered {
@@ -30,6 +29,15 @@ pub fn unpack_samples(folder: &Path) -> std::io::Result<Vec<SourceEntry>> {
     Ok(sources)
 }
 
+fn unpack(from: &Dir<'_>, folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    // Where they are from is for those who read the sources of the program.
+    for file in from.files().filter(|file| !file.path().ends_with("SOURCES.tsv")) {
+        std::fs::write(folder.join(file.path().file_name().unwrap_or_default()), file.contents())?;
+    }
+    from.dirs().try_for_each(|dir| unpack(dir, &folder.join(dir.path().file_name().unwrap_or_default())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +46,11 @@ mod tests {
     fn every_sample_is_found_again() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(unpack_samples(folder.path()).unwrap().len(), 12);
+        let mut left_out = 0;
+        discover(&[folder.path().to_path_buf()], &Search::default(), |discovered| {
+            left_out += usize::from(!matches!(discovered, Discovered::Source(_)));
+            true
+        });
+        assert_eq!(left_out, 0, "there is nothing else");
     }
 }

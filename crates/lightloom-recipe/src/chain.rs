@@ -76,6 +76,8 @@ pub(super) struct Chain {
     pub notes: Vec<PassNote>,
     /// One for each pass.
     pub footprints: Vec<Footprint>,
+    /// For each pass, how many of the enabled filters are done with it.
+    pass_ends: Vec<usize>,
     /// Passes in which only common filters are.
     pub common_passes: usize,
     /// Filters that change nothing, the common ones first.
@@ -104,6 +106,7 @@ impl Chain {
             passes: Vec::new(),
             notes: Vec::new(),
             footprints: Vec::new(),
+            pass_ends: Vec::new(),
             common_passes: 0,
             neutral: Vec::new(),
             common_neutral: 0,
@@ -134,6 +137,25 @@ impl Chain {
     /// What follows that filter is compiled again for its result; the passes and shapes here are what it needs at most.
     pub fn known_passes(&self) -> usize {
         self.unknown_size.as_ref().map_or(self.passes.len(), |unknown| unknown.passes)
+    }
+
+    /// Whether the size of the result is known before the picture is.
+    pub const fn is_size_known(&self) -> bool {
+        self.unknown_size.is_none()
+    }
+
+    /// The passes, of those that are good for any picture, in which only the first `steps` of the enabled filters are; and
+    /// how many of those filters they contain.
+    pub fn passes_within(&self, steps: usize) -> (usize, usize) {
+        let ends = &self.pass_ends[..self.known_passes()];
+        let passes = ends.partition_point(|end| *end <= steps);
+        (passes, passes.checked_sub(1).map_or(0, |last| ends[last]))
+    }
+
+    /// The passes that contain exactly the first `steps` of the enabled filters, if there are such.
+    pub fn passes_of(&self, steps: usize) -> Option<usize> {
+        let (passes, within) = self.passes_within(steps);
+        (within == steps).then_some(passes)
     }
 
     /// Runs some of the passes, the first on a picture that fills only an extent of its pixels, and adds to the effect what
@@ -205,7 +227,8 @@ impl Chain {
                 PassKind::Area
             }
             Operation::Whole(whole) => {
-                if let (true, Purpose::Export, Some(target)) = (self.passes.is_empty(), purpose, whole.shrinks_to()) {
+                let scales = before.depth == Depth::U8 && self.passes.is_empty();
+                if let (true, Purpose::Export, Some(target)) = (scales, purpose, whole.shrinks_to()) {
                     self.divisor = best_divisor(divisors, before, target, DECODE_MARGIN, u32::min);
                 }
                 frame.shape = whole.shape(before);
@@ -232,6 +255,10 @@ impl Chain {
             self.notes.push(PassNote { filters, kind, bytes_in, bytes_out: 0, width: 0, height: 0 });
             let geometry = moves.unwrap_or_else(|| Geometry::identity((before.width, before.height)));
             self.footprints.push(Footprint { before, after: before, extra_bytes: 0, geometry, retouches: false });
+        }
+        self.pass_ends.resize(self.passes.len(), self.steps);
+        if let Some(end) = self.pass_ends.last_mut() {
+            *end = self.steps;
         }
         if let (Some(note), Some(footprint)) = (self.notes.last_mut(), self.footprints.last_mut()) {
             note.filters.push(id);
@@ -263,9 +290,6 @@ pub(super) fn best_divisor(
     margin: f64,
     combine: fn(u32, u32) -> u32,
 ) -> u8 {
-    if source.depth != Depth::U8 {
-        return 1;
-    }
     let enough = |divisor: u8| {
         let wide = f64::from(divided(source.width, divisor)) >= margin * f64::from(target.0);
         let high = f64::from(divided(source.height, divisor)) >= margin * f64::from(target.1);

@@ -29,6 +29,7 @@
 mod about;
 mod bundle;
 mod chain;
+mod checkpoints;
 mod explain;
 pub mod export;
 mod files;
@@ -45,6 +46,7 @@ mod text;
 
 pub use bundle::{AssetFile, Bundle, LARGEST_ASSET};
 pub use chain::{MAX_PICTURE_BYTES, PlanError};
+pub use checkpoints::Checkpoints;
 pub use explain::{Explanation, OutputNote, PassKind, PassNote};
 pub use export::{ExportSettings, FormatChoice};
 pub use files::asset;

@@ -144,6 +144,12 @@ impl Recipe {
         self.filters.iter().chain(self.outputs.iter().flat_map(|output| &output.filters))
     }
 
+    /// The enabled filters of an output, counted from 0: the common ones, then its own.
+    pub fn steps_of(&self, output: usize) -> Vec<Step> {
+        let own = self.outputs.get(output).map_or(&[][..], |output| &output.filters);
+        self.filters.iter().chain(own).filter(|step| step.enabled).cloned().collect()
+    }
+
     /// As [`Self::steps`], to be changed.
     pub fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
         self.filters.iter_mut().chain(self.outputs.iter_mut().flat_map(|output| &mut output.filters))

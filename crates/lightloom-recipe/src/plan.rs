@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::chain::{Chain, PlanError, best_divisor, scaled};
+use super::checkpoints::{Checkpoint, Checkpoints};
 use super::explain::{self, Explanation, OutputNote};
 use super::{Recipe, Step};
 use lightloom_filter::{FilterContext, Stopped, Work};
@@ -186,6 +187,12 @@ impl Plan {
         self.outputs.iter().map(|output| output.chain.result)
     }
 
+    /// Size of an output of an export, counted from 0; `None` where only the picture shows it.
+    pub fn size_of(&self, output: usize) -> Option<(u32, u32)> {
+        let chain = &self.outputs.get(output)?.chain;
+        chain.is_size_known().then_some((chain.result.width, chain.result.height))
+    }
+
     /// Estimated bytes of all pixel buffers at the worst moment.
     pub const fn peak_bytes(&self) -> u64 {
         self.peak_bytes
@@ -221,14 +228,17 @@ impl Plan {
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
     pub fn run_shared(&self, source: impl Into<PlanPixels>, work: &mut Work<'_>) -> Result<Processed, Stopped> {
-        let PlanPixels { pixels, mut extent } = source.into();
-        let size = (self.source.width, self.source.height);
-        let mut effect = Effect { geometry: Geometry::identity(size), retouched: false };
+        let Processed { pixels, mut effect, mut extent } = self.unprocessed(source.into());
         let mut pixels = Cow::Owned(pixels);
         if let Some(OutputChain { chain, .. }) = self.outputs.first() {
             pixels = chain.run(0..self.shared, pixels, (&mut extent, &mut effect), work)?;
         }
         Ok(Processed { pixels: pixels.into_owned(), effect, extent })
+    }
+
+    fn unprocessed(&self, PlanPixels { pixels, extent }: PlanPixels) -> Processed {
+        let size = (self.source.width, self.source.height);
+        Processed { pixels, effect: Effect { geometry: Geometry::identity(size), retouched: false }, extent }
     }
 
     /// Whether an output, counted from 0, has passes of its own.
@@ -247,14 +257,25 @@ impl Plan {
         shared: Cow<'_, Processed>,
         work: &mut Work<'_>,
     ) -> Result<Processed, RunError> {
-        let (mut extent, mut effect) = (shared.extent, shared.effect);
-        let mut pixels = match shared {
-            Cow::Owned(shared) => Cow::Owned(shared.pixels),
-            Cow::Borrowed(shared) => Cow::Borrowed(&shared.pixels),
+        self.run_from(output, self.shared, shared, work)
+    }
+
+    /// Runs the passes of an output from one of them on.
+    fn run_from(
+        &self,
+        output: usize,
+        first: usize,
+        arrived: Cow<'_, Processed>,
+        work: &mut Work<'_>,
+    ) -> Result<Processed, RunError> {
+        let (mut extent, mut effect) = (arrived.extent, arrived.effect);
+        let mut pixels = match arrived {
+            Cow::Owned(arrived) => Cow::Owned(arrived.pixels),
+            Cow::Borrowed(arrived) => Cow::Borrowed(&arrived.pixels),
         };
         let mut rest = Vec::new();
         if let Some(output) = self.outputs.get(output) {
-            let own = self.shared..output.chain.known_passes();
+            let own = first..output.chain.known_passes();
             pixels = output.chain.run(own, pixels, (&mut extent, &mut effect), work)?;
             rest.clone_from(&output.rest);
         }
@@ -269,6 +290,44 @@ impl Plan {
             Cow::Borrowed(pixels) => pixels.copied(work.buffers),
         };
         Ok(Processed { pixels, effect, extent })
+    }
+
+    /// Runs every pass of an output, counted from 0, of `recipe`, which the plan was compiled from; goes on from what is
+    /// `kept` of an earlier run as far as the filters are the same, and keeps the picture before the first that changed.
+    /// `decode` is called if the picture is needed from the start.
+    ///
+    /// # Errors
+    /// Those of `decode`, and as [`Self::run_output`].
+    pub fn run_again<E: From<RunError>>(
+        &self,
+        recipe: &Recipe,
+        output: usize,
+        kept: &mut Checkpoints,
+        decode: impl FnOnce(&mut Work<'_>) -> Result<PlanPixels, E>,
+        work: &mut Work<'_>,
+    ) -> Result<Processed, E> {
+        let steps = recipe.steps_of(output);
+        let unchanged = kept.unchanged(&steps);
+        let Some(OutputChain { chain, .. }) = self.outputs.get(output) else {
+            return Ok(self.unprocessed(decode(work)?));
+        };
+        let mut done = kept.passes_done(chain, &steps);
+        if kept.newest().is_none() {
+            kept.decoded = Some(self.unprocessed(decode(work)?));
+        }
+        let (passes, within) = unchanged.map_or((0, 0), |unchanged| chain.passes_within(unchanged));
+        if let (true, Some(from)) = (passes > done, kept.newest()) {
+            let (mut extent, mut effect) = (from.extent, from.effect);
+            let pixels = chain.run(done..passes, Cow::Borrowed(&from.pixels), (&mut extent, &mut effect), work);
+            let picture = Processed { pixels: pixels.map_err(RunError::from)?.into_owned(), effect, extent };
+            kept.later = Some(Checkpoint { steps: steps[..within].to_vec(), picture });
+            done = passes;
+        }
+        kept.last = steps;
+        match kept.newest() {
+            Some(from) => Ok(self.run_from(output, done, Cow::Borrowed(from), work)?),
+            None => Err(RunError::Stopped.into()),
+        }
     }
 
     /// What filters are compiled for when pixels arrive in the middle of a chain.

@@ -1,8 +1,11 @@
-//! What is done once a run has ended. A failure is a notice.
+//! What is done once a run has ended, and the folder of its results in the file manager. A failure is a notice.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::batch::Ended;
+use lightloom_param::shown;
+
+use crate::batch::{Ended, open_folder};
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::dialog::Dialog;
 use crate::gui::model::notice::Notice;
@@ -33,7 +36,17 @@ impl Dispatcher<'_> {
         }
     }
 
+    /// Shows a folder in the file manager.
+    pub(super) fn show_folder(&mut self, folder: PathBuf) {
+        let show =
+            move || open_folder(&folder).map_err(|reason| format!("{} cannot be shown: {reason}.", shown(&folder)));
+        self.tasks.shown_folder = OneShot::spawn(self.ctx, "lightloom-open", show);
+    }
+
     pub(super) fn poll_after_run(&mut self) {
+        if let Some(Err(reason)) = OneShot::take(&mut self.tasks.shown_folder) {
+            self.state.notify(Notice::error(reason));
+        }
         if let Some(Err(reason)) = OneShot::take(&mut self.tasks.after_run) {
             self.state.notify(Notice::error(format!("What was to follow the run failed: {reason}.")));
         }

@@ -1,6 +1,6 @@
 //! What follows from the messages of tasks.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::dialog::Dialog;
@@ -9,15 +9,15 @@ use crate::gui::model::optional_panels::TIMELINE;
 use crate::gui::tasks::discovery::{DiscoveryEvent, Finding};
 use crate::gui::text;
 
-/// Messages of searches that are handled per frame.
-const MESSAGES_PER_FRAME: usize = 8;
+/// Time within a frame for the messages of searches; a hundred thousand files take a few frames.
+const TIME_FOR_FINDINGS: Duration = Duration::from_millis(8);
 
 impl Dispatcher<'_> {
     /// Handles the messages of all tasks.
     pub fn poll_tasks(&mut self) {
         self.poll_discovery();
-        if self.tasks.thumbnails.collect(self.ctx) {
-            self.ctx.request_repaint();
+        for (id, fault) in self.tasks.thumbnails.collect(self.ctx) {
+            self.state.pictures.put_fault(id, fault);
         }
         self.poll_file_dialog();
         self.poll_run_start();
@@ -34,7 +34,7 @@ impl Dispatcher<'_> {
         while let Some(notice) = self.tasks.writer.next() {
             self.state.notify(notice);
         }
-        self.tasks.preview.update(self.ctx, self.state);
+        self.tasks.preview.update(self.ctx, self.state, &self.memory.preview);
     }
 
     fn poll_name_samples(&mut self) {
@@ -66,7 +66,8 @@ impl Dispatcher<'_> {
             // A folder that does not answer sends no message.
             self.ctx.request_repaint_after(Duration::from_secs(1));
         }
-        for _ in 0..MESSAGES_PER_FRAME {
+        let begun = Instant::now();
+        while begun.elapsed() < TIME_FOR_FINDINGS {
             match self.tasks.discovery.next() {
                 None => return,
                 Some(DiscoveryEvent::Found(findings)) => {

@@ -19,7 +19,6 @@ use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::dialog::{Dialog, PathPurpose};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::stack::Stack;
-use crate::gui::tasks::file_manager::open_folder;
 use crate::gui::theme;
 
 pub use dispatcher::Dispatcher;
@@ -45,6 +44,10 @@ impl Dispatcher<'_> {
             Action::AddFolder => self.ask_for_path(PathPurpose::AddFolder),
             Action::AddPath => state.ask_in_window(PathPurpose::AddFolder, false),
             Action::AddPaths(paths) => self.open_paths(paths),
+            Action::PastePicture(picture) => self.paste_picture(picture),
+            Action::PasteNothing => state.notify(Notice::info(
+                "What was pasted is no path and no picture. Copy files or a picture, or paste a path per line.",
+            )),
             Action::LookIntoLeftOut => self.look_into_left_out(),
             Action::Select(index, mode) => state.pictures.select(index, mode),
             Action::SelectNeighbour(step) => {
@@ -59,10 +62,8 @@ impl Dispatcher<'_> {
             Action::ExportRecipe => self.ask_for_path(PathPurpose::SaveRecipe),
             Action::ExportTimeline => self.ask_for_path(PathPurpose::SaveTimeline),
             Action::OpenResults => {
-                if let Some(folder) = state.summary.as_ref().and_then(|s| s.folder.clone())
-                    && let Err(reason) = open_folder(&folder)
-                {
-                    state.notify(Notice::error(reason));
+                if let Some(folder) = state.summary.as_ref().and_then(|s| s.folder.clone()) {
+                    self.show_folder(folder);
                 }
             }
             Action::OpenExportSettings => state.dialog = Some(Dialog::ExportSettings),

@@ -9,7 +9,6 @@ use crate::gui::model::dialog::Dialog;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::past_runs::{Checking, UndoRun, UndoState};
 use crate::gui::model::run::Places;
-use crate::gui::tasks::file_manager::open_folder;
 use crate::gui::tasks::one_shot::OneShot;
 use crate::gui::tasks::past_runs::LoadedRest;
 use crate::gui::tasks::run::Work;
@@ -55,11 +54,7 @@ impl Dispatcher<'_> {
                     undo.state = UndoState::Removing(checking);
                 }
             }
-            RunsAction::OpenFolder(folder) => {
-                if let Err(reason) = open_folder(&folder) {
-                    self.state.notify(Notice::error(reason));
-                }
-            }
+            RunsAction::OpenFolder(folder) => self.show_folder(folder),
         }
     }
 
@@ -131,7 +126,9 @@ impl Dispatcher<'_> {
         }
         state.pictures.forget_reports();
         let mut places = vec![0; rest.batch.jobs.len()];
+        let mut overrides = Vec::with_capacity(pictures.len());
         for picture in pictures {
+            overrides.push((picture.found.source.clone(), picture.overrides));
             let place = state.pictures.add(picture.found, picture.identity);
             if let Some(of_job) = picture.job.and_then(|job| places.get_mut(job)) {
                 *of_job = place;
@@ -142,7 +139,7 @@ impl Dispatcher<'_> {
         }
         // What is shown is what is done; Undo brings the other recipe back.
         let recipe = rest.batch.recipe.clone();
-        state.change(|history| history.set(recipe, None));
+        state.change(|history| history.set_all(recipe, overrides));
         self.start(Work::Rest(Box::new(rest)), Places::of(places));
     }
 

@@ -1,6 +1,9 @@
 //! Asking for paths, and what is done with those that are chosen, typed, dropped or pasted.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::ColorImage;
 
 use crate::batch::{Search, pack};
 use crate::filter::{FileValue, Value};
@@ -21,6 +24,8 @@ pub fn add_paths(state: &mut State, tasks: &Tasks, paths: Vec<PathBuf>) {
 }
 
 fn search(state: &mut State, tasks: &Tasks, paths: Vec<PathBuf>, all_files: bool) {
+    // What was wrong before may be right now.
+    state.notice = None;
     match tasks.discovery.start(paths, Search { output: state.output.folder.clone(), all_files, ..Search::default() }) {
         Ok(()) => state.discovering += 1,
         Err(error) => state.notify(Notice::error(format!("The folder could not be searched: {error}."))),
@@ -74,12 +79,34 @@ impl Dispatcher<'_> {
             self.add_table(&table);
         }
         if !pictures.is_empty() {
-            if self.state.is_running() {
+            add_paths(self.state, self.tasks, pictures);
+            if self.state.is_running() && self.state.notice.is_none() {
                 let message =
                     "Added to the list; the run in progress continues without them, and the next one includes them.";
                 self.state.notify(Notice::info(message));
             }
-            add_paths(self.state, self.tasks, pictures);
+        }
+    }
+
+    /// Adds the picture of a clipboard. It is called as if it lay where people keep their pictures, since results go next
+    /// to their sources.
+    pub(super) fn paste_picture(&mut self, picture: Arc<ColorImage>) {
+        let state = &mut *self.state;
+        let home = std::env::home_dir().unwrap_or_default();
+        let folder = Some(home.join("Pictures")).filter(|folder| folder.is_dir()).unwrap_or(home);
+        let pasted = |number: &usize| folder.join(format!("pasted-{number}.png"));
+        let is_free = |name: &Path| state.pictures.entries().iter().all(|entry| entry.path() != name);
+        let name = (1..).map(|number| pasted(&number)).find(|name| is_free(name)).unwrap_or_default();
+        match self.tasks.discovery.start_picture(picture, name) {
+            Ok(()) => {
+                state.discovering += 1;
+                state.notify(Notice::info(
+                    "Added the picture of the clipboard. It is kept as long as it is in the list.",
+                ));
+            }
+            Err(error) => {
+                state.notify(Notice::error(format!("The picture of the clipboard could not be added: {error}.")));
+            }
         }
     }
 
@@ -162,7 +189,7 @@ impl Dispatcher<'_> {
 
     fn export_timeline(&self, path: PathBuf) {
         let Some(run) = self.state.timelines.shown() else { return };
-        let trace = std::sync::Arc::clone(&run.trace);
+        let trace = Arc::clone(&run.trace);
         self.tasks.writer.write(with_extension(path, "json"), "the timeline", move || {
             let json = trace.to_chrome_json();
             drop(trace);

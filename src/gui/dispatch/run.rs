@@ -83,12 +83,12 @@ impl Dispatcher<'_> {
         let stopped = state.starting.take().is_some_and(|starting| starting.stopped);
         match result {
             Ok(started) => {
-                let StartedRun { run, trace, basis, reports } = *started;
-                state.timelines.begin(trace, Arc::clone(run.running.timeline()), basis.revision);
+                let StartedRun { run, trace, reports } = *started;
+                state.timelines.begin(trace, Arc::clone(run.running.timeline()), run.basis.revision);
                 let is_new = run.places.are_all();
-                if is_new && state.basis.as_ref() != Some(&basis) {
+                if is_new && state.basis.as_ref() != Some(&run.basis) {
                     state.records.clear();
-                    state.basis = Some(basis);
+                    state.basis = Some(run.basis.clone());
                 }
                 if is_new {
                     state.pictures.forget_reports();
@@ -115,6 +115,10 @@ impl Dispatcher<'_> {
         for report in reports.finished() {
             if let Some(place) = run.places.place(report.job) {
                 self.state.pictures.put_report(place, *report);
+                let read = self.state.pictures.entries().get(place).filter(|entry| entry.fault().is_none());
+                if let Some(entry) = read {
+                    self.tasks.thumbnails.forget_failure(entry.id);
+                }
             }
         }
         if run.running.is_finished() {
@@ -133,10 +137,10 @@ impl Dispatcher<'_> {
             self.ctx.request_repaint_after(Duration::from_millis(250));
         } else if !control.is_paused() || control.is_stopped() || reports.has_more() {
             self.ctx.request_repaint_after(interval);
-        } else if finished < total {
-            // A paused run reports its last pictures by itself; look now and then all the same.
-            self.ctx.request_repaint_after(Duration::from_secs(1));
+        } else if finished == total {
+            self.ctx.request_repaint_after(Duration::from_millis(250));
         }
+        // A paused run asks for a frame itself whenever one of its last pictures is done.
     }
 
     /// Takes over what is known of a run once its journal is complete.
@@ -154,11 +158,12 @@ impl Dispatcher<'_> {
     fn end_run(&mut self) {
         let state = &mut *self.state;
         self.tasks.run_reports = None;
-        let Some(Run { running, settings, folder, recorder, notes, places, .. }) = state.run.take() else { return };
+        let Some(run) = state.run.take() else { return };
+        let Run { running, settings, folder, recorder, notes, places, basis, troubles: _ } = run;
         let report = running.wait();
         for image in &report.images {
             if let Some(place) = places.place(image.job) {
-                state.pictures.put_report(place, image.clone());
+                state.pictures.confirm_report(place, image);
             }
         }
         let totals = report.totals.clone();
@@ -175,7 +180,7 @@ impl Dispatcher<'_> {
             state.records.push(RunRecord { settings: settings.clone(), totals: totals.clone(), output_hash: None });
         }
         let ended = Ended { folder: folder.clone(), totals: totals.clone() };
-        state.summary = Some(RunSummary { totals, settings, folder, journal: None, failures: Vec::new() });
+        state.summary = Some(RunSummary { totals, settings, basis, folder, journal: None, failures: Vec::new() });
         if let Some(recorder) = recorder {
             let end = move || EndedRun::of(recorder, &report);
             self.tasks.ended_run = OneShot::spawn(self.ctx, "lightloom-journal", end);

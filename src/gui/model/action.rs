@@ -1,6 +1,9 @@
 //! What the user can do. [`presentation`](super::presentation) says how it is offered, `dispatch` what it does.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::ColorImage;
 
 use crate::batch::{AfterRun, Executor, OutputSettings, Priority, Settings, SlowSource};
 use crate::codec::Limits;
@@ -40,6 +43,10 @@ pub enum Action {
     AddPath,
     /// Adds files and folders; loads a recipe among them.
     AddPaths(Vec<PathBuf>),
+    /// Adds the picture of the clipboard.
+    PastePicture(Arc<ColorImage>),
+    /// Says that what was pasted is nothing that can be added.
+    PasteNothing,
     /// Looks into the files that were left out since their names are not those of pictures.
     LookIntoLeftOut,
     Select(usize, SelectMode),

@@ -1,7 +1,5 @@
 //! Which actions can be done now, and which menu entries carry a check mark.
 
-use std::path::Path;
-
 use crate::gui::model::action::{Action, LabAction, PlanAction, RecipeAction, RunsAction, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::state::State;
@@ -56,7 +54,8 @@ impl State {
             Action::Stop => unless(self.is_running(), NO_RUN),
             Action::OpenResults => {
                 let folder = self.summary.as_ref().and_then(|summary| summary.folder.as_deref());
-                unless(folder.is_some_and(Path::is_dir), NO_RESULTS)
+                // Whether it is still there is not asked here: a share may take long to answer.
+                unless(folder.is_some(), NO_RESULTS)
             }
             Action::ExportTimeline => {
                 unless(self.timelines.shown().is_some(), "There is no timeline yet; it appears with the first run.")

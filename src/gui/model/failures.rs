@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::journal::History;
+use crate::journal::{FailureSum, Sums};
 
 /// Pictures that failed for the same cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +16,14 @@ pub struct Failures {
 
 impl Failures {
     /// Those of a run, the largest group first.
-    pub fn of(history: &History) -> Vec<Self> {
-        let group = |group: crate::journal::Failures<'_>| {
-            let first = group.pictures.first().and_then(|finished| history.jobs.get(&finished.job));
-            let example = first.map(crate::journal::record::JobRecord::source_path).unwrap_or_default();
-            Self { cause: group.cause, count: group.pictures.len(), example }
+    pub fn of(sums: &Sums) -> Vec<Self> {
+        let group = |group: &FailureSum| Self {
+            cause: group.cause.clone(),
+            count: group.pictures,
+            example: group.example.to_path(),
         };
-        history.failures().into_iter().map(group).collect()
+        let mut groups: Vec<Self> = sums.failures.iter().map(group).collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+        groups
     }
 }

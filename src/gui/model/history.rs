@@ -94,6 +94,19 @@ impl History {
         self.advance(Snapshot { overrides: Arc::new(all), ..self.now.clone() }, gesture);
     }
 
+    /// Sets the recipe and, for these pictures, what is different for them, in one step.
+    pub fn set_all(&mut self, recipe: Recipe, overrides: impl IntoIterator<Item = (Source, Overrides)>) {
+        let mut all = (*self.now.overrides).clone();
+        for (source, overrides) in overrides {
+            if overrides.is_none() {
+                all.remove(&source);
+            } else {
+                all.insert(source, overrides);
+            }
+        }
+        self.advance(Snapshot { recipe, overrides: Arc::new(all) }, None);
+    }
+
     fn advance(&mut self, snapshot: Snapshot, gesture: Option<Gesture>) {
         if snapshot == self.now {
             return;
@@ -187,5 +200,17 @@ mod tests {
         assert_eq!((history.recipe(), history.overrides_of(a)), (&quality(90), brighter));
         history.undo();
         assert!(history.overrides().is_empty() && !history.can_undo());
+    }
+
+    #[test]
+    fn a_recipe_comes_with_overrides_in_one_step() {
+        let (a, b) = (Source::from("/a"), Source::from("/b"));
+        let brighter = Overrides { exposure: 1.0, ..Overrides::default() };
+        let mut history = History::new(quality(90), OverridesBySource::from([(b.clone(), brighter)]));
+        history.set_all(quality(50), [(a.clone(), brighter), (b.clone(), Overrides::default())]);
+        assert_eq!((history.overrides_of(&a), history.overrides_of(&b).is_none()), (brighter, true));
+        history.undo();
+        assert_eq!((history.recipe(), history.overrides_of(&b)), (&quality(90), brighter));
+        assert!(history.overrides_of(&a).is_none() && !history.can_undo());
     }
 }

@@ -1,15 +1,13 @@
 //! Runs of the past, as their journals tell, and what is done with them.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::UNIX_EPOCH;
 
-use crate::batch::{Outcome, OutputState};
 use crate::gui::model::failures::Failures;
 use crate::gui::text;
-use crate::journal::{History, Removal, Undone, is_running};
+use crate::journal::{Outline, Removal, SavedPath, Undone, is_running};
 
 /// A run of the past.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,36 +46,33 @@ pub struct PastRun {
 
 impl PastRun {
     /// What a journal tells. Reads the disk.
-    pub fn of(history: &History) -> Self {
-        let written: Vec<_> = history.written().map(|(_, result)| result).collect();
-        let started = history.run.started.0;
-        let changed = std::fs::metadata(&history.path).and_then(|meta| meta.modified());
+    pub fn of(outline: &Outline) -> Self {
+        let Outline { path, run, sums, end, .. } = outline;
+        let changed = std::fs::metadata(path).and_then(|meta| meta.modified());
         let last_written = changed.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let targets = || history.jobs.values().flat_map(|job| &job.targets);
-        let folders: BTreeSet<PathBuf> = targets().map(|target| target.folder.to_path()).collect();
-        let is_running = is_running(&history.path);
+        let is_running = is_running(path);
         Self {
-            id: history.run.id.clone(),
-            journal: history.path.clone(),
-            program: history.run.program.clone(),
-            started,
-            last_written: last_written.map_or(started, |since| since.as_secs()),
-            recipe_name: history.run.recipe_name.clone(),
-            pictures: history.jobs.len(),
-            done: history.count(Outcome::Done),
-            partial: history.count(Outcome::Partial),
-            failed: history.count(Outcome::Failed),
-            skipped: history.count(Outcome::Skipped),
-            files: written.iter().map(|result| &result.path).collect::<std::collections::HashSet<_>>().len(),
-            replacing: written.iter().filter(|result| result.state == OutputState::Replaced).count(),
-            bytes: written.iter().map(|result| result.bytes).sum(),
-            folder: common(folders),
-            wall_secs: history.end.as_ref().map(|end| end.totals.wall_secs),
-            resumed: history.resumed.len(),
+            id: run.id.clone(),
+            journal: path.clone(),
+            program: run.program.clone(),
+            started: run.started.0,
+            last_written: last_written.map_or(run.started.0, |since| since.as_secs()),
+            recipe_name: run.recipe_name.clone(),
+            pictures: sums.pictures,
+            done: sums.done,
+            partial: sums.partial,
+            failed: sums.failed,
+            skipped: sums.skipped,
+            files: sums.files,
+            replacing: sums.replacing,
+            bytes: sums.file_bytes,
+            folder: sums.folder.as_ref().map(SavedPath::to_path),
+            wall_secs: end.as_ref().map(|end| end.totals.wall_secs),
+            resumed: sums.resumed,
             is_running,
-            is_interrupted: history.is_interrupted() && !is_running,
-            is_undone: history.undone.is_some(),
-            failures: Failures::of(history),
+            is_interrupted: outline.is_interrupted() && !is_running,
+            is_undone: outline.undone.is_some(),
+            failures: Failures::of(sums),
         }
     }
 
@@ -95,13 +90,6 @@ impl PastRun {
         parts.extend(others.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", text::count(*n))));
         parts.join(", ")
     }
-}
-
-/// The deepest folder that holds all these.
-fn common(folders: BTreeSet<PathBuf>) -> Option<PathBuf> {
-    folders.into_iter().reduce(|common, folder| {
-        common.ancestors().find(|ancestor| folder.starts_with(ancestor)).map(Path::to_path_buf).unwrap_or_default()
-    })
 }
 
 /// Runs of the past, as far as the window knows them.

@@ -1,6 +1,7 @@
 //! The list of pictures: what was found, what is selected, and how each ended in the last run.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -16,11 +17,66 @@ pub struct Entry {
     pub id: u64,
     /// Where it comes from, and where it stood in what was given.
     pub found: SourceEntry,
-    /// The path of its file without links.
-    identity: PathBuf,
+    identity: Identity,
     pub selected: bool,
-    /// How it ended in the last run that it was part of.
-    pub report: Option<ImageReport>,
+    /// How it ended in the last run that it was part of. Few of a long list have one at first.
+    pub report: Option<Box<ImageReport>>,
+    /// What was wrong with its file when it was last looked at.
+    fault: Option<Box<Fault>>,
+}
+
+/// What is wrong with a file, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// There is no picture.
+    Unreadable(String),
+    /// A part of the picture is missing.
+    Partial(String),
+}
+
+/// Tells files apart by their paths without links, at a fraction of the memory of a path: two of ten million different
+/// ones are alike with a probability of 10⁻²⁵.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Identity(u64, u64);
+
+impl Identity {
+    /// Of what is told apart by `name`.
+    pub fn of_name(name: &Path) -> Self {
+        let [a, b] = [0_u8, 1].map(|salt| {
+            let mut hasher = DefaultHasher::new();
+            (salt, name.as_os_str()).hash(&mut hasher);
+            hasher.finish()
+        });
+        Self(a, b)
+    }
+
+    /// Of a file; two spellings of its path have the same. Reads the disk.
+    pub fn of_file(path: &Path) -> Self {
+        Identities::default().of_file(path)
+    }
+}
+
+/// The identities of files of which most lie in the folder of the one before: its links are followed once. The system
+/// would look at every part of every path.
+#[derive(Debug, Default)]
+pub struct Identities {
+    folder: PathBuf,
+    canonical: PathBuf,
+}
+
+impl Identities {
+    /// As [`Identity::of_file`].
+    pub fn of_file(&mut self, path: &Path) -> Identity {
+        let canonical = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let is_link = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
+        let (false, Some(folder), Some(name)) = (is_link, path.parent(), path.file_name()) else {
+            return Identity::of_name(&canonical(path));
+        };
+        if self.folder != folder {
+            (self.folder, self.canonical) = (folder.to_path_buf(), canonical(folder));
+        }
+        Identity::of_name(&self.canonical.join(name))
+    }
 }
 
 impl Entry {
@@ -32,6 +88,11 @@ impl Entry {
     /// Whether its results are there.
     fn is_finished(&self) -> bool {
         self.report.as_ref().is_some_and(|report| matches!(report.outcome, Outcome::Done | Outcome::Skipped))
+    }
+
+    /// What was wrong with its file when it was last looked at.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_deref()
     }
 
     /// Its state while no run is in progress.
@@ -63,8 +124,8 @@ pub enum SelectMode {
 #[derive(Debug, Default)]
 pub struct Pictures {
     entries: Vec<Entry>,
-    /// Places of the pictures, by their identities.
-    known: HashMap<PathBuf, usize>,
+    /// Places of the pictures.
+    known: HashMap<Identity, usize>,
     next_id: u64,
     current: Option<usize>,
     selected: usize,
@@ -76,6 +137,7 @@ pub struct Pictures {
     pub notes: Vec<String>,
     /// Indexes of failed pictures, in the order in which they failed.
     pub failed: Vec<usize>,
+    unreadable: usize,
     revision: u64,
 }
 
@@ -115,13 +177,19 @@ impl Pictures {
 
     /// Adds a picture unless a file with this identity is in the list; the first one becomes the current one.
     /// Returns its place.
-    pub fn add(&mut self, found: SourceEntry, identity: PathBuf) -> usize {
+    pub fn add(&mut self, found: SourceEntry, identity: Identity) -> usize {
         if let Some(place) = self.known.get(&identity) {
             return *place;
         }
         let place = self.entries.len();
-        self.known.insert(identity.clone(), place);
-        self.entries.push(Entry { id: self.next_id, found, identity, selected: false, report: None });
+        self.known.insert(identity, place);
+        if !self.problems.is_empty() {
+            // What could not be read is there now.
+            let (path, root) = (found.source.name(), found.root.as_deref());
+            self.problems.retain(|problem| problem.path != path && Some(&*problem.path) != root);
+        }
+        let id = self.next_id;
+        self.entries.push(Entry { id, found, identity, selected: false, report: None, fault: None });
         self.next_id += 1;
         self.revision += 1;
         if self.current.is_none() {
@@ -212,12 +280,13 @@ impl Pictures {
     fn remove(&mut self, unwanted: impl Fn(&Entry) -> bool) {
         let remaining_before = self.entries[..self.current.unwrap_or(0)].iter().filter(|e| !unwanted(e)).count();
         self.entries.retain(|e| !unwanted(e));
-        self.known = self.entries.iter().enumerate().map(|(place, e)| (e.identity.clone(), place)).collect();
+        self.known = self.entries.iter().enumerate().map(|(place, e)| (e.identity, place)).collect();
+        self.unreadable = self.entries.iter().filter(|e| is_unreadable(e.fault())).count();
         self.selected = self.entries.iter().filter(|e| e.selected).count();
         self.revision += 1;
         self.current = None;
         self.failed.clear();
-        let failed = self.entries.iter().enumerate().filter(|(_, e)| has_failed(e.report.as_ref()));
+        let failed = self.entries.iter().enumerate().filter(|(_, e)| has_failed(e.report.as_deref()));
         self.failed = failed.map(|(i, _)| i).collect();
         if let Some(last) = self.entries.len().checked_sub(1) {
             self.select(remaining_before.min(last), SelectMode::One);
@@ -239,14 +308,41 @@ impl Pictures {
     /// Stores the report of the picture at this place.
     pub fn put_report(&mut self, index: usize, report: ImageReport) {
         if let Some(entry) = self.entries.get_mut(index) {
-            match (has_failed(entry.report.as_ref()), has_failed(Some(&report))) {
+            match (has_failed(entry.report.as_deref()), has_failed(Some(&report))) {
                 (false, true) => self.failed.push(index),
                 // It has been tried again.
                 (true, false) => self.failed.retain(|failed| *failed != index),
                 _ => {}
             }
-            entry.report = Some(report);
+            let was_read = matches!(report.outcome, Outcome::Done | Outcome::Partial);
+            let id = entry.id;
+            entry.report = Some(Box::new(report));
+            if was_read {
+                self.put_fault(id, None);
+            }
         }
+    }
+
+    /// As [`Self::put_report`], for one that is most probably there already.
+    pub fn confirm_report(&mut self, index: usize, report: &ImageReport) {
+        if self.entries.get(index).is_some_and(|entry| entry.report.as_deref() != Some(report)) {
+            self.put_report(index, report.clone());
+        }
+    }
+
+    /// How many pictures could not be read when they were last looked at.
+    pub const fn unreadable(&self) -> usize {
+        self.unreadable
+    }
+
+    /// Stores what is wrong with the file of a picture, or that nothing is.
+    pub fn put_fault(&mut self, id: u64, fault: Option<Fault>) {
+        // Ids grow along the list.
+        let Ok(index) = self.entries.binary_search_by_key(&id, |entry| entry.id) else { return };
+        let entry = &mut self.entries[index];
+        self.unreadable -= usize::from(is_unreadable(entry.fault()));
+        self.unreadable += usize::from(is_unreadable(fault.as_ref()));
+        entry.fault = fault.map(Box::new);
     }
 
     /// The files in the order of the list.
@@ -259,9 +355,8 @@ fn has_failed(report: Option<&ImageReport>) -> bool {
     report.is_some_and(|r| r.outcome == Outcome::Failed)
 }
 
-/// The path of a file without links, by which two spellings of it are recognised. Reads the disk.
-pub fn identity(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+const fn is_unreadable(fault: Option<&Fault>) -> bool {
+    matches!(fault, Some(Fault::Unreadable(_)))
 }
 
 #[cfg(test)]
@@ -272,7 +367,8 @@ mod tests {
         let mut pictures = Pictures::default();
         for name in names {
             let path = PathBuf::from(name);
-            pictures.add(SourceEntry::from(path.clone()), path);
+            let identity = Identity::of_name(&path);
+            pictures.add(SourceEntry::from(path), identity);
         }
         pictures
     }
@@ -281,6 +377,55 @@ mod tests {
     fn duplicates_are_dropped_and_the_first_is_current() {
         let pictures = list(&["/a", "/b", "/a"]);
         assert_eq!((pictures.len(), pictures.current_index()), (2, Some(0)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn two_ways_to_a_file_are_one_identity() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::create_dir_all(at("real")).unwrap();
+        std::fs::write(at("real/a.jpg"), "").unwrap();
+        std::fs::write(at("real/b.jpg"), "").unwrap();
+        std::os::unix::fs::symlink("real", at("folder")).unwrap();
+        std::os::unix::fs::symlink("real/a.jpg", at("link.jpg")).unwrap();
+        let mut identities = Identities::default();
+        let same =
+            ["real/a.jpg", "folder/a.jpg", "link.jpg", "real/../real/a.jpg"].map(|name| identities.of_file(&at(name)));
+        assert_eq!(same, [Identity::of_file(&at("real/a.jpg")); 4]);
+        assert_ne!(identities.of_file(&at("folder/b.jpg")), same[0]);
+    }
+
+    #[test]
+    fn faults_are_counted_and_pass() {
+        let mut pictures = list(&["/a", "/b", "/c", "/d"]);
+        let unreadable = || Some(Fault::Unreadable("it is gone".to_owned()));
+        for id in [1, 3, 3] {
+            pictures.put_fault(id, unreadable());
+        }
+        pictures.put_fault(2, Some(Fault::Partial("the lower half is missing".to_owned())));
+        assert_eq!(pictures.unreadable(), 2);
+        pictures.select(1, SelectMode::One);
+        pictures.remove_selected();
+        assert_eq!(pictures.unreadable(), 1);
+        pictures.put_fault(1, unreadable());
+        assert_eq!(pictures.unreadable(), 1, "it has been removed");
+        let report = ImageReport::unread("/d".into(), Outcome::Done, None, String::new());
+        pictures.put_report(2, report);
+        assert_eq!((pictures.unreadable(), pictures.entries()[2].fault()), (0, None), "a run has read it");
+        pictures.put_fault(3, unreadable());
+        pictures.clear();
+        assert_eq!(pictures.unreadable(), 0);
+    }
+
+    #[test]
+    fn problems_go_with_their_cause() {
+        let mut pictures = list(&[]);
+        pictures.add_problem("/share".into(), "cannot be opened".to_owned());
+        pictures.add_problem("/other".into(), "cannot be opened".to_owned());
+        let found = SourceEntry { source: "/share/a.jpg".into(), root: Some("/share".into()) };
+        pictures.add(found, Identity::of_name(Path::new("/share/a.jpg")));
+        assert_eq!(pictures.problems.len(), 1);
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub struct Run {
     /// What should be known of it.
     pub notes: Vec<String>,
     pub places: Places,
+    /// What it was started with.
+    pub basis: ComparisonBasis,
     /// What is wrong at the moment.
     pub troubles: Vec<Trouble>,
 }
@@ -99,6 +101,8 @@ impl Starting {
 pub struct RunSummary {
     pub totals: Totals,
     pub settings: Settings,
+    /// What it was started with.
+    pub basis: ComparisonBasis,
     /// The folder that holds all its results.
     pub folder: Option<PathBuf>,
     /// Its journal, once it is complete.

@@ -190,10 +190,13 @@ impl State {
 
     /// Whether the next run can be compared with the recorded ones.
     pub fn is_comparable(&self) -> bool {
-        self.basis.as_ref().is_some_and(|b| {
-            let same = b.revision == self.pictures.revision() && b.recipe == *self.recipe();
-            same && b.overrides == *self.history.overrides() && b.output == self.output
-        })
+        self.basis.as_ref().is_some_and(|basis| self.is_next_basis(basis))
+    }
+
+    /// Whether the next run would share this with others.
+    pub fn is_next_basis(&self, basis: &ComparisonBasis) -> bool {
+        let same = basis.revision == self.pictures.revision() && basis.recipe == *self.recipe();
+        same && basis.overrides == *self.history.overrides() && basis.output == self.output
     }
 
     /// The recorded runs side by side.

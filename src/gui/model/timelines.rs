@@ -12,7 +12,7 @@ use crate::lab::{Series, Trace};
 /// Runs that are kept.
 const RUNS: usize = 8;
 /// Spans that are kept over all runs; the oldest runs go first.
-const SPANS: usize = 4_000_000;
+const SPANS: usize = 1_500_000;
 
 /// Which part of the time is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -36,19 +36,21 @@ pub struct PreviewMemory {
     pub split: f32,
     /// Screen pixels per pixel of the result when it just fits; 0 until it has been drawn.
     pub fit: f32,
+    /// How many pixels of the screen the longer side of the result takes; of the canvas until there is a result.
+    pub shown_side_px: f32,
 }
 
 impl PreviewMemory {
     /// Begins anew with another picture.
     pub fn show(&mut self, picture: Option<u64>) {
         if self.picture != picture {
-            *self = Self { picture, ..Self::default() };
+            *self = Self { picture, shown_side_px: self.shown_side_px, ..Self::default() };
         }
     }
 }
 
 impl Default for PreviewMemory {
     fn default() -> Self {
-        Self { picture: None, centre: [0.5; 2], split: 0.5, fit: 0.0 }
+        Self { picture: None, centre: [0.5; 2], split: 0.5, fit: 0.0, shown_side_px: 0.0 }
     }
 }

@@ -2,14 +2,14 @@
 
 use egui::load::SizedTexture;
 use egui::{
-    Align, Align2, Color32, CornerRadius, FontId, Image, Layout, Pos2, Rect, Response, Role, ScrollArea, Sense,
-    Spinner, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CornerRadius, FontId, Image, Layout, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use lightloom_param::shown;
 
 use crate::batch::{ImageReport, ImageState, LeftOut, Outcome};
 use crate::gui::model::action::{Action, ViewAction};
-use crate::gui::model::pictures::{Problem, SHEET_COLUMNS, SelectMode};
+use crate::gui::model::pictures::{Fault, Problem, SHEET_COLUMNS, SelectMode};
 use crate::gui::model::state::{Page, State};
 use crate::gui::model::view_memory::ListMemory;
 use crate::gui::panels::failures;
@@ -95,7 +95,8 @@ fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         let count = text::count(state.pictures.len());
         ui.weak(if selected > 1 { format!("{count}, {} selected", text::count(selected)) } else { count });
         if state.discovering > 0 {
-            ui.add(Spinner::new().size(14.0)).on_hover_text("Searching for pictures…");
+            // No spinner: drawing it would take a core from the search where there is no graphics card.
+            ui.weak("searching…").on_hover_text("Searching for pictures…");
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let (icon, name) = if state.appearance.sheet {
@@ -174,12 +175,19 @@ fn status(
     palette: &Palette,
     state: ImageState,
     report: Option<&ImageReport>,
-    thumb: Option<&Thumbnail>,
+    fault: Option<&Fault>,
     brief: bool,
 ) -> Status {
-    if let (ImageState::Waiting, Some(Thumbnail::Failed(reason))) = (state, thumb) {
-        let line = "cannot be read".to_owned();
-        return Status { colour: palette.bad, line, reason: Some(reason.clone()), bad: true };
+    match (state, fault) {
+        (ImageState::Waiting, Some(Fault::Unreadable(reason))) => {
+            let line = "cannot be read".to_owned();
+            return Status { colour: palette.bad, line, reason: Some(reason.clone()), bad: true };
+        }
+        (ImageState::Waiting, Some(Fault::Partial(missing))) => {
+            let line = "damaged, partly read".to_owned();
+            return Status { colour: palette.warn, line, reason: Some(missing.clone()), bad: false };
+        }
+        _ => {}
     }
     let colour = palette.state(state);
     let word = state_word(state).to_owned();
@@ -217,7 +225,7 @@ fn entry(
     let thumb = thumbnails.get(entry.id);
     let name = text::file_name(entry.path());
     let now = state.picture_state(index);
-    let mut status = status(palette, now, entry.report.as_ref(), thumb, sheet);
+    let mut status = status(palette, now, entry.report.as_deref(), entry.fault(), sheet);
     if !state.history.overrides_of(&entry.found.source).is_none() {
         status.line.push_str(if sheet { ", adjusted" } else { ", individually adjusted" });
     }
@@ -320,7 +328,7 @@ fn picture_in(ui: &Ui, rect: Rect, thumb: Option<&Thumbnail>) {
             let image = Image::from_texture(SizedTexture::new(texture.id(), size));
             image.corner_radius(CornerRadius::same(4)).paint_at(ui, place);
         }
-        Some(Thumbnail::Failed(_)) => broken(ui, rect),
+        Some(Thumbnail::Failed { .. }) => broken(ui, rect),
         None => {
             ui.painter().rect_filled(rect, CornerRadius::same(4), palette.sunken);
             let icon = Rect::from_center_size(rect.center(), Vec2::splat(18.0));

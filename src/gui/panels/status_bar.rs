@@ -185,8 +185,11 @@ fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
             simulated_source(ui, state.settings.slow_source);
             if let Some(summary) = &state.summary {
                 let totals = &summary.totals;
-                figure(ui, &text::rate(totals.megapixels / totals.wall_secs.max(1e-9)), "MP/s");
-                figure(ui, &text::rate(totals.images_per_sec()), "images/s");
+                // Of other pictures or another recipe they would say nothing.
+                if state.is_next_basis(&summary.basis) {
+                    figure(ui, &text::rate(totals.megapixels / totals.wall_secs.max(1e-9)), "MP/s");
+                    figure(ui, &text::rate(totals.images_per_sec()), "images/s");
+                }
                 let help = Action::OpenResults.presentation().map_or("", |presentation| presentation.help.as_ref());
                 let enabled = state.disabled_reason(&Action::OpenResults).is_none();
                 if ui.add_enabled(enabled, Button::new("Open Results")).on_hover_text(help).clicked() {
@@ -227,8 +230,13 @@ fn next_step(state: &State) -> String {
         0 => String::new(),
         n => format!(" into {}", text::plural(n, "output")),
     };
+    let unreadable = match state.pictures.unreadable() {
+        0 => String::new(),
+        all if all == state.pictures.len() => return format!("{pictures}, none of which can be read."),
+        some => format!(" {} of them cannot be read.", text::count(some)),
+    };
     match steps {
-        0 => format!("{pictures}{outputs}, no filters: ready to convert."),
-        n => format!("{pictures} through {}{outputs}: ready to start.", text::plural(n, "filter")),
+        0 => format!("{pictures}{outputs}, no filters: ready to convert.{unreadable}"),
+        n => format!("{pictures} through {}{outputs}: ready to start.{unreadable}", text::plural(n, "filter")),
     }
 }

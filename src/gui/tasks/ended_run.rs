@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::batch::{Outcome, Report};
 use crate::gui::model::failures::Failures;
-use crate::journal::{History, Recorder};
+use crate::journal::{Outline, Recorder};
 
 /// A run that has ended.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ impl EndedRun {
         // From now on other programs may use it.
         drop(recorder);
         let has_failed = report.images.iter().any(|image| image.outcome == Outcome::Failed);
-        let history = has_failed.then(|| History::read(&journal).ok()).flatten();
-        let failures = history.as_ref().map(Failures::of).unwrap_or_default();
+        let outline = has_failed.then(|| Outline::read(&journal).ok()).flatten();
+        let failures = outline.map(|outline| Failures::of(&outline.sums)).unwrap_or_default();
         Self { journal, note, failures }
     }
 }

@@ -10,8 +10,6 @@ use rfd::FileDialog;
 
 use crate::codec::CODECS;
 use crate::gui::model::dialog::PathPurpose;
-#[cfg(all(unix, not(target_os = "macos")))]
-use crate::gui::tasks::file_manager::is_in_path;
 
 /// How a dialog was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +116,12 @@ fn dialog_can_open() -> bool {
     let has_bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|a| !a.is_empty())
         || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|d| Path::new(&d).join("bus").exists());
     has_bus || is_in_path("zenity")
+}
+
+/// Whether `program` is on the search path.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn is_in_path(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]

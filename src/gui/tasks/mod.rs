@@ -3,9 +3,9 @@
 pub mod discovery;
 pub mod ended_run;
 pub mod file_dialogs;
-pub mod file_manager;
 pub mod file_writer;
 pub mod frame_pacing;
+pub mod kept_aside;
 pub mod measurement;
 pub mod name_samples;
 pub mod one_shot;
@@ -48,6 +48,8 @@ pub struct Tasks {
     pub past_runs: past_runs::PastRunsTask,
     /// What follows a run, in progress.
     pub after_run: Option<one_shot::OneShot<Result<(), String>>>,
+    /// A folder that is being shown in the file manager.
+    pub shown_folder: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
     /// The measurement of the lab in progress.
     pub measurement: Option<measurement::MeasurementTask>,
@@ -74,6 +76,7 @@ impl Tasks {
             ended_run: None,
             past_runs: past_runs::PastRunsTask::new(journals),
             after_run: None,
+            shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             measurement: None,
             saved_results: None,

@@ -9,9 +9,10 @@ use egui::Context;
 
 use crate::batch::{ImageReport, Settings, Source, SourceEntry};
 use crate::gui::model::past_runs::{Checking, PastRun};
-use crate::gui::model::pictures::identity;
+use crate::gui::model::pictures::Identity;
 use crate::gui::tasks::one_shot::OneShot;
-use crate::journal::{Again, History, Removal, Rest, Store, Undone, undo};
+use crate::journal::{Again, Outline, Removal, Rest, Store, Undone, undo};
+use crate::recipe::Overrides;
 
 /// What goes on about past runs.
 #[derive(Debug)]
@@ -37,7 +38,9 @@ pub struct LoadedRest {
 pub struct RestPicture {
     pub found: SourceEntry,
     /// The path of its file without links.
-    pub identity: PathBuf,
+    pub identity: Identity,
+    /// What is different for it.
+    pub overrides: Overrides,
     /// Its place in the rest of the run.
     pub job: Option<usize>,
     /// How it ended before.
@@ -52,7 +55,7 @@ impl PastRunsTask {
     /// Looks for a run that was interrupted.
     pub fn look_for_interrupted(&mut self, ctx: &Context) {
         let Ok(store) = self.journals.clone() else { return };
-        let look = move || store.interrupted().map(|history| PastRun::of(&history));
+        let look = move || store.interrupted().map(|outline| PastRun::of(&outline));
         self.interrupted = OneShot::spawn(ctx, "lightloom-runs", look);
     }
 
@@ -67,8 +70,8 @@ impl PastRunsTask {
         let ctx = ctx.clone();
         let read = move || {
             for run in store.runs() {
-                let Ok(history) = History::read(&store.path(&run)) else { continue };
-                if sender.send(PastRun::of(&history)).is_err() {
+                let Ok(outline) = Outline::read(&store.path(&run)) else { continue };
+                if sender.send(PastRun::of(&outline)).is_err() {
                     return;
                 }
                 ctx.request_repaint();
@@ -124,7 +127,7 @@ impl PastRunsTask {
         let read = move || {
             let newest = || journals?.find("last").map_err(|_| "there is no run yet".to_owned());
             let journal = journal.map_or_else(newest, Ok)?;
-            History::read(&journal).map(|history| PastRun::of(&history)).map_err(|e| e.to_string())
+            Outline::read(&journal).map(|outline| PastRun::of(&outline)).map_err(|e| e.to_string())
         };
         self.question = OneShot::spawn(ctx, "lightloom-runs", read);
     }
@@ -146,7 +149,15 @@ fn pictures(rest: &Rest) -> Vec<RestPicture> {
         let path = record.source_path();
         let job = jobs.get(number).copied();
         let report = reports.remove(path.as_path()).filter(|_| job.is_none()).cloned();
-        RestPicture { identity: identity(&path), found: Source::File(path).into(), job, report }
+        let overrides = record.overrides.unwrap_or_default();
+        let root = rest.history.input_of(&path);
+        RestPicture {
+            identity: Identity::of_file(&path),
+            found: SourceEntry { source: Source::File(path), root },
+            overrides,
+            job,
+            report,
+        }
     };
     rest.history.jobs.iter().map(picture).collect()
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use egui::Context;
 
-use crate::batch::{Estimate, estimate, load_files};
+use crate::batch::{Estimate, estimate};
 use crate::gui::model::plan::{PlanFilter, PlanRequest, PlanRow, PlanView, ReadyPlan};
 use crate::gui::tasks::one_shot::OneShot;
 use crate::gui::tasks::planning::plan;
@@ -65,8 +65,6 @@ fn estimate_of(ctx: &Context, ready: &ReadyPlan, stop: Arc<AtomicBool>) -> Optio
     let plan = Arc::clone(&ready.plan);
     OneShot::spawn(ctx, "lightloom-estimate", move || {
         let batch = &plan.batch;
-        let mut recipe = batch.recipe.clone();
-        load_files(&mut recipe);
-        estimate(&batch.jobs, &recipe, &batch.settings, PATIENCE, &|| stop.load(Relaxed))
+        estimate(&batch.jobs, &batch.recipe, &batch.settings, PATIENCE, &|| stop.load(Relaxed))
     })
 }

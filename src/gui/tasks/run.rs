@@ -10,7 +10,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, bounded, unbounded};
 use egui::Context;
 
-use crate::batch::{self, Batch, Event, EventSink, ImageReport, common_folder};
+use crate::batch::{self, Batch, Event, EventSink, ImageReport, check_places, common_folder};
 use crate::gui::model::plan::{PlanRequest, RunPlan};
 use crate::gui::model::run::{ComparisonBasis, Places, Run};
 use crate::gui::tasks::frame_pacing::FramePacer;
@@ -60,7 +60,6 @@ pub struct StartedRun {
     pub run: Run,
     /// Its timeline, still empty.
     pub trace: Trace,
-    pub basis: ComparisonBasis,
     pub reports: RunReports,
 }
 
@@ -108,27 +107,36 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let RunRequest { work, journals, places, basis, headers_read } = request;
     let (sink, reports) = reporting(ctx);
     let Journaled { batch, recorder, notes } = match work {
-        Work::New(request) => begin_new(plan(*request, &headers_read), journals, &sink),
-        Work::Planned(planned) => begin_new(Arc::unwrap_or_clone(planned), journals, &sink),
+        Work::New(request) => begin_new(plan(*request, &headers_read), journals, &sink)?,
+        Work::Planned(planned) => begin_new(Arc::unwrap_or_clone(planned), journals, &sink)?,
         Work::Rest(rest) => begin_rest(*rest, &sink)?,
     };
     let sink = recorder.clone().map_or(sink, |recorder: Arc<Recorder>| recorder);
     let (settings, folder) = (batch.settings.clone(), common_folder(&batch.jobs));
     let trace = Trace::new(&batch);
     let running = batch::start(batch, sink).map_err(|error| error.to_string())?;
-    let run = Run { running, settings, folder, recorder, notes, places, troubles: Vec::new() };
-    Ok(StartedRun { run, trace, basis, reports })
+    let run = Run { running, settings, folder, recorder, notes, places, basis, troubles: Vec::new() };
+    Ok(StartedRun { run, trace, reports })
 }
 
-/// Begins the journal of a new run. It runs without one rather than not at all.
-fn begin_new(plan: RunPlan, journals: Result<Store, String>, sink: &Arc<dyn EventSink>) -> Journaled {
+/// Begins the journal of a new run. It runs without one rather than not at all; but where no result could be written
+/// nothing is computed.
+fn begin_new(plan: RunPlan, journals: Result<Store, String>, sink: &Arc<dyn EventSink>) -> Result<Journaled, String> {
     let RunPlan { batch, output } = plan;
+    let checked = check_places(&batch.jobs);
+    if let (true, [reason, ..]) = (checked.all_refuse, &*checked.reasons) {
+        return Err(format!("nothing was started: {reason}"));
+    }
     let begin = |store| begin(&store, &batch, &output, Arc::clone(sink)).map_err(|e| e.to_string());
-    let (recorder, notes) = match journals.and_then(begin) {
-        Ok(recorder) => (Some(recorder), Vec::new()),
-        Err(reason) => (None, vec![format!("the run cannot be resumed or undone, since it has no journal: {reason}")]),
+    let mut notes = checked.reasons;
+    let recorder = match journals.and_then(begin) {
+        Ok(recorder) => Some(recorder),
+        Err(reason) => {
+            notes.push(format!("the run cannot be resumed or undone, since it has no journal: {reason}"));
+            None
+        }
     };
-    Journaled { batch, recorder, notes }
+    Ok(Journaled { batch, recorder, notes })
 }
 
 /// Goes on with the journal of another run.

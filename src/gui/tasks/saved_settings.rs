@@ -1,8 +1,9 @@
-//! What the window remembers from one session to the next. Whatever cannot be read is treated as absent.
+//! What the window remembers from one session to the next. Whatever cannot be read is treated as absent, and said.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{
@@ -54,10 +55,63 @@ pub struct SavedSettings {
     overrides: BTreeMap<String, String>,
 }
 
+/// Settings of which at least a part cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Which part, as the beginning of a sentence.
+    pub problem: String,
+    /// All of it, as it is stored.
+    pub text: String,
+}
+
+/// Key under which the window system stores size and place of the window.
+const WINDOW_KEY: &str = "window";
+
 /// Most pictures whose overrides are remembered.
 const MOST_OVERRIDES: usize = 4096;
 
 impl SavedSettings {
+    /// Reads them; those that were never stored are the default.
+    pub fn read(storage: &dyn eframe::Storage) -> (Self, Option<Damage>) {
+        let text = storage.get_string(eframe::APP_KEY);
+        let saved = eframe::get_value::<Self>(storage, eframe::APP_KEY);
+        let mut parts = match (&text, &saved) {
+            (Some(_), None) => vec!["everything but the place of the window"],
+            (_, saved) => saved.as_ref().map(Self::unreadable_parts).unwrap_or_default(),
+        };
+        let window = storage.get_string(WINDOW_KEY);
+        if window.is_some() && eframe::get_value::<IgnoredAny>(storage, WINDOW_KEY).is_none() {
+            parts.push("the place of the window");
+        }
+        let damage = (!parts.is_empty()).then(|| Damage {
+            problem: format!("Settings of the last session cannot be read ({})", parts.join(", ")),
+            text: text.into_iter().chain(window).collect::<Vec<_>>().join("\n"),
+        });
+        (saved.unwrap_or_default(), damage)
+    }
+
+    /// What is stored and means nothing to this version.
+    fn unreadable_parts(&self) -> Vec<&'static str> {
+        fn bad<T>(text: Option<&String>, read: impl Fn(&str) -> Option<T>) -> bool {
+            text.is_some_and(|text| read(text).is_none())
+        }
+        let is_theme = |text: &str| ["system", "light", "dark"].contains(&text).then_some(());
+        let overrides = self.overrides.values().any(|text| !text.is_empty() && Overrides::parse(text).is_err());
+        [
+            ("the recipe", bad(self.recipe.as_ref(), |text| Recipe::from_toml(text).ok())),
+            ("what is different for single pictures", overrides),
+            ("the names of results", bad(self.names.as_ref(), |text| Template::parse(text).ok())),
+            ("what happens to existing files", bad(self.conflict.as_ref(), Conflict::from_id)),
+            ("the workers", bad(self.executor.as_ref(), find_executor)),
+            ("the limits", bad(self.limits.as_ref(), Limits::from_text)),
+            ("what follows a run", bad(self.after_run.as_ref(), |text| text.parse::<AfterRun>().ok())),
+            ("the theme", bad(self.theme.as_ref(), is_theme)),
+        ]
+        .into_iter()
+        .filter_map(|(part, is_bad)| is_bad.then_some(part))
+        .collect()
+    }
+
     /// What is worth remembering of `state`.
     pub fn of(state: &State) -> Self {
         let theme = match state.appearance.theme {

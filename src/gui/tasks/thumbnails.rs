@@ -3,13 +3,16 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
-use crate::batch::{Source, stage};
+use crate::batch::stage::{self, StageError};
+use crate::batch::{Source, Stage};
 use crate::codec::Limits;
 use crate::filter::Work;
+use crate::gui::model::pictures::Fault;
 use crate::picture::Buffers;
 use crate::picture::colour;
 use crate::recipe::{Purpose, Recipe, Step};
@@ -27,8 +30,20 @@ const SIDE: u32 = 256;
 #[derive(Clone)]
 pub enum Thumbnail {
     Ready(TextureHandle),
-    /// The file cannot be read, for this reason.
-    Failed(String),
+    /// There is none. If the file could not be read it is tried again after a while.
+    Failed {
+        at: Instant,
+        may_pass: bool,
+    },
+}
+
+/// How long after a failure to read a file it is tried again, if its row is drawn then.
+const RETRY: Duration = Duration::from_secs(2);
+
+impl Thumbnail {
+    fn is_due(&self) -> bool {
+        matches!(self, Self::Failed { at, may_pass: true } if at.elapsed() >= RETRY)
+    }
 }
 
 /// What the threads are to load, in the order of the list.
@@ -54,7 +69,12 @@ impl Shared {
 }
 
 /// A loaded picture on its way to the window.
-type Loaded = (u64, Result<ColorImage, String>);
+struct Loaded {
+    id: u64,
+    image: Result<ColorImage, StageError>,
+    /// Which part of it is missing.
+    partial: Option<String>,
+}
 
 pub struct Thumbnails {
     shared: Arc<Shared>,
@@ -80,20 +100,37 @@ impl Thumbnails {
         Self { shared, loaded, ready: HashMap::new(), requested: HashSet::new(), clock: 0 }
     }
 
-    /// Uploads a few loaded pictures; returns whether more are waiting.
-    pub fn collect(&mut self, ctx: &Context) -> bool {
-        for _ in 0..UPLOADS {
-            let Ok((id, result)) = self.loaded.try_recv() else { return false };
+    /// Uploads a few loaded pictures, and asks for another frame if more are waiting; returns what was wrong with each.
+    pub fn collect(&mut self, ctx: &Context) -> Vec<(u64, Option<Fault>)> {
+        let mut faults = Vec::new();
+        for Loaded { id, image, partial } in self.loaded.try_iter().take(UPLOADS) {
             self.requested.remove(&id);
-            let thumb = match result {
-                Ok(image) => Thumbnail::Ready(ctx.load_texture(format!("thumb {id}"), image, TextureOptions::LINEAR)),
-                Err(reason) => Thumbnail::Failed(reason),
+            let (thumb, fault) = match image {
+                Ok(image) => {
+                    let texture = ctx.load_texture(format!("thumb {id}"), image, TextureOptions::LINEAR);
+                    (Thumbnail::Ready(texture), partial.map(Fault::Partial))
+                }
+                Err(error) => {
+                    let failed = Thumbnail::Failed { at: Instant::now(), may_pass: error.stage == Stage::Read };
+                    (failed, Some(Fault::Unreadable(error.to_string())))
+                }
             };
             self.clock += 1;
             self.ready.insert(id, (thumb, self.clock));
+            faults.push((id, fault));
         }
         self.forget_oldest();
-        !self.loaded.is_empty()
+        if !self.loaded.is_empty() {
+            ctx.request_repaint();
+        }
+        faults
+    }
+
+    /// Forgets that there is no thumbnail of a picture, which has been read since.
+    pub fn forget_failure(&mut self, id: u64) {
+        if matches!(self.ready.get(&id), Some((Thumbnail::Failed { .. }, _))) {
+            self.ready.remove(&id);
+        }
     }
 
     fn forget_oldest(&mut self) {
@@ -119,7 +156,8 @@ impl Thumbnails {
 
     /// Loads the thumbnails of the pictures that are visible; older requests that no thread has taken are dropped.
     pub fn request<'a>(&mut self, visible: impl Iterator<Item = (u64, &'a Source)>, limits: Limits) {
-        let missing: Vec<_> = visible.filter(|(id, _)| !self.ready.contains_key(id)).collect();
+        let is_missing = |id: &u64| self.ready.get(id).is_none_or(|(thumb, _)| thumb.is_due());
+        let missing: Vec<_> = visible.filter(|(id, _)| is_missing(id)).collect();
         if missing.iter().all(|(id, _)| self.requested.contains(id)) {
             return;
         }
@@ -178,15 +216,16 @@ fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &
         let limits = requests.limits;
         drop(requests);
         let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
-        let result = stage::read_source(&source, &limits)
+        let mut partial = None;
+        let image = stage::read_source(&source, &limits)
             .and_then(|bytes| stage::render(&bytes, &recipe, Purpose::Export, &limits, &mut work))
             .map(|rendered| {
+                partial = rendered.partial;
                 let pixels = colour::for_display(rendered.picture);
                 let size = [pixels.width() as usize, pixels.height() as usize];
                 ColorImage::from_rgba_unmultiplied(size, &pixels.to_rgba8())
-            })
-            .map_err(|error| error.to_string());
-        if sender.send((id, result)).is_err() {
+            });
+        if sender.send(Loaded { id, image, partial }).is_err() {
             return;
         }
         ctx.request_repaint();

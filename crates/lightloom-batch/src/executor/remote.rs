@@ -7,6 +7,7 @@ use super::run_job;
 use crate::event::{Lane, Stage};
 use crate::run::{Run, Spans};
 use crate::stage::{Developed, DevelopedFile, ReadProgress};
+use crate::wanted::Wanted;
 use crate::watch::Watched;
 use crate::worker::{Cost, Finished, FinishedFile, FromWorker, Lost, ToWorker, WorkerProcess};
 use crate::{Activity, Job};
@@ -57,7 +58,6 @@ impl Remote {
             recipe: run.recipe_toml().to_owned(),
             priority: settings.priority,
             limits: settings.limits.to_text(),
-            wanted: run.batch.results.into(),
         };
         match process.begin(&first_message, &run.control) {
             Ok(()) => Ok(Self { process, name }),
@@ -71,7 +71,7 @@ impl Remote {
     pub fn open(&mut self, run: &Run, lane: Lane, job: &Job) -> Result<Option<Need>, Lost> {
         let spans = self.reading(run, lane, job);
         let watched = watch(run, lane, job, 0);
-        self.process.open(job)?;
+        self.process.open(job, Wanted::of(run.batch.results, job))?;
         let opened = self.process.receive(time_limit(run), &run.control)?;
         answered(watched)?;
         match opened {

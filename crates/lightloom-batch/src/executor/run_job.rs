@@ -12,12 +12,13 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::isolation::{self, Isolated};
 use crate::budget::Permit;
 use crate::event::{Lane, Stage};
+use crate::lent::Lent;
 use crate::report::{ImageReport, Outcome};
 use crate::run::{LaneThread, LaneWork, Run};
 use crate::space::{SpaceWait, Waited};
 use crate::stage::{self, Cause, Developed, ReadProgress, StageError, Unwritten, Writing, Written};
 use crate::wanted::Wanted;
-use crate::watch::{Lent, Watched};
+use crate::watch::Watched;
 use crate::{Activity, Batch, Job, Settings};
 use lightloom_filter::Work;
 
@@ -178,7 +179,7 @@ fn develop_here(run: &Run, lane: Lane, job: &Job, loaded: stage::Loaded) -> Opti
         let mut work = Work { buffers, stop: &stop, split };
         let mut spans = run.spans(lane, job);
         let Batch { recipe, results, .. } = &run.batch;
-        Wanted::from(*results).develop(job, loaded, recipe, &mut work, &mut |stage| spans.enter(stage))
+        Wanted::of(*results, job).develop(job, loaded, recipe, &mut work, &mut |stage| spans.enter(stage))
     });
     result.map_err(|error| fail(run, job, error)).ok()
 }
@@ -186,9 +187,14 @@ fn develop_here(run: &Run, lane: Lane, job: &Job, loaded: stage::Loaded) -> Opti
 /// Writes the results, the job's end.
 pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Admitted<Developed>) {
     let Admitted { what, permit } = developed;
+    let permit = lend(permit);
     let mut waiting: Option<SpaceWait<'_>> = None;
     let written = loop {
-        let tried = run.while_writing(lane, job, || write_once(run, lane, job, &what));
+        if let Some(given_up) = run.watch.output_given_up(job) {
+            run.give_up(job, &given_up);
+            break None;
+        }
+        let tried = run.while_writing(lane, job, &permit, || write_once(run, lane, job, &what));
         let Some(no_space) = tried.as_ref().and_then(|tried| tried.as_ref().err()?.no_space()) else { break tried };
         let waiting = waiting.get_or_insert_with(|| {
             run.full_disks.wait(&no_space, job.index, what.file_bytes(), &run.troubles, &run.control)
@@ -201,7 +207,7 @@ pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Admitted<Develo
     };
     drop(waiting);
     // Given back before the end is reported, so that a finished run holds no memory.
-    drop(permit);
+    drop(take(&permit));
     match written {
         Some(Ok(written)) => run.finish(succeeded(job, what, written)),
         Some(Err(Unwritten { error, written })) => {
@@ -223,6 +229,7 @@ fn write_once(run: &Run, lane: Lane, job: &Job, developed: &Developed) -> Result
         adopt: run.batch.results.adopt,
         before: &mut |path, file| run.publishing(job, path, file),
         syncing: &mut || spans.switch_to(Activity::Sync),
+        is_given_up: &|| run.watch.is_given_up(job),
     };
     stage::write(job, developed, &run.batch.recipe, writing)
 }

@@ -184,7 +184,8 @@ impl Names<'_> {
         }
         let notes = wishes.into_iter().filter_map(|wish| wish.changed).collect();
         let number = self.before + index + 1;
-        Job { number, targets, notes, ..Job::new(index, entry.source.clone()) }
+        let root = entry.root.as_deref().map(Into::into);
+        Job { number, root, targets, notes, ..Job::new(index, entry.source.clone()) }
     }
 
     fn wish(&self, index: usize, entry: &SourceEntry, facts: &Facts) -> Wish {

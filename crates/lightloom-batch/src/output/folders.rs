@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use super::folder::{Device, Folder};
@@ -29,6 +30,8 @@ enum Known {
 pub(super) struct Folders {
     known: Mutex<HashMap<PathBuf, Known>>,
     made: Mutex<Vec<PathBuf>>,
+    /// Whether one of them was found to be lost.
+    any_lost: AtomicBool,
 }
 
 impl Folders {
@@ -61,7 +64,10 @@ impl Folders {
         // No lock is held over I/O. Two lanes that come first at once make the same folder.
         let known = lock(&self.known).get(path).cloned();
         if let Some(known) = known {
-            return known.open(path).ok_or_else(|| WriteError::FolderLost(path.to_path_buf()));
+            return known.open(path).ok_or_else(|| {
+                self.any_lost.store(true, Relaxed);
+                WriteError::FolderLost(path.to_path_buf())
+            });
         }
         let mut made = Vec::new();
         let folder = make(&mut made);
@@ -78,6 +84,12 @@ impl Folders {
     pub fn is_intact(&self, path: &Path) -> bool {
         let known = lock(&self.known).get(path).cloned();
         known.is_some_and(|known| known.open(path).is_some())
+    }
+
+    /// Whether the folder at this path is lost at this moment. The disk is asked only once a result has found one lost.
+    pub fn is_lost(&self, path: &Path) -> bool {
+        let known = || lock(&self.known).get(path).cloned();
+        self.any_lost.load(Relaxed) && known().is_some_and(|known| known.open(path).is_none())
     }
 
     /// The folders that were made, each after the one that it lies in.

@@ -17,7 +17,7 @@ mod publish;
 mod temporary;
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use conflict::{Conflict, Published};
@@ -64,9 +64,11 @@ impl Outputs {
         self.folders.sync();
     }
 
-    /// The folders that this run has made so far, each after the one that it lies in.
-    pub fn made_folders(&self) -> Vec<PathBuf> {
-        self.folders.made()
+    /// Why a picture's results would find no folder now, if a result before has found that folder lost and it still is.
+    pub fn lost_for(&self, job: &Job) -> Option<WriteError> {
+        let wanted = job.targets.iter().filter(|target| target.skip_reason().is_none());
+        let lost = wanted.map(|target| &*target.root).find(|root| self.folders.is_lost(root))?;
+        Some(WriteError::FolderLost(lost.to_path_buf()))
     }
 
     /// Those of `paths` that are no longer where they were published.

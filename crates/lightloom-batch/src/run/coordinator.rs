@@ -10,18 +10,18 @@ use cpu_time::ProcessTime;
 
 use super::{LaneThread, Next, Results, Run, lock};
 use crate::event::Event;
+use crate::given_up::GivenUp;
 use crate::pressure::Pressure;
 use crate::report::{ImageReport, Outcome, OutputReport, Report, Totals};
 use crate::timeline::Activity;
 use crate::trouble::{Finder, TroubleKind};
-use crate::watch::Begin;
+use crate::watch::{Begin, Found};
 use crate::{Job, Stage};
-use lightloom_param::shown;
 
 /// How often the thread that waits for a run looks at what it does.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long the end of a run that was stopped waits for folders to be synced.
-const SYNC_AFTER_STOP: Duration = Duration::from_secs(1);
+/// How long the end of a run waits for folders to be synced that was stopped, or a place of whose results was given up.
+const SYNC_AT_MOST: Duration = Duration::from_secs(1);
 
 impl Run {
     /// Waits for the run to end, and adds up.
@@ -32,11 +32,17 @@ impl Run {
         let wall = started.elapsed().saturating_sub(self.control.paused_for());
         let mut images: Vec<ImageReport> =
             std::mem::take(&mut lock(&self.results).images).into_iter().flatten().collect();
+        let mut notes = self.outputs.notes();
         if synced {
             self.find_lost(&mut images);
+        } else {
+            notes.push(
+                "a place for results did not answer in the end, so that nobody looked whether all results are there"
+                    .to_owned(),
+            );
         }
         let totals = self.totals(&images, wall, processor.elapsed());
-        Report { images, totals, notes: self.outputs.notes(), made_folders: self.outputs.made_folders() }
+        Report { images, totals, notes }
     }
 
     /// Waits until every picture is finished, or until a stop is asked for and no write is under way that may still
@@ -44,7 +50,7 @@ impl Run {
     fn wait(self: &Arc<Self>) {
         let mut results = lock(&self.results);
         let mut looked = Instant::now();
-        let mut pressure = Pressure::new(self.batch.settings.memory_bytes);
+        let mut pressure = Pressure::new(self.budget.capacity());
         while results.left > 0 && !self.may_end(&results) {
             results = self.ended.wait_timeout(results, LOOK).unwrap_or_else(PoisonError::into_inner).0;
             if looked.elapsed() < LOOK {
@@ -66,8 +72,8 @@ impl Run {
         self.control.is_stopped() && results.under_way <= self.watch.overdue_writes()
     }
 
-    /// Syncs the folders of the results on a thread of its own, since a stop cannot wait for a disk that does not answer.
-    /// Returns whether it came to an end.
+    /// Syncs the folders of the results on a thread of its own, since a stop cannot wait for a disk that does not answer,
+    /// nor can what was given up. Returns whether it came to an end.
     fn sync_folders(self: &Arc<Self>) -> bool {
         let run = Arc::clone(self);
         let sync = move || run.outputs.sync_folders();
@@ -77,7 +83,8 @@ impl Run {
         };
         let begun = Instant::now();
         while !syncing.is_finished() {
-            if self.control.is_stopped() && begun.elapsed() >= SYNC_AFTER_STOP {
+            let may_end = self.control.is_stopped() || self.watch.any_output_given_up();
+            if may_end && begun.elapsed() >= SYNC_AT_MOST {
                 return false;
             }
             thread::sleep(Duration::from_millis(1));
@@ -87,28 +94,42 @@ impl Run {
 
     /// Has other threads take over where reads hang, and gives up what is to be given up.
     fn look_for_trouble(self: &Arc<Self>) {
-        for hanging in self.watch.look().hanging {
-            if let (Some(number), Some(work)) = (self.watch.new_spare(), self.lane_work.get()) {
-                let lane = hanging.spare(self.timeline.lanes().len() + number);
-                let (run, work) = (Arc::clone(self), Arc::clone(work));
-                let take_over = move || {
-                    run.batch.settings.priority.apply();
-                    work(&run, LaneThread { lane, is_spare: true });
-                };
-                // Without another thread the lane's pictures wait until it answers, as the trouble says.
-                let _ = thread::Builder::new().name(format!("spare-{number}")).spawn(take_over);
-            }
-        }
+        self.take_over(self.watch.look());
         self.troubles.set(Finder::Watch, self.watch.troubles());
         let limit = self.batch.settings.give_up_after_secs.map(|secs| Duration::from_secs(secs.into()));
         for trouble in self.troubles.take_given_up(limit) {
-            self.full_disks.give_up(&trouble);
-            if let TroubleKind::StalledSource { place, .. } = &trouble.kind {
-                let after = self.batch.settings.patience() + trouble.since.elapsed();
-                for job in self.watch.give_up(place, after) {
-                    self.give_up(&self.batch.jobs[job], place, after);
+            let after = self.batch.settings.patience() + trouble.since.elapsed();
+            let (jobs, place, stage) = match &trouble.kind {
+                TroubleKind::StalledSource { place, .. } => (self.watch.give_up(place, after), place, Stage::Read),
+                TroubleKind::StalledOutput { folder, .. } => {
+                    let (jobs, hanging) = self.watch.give_up_output(folder, after);
+                    self.take_over(hanging);
+                    (jobs, folder, Stage::Write)
                 }
+                TroubleKind::DiskFull { .. } | TroubleKind::MemoryPressure { .. } => {
+                    self.full_disks.give_up(&trouble);
+                    continue;
+                }
+            };
+            let given_up = GivenUp { place: place.clone(), after, stage };
+            for job in jobs {
+                self.give_up(&self.batch.jobs[job], &given_up);
             }
+        }
+    }
+
+    /// Has other threads do the work of lanes that hang.
+    fn take_over(self: &Arc<Self>, found: Found) {
+        for hanging in found.hanging {
+            let (Some(number), Some(work)) = (self.watch.new_spare(), self.lane_work.get()) else { continue };
+            let lane = hanging.spare(self.timeline.lanes().len() + number);
+            let (run, work) = (Arc::clone(self), Arc::clone(work));
+            let take_over = move || {
+                run.batch.settings.priority.apply();
+                work(&run, LaneThread { lane, is_spare: true });
+            };
+            // Without another thread the lane's pictures wait until it answers, as the trouble says.
+            let _ = thread::Builder::new().name(format!("spare-{number}")).spawn(take_over);
         }
     }
 
@@ -120,7 +141,7 @@ impl Run {
             match self.watch.may_begin(job) {
                 Begin::Now => return Next::Job(job),
                 Begin::Later => {}
-                Begin::Never(place, after) => self.give_up(job, &place, after),
+                Begin::Never(given_up) => self.give_up(job, &given_up),
             }
         }
         match self.watch.try_one() {
@@ -135,10 +156,10 @@ impl Run {
         thread.is_spare && self.watch.is_surplus()
     }
 
-    /// Ends a picture whose file does not answer.
-    fn give_up(&self, job: &Job, place: &Path, after: Duration) {
-        let reason = format!("{} did not answer for {} s; given up", shown(place), after.as_secs());
-        self.finish(ImageReport::without_result(job, Outcome::Failed, Some(Stage::Read), reason));
+    /// Ends a picture whose source or place for results does not answer.
+    pub fn give_up(&self, job: &Job, given_up: &GivenUp) {
+        let reason = given_up.to_string();
+        self.finish(ImageReport::without_result(job, Outcome::Failed, Some(given_up.stage), reason));
     }
 
     /// Marks what nobody finished as stopped.

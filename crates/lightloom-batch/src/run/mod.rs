@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::budget::Budget;
 use super::event::{Event, EventSink, Lane, Progress, Stage};
 use super::executor::Isolation;
+use super::lent::Lent;
 use super::memory::MemoryMeter;
 use super::output::Outputs;
 use super::report::{ImageReport, Outcome};
@@ -118,8 +119,14 @@ impl Run {
     fn next_of_list(&self) -> Option<&Job> {
         loop {
             let job = self.batch.jobs.get(self.next.fetch_add(1, SeqCst))?;
-            let Some(reason) = job.skip_reason() else { return Some(job) };
-            self.finish(ImageReport::without_result(job, Outcome::Skipped, None, reason.to_owned()));
+            if let Some(reason) = job.skip_reason() {
+                self.finish(ImageReport::without_result(job, Outcome::Skipped, None, reason.to_owned()));
+            } else if let Some(lost) = self.outputs.lost_for(job) {
+                // It would be computed for nothing.
+                self.finish(ImageReport::without_result(job, Outcome::Failed, Some(Stage::Write), lost.advice()));
+            } else {
+                return Some(job);
+            }
             if self.control.is_stopped() {
                 return None;
             }
@@ -169,8 +176,15 @@ impl Run {
         result
     }
 
-    /// Runs `write` unless the run is stopped; a stop waits for it, so that it can clean up.
-    pub fn while_writing<T>(&self, lane: Lane, job: &Job, write: impl FnOnce() -> T) -> Option<T> {
+    /// Runs `write` unless the run is stopped; a stop waits for it, so that it can clean up. What is `lent` goes back to
+    /// others if the picture is given up.
+    pub fn while_writing<L: Send + 'static, T>(
+        &self,
+        lane: Lane,
+        job: &Job,
+        lent: &Lent<L>,
+        write: impl FnOnce() -> T,
+    ) -> Option<T> {
         {
             let mut results = lock(&self.results);
             if self.control.is_stopped() {
@@ -178,7 +192,7 @@ impl Run {
             }
             results.under_way += 1;
         }
-        let watched = self.watch.writing(lane, job);
+        let watched = self.watch.writing(lane, job, lent);
         let result = write();
         watched.end();
         lock(&self.results).under_way -= 1;

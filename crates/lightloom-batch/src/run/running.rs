@@ -9,6 +9,7 @@ use cpu_time::ProcessTime;
 
 use super::{Batch, Results, Run, StartError};
 use crate::budget::Budget;
+use crate::control_group::GroupMemory;
 use crate::event::{EventSink, Progress};
 use crate::executor::Isolation;
 use crate::memory::{MemoryMeter, address_space_left};
@@ -91,11 +92,12 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
     let progress = Arc::new(Progress::new(batch.jobs.len()));
     let timeline = Arc::new(Timeline::new((batch.settings.executor.lanes)(&batch.settings)));
     let left = address_space_left().unwrap_or(u64::MAX);
+    let of_group = GroupMemory::of_process().map_or(u64::MAX, GroupMemory::available_bytes);
     let troubles = Arc::new(Troubles::default());
     let run = Arc::new(Run {
         control: Arc::clone(&control),
         progress: Arc::clone(&progress),
-        budget: Budget::new(batch.settings.memory_bytes.min(left / 2)),
+        budget: Budget::new(batch.settings.memory_bytes.min(left / 2).min(of_group / 2)),
         largest_bytes: left / 4 * 3,
         timeline: Arc::clone(&timeline),
         throttle: Throttle::new(batch.settings.slow_source),

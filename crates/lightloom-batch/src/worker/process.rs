@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::WorkerProgram;
 use super::protocol::{FromWorker, SentSource, ToWorker, VERSION, receive, receive_bytes, send};
+use crate::wanted::Wanted;
 use crate::{Control, Job, Source};
 use lightloom_param::shown;
 
@@ -96,10 +97,11 @@ impl WorkerProcess {
         send(&mut self.requests, message).map_err(|_| Lost::Ended(self.end()))
     }
 
-    /// Sends a job's source, with its content if only this program holds it.
-    pub fn open(&mut self, job: &Job) -> Result<(), Lost> {
+    /// Sends a job's source and what is wanted of it, with its content if only this program holds it.
+    pub fn open(&mut self, job: &Job, wanted: Wanted) -> Result<(), Lost> {
         let overrides = job.overrides.as_deref().cloned().unwrap_or_default();
-        self.send(&ToWorker::Open { source: SentSource::of(&job.source), number: job.number, overrides })?;
+        let source = SentSource::of(&job.source);
+        self.send(&ToWorker::Open { source, number: job.number, overrides, wanted })?;
         match &job.source {
             Source::File(_) => Ok(()),
             Source::Memory { bytes, .. } => {

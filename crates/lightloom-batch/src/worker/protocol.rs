@@ -16,7 +16,7 @@ use crate::{Priority, Source, Stage};
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -32,8 +32,6 @@ pub enum ToWorker {
         priority: Priority,
         /// Which files are refused, as [`Limits::to_text`](lightloom_codec::Limits::to_text) writes them.
         limits: String,
-        /// What is wanted beyond results.
-        wanted: Wanted,
     },
     /// Read this picture's header.
     Open {
@@ -43,6 +41,8 @@ pub enum ToWorker {
         number: usize,
         /// What is different for it.
         overrides: Overrides,
+        /// What is wanted of it.
+        wanted: Wanted,
     },
     /// Process the opened picture.
     Go {
@@ -221,6 +221,7 @@ mod tests {
                 source: SentSource::File("ä b.jpg".into()),
                 number: 300,
                 overrides: Overrides::parse("rotate=left,exposure=-0.35").unwrap(),
+                wanted: Wanted { hash: true, smaller: false, skipped: vec![0, 2] },
             },
         )
         .unwrap();
@@ -230,8 +231,9 @@ mod tests {
             assert!(matches!(message, Some(FromWorker::Entered { stage, cpu_nanos: u64::MAX }) if stage == expected));
         }
         let message: Option<ToWorker> = receive(&mut pipe).unwrap();
-        assert!(matches!(message, Some(ToWorker::Open { source, number: 300, overrides })
-                if source == SentSource::File("ä b.jpg".into()) && overrides.to_string() == "rotate=left,exposure=-0.35"));
+        assert!(matches!(message, Some(ToWorker::Open { source, number: 300, overrides, wanted })
+                if source == SentSource::File("ä b.jpg".into()) && overrides.to_string() == "rotate=left,exposure=-0.35"
+                    && wanted.skipped == [0, 2]));
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
     }
 

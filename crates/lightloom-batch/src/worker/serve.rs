@@ -26,7 +26,6 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
         feeder: BufWriter::new(io::stdout()),
         recipe: Recipe::default(),
         limits: Limits::default(),
-        wanted: Wanted::default(),
         buffers: Buffers::default(),
         resident: 0,
         processor: ProcessTime::now(),
@@ -35,18 +34,17 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
     send(&mut worker.feeder, &FromWorker::Ready { version: VERSION })?;
     loop {
         match requests.recv() {
-            Ok(Request::Begin { recipe, priority, limits, wanted }) => {
-                worker.wanted = wanted;
+            Ok(Request::Begin { recipe, priority, limits }) => {
                 let unknown = || io::Error::other("the limits on files are not known");
                 worker.limits = Limits::from_text(&limits).ok_or_else(unknown)?;
                 worker.recipe = Recipe::from_toml(&recipe).map_err(io::Error::other)?;
                 load_files(&mut worker.recipe);
                 priority.apply();
             }
-            Ok(Request::Open { source, number, overrides }) => {
+            Ok(Request::Open { source, number, overrides, wanted }) => {
                 // Where the results go is the feeder's business.
                 let job = Job { number, overrides: overrides.shared(), ..Job::new(0, source) };
-                worker.process(&job, &requests)?;
+                worker.process(&job, &wanted, &requests)?;
             }
             Ok(Request::Go { .. }) => return Err(io::Error::other("asked to go on without a picture")),
             Err(_) => return Ok(()),
@@ -56,8 +54,8 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
 
 /// A message of the feeder, with the source's content.
 enum Request {
-    Begin { recipe: String, priority: Priority, limits: String, wanted: Wanted },
-    Open { source: Source, number: usize, overrides: Overrides },
+    Begin { recipe: String, priority: Priority, limits: String },
+    Open { source: Source, number: usize, overrides: Overrides, wanted: Wanted },
     Go { memory_bytes: u64, split: bool },
 }
 
@@ -66,11 +64,9 @@ impl Request {
     fn receive(from: &mut impl Read) -> io::Result<Option<Self>> {
         Ok(match receive::<ToWorker>(from)? {
             None => None,
-            Some(ToWorker::Begin { recipe, priority, limits, wanted }) => {
-                Some(Self::Begin { recipe, priority, limits, wanted })
-            }
-            Some(ToWorker::Open { source, number, overrides }) => {
-                Some(Self::Open { source: source.receive(from)?, number, overrides })
+            Some(ToWorker::Begin { recipe, priority, limits }) => Some(Self::Begin { recipe, priority, limits }),
+            Some(ToWorker::Open { source, number, overrides, wanted }) => {
+                Some(Self::Open { source: source.receive(from)?, number, overrides, wanted })
             }
             Some(ToWorker::Go { memory_bytes, split }) => Some(Self::Go { memory_bytes, split }),
         })
@@ -97,8 +93,6 @@ struct Worker {
     feeder: BufWriter<io::Stdout>,
     recipe: Recipe,
     limits: Limits,
-    /// What is wanted beyond results.
-    wanted: Wanted,
     buffers: Buffers,
     resident: u64,
     processor: ProcessTime,
@@ -106,7 +100,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn process(&mut self, job: &Job, requests: &Receiver<Request>) -> io::Result<()> {
+    fn process(&mut self, job: &Job, wanted: &Wanted, requests: &Receiver<Request>) -> io::Result<()> {
         let begun = ThreadTime::now();
         // What its header needs is known to nobody yet: as much as any picture may have decoded, and some room.
         limit_memory(self.limits.decoded_bytes.saturating_add(256 << 20));
@@ -126,7 +120,7 @@ impl Worker {
             Err(error) => return self.failed(error, &begun),
         };
         let mut begun = begun;
-        let Self { feeder, recipe, buffers, resident: held, wanted, .. } = self;
+        let Self { feeder, recipe, buffers, resident: held, .. } = self;
         let mut lost = None;
         let mut work = Work { buffers, stop: &|| false, split };
         let developed = wanted.develop(job, loaded, recipe, &mut work, &mut |stage: Stage| {

@@ -1,12 +1,17 @@
 //! The canvas of the preview: original and result at any size, moved by wheel and drag.
 
-use egui::{Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use egui::epaint::Vertex;
+use egui::{
+    Align2, Color32, CursorIcon, FontId, Mesh, Painter, Pos2, Rect, Response, Sense, Stroke, TextureId, Ui, Vec2, pos2,
+    vec2,
+};
 
 use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::view_memory::PreviewMemory;
 use crate::gui::tasks::preview::images::{Layer, PreviewImages};
 use crate::gui::theme::{self, GRID, Palette};
+use crate::picture::Geometry;
 
 /// Tiles uploaded per frame.
 const UPLOADS: usize = 3;
@@ -16,7 +21,9 @@ const UV: Rect = Rect { min: Pos2::ZERO, max: pos2(1.0, 1.0) };
 fn points_per_pixel(zoom: Zoom, memory: &mut PreviewMemory, canvas: Rect, size: Vec2, pixels_per_point: f32) -> f32 {
     let room = canvas.shrink(GRID).size() * pixels_per_point;
     memory.fit = (room.x / size.x).min(room.y / size.y).clamp(0.001, 1.0);
-    zoom.scale(memory.fit) / pixels_per_point
+    let scale = zoom.scale(memory.fit);
+    memory.shown_side_px = size.max_elem() * scale;
+    scale / pixels_per_point
 }
 
 /// Changes size and position by wheel, pinch and drag.
@@ -90,8 +97,21 @@ pub fn paint(
     let painter = ui.painter_at(canvas);
     let mut uploads = UPLOADS;
     let clip = |from: f32, to: f32| painter.with_clip_rect(Rect::from_x_y_ranges(from..=to, canvas.y_range()));
+    // Beside its result, the original goes the way of the result: both sides show the same part of the picture.
+    let way = images.after.as_ref().map(|after| after.geometry);
+    let way = way.filter(|way| painted == PreviewMode::Split && !way.is_scaling());
     if let (Some(layer), Some(rect), true) = (&mut images.before, before_rect, edge > canvas.left()) {
-        paint_layer(layer, &clip(canvas.left(), edge), rect, &mut uploads);
+        let painter = clip(canvas.left(), edge);
+        let mesh = way.zip(after_rect).and_then(|(way, result)| {
+            let painter = painter.with_clip_rect(painter.clip_rect().intersect(result));
+            Some((painter, moved(layer.overview.id(), result, &way)?))
+        });
+        match mesh {
+            Some((painter, mesh)) => {
+                painter.add(mesh);
+            }
+            None => paint_layer(layer, &painter, rect, &mut uploads),
+        }
     }
     if let (Some(layer), Some(rect), true) = (&mut images.after, after_rect, edge < canvas.right()) {
         paint_layer(layer, &clip(edge, canvas.right()), rect, &mut uploads);
@@ -103,6 +123,34 @@ pub fn paint(
         badge(ui, &painter, canvas.right_top() + vec2(-GRID, GRID), Align2::RIGHT_TOP, "After");
         split_handle(ui, &painter, memory, canvas, edge);
     }
+}
+
+/// Lines of the mesh on which a picture is painted that was turned or distorted, in each direction.
+const MESH: u32 = 24;
+
+/// An original as a mesh that takes its pixels where the geometry of the result in `result` takes them; `None` if a part of
+/// it would be behind the viewer.
+fn moved(texture: TextureId, result: Rect, way: &Geometry) -> Option<Mesh> {
+    let (width, height) = way.source();
+    let (result_width, result_height) = way.size();
+    let mut mesh = Mesh::with_texture(texture);
+    for row in 0..=MESH {
+        for column in 0..=MESH {
+            let uv = vec2(column as f32, row as f32) / MESH as f32;
+            let (x, y) = way.point(f64::from(uv.x) * f64::from(width), f64::from(uv.y) * f64::from(height))?;
+            let share = vec2(x as f32 / result_width as f32, y as f32 / result_height as f32);
+            let pos = result.min + share * result.size();
+            mesh.vertices.push(Vertex { pos, uv: uv.to_pos2(), color: Color32::WHITE });
+        }
+    }
+    for row in 0..MESH {
+        for column in 0..MESH {
+            let corner = row * (MESH + 1) + column;
+            mesh.add_triangle(corner, corner + 1, corner + MESH + 1);
+            mesh.add_triangle(corner + 1, corner + MESH + 2, corner + MESH + 1);
+        }
+    }
+    Some(mesh)
 }
 
 /// Whether two pictures have the same proportions, to within rounding.
@@ -151,4 +199,30 @@ fn split_handle(ui: &Ui, painter: &Painter, memory: &mut PreviewMemory, canvas: 
     }
     painter.vline(edge, canvas.y_range(), Stroke::new(2.0, palette.light));
     painter.circle_filled(pos2(edge, canvas.center().y), 7.0, palette.light);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where a point of the original is painted, and which point is painted at a vertex.
+    #[test]
+    fn an_original_goes_the_way_of_its_result() {
+        let result = Rect::from_min_size(pos2(100.0, 50.0), vec2(80.0, 40.0));
+        let crop = Geometry::placed((400, 200), (200, 100), -100, -50);
+        let turn = Geometry::turned(crate::picture::Turn::Right, (400, 200));
+        for way in [crop, turn, crop.then(&Geometry::scaled((200, 100), (20, 10)))] {
+            let mesh = moved(TextureId::default(), result, &way).unwrap();
+            assert!(mesh.is_valid());
+            for vertex in &mesh.vertices {
+                let (x, y) = way.point(400.0 * f64::from(vertex.uv.x), 200.0 * f64::from(vertex.uv.y)).unwrap();
+                let (width, height) = way.size();
+                let share = (vertex.pos - result.min) / result.size();
+                let expected = vec2(x as f32 / width as f32, y as f32 / height as f32);
+                assert!((share - expected).length() < 1e-4, "{way:?}: {share:?} instead of {expected:?}");
+            }
+        }
+        let mesh = moved(TextureId::default(), result, &crop).unwrap();
+        assert_eq!(mesh.calc_bounds(), Rect::from_min_size(pos2(60.0, 30.0), vec2(160.0, 80.0)));
+    }
 }

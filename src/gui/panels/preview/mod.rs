@@ -3,8 +3,7 @@
 mod canvas;
 
 use egui::{
-    Align, Color32, ComboBox, FontId, Frame, Label, Layout, Margin, Rect, RichText, Role, Sense, Spinner, Ui,
-    WidgetInfo, vec2,
+    Align, Color32, ComboBox, FontId, Frame, Label, Layout, Margin, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2,
 };
 use lightloom_param::shown;
 
@@ -14,7 +13,7 @@ use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::state::{Page, State};
 use crate::gui::panels::panel::{Panel, View};
 use crate::gui::tasks::preview::images::PreviewImages;
-use crate::gui::tasks::preview::renderer::Encoded;
+use crate::gui::tasks::preview::request::Encoded;
 use crate::gui::text;
 use crate::gui::theme::{self, Palette};
 use crate::gui::widgets::segmented::{Segment, segmented};
@@ -72,8 +71,9 @@ fn title(ui: &mut Ui, state: &State, preview: &PreviewImages) {
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if preview.is_busy() {
-                let help = "A quick preview; the exact result is being computed.";
-                ui.add(Spinner::new().size(14.0)).on_hover_text(help);
+                let help = "A quick look; the exact result is being computed.";
+                // No spinner: drawing it would take a core from the result where there is no graphics card.
+                ui.label(RichText::new("quick look…").small().color(palette.weak)).on_hover_text(help);
             } else if preview.failure.is_none() {
                 let exact = "This is what the export writes, before it is compressed.";
                 let (status, help) = match (preview.encoded(), preview.hash()) {
@@ -86,11 +86,8 @@ fn title(ui: &mut Ui, state: &State, preview: &PreviewImages) {
             if let Some(after) = &preview.after {
                 let [w, h] = after.source;
                 let (rw, rh) = (after.size.x as u32, after.size.y as u32);
-                let size = if after.exact && [w, h] != [rw, rh] {
-                    format!("{w} × {h} to {rw} × {rh}")
-                } else {
-                    format!("{w} × {h}")
-                };
+                let size =
+                    if [w, h] != [rw, rh] { format!("{w} × {h} to {rw} × {rh}") } else { format!("{w} × {h}") };
                 ui.label(RichText::new(size).font(theme::figures(theme::SMALL)).color(palette.weak));
                 for note in &after.notes {
                     ui.label(RichText::new("note").small().color(palette.warn)).on_hover_text(text::sentence(note));

@@ -2,18 +2,24 @@
 
 use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions, Vec2, vec2};
 
-use crate::gui::tasks::preview::renderer::{Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
+use crate::gui::tasks::preview::request::{Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
+use crate::gui::tasks::preview::view::OVERVIEW;
+use crate::picture::Geometry;
 
 /// Original and result of the current picture, as far as they have arrived.
 #[derive(Default)]
 pub struct PreviewImages {
     generation: u64,
+    /// The oldest request whose looks may still be shown.
+    shown_from: u64,
     picture: Option<u64>,
     pub before: Option<Layer>,
     pub after: Option<Layer>,
     /// Why there is no result.
     pub failure: Option<String>,
+    may_pass: bool,
     busy: bool,
+    looks: usize,
     /// Whether the result is wanted as its file will hold it.
     encoded: bool,
 }
@@ -22,6 +28,8 @@ pub struct PreviewImages {
 pub struct Layer {
     /// Its size in pixels.
     pub size: Vec2,
+    /// Where the pixels of the upright original went.
+    pub geometry: Geometry,
     /// Size of the file's picture.
     pub source: [u32; 2],
     /// The whole, possibly scaled down.
@@ -72,12 +80,22 @@ impl Tile {
 }
 
 impl Layer {
-    fn new(ctx: &Context, view: RenderedView) -> Self {
-        let smooth = TextureOptions { mipmap_mode: Some(TextureFilter::Linear), ..TextureOptions::LINEAR };
+    /// `reused` is the texture of the picture that this one takes the place of.
+    fn new(ctx: &Context, view: RenderedView, reused: Option<TextureHandle>) -> Self {
+        let mipmap_mode = view.exact.then_some(TextureFilter::Linear);
+        let smooth = TextureOptions { mipmap_mode, ..TextureOptions::LINEAR };
+        let overview = match reused {
+            Some(mut texture) => {
+                texture.set(view.overview, smooth);
+                texture
+            }
+            None => ctx.load_texture("preview", view.overview, smooth),
+        };
         Self {
             size: vec2(view.size[0] as f32, view.size[1] as f32),
+            geometry: view.geometry,
             source: view.source,
-            overview: ctx.load_texture("preview", view.overview, smooth),
+            overview,
             tiles: view.tiles.into_iter().map(Tile::new).collect(),
             exact: view.exact,
             notes: view.notes,
@@ -88,13 +106,16 @@ impl Layer {
 }
 
 impl PreviewImages {
-    /// Prepares for the answers to request `generation` about `picture`, `encoded` or not.
-    pub fn expect(&mut self, generation: u64, picture: Option<u64>, encoded: bool) {
+    /// Prepares for the answers to request `generation` about `picture`, `encoded` or not. Looks that were requested
+    /// before are still shown if they are `of_same_output`.
+    pub fn expect(&mut self, generation: u64, picture: Option<u64>, of_same_output: bool, encoded: bool) {
         if self.picture != picture {
-            *self = Self { picture, ..Self::default() };
+            *self = Self { picture, looks: self.looks, ..Self::default() };
+        }
+        if !of_same_output {
+            self.shown_from = generation;
         }
         self.generation = generation;
-        self.failure = None;
         self.busy = picture.is_some();
         self.encoded = encoded;
     }
@@ -103,15 +124,23 @@ impl PreviewImages {
     pub fn receive(&mut self, ctx: &Context, event: PreviewEvent) {
         match event {
             PreviewEvent::Ready { id, side: Side::Before, view, .. } if self.picture == Some(id) => {
-                self.before = Some(Layer::new(ctx, *view));
+                let reused = self.before.take().map(|layer| layer.overview);
+                self.before = Some(Layer::new(ctx, *view, reused));
             }
-            PreviewEvent::Ready { generation, side: Side::After, view, .. } if generation == self.generation => {
-                self.busy = !view.exact || (self.encoded && view.encoded.is_none());
-                self.after = Some(Layer::new(ctx, *view));
+            PreviewEvent::Ready { generation, id, side: Side::After, view }
+                if self.picture == Some(id) && generation >= self.shown_from =>
+            {
+                let is_last = view.exact && (!self.encoded || view.encoded.is_some());
+                self.busy = generation != self.generation || !is_last;
+                self.failure = None;
+                self.looks += usize::from(!view.exact);
+                let reused = self.after.take().map(|layer| layer.overview);
+                self.after = Some(Layer::new(ctx, *view, reused));
             }
-            PreviewEvent::Failed { generation, reason } if generation == self.generation => {
+            PreviewEvent::Failed { generation, reason, may_pass } if generation == self.generation => {
                 self.busy = false;
                 self.failure = Some(reason);
+                self.may_pass = may_pass;
             }
             _ => {}
         }
@@ -120,6 +149,16 @@ impl PreviewImages {
     /// The id of the picture.
     pub const fn picture(&self) -> Option<u64> {
         self.picture
+    }
+
+    /// How many quick looks have been shown so far.
+    pub const fn looks(&self) -> usize {
+        self.looks
+    }
+
+    /// Whether there is no picture since its file could not be read, which may have passed.
+    pub const fn may_pass(&self) -> bool {
+        self.failure.is_some() && self.may_pass && !self.busy
     }
 
     /// Whether the exact result is still to come.
@@ -154,12 +193,18 @@ impl PreviewImages {
 
     /// Whether the overview is too coarse for `scale` screen pixels per pixel.
     pub fn needs_detail(&self, scale: f32) -> bool {
-        self.after.as_ref().is_some_and(|a| a.size.x * scale > a.overview.size_vec2().x + 0.5)
+        let most = OVERVIEW as f32;
+        self.after.as_ref().is_some_and(|a| a.size.max_elem() * scale > a.size.max_elem().min(most) + 0.5)
     }
 
     /// Whether the original of `picture` is missing.
     pub fn lacks_before(&self, picture: u64) -> bool {
         self.picture != Some(picture) || self.before.is_none()
+    }
+
+    /// Whether the original of `picture` is there as an overview of all its pixels.
+    pub fn has_exact_before(&self, picture: u64) -> bool {
+        self.picture == Some(picture) && self.before.as_ref().is_some_and(|layer| layer.exact)
     }
 
     /// Whether the original of `picture` is missing at full size.

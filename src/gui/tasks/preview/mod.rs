@@ -1,21 +1,36 @@
 //! The preview: requests the current picture as it is to be shown, and receives it.
 
 pub mod images;
-pub mod renderer;
+mod render;
+mod renderer;
+pub mod request;
+mod view;
+
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
 
 use egui::Context;
 
-use crate::gui::model::appearance::Zoom;
+use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::state::State;
+use crate::gui::model::view_memory::PreviewMemory;
 use crate::gui::tasks::preview::images::PreviewImages;
-use crate::gui::tasks::preview::renderer::{PreviewRenderer, Request};
+use crate::gui::tasks::preview::renderer::PreviewRenderer;
+use crate::gui::tasks::preview::request::{BeforeWanted, Request};
+
+/// How long after a failure to read a file it is tried again, if anything is drawn then.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// The longer side of the quick look is a multiple of so many pixels, at least and at most so many of those.
+const SIDE_STEP: u32 = 128;
+const SIDE_STEPS: RangeInclusive<u32> = 4..=11;
 
 /// The renderer and what it has sent.
 pub struct Preview {
     renderer: PreviewRenderer,
     pub images: PreviewImages,
-    /// The newest request.
-    requested: Option<Request>,
+    /// The newest request, and when it was made.
+    requested: Option<(Request, Instant)>,
 }
 
 impl Preview {
@@ -24,26 +39,42 @@ impl Preview {
     }
 
     /// Receives what has been rendered, and requests what is to be shown unless it has been requested already.
-    pub fn update(&mut self, ctx: &Context, state: &State) {
+    pub fn update(&mut self, ctx: &Context, state: &State, memory: &PreviewMemory) {
         while let Some(event) = self.renderer.next() {
             self.images.receive(ctx, event);
         }
-        let wanted = self.wanted(state);
+        let wanted = self.wanted(state, memory);
         let is_requested = match (&self.requested, &wanted) {
-            (Some(requested), Some(wanted)) => covers(requested, wanted),
+            (Some((requested, at)), Some(wanted)) => {
+                let retry = self.images.may_pass() && at.elapsed() >= RETRY;
+                covers(requested, wanted) && !retry
+            }
             (None, None) => true,
             _ => false,
         };
         if !is_requested {
+            let of_same_output = match (&self.requested, &wanted) {
+                (Some((requested, _)), Some(wanted)) => requested.output == wanted.output,
+                _ => false,
+            };
             let generation = self.renderer.request(wanted.clone());
-            self.images.expect(generation, wanted.as_ref().map(|w| w.id), state.appearance.encoded);
-            self.requested = wanted;
+            let picture = wanted.as_ref().map(|w| w.id);
+            self.images.expect(generation, picture, of_same_output, state.appearance.encoded);
+            self.requested = wanted.map(|wanted| (wanted, Instant::now()));
         }
     }
 
-    fn wanted(&self, state: &State) -> Option<Request> {
+    fn wanted(&self, state: &State, memory: &PreviewMemory) -> Option<Request> {
         let entry = state.pictures.current()?;
         let detail = matches!(state.appearance.zoom, Zoom::Scale(scale) if self.images.needs_detail(scale));
+        let shows_before = state.appearance.preview_mode != PreviewMode::After;
+        let before = match () {
+            () if detail && self.images.lacks_before_detail(entry.id) => BeforeWanted::Detail,
+            () if shows_before && !self.images.has_exact_before(entry.id) => BeforeWanted::Overview,
+            () if self.images.lacks_before(entry.id) => BeforeWanted::Quick,
+            () => BeforeWanted::No,
+        };
+        let side_steps = (memory.shown_side_px as u32).div_ceil(SIDE_STEP);
         Some(Request {
             id: entry.id,
             source: entry.found.source.clone(),
@@ -52,9 +83,9 @@ impl Preview {
             recipe: state.recipe_shown(&entry.found.source),
             output: state.shown_output(),
             encoded: state.appearance.encoded,
+            side: SIDE_STEP * side_steps.clamp(*SIDE_STEPS.start(), *SIDE_STEPS.end()),
             detail,
-            before: self.images.lacks_before(entry.id),
-            before_detail: detail && self.images.lacks_before_detail(entry.id),
+            before,
         })
     }
 }
@@ -64,5 +95,6 @@ fn covers(requested: &Request, wanted: &Request) -> bool {
     let same = requested.id == wanted.id && requested.number == wanted.number && requested.output == wanted.output;
     same && requested.recipe == wanted.recipe
         && requested.encoded == wanted.encoded
+        && requested.before >= wanted.before
         && (requested.detail || !wanted.detail)
 }

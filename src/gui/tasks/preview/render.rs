@@ -1,0 +1,117 @@
+//! What the thread of the preview does for a request, with the code of the export: a quick look at a smaller copy first,
+//! then the exact result, then the result as its file will hold it.
+
+use crate::batch::stage::{self, Rendered, StageError};
+use crate::batch::{Look, OpenPicture, Source, Stage, fallback_fonts, load_files, subject};
+use crate::codec::Limits;
+use crate::filter::Work;
+use crate::gui::tasks::preview::request::{BeforeWanted, Encoded, RenderedView, Request, Side};
+use crate::gui::tasks::preview::view::view;
+use crate::gui::text;
+use crate::picture::Buffers;
+use crate::recipe::{Purpose, Recipe};
+
+/// What the thread keeps from one request to the next.
+#[derive(Default)]
+pub struct RenderCache {
+    open: Option<(Source, Limits, OpenPicture)>,
+    buffers: Buffers,
+}
+
+impl RenderCache {
+    /// Whether much is kept that only a person who is busy with the picture needs.
+    pub fn holds_much(&self) -> bool {
+        self.open.as_ref().is_some_and(|(_, _, open)| open.holds_much())
+    }
+
+    /// Keeps only what a quick look needs.
+    pub fn rest(&mut self) {
+        self.buffers = Buffers::default();
+        if let Some((_, _, open)) = &mut self.open {
+            open.rest();
+        }
+    }
+
+    fn open(&mut self, request: &Request) -> Result<(&mut OpenPicture, &mut Buffers), StageError> {
+        let (source, limits) = (&request.source, &request.limits);
+        let open = match self.open.take() {
+            Some((of, within, open)) if of == *source && within == *limits => open,
+            _ => OpenPicture::new(stage::read_source(source, limits)?, limits)?,
+        };
+        let (_, _, open) = self.open.insert((source.clone(), *limits, open));
+        Ok((open, &mut self.buffers))
+    }
+}
+
+/// When to stop.
+pub struct Stops<'a> {
+    /// Whether another picture is wanted, or none. A quick look at the same one is finished: it is better than none.
+    pub left: &'a (dyn Fn() -> bool + Sync),
+    /// Whether there is a newer request.
+    pub newer: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// Why there is no picture.
+pub struct Failure {
+    pub reason: String,
+    /// Whether it is the file that cannot be read.
+    pub may_pass: bool,
+}
+
+impl From<StageError> for Failure {
+    fn from(error: StageError) -> Self {
+        let reason = format!("{}: {error}", text::sentence(error.stage.title()));
+        Self { reason, may_pass: error.stage == Stage::Read }
+    }
+}
+
+/// Renders what is requested; each view goes to `send` as soon as it is there.
+pub fn render(
+    request: &Request,
+    cache: &mut RenderCache,
+    stops: &Stops<'_>,
+    send: impl Fn(Side, RenderedView),
+) -> Result<(), Failure> {
+    let (open, buffers) = cache.open(request)?;
+    let mut after = request.recipe.clone();
+    load_files(&mut after);
+    let about = || subject(&request.source, open.metadata(), request.number);
+    let after = after.about(about, fallback_fonts).into_owned();
+    let before = Recipe::default();
+
+    let mut work = Work { buffers: &mut *buffers, stop: stops.left, split: true };
+    let quick = Purpose::Proxy(request.side);
+    if request.before >= BeforeWanted::Quick {
+        let look = open.render(&before, 0, quick, &mut work)?;
+        send(Side::Before, view(look, false, false, &mut work)?);
+    }
+    let look = open.render(&after, request.output, quick, &mut work)?;
+    send(Side::After, view(look, false, false, &mut work)?);
+
+    let mut work = Work { buffers, stop: stops.newer, split: true };
+    if (stops.newer)() {
+        return Ok(());
+    }
+    let exact = open.render(&after, request.output, Purpose::Export, &mut work)?;
+    let (size, geometry) = (exact.size, exact.geometry);
+    let result = request.encoded.then(|| copy(&exact.rendered));
+    send(Side::After, view(exact, true, request.detail, &mut work)?);
+    if request.before >= BeforeWanted::Overview {
+        let exact = open.render(&before, 0, Purpose::Export, &mut work)?;
+        send(Side::Before, view(exact, true, request.before == BeforeWanted::Detail, &mut work)?);
+    }
+    let outputs = after.all_outputs();
+    if let (Some(result), Some(output)) = (result, outputs.get(request.output)) {
+        let shown = stage::encode_and_decode(result, output, &request.limits, &mut work)?;
+        let encoded = Encoded { bytes: shown.length, source_bytes: open.length(), format: shown.format.title };
+        let view = view(Look { rendered: shown.rendered, size, geometry }, true, request.detail, &mut work)?;
+        send(Side::After, RenderedView { encoded: Some(encoded), ..view });
+    }
+    Ok(())
+}
+
+fn copy(rendered: &Rendered) -> Rendered {
+    let Rendered { picture, source, format, notes, partial, effect } = rendered;
+    let (picture, notes, partial) = (picture.clone(), notes.clone(), partial.clone());
+    Rendered { picture, source: *source, format, notes, partial, effect: *effect }
+}
