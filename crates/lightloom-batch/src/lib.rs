@@ -50,6 +50,7 @@ mod library;
 mod memory;
 mod mounts;
 mod naming;
+mod natural_order;
 mod output;
 mod pressure;
 mod regular;
