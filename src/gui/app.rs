@@ -81,6 +81,9 @@ impl App {
             watch: Watch::default(),
             appearance,
             dialog: None,
+            export_backup: None,
+            recent_folders: saved.recent_folders(),
+            shelf: saved.shelf(),
             notice: None,
             quitting: false,
         };
@@ -88,7 +91,7 @@ impl App {
         if !options.inputs.is_empty() {
             dispatch::add_paths(&mut state, &tasks, options.inputs);
         }
-        Self { state, memory: ViewMemory::default(), tasks, pending: Vec::new() }
+        Self { state, memory: saved.view_memory(), tasks, pending: Vec::new() }
     }
 
     /// Everything the window knows.
@@ -149,7 +152,7 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, eframe::APP_KEY, &SavedSettings::of(&self.state));
+        eframe::set_value(storage, eframe::APP_KEY, &SavedSettings::of(&self.state, &self.memory));
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 
 use crate::batch::{ImageReport, ImageState, LeftOut, Outcome, SourceEntry};
 
-/// Pictures side by side in the contact sheet.
-pub const SHEET_COLUMNS: usize = 2;
-
 /// A picture in the list.
 #[derive(Debug)]
 pub struct Entry {
@@ -68,6 +65,8 @@ pub struct Pictures {
     next_id: u64,
     current: Option<usize>,
     selected: usize,
+    /// Places of the pictures whose folder is not that of the picture before.
+    folders: Vec<usize>,
     /// What was given but cannot be processed.
     pub problems: Vec<Problem>,
     /// What was left out of the folders that were searched, since it does not look like pictures.
@@ -103,6 +102,11 @@ impl Pictures {
         self.selected
     }
 
+    /// Where in the list the pictures of each folder begin.
+    pub fn folders(&self) -> &[usize] {
+        &self.folders
+    }
+
     /// The place in the list of the picture in the preview.
     pub const fn current_index(&self) -> Option<usize> {
         self.current
@@ -121,6 +125,9 @@ impl Pictures {
         }
         let place = self.entries.len();
         self.known.insert(identity.clone(), place);
+        if self.entries.last().is_none_or(|last| last.path().parent() != found.source.name().parent()) {
+            self.folders.push(place);
+        }
         self.entries.push(Entry { id: self.next_id, found, identity, selected: false, report: None });
         self.next_id += 1;
         self.revision += 1;
@@ -213,6 +220,9 @@ impl Pictures {
         let remaining_before = self.entries[..self.current.unwrap_or(0)].iter().filter(|e| !unwanted(e)).count();
         self.entries.retain(|e| !unwanted(e));
         self.known = self.entries.iter().enumerate().map(|(place, e)| (e.identity.clone(), place)).collect();
+        self.folders = (0..self.entries.len())
+            .filter(|&i| i == 0 || self.entries[i].path().parent() != self.entries[i - 1].path().parent())
+            .collect();
         self.selected = self.entries.iter().filter(|e| e.selected).count();
         self.revision += 1;
         self.current = None;
@@ -281,6 +291,16 @@ mod tests {
     fn duplicates_are_dropped_and_the_first_is_current() {
         let pictures = list(&["/a", "/b", "/a"]);
         assert_eq!((pictures.len(), pictures.current_index()), (2, Some(0)));
+    }
+
+    #[test]
+    fn folders_begin_where_they_change() {
+        let mut pictures = list(&["/a/1", "/a/2", "/b/1", "/c/1", "/a/3"]);
+        assert_eq!(pictures.folders(), [0, 2, 3, 4]);
+        pictures.select(2, SelectMode::One);
+        pictures.select(3, SelectMode::Range);
+        pictures.remove_selected();
+        assert_eq!(pictures.folders(), [0], "what is left is of one folder");
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub mod thumbnails;
 pub mod timeline_figures;
 pub mod watch;
 
+use std::path::PathBuf;
+
 use egui::Context;
 
 use crate::batch::Library;
@@ -34,6 +36,8 @@ pub struct Tasks {
     pub preview: preview::Preview,
     pub file_dialogs: file_dialogs::FileDialogs,
     pub writer: file_writer::FileWriter,
+    /// The samples that are being unpacked, and the folder that they will be in.
+    pub samples: Option<one_shot::OneShot<Result<PathBuf, String>>>,
     pub presets: preset_library::PresetLibrary,
     pub name_samples: name_samples::NameSamples,
     /// The plan that is shown.
@@ -65,6 +69,7 @@ impl Tasks {
             preview: preview::Preview::new(ctx),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
+            samples: None,
             presets: preset_library::PresetLibrary::new(ctx.clone(), library),
             name_samples: name_samples::NameSamples::default(),
             plan: None,
