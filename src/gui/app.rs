@@ -23,6 +23,7 @@ use crate::gui::tasks::Tasks;
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
 use crate::gui::tasks::saved_settings::SavedSettings;
+use crate::gui::tasks::system_fonts;
 use crate::gui::{dialogs, input, panels, theme};
 use crate::lab::Results;
 
@@ -40,6 +41,7 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, options: Options) -> Self {
         let ctx = &cc.egui_ctx;
         theme::install(ctx);
+        system_fonts::install(ctx);
         let saved = cc.storage.and_then(|s| eframe::get_value::<SavedSettings>(s, eframe::APP_KEY)).unwrap_or_default();
         let appearance = saved.appearance();
         theme::choose(ctx, appearance.theme);

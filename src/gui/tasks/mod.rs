@@ -17,6 +17,7 @@ pub mod preview;
 pub mod quiet_frames;
 pub mod run;
 pub mod saved_settings;
+pub mod system_fonts;
 pub mod thumbnails;
 pub mod timeline_figures;
 pub mod watch;
