@@ -17,9 +17,9 @@ save() {
     "$magick" "$stage/shot.png" ${2:+-crop "$2" +repage} -strip -colors 255 -define png:compression-level=9 "PNG8:$here/$1.png"
 }
 
-# run_with X: chooses who carries the work in the toolbar, starts, and waits.
+# run_with EXECUTOR SECONDS: chooses who does the work, starts, and waits.
 run_with() {
-    click "$1" 56
+    carried_by "$1"
     click 200 56
     sleep "$2"
 }
@@ -49,16 +49,18 @@ open_window "$stage/holidays"
 sleep 4
 add_filter Detail gaussian_blur
 sleep 2
-click 693 56
+carried_by both
 xdotool mousemove --window "$window" 200 56 click 1
-sleep 1.6
+sleep 0.6
+key ctrl+t
+sleep 1
 save running
 sleep 8
-run_with 562 11
-run_with 633 7
-run_with 562 11
-run_with 633 7
-run_with 693 7
+run_with threads 11
+run_with cores 7
+run_with threads 11
+run_with cores 7
+run_with both 7
 save comparison
 close_window
 fi
@@ -75,8 +77,8 @@ open_window "$stage/holidays"
 sleep 4
 add_filter Colour sepia
 sleep 2
-click 263 16 # View
-click 300 320 # Comparison Strip: away
+key ctrl+t
+command_named 'comparison strip' # away
 
 # run_of Y [NAME]: chooses in the Workers menu, runs to the end, and keeps the timeline.
 run_of() {
@@ -87,7 +89,7 @@ run_of() {
     wait_for 300 visible '^Lightloom$'
     xdotool mousemove --window "$window" 640 300
     sleep 2
-    if [ -n "${2:-}" ]; then save "$2" 1280x272+0+521; fi
+    if [ -n "${2:-}" ]; then save "$2" 1280x270+0+558; fi
 }
 run_of 50 timeline-sequential
 run_of 78 timeline-threads
@@ -95,15 +97,17 @@ run_of 106 timeline-cores
 run_of 162 timeline-processes
 run_of 134 timeline-both
 # Higher, so that the lanes of both runs are seen.
-xdotool mousemove --window "$window" 640 520
+xdotool windowsize --sync "$window" 1280 930
+sleep 1
+xdotool mousemove --window "$window" 640 622
 sleep 0.5
 xdotool mousedown 1
 sleep 0.3
-for y in 500 460 420 390; do xdotool mousemove --window "$window" 640 "$y"; sleep 0.1; done
+for y in 610 600 590 580; do xdotool mousemove --window "$window" 640 "$y"; sleep 0.1; done
 xdotool mouseup 1
 sleep 1
-click 573 411 # Compare with…
-click 573 554 # the run with threads
+click 573 613 # Compare with…
+click 573 756 # the run with threads
 xdotool mousemove --window "$window" 640 300
 sleep 2
 save timeline-compared

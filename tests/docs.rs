@@ -29,11 +29,12 @@ const TABLES: [Table; 7] = [
     Table { page: "docs/workers.md", name: "experiments", content: experiment_table },
 ];
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "docs/command-line.md",
+    "docs/design.md",
     "docs/filters.md",
     "docs/formats.md",
     "docs/promises.md",

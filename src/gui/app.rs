@@ -25,6 +25,7 @@ use crate::gui::tasks::kept_aside::keep_text;
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
 use crate::gui::tasks::saved_settings::{Damage, SavedSettings};
+use crate::gui::tasks::system_fonts;
 use crate::gui::{dialogs, input, panels, theme};
 use crate::lab::Results;
 
@@ -42,6 +43,7 @@ impl App {
     pub fn new(cc: &eframe::CreationContext<'_>, options: Options) -> Self {
         let ctx = &cc.egui_ctx;
         theme::install(ctx);
+        system_fonts::install(ctx);
         let (saved, damage) = cc.storage.map(SavedSettings::read).unwrap_or_default();
         let damage = damage.map(|Damage { problem, text }| {
             keep_text(options.settings_folder.as_deref(), &format!("{problem}, and defaults are used"), &text)
@@ -87,6 +89,9 @@ impl App {
             watch: Watch::default(),
             appearance,
             dialog: None,
+            export_backup: None,
+            recent_folders: saved.recent_folders(),
+            shelf: saved.shelf(),
             notice: notice.clone(),
             quitting: false,
         };
@@ -95,7 +100,7 @@ impl App {
             dispatch::add_paths(&mut state, &tasks, options.inputs);
             state.notice = notice;
         }
-        Self { state, memory: ViewMemory::default(), tasks, pending: Vec::new() }
+        Self { state, memory: saved.view_memory(), tasks, pending: Vec::new() }
     }
 
     /// Everything the window knows.
@@ -157,7 +162,7 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, eframe::APP_KEY, &SavedSettings::of(&self.state));
+        eframe::set_value(storage, eframe::APP_KEY, &SavedSettings::of(&self.state, &self.memory));
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

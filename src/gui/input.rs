@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
 use crate::gui::model::action::Action;
-use crate::gui::model::pictures::SHEET_COLUMNS;
 use crate::gui::model::state::{Page, State};
 use crate::gui::model::view_memory::ViewMemory;
 use crate::gui::pasted_paths::paths_in;
@@ -19,7 +18,8 @@ pub fn collect(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<
     if !dropped.is_empty() {
         out.push(Action::AddPaths(dropped));
     }
-    let covered = state.dialog.is_some() || ctx.any_popup_open();
+    // Whatever is open above the window has the keys: a dialog, a menu, the list of a combo box.
+    let covered = state.dialog.is_some() || Popup::is_any_open(ctx);
     if ctx.text_edit_focused() || covered {
         return;
     }
@@ -43,7 +43,7 @@ pub fn collect(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<
         out.push(Action::PasteNothing);
     }
     shortcuts(ctx, state, memory, out);
-    arrows(ctx, state, out);
+    arrows(ctx, state, memory, out);
 }
 
 fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
@@ -71,12 +71,11 @@ fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Ac
 }
 
 /// Arrow keys move to another picture, unless a widget has the focus.
-fn arrows(ctx: &Context, state: &State, out: &mut Vec<Action>) {
+fn arrows(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
     if state.page() != Page::Pictures || ctx.memory(|m| m.focused().is_some()) {
         return;
     }
-    let is_sheet = state.appearance.sheet && !state.appearance.only_failed;
-    let columns = if is_sheet { SHEET_COLUMNS as isize } else { 1 };
+    let columns = memory.picture_list.columns.max(1) as isize;
     let steps = [(Key::ArrowDown, columns), (Key::ArrowUp, -columns), (Key::ArrowRight, 1), (Key::ArrowLeft, -1)];
     for (key, step) in steps {
         let presses = ctx.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));

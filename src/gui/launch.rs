@@ -60,7 +60,7 @@ fn native_options(backend: Option<Backend>) -> NativeOptions {
         .with_title("Lightloom")
         .with_app_id(APP_ID)
         .with_inner_size([1360.0, 860.0])
-        .with_min_inner_size([1024.0, 700.0])
+        .with_min_inner_size([800.0, 600.0])
         .with_drag_and_drop(true);
     if let Some(icon) = icon() {
         viewport = viewport.with_icon(icon);

@@ -1,11 +1,12 @@
-//! How the window looks: spacing, type sizes, two accents, a colour per stage, in light and dark.
+//! How the window looks: the scales of spacing, type and colour, in light and dark. `docs/design.md` gives the reasons.
 //!
-//! Amber stands for light and for the one thing to do next; indigo stands for the loom, for what is chosen.
+//! Amber stands for light and for the one thing to do next; indigo stands for the loom, for what is chosen. Every pair of
+//! colours that is drawn together has the contrast that WCAG 2.1 asks for, which a test computes.
 
 use egui::style::{HandleShape, WidgetVisuals};
 use egui::{
-    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, ThemePreference, Ui,
-    Visuals, vec2,
+    Color32, CornerRadius, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme,
+    ThemePreference, Ui, Visuals, vec2,
 };
 
 use crate::batch::{Activity, ImageState, Outcome, Stage};
@@ -15,6 +16,10 @@ use crate::gui::model::appearance;
 pub const GRID: f32 = 8.0;
 /// Height of buttons, fields and combo boxes.
 pub const CONTROL: f32 = 28.0;
+/// Height of the buttons of toolbars and dialogs.
+pub const BUTTON: f32 = 32.0;
+/// Height of controls in strips that are seen all the time.
+pub const COMPACT: f32 = 24.0;
 
 /// Width of labels before controls, so that the controls of a dialog are aligned.
 pub const LABEL: f32 = 104.0;
@@ -23,12 +28,17 @@ pub const ROUND: CornerRadius = CornerRadius::same(6);
 /// Rounding of cards and pictures.
 pub const CARD_ROUND: CornerRadius = CornerRadius::same(8);
 
+/// Width of the ring around what has the keyboard.
+pub const FOCUS_WIDTH: f32 = 2.0;
+
 /// Size of ordinary text.
 pub const BODY: f32 = 14.0;
 /// Size of secondary text.
 pub const SMALL: f32 = 12.0;
 /// Size of headings.
 pub const HEADING: f32 = 18.0;
+/// Size of the one sentence that an empty window shows.
+pub const DISPLAY: f32 = 24.0;
 
 /// The colours of one theme.
 pub struct Palette {
@@ -51,6 +61,8 @@ pub struct Palette {
     pub light: Color32,
     /// Text on [`Self::light`].
     pub on_light: Color32,
+    /// The accent of light as text, or as a mark on a surface.
+    pub light_mark: Color32,
     /// Accent of the loom: what is chosen.
     pub loom: Color32,
     /// Text on [`Self::loom`].
@@ -65,6 +77,8 @@ pub struct Palette {
     pub bad: Color32,
     /// Not begun.
     pub waiting: Color32,
+    /// The ring around what has the keyboard.
+    pub focus: Color32,
     /// One for each [`Stage`], in its order.
     stages: [Color32; 5],
 }
@@ -80,18 +94,20 @@ static DARK: Palette = Palette {
     hovered: rgb(0x32_37_45),
     sunken: rgb(0x11_13_18),
     border: rgb(0x2E_32_3E),
-    edge: rgb(0x3F_45_55),
+    edge: rgb(0x7C_84_97),
     text: rgb(0xE9_EB_F1),
-    weak: rgb(0xA3_AA_BB),
+    weak: rgb(0xB0_B6_C6),
     light: rgb(0xF5_B1_41),
     on_light: rgb(0x21_16_02),
-    loom: rgb(0x7C_8B_FF),
+    light_mark: rgb(0xF5_B1_41),
+    loom: rgb(0x8C_98_FF),
     on_loom: rgb(0x0D_10_26),
     loom_soft: rgb(0x2C_32_58),
-    good: rgb(0x5F_C2_76),
-    warn: rgb(0xF0_8C_3E),
-    bad: rgb(0xF2_6B_61),
-    waiting: rgb(0x6B_72_84),
+    good: rgb(0x6C_CB_82),
+    warn: rgb(0xF2_9A_52),
+    bad: rgb(0xFF_8A_80),
+    waiting: rgb(0x8A_92_A4),
+    focus: rgb(0xF5_B1_41),
     stages: [rgb(0x58_A9_FF), rgb(0xB3_8C_FF), rgb(0xF5_B1_41), rgb(0x3F_C8_BE), rgb(0x9C_D3_5A)],
 };
 
@@ -102,19 +118,21 @@ static LIGHT: Palette = Palette {
     hovered: rgb(0xEC_ED_F3),
     sunken: rgb(0xEA_EB_EF),
     border: rgb(0xD5_D7_DE),
-    edge: rgb(0xC3_C7_D1),
+    edge: rgb(0x79_80_90),
     text: rgb(0x1B_1E_28),
-    weak: rgb(0x5A_61_72),
+    weak: rgb(0x52_59_68),
     light: rgb(0xF2_A5_2A),
     on_light: rgb(0x24_17_02),
-    loom: rgb(0x48_54_D6),
+    light_mark: rgb(0x91_5A_00),
+    loom: rgb(0x44_50_D2),
     on_loom: rgb(0xFF_FF_FF),
     loom_soft: rgb(0xDF_E2_FB),
-    good: rgb(0x25_84_3F),
-    warn: rgb(0xB8_58_0B),
-    bad: rgb(0xC2_32_2A),
-    waiting: rgb(0x8A_90_9F),
-    stages: [rgb(0x1F_74_D1), rgb(0x7A_4F_D6), rgb(0xC9_7D_08), rgb(0x0E_8F_86), rgb(0x5B_8F_1B)],
+    good: rgb(0x1B_70_34),
+    warn: rgb(0x96_45_0A),
+    bad: rgb(0xB0_28_20),
+    waiting: rgb(0x6F_76_86),
+    focus: rgb(0x44_50_D2),
+    stages: [rgb(0x1F_74_D1), rgb(0x7A_4F_D6), rgb(0xB0_6A_00), rgb(0x0B_7F_77), rgb(0x4F_7F_14)],
 };
 
 impl Palette {
@@ -171,10 +189,19 @@ impl Palette {
 
 /// Black or white, whichever reads better on `fill`.
 pub fn readable_on(fill: Color32) -> Color32 {
-    let linear = |part: u8| (f32::from(part) / 255.0).powf(2.2);
-    let luminance = 0.2126 * linear(fill.r()) + 0.7152 * linear(fill.g()) + 0.0722 * linear(fill.b());
-    // Where the contrast with black (luminance + 0.05) / 0.05 exceeds that with white.
-    if luminance > 0.18 { Color32::from_gray(16) } else { Color32::WHITE }
+    let better = contrast(Color32::BLACK, fill) >= contrast(Color32::WHITE, fill);
+    if better { Color32::BLACK } else { Color32::WHITE }
+}
+
+/// The contrast of two opaque colours as WCAG 2.1 defines it: from 1, none, to 21, black on white.
+fn contrast(a: Color32, b: Color32) -> f32 {
+    let linear = |part: u8| {
+        let part = f32::from(part) / 255.0;
+        if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    let luminance = |c: Color32| 0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b());
+    let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+    a.max(b) / a.min(b)
 }
 
 /// A state in a word or two.
@@ -187,7 +214,7 @@ pub const fn state_word(state: ImageState) -> &'static str {
         ImageState::In(Stage::Encode) => "encoding",
         ImageState::In(Stage::Write) => "writing",
         ImageState::Finished(Outcome::Done) => "done",
-        ImageState::Finished(Outcome::Partial) => "partly done",
+        ImageState::Finished(Outcome::Partial) => "damaged, partly read",
         ImageState::Finished(Outcome::Failed) => "failed",
         ImageState::Finished(Outcome::Skipped) => "skipped",
         ImageState::Finished(Outcome::Stopped) => "not done",
@@ -211,8 +238,14 @@ pub fn choose(ctx: &egui::Context, theme: appearance::Theme) {
     });
 }
 
-/// Sets the style of both themes.
+/// Sets the fonts, and the style of both themes.
 pub fn install(ctx: &egui::Context) {
+    let mut fonts = FontDefinitions::default();
+    // The font for figures has arrows and other signs that the one for texts lacks.
+    if let Some(texts) = fonts.families.get_mut(&FontFamily::Proportional) {
+        texts.push("Hack".to_owned());
+    }
+    ctx.set_fonts(fonts);
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
 }
@@ -254,11 +287,15 @@ fn style(p: &Palette, mut visuals: Visuals) -> Style {
     };
     set(&mut widgets.noninteractive, p.panel, p.border);
     set(&mut widgets.inactive, p.raised, p.edge);
-    set(&mut widgets.hovered, p.hovered, p.waiting);
-    set(&mut widgets.active, p.hovered, p.loom);
+    set(&mut widgets.hovered, p.hovered, p.text);
+    // What has the keyboard is drawn like what is pressed.
+    set(&mut widgets.active, p.hovered, p.focus);
+    widgets.active.bg_stroke.width = FOCUS_WIDTH;
     set(&mut widgets.open, p.hovered, p.edge);
     // Rails and boxes stay visible on cards, which have the colour of controls.
     widgets.inactive.bg_fill = p.border;
+    // A menu or a list that hangs over the window.
+    widgets.open.bg_stroke = line(p.edge);
 
     let mut style = Style { visuals, ..Style::default() };
     style.text_styles = [
@@ -287,4 +324,75 @@ fn style(p: &Palette, mut visuals: Visuals) -> Style {
     style.interaction.selectable_labels = false;
     style.explanation_tooltips = false;
     style
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What text must have, and what edges, marks and states of controls must have.
+    const TEXT: f32 = 4.5;
+    const MARK: f32 = 3.0;
+
+    #[test]
+    fn the_contrast_is_that_of_the_standard() {
+        assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 0.01);
+        assert_eq!(contrast(Color32::WHITE, Color32::WHITE), 1.0);
+        // The grey that is known to be just enough on white.
+        assert!((contrast(Color32::from_gray(0x76), Color32::WHITE) - 4.54).abs() < 0.01);
+    }
+
+    #[test]
+    fn every_pair_of_colours_has_the_contrast_that_it_needs() {
+        for (theme, p) in [("dark", &DARK), ("light", &LIGHT)] {
+            let surfaces = [
+                ("window", p.window),
+                ("panel", p.panel),
+                ("raised", p.raised),
+                ("hovered", p.hovered),
+                ("sunken", p.sunken),
+            ];
+            let rows = [surfaces.as_slice(), &[("loom_soft", p.loom_soft)]].concat();
+            let texts = [("text", p.text), ("weak", p.weak), ("good", p.good), ("warn", p.warn), ("bad", p.bad)];
+            let mut pairs = Vec::new();
+            for (name, colour) in texts {
+                pairs.extend(rows.iter().map(|(on, surface)| (name, *on, colour, *surface, TEXT)));
+            }
+            for (name, colour) in [("loom", p.loom), ("light_mark", p.light_mark)] {
+                pairs.extend(surfaces.iter().map(|(on, surface)| (name, *on, colour, *surface, TEXT)));
+            }
+            let marks = [("waiting", p.waiting), ("focus", p.focus)];
+            let stages = p.stages.map(|colour| ("stage", colour));
+            for (name, colour) in marks.into_iter().chain(stages) {
+                pairs.extend(rows.iter().map(|(on, surface)| (name, *on, colour, *surface, MARK)));
+            }
+            pairs.extend(surfaces.iter().map(|(on, surface)| ("edge", *on, p.edge, *surface, MARK)));
+            pairs.push(("loom", "loom_soft", p.loom, p.loom_soft, MARK));
+            pairs.push(("on_light", "light", p.on_light, p.light, TEXT));
+            pairs.push(("on_loom", "loom", p.on_loom, p.loom, TEXT));
+            for activity in Activity::ALL {
+                let fill = p.activity(activity);
+                pairs.push(("its name", activity.title(), readable_on(fill), fill, TEXT));
+            }
+            for (name, on, colour, surface, least) in pairs {
+                let found = contrast(colour, surface);
+                assert!(found >= least, "{theme}: {name} on {on} has {found:.2} to 1, and needs {least}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_style_draws_with_colours_of_the_palette() {
+        for (p, visuals) in [(&DARK, Visuals::dark()), (&LIGHT, Visuals::light())] {
+            let widgets = style(p, visuals).visuals.widgets;
+            assert_eq!(widgets.inactive.bg_stroke.color, p.edge);
+            assert_eq!((widgets.active.bg_stroke.color, widgets.active.bg_stroke.width), (p.focus, FOCUS_WIDTH));
+            for widget in [widgets.inactive, widgets.hovered, widgets.active, widgets.open] {
+                assert!(
+                    contrast(widget.bg_stroke.color, p.panel) >= MARK
+                        && contrast(widget.fg_stroke.color, p.raised) >= TEXT
+                );
+            }
+        }
+    }
 }

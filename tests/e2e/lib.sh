@@ -83,9 +83,30 @@ add_filter() {
         /^[^ ]/ { groups++; entries = 0; here = $0 == group }
         /^  [^ ]/ { if (here && $1 == id) print groups - 1, entries; entries++ }')
     click 129 16
-    click 160 $((50 + 28 * group))
+    click 160 $((86 + 28 * group))
     if [ -n "${3:-}" ]; then shot "$3"; fi
-    click 400 $((50 + 28 * (group + entry)))
+    click 400 $((86 + 28 * (group + entry)))
+}
+
+# carried_by EXECUTOR: chooses who does the work, at the right end of the strip at the bottom.
+carried_by() {
+    local right
+    case $1 in
+    threads) right=151 ;;
+    cores) right=89 ;;
+    both) right=35 ;;
+    esac
+    click $((size[0] - right)) $((size[1] - 16))
+}
+
+# command_named WORDS: does what the command of this name does, by the finder.
+command_named() {
+    key ctrl+k
+    sleep 1
+    xdotool type --window "$window" "$1"
+    sleep 0.5
+    key Return
+    sleep 0.5
 }
 
 key() {
@@ -103,6 +124,14 @@ coloured() {
     local magick
     magick=$(command -v convert-im6.q16 || command -v magick || command -v convert)
     "$magick" "$1" -crop "$2" +repage -fill black +opaque "$3" -fill white -opaque "$3" -format '%[fx:round(mean*w*h)]' info:
+}
+
+# Whether the program did nothing for a second.
+settled() {
+    local before
+    before=$(ticks)
+    sleep 1
+    [ $(($(ticks) - before)) -le 1 ]
 }
 
 # processor ticks that the program has used

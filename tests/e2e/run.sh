@@ -80,7 +80,8 @@ add_filter Colour greyscale "$shots/4-menu.png"
 sleep 1.5
 shot "$shots/5-filter.png"
 
-# --- an idle window
+# --- an idle window, once the preview is exact
+wait_for 60 settled
 before=$(ticks)
 sleep 5
 used=$(($(ticks) - before))
@@ -109,27 +110,31 @@ ok "$count results are whole, grey and in their folders"
 ok 'originals are untouched and no temporary file stays'
 
 # --- the other choices, and the comparison
-click 562 56
+carried_by threads
 click 200 56
 wait_for 60 written '*-2.jpg' "$count"
 sleep 1
-click 633 56
+carried_by cores
 click 200 56
 wait_for 60 written '*-3.jpg' "$count"
 sleep 1
 shot "$shots/8-comparison.png"
 ok 'threads and cores ran on the same pictures'
 
-# --- the timeline: spans in the colours of decoding, dark or light, between the preview and the strip at the bottom
+# --- the timeline, which is opened: spans in the colours of decoding, dark or light, between the preview and the strip at the bottom
+key ctrl+t
+sleep 1
+shot "$shots/9-timeline.png"
 decoding() { echo $(($(coloured "$1" 1280x420+0+240 '#B38CFF') + $(coloured "$1" 1280x420+0+240 '#7A4FD6'))); }
-spans=$(decoding "$shots/8-comparison.png")
+spans=$(decoding "$shots/9-timeline.png")
 [ "$spans" -gt 300 ] || { echo "the timeline shows only $spans points of decoding" >&2; exit 1; }
 key ctrl+t
 sleep 1
-shot "$shots/9-no-timeline.png"
-[ "$(decoding "$shots/9-no-timeline.png")" -lt $((spans / 4)) ] || { echo 'the timeline does not go away' >&2; exit 1; }
+shot "$shots/10-no-timeline.png"
+[ "$(decoding "$shots/10-no-timeline.png")" -lt $((spans / 4)) ] || { echo 'the timeline does not go away' >&2; exit 1; }
 key ctrl+t
 sleep 1
+wait_for 60 settled
 before=$(ticks)
 sleep 5
 used=$(($(ticks) - before))
@@ -139,7 +144,7 @@ ok "the timeline of a run stays ($spans points of decoding) and costs $used proc
 # --- the lab: opened, measured in the window, left again
 key ctrl+l
 sleep 1
-shot "$shots/10-lab.png"
+shot "$shots/11-lab.png"
 key Escape
 sleep 1
 grep -i panicked "$stage/program.log" && exit 1

@@ -61,6 +61,14 @@ pub fn window_with(options: Options) -> Harness<'static, App> {
 
 /// A window with the settings saved in `storage`.
 pub fn window_from(options: Options, storage: Option<&'static dyn eframe::Storage>) -> Harness<'static, App> {
+    window_of_size([1024.0, 700.0], options, storage)
+}
+
+pub fn window_of_size(
+    size: [f32; 2],
+    options: Options,
+    storage: Option<&'static dyn eframe::Storage>,
+) -> Harness<'static, App> {
     // No user's presets are seen or changed.
     let nowhere = Path::new("/nonexistent/lightloom");
     let library = options.library.or(Some(Library::at(nowhere, nowhere)));
@@ -68,7 +76,7 @@ pub fn window_from(options: Options, storage: Option<&'static dyn eframe::Storag
     let program = WorkerProgram { path: env!("CARGO_BIN_EXE_lightloom").into(), arguments: vec!["worker".into()] };
     let journals = options.journals.or_else(|| Some(Store::at(journals_of_tests())));
     let options = Options { library, worker_program: Some(program), journals, ..options };
-    Harness::builder().with_size([1024.0, 700.0]).with_max_steps(64).build_eframe(move |cc| {
+    Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |cc| {
         cc.storage = storage;
         App::new(cc, options)
     })
@@ -192,6 +200,12 @@ pub fn add_filter(harness: &mut Harness<'_, App>, group: &str, filter: &str) {
     button(harness, filter);
 }
 
+/// Chooses `entry` of the menu of a filter's card.
+pub fn of_card(harness: &mut Harness<'_, App>, filter: &str, entry: &str) {
+    scroll_and_click(harness, &format!("More for {filter}"));
+    button(harness, entry);
+}
+
 pub fn choose(harness: &mut Harness<'_, App>, menu: &str, entry: &str) {
     button(harness, menu);
     button(harness, entry);
@@ -244,9 +258,9 @@ pub fn wait_for_preview(harness: &mut Harness<'_, App>) {
     wait(harness, "the preview", |app| app.preview().is_settled());
 }
 
-/// Asserts that every control with a name lies within the window of the smallest size.
+/// Asserts that every control with a name lies within the window.
 pub fn assert_inside(harness: &Harness<'_, App>, when: &str) {
-    let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1024.0, 700.0)).expand(0.5);
+    let window = harness.ctx.content_rect().expand(0.5);
     // Rows of the list scroll, and so do the choices of the export settings; whatever else has a name must be wholly
     // visible.
     let in_settings = when == "Export Settings…";

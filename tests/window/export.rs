@@ -27,7 +27,7 @@ fn export_settings_are_set() {
     assert_eq!(harness.state().state().dialog, Some(Dialog::ExportSettings));
     select_entry(&mut harness, "Format", "WebP");
     assert_eq!(harness.state().state().recipe().export.format.id(), "webp");
-    click(&mut harness, "Keep the folder structure");
+    click(&mut harness, "Keep subfolders");
     assert!(!harness.state().state().output.keep_tree);
     button(&mut harness, "Done");
     assert!(harness.state().state().dialog.is_none());

@@ -37,7 +37,8 @@ fn outputs_are_added_named_sized_and_exported() {
     scroll_and_click(&mut harness, "Remove output 3");
     assert_eq!(names(&harness).len(), 2);
     button(&mut harness, "Done");
-    assert_eq!(harness.state().state().format_summary(), "2 outputs", "as the toolbar says");
+    let sentence = harness.state().state().export_sentence();
+    assert!(sentence.starts_with("Save 2 outputs → /") && sentence.ends_with('/'), "as the toolbar says: {sentence}");
 
     wait_for_preview(&mut harness);
     assert_eq!(harness.state().preview().result_size(), Some([96, 64]));
@@ -70,7 +71,7 @@ fn one_picture_is_adjusted_individually_marked_and_undone() {
     wait_for_preview(&mut harness);
     let current = harness.state().state().pictures.current().unwrap().found.source.clone();
     let name = current.file_name();
-    click(&mut harness, "This picture only");
+    click(&mut harness, "This photo only");
     harness.run_steps(10);
     assert!(harness.get_by_label("Add filter").rect().max.y < 500.0, "the filters keep their room");
     button(&mut harness, "Rotate right");
@@ -94,7 +95,7 @@ fn one_picture_is_adjusted_individually_marked_and_undone() {
 
     undo(&mut harness);
     assert_eq!(own(&harness).to_string(), "rotate=right");
-    button(&mut harness, "Reset this picture");
+    scroll_and_click(&mut harness, "Reset this photo");
     assert!(own(&harness).is_none());
     assert!(!has(&harness, "individually adjusted"));
     undo(&mut harness);

@@ -50,7 +50,7 @@ fn overrides_are_restored_measured_and_exported() {
     let dir = photos(3);
     let mut harness = window();
     add_pictures(&mut harness, dir.path(), 3);
-    click(&mut harness, "This picture only");
+    click(&mut harness, "This photo only");
     harness.run_steps(10);
     button(&mut harness, "Rotate right");
     type_into(&mut harness, Role::SpinButton, "Crop left", "25");
@@ -74,7 +74,7 @@ fn overrides_are_restored_measured_and_exported() {
     assert_eq!(sizes.iter().filter(|size| **size == [48, 96]).count(), 1, "{sizes:?}");
 
     // The lab does the same work: its results are as large as those of the export, to the byte.
-    choose(&mut harness, "View", "Comparison…");
+    choose(&mut harness, "View", "Measurements…");
     harness.run_steps(10);
     super::lab::only(&mut harness, &["Sequential"]);
     super::lab::measured(&mut harness);

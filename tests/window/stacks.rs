@@ -68,7 +68,7 @@ fn the_stack_of_an_output_is_reordered_switched_edited_and_emptied() {
     click(&mut harness, "Filters of web");
     add_filter(&mut harness, "Tone", "Exposure");
     add_filter(&mut harness, "Tone", "Gamma");
-    click(&mut harness, "Move Gamma up");
+    of_card(&mut harness, "Gamma", "Move Gamma up");
     assert_eq!(stacks(&harness), ["gamma", "gamma exposure", ""]);
     click(&mut harness, "Gamma on");
     let own = |harness: &Harness<'_, App>| harness.state().state().recipe().outputs[0].filters.clone();
@@ -257,7 +257,9 @@ fn a_filter_is_moved_to_another_stack() {
     let dir = photos(1);
     let mut harness = window();
     add_filter(&mut harness, "Colour", "Invert");
-    assert!(!has(&harness, "Move Invert to other filters"), "there is but one stack");
+    button(&mut harness, "More for Invert");
+    assert!(!has(&harness, "Move to the filters of"), "there is but one stack");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
     let mut harness = window_with(with_outputs(&["web", "small"]));
     add_pictures(&mut harness, dir.path(), 1);
     add_filter(&mut harness, "Colour", "Sepia");
@@ -265,7 +267,7 @@ fn a_filter_is_moved_to_another_stack() {
     wait_for_preview(&mut harness);
     let shown = harness.state().preview().result_size();
 
-    button(&mut harness, "Move Invert to other filters");
+    button(&mut harness, "More for Invert");
     assert_inside(&harness, "the menu of stacks");
     assert!(!has(&harness, "Move Invert to all outputs"), "it is there");
     button(&mut harness, "Move Invert to small");
@@ -276,10 +278,12 @@ fn a_filter_is_moved_to_another_stack() {
     assert_eq!(harness.state().preview().result_size(), shown);
 
     // With the keyboard alone.
-    harness.get_by_label("Move Sepia to other filters").focus();
+    harness.get_by_label("More for Sepia").focus();
     harness.run_steps(2);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    press(&mut harness, Modifiers::NONE, Key::Tab);
+    // Duplicate, and the first of the other stacks; what cannot be done is passed over.
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_eq!(stacks(&harness), ["", "sepia", "invert"]);
 
@@ -297,7 +301,7 @@ fn a_filter_is_moved_to_another_stack() {
 
     // An output's filter becomes the last of the common ones.
     click(&mut harness, "Filters of small");
-    button(&mut harness, "Move Invert to other filters");
+    button(&mut harness, "More for Invert");
     button(&mut harness, "Move Invert to all outputs");
     assert_eq!(stacks(&harness), ["sepia invert", "", ""]);
 }

@@ -15,8 +15,10 @@ fn loaded(
     dir: &tempfile::TempDir,
     count: usize,
 ) -> egui_kittest::Harness<'static, lightloom::gui::App> {
-    let mut harness = window_with(saving_to(out.path()));
+    // High enough for all lanes.
+    let mut harness = window_of_size([1024.0, 1000.0], saving_to(out.path()), None);
     add_pictures(&mut harness, dir.path(), count);
+    choose(&mut harness, "View", "Timeline");
     harness
 }
 

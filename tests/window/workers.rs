@@ -65,7 +65,10 @@ fn a_simulated_source_is_labelled_wherever_it_matters() {
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(has(&harness, "simulated source: 50 ms latency"), "in the strip at the bottom");
     run_to_end(&mut harness);
+    click(&mut harness, "Timeline");
     assert!(has(&harness, "(simulated source: 50 ms latency)"), "above the timeline");
+    click(&mut harness, "Threads");
+    run_to_end(&mut harness);
     assert!(has(&harness, "(simulated source): "), "beside the bar of the comparison");
 }
 

@@ -1,5 +1,6 @@
 //! From what a person names (folders, files) to a list of sources.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, FileType};
@@ -10,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::asking::Asking;
 use super::left_out::LeftOut;
 use super::naming::RESULT_FOLDER;
+use super::natural_order::natural_order;
 use super::source::plain;
 use super::{Source, SourceEntry};
 use lightloom_codec as codec;
@@ -96,6 +98,12 @@ struct Found {
     results: Vec<PathBuf>,
 }
 
+/// The files of a folder before the folders in it, so that those of one folder stand together.
+fn in_list_order(a: &DirEntry, b: &DirEntry) -> Ordering {
+    let is_folder = |entry: &DirEntry| entry.file_type().is_dir();
+    is_folder(a).cmp(&is_folder(b)).then_with(|| natural_order(a.file_name(), b.file_name()))
+}
+
 impl<'a> Walk<'a> {
     fn new(search: &'a Search, report: &'a mut dyn FnMut(Discovered) -> bool) -> Self {
         Self {
@@ -127,7 +135,7 @@ impl<'a> Walk<'a> {
 
     /// Walks through `place`, which is `root` or lies in it.
     fn below(&mut self, root: &Path, place: &Path, found: &mut Found) -> bool {
-        let mut entries = WalkDir::new(place).follow_links(true).sort_by_file_name().into_iter();
+        let mut entries = WalkDir::new(place).follow_links(true).sort_by(in_list_order).into_iter();
         while let Some(entry) = entries.next() {
             let goes_on = match entry {
                 Err(error) => self.unreadable(root, &error),

@@ -54,6 +54,7 @@ mod library;
 mod memory;
 mod mounts;
 mod naming;
+mod natural_order;
 mod open_picture;
 mod output;
 mod places;

@@ -69,7 +69,8 @@ pub struct Field<T> {
 
 impl<T> Field<T> {
     const fn new(label: &'static str, help: &'static str, unit: &'static str, kind: ParamKind) -> Self {
-        Self { spec: ParamSpec { key: "", label, help, unit, kind, zero: None, condition: None }, filled: PhantomData }
+        let spec = ParamSpec { key: "", label, help, unit, kind, zero: None, slider: None, condition: None };
+        Self { spec, filled: PhantomData }
     }
 
     /// Another label and help for a declaration that is shared.
@@ -123,6 +124,12 @@ impl Field<f32> {
         if let ParamKind::Number { step, .. } = &mut self.spec.kind {
             *step = size;
         }
+        self
+    }
+
+    /// A slider from `min` to `max`; values beyond them are typed.
+    pub const fn slider(mut self, min: f64, max: f64) -> Self {
+        self.spec.slider = Some((min, max));
         self
     }
 }

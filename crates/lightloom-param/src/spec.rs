@@ -17,6 +17,8 @@ pub struct ParamSpec {
     pub kind: ParamKind,
     /// What a person reads instead of zero where that is no amount, such as `any size`.
     pub zero: Option<&'static str>,
+    /// The range of a slider, where that is narrower than what may be typed.
+    pub slider: Option<(f64, f64)>,
     /// When it applies; `None` if it always does.
     pub condition: Option<Condition>,
 }

@@ -78,7 +78,7 @@ fn row(ui: &mut Ui, run: &PastRun, chosen: bool, out: &mut Vec<Action>) {
     let colour = if run.is_undone {
         palette.waiting
     } else if run.is_interrupted || run.is_running {
-        palette.light
+        palette.light_mark
     } else if run.failed + run.partial > 0 {
         palette.bad
     } else {

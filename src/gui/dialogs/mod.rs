@@ -3,6 +3,7 @@
 mod about;
 mod confirm;
 mod export_settings;
+mod finder;
 mod history;
 mod path;
 mod plan;
@@ -31,6 +32,7 @@ pub fn show(ui: &Ui, view: &mut View<'_>) {
         Dialog::UndoRun => undo_run::show(ui, state, out),
         Dialog::Plan => plan::show(ui, state, out),
         Dialog::Presets => presets::show(ui, state, out),
+        Dialog::Finder(scope) => finder::show(ui, state, *scope, &mut memory.finder, out),
         Dialog::Path(prompt) => path::show(ui, prompt, out),
         Dialog::ConfirmStop => confirm::stop(ui, state, out),
         Dialog::ConfirmQuit => confirm::quit(ui, out),
@@ -48,6 +50,6 @@ pub fn show(ui: &Ui, view: &mut View<'_>) {
         ui.ctx().request_repaint();
     }
     if response.should_close() {
-        out.push(Action::CloseDialog);
+        out.push(if *dialog == Dialog::ExportSettings { Action::CancelExportSettings } else { Action::CloseDialog });
     }
 }

@@ -106,7 +106,7 @@ fn table(ui: &mut Ui, state: &State, proposed: &Settings) {
             ui.label(RichText::new(name).color(palette.weak));
             ui.label(&current);
             let stands_out = current != recommended && ui.visuals().dark_mode;
-            let colour = if stands_out { palette.light } else { palette.text };
+            let colour = if stands_out { palette.light_mark } else { palette.text };
             ui.label(RichText::new(recommended).color(colour).strong());
             ui.end_row();
         };

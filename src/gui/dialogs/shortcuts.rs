@@ -8,7 +8,8 @@ use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::dialog_parts::{buttons, closing_button, heading};
 
 /// Keys that belong to no action, and what they do.
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 6] = [
+    ("Alt+letter, F10", "Open a menu"),
     ("\\", "Original, while held"),
     ("Arrows", "Select another picture"),
     ("Ctrl+V", "Add pasted paths"),

@@ -20,6 +20,7 @@ impl Dispatcher<'_> {
             self.state.pictures.put_fault(id, fault);
         }
         self.poll_file_dialog();
+        self.poll_samples();
         self.poll_run_start();
         self.poll_run();
         self.poll_watch();
@@ -87,6 +88,9 @@ impl Dispatcher<'_> {
         let state = &mut *self.state;
         match finding {
             Finding::File(file, identity) => {
+                if let Some(root) = &file.root {
+                    state.remember_folder(root);
+                }
                 state.pictures.add(file, identity);
             }
             Finding::Problem(path, reason) => {

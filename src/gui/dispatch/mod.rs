@@ -19,6 +19,8 @@ use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::dialog::{Dialog, PathPurpose};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::stack::Stack;
+use crate::gui::model::state::ExportBackup;
+use crate::gui::model::view_memory::FinderMemory;
 use crate::gui::theme;
 
 pub use dispatcher::Dispatcher;
@@ -48,6 +50,7 @@ impl Dispatcher<'_> {
             Action::PasteNothing => state.notify(Notice::info(
                 "What was pasted is no path and no picture. Copy files or a picture, or paste a path per line.",
             )),
+            Action::TrySamples => self.unpack_samples(),
             Action::LookIntoLeftOut => self.look_into_left_out(),
             Action::Select(index, mode) => state.pictures.select(index, mode),
             Action::SelectNeighbour(step) => {
@@ -66,7 +69,17 @@ impl Dispatcher<'_> {
                     self.show_folder(folder);
                 }
             }
-            Action::OpenExportSettings => state.dialog = Some(Dialog::ExportSettings),
+            Action::OpenExportSettings => {
+                state.export_backup = Some(ExportBackup { output: state.output.clone(), recipe: state.history.mark() });
+                state.dialog = Some(Dialog::ExportSettings);
+            }
+            Action::CancelExportSettings => {
+                if let Some(backup) = state.export_backup.take() {
+                    state.output = backup.output;
+                    state.change(|history| history.return_to(backup.recipe));
+                }
+                state.dialog = None;
+            }
             Action::SetOutput(output) => state.output = output,
             Action::ChooseOutputFolder => self.ask_for_path(PathPurpose::OutputFolder),
             Action::BrowseProfile(output) => self.ask_for_path(PathPurpose::Profile(output)),
@@ -89,6 +102,11 @@ impl Dispatcher<'_> {
             Action::Stop => state.dialog = Some(Dialog::ConfirmStop),
             Action::StopNow => self.stop_run(),
             Action::GiveUp(id) => self.give_up(id),
+
+            Action::OpenFinder(scope) => {
+                self.memory.finder = FinderMemory { opened: true, ..FinderMemory::default() };
+                state.dialog = Some(Dialog::Finder(scope));
+            }
 
             Action::SetAfterRun(action) => state.after_run = action,
             Action::TypeAfterRun(typed) => self.type_after_run(&typed),
@@ -123,6 +141,7 @@ impl Dispatcher<'_> {
             ViewAction::ToggleSheet => appearance.sheet = !appearance.sheet,
             ViewAction::OnlyFailed(only) => appearance.only_failed = only,
             ViewAction::TogglePanel(panel) => appearance.set_shown(panel, !appearance.shows(panel)),
+            ViewAction::ToggleFavourite(filter) => state.shelf.toggle_favourite(filter),
             ViewAction::SetTheme(chosen) => {
                 appearance.theme = chosen;
                 theme::choose(self.ctx, chosen);

@@ -14,7 +14,9 @@ use crate::gui::model::stack::Stack;
 use crate::gui::model::state::State;
 use crate::gui::tasks::Tasks;
 use crate::gui::tasks::file_dialogs::FileDialogAnswer;
+use crate::gui::tasks::one_shot::OneShot;
 use crate::gui::text;
+use crate::lab::{Results, unpack_samples};
 use crate::recipe::Step;
 use crate::recipe::export::{ColourTarget, ProfileFile};
 
@@ -117,6 +119,24 @@ impl Dispatcher<'_> {
         pictures.left_out.clear();
         pictures.problems.retain(|problem| !folders.contains(&problem.path));
         search(self.state, self.tasks, folders, true);
+    }
+
+    /// Writes the bundled samples to the user's data folder, in the background.
+    pub(super) fn unpack_samples(&mut self) {
+        let home = Results::folder().and_then(|lab| Some(lab.parent()?.to_path_buf()));
+        let folder = home.unwrap_or_else(|| std::env::temp_dir().join("lightloom")).join("samples");
+        self.tasks.samples = OneShot::spawn(self.ctx, "samples", move || match unpack_samples(&folder) {
+            Ok(_) => Ok(folder),
+            Err(error) => Err(format!("The samples cannot be written to {}: {error}.", text::short_path(&folder))),
+        });
+    }
+
+    pub(super) fn poll_samples(&mut self) {
+        match OneShot::take(&mut self.tasks.samples) {
+            Some(Ok(folder)) => self.open_paths(vec![folder]),
+            Some(Err(reason)) => self.state.notify(Notice::error(reason)),
+            None => {}
+        }
     }
 
     fn add_table(&mut self, path: &Path) {

@@ -23,7 +23,10 @@ impl Dispatcher<'_> {
                 Err(error) => state.notify(Notice::error(format!("{error}."))),
             },
             RecipeAction::AddFilter(spec) => match Step::start(spec.id) {
-                Ok(step) => self.add_step(step),
+                Ok(step) => {
+                    state.shelf.used(spec);
+                    self.add_step(step);
+                }
                 Err(error) => state.notify(Notice::error(format!("{error}."))),
             },
             RecipeAction::SetParam { at, value, press } => {
@@ -38,6 +41,11 @@ impl Dispatcher<'_> {
             RecipeAction::RemoveStep(index) => self.edit_steps(|steps| {
                 if index < steps.len() {
                     steps.remove(index);
+                }
+            }),
+            RecipeAction::DuplicateStep(index) => self.edit_steps(|steps| {
+                if let Some(step) = steps.get(index).cloned() {
+                    steps.insert(index + 1, step);
                 }
             }),
             RecipeAction::MoveStep { from, to } => self.edit_steps(|steps| {

@@ -8,10 +8,12 @@ use egui::{Label, RichText, Ui};
 use crate::filter::{FILTERS, Group};
 use crate::gui::menus::entry::{self, MENU_WIDTH, action_entry, menu_config};
 use crate::gui::model::action::{Action, PresetAction, RecipeAction};
+use crate::gui::model::dialog::FinderScope;
 use crate::gui::model::presentation::{Menu, Presentation};
 use crate::gui::model::stack::Stack;
 use crate::gui::model::state::State;
 use crate::gui::theme::Palette;
+use crate::gui::widgets::icon::{Icon, icon_atom};
 use crate::recipe::PRESETS;
 
 /// Draws a submenu per group of filters, and one for the presets.
@@ -26,8 +28,10 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         row.inner.on_hover_text("Filters are added to the stack that is shown, which is that of one output.");
         ui.separator();
     }
+    action_entry(ui, Action::OpenFinder(FinderScope::Filters), state, out);
+    ui.separator();
     for group in Group::ALL {
-        SubMenuButton::new(group.title()).config(menu_config()).ui(ui, |ui| {
+        SubMenuButton::new((icon_atom(Icon::None, 8.0), group.title())).config(menu_config()).ui(ui, |ui| {
             ui.set_width(MENU_WIDTH);
             for spec in FILTERS.iter().filter(|f| f.group == group) {
                 action_entry(ui, RecipeAction::AddFilter(spec), state, out);
@@ -35,7 +39,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         });
     }
     ui.separator();
-    SubMenuButton::new("Presets").config(menu_config()).ui(ui, |ui| {
+    SubMenuButton::new((icon_atom(Icon::None, 8.0), "Presets")).config(menu_config()).ui(ui, |ui| {
         ui.set_width(MENU_WIDTH);
         for preset in PRESETS {
             action_entry(ui, RecipeAction::UsePreset(preset), state, out);

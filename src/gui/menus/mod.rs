@@ -1,7 +1,9 @@
 //! The menus, made from the presentations of actions.
 
 pub mod entry;
+pub mod file;
 pub mod filters;
 pub mod limits;
 pub mod queue;
+pub mod view;
 pub mod workers;

@@ -9,7 +9,7 @@ use crate::batch::{AfterRun, Executor, OutputSettings, Priority, Settings, SlowS
 use crate::codec::Limits;
 use crate::filter::{FilterSpec, Value};
 use crate::gui::model::appearance::{PreviewMode, Theme, Zoom};
-use crate::gui::model::dialog::PathPurpose;
+use crate::gui::model::dialog::{FinderScope, PathPurpose};
 use crate::gui::model::history::Gesture;
 use crate::gui::model::lab::{LabTab, ResultsFormat};
 use crate::gui::model::lab_plan::LabPlan;
@@ -47,6 +47,8 @@ pub enum Action {
     PastePicture(Arc<ColorImage>),
     /// Says that what was pasted is nothing that can be added.
     PasteNothing,
+    /// Adds the bundled samples.
+    TrySamples,
     /// Looks into the files that were left out since their names are not those of pictures.
     LookIntoLeftOut,
     Select(usize, SelectMode),
@@ -64,6 +66,8 @@ pub enum Action {
     /// Shows the results in the file manager.
     OpenResults,
     OpenExportSettings,
+    /// Closes the export settings as if nothing had been changed in them.
+    CancelExportSettings,
     SetOutput(OutputSettings),
     /// Opens a dialog for the folder of the results.
     ChooseOutputFolder,
@@ -91,6 +95,8 @@ pub enum Action {
     StopNow,
     /// Gives up the pictures that a trouble of the run holds back.
     GiveUp(u64),
+
+    OpenFinder(FinderScope),
 
     SetAfterRun(AfterRun),
     /// A command for the end of runs was typed.
@@ -150,6 +156,8 @@ pub enum RecipeAction {
     },
     EnableStep(usize, bool),
     RemoveStep(usize),
+    /// Adds the same filter with the same values below it.
+    DuplicateStep(usize),
     MoveStep {
         from: usize,
         to: usize,
@@ -185,6 +193,7 @@ pub enum ViewAction {
     /// Lists only failures, or all pictures again.
     OnlyFailed(bool),
     TogglePanel(&'static OptionalPanel),
+    ToggleFavourite(&'static FilterSpec),
     SetTheme(Theme),
     ToggleFullScreen,
     /// Shows a stack of filters for editing.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::gui::model::optional_panels::OptionalPanel;
+use crate::gui::model::optional_panels::{OPTIONAL_PANELS, OptionalPanel};
 
 /// How the window is arranged.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ impl Default for Appearance {
     fn default() -> Self {
         Self {
             theme: Theme::System,
-            hidden_panels: BTreeSet::new(),
+            hidden_panels: OPTIONAL_PANELS.iter().filter(|panel| !panel.shown_at_first).map(|panel| panel.id).collect(),
             sheet: false,
             only_failed: false,
             preview_mode: PreviewMode::After,

@@ -10,6 +10,8 @@ pub enum Dialog {
     /// What a run will do.
     Plan,
     Presets,
+    /// Filters or commands are found by typing.
+    Finder(FinderScope),
     /// A path is typed.
     Path(PathPrompt),
     /// The runs of the past.
@@ -28,6 +30,15 @@ pub enum Dialog {
     ThreadsAndCores,
     Shortcuts,
     About,
+}
+
+/// What is found by typing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FinderScope {
+    /// Filters and presets.
+    Filters,
+    /// Everything that a menu offers.
+    Commands,
 }
 
 /// What a path is wanted for.

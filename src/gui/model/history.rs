@@ -41,6 +41,13 @@ struct Snapshot {
     overrides: Arc<OverridesBySource>,
 }
 
+/// A point of the past.
+#[derive(Debug)]
+pub struct Mark {
+    then: Snapshot,
+    past: usize,
+}
+
 /// The recipe and the overrides, with their past and, after an undo, their future.
 #[derive(Debug, Default)]
 pub struct History {
@@ -122,6 +129,23 @@ impl History {
         self.future.clear();
     }
 
+    /// A point to return to.
+    pub fn mark(&self) -> Mark {
+        Mark { then: self.now.clone(), past: self.past.len() }
+    }
+
+    /// Takes back what was changed since `mark`, as if it had not been.
+    pub fn return_to(&mut self, mark: Mark) {
+        if self.past.get(mark.past) == Some(&mark.then) {
+            self.past.truncate(mark.past);
+            self.now = mark.then;
+        } else {
+            // As many changes as the past holds were made since, or none.
+            self.advance(mark.then, None);
+        }
+        self.gesture = None;
+    }
+
     pub fn undo(&mut self) {
         if let Some(snapshot) = self.past.pop() {
             self.future.push(std::mem::replace(&mut self.now, snapshot));
@@ -146,6 +170,29 @@ mod tests {
         let mut recipe = Recipe::default();
         recipe.export.options.set_quality(quality);
         recipe
+    }
+
+    #[test]
+    fn what_was_changed_since_a_mark_is_taken_back() {
+        let mut history = History::new(quality(90), OverridesBySource::new());
+        history.set(quality(80), None);
+        let mark = history.mark();
+        history.return_to(mark);
+        assert_eq!((history.recipe().export.options.quality(), history.can_redo()), (80, false));
+        let mark = history.mark();
+        for q in [70, 60] {
+            history.set(quality(q), None);
+        }
+        history.return_to(mark);
+        assert_eq!(history.recipe().export.options.quality(), 80);
+        history.undo();
+        assert_eq!((history.recipe().export.options.quality(), history.can_undo()), (90, false));
+        let mark = history.mark();
+        for q in (0..2 * DEPTH).map(|i| (i % 90) as u8 + 1) {
+            history.set(quality(q), None);
+        }
+        history.return_to(mark);
+        assert_eq!(history.recipe().export.options.quality(), 90, "although the past holds less");
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub mod appearance;
 pub mod availability;
 pub mod dialog;
 pub mod failures;
+pub mod filter_shelf;
+pub mod finder;
 pub mod history;
 pub mod lab;
 pub mod lab_plan;

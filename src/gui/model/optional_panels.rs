@@ -11,6 +11,8 @@ pub struct OptionalPanel {
     /// Tooltip of its menu entry.
     pub help: &'static str,
     pub shortcut: Option<KeyboardShortcut>,
+    /// Whether it is shown until the user hides it.
+    pub shown_at_first: bool,
 }
 
 pub static TIMELINE: OptionalPanel = OptionalPanel {
@@ -18,13 +20,15 @@ pub static TIMELINE: OptionalPanel = OptionalPanel {
     title: "Timeline",
     help: "Show what every thread and core does, live and after the run.",
     shortcut: Some(KeyboardShortcut::new(Modifiers::COMMAND, Key::T)),
+    shown_at_first: false,
 };
 
 pub static COMPARISON: OptionalPanel = OptionalPanel {
     id: "comparison",
     title: "Comparison Strip",
-    help: "Show the runs of these pictures side by side.",
+    help: "Compare the runs of these pictures in a strip, once there are two.",
     shortcut: None,
+    shown_at_first: true,
 };
 
 /// All of them, in the order of the menu.

@@ -7,9 +7,6 @@ use std::path::{Path, PathBuf};
 
 use crate::batch::{ImageReport, ImageState, LeftOut, Outcome, SourceEntry};
 
-/// Pictures side by side in the contact sheet.
-pub const SHEET_COLUMNS: usize = 2;
-
 /// A picture in the list.
 #[derive(Debug)]
 pub struct Entry {
@@ -129,6 +126,8 @@ pub struct Pictures {
     next_id: u64,
     current: Option<usize>,
     selected: usize,
+    /// Places of the pictures whose folder is not that of the picture before.
+    folders: Vec<usize>,
     /// What was given but cannot be processed.
     pub problems: Vec<Problem>,
     /// What was left out of the folders that were searched, since it does not look like pictures.
@@ -165,6 +164,11 @@ impl Pictures {
         self.selected
     }
 
+    /// Where in the list the pictures of each folder begin.
+    pub fn folders(&self) -> &[usize] {
+        &self.folders
+    }
+
     /// The place in the list of the picture in the preview.
     pub const fn current_index(&self) -> Option<usize> {
         self.current
@@ -187,6 +191,9 @@ impl Pictures {
             // What could not be read is there now.
             let (path, root) = (found.source.name(), found.root.as_deref());
             self.problems.retain(|problem| problem.path != path && Some(&*problem.path) != root);
+        }
+        if self.entries.last().is_none_or(|last| last.path().parent() != found.source.name().parent()) {
+            self.folders.push(place);
         }
         let id = self.next_id;
         self.entries.push(Entry { id, found, identity, selected: false, report: None, fault: None });
@@ -282,6 +289,9 @@ impl Pictures {
         self.entries.retain(|e| !unwanted(e));
         self.known = self.entries.iter().enumerate().map(|(place, e)| (e.identity, place)).collect();
         self.unreadable = self.entries.iter().filter(|e| is_unreadable(e.fault())).count();
+        self.folders = (0..self.entries.len())
+            .filter(|&i| i == 0 || self.entries[i].path().parent() != self.entries[i - 1].path().parent())
+            .collect();
         self.selected = self.entries.iter().filter(|e| e.selected).count();
         self.revision += 1;
         self.current = None;
@@ -426,6 +436,16 @@ mod tests {
         let found = SourceEntry { source: "/share/a.jpg".into(), root: Some("/share".into()) };
         pictures.add(found, Identity::of_name(Path::new("/share/a.jpg")));
         assert_eq!(pictures.problems.len(), 1);
+    }
+
+    #[test]
+    fn folders_begin_where_they_change() {
+        let mut pictures = list(&["/a/1", "/a/2", "/b/1", "/c/1", "/a/3"]);
+        assert_eq!(pictures.folders(), [0, 2, 3, 4]);
+        pictures.select(2, SelectMode::One);
+        pictures.select(3, SelectMode::Range);
+        pictures.remove_selected();
+        assert_eq!(pictures.folders(), [0], "what is left is of one folder");
     }
 
     #[test]

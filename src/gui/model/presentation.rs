@@ -9,6 +9,7 @@ use crate::batch::{AfterRun, EXECUTORS, Priority};
 use crate::filter::FILTERS;
 use crate::gui::model::action::{Action, LabAction, PlanAction, PresetAction, RecipeAction, RunsAction, ViewAction};
 use crate::gui::model::appearance::Theme;
+use crate::gui::model::dialog::FinderScope;
 use crate::gui::model::lab::LabTab;
 use crate::gui::model::optional_panels::OPTIONAL_PANELS;
 use crate::gui::model::watch::WatchAction;
@@ -27,6 +28,19 @@ pub enum Menu {
 }
 
 impl Menu {
+    /// The key that opens it together with Alt, and the place of its letter in the title.
+    pub const fn mnemonic(self) -> (Key, usize) {
+        match self {
+            Self::File => (Key::F, 0),
+            Self::Edit => (Key::E, 0),
+            Self::Filters => (Key::L, 2),
+            Self::Workers => (Key::W, 0),
+            Self::View => (Key::V, 0),
+            Self::Queue => (Key::Q, 0),
+            Self::Help => (Key::H, 0),
+        }
+    }
+
     /// All menus from left to right.
     pub const ALL: [Self; 7] =
         [Self::File, Self::Edit, Self::Filters, Self::Workers, Self::View, Self::Queue, Self::Help];
@@ -106,6 +120,7 @@ fn file() -> Vec<MenuEntry> {
         entry(Action::AddFiles, 0, "Add Files…", "Choose pictures to add to the list.").keys(CTRL, Key::O),
         entry(Action::AddFolder, 0, "Add Folder…", add_folder).keys(CTRL_SHIFT, Key::O),
         entry(Action::AddPath, 0, "Add Path…", "Type or paste the path of a file or folder."),
+        entry(Action::TrySamples, 0, "Add Samples", "Add twelve pictures that come with Lightloom, to try things out."),
         entry(WatchAction::Ask.into(), 0, "Watch Folder…", watch_folder),
         entry(WatchAction::Stop.into(), 0, "Stop Watching", "Watch the folder no more; finished results are kept."),
         entry(Action::ImportRecipe, 1, "Import Recipe…", "Load filters and export settings from a recipe file."),
@@ -145,12 +160,19 @@ fn presets() -> Vec<MenuEntry> {
     PRESETS.iter().map(entry).collect()
 }
 
+/// The section of the Filters menu that the finder is in; the others are groups of filters.
+const FINDER_SECTION: u8 = 200;
+
 fn filters() -> Vec<MenuEntry> {
     let entry = |spec: &&'static crate::filter::FilterSpec| {
         let help = format!("{}.", spec.help);
         MenuEntry::new(RecipeAction::AddFilter(spec), Menu::Filters, spec.group as u8, spec.title, help)
     };
-    FILTERS.iter().map(entry).collect()
+    let help = "Find a filter or preset by typing, and add it.";
+    let finder =
+        MenuEntry::new(Action::OpenFinder(FinderScope::Filters), Menu::Filters, FINDER_SECTION, "Find Filter…", help);
+    let filters = FILTERS.iter().map(entry);
+    filters.chain([finder.keys(CTRL, Key::F)]).collect()
 }
 
 fn workers() -> Vec<MenuEntry> {
@@ -169,6 +191,9 @@ fn workers() -> Vec<MenuEntry> {
     executors.chain(priorities).chain([recommend]).collect()
 }
 
+/// The section of the View menu that the themes are in.
+pub const THEME_SECTION: u8 = 4;
+
 fn view() -> Vec<MenuEntry> {
     let entry = |action: ViewAction, section, text: &'static str, help: &'static str| {
         MenuEntry::new(action, Menu::View, section, text, help)
@@ -176,7 +201,7 @@ fn view() -> Vec<MenuEntry> {
     let lab =
         |tab, text: &'static str, help: &'static str| MenuEntry::new(LabAction::Open(tab), Menu::View, 3, text, help);
     let theme = |theme, text: &'static str, help: &'static str| {
-        MenuEntry::new(ViewAction::SetTheme(theme), Menu::View, 4, text, help)
+        MenuEntry::new(ViewAction::SetTheme(theme), Menu::View, THEME_SECTION, text, help)
     };
     let panels = OPTIONAL_PANELS.into_iter().map(|panel| {
         let mut entry = entry(ViewAction::TogglePanel(panel), 2, panel.title, panel.help);
@@ -197,7 +222,7 @@ fn view() -> Vec<MenuEntry> {
     ];
     let comparison = "Lab: compare executors and numbers of workers on your pictures.";
     let rest = [
-        lab(LabTab::Comparison, "Comparison…", comparison).keys(CTRL, Key::L),
+        lab(LabTab::Comparison, "Measurements…", comparison).keys(CTRL, Key::L),
         lab(LabTab::Experiments, "Experiments…", "Lab: see the ideas behind threads and cores in action."),
         theme(Theme::System, "System Theme", "Light or dark, as the system is set."),
         theme(Theme::Light, "Light Theme", "Dark text on light surfaces."),
@@ -244,6 +269,13 @@ fn help() -> Vec<MenuEntry> {
     };
     let threads = "What the choice between threads, cores and both means.";
     vec![
+        entry(
+            Action::OpenFinder(FinderScope::Commands),
+            0,
+            "Find Command…",
+            "Find anything that a menu offers by typing.",
+        )
+        .keys(CTRL, Key::K),
         entry(Action::ShowThreadsAndCores, 0, "Threads and Cores", threads).keys(NONE, Key::F1),
         entry(Action::ShowShortcuts, 0, "Shortcuts", "All keyboard shortcuts."),
         entry(Action::ShowAbout, 1, "About Lightloom", "Version and licence."),

@@ -1,14 +1,15 @@
 //! Everything the window knows. Only `dispatch` changes it; the views read it.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::batch::{AfterRun, ImageState, Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings, Source};
 use crate::codec::{Limits, SomeLimits};
 use crate::gui::model::appearance::Appearance;
 use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
-use crate::gui::model::history::History;
+use crate::gui::model::filter_shelf::FilterShelf;
+use crate::gui::model::history::{History, Mark};
 use crate::gui::model::lab::{LabState, LabTab};
 use crate::gui::model::name_samples::NameSample;
 use crate::gui::model::notice::Notice;
@@ -39,6 +40,16 @@ pub struct LimitChoices {
     /// Those to remember for the next one.
     pub remembered: Limits,
 }
+
+/// What the export settings were when they were opened.
+#[derive(Debug)]
+pub struct ExportBackup {
+    pub output: OutputSettings,
+    pub recipe: Mark,
+}
+
+/// How many folders are remembered.
+const RECENT: usize = 8;
 
 /// Everything the window knows.
 #[derive(Debug)]
@@ -78,6 +89,11 @@ pub struct State {
     pub watch: Watch,
     pub appearance: Appearance,
     pub dialog: Option<Dialog>,
+    /// What Cancel in the export settings goes back to.
+    pub export_backup: Option<ExportBackup>,
+    /// Folders that pictures were added from, the last one first.
+    pub recent_folders: Vec<PathBuf>,
+    pub shelf: FilterShelf,
     pub notice: Option<Notice>,
     /// Whether the user has confirmed quitting.
     pub quitting: bool,
@@ -217,6 +233,16 @@ impl State {
         OutputSettings { recipe_name: self.recipe_name().to_owned(), ..self.output.clone() }
     }
 
+    /// Remembers a folder that pictures come from.
+    pub fn remember_folder(&mut self, folder: &Path) {
+        if self.recent_folders.first().is_some_and(|first| first == folder) {
+            return;
+        }
+        self.recent_folders.retain(|other| other != folder);
+        self.recent_folders.insert(0, folder.to_path_buf());
+        self.recent_folders.truncate(RECENT);
+    }
+
     /// Shows a message.
     pub fn notify(&mut self, notice: Notice) {
         self.notice = Some(notice);
@@ -230,6 +256,9 @@ impl State {
 
     /// Closes the dialog; a question that another dialog asked leads back to that.
     pub fn close_dialog(&mut self) {
+        if self.dialog == Some(Dialog::ExportSettings) {
+            self.export_backup = None;
+        }
         self.dialog = match self.dialog.take() {
             Some(Dialog::Path(prompt)) if prompt.purpose.belongs_to_export() => Some(Dialog::ExportSettings),
             // Its end is waited for.
@@ -258,22 +287,20 @@ impl State {
         Some(entry.found.root.as_deref().unwrap_or(entry.path()).parent()?.join(RESULT_FOLDER))
     }
 
-    /// Format and quality in a word or two.
-    pub fn format_summary(&self) -> String {
+    /// How and where results are saved, in one sentence.
+    pub fn export_sentence(&self) -> String {
+        let place = self.output.folder.as_deref().map_or_else(|| RESULT_FOLDER.to_owned(), text::short_path);
+        let place = format!("{}/", place.trim_end_matches('/'));
         let export = &self.recipe().export;
-        if !self.recipe().outputs.is_empty() {
-            return text::plural(self.recipe().outputs.len(), "output");
+        match (self.recipe().outputs.len(), export.format) {
+            (0, FormatChoice::Same) => format!("Save in the same format → {place}"),
+            (0, FormatChoice::To(codec)) if codec.lossy => {
+                format!("Save as {} {} → {place}", codec.title, export.options.quality())
+            }
+            (0, FormatChoice::To(codec)) => format!("Save as {} → {place}", codec.title),
+            (1, _) => format!("Save 1 output → {place}"),
+            (n, _) => format!("Save {n} outputs → {place}"),
         }
-        match export.format {
-            FormatChoice::Same => "Same format".to_owned(),
-            FormatChoice::To(codec) if codec.lossy => format!("{} {}", codec.title, export.options.quality()),
-            FormatChoice::To(codec) => codec.title.to_owned(),
-        }
-    }
-
-    /// Where results go, in a few words.
-    pub fn target_summary(&self) -> String {
-        self.output.folder.as_deref().map_or_else(|| "next to the originals".to_owned(), text::short_path)
     }
 
     /// Counts of the run in progress or of the last one.

@@ -1,18 +1,46 @@
 //! What the views remember from one frame to the next. Nothing that an export depends on.
 
+use std::collections::{BTreeMap, HashSet};
+
+use crate::gui::model::stack::Stack;
+
 /// What the views remember.
 #[derive(Debug, Default)]
 pub struct ViewMemory {
     /// Number of presses of the pointer so far, which tells gestures apart.
     pub presses: u64,
+    /// By id, the sizes that panels were dragged to, in points.
+    pub panel_sizes: BTreeMap<String, f32>,
     pub picture_list: ListMemory,
+    /// The filters whose cards are folded.
+    pub folded: HashSet<CardId>,
     /// The filter to scroll into view, by its place in the stack.
     pub reveal_step: Option<usize>,
+    pub finder: FinderMemory,
     pub preview: PreviewMemory,
     /// Whether the timeline has the keyboard focus.
     pub timeline_has_focus: bool,
     /// Where the lab's results are on the screen.
     pub lab_results: Option<egui::Rect>,
+}
+
+/// A card of a stack of filters, by its filter rather than its place, so that it is the same after a move or an undo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CardId {
+    pub stack: Stack,
+    pub filter: &'static str,
+    /// How many cards of the same filter come before it.
+    pub nth: usize,
+}
+
+/// What is typed into the finder.
+#[derive(Debug, Default)]
+pub struct FinderMemory {
+    pub query: String,
+    /// The entry that Enter takes, by its place.
+    pub chosen: usize,
+    /// Whether it has just been opened.
+    pub opened: bool,
 }
 
 /// How far the list of pictures is scrolled.
@@ -23,6 +51,8 @@ pub struct ListMemory {
     pub offset: f32,
     /// Height of the visible part.
     pub height: f32,
+    /// Pictures side by side.
+    pub columns: usize,
 }
 
 /// Which part of the picture the preview shows.

@@ -1,100 +1,149 @@
-//! The comparison strip: the runs of these pictures side by side as bars, and what can be concluded from them.
+//! The comparison strip: once there are two runs of these pictures, their speeds side by side in one row, and what can be
+//! concluded from them.
 
 use egui::{
-    Align, Align2, CornerRadius, FontId, Label, Layout, Margin, Rect, RichText, Role, ScrollArea, Sense, TextStyle, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Color32, CornerRadius, FontId, Label, Layout, Margin, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use crate::batch::EXECUTORS;
+use crate::gui::model::action::ViewAction;
 use crate::gui::model::optional_panels::COMPARISON;
 use crate::gui::model::state::{Page, State};
-use crate::gui::panels::panel::Panel;
+use crate::gui::panels::panel::{Panel, View};
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
-use crate::gui::widgets::paint::elided;
+use crate::gui::widgets::button::icon_button;
+use crate::gui::widgets::icon::Icon;
 use crate::lab::Row;
 
-const BAR: f32 = 20.0;
-const NAME: f32 = 196.0;
-/// Rows that are visible without scrolling.
-const ROWS: f32 = 5.0;
+/// Length of the bar of the fastest run.
+const BAR: f32 = 56.0;
+const BAR_HEIGHT: f32 = 8.0;
+/// Share of the strip that the runs may fill; the rest is for the verdict.
+const RUNS_SHARE: f32 = 0.62;
 
 pub const PANEL: Panel =
-    Panel::bottom("comparison", |ui, view| show(ui, view.state)).margin(Margin::symmetric(16, 10)).shown_if(|state| {
-        state.page() == Page::Pictures && state.appearance.shows(&COMPARISON) && !state.comparison().rows.is_empty()
+    Panel::bottom("comparison", show).margin(Margin::symmetric(16, 4)).exact_size(32.0).shown_if(|state| {
+        let compares = state.records.len() > 1 && state.comparison().rows.len() > 1;
+        state.page() == Page::Pictures && state.appearance.shows(&COMPARISON) && compares
     });
 
-fn show(ui: &mut Ui, state: &State) {
+fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
     let palette = Palette::of(ui);
     let comparison = state.comparison();
-    ui.spacing_mut().item_spacing.y = 4.0;
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("Comparison").size(theme::BODY + 1.0));
-        let (sentence, colour) = if state.is_comparable() {
-            (comparison.verdict(), palette.text)
-        } else {
-            let changed = "Pictures, filters or export settings have changed: the next run begins a new comparison.";
-            (changed.to_owned(), palette.light)
-        };
-        ui.add_space(GRID);
-        ui.add(Label::new(RichText::new(&sentence).color(colour)).truncate()).on_hover_text(&sentence);
-        ui.with_layout(Layout::right_to_left(Align::Center), |_| {});
-    });
-    let fastest = comparison.rows.iter().map(|r| r.images_per_sec).fold(0.0, f64::max);
-    let area = ScrollArea::vertical().id_salt("comparison").max_height(ROWS * (BAR + 6.0));
-    area.show(ui, |ui| {
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0 * GRID;
+        let fastest = comparison.rows.iter().map(|r| r.images_per_sec).fold(0.0, f64::max);
+        let end = ui.max_rect().left() + RUNS_SHARE * ui.max_rect().width();
+        let mut left_out = Vec::new();
         for row in &comparison.rows {
-            bar(ui, row, fastest, &comparison.baseline);
+            let chip = Chip::new(ui, row, fastest, &comparison.baseline);
+            if ui.cursor().left() + chip.width() > end {
+                left_out.push(chip.name);
+            } else {
+                chip.show(ui);
+            }
         }
+        if !left_out.is_empty() {
+            let more = RichText::new(format!("+ {}", left_out.len())).color(palette.weak);
+            ui.label(more).on_hover_text(left_out.join("\n"));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if icon_button(ui, Icon::Close, "Hide the comparison", true).clicked() {
+                out.push(ViewAction::TogglePanel(&COMPARISON).into());
+            }
+            verdict(ui, state, comparison.verdict());
+        });
     });
 }
 
-fn bar(ui: &mut Ui, row: &Row, fastest: f64, baseline: &str) {
+fn verdict(ui: &mut Ui, state: &State, verdict: String) {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), BAR + 2.0), Sense::hover());
-    let numbers = [
-        (format!("{} images/s", text::rate(row.images_per_sec)), 118.0),
-        (text::duration(row.wall_secs), 88.0),
-        (format!("{:.2} cores", row.cpu_use), 92.0),
-        (format!("{:.2} ×", row.speed_up), 64.0),
-    ];
-    let simulated = if row.settings.slow_source.is_some() { " (simulated source)" } else { "" };
-    let name =
-        format!("{}{simulated}: {}", row.title, numbers.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(", "));
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
-
-    let painter = ui.painter();
-    let middle = rect.center().y;
-    let body = FontId::proportional(theme::BODY);
-    let colour = if simulated.is_empty() { palette.text } else { palette.warn };
-    let at = pos2(rect.left(), middle - ui.text_style_height(&TextStyle::Body) / 2.0);
-    elided(ui, at, NAME - GRID, &row.title, body, colour);
-    let reserved: f32 = numbers.iter().map(|(_, width)| width).sum();
-    let rail = Rect::from_min_max(
-        pos2(rect.left() + NAME, middle - BAR / 2.0 + 3.0),
-        pos2(rect.right() - reserved - GRID, middle + BAR / 2.0 - 3.0),
-    );
-    let radius = CornerRadius::same(4);
-    painter.rect_filled(rail, radius, palette.sunken);
-    let share = if fastest > 0.0 { (row.images_per_sec / fastest) as f32 } else { 0.0 };
-    let index = EXECUTORS.iter().position(|e| *e == row.settings.executor).unwrap_or_default();
-    let filled = Rect::from_min_size(rail.min, vec2((rail.width() * share).max(4.0), rail.height()));
-    painter.rect_filled(filled, radius, palette.executor(index));
-    let mut right = rect.right() - reserved;
-    for (number, width) in &numbers {
-        right += width;
-        let at = pos2(right, middle);
-        painter.text(at, Align2::RIGHT_CENTER, number, theme::figures(theme::SMALL + 1.0), palette.text);
-    }
-    let spread = match row.runs {
-        1 => "One run.".to_owned(),
-        n => format!(
-            "{n} runs, from {} to {}; the median is shown.",
-            text::duration(row.wall_min_secs),
-            text::duration(row.wall_max_secs)
-        ),
+    let (sentence, colour) = if state.is_comparable() {
+        (verdict, palette.text)
+    } else {
+        let changed = "Pictures, filters or export settings have changed: the next run begins a new comparison.";
+        (changed.to_owned(), palette.weak)
     };
-    response.on_hover_text(format!(
-        "{spread}\nimages/s: pictures per second of elapsed time\ntime: from start to end\ncores: processor time divided by elapsed time\n×: how many times as fast as {baseline}"
-    ));
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.add(Label::new(RichText::new(&sentence).color(colour)).truncate()).on_hover_text(&sentence);
+    });
+}
+
+/// One run: a bar as long as it is fast, its title, its speed.
+struct Chip {
+    title: String,
+    speed: String,
+    /// Its accessible name, with all figures.
+    name: String,
+    help: String,
+    /// Speed as a share of the fastest.
+    share: f32,
+    colour: Color32,
+    text: Color32,
+    widths: [f32; 2],
+}
+
+impl Chip {
+    fn new(ui: &Ui, row: &Row, fastest: f64, baseline: &str) -> Self {
+        let palette = Palette::of(ui);
+        let simulated = row.settings.slow_source.is_some();
+        let title = format!("{}{}", row.title, if simulated { " (simulated source)" } else { "" });
+        let speed = format!("{} images/s", text::rate(row.images_per_sec));
+        let duration = text::duration(row.wall_secs);
+        let figures = format!("{speed}, {duration}, {:.2} cores, {:.2} ×", row.cpu_use, row.speed_up);
+        let spread = match row.runs {
+            1 => "One run.".to_owned(),
+            n => format!(
+                "{n} runs, from {} to {}; the median is shown.",
+                text::duration(row.wall_min_secs),
+                text::duration(row.wall_max_secs)
+            ),
+        };
+        let help = format!(
+            "{title}\n{duration} from start to end\n{speed} of elapsed time\n{:.2} cores busy: processor time divided by elapsed time\n{:.2} times as fast as {baseline}\n{spread}",
+            row.cpu_use, row.speed_up
+        );
+        let index = EXECUTORS.iter().position(|e| *e == row.settings.executor).unwrap_or_default();
+        let width = |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x;
+        Self {
+            widths: [width(&title, FontId::proportional(theme::SMALL)), width(&speed, theme::figures(theme::SMALL))],
+            name: format!("{title}: {figures}"),
+            share: if fastest > 0.0 { (row.images_per_sec / fastest) as f32 } else { 0.0 },
+            colour: palette.executor(index),
+            text: if simulated { palette.warn } else { palette.text },
+            title,
+            speed,
+            help,
+        }
+    }
+
+    fn width(&self) -> f32 {
+        BAR + self.widths.iter().sum::<f32>() + 2.0 * GRID
+    }
+
+    fn show(&self, ui: &mut Ui) -> Response {
+        let palette = Palette::of(ui);
+        let (rect, response) = ui.allocate_exact_size(vec2(self.width(), 20.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &self.name));
+        let painter = ui.painter();
+        let middle = rect.center().y;
+        let rail = Rect::from_min_size(pos2(rect.left(), middle - BAR_HEIGHT / 2.0), vec2(BAR, BAR_HEIGHT));
+        let radius = CornerRadius::same(2);
+        painter.rect_filled(rail, radius, palette.sunken);
+        let filled = Rect::from_min_size(rail.min, vec2((BAR * self.share).max(3.0), BAR_HEIGHT));
+        painter.rect_filled(filled, radius, self.colour);
+        let mut left = rail.right() + GRID;
+        let parts = [
+            (&self.title, FontId::proportional(theme::SMALL), self.text),
+            (&self.speed, theme::figures(theme::SMALL), palette.weak),
+        ];
+        for ((text, font, colour), width) in parts.into_iter().zip(self.widths) {
+            let galley = painter.layout_no_wrap(text.clone(), font, colour);
+            painter.galley(pos2(left, middle - galley.size().y / 2.0), galley, colour);
+            left += width + GRID;
+        }
+        response.on_hover_text(&self.help)
+    }
 }

@@ -19,14 +19,14 @@ pub fn show(ui: &Ui, state: &State) {
     let screen = ctx.content_rect();
     painter.rect_filled(screen, 0.0, palette.window.gamma_multiply(0.985));
     let frame = screen.shrink(3.0 * theme::GRID);
-    painter.rect_stroke(frame, 16.0, Stroke::new(2.0, palette.light), StrokeKind::Inside);
+    painter.rect_stroke(frame, 16.0, Stroke::new(2.0, palette.light_mark), StrokeKind::Inside);
     let centre = screen.center();
     let icon = Rect::from_center_size(centre - vec2(0.0, 48.0), Vec2::splat(48.0));
-    paint_icon(&painter, Icon::Folder, icon, palette.light);
+    paint_icon(&painter, Icon::Folder, icon, palette.light_mark);
     let name = ctx.input(|i| i.raw.hovered_files[0].path.as_deref().map(text::file_name));
     let items = name.filter(|_| count == 1).unwrap_or_else(|| text::plural(count, "item"));
     let headline = format!("Drop to add {items}");
-    painter.text(centre, Align2::CENTER_CENTER, headline, FontId::proportional(24.0), palette.text);
+    painter.text(centre, Align2::CENTER_CENTER, headline, FontId::proportional(theme::DISPLAY), palette.text);
     let hint = if state.is_running() {
         "They are added to the list for the next run."
     } else {

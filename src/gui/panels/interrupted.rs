@@ -23,7 +23,7 @@ fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
 fn offer(ui: &mut Ui, state: &State, run: &PastRun, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
-        dot(ui, palette.light);
+        dot(ui, palette.light_mark);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let forget = ui.button("Forget").accessible_name("Forget the interrupted run");
             let help = "Do not offer it again. Nothing is removed, and the run stays in the history.";

@@ -1,5 +1,6 @@
 //! A panel as data: where it lies, how large it is, when it is shown, and what it draws.
 
+use egui::containers::panel::PanelState;
 use egui::{CentralPanel, Frame, Margin, Ui};
 
 use crate::gui::model::action::Action;
@@ -35,8 +36,19 @@ enum Size {
     /// As much as its content needs.
     Content,
     Exact(f32),
+    /// What the state asks for.
+    Of(fn(&State) -> f32),
     /// As the user drags it.
-    Resizable(fn(available: f32) -> ResizableSize),
+    Resizable(fn(Room) -> ResizableSize),
+}
+
+/// The space that a panel can be sized from, along its size.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// What the panels before it have left.
+    pub available: f32,
+    /// The whole window.
+    pub window: f32,
 }
 
 /// The size of a panel that the user can resize.
@@ -96,8 +108,14 @@ impl Panel {
         self
     }
 
-    /// Lets the user resize it, within what `size` makes of the space that is left.
-    pub const fn resizable(mut self, size: fn(f32) -> ResizableSize) -> Self {
+    /// Gives it the size that `size` makes of the state.
+    pub const fn sized_by(mut self, size: fn(&State) -> f32) -> Self {
+        self.size = Size::Of(size);
+        self
+    }
+
+    /// Lets the user resize it, within what `size` makes of the space; a double-click on its edge restores the default.
+    pub const fn resizable(mut self, size: fn(Room) -> ResizableSize) -> Self {
         self.size = Size::Resizable(size);
         self
     }
@@ -118,7 +136,6 @@ impl Panel {
             return;
         }
         let palette = Palette::of(ui);
-        let draw = |ui: &mut Ui| (self.draw)(ui, view);
         let panel = match self.side {
             Side::Top => egui::Panel::top(self.id),
             Side::Bottom => egui::Panel::bottom(self.id),
@@ -126,21 +143,39 @@ impl Panel {
             Side::Right => egui::Panel::right(self.id),
             Side::Centre => {
                 let frame = Frame::new().fill(palette.window).inner_margin(self.margin);
-                CentralPanel::default().frame(frame).show(ui, draw);
+                CentralPanel::default().frame(frame).show(ui, |ui| (self.draw)(ui, view));
                 return;
             }
         };
-        let panel = panel.frame(Frame::new().fill(palette.panel).inner_margin(self.margin));
+        let frame = Frame::new().fill(palette.panel).inner_margin(self.margin);
+        let panel = panel.frame(frame).show_separator_line(self.separator).resizable(false);
         let panel = match self.size {
-            Size::Content => panel.resizable(false),
-            Size::Exact(size) => panel.resizable(false).exact_size(size),
-            Size::Resizable(size) => {
-                let is_horizontal = matches!(self.side, Side::Top | Side::Bottom);
-                let available = if is_horizontal { ui.available_height() } else { ui.available_width() };
-                let ResizableSize { default, min, max } = size(available);
-                panel.resizable(true).default_size(default).size_range(min..=max)
-            }
+            Size::Content => panel,
+            Size::Exact(size) => panel.exact_size(size),
+            Size::Of(size) => panel.exact_size(size(view.state)),
+            Size::Resizable(size) => return self.show_resizable(ui, panel, size, view),
         };
-        panel.show_separator_line(self.separator).show(ui, draw);
+        panel.show(ui, |ui| (self.draw)(ui, view));
+    }
+
+    /// Draws it in the size that it was dragged to, as far as there is room. That size is remembered apart from the one
+    /// that is drawn, so that it comes back after the window was small.
+    fn show_resizable(&self, ui: &mut Ui, panel: egui::Panel, size: fn(Room) -> ResizableSize, view: &mut View<'_>) {
+        let is_horizontal = matches!(self.side, Side::Top | Side::Bottom);
+        let axis = usize::from(is_horizontal);
+        let room = Room { available: ui.available_size()[axis], window: ui.ctx().content_rect().size()[axis] };
+        let ResizableSize { default, min, max } = size(room);
+        let max = max.max(min);
+        let wanted = view.memory.panel_sizes.get(self.id).copied().unwrap_or(default).clamp(min, max);
+        let id = ui.scope_id().with(self.id);
+        ui.data_mut(|data| data.remove::<PanelState>(id));
+        let panel = panel.resizable(true).default_size(wanted).size_range(min..=max);
+        let shown = panel.show(ui, |ui| (self.draw)(ui, view)).response.rect.size()[axis];
+        let Some(edge) = ui.read_response(id.with("__resize")) else { return };
+        if edge.double_clicked() {
+            view.memory.panel_sizes.remove(self.id);
+        } else if edge.dragged() || edge.drag_stopped() {
+            view.memory.panel_sizes.insert(self.id.to_owned(), shown);
+        }
     }
 }

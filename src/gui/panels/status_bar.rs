@@ -1,95 +1,139 @@
-//! The strip at the bottom: how far the run is and how fast, or the last message while nothing runs.
+//! The strip at the bottom: how far the run is and how fast, or the last message while nothing runs; at its right end who
+//! does the work.
 
 use egui::{
-    Align, Button, CornerRadius, Label, Layout, Margin, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2,
+    Align, Button, Color32, CornerRadius, Label, Layout, Margin, Rect, Response, RichText, Role, Sense, Stroke, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
-use crate::batch::{ImageState, Outcome, SlowSource, Stage};
-use crate::gui::model::action::{Action, LabAction};
+use crate::batch::{EXECUTORS, ImageState, Outcome, SlowSource, Stage};
+use crate::gui::model::action::{Action, LabAction, ViewAction};
 use crate::gui::model::measurement::Measurement;
 use crate::gui::model::notice::{Notice, Severity};
+use crate::gui::model::optional_panels::TIMELINE;
 use crate::gui::model::run::{Run, RunCounts};
-use crate::gui::model::state::State;
+use crate::gui::model::state::{Page, State};
 use crate::gui::panels::panel::{Panel, View};
 use crate::gui::text;
-use crate::gui::theme::{self, GRID, Palette};
+use crate::gui::theme::{self, COMPACT, GRID, Palette};
 use crate::gui::widgets::button::icon_button;
-use crate::gui::widgets::icon::Icon;
+use crate::gui::widgets::icon::{Icon, icon_atom};
 use crate::gui::widgets::measurement_progress::{STOP_HELP, time_left};
 use crate::gui::widgets::paint::dot;
+use crate::gui::widgets::segmented::{Segment, segmented_with};
 
-pub const PANEL: Panel = Panel::bottom("progress", show).margin(Margin::symmetric(16, 10)).exact_size(68.0);
+/// Width beside which the message of the last run is readable.
+const ROOM_FOR_SPEEDS: f32 = 640.0;
+/// Height without a run; with one, the bar is added.
+const IDLE: f32 = 32.0;
+const BAR: f32 = 8.0;
+
+pub const PANEL: Panel = Panel::bottom("progress", show)
+    .margin(Margin { left: 16, right: 8, top: 3, bottom: 4 })
+    .sized_by(|state| if state.run.is_some() { IDLE + BAR + 6.0 } else { IDLE });
 
 fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
-    match (&state.run, &state.lab.measurement) {
-        (Some(run), _) => running(ui, state, run),
-        (None, Some(measurement)) => measuring(ui, measurement, out),
-        (None, None) => match &state.starting {
-            Some(starting) => preparing(ui, state, starting.read()),
-            None => match &state.past.loading {
-                Some(checking) => looking(ui, checking.count()),
-                None => idle(ui, state, out),
-            },
-        },
+    ui.spacing_mut().item_spacing.y = 0.0;
+    if let Some(run) = &state.run {
+        ui.add_space(4.0);
+        bar(ui, run, state.is_paused());
+        ui.add_space(2.0);
+    }
+    ui.spacing_mut().interact_size.y = COMPACT;
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        choices(ui, state, out);
+        match (&state.run, &state.lab.measurement) {
+            (Some(run), _) => running(ui, state, run),
+            (None, Some(measurement)) => measuring(ui, measurement, out),
+            (None, None) => idle(ui, state, out),
+        }
+    });
+}
+
+/// At the right end, where they stay during a run: the timeline, and who does the work.
+fn choices(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+    // The other executors are in the Workers menu.
+    let offered: Vec<_> = EXECUTORS.iter().filter_map(|executor| Some((*executor, executor.brief?))).collect();
+    let chosen = state.settings.executor;
+    let segments: Vec<_> =
+        offered.iter().map(|(executor, brief)| Segment::new(executor.title, brief, *executor == chosen)).collect();
+    let responses = segmented_with(ui, !state.is_running(), COMPACT, 10.0, &segments);
+    if let Some(index) = responses.iter().position(Response::clicked) {
+        out.push(Action::SetExecutor(offered[index].0));
+    }
+    if state.page() != Page::Pictures || state.timelines.shown().is_none() {
+        return;
+    }
+    let is_shown = state.appearance.shows(&TIMELINE);
+    let mut button = Button::new((icon_atom(Icon::Lanes, 14.0), "Timeline")).gap(6.0);
+    if is_shown {
+        let palette = Palette::of(ui);
+        button = button.fill(palette.loom_soft).stroke(Stroke::new(1.0, palette.loom));
+    }
+    ui.spacing_mut().button_padding.x = 8.0;
+    let response = ui.add(button).accessible_name("Timeline");
+    let help = format!("{} (Ctrl+T)", TIMELINE.help.trim_end_matches('.'));
+    if response.on_hover_text(help).clicked() {
+        out.push(ViewAction::TogglePanel(&TIMELINE).into());
     }
 }
 
-/// A run that is being loaded to go on with it.
-fn looking(ui: &mut Ui, looked_at: usize) {
-    let of_pictures = match looked_at {
-        0 => String::new(),
-        count => format!(" {} so far.", text::pictures(count)),
-    };
-    ui.label(format!("Comparing the results of the run with its journal…{of_pictures}"));
-}
-
-/// A run that is being planned.
-fn preparing(ui: &mut Ui, state: &State, headers_read: usize) {
-    let all = text::count(state.pictures.len());
-    ui.label(match headers_read {
-        0 => "Preparing the run…".to_owned(),
-        read => format!("Preparing the run: {} of {all} headers read for names…", text::count(read)),
-    });
+/// What goes on while a run is loaded to go on with it, or planned; `None` if neither.
+fn preparation(state: &State) -> Option<String> {
+    if let Some(starting) = &state.starting {
+        let all = text::count(state.pictures.len());
+        return Some(match starting.read() {
+            0 => "Preparing the run…".to_owned(),
+            read => format!("Preparing the run: {} of {all} headers read for names…", text::count(read)),
+        });
+    }
+    state.past.loading.as_ref().map(|checking| match checking.count() {
+        0 => "Comparing the results of the run with its journal…".to_owned(),
+        count => {
+            format!("Comparing the results of the run with its journal… {} so far.", text::pictures(count))
+        }
+    })
 }
 
 fn running(ui: &mut Ui, state: &State, run: &Run) {
-    let palette = Palette::of(ui);
     let progress = run.progress();
-    let RunCounts { finished, partial, failed } = state.counts();
+    let finished = state.counts().finished;
     let elapsed = run.running.elapsed().as_secs_f64();
-    let stopping = run.running.control().is_stopped();
-    bar(ui, run, state.is_paused());
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0 * GRID;
-        let figures = theme::figures(theme::BODY);
-        let share = format!("{} / {}", text::count(finished), text::count(progress.total()));
-        ui.label(RichText::new(share).font(figures.clone()));
-        let status = if stopping {
-            "stopping…"
-        } else if state.is_paused() {
-            "paused"
-        } else if run.running.control().is_held() {
-            "waiting for space"
-        } else {
-            run.settings.executor.title
-        };
-        ui.label(RichText::new(status).color(if state.is_paused() { palette.light } else { palette.weak }));
-        simulated_source(ui, run.settings.slow_source);
-        if failed > 0 {
-            ui.label(RichText::new(format!("{} failed", text::count(failed))).color(palette.bad));
-        }
-        if partial > 0 {
-            ui.label(RichText::new(format!("{} partial", text::count(partial))).color(palette.warn));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let left = run.time_left().map_or("…".to_owned(), |t| text::duration(t.as_secs_f64()));
-            let megapixels = progress.source_pixels() as f64 / 1e6;
-            let speed = |amount: f64| if elapsed > 0.2 { text::rate(amount / elapsed) } else { "…".to_owned() };
-            figure(ui, &left, "left");
-            figure(ui, &speed(megapixels), "MP/s");
-            figure(ui, &speed(finished as f64), "images/s");
-        });
-    });
+    ui.add_space(GRID);
+    let left = run.time_left().map_or("…".to_owned(), |t| text::duration(t.as_secs_f64()));
+    let megapixels = progress.source_pixels() as f64 / 1e6;
+    let speed = |amount: f64| if elapsed > 0.2 { text::rate(amount / elapsed) } else { "…".to_owned() };
+    figure(ui, &left, "left");
+    figure(ui, &speed(megapixels), "MP/s");
+    figure(ui, &speed(finished as f64), "images/s");
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| run_counts(ui, state, run));
+}
+
+/// How many pictures are finished, what the run is doing, and what went wrong.
+fn run_counts(ui: &mut Ui, state: &State, run: &Run) {
+    let palette = Palette::of(ui);
+    let RunCounts { finished, partial, failed } = state.counts();
+    ui.spacing_mut().item_spacing.x = 2.0 * GRID;
+    let share = format!("{} / {}", text::count(finished), text::count(run.progress().total()));
+    ui.label(RichText::new(share).font(theme::figures(theme::BODY)));
+    let control = run.running.control();
+    let status = if control.is_stopped() {
+        "stopping…"
+    } else if state.is_paused() {
+        "paused"
+    } else if control.is_held() {
+        "waiting for space"
+    } else {
+        run.settings.executor.title
+    };
+    ui.label(RichText::new(status).color(palette.weak));
+    simulated_source(ui, run.settings.slow_source);
+    if failed > 0 {
+        ui.label(RichText::new(format!("{} failed", text::count(failed))).color(palette.bad));
+    }
+    if partial > 0 {
+        ui.label(RichText::new(format!("{} partial", text::count(partial))).color(palette.warn));
+    }
 }
 
 /// A number and its unit, right to left.
@@ -105,11 +149,11 @@ fn figure(ui: &mut Ui, number: &str, unit: &str) {
 fn bar(ui: &mut Ui, run: &Run, paused: bool) {
     let palette = Palette::of(ui);
     let progress = run.progress();
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 10.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - GRID, BAR), Sense::hover());
     let share = progress.finished() as f64 / progress.total().max(1) as f64;
     let name = format!("Progress {:.0} %", 100.0 * share);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &name));
-    let radius = CornerRadius::same(5);
+    let radius = CornerRadius::same(4);
     ui.painter().rect_filled(rect, radius, palette.sunken);
     let painter = ui.painter().with_clip_rect(rect);
     let mut left = rect.left();
@@ -128,7 +172,7 @@ fn bar(ui: &mut Ui, run: &Run, paused: bool) {
         }
         left += width;
     };
-    let amber = if paused { palette.waiting } else { palette.light };
+    let amber = if paused { palette.waiting } else { palette.light_mark };
     part(progress.count(Outcome::Done), amber);
     part(progress.count(Outcome::Partial), palette.warn);
     part(progress.count(Outcome::Failed), palette.bad);
@@ -155,52 +199,51 @@ fn stage_count(run: &Run, stage: Stage) -> usize {
 
 /// The measurement of the lab, whatever the window shows otherwise.
 fn measuring(ui: &mut Ui, measurement: &Measurement, out: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    ui.horizontal_centered(|ui| {
-        dot(ui, palette.light);
-        ui.label(format!("The lab is measuring. {}", measurement.description()));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let stop = ui.add_enabled(!measurement.is_stopped(), Button::new("Stop")).accessible_name("Stop the lab");
-            if stop.on_hover_text(STOP_HELP).clicked() {
-                out.push(LabAction::Stop.into());
-            }
-            figure(ui, &time_left(measurement), "left");
-        });
-    });
+    let colour = Palette::of(ui).light_mark;
+    let stop = ui.add_enabled(!measurement.is_stopped(), Button::new("Stop")).accessible_name("Stop the lab");
+    if stop.on_hover_text(STOP_HELP).clicked() {
+        out.push(LabAction::Stop.into());
+    }
+    figure(ui, &time_left(measurement), "left");
+    sentence(ui, colour, &format!("The lab is measuring. {}", measurement.description()));
 }
 
 fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    ui.horizontal_centered(|ui| {
-        let (colour, sentence) = match &state.notice {
-            None => (palette.waiting, next_step(state)),
-            Some(Notice { severity: Severity::Info, text }) => (palette.good, text.clone()),
-            Some(Notice { severity: Severity::Error, text }) => (palette.bad, text.clone()),
-        };
+    ui.add_space(GRID);
+    simulated_source(ui, state.settings.slow_source);
+    let (colour, text) = match (&state.notice, preparation(state)) {
+        (_, Some(preparation)) => (palette.light_mark, preparation),
+        (None, None) => (palette.waiting, next_step(state)),
+        (Some(Notice { severity: Severity::Info, text }), None) => (palette.good, text.clone()),
+        (Some(Notice { severity: Severity::Error, text }), None) => (palette.bad, text.clone()),
+    };
+    // Of other pictures or another recipe they would say nothing.
+    let speeds = state.summary.as_ref();
+    let speeds = speeds.filter(|summary| state.is_next_basis(&summary.basis) && ui.available_width() > ROOM_FOR_SPEEDS);
+    if let Some(summary) = speeds {
+        let totals = &summary.totals;
+        figure(ui, &text::rate(totals.megapixels / totals.wall_secs.max(1e-9)), "MP/s");
+        figure(ui, &text::rate(totals.images_per_sec()), "images/s");
+    }
+    if state.summary.is_some() {
+        let help = Action::OpenResults.presentation().map_or("", |presentation| presentation.help.as_ref());
+        let enabled = state.disabled_reason(&Action::OpenResults).is_none();
+        if ui.add_enabled(enabled, Button::new("Open Results")).on_hover_text(help).clicked() {
+            out.push(Action::OpenResults);
+        }
+    }
+    if state.notice.is_some() && icon_button(ui, Icon::Close, "Dismiss the message", true).clicked() {
+        out.push(Action::DismissNotice);
+    }
+    sentence(ui, colour, &text);
+}
+
+/// A sentence at the left end, as far as there is room.
+fn sentence(ui: &mut Ui, colour: Color32, text: &str) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         dot(ui, colour);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if state.notice.is_some() && icon_button(ui, Icon::Close, "Dismiss the message", true).clicked() {
-                out.push(Action::DismissNotice);
-            }
-            simulated_source(ui, state.settings.slow_source);
-            if let Some(summary) = &state.summary {
-                let totals = &summary.totals;
-                // Of other pictures or another recipe they would say nothing.
-                if state.is_next_basis(&summary.basis) {
-                    figure(ui, &text::rate(totals.megapixels / totals.wall_secs.max(1e-9)), "MP/s");
-                    figure(ui, &text::rate(totals.images_per_sec()), "images/s");
-                }
-                let help = Action::OpenResults.presentation().map_or("", |presentation| presentation.help.as_ref());
-                let enabled = state.disabled_reason(&Action::OpenResults).is_none();
-                if ui.add_enabled(enabled, Button::new("Open Results")).on_hover_text(help).clicked() {
-                    out.push(Action::OpenResults);
-                }
-                ui.add_space(GRID);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(Label::new(&sentence).truncate()).on_hover_text(&sentence);
-            });
-        });
+        ui.add(Label::new(text).truncate()).on_hover_text(text);
     });
 }
 

@@ -27,7 +27,7 @@ pub const STRIP: Panel =
 
 pub const LOG: Panel = Panel::bottom("watch-log", log)
     .margin(Margin::symmetric(16, 8))
-    .resizable(|available| ResizableSize { default: 160.0, min: 80.0, max: (available * 0.5).max(80.0) })
+    .resizable(|room| ResizableSize { default: 160.0, min: 80.0, max: room.available * 0.5 })
     .shown_if(|state| state.watch.folder.is_some() && state.watch.shows_log && matches!(state.page(), Page::Pictures));
 
 fn strip(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {

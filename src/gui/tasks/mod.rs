@@ -17,9 +17,12 @@ pub mod preview;
 pub mod quiet_frames;
 pub mod run;
 pub mod saved_settings;
+pub mod system_fonts;
 pub mod thumbnails;
 pub mod timeline_figures;
 pub mod watch;
+
+use std::path::PathBuf;
 
 use egui::Context;
 
@@ -34,6 +37,8 @@ pub struct Tasks {
     pub preview: preview::Preview,
     pub file_dialogs: file_dialogs::FileDialogs,
     pub writer: file_writer::FileWriter,
+    /// The samples that are being unpacked, and the folder that they will be in.
+    pub samples: Option<one_shot::OneShot<Result<PathBuf, String>>>,
     pub presets: preset_library::PresetLibrary,
     pub name_samples: name_samples::NameSamples,
     /// The plan that is shown.
@@ -67,6 +72,7 @@ impl Tasks {
             preview: preview::Preview::new(ctx),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
+            samples: None,
             presets: preset_library::PresetLibrary::new(ctx.clone(), library),
             name_samples: name_samples::NameSamples::default(),
             plan: None,

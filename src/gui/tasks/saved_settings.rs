@@ -12,10 +12,12 @@ use crate::batch::{
 };
 use crate::codec::Limits;
 use crate::gui::model::appearance::{Appearance, Theme};
+use crate::gui::model::filter_shelf::FilterShelf;
 use crate::gui::model::optional_panels::{COMPARISON, OPTIONAL_PANELS, TIMELINE};
 use crate::gui::model::presets::NamedRecipe;
 use crate::gui::model::ranges::{IO_THREADS, MEMORY_MIB, QUEUE, TIME_LIMIT_SECS};
 use crate::gui::model::state::{LimitChoices, State};
+use crate::gui::model::view_memory::ViewMemory;
 use crate::recipe::{Overrides, Recipe};
 
 /// Settings as they are stored: plain words and numbers, each optional.
@@ -26,6 +28,8 @@ pub struct SavedSettings {
     sheet: Option<bool>,
     /// By id, whether panels are shown.
     panels: BTreeMap<String, bool>,
+    /// By id, the sizes that panels were dragged to, in points.
+    panel_sizes: BTreeMap<String, f32>,
     /// Only read: the two panels that the first version had.
     #[serde(skip_serializing)]
     comparison: Option<bool>,
@@ -51,6 +55,11 @@ pub struct SavedSettings {
     recipe_name: Option<String>,
     /// Interrupted runs that are not to be offered again.
     forgotten_runs: Vec<String>,
+    /// Folders that pictures were added from, the last one first.
+    recent_folders: Vec<PathBuf>,
+    /// Filters by their ids.
+    favourite_filters: Vec<String>,
+    recent_filters: Vec<String>,
     /// By the paths of the files, written as on the command line.
     overrides: BTreeMap<String, String>,
 }
@@ -112,8 +121,8 @@ impl SavedSettings {
         .collect()
     }
 
-    /// What is worth remembering of `state`.
-    pub fn of(state: &State) -> Self {
+    /// What is worth remembering of `state` and of what the views remember.
+    pub fn of(state: &State, memory: &ViewMemory) -> Self {
         let theme = match state.appearance.theme {
             Theme::System => "system",
             Theme::Light => "light",
@@ -125,6 +134,7 @@ impl SavedSettings {
             theme: Some(theme.to_owned()),
             sheet: Some(state.appearance.sheet),
             panels: OPTIONAL_PANELS.into_iter().map(|p| (p.id.to_owned(), state.appearance.shows(p))).collect(),
+            panel_sizes: memory.panel_sizes.clone(),
             comparison: None,
             timeline: None,
             executor: Some(state.settings.executor.id.to_owned()),
@@ -145,6 +155,9 @@ impl SavedSettings {
             recipe: Some(state.recipe().to_toml()),
             recipe_name: Some(state.recipe_name().to_owned()).filter(|name| !name.is_empty()),
             forgotten_runs: state.past.forgotten.clone(),
+            recent_folders: state.recent_folders.iter().filter(|folder| folder.to_str().is_some()).cloned().collect(),
+            favourite_filters: state.shelf.favourites.iter().map(|filter| filter.id.to_owned()).collect(),
+            recent_filters: state.shelf.recent.iter().map(|filter| filter.id.to_owned()).collect(),
             overrides: saved_overrides(state.history.overrides(), listed),
         }
     }
@@ -163,9 +176,16 @@ impl SavedSettings {
         for panel in OPTIONAL_PANELS {
             let first_version = [(&TIMELINE, self.timeline), (&COMPARISON, self.comparison)];
             let old = || first_version.into_iter().find(|(known, _)| *known == panel).and_then(|(_, shown)| shown);
-            appearance.set_shown(panel, self.panels.get(panel.id).copied().or_else(old).unwrap_or(true));
+            appearance
+                .set_shown(panel, self.panels.get(panel.id).copied().or_else(old).unwrap_or(panel.shown_at_first));
         }
         appearance
+    }
+
+    /// What the views remembered.
+    pub fn view_memory(&self) -> ViewMemory {
+        let sizes = self.panel_sizes.iter().filter(|(_, size)| size.is_finite());
+        ViewMemory { panel_sizes: sizes.map(|(id, size)| (id.clone(), *size)).collect(), ..ViewMemory::default() }
     }
 
     /// The settings of runs, within what this machine has.
@@ -226,6 +246,15 @@ impl SavedSettings {
     /// Interrupted runs that are not to be offered again.
     pub fn forgotten_runs(&self) -> Vec<String> {
         self.forgotten_runs.clone()
+    }
+
+    /// Folders that pictures were added from, the last one first.
+    pub fn recent_folders(&self) -> Vec<PathBuf> {
+        self.recent_folders.clone()
+    }
+
+    pub fn shelf(&self) -> FilterShelf {
+        FilterShelf::from_ids(&self.favourite_filters, &self.recent_filters)
     }
 
     /// What is different for single pictures.
@@ -315,6 +344,7 @@ mod tests {
         let panels = [("timeline".to_owned(), true), ("comparison".to_owned(), false)].into();
         let appearance = SavedSettings { panels, ..first_version }.appearance();
         assert_eq!((appearance.shows(&TIMELINE), appearance.shows(&COMPARISON)), (true, false));
-        assert!(OPTIONAL_PANELS.into_iter().all(|panel| SavedSettings::default().appearance().shows(panel)));
+        let first = SavedSettings::default().appearance();
+        assert!(OPTIONAL_PANELS.into_iter().all(|panel| first.shows(panel) == panel.shown_at_first));
     }
 }

@@ -19,9 +19,14 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, enabled: bool) -> Respon
     .on_disabled_hover_text(name)
 }
 
+/// A small button that shows only an icon, for a menu.
+pub fn icon_menu_button(icon: Icon) -> Button<'static> {
+    Button::new(icon_atom(icon, 12.0)).frame_when_inactive(false).min_size(Vec2::splat(24.0))
+}
+
 /// A button with an icon and a word.
 pub fn labelled_button(icon: Icon, text: &str) -> Button<'_> {
-    Button::new((icon_atom(icon, 14.0), text)).gap(theme::GRID).min_size(vec2(0.0, 32.0))
+    Button::new((icon_atom(icon, 14.0), text)).gap(theme::GRID).min_size(vec2(0.0, theme::BUTTON))
 }
 
 /// The one button that stands out: what to do next.
@@ -31,9 +36,10 @@ pub fn primary_button(ui: &mut Ui, enabled: bool, icon: Option<Icon>, text: &str
         let widgets = &mut ui.visuals_mut().widgets;
         for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
             state.weak_bg_fill = palette.light;
-            state.bg_stroke = Stroke::new(1.0, palette.light);
+            state.bg_stroke = Stroke::new(1.0, palette.light_mark);
             state.fg_stroke.color = palette.on_light;
         }
+        widgets.active.bg_stroke = Stroke::new(theme::FOCUS_WIDTH, palette.text);
         widgets.hovered.weak_bg_fill = palette.light.lerp_to_gamma(Color32::WHITE, 0.18);
         widgets.active.weak_bg_fill = palette.light.lerp_to_gamma(Color32::BLACK, 0.12);
         ui.spacing_mut().button_padding.x = 18.0;
@@ -41,7 +47,7 @@ pub fn primary_button(ui: &mut Ui, enabled: bool, icon: Option<Icon>, text: &str
             Some(icon) => Button::new((icon_atom(icon, 13.0), text)).gap(theme::GRID),
             None => Button::new(text),
         };
-        ui.add_enabled(enabled, button.min_size(vec2(0.0, 32.0)))
+        ui.add_enabled(enabled, button.min_size(vec2(0.0, theme::BUTTON)))
     })
     .inner
 }

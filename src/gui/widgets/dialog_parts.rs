@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, Layout, Ui, vec2};
 
-use crate::gui::theme::GRID;
+use crate::gui::theme::{BUTTON, GRID};
 use crate::gui::widgets::button::primary_button;
 
 /// The heading of a dialog.
@@ -24,5 +24,5 @@ pub fn closing_button(ui: &mut Ui, text: &str) -> bool {
 
 /// A button beside the primary one.
 pub fn secondary_button(text: &str) -> Button<'_> {
-    Button::new(text).min_size(vec2(0.0, 32.0))
+    Button::new(text).min_size(vec2(0.0, BUTTON))
 }

@@ -18,14 +18,19 @@ pub enum Icon {
     /// Arrows to both sides between two bars.
     Fit,
     Export,
-    Into,
     Close,
-    Up,
-    Down,
     Grip,
     Sheet,
     List,
     Picture,
+    /// Lanes of a timeline.
+    Lanes,
+    Reset,
+    More,
+    /// Triangles of what is folded and unfolded.
+    Folded,
+    Unfolded,
+    Star,
 }
 
 /// A line through these points of the unit square.
@@ -55,15 +60,44 @@ const fn outlines(icon: Icon) -> &'static [Outline] {
             &[(0.26, 0.3), (0.5, 0.06), (0.74, 0.3)],
             &[(0.08, 0.56), (0.08, 0.92), (0.92, 0.92), (0.92, 0.56)],
         ],
-        Icon::Into => &[
-            &[(0.04, 0.5), (0.64, 0.5)],
-            &[(0.42, 0.28), (0.64, 0.5), (0.42, 0.72)],
-            &[(0.5, 0.08), (0.94, 0.08), (0.94, 0.92), (0.5, 0.92)],
-        ],
         Icon::Close => &[&[(0.2, 0.2), (0.8, 0.8)], &[(0.8, 0.2), (0.2, 0.8)]],
-        Icon::Up => &[&[(0.15, 0.65), (0.5, 0.32), (0.85, 0.65)]],
-        Icon::Down => &[&[(0.15, 0.35), (0.5, 0.68), (0.85, 0.35)]],
         Icon::List => &[&[(0.08, 0.2), (0.92, 0.2)], &[(0.08, 0.5), (0.92, 0.5)], &[(0.08, 0.8), (0.92, 0.8)]],
+        Icon::Lanes => &[
+            &[(0.06, 0.2), (0.5, 0.2)],
+            &[(0.62, 0.2), (0.8, 0.2)],
+            &[(0.2, 0.5), (0.94, 0.5)],
+            &[(0.06, 0.8), (0.3, 0.8)],
+            &[(0.44, 0.8), (0.7, 0.8)],
+        ],
+        Icon::Reset => &[
+            &[
+                (0.22, 0.3),
+                (0.36, 0.19),
+                (0.5, 0.15),
+                (0.68, 0.2),
+                (0.82, 0.34),
+                (0.87, 0.52),
+                (0.82, 0.7),
+                (0.68, 0.84),
+                (0.5, 0.89),
+                (0.32, 0.84),
+                (0.18, 0.7),
+            ],
+            &[(0.2, 0.06), (0.21, 0.32), (0.46, 0.31)],
+        ],
+        Icon::Star => &[&[
+            (0.5, 0.06),
+            (0.62, 0.37),
+            (0.95, 0.39),
+            (0.69, 0.6),
+            (0.78, 0.92),
+            (0.5, 0.74),
+            (0.22, 0.92),
+            (0.31, 0.6),
+            (0.05, 0.39),
+            (0.38, 0.37),
+            (0.5, 0.06),
+        ]],
         Icon::Picture => &[&[(0.08, 0.78), (0.38, 0.52), (0.54, 0.66), (0.72, 0.44), (0.92, 0.64)]],
         _ => &[],
     }
@@ -101,6 +135,19 @@ pub fn paint_icon(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
             for (x, y) in [(0.08, 0.08), (0.56, 0.08), (0.08, 0.56), (0.56, 0.56)] {
                 painter.rect_stroke(part(x, y, x + 0.36, y + 0.36), 1.0, stroke, StrokeKind::Inside);
             }
+        }
+        Icon::More => {
+            for x in [0.14, 0.5, 0.86] {
+                dot(x, 0.5, 0.1);
+            }
+        }
+        Icon::Folded => {
+            let points = vec![at(0.3, 0.15), at(0.8, 0.5), at(0.3, 0.85)];
+            painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
+        }
+        Icon::Unfolded => {
+            let points = vec![at(0.15, 0.3), at(0.85, 0.3), at(0.5, 0.8)];
+            painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
         }
         Icon::Picture => {
             painter.rect_stroke(part(0.04, 0.12, 0.96, 0.88), 3.0, stroke, StrokeKind::Inside);

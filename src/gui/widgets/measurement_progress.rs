@@ -28,7 +28,7 @@ pub fn measurement_progress(ui: &mut Ui, measurement: &Measurement) -> bool {
         response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &name));
         ui.painter().rect_filled(rect, 4.0, palette.sunken);
         let done = Rect::from_min_size(rect.min, vec2(rect.width() * share, rect.height()));
-        ui.painter().rect_filled(done, 4.0, palette.light);
+        ui.painter().rect_filled(done, 4.0, palette.light_mark);
         ui.horizontal(|ui| {
             let stop = ui.add_enabled(!measurement.is_stopped(), labelled_button(Icon::Stop, "Stop"));
             stops = stop.on_hover_text(STOP_HELP).accessible_name("Stop measuring").clicked();

@@ -2,7 +2,7 @@
 
 use egui::{Color32, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, vec2};
 
-use crate::gui::theme::Palette;
+use crate::gui::theme::{self, Palette};
 
 /// A filled circle beside text, at the height of a line.
 pub fn dot(ui: &mut Ui, colour: Color32) {
@@ -29,7 +29,7 @@ pub fn wrapped(ui: &Ui, at: Pos2, width: f32, rows: usize, text: &str, font: Fon
 /// The ring around a widget that has the keyboard.
 pub fn focus_ring(ui: &Ui, response: &Response, radius: CornerRadius) {
     if response.has_focus() {
-        let stroke = Stroke::new(1.5, Palette::of(ui).light);
+        let stroke = Stroke::new(theme::FOCUS_WIDTH, Palette::of(ui).focus);
         ui.painter().rect_stroke(response.rect, radius, stroke, StrokeKind::Inside);
     }
 }

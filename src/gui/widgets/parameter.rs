@@ -1,10 +1,11 @@
-//! The controls of a filter's parameters, derived from their specifications.
+//! The controls of a filter's parameters, derived from their specifications: a row for each.
 
-use egui::{Align, ComboBox, DragValue, Layout, RichText, Slider, SliderClamping, TextEdit, Ui};
+use egui::{Align, ComboBox, DragValue, Label, Layout, RichText, TextEdit, Ui, vec2};
 
 use crate::filter::{Colour, Editor, FileKind, FileValue, ParamKind, ParamSpec, TextForm, Value};
 use crate::gui::text;
 use crate::gui::theme::{self, Palette};
+use crate::gui::widgets::slider::{Track, slider};
 use crate::gui::widgets::tone_curve::tone_curve;
 
 /// What the user did with a control.
@@ -34,19 +35,21 @@ pub fn control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Edit {
 fn plain_control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Option<Value> {
     let help = format!("{}. Allowed: {}.", spec.help, spec.kind.allowed());
     match (spec.kind, value) {
-        (ParamKind::Number { min, max, step, logarithmic, .. }, Value::Number(n)) => {
+        (ParamKind::Number { min, max, default, step, logarithmic }, Value::Number(n)) => {
             let decimals = (-step.log10()).ceil().clamp(0.0, 6.0) as usize;
-            let number = Scale { min, max, step, logarithmic, decimals };
-            number.show(ui, spec, &help, *n).map(Value::Number)
+            let track = Track { min, max, default, step, decimals, logarithmic };
+            number(ui, spec, &help, track, *n).map(Value::Number)
         }
-        (ParamKind::Integer { min, max, logarithmic, .. }, Value::Integer(n)) => {
-            let number = Scale { min: min as f64, max: max as f64, step: 1.0, logarithmic, decimals: 0 };
-            number.show(ui, spec, &help, *n as f64).map(|edited| Value::Integer(edited.round() as i64))
+        (ParamKind::Integer { min, max, default, logarithmic }, Value::Integer(n)) => {
+            let [min, max, default] = [min, max, default].map(|n| n as f64);
+            let track = Track { min, max, default, step: 1.0, decimals: 0, logarithmic };
+            number(ui, spec, &help, track, *n as f64).map(|edited| Value::Integer(edited.round() as i64))
         }
         (ParamKind::Choice { options, .. }, Value::Choice(word)) => {
             let mut chosen = *word;
             labelled_row(ui, spec, &help, |ui, label| {
-                let combo = ComboBox::from_id_salt(spec.key).selected_text(text::choice(word)).width(132.0);
+                let width = ui.available_width();
+                let combo = ComboBox::from_id_salt(spec.key).selected_text(text::choice(word)).width(width).truncate();
                 let shown = combo.show_ui(ui, |ui| {
                     for option in options {
                         ui.selectable_value(&mut chosen, *option, text::choice(option));
@@ -70,9 +73,9 @@ fn plain_control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Option<Value> 
                         .accessible_name(format!("{} {name}", spec.label))
                         .on_hover_text(&help);
                 };
-                side(ui, &mut h, "height");
-                ui.label(":");
                 side(ui, &mut w, "width");
+                ui.label(":");
+                side(ui, &mut h, "height");
             });
             Some(Value::Ratio(w, h))
         }
@@ -151,51 +154,54 @@ fn file_field(ui: &mut Ui, spec: &ParamSpec, holds: FileKind, path: &str) -> Edi
     edit
 }
 
-/// A label on the left and something on the right.
+/// Share of a row that is its label.
+const LABEL_SHARE: f32 = 0.34;
+/// Width of the field for a number.
+const VALUE: f32 = 60.0;
+
+/// A label on the left, in a column, and something on the right.
 fn labelled_row(ui: &mut Ui, spec: &ParamSpec, help: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
     ui.horizontal(|ui| {
-        let label = ui.label(RichText::new(spec.label).size(theme::SMALL + 1.0));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| add(ui, label.id));
-        label.on_hover_text(help);
+        let width = (LABEL_SHARE * ui.available_width()).min(140.0);
+        let cell = vec2(width, theme::CONTROL);
+        let label = ui.allocate_ui_with_layout(cell, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(width);
+            let text = RichText::new(spec.label).size(theme::SMALL + 1.0);
+            ui.add(Label::new(text).truncate().show_tooltip_when_elided(false))
+        });
+        let id = label.inner.id;
+        label.inner.on_hover_text(format!("{}: {help}", spec.label));
+        add(ui, id);
     });
 }
 
-/// A number with its range.
-struct Scale {
-    min: f64,
-    max: f64,
-    step: f64,
-    logarithmic: bool,
-    decimals: usize,
-}
-
-impl Scale {
-    /// The exact number on the right of the label, a slider below.
-    fn show(&self, ui: &mut Ui, spec: &ParamSpec, help: &str, value: f64) -> Option<f64> {
-        let mut edited = value;
-        labelled_row(ui, spec, help, |ui, label| {
-            let suffix = if spec.unit.is_empty() { String::new() } else { format!(" {}", spec.unit) };
-            let speed = if self.logarithmic { (value.abs() * 0.01).max(self.step) } else { self.step };
-            let field = DragValue::new(&mut edited)
-                .range(self.min..=self.max)
-                .speed(speed)
-                .max_decimals(self.decimals)
-                .update_while_editing(false);
-            let field = match spec.zero {
-                Some(words) if value == 0.0 => field.custom_formatter(|_, _| words.to_owned()),
-                _ => field.suffix(suffix),
-            };
-            ui.add(field).labelled_by(label).on_hover_text(help);
+/// A number in one row: label, slider, and the exact value, which may be typed beyond the slider.
+fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, value: f64) -> Option<f64> {
+    let mut edited = value;
+    labelled_row(ui, spec, help, |ui, label| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.scope(|ui| {
+                ui.spacing_mut().button_padding.x = 4.0;
+                ui.spacing_mut().interact_size.x = VALUE;
+                let suffix = if spec.unit.is_empty() { String::new() } else { format!(" {}", spec.unit) };
+                let speed = if track.logarithmic { (value.abs() * 0.01).max(track.step) } else { track.step };
+                let field = DragValue::new(&mut edited)
+                    .range(track.min..=track.max)
+                    .speed(speed)
+                    .max_decimals(track.decimals)
+                    .update_while_editing(false);
+                let field = match spec.zero {
+                    Some(words) if value == 0.0 => field.custom_formatter(|_, _| words.to_owned()),
+                    _ => field.suffix(suffix),
+                };
+                ui.add(field).labelled_by(label).on_hover_text(help);
+            });
+            let (min, max) = spec.slider.unwrap_or((track.min, track.max));
+            let shown = Track { min, max, ..track };
+            let (response, moved) = slider(ui, shown, edited, &format!("{} slider", spec.label));
+            response.on_hover_text(format!("{help} Double-click to reset."));
+            edited = moved.unwrap_or(edited);
         });
-        ui.spacing_mut().slider_width = ui.available_width();
-        let slider = Slider::new(&mut edited, self.min..=self.max)
-            .show_value(false)
-            // A value between two steps moves to one of them when it is edited, never by being shown.
-            .clamping(SliderClamping::Edits)
-            .step_by(self.step)
-            .logarithmic(self.logarithmic)
-            .smallest_positive(self.step);
-        ui.add(slider).accessible_name(format!("{} slider", spec.label)).on_hover_text(help);
-        (edited != value).then_some(edited)
-    }
+    });
+    (edited != value).then_some(edited)
 }

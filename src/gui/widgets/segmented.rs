@@ -58,7 +58,7 @@ pub fn segmented_with(
     let font = FontId::proportional(theme::BODY);
     let widths = segment_widths(ui, padding, segments);
     let (frame, _) = ui.allocate_exact_size(vec2(widths.iter().sum::<f32>() + 4.0, height), Sense::hover());
-    ui.painter().rect(frame, theme::ROUND, palette.sunken, Stroke::new(1.0, palette.border), StrokeKind::Inside);
+    ui.painter().rect(frame, theme::ROUND, palette.sunken, Stroke::new(1.0, palette.edge), StrokeKind::Inside);
     let mut responses = Vec::with_capacity(segments.len());
     let mut left = frame.left() + 2.0;
     for (index, (segment, width)) in segments.iter().zip(widths).enumerate() {
@@ -67,15 +67,18 @@ pub fn segmented_with(
         let id = ui.scope_id().with(("segment", index, segment.text));
         let response = ui.interact(rect, id, if enabled { Sense::click() } else { Sense::hover() });
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, segment.chosen, segment.name));
-        let (fill, text) = match (segment.chosen, response.hovered() && enabled) {
-            (true, _) => (palette.loom, palette.on_loom),
-            (false, true) => (palette.hovered, palette.text),
-            (false, false) => (Color32::TRANSPARENT, palette.weak),
+        // Calm, so that the picture is not outshone: what is chosen has an outline rather than a strong fill.
+        let (fill, outline, text) = match (segment.chosen, response.hovered() && enabled) {
+            (true, _) => (palette.loom_soft, palette.loom, palette.text),
+            (false, true) => (palette.hovered, palette.hovered, palette.text),
+            (false, false) => (Color32::TRANSPARENT, Color32::TRANSPARENT, palette.weak),
         };
         let fade = |colour: Color32| if enabled { colour } else { colour.gamma_multiply(0.55) };
-        ui.painter().rect_filled(rect, CornerRadius::same(4), fade(fill));
+        let radius = CornerRadius::same(4);
+        ui.painter().rect(rect, radius, fade(fill), Stroke::new(1.0, fade(outline)), StrokeKind::Inside);
         if response.has_focus() {
-            ui.painter().rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.5, palette.light), StrokeKind::Inside);
+            let ring = Stroke::new(theme::FOCUS_WIDTH, palette.focus);
+            ui.painter().rect_stroke(rect, radius, ring, StrokeKind::Outside);
         }
         ui.painter().text(rect.center(), Align2::CENTER_CENTER, segment.text, font.clone(), fade(text));
         responses.push(response.on_hover_text(segment.help));

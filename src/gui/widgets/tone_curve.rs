@@ -78,7 +78,7 @@ fn paint(ui: &Ui, plot: Plot, rect: Rect, curve: &ToneCurve, dragged: Option<usi
     let sampled = (0..=96).map(|i| i as f32 / 96.0).map(|x| plot.to_screen((x, curve.at(x).clamp(0.0, 1.0))));
     painter.add(Shape::line(sampled.collect(), Stroke::new(1.5, palette.loom)));
     for (i, point) in curve.points().iter().enumerate() {
-        let colour = if dragged == Some(i) { palette.light } else { palette.text };
+        let colour = if dragged == Some(i) { palette.light_mark } else { palette.text };
         painter.circle_filled(plot.to_screen(*point), 3.5, colour);
     }
 }

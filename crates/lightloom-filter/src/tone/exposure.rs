@@ -12,7 +12,9 @@ use lightloom_picture::{linear_to_srgb, srgb_to_linear};
 
 parameters! {
     pub(crate) struct Exposure {
-        stops: f32 = number("Stops", "Each stop doubles the light", "EV", (-10.0, 10.0), 0.0).step(0.05),
+        stops: f32 = number("Stops", "Each stop doubles the light", "EV", (-10.0, 10.0), 0.0)
+            .step(0.05)
+            .slider(-5.0, 5.0),
     }
 }
 

@@ -1,12 +1,13 @@
 //! The options of the formats that are written, derived from the table of options. Only those that apply are shown.
 
-use egui::{Align, ComboBox, DragValue, Layout, RichText, Slider, Ui, vec2};
+use egui::{Align, ComboBox, DragValue, Layout, RichText, Ui, vec2};
 use lightloom_param::{Colour, ParamKind, ParamSpec, Value};
 
 use crate::codec::{CODECS, Codec, OPTIONS};
 use crate::gui::dialogs::export_settings::rows::name;
 use crate::gui::model::state::State;
 use crate::gui::theme;
+use crate::gui::widgets::slider::{Track, slider};
 use crate::recipe::{ExportSettings, FormatChoice, FrameChoice};
 
 /// A change of the export settings.
@@ -71,12 +72,21 @@ fn control(ui: &mut Ui, option: &ParamSpec, now: &Value, suffix: &str) -> Value 
     let help = format!("{}. Allowed: {}.", option.help, option.kind.allowed());
     let name = name(option.label, suffix);
     match (option.kind, now) {
-        (ParamKind::Integer { min, max, .. }, Value::Integer(n)) => {
+        (ParamKind::Integer { min, max, default, .. }, Value::Integer(n)) => {
             let (mut edited, unit, zero) = (*n, option.unit, option.zero);
             row(ui, option.label, &help, |ui| {
                 if max <= 256 {
-                    ui.spacing_mut().slider_width = 180.0;
-                    ui.name_inputs(&name, |ui| ui.add(Slider::new(&mut edited, min..=max)).on_hover_text(&help));
+                    let [low, high, default] = [min, max, default].map(|n| n as f64);
+                    let track = Track { min: low, max: high, default, step: 1.0, decimals: 0, logarithmic: false };
+                    let place =
+                        ui.allocate_ui(vec2(180.0, theme::CONTROL), |ui| slider(ui, track, edited as f64, &name));
+                    let (response, moved) = place.inner;
+                    response.on_hover_text(&help);
+                    if let Some(moved) = moved {
+                        edited = moved as i64;
+                    }
+                    let field = ui.add(DragValue::new(&mut edited).range(min..=max));
+                    field.accessible_name(&name).on_hover_text(&help);
                 } else {
                     let value = DragValue::new(&mut edited).range(min..=max).speed(1.0).update_while_editing(false);
                     let value = value.custom_formatter(move |n, _| match (n as i64, zero) {

@@ -16,9 +16,10 @@ use crate::gui::model::action::{Action, RecipeAction};
 use crate::gui::model::history::{EditTarget, Gesture};
 use crate::gui::model::state::State;
 use crate::gui::theme::{self, GRID, Palette};
-use crate::gui::widgets::button::labelled_button;
-use crate::gui::widgets::dialog_parts::{buttons, closing_button};
+use crate::gui::widgets::button::{labelled_button, primary_button};
+use crate::gui::widgets::dialog_parts::{buttons, secondary_button};
 use crate::gui::widgets::icon::Icon;
+use crate::gui::widgets::scroll;
 use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
 
 /// Draws its contents. `press` is the number of the current press of the pointer.
@@ -28,10 +29,16 @@ pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
     ui.add_space(GRID);
     // The buttons stay visible however much there is to choose.
     let max_height = (ui.ctx().content_rect().height() - 170.0).max(160.0);
-    ScrollArea::vertical().id_salt("export").max_height(max_height).show(ui, |ui| choices(ui, state, press, out));
+    let area = ScrollArea::vertical().id_salt("export").auto_shrink([false, true]).max_height(max_height);
+    scroll::vertical(ui, area, |ui| choices(ui, state, press, out));
     buttons(ui, |ui| {
-        if closing_button(ui, "Done") {
+        let done = primary_button(ui, true, None, "Done");
+        if done.on_hover_text("Close and keep what was changed.").clicked() {
             out.push(Action::CloseDialog);
+        }
+        let cancel = ui.add(secondary_button("Cancel"));
+        if cancel.on_hover_text("Close and change nothing (Esc).").clicked() {
+            out.push(Action::CancelExportSettings);
         }
     });
 }
@@ -108,7 +115,7 @@ fn folder(ui: &mut Ui, output: &OutputSettings, label: egui::Id, out: &mut Vec<A
     });
     let mut keep = output.keep_tree;
     let help = "Recreate the folders below the source folder; otherwise all results go into one folder.";
-    if ui.checkbox(&mut keep, "Keep the folder structure").on_hover_text(help).changed() {
+    if ui.checkbox(&mut keep, "Keep subfolders").on_hover_text(help).changed() {
         out.push(Action::SetOutput(OutputSettings { keep_tree: keep, ..output.clone() }));
     }
 }

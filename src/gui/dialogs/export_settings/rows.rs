@@ -1,8 +1,9 @@
 //! Rows of the export settings, and the controls for format and quality.
 
-use egui::{Align, ComboBox, Id, Layout, Response, Slider, Ui, vec2};
+use egui::{Align, ComboBox, DragValue, Id, Layout, Response, Ui, vec2};
 
 use crate::gui::theme::{self, GRID};
+use crate::gui::widgets::slider::{Track, slider};
 use crate::recipe::{ExportSettings, FormatChoice};
 
 /// A label, followed by what distinguishes it from the same label of another output.
@@ -67,13 +68,20 @@ pub fn format(ui: &mut Ui, export: &ExportSettings, name: &str, label: Id) -> Op
 pub fn quality(ui: &mut Ui, export: &ExportSettings, width: f32, name: &str, label: Id) -> Option<ExportSettings> {
     let lossy = matches!(export.format, FormatChoice::Same) || matches!(export.format, FormatChoice::To(c) if c.lossy);
     let mut quality = export.options.quality();
-    ui.spacing_mut().slider_width = width;
-    let slider = Slider::new(&mut quality, 1..=100);
     let help = "100 keeps the most detail and makes the largest files; 80 to 92 suits photographs.";
-    ui.name_inputs(name, |ui| {
-        let response = ui.add_enabled(lossy, slider);
-        let response = response.labelled_by(label).on_hover_text(help);
-        response.on_disabled_hover_text("This format is lossless; there is no quality to choose.");
+    let lossless = "This format is lossless; there is no quality to choose.";
+    ui.add_enabled_ui(lossy, |ui| {
+        ui.horizontal(|ui| {
+            let track = Track { min: 1.0, max: 100.0, default: 90.0, step: 1.0, decimals: 0, logarithmic: false };
+            let place = ui.allocate_ui(vec2(width, theme::CONTROL), |ui| slider(ui, track, f64::from(quality), name));
+            let (response, moved) = place.inner;
+            response.on_hover_text(help).on_disabled_hover_text(lossless);
+            if let Some(moved) = moved {
+                quality = moved as u8;
+            }
+            let field = ui.add(DragValue::new(&mut quality).range(1..=100)).labelled_by(label);
+            field.accessible_name(name).on_hover_text(help).on_disabled_hover_text(lossless);
+        });
     });
     (quality != export.options.quality()).then(|| {
         let mut export = export.clone();

@@ -1,13 +1,16 @@
 //! What is different for the current picture alone: rotated, straightened, cropped, exposed before the recipe begins.
 
-use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
+use egui::{Align, CollapsingHeader, Label, Layout, RichText, ScrollArea, Ui};
 
 use crate::gui::model::action::{Action, RecipeAction};
 use crate::gui::model::history::{EditTarget, Gesture};
 use crate::gui::model::state::State;
 use crate::gui::text;
-use crate::gui::theme::Palette;
+use crate::gui::theme::{GRID, Palette};
+use crate::gui::widgets::button::icon_button;
+use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::parameter::{self, Edit};
+use crate::gui::widgets::scroll;
 use crate::recipe::Overrides;
 
 /// Minimum height of the section.
@@ -17,22 +20,35 @@ const MIN_HEIGHT: f32 = 120.0;
 pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
     let Some(entry) = state.pictures.current() else { return };
     let now = state.history.overrides_of(&entry.found.source);
-    let title = if now.is_none() { "This picture only" } else { "This picture only (changed)" };
+    let title = if now.is_none() { "This photo only" } else { "This photo only (changed)" };
     let header = CollapsingHeader::new(RichText::new(title)).id_salt("only this picture");
     let name = text::file_name(entry.path());
     let shown = header.show(ui, |ui| {
         // Half of the space belongs to the filters.
         let max_height = (0.5 * ui.available_height()).max(MIN_HEIGHT);
-        let area = ScrollArea::vertical().id_salt("only this picture").max_height(max_height);
-        area.show(ui, |ui| content(ui, now, press, &name, out));
+        let area =
+            ScrollArea::vertical().id_salt("only this picture").auto_shrink([false, true]).max_height(max_height);
+        scroll::vertical(ui, area, |ui| content(ui, now, press, &name, out));
     });
     let help = "Rotate, straighten, crop and expose the selected picture, before the filters of all pictures.";
     shown.header_response.on_hover_text(help);
 }
 
 fn content(ui: &mut Ui, now: Overrides, press: u64, name: &str, out: &mut Vec<Action>) {
-    ui.label(RichText::new(name).small().color(Palette::of(ui).weak));
     ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            // It is always there, so that nothing moves when a value is changed.
+            if icon_button(ui, Icon::Reset, "Reset this photo", !now.is_none()).clicked() {
+                out.push(RecipeAction::SetOverrides(Overrides::default(), None).into());
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let name = RichText::new(name).small().color(Palette::of(ui).weak);
+                ui.add(Label::new(name).truncate());
+            });
+        });
+    });
+    ui.horizontal(|ui| {
+        ui.spacing_mut().button_padding.x = GRID;
         let mut rotate = |ui: &mut Ui, title: &str, help: &str, by: usize| {
             if ui.button(title).on_hover_text(help).clicked() {
                 out.push(RecipeAction::SetOverrides(Overrides { rotate: now.rotate.turned(by), ..now }, None).into());
@@ -40,12 +56,6 @@ fn content(ui: &mut Ui, now: Overrides, press: u64, name: &str, out: &mut Vec<Ac
         };
         rotate(ui, "Rotate left", "Rotate by 90° to the left.", 3);
         rotate(ui, "Rotate right", "Rotate by 90° to the right.", 1);
-        if !now.is_none() {
-            let reset = ui.button("Reset").accessible_name("Reset this picture");
-            if reset.on_hover_text("Remove all changes to this picture.").clicked() {
-                out.push(RecipeAction::SetOverrides(Overrides::default(), None).into());
-            }
-        }
     });
     // The first is set by the buttons above.
     for (index, spec) in Overrides::SPECS.iter().enumerate().skip(1) {

@@ -1,17 +1,15 @@
-//! The tabs that choose which stack of filters is edited, and the menu that moves a filter to another stack.
+//! The tabs that choose which stack of filters is edited, and the menu entries that move a filter to another stack.
 
 use std::sync::Arc;
 
-use egui::containers::menu::MenuButton;
-use egui::{Button, ComboBox, CornerRadius, Response, RichText, ScrollArea, Stroke, StrokeKind, Ui, Vec2, vec2};
+use egui::{Button, ComboBox, CornerRadius, Response, RichText, ScrollArea, Stroke, StrokeKind, Ui, vec2};
 
-use crate::gui::menus::entry::{MENU_WIDTH, menu_config};
+use crate::gui::menus::entry::MENU_WIDTH;
 use crate::gui::model::action::{Action, RecipeAction, ViewAction};
 use crate::gui::model::stack::{Stack, StepLocation};
 use crate::gui::model::state::State;
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
-use crate::gui::widgets::icon::{Icon, icon_atom};
 use crate::gui::widgets::segmented::{Segment, segmented_with, segments_width};
 use crate::recipe::Recipe;
 
@@ -71,34 +69,24 @@ fn take_drop(ui: &Ui, tab: &Response, to: Stack, out: &mut Vec<Action>) {
     }
 }
 
-/// The button that moves a filter to another stack, if there is one.
-pub fn move_button(ui: &mut Ui, state: &State, from: StepLocation, title: &str, out: &mut Vec<Action>) {
+/// The menu entries that move a filter to another stack, if there is one.
+pub fn move_entries(ui: &mut Ui, state: &State, from: StepLocation, title: &str, out: &mut Vec<Action>) {
     let recipe = state.recipe();
     if recipe.outputs.is_empty() {
         return;
     }
-    let button = Button::new(icon_atom(Icon::Into, 12.0)).frame_when_inactive(false).min_size(Vec2::splat(24.0));
-    let menu = ui.scope(|ui| {
-        ui.spacing_mut().button_padding = vec2(6.0, 4.0);
-        ui.spacing_mut().interact_size.y = 24.0;
-        let (response, _) = MenuButton::from_button(button).config(menu_config()).ui(ui, |ui| {
-            ui.set_width(MENU_WIDTH);
-            ui.label(RichText::new("Move to the filters of").small().color(Palette::of(ui).weak));
-            ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
-                for to in Stack::all(recipe).filter(|to| *to != from.stack) {
-                    let entry = Button::new(to.title(recipe)).min_size(vec2(MENU_WIDTH, 0.0)).truncate();
-                    let entry = ui.add(entry).accessible_name(format!("Move {title} to {}", to.owner(recipe)));
-                    if entry.on_hover_text(if from.stack == Stack::Common { FIRST } else { LAST }).clicked() {
-                        out.push(RecipeAction::MoveToStack(from, to).into());
-                        ui.close();
-                    }
-                }
-            });
-        });
-        response
+    ui.separator();
+    ui.label(RichText::new("Move to the filters of").small().color(Palette::of(ui).weak));
+    ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+        for to in Stack::all(recipe).filter(|to| *to != from.stack) {
+            let entry = Button::new(to.title(recipe)).min_size(vec2(MENU_WIDTH, 0.0)).truncate();
+            let entry = ui.add(entry).accessible_name(format!("Move {title} to {}", to.owner(recipe)));
+            if entry.on_hover_text(if from.stack == Stack::Common { FIRST } else { LAST }).clicked() {
+                out.push(RecipeAction::MoveToStack(from, to).into());
+                ui.close();
+            }
+        }
     });
-    let help = "Move to another filter stack; you can also drag the filter onto a tab.";
-    menu.inner.accessible_name(format!("Move {title} to other filters")).on_hover_text(help);
 }
 
 const FIRST: &str = "It becomes the first filter there, and no longer applies to the other outputs.";

@@ -1,6 +1,6 @@
 //! The header of the lab: its tabs, and the way back to the pictures.
 
-use egui::{Align, Key, Layout, Margin, Modifiers, Ui};
+use egui::{Align, Key, Layout, Margin, Modifiers, Popup, Ui};
 
 use crate::gui::model::action::{Action, LabAction};
 use crate::gui::model::lab::LabTab;
@@ -18,7 +18,7 @@ fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
     let tabs = [LabTab::Comparison, LabTab::Experiments];
     let segments = tabs.map(|tab| {
         let (text, help) = match tab {
-            LabTab::Comparison => ("Comparison", "Compare executors and numbers of workers on your own pictures."),
+            LabTab::Comparison => ("Measurements", "Compare executors and numbers of workers on your own pictures."),
             LabTab::Experiments => ("Experiments", "See the ideas behind threads and cores in action."),
         };
         Segment::new(text, help, state.lab.tab == Some(tab))
@@ -41,7 +41,7 @@ fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
 /// Escape closes the lab, unless it means something else at the moment.
 fn close_with_escape(ui: &Ui, state: &State, out: &mut Vec<Action>) {
     let free = state.dialog.is_none() && !state.is_running() && ui.memory(|m| m.focused().is_none());
-    if free && !ui.ctx().any_popup_open() && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
+    if free && !Popup::is_any_open(ui.ctx()) && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape)) {
         out.push(LabAction::Close.into());
     }
 }

@@ -36,7 +36,8 @@ pub fn show(ui: &mut Ui, timelines: &Timelines, axis: &Axis, out: &mut Vec<Actio
 
     wheel(ui, timelines, axis, plot, out);
     let source = ScrollSource { mouse_wheel: true, ..ScrollSource::SCROLL_BAR };
-    let area = ScrollArea::vertical().id_salt("lanes").auto_shrink(false).scroll_source(source);
+    let area =
+        ScrollArea::vertical().id_salt("lanes").auto_shrink(false).min_scrolled_height(0.0).scroll_source(source);
     let hovered = area.show(ui, |ui| rows::show(ui, timelines, axis)).inner;
 
     let id = ui.scope_id().with("time");
@@ -56,7 +57,12 @@ pub fn show(ui: &mut Ui, timelines: &Timelines, axis: &Axis, out: &mut Vec<Actio
     if response.has_focus() {
         keys(ui, timelines, axis, id, out);
         let ring = plot.expand2(vec2(2.0, 0.0));
-        ui.painter().rect_stroke(ring, theme::ROUND, Stroke::new(1.5, palette.light), StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            ring,
+            theme::ROUND,
+            Stroke::new(theme::FOCUS_WIDTH, palette.focus),
+            StrokeKind::Inside,
+        );
     }
     if let Some(at) = response.hover_pos().filter(|_| !response.dragged()) {
         cursor(&painter, palette, axis, ticks, room.bottom(), at);

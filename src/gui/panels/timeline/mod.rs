@@ -13,21 +13,23 @@ use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::optional_panels::TIMELINE;
 use crate::gui::model::state::Page;
 use crate::gui::model::timelines::{TimeView, TimelineRun, Timelines};
-use crate::gui::panels::panel::{Panel, ResizableSize, View};
+use crate::gui::panels::panel::{Panel, ResizableSize, Room, View};
 use crate::gui::panels::timeline::axis::Axis;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::button::icon_button;
 use crate::gui::widgets::icon::Icon;
 
 /// Least height of the panel.
-const MIN_HEIGHT: f32 = 132.0;
+const MIN_HEIGHT: f32 = 96.0;
+/// Height of the bar beside the picture.
+const VIEWER_BAR: f32 = 48.0;
 
 pub const PANEL: Panel = Panel::bottom("timeline", show)
     .margin(Margin { left: 16, right: 12, top: 6, bottom: 8 })
-    .resizable(|available| ResizableSize {
-        default: (0.42 * available).clamp(MIN_HEIGHT, 272.0),
-        min: MIN_HEIGHT,
-        max: (available - 180.0).max(MIN_HEIGHT),
+    .resizable(|Room { available, window }| {
+        // The picture keeps half of the window.
+        let max = (available - window / 2.0 - VIEWER_BAR).max(MIN_HEIGHT);
+        ResizableSize { default: max.min(272.0), min: MIN_HEIGHT, max }
     })
     .shown_if(|state| {
         state.page() == Page::Pictures && state.appearance.shows(&TIMELINE) && state.timelines.shown().is_some()

@@ -1,166 +1,22 @@
-//! The list of pictures: rows or a contact sheet, of which only the visible part is drawn, however long it is.
+//! One entry of the list: a picture, or something that cannot be processed.
 
 use egui::load::SizedTexture;
 use egui::{
-    Align, Align2, Color32, CornerRadius, FontId, Image, Layout, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Image, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
 };
 use lightloom_param::shown;
 
-use crate::batch::{ImageReport, ImageState, LeftOut, Outcome};
-use crate::gui::model::action::{Action, ViewAction};
-use crate::gui::model::pictures::{Fault, Problem, SHEET_COLUMNS, SelectMode};
-use crate::gui::model::state::{Page, State};
-use crate::gui::model::view_memory::ListMemory;
-use crate::gui::panels::failures;
-use crate::gui::panels::panel::{Panel, ResizableSize, View};
+use crate::batch::{ImageReport, ImageState, Outcome};
+use crate::gui::model::action::Action;
+use crate::gui::model::pictures::{Fault, Problem, SelectMode};
+use crate::gui::model::state::State;
+use crate::gui::panels::picture_list::layout::ROW;
 use crate::gui::tasks::thumbnails::{Thumbnail, Thumbnails};
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette, state_word};
-use crate::gui::widgets::button::icon_button;
 use crate::gui::widgets::icon::{Icon, paint_icon};
 use crate::gui::widgets::paint::{elided, focus_ring, wrapped};
-use crate::gui::widgets::segmented::{Segment, segmented};
-
-const ROW: f32 = 56.0;
-const FAILED_ROW: f32 = 96.0;
-const SHEET_ROW: f32 = 136.0;
-const GAP: f32 = 4.0;
-
-pub const PANEL: Panel = Panel::left("pictures", show)
-    .resizable(|_| ResizableSize { default: 304.0, min: 240.0, max: 420.0 })
-    .shown_if(|state| {
-        let is_empty = state.pictures.is_empty() && state.pictures.problems.is_empty();
-        state.page() == Page::Pictures && !is_empty
-    });
-
-fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>) {
-    let memory = &mut memory.picture_list;
-    header(ui, state, out);
-    let problems = &state.pictures.problems;
-    let only_failed = state.appearance.only_failed;
-    let sheet = state.appearance.sheet && !only_failed;
-    let count = if only_failed { state.pictures.failed.len() } else { state.pictures.len() };
-    if only_failed && count + problems.len() == 0 {
-        ui.add_space(GRID);
-        ui.weak("No failures.");
-        return;
-    }
-    let columns = if sheet { SHEET_COLUMNS } else { 1 };
-    let height = if sheet {
-        SHEET_ROW
-    } else if only_failed || (!problems.is_empty() && state.pictures.is_empty()) {
-        FAILED_ROW
-    } else {
-        ROW
-    };
-    let rows = problems.len() + count.div_ceil(columns);
-
-    ui.spacing_mut().item_spacing.y = GAP;
-    let mut area = ScrollArea::vertical().id_salt(("pictures", sheet, only_failed)).auto_shrink(false);
-    if std::mem::take(&mut memory.reveal_current)
-        && let Some(offset) = reveal(state, memory, columns, height)
-    {
-        area = area.vertical_scroll_offset(offset);
-    }
-    let output = area.show_rows(ui, height, rows, |ui, range| {
-        let mut visible = Vec::new();
-        for row in range {
-            if let Some(problem) = problems.get(row) {
-                problem_row(ui, problem, height);
-                continue;
-            }
-            let first = (row - problems.len()) * columns;
-            let (line, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-            let width = (line.width() - GRID * (columns - 1) as f32) / columns as f32;
-            for (column, place) in (first..(first + columns).min(count)).enumerate() {
-                let index = if only_failed { state.pictures.failed[place] } else { place };
-                let left = line.left() + column as f32 * (width + GRID);
-                let rect = Rect::from_min_size(pos2(left, line.top()), vec2(width, height));
-                entry(ui, rect, state, index, sheet, thumbnails, out);
-                visible.push(index);
-            }
-        }
-        let entries = state.pictures.entries();
-        thumbnails.request(visible.iter().map(|&i| (entries[i].id, &entries[i].found.source)), state.settings.limits);
-    });
-    memory.offset = output.state.clamped_offset().y;
-    memory.height = output.inner_rect.height();
-}
-
-fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
-    ui.horizontal(|ui| {
-        ui.heading("Pictures");
-        let selected = state.pictures.selected();
-        let count = text::count(state.pictures.len());
-        ui.weak(if selected > 1 { format!("{count}, {} selected", text::count(selected)) } else { count });
-        if state.discovering > 0 {
-            // No spinner: drawing it would take a core from the search where there is no graphics card.
-            ui.weak("searching…").on_hover_text("Searching for pictures…");
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let (icon, name) = if state.appearance.sheet {
-                (Icon::List, "Show as a list")
-            } else {
-                (Icon::Sheet, "Show as a contact sheet")
-            };
-            if icon_button(ui, icon, name, !state.appearance.only_failed).clicked() {
-                out.push(ViewAction::ToggleSheet.into());
-            }
-        });
-    });
-    let failed = state.pictures.failed.len() + state.pictures.problems.len();
-    if failed > 0 && !state.pictures.is_empty() {
-        let (all, failures) =
-            (format!("All {}", text::count(state.pictures.len())), format!("Failed {}", text::count(failed)));
-        let only = state.appearance.only_failed;
-        let segments = [
-            Segment::new(&all, "Every picture in the list.", !only),
-            Segment::new(&failures, "Failed pictures, with stage and reason.", only),
-        ];
-        if let Some(chosen) = segmented(ui, true, theme::CONTROL, &segments) {
-            out.push(ViewAction::OnlyFailed(chosen == 1).into());
-        }
-    }
-    if state.appearance.only_failed {
-        failures::show(ui, state, out);
-    }
-    left_out(ui, state, out);
-    ui.add_space(GAP);
-}
-
-/// What was left out of the folders, and the offer to look into it.
-pub(super) fn left_out(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
-    let count: usize = state.pictures.not_looked_into().map(LeftOut::count).sum();
-    if count == 0 || state.discovering > 0 {
-        return;
-    }
-    ui.horizontal(|ui| {
-        let sentences: Vec<String> = state.pictures.not_looked_into().map(|one| format!("{one}.")).collect();
-        ui.weak(format!("{} left out", text::plural(count, "file"))).on_hover_text(sentences.join("\n"));
-        let help =
-            "Look into the files whose names are not those of pictures, and add those that are pictures all the same.";
-        if ui.button("Look Inside").on_hover_text(help).clicked() {
-            out.push(Action::LookIntoLeftOut);
-        }
-    });
-}
-
-/// The scroll offset that brings the current picture into view; `None` if it is visible.
-fn reveal(state: &State, memory: &ListMemory, columns: usize, height: f32) -> Option<f32> {
-    let index = state.pictures.current_index()?;
-    let place =
-        if state.appearance.only_failed { state.pictures.failed.iter().position(|&i| i == index)? } else { index };
-    let row = state.pictures.problems.len() + place / columns;
-    let top = row as f32 * (height + GAP);
-    if top < memory.offset {
-        Some(top)
-    } else if top + height > memory.offset + memory.height {
-        Some(top + height - memory.height)
-    } else {
-        None
-    }
-}
 
 /// The status of a picture, below its name.
 struct Status {
@@ -211,7 +67,8 @@ fn status(
     }
 }
 
-fn entry(
+/// Draws a picture in `rect`, as a row or as a cell of the contact sheet.
+pub fn picture(
     ui: &Ui,
     rect: Rect,
     state: &State,
@@ -275,9 +132,10 @@ fn entry(
     });
 }
 
-fn problem_row(ui: &mut Ui, problem: &Problem, height: f32) {
+/// Draws what cannot be processed, with the reason.
+pub fn problem(ui: &Ui, rect: Rect, place: usize, problem: &Problem) {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let response = ui.interact(rect, ui.scope_id().with(("problem", place)), Sense::hover());
     let name = text::file_name(&problem.path);
     let accessible_name = format!("{name}: {}", problem.reason);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &accessible_name));
@@ -286,7 +144,7 @@ fn problem_row(ui: &mut Ui, problem: &Problem, height: f32) {
     let picture = Rect::from_min_size(rect.left_top() + vec2(GRID, 4.0), Vec2::splat(side));
     broken(ui, picture);
     let at = pos2(picture.right() + 12.0, rect.top() + 10.0);
-    let rows = if height > ROW { 4 } else { 1 };
+    let rows = if rect.height() > ROW { 4 } else { 1 };
     let width = rect.right() - at.x - GRID;
     let title = elided(ui, at, width, &name, FontId::proportional(theme::BODY), palette.text);
     let below = pos2(at.x, title.bottom() + 3.0);

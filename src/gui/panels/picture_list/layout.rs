@@ -1,0 +1,180 @@
+//! Where the entries of the list are: problems, then the pictures of each folder below its heading. Only what is visible
+//! is looked at.
+
+use egui::{Rangef, Rect, pos2, vec2};
+
+use crate::gui::model::pictures::Pictures;
+use crate::gui::theme::GRID;
+
+/// Height of a row of the list.
+pub const ROW: f32 = 56.0;
+/// Height of a row that states a reason.
+const FAILED_ROW: f32 = 96.0;
+const HEADING: f32 = 26.0;
+const GAP: f32 = 4.0;
+/// Width that a picture of the contact sheet has at least, unless the list is narrower.
+const CELL: f32 = 132.0;
+
+/// How the pictures are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    List,
+    Failures,
+    Sheet,
+}
+
+/// Something that is drawn, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    Problem(usize),
+    /// The folder of the picture at this place and of those after it.
+    Heading(usize),
+    Picture(usize),
+}
+
+/// The pictures of one folder.
+#[derive(Debug)]
+struct Group {
+    first: usize,
+    count: usize,
+    top: f32,
+}
+
+/// Where everything is, from the top of the list.
+#[derive(Debug)]
+pub struct ListLayout {
+    /// Pictures side by side.
+    pub columns: usize,
+    /// Height of all.
+    pub height: f32,
+    width: f32,
+    row: f32,
+    heading: f32,
+    problems: usize,
+    groups: Vec<Group>,
+}
+
+impl ListLayout {
+    pub fn new(rows: Rows, width: f32, pictures: &Pictures, only_failed: bool) -> Self {
+        let count = if only_failed { pictures.failed.len() } else { pictures.len() };
+        // A single folder needs no heading.
+        let folders = if only_failed { &[][..] } else { pictures.folders() };
+        let headed = folders.len() > 1;
+        let starts = if headed { folders.to_vec() } else { vec![0] };
+        Self::of(rows, width, pictures.problems.len(), &starts, count, headed)
+    }
+
+    fn of(rows: Rows, width: f32, problems: usize, starts: &[usize], count: usize, headed: bool) -> Self {
+        let columns = if rows == Rows::Sheet { (((width + GRID) / (CELL + GRID)) as usize).max(1) } else { 1 };
+        let cell = (width - GRID * (columns - 1) as f32) / columns as f32;
+        let row = match rows {
+            Rows::List => ROW,
+            Rows::Failures => FAILED_ROW,
+            Rows::Sheet => ((cell - 2.0 * GRID) * 0.7).max(48.0) + 52.0,
+        };
+        let heading = if headed { HEADING } else { 0.0 };
+        let mut top = problems as f32 * (row + GAP);
+        let mut groups = Vec::with_capacity(starts.len());
+        for (i, first) in starts.iter().enumerate() {
+            let end = starts.get(i + 1).copied().unwrap_or(count);
+            let group = Group { first: *first, count: end.saturating_sub(*first), top };
+            top += heading + group.count.div_ceil(columns) as f32 * (row + GAP);
+            groups.push(group);
+        }
+        Self { columns, height: top, width, row, heading, problems, groups }
+    }
+
+    /// How many pictures are in the folder that begins at this place.
+    pub fn count_from(&self, first: usize) -> usize {
+        self.groups.iter().find(|group| group.first == first).map_or(0, |group| group.count)
+    }
+
+    /// From where to where the picture at this place reaches.
+    pub fn place_of(&self, place: usize) -> Rangef {
+        let group = self.groups.partition_point(|group| group.first <= place).saturating_sub(1);
+        let Some(group) = self.groups.get(group) else { return Rangef::new(0.0, 0.0) };
+        let top = self.top_of(group, (place - group.first) / self.columns);
+        Rangef::new(top, top + self.row)
+    }
+
+    fn top_of(&self, group: &Group, row: usize) -> f32 {
+        group.top + self.heading + row as f32 * (self.row + GAP)
+    }
+
+    /// What is within `range`, with its place.
+    pub fn visible(&self, range: Rangef) -> Vec<(Item, Rect)> {
+        let pitch = self.row + GAP;
+        let line = |top: f32, height: f32| Rect::from_min_size(pos2(0.0, top), vec2(self.width, height));
+        let first = (range.min.max(0.0) / pitch) as usize;
+        let last = ((range.max / pitch).ceil().max(0.0) as usize).min(self.problems);
+        let mut items: Vec<_> =
+            (first..last).map(|index| (Item::Problem(index), line(index as f32 * pitch, self.row))).collect();
+        let begin = self.groups.partition_point(|group| group.top <= range.min).saturating_sub(1);
+        for group in self.groups[begin..].iter().take_while(|group| group.top < range.max) {
+            if self.heading > 0.0 && group.top + self.heading > range.min {
+                items.push((Item::Heading(group.first), line(group.top, self.heading)));
+            }
+            let rows = group.count.div_ceil(self.columns);
+            let first = ((range.min - group.top - self.heading).max(0.0) / pitch) as usize;
+            let last = (((range.max - group.top - self.heading).max(0.0) / pitch).ceil() as usize).min(rows);
+            for row in first..last {
+                let cell = (self.width - GRID * (self.columns - 1) as f32) / self.columns as f32;
+                let top = self.top_of(group, row);
+                for column in 0..self.columns.min(group.count - row * self.columns) {
+                    let left = column as f32 * (cell + GRID);
+                    let rect = Rect::from_min_size(pos2(left, top), vec2(cell, self.row));
+                    items.push((Item::Picture(group.first + row * self.columns + column), rect));
+                }
+            }
+        }
+        items
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Rangef = Rangef { min: 0.0, max: f32::MAX };
+
+    fn pictures(layout: &ListLayout, range: Rangef) -> Vec<usize> {
+        let items = layout.visible(range).into_iter();
+        items.filter_map(|(item, _)| if let Item::Picture(place) = item { Some(place) } else { None }).collect()
+    }
+
+    #[test]
+    fn every_picture_has_a_place_of_its_own() {
+        for (rows, width) in [(Rows::List, 200.0), (Rows::Sheet, 136.0), (Rows::Sheet, 500.0), (Rows::Failures, 300.0)]
+        {
+            let layout = ListLayout::of(rows, width, 2, &[0, 5, 6], 13, true);
+            assert_eq!(pictures(&layout, ALL), (0..13).collect::<Vec<_>>());
+            let items = layout.visible(ALL);
+            for (i, (item, rect)) in items.iter().enumerate() {
+                assert!(rect.right() <= width + 0.01 && rect.bottom() <= layout.height, "{item:?}");
+                assert!(
+                    items[i + 1..].iter().all(|(_, other)| !other.shrink(0.1).intersects(rect.shrink(0.1))),
+                    "{item:?}"
+                );
+                if let Item::Picture(place) = item {
+                    assert_eq!(layout.place_of(*place), rect.y_range());
+                }
+            }
+            assert_eq!(layout.count_from(6), 7);
+        }
+    }
+
+    #[test]
+    fn only_what_is_visible_is_looked_at() {
+        let starts: Vec<usize> = (0..1000).map(|i| i * 100).collect();
+        let layout = ListLayout::of(Rows::List, 200.0, 0, &starts, 100_000, true);
+        let middle = layout.place_of(54_321);
+        let seen = layout.visible(Rangef::new(middle.min, middle.min + 600.0));
+        assert!(seen.len() < 14 && seen[0].0 == Item::Picture(54_321), "{:?}", seen[0]);
+    }
+
+    #[test]
+    fn as_many_columns_as_fit() {
+        let columns = |width| ListLayout::of(Rows::Sheet, width, 0, &[0], 9, false).columns;
+        assert_eq!([100.0, 136.0, 271.0, 272.0, 412.0].map(columns), [1, 1, 1, 2, 3]);
+    }
+}
