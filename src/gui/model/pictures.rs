@@ -390,7 +390,8 @@ mod tests {
         std::os::unix::fs::symlink("real", at("folder")).unwrap();
         std::os::unix::fs::symlink("real/a.jpg", at("link.jpg")).unwrap();
         let mut identities = Identities::default();
-        let same = ["real/a.jpg", "folder/a.jpg", "link.jpg", "real/../real/a.jpg"].map(|name| identities.of_file(&at(name)));
+        let same =
+            ["real/a.jpg", "folder/a.jpg", "link.jpg", "real/../real/a.jpg"].map(|name| identities.of_file(&at(name)));
         assert_eq!(same, [Identity::of_file(&at("real/a.jpg")); 4]);
         assert_ne!(identities.of_file(&at("folder/b.jpg")), same[0]);
     }

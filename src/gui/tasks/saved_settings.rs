@@ -24,6 +24,7 @@ use crate::recipe::{Overrides, Recipe};
 pub struct SavedSettings {
     theme: Option<String>,
     sheet: Option<bool>,
+    histogram: Option<bool>,
     /// By id, whether panels are shown.
     panels: BTreeMap<String, bool>,
     /// Only read: the two panels that the first version had.
@@ -124,6 +125,7 @@ impl SavedSettings {
         Self {
             theme: Some(theme.to_owned()),
             sheet: Some(state.appearance.sheet),
+            histogram: Some(state.appearance.histogram),
             panels: OPTIONAL_PANELS.into_iter().map(|p| (p.id.to_owned(), state.appearance.shows(p))).collect(),
             comparison: None,
             timeline: None,
@@ -158,6 +160,7 @@ impl SavedSettings {
                 _ => Theme::System,
             },
             sheet: self.sheet.unwrap_or(false),
+            histogram: self.histogram.unwrap_or(false),
             ..Appearance::default()
         };
         for panel in OPTIONAL_PANELS {

@@ -20,6 +20,8 @@ use lightloom_param::shown;
 
 /// How often the thread that waits for a run looks at what it does.
 const LOOK: Duration = Duration::from_millis(20);
+/// As [`LOOK`], while a person has paused the run.
+const LOOK_PAUSED: Duration = Duration::from_millis(200);
 /// How long the end of a run that was stopped waits for folders to be synced.
 const SYNC_AFTER_STOP: Duration = Duration::from_secs(1);
 
@@ -46,7 +48,9 @@ impl Run {
         let mut looked = Instant::now();
         let mut pressure = Pressure::new(self.batch.settings.memory_bytes);
         while results.left > 0 && !self.may_end(&results) {
-            results = self.ended.wait_timeout(results, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            // Nothing is begun in a pause, so that there is less to look at.
+            let look = if self.control.is_paused() { LOOK_PAUSED } else { LOOK };
+            results = self.ended.wait_timeout(results, look).unwrap_or_else(PoisonError::into_inner).0;
             if looked.elapsed() < LOOK {
                 continue;
             }
