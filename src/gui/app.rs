@@ -21,7 +21,7 @@ use crate::gui::model::watch::Watch;
 use crate::gui::options::Options;
 use crate::gui::panels::panel::View;
 use crate::gui::tasks::Tasks;
-use crate::gui::tasks::kept_aside::keep_text;
+use crate::gui::tasks::kept_aside::{keep_text, rescue_file};
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
 use crate::gui::tasks::saved_settings::{Damage, SavedSettings};
@@ -48,7 +48,9 @@ impl App {
         let damage = damage.map(|Damage { problem, text }| {
             keep_text(options.settings_folder.as_deref(), &format!("{problem}, and defaults are used"), &text)
         });
-        let notice = options.settings_note.or(damage).map(Notice::error);
+        // The window system has read it already, and writes over it later.
+        let of_file = options.settings_folder.as_deref().and_then(rescue_file);
+        let notice = of_file.or(damage).map(Notice::error);
         let appearance = saved.appearance();
         theme::choose(ctx, appearance.theme);
         let mut output = saved.output();

@@ -12,7 +12,6 @@ use thiserror::Error;
 
 use crate::gui::app::App;
 use crate::gui::options::Options;
-use crate::gui::tasks::kept_aside::rescue_file;
 
 /// By which the desktop knows the window; also the name of the settings folder.
 const APP_ID: &str = "lightloom";
@@ -40,9 +39,7 @@ impl WindowError {
 pub fn run(options: Options) -> Result<(), WindowError> {
     let native = native_options(choose_display()?);
     silence_keyboard_panic();
-    let settings_folder = eframe::storage_dir(APP_ID);
-    let settings_note = settings_folder.as_deref().and_then(rescue_file);
-    let options = Options { settings_folder, settings_note, ..options };
+    let options = Options { settings_folder: eframe::storage_dir(APP_ID), ..options };
     let creator: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(App::new(cc, options))));
     let opened = catch_unwind(AssertUnwindSafe(|| eframe::run_native("Lightloom", native, creator)));
     match opened {

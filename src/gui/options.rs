@@ -24,10 +24,8 @@ pub struct Options {
     pub lab_folder: Option<PathBuf>,
     /// Where the user's presets are. Default: in the user's configuration and data folders.
     pub library: Option<Library>,
-    /// Where settings that cannot be read are kept. Default: nowhere.
+    /// Where the settings file is, and settings that cannot be read are kept. Default: nowhere.
     pub settings_folder: Option<PathBuf>,
-    /// What is to be said of the settings file.
-    pub settings_note: Option<String>,
     /// Where the journals of runs are. Default: in the user's state folder.
     pub journals: Option<Store>,
 }

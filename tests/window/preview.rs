@@ -153,3 +153,18 @@ fn a_slider_is_followed() {
         println!("  exact result p50 {:6.1} ms, p95 {:6.1} ms", percentiles(exact.clone())[0], percentiles(exact)[1]);
     }
 }
+
+#[test]
+fn the_histogram_says_what_is_clipped_and_is_remembered() {
+    let (mut harness, _dir) = window_showing("a.png", (320, 200), &["exposure:stops=3"]);
+    assert!(!has(&harness, "Histogram: "));
+    press(&mut harness, egui::Modifiers::NONE, egui::Key::H);
+    use egui_kittest::kittest::{NodeT as _, Queryable as _};
+    let node = harness.query_all_by_label_contains("Histogram: ").next().unwrap();
+    let said = node.accesskit_node().label().unwrap();
+    let shares: Vec<f32> = said.split(" %").filter_map(|part| part.rsplit(' ').next()?.parse().ok()).collect();
+    let [_, light, _, light_before] = shares[..] else { panic!("{said}") };
+    assert!(light > 20.0 && light_before < 5.0, "three stops clip: {said}");
+    let memory = super::remembered::close(harness);
+    assert!(super::remembered::window_that_remembers(memory, Options::default()).state().state().appearance.histogram);
+}

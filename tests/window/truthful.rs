@@ -137,7 +137,7 @@ fn sleeps(harness: &mut Harness<'_, App>) -> Duration {
 
 #[test]
 fn a_window_in_which_nothing_moves_draws_nothing() {
-    let dir = photos(4);
+    let dir = photos(40);
     let out = tempfile::tempdir().unwrap();
     let slow = Recipe { filters: vec![Step::parse("non_local_means").unwrap()], ..Recipe::default() };
     let mut harness = window_with(Options { recipe: Some(slow), ..saving_to(out.path()) });
@@ -147,29 +147,32 @@ fn a_window_in_which_nothing_moves_draws_nothing() {
             assert!(Instant::now() < deadline, "{when}: frames go on");
             std::thread::sleep(Duration::from_millis(50));
         }
-        for _ in 0..5 {
+        // Single frames, for a thumbnail that has arrived, may still come; frames that ask for the next may not.
+        let awake = (0..20).filter(|_| {
             std::thread::sleep(Duration::from_millis(100));
-            assert_eq!(sleeps(harness), Duration::MAX, "{when}");
-        }
+            sleeps(harness) < Duration::MAX
+        });
+        let awake = awake.count();
+        assert!(awake <= 6, "{when}: {awake} of 20 frames asked for another");
     };
     comes_to_rest(&mut harness, "empty");
-    add_pictures(&mut harness, dir.path(), 4);
+    add_pictures(&mut harness, dir.path(), 40);
     wait_for_preview(&mut harness);
     comes_to_rest(&mut harness, "with pictures");
     click(&mut harness, "Threads");
     button(&mut harness, "Start");
+    wait(&mut harness, "the run", |app| app.state().run.is_some());
     button(&mut harness, "Pause");
-    wait(&mut harness, "the run", |app| app.state().run.is_some() || app.state().summary.is_some());
     assert!(harness.state().state().is_paused(), "the run is not over yet");
     wait_long(&mut harness, "what was begun", |h| {
         let state = h.state().state();
-        (0..4).all(|place| !matches!(state.picture_state(place), ImageState::In(_)))
+        (0..40).all(|place| !matches!(state.picture_state(place), ImageState::In(_)))
     });
     comes_to_rest(&mut harness, "paused");
     button(&mut harness, "Resume");
     wait(&mut harness, "the end of the run", |app| !app.state().is_running());
     assert!(
-        (0..4).all(|place| { harness.state().state().picture_state(place) == ImageState::Finished(Outcome::Done) })
+        (0..40).all(|place| { harness.state().state().picture_state(place) == ImageState::Finished(Outcome::Done) })
     );
     comes_to_rest(&mut harness, "after a run");
 }

@@ -299,7 +299,7 @@ mod tests {
             fs::write(root.join(name), "x").unwrap();
         }
         let found = all(&[root, &root.join("a.png"), &root.join("notes.txt")]);
-        assert_eq!(names(&found), ["a.png", "deep.webp", "z.JPG", "notes.txt"]);
+        assert_eq!(names(&found), ["a.png", "z.JPG", "deep.webp", "notes.txt"]);
         assert!(matches!(&found[3], Discovered::Note(n) if n.contains("lightloom")), "{found:?}");
     }
 
@@ -422,7 +422,7 @@ mod tests {
         assert_eq!(left_out(&by_name).iter().map(LeftOut::count).collect::<Vec<_>>(), [7]);
         assert!(!left_out(&by_name)[0].looked_into);
         let by_content = found(&[root], &Search { all_files: true, ..Search::default() });
-        assert_eq!(names(&by_content), ["a.jpg", "untitled", "photo.bak"]);
+        assert_eq!(names(&by_content), ["a.jpg", "photo.bak", "untitled"]);
         assert_eq!(left_out(&by_content).iter().map(LeftOut::count).collect::<Vec<_>>(), [5]);
     }
 

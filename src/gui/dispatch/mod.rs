@@ -26,6 +26,9 @@ use crate::gui::theme;
 pub use dispatcher::Dispatcher;
 pub use paths::add_paths;
 
+const NOTHING_PASTED: &str =
+    "What was pasted is no path and no picture. Copy files or a picture, or paste a path per line.";
+
 impl Dispatcher<'_> {
     /// Does what `action` says, unless it cannot be done now.
     pub fn dispatch(&mut self, action: Action) {
@@ -47,9 +50,7 @@ impl Dispatcher<'_> {
             Action::AddPath => state.ask_in_window(PathPurpose::AddFolder, false),
             Action::AddPaths(paths) => self.open_paths(paths),
             Action::PastePicture(picture) => self.paste_picture(picture),
-            Action::PasteNothing => state.notify(Notice::info(
-                "What was pasted is no path and no picture. Copy files or a picture, or paste a path per line.",
-            )),
+            Action::PasteNothing => state.notify(Notice::info(NOTHING_PASTED)),
             Action::TrySamples => self.unpack_samples(),
             Action::LookIntoLeftOut => self.look_into_left_out(),
             Action::Select(index, mode) => state.pictures.select(index, mode),
@@ -133,6 +134,7 @@ impl Dispatcher<'_> {
             ViewAction::ToggleBefore => toggle(&mut appearance.preview_mode, PreviewMode::Before),
             ViewAction::ToggleSplit => toggle(&mut appearance.preview_mode, PreviewMode::Split),
             ViewAction::ToggleEncoded => appearance.encoded = !appearance.encoded,
+            ViewAction::ToggleHistogram => appearance.histogram = !appearance.histogram,
             ViewAction::ZoomTo(zoom) => appearance.zoom = zoom,
             ViewAction::ZoomFit => appearance.zoom = Zoom::Fit,
             ViewAction::ZoomFull => appearance.zoom = Zoom::Scale(1.0),

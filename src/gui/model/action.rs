@@ -182,6 +182,7 @@ pub enum ViewAction {
     ToggleSplit,
     /// Shows the result as its file will hold it, or as it is before it is compressed.
     ToggleEncoded,
+    ToggleHistogram,
     ZoomTo(Zoom),
     ZoomFit,
     /// One pixel of the picture is one pixel of the screen.

@@ -18,6 +18,8 @@ pub struct Appearance {
     pub zoom: Zoom,
     /// Whether the preview shows the result as its file will hold it.
     pub encoded: bool,
+    /// Whether the preview shows a histogram.
+    pub histogram: bool,
     /// Which output of the recipe the preview shows, counted from 0.
     pub output: usize,
     /// Whether the filters of that output alone are edited, rather than the common ones.
@@ -35,6 +37,7 @@ impl Default for Appearance {
             preview_mode: PreviewMode::After,
             zoom: Zoom::Fit,
             encoded: false,
+            histogram: false,
             output: 0,
             own_stack: false,
             full_screen: false,

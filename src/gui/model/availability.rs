@@ -155,6 +155,7 @@ impl State {
             Action::View(ViewAction::ToggleBefore) => appearance.preview_mode == PreviewMode::Before,
             Action::View(ViewAction::ToggleSplit) => appearance.preview_mode == PreviewMode::Split,
             Action::View(ViewAction::ToggleEncoded) => appearance.encoded,
+            Action::View(ViewAction::ToggleHistogram) => appearance.histogram,
             Action::View(ViewAction::ToggleFullScreen) => appearance.full_screen,
             Action::View(ViewAction::ZoomFit) => appearance.zoom == Zoom::Fit,
             Action::View(ViewAction::ZoomFull) => appearance.zoom == Zoom::Scale(1.0),

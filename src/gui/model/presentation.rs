@@ -210,10 +210,12 @@ fn view() -> Vec<MenuEntry> {
     });
     let before = "Switch between the original and the result; hold \\ to see the original for a moment.";
     let encoded = "Show the result as it will be in its file, with the size of the file.";
+    let histogram = "How often each brightness occurs in original and result, and where values are clipped.";
     let picture = [
         entry(ViewAction::ToggleBefore, 0, "Before/After", before),
         entry(ViewAction::ToggleSplit, 0, "Split", "The original on the left, the result on the right."),
         entry(ViewAction::ToggleEncoded, 0, "Encoded", encoded).keys(NONE, Key::E),
+        entry(ViewAction::ToggleHistogram, 0, "Histogram", histogram).keys(NONE, Key::H),
         entry(ViewAction::ZoomFit, 1, "Fit", "Show the whole picture.").keys(NONE, Key::Num0),
         entry(ViewAction::ZoomFull, 1, "100 %", "Show each pixel as one pixel of the screen.").keys(NONE, Key::Num1),
         entry(ViewAction::ZoomIn, 1, "Zoom In", "Show the picture larger.").keys(NONE, Key::Plus),

@@ -26,6 +26,7 @@ use crate::recipe::{Overrides, Recipe};
 pub struct SavedSettings {
     theme: Option<String>,
     sheet: Option<bool>,
+    histogram: Option<bool>,
     /// By id, whether panels are shown.
     panels: BTreeMap<String, bool>,
     /// By id, the sizes that panels were dragged to, in points.
@@ -133,6 +134,7 @@ impl SavedSettings {
         Self {
             theme: Some(theme.to_owned()),
             sheet: Some(state.appearance.sheet),
+            histogram: Some(state.appearance.histogram),
             panels: OPTIONAL_PANELS.into_iter().map(|p| (p.id.to_owned(), state.appearance.shows(p))).collect(),
             panel_sizes: memory.panel_sizes.clone(),
             comparison: None,
@@ -171,6 +173,7 @@ impl SavedSettings {
                 _ => Theme::System,
             },
             sheet: self.sheet.unwrap_or(false),
+            histogram: self.histogram.unwrap_or(false),
             ..Appearance::default()
         };
         for panel in OPTIONAL_PANELS {

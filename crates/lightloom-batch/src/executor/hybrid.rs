@@ -58,6 +58,10 @@ struct Queues {
     send_to_write: Sender<ToWrite>,
 }
 
+/// How often a thread that has nothing to do looks whether the run has ended or goes on; and while a person has paused it.
+const LOOK: Duration = Duration::from_millis(20);
+const LOOK_PAUSED: Duration = Duration::from_millis(100);
+
 fn start(run: &Arc<Run>) -> Result<(), String> {
     let pool = Arc::new(run_job::pool(run)?);
     let slots = run.batch.settings.queue_slots();
@@ -96,7 +100,8 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, thr
                     Next::Job(job) => read(run, pool, queues, lane, job, slot),
                     Next::Later => {
                         drop(slot);
-                        if let Ok(ready) = queues.to_write.recv_timeout(Duration::from_millis(20)) {
+                        let look = if run.control.is_paused() { LOOK_PAUSED } else { LOOK };
+                        if let Ok(ready) = queues.to_write.recv_timeout(look) {
                             write(run, lane, ready);
                         }
                     }
@@ -105,7 +110,7 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, thr
                 }
             }
             // No queue announces the end of the run.
-            default(Duration::from_millis(20)) => {}
+            default(LOOK) => {}
         }
     }
 }

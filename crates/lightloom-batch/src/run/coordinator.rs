@@ -20,6 +20,8 @@ use crate::{Job, Stage};
 
 /// How often the thread that waits for a run looks at what it does.
 const LOOK: Duration = Duration::from_millis(20);
+/// As [`LOOK`], while a person has paused the run.
+const LOOK_PAUSED: Duration = Duration::from_millis(200);
 /// How long the end of a run waits for folders to be synced that was stopped, or a place of whose results was given up.
 const SYNC_AT_MOST: Duration = Duration::from_secs(1);
 
@@ -52,7 +54,9 @@ impl Run {
         let mut looked = Instant::now();
         let mut pressure = Pressure::new(self.budget.capacity());
         while results.left > 0 && !self.may_end(&results) {
-            results = self.ended.wait_timeout(results, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            // Nothing is begun in a pause, so that there is less to look at.
+            let look = if self.control.is_paused() { LOOK_PAUSED } else { LOOK };
+            results = self.ended.wait_timeout(results, look).unwrap_or_else(PoisonError::into_inner).0;
             if looked.elapsed() < LOOK {
                 continue;
             }

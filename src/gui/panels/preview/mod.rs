@@ -1,6 +1,7 @@
 //! The selected picture, large: the result, the original, or both side by side, at any size.
 
 mod canvas;
+mod histogram;
 
 use egui::{
     Align, Color32, ComboBox, FontId, Frame, Label, Layout, Margin, Rect, Response, RichText, Role, Sense, Ui,
@@ -48,6 +49,9 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
     } else {
         canvas::navigate(ui, zoom, memory, preview.size(), &response, out);
         canvas::paint(ui, zoom, mode, memory, preview, canvas);
+        if state.appearance.histogram {
+            histogram::show(ui, preview, canvas);
+        }
     }
 }
 

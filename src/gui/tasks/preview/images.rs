@@ -4,7 +4,7 @@ use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions, Ve
 
 use crate::gui::tasks::preview::request::{Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
 use crate::gui::tasks::preview::view::OVERVIEW;
-use crate::picture::Geometry;
+use crate::picture::{Geometry, Histogram};
 
 /// Original and result of the current picture, as far as they have arrived.
 #[derive(Default)]
@@ -34,6 +34,8 @@ pub struct Layer {
     pub source: [u32; 2],
     /// The whole, possibly scaled down.
     pub overview: TextureHandle,
+    /// Of the overview, in the colours of the screen.
+    pub histogram: Box<Histogram>,
     /// The whole at full size; empty unless it was requested.
     pub tiles: Vec<Tile>,
     /// Whether it is what the export writes.
@@ -96,6 +98,7 @@ impl Layer {
             geometry: view.geometry,
             source: view.source,
             overview,
+            histogram: view.histogram,
             tiles: view.tiles.into_iter().map(Tile::new).collect(),
             exact: view.exact,
             notes: view.notes,

@@ -4,7 +4,7 @@ use egui::ColorImage;
 
 use crate::batch::Source;
 use crate::codec::Limits;
-use crate::picture::Geometry;
+use crate::picture::{Geometry, Histogram};
 use crate::recipe::Recipe;
 
 /// What is to be rendered.
@@ -61,6 +61,8 @@ pub struct RenderedView {
     pub source: [u32; 2],
     /// The whole, at most [`OVERVIEW`](super::view::OVERVIEW) pixels wide and high.
     pub overview: ColorImage,
+    /// Of the overview, in the colours of the screen.
+    pub histogram: Box<Histogram>,
     /// The whole at full size, in tiles; empty unless requested.
     pub tiles: Vec<RenderedTile>,
     /// Whether it is what the export would write.

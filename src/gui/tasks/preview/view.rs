@@ -6,7 +6,7 @@ use crate::batch::Look;
 use crate::batch::stage::{Rendered, StageError};
 use crate::filter::{Stopped, Work};
 use crate::gui::tasks::preview::request::{RenderedTile, RenderedView};
-use crate::picture::{Picture, Pixels, colour};
+use crate::picture::{Histogram, Picture, Pixels, colour};
 use crate::recipe::{Plan, PlanError, Purpose, Recipe, RunError, Step};
 
 /// Longer side of an overview; below every graphics card's limit.
@@ -27,20 +27,19 @@ pub fn view(look: Look, exact: bool, detail: bool, work: &mut Work<'_>) -> Resul
     }
     let (tiles, overview) = if exact && detail {
         let pixels = colour::for_display(picture);
-        (tiles(&pixels), image(&shrunk(pixels, work)?))
+        (tiles(&pixels), shrunk(pixels, work)?)
     } else {
         // Fewer pixels first: their colours are converted in a fraction of the time.
         let Picture { pixels, metadata } = picture;
         let pixels = shrunk(pixels, work)?;
-        (Vec::new(), image(&colour::for_display(Picture { pixels, metadata })))
+        (Vec::new(), colour::for_display(Picture { pixels, metadata }))
     };
+    let rgba = overview.to_rgba8();
+    let histogram = Box::new(Histogram::of_rgba8(&rgba));
+    let overview = ColorImage::from_rgba_unmultiplied([overview.width() as usize, overview.height() as usize], &rgba);
     let source = [source.width, source.height];
-    Ok(RenderedView { size: size.into(), geometry, source, overview, tiles, exact, notes, hash, encoded: None })
-}
-
-fn image(pixels: &Pixels) -> ColorImage {
-    let size = [pixels.width() as usize, pixels.height() as usize];
-    ColorImage::from_rgba_unmultiplied(size, &pixels.to_rgba8())
+    let size = size.into();
+    Ok(RenderedView { size, geometry, source, overview, histogram, tiles, exact, notes, hash, encoded: None })
 }
 
 fn tiles(pixels: &Pixels) -> Vec<RenderedTile> {
