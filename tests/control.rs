@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::{batch, content, folder, recipe, settings};
-use lightloom::batch::{EXECUTORS, Event, ImageState, Outcome, Running, start};
+use lightloom::batch::{Control, EXECUTORS, Event, ImageState, Outcome, Running, start};
 
 #[test]
 fn a_stop_ends_the_run_and_leaves_nothing_half_written() {
@@ -83,5 +83,33 @@ fn a_run_ends_when_everyone_has_heard_of_its_last_picture() {
         };
         start(whole, Arc::new(slow)).unwrap().wait();
         assert_eq!(heard.load(SeqCst), 3, "{}", executor.id);
+    }
+}
+
+/// What has got its name when a stop comes is reported as done: the run does not end between the two.
+#[test]
+fn what_is_published_while_a_stop_comes_is_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 4, 40, 30);
+    for executor in EXECUTORS {
+        for round in 0..25 {
+            let out = dir.path().join(format!("{} {round}", executor.id));
+            let mut whole = batch(&input, &out, &recipe(&["invert"], "png"), settings(executor.id, 2));
+            whole.results.hash = true;
+            let (send, control) = crossbeam_channel::bounded::<Arc<Control>>(1);
+            let sink = move |event: Event| {
+                if let Event::Publishing { .. } = event
+                    && let Ok(control) = control.recv()
+                {
+                    control.stop();
+                }
+            };
+            let running = start(whole, Arc::new(sink)).unwrap();
+            send.send(Arc::clone(running.control())).unwrap();
+            drop(send);
+            let report = running.wait();
+            assert_eq!(content(&out).len(), report.totals.done, "{}: {:?}", executor.id, report.totals);
+            assert!(report.totals.done > 0);
+        }
     }
 }

@@ -40,7 +40,7 @@ fn results_are_called_as_the_template_says() {
     let process = ["process", "photos", "--out", "out", "--filter", "rotate:turns=right", "--format", "png"];
     let name = "{relpath}/{seq:3}-{name}-{width}x{height}";
     well(dir.path(), &[&process[..], &["--flat", "--name", name]].concat());
-    assert_eq!(names(&dir.path().join("out")), ["002-photo 00-48x64.png", "deep/001-b-40x30.png"]);
+    assert_eq!(names(&dir.path().join("out")), ["001-photo 00-48x64.png", "deep/002-b-40x30.png"]);
     for (wrong, reason) in [
         ("{nmae}", "there is no token {nmae}"),
         ("../{name}", "no folder below the output folder"),

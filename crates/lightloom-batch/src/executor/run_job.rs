@@ -189,13 +189,18 @@ pub(super) fn write(run: &Run, lane: Lane, job: &Job, developed: Admitted<Develo
     let Admitted { what, permit } = developed;
     let permit = lend(permit);
     let mut waiting: Option<SpaceWait<'_>> = None;
+    // A run that is stopped meanwhile ends once the end of the picture is reported, not between.
+    let mut under_way;
     let written = loop {
         if let Some(given_up) = run.watch.output_given_up(job) {
             run.give_up(job, &given_up);
             break None;
         }
-        let tried = run.while_writing(lane, job, &permit, || write_once(run, lane, job, &what));
+        under_way = run.begin_write();
+        let tried =
+            under_way.as_ref().map(|_| run.while_writing(lane, job, &permit, || write_once(run, lane, job, &what)));
         let Some(no_space) = tried.as_ref().and_then(|tried| tried.as_ref().err()?.no_space()) else { break tried };
+        drop(under_way.take());
         let waiting = waiting.get_or_insert_with(|| {
             run.full_disks.wait(&no_space, job.index, what.file_bytes(), &run.troubles, &run.control)
         });

@@ -176,31 +176,28 @@ impl Run {
         result
     }
 
-    /// Runs `write` unless the run is stopped; a stop waits for it, so that it can clean up. What is `lent` goes back to
-    /// others if the picture is given up.
+    /// Begins a write, unless the run is stopped: a stop waits for it, so that it can clean up, and for the report of it.
+    pub fn begin_write(&self) -> Option<UnderWay<'_>> {
+        let mut results = lock(&self.results);
+        if self.control.is_stopped() {
+            return None;
+        }
+        results.under_way += 1;
+        Some(UnderWay(self))
+    }
+
+    /// Runs `write`. What is `lent` goes back to others if the picture is given up.
     pub fn while_writing<L: Send + 'static, T>(
         &self,
         lane: Lane,
         job: &Job,
         lent: &Lent<L>,
         write: impl FnOnce() -> T,
-    ) -> Option<T> {
-        {
-            let mut results = lock(&self.results);
-            if self.control.is_stopped() {
-                return None;
-            }
-            results.under_way += 1;
-        }
+    ) -> T {
         let watched = self.watch.writing(lane, job, lent);
         let result = write();
         watched.end();
-        lock(&self.results).under_way -= 1;
-        // Nobody else waits for a write. Waking the coordinator for each would have it measure the memory each time.
-        if self.control.is_stopped() {
-            self.ended.notify_all();
-        }
-        Some(result)
+        result
     }
 
     /// Reports that a result is about to get its name.
@@ -230,6 +227,19 @@ impl Run {
         drop(results);
         if last {
             self.ended.notify_all();
+        }
+    }
+}
+
+/// A write that a stop waits for.
+pub struct UnderWay<'a>(&'a Run);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.results).under_way -= 1;
+        // Nobody else waits for a write. Waking the coordinator for each would have it measure the memory each time.
+        if self.0.control.is_stopped() {
+            self.0.ended.notify_all();
         }
     }
 }
