@@ -64,10 +64,19 @@ fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Ac
         if state.page() != Page::Pictures && acts_on_pictures && !state.is_running() {
             continue;
         }
+        // With Alt, a letter opens a menu.
+        if !shortcut.modifiers.alt && ctx.input(|i| i.events.iter().any(|event| has_alt(event, shortcut.logical_key))) {
+            continue;
+        }
         if state.disabled_reason(action).is_none() && ctx.input_mut(|i| i.consume_shortcut(shortcut)) {
             out.push(action.clone());
         }
     }
+}
+
+/// Whether a key is pressed with Alt.
+fn has_alt(event: &Event, wanted: Key) -> bool {
+    matches!(event, Event::Key { key, pressed: true, modifiers, .. } if *key == wanted && modifiers.alt)
 }
 
 /// Arrow keys move to another picture, unless a widget has the focus.
