@@ -65,7 +65,9 @@ save comparison
 close_window
 fi
 
-# The timeline of each executor on the same pictures, then two runs on one axis.
+# The timeline of each executor on the same pictures, then two runs on one axis. What the windows before remember is
+# forgotten.
+rm -rf "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
 rm -rf "$stage/holidays"
 for i in 1 2; do
     mkdir -p "$stage/holidays"
