@@ -1,6 +1,6 @@
 //! From bytes to pixels: markers → bits → coefficients → strips of samples → pixels.
 //!
-//! Work goes along in groups of [`LANES`] MCUs, which fit the first-level cache: their coefficients are stored with
+//! Work goes along in groups of `LANES` MCUs, which fit the first-level cache: their coefficients are stored with
 //! the same coefficient of neighbouring blocks side by side, so that both passes of the transform run down vectors and
 //! nothing is transposed but the finished samples.
 
