@@ -117,14 +117,14 @@ save timeline-compared
 # The lab and its verdict.
 measured() {
     shot "$stage/shot.png"
-    [ "$(coloured "$stage/shot.png" 16x16+12+907 '#5FC276')" -gt 0 ]
+    [ "$(coloured "$stage/shot.png" 16x16+12+907 '#6CCB82')" -gt 0 ]
 }
 key ctrl+l
 sleep 2
 click 20 312 # Processes too
 click 70 871 # Measure
 sleep 5
-xdotool mousemove --window "$window" 900 790
+xdotool mousemove --window "$window" 760 56
 wait_for 600 measured
 save lab
 close_window
