@@ -1,5 +1,5 @@
-//! PNG files whose data are unpacked at once, which takes half the time of a stream: 8 bits per sample, no palette, not
-//! interlaced, undamaged, and not too large.
+//! PNG files whose data are unpacked at once, which is quicker than a stream: 8 bits per sample, no palette, not interlaced,
+//! undamaged, and not too large.
 
 use libdeflater::{Crc, Decompressor};
 
