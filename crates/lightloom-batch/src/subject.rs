@@ -43,13 +43,12 @@ pub(super) fn by_name(source: &Source, number: usize) -> Subject {
     let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let name = source.name();
     // a relative path of one word has no folder in it
-    let whole = source.path().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
-    let whole = whole.as_deref().unwrap_or(name);
+    let whole = source.absolute();
     Subject {
         number: Some(number),
         name: text(name.file_stem()),
         extension: text(name.extension()),
-        parent: text(whole.parent().and_then(Path::file_name)),
+        parent: text(whole.name().parent().and_then(Path::file_name)),
         ..Subject::default()
     }
 }

@@ -144,14 +144,13 @@ fn job_record(job: &Job, hashes: &mut OutputHashes<'_>) -> JobRecord {
     let outputs = names.into_iter().zip(hashes.of(job));
     let targets = job.targets.iter().zip(outputs);
     let targets = targets.map(|(target, (name, hash))| target_record(target, name, hash)).collect();
+    let source = job.source.absolute();
     JobRecord {
         job: job.number,
-        source: match &job.source {
-            Source::File(path) => absolute(path),
-            source => source.name().into(),
-        },
-        in_memory: job.source.path().is_none(),
-        file: job.source.path().and_then(file_record),
+        source: source.name().into(),
+        in_memory: source.held().is_some(),
+        file: source.place().and_then(file_record),
+        origin: Some(source.saved()).filter(|_| source.path().is_none() && source.held().is_none()),
         overrides: job.overrides.as_deref().copied(),
         targets,
         notes: job.notes.clone(),
@@ -229,11 +228,18 @@ impl JobRecord {
             overrides: self.overrides.as_ref().and_then(lightloom_recipe::Overrides::shared),
             notes: self.notes.clone(),
             skip: self.skip.clone(),
-            ..Job::new(index, Source::File(self.source_path()))
+            ..Job::new(index, self.to_source())
         }
     }
 
-    /// Where the picture comes from.
+    /// The source again. That of a picture that was in memory is a file, which is not there.
+    pub fn to_source(&self) -> Source {
+        let gone = |_| Err(std::io::ErrorKind::NotFound.into());
+        let saved = self.origin.as_ref().and_then(|origin| origin.to_source(gone).ok());
+        saved.unwrap_or_else(|| Source::File(self.source_path()))
+    }
+
+    /// What its source is called; if that is a file, its path.
     pub fn source_path(&self) -> PathBuf {
         self.source.to_path()
     }

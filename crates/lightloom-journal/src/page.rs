@@ -129,13 +129,13 @@ impl History {
                 shown_html(&group.cause)
             );
             for finished in group.pictures.iter().take(SHOWN) {
-                let path = self.jobs.get(&finished.job).map(super::record::JobRecord::source_path).unwrap_or_default();
-                let picture = small(&path, &mut buffers).map_or_else(
+                let Some(job) = self.jobs.get(&finished.job) else { continue };
+                let picture = small(&job.to_source(), &mut buffers).map_or_else(
                     || "<span class=\"weak\">no picture</span>".to_owned(),
                     |jpeg| format!("<img alt=\"\" src=\"data:image/jpeg;base64,{}\">", STANDARD.encode(jpeg)),
                 );
                 let reason = shown_html(finished.reason.as_deref().unwrap_or_default());
-                let name = shown_html(&shown(&path));
+                let name = shown_html(&shown(&job.source_path()));
                 let _ = write!(section, "<figure title=\"{reason}\"><div>{picture}</div>{name}</figure>");
             }
             section += "</div>\n";
@@ -205,9 +205,9 @@ fn escaped_lines(text: &str) -> String {
 }
 
 /// A picture that failed, small, as JPEG; `None` where it cannot be decoded.
-fn small(path: &Path, buffers: &mut Buffers) -> Option<Vec<u8>> {
+fn small(source: &Source, buffers: &mut Buffers) -> Option<Vec<u8>> {
     let limits = Limits { seconds: 5, ..Limits::default() };
-    let bytes = stage::read_source(&Source::from(path), &limits).ok()?;
+    let bytes = stage::read_source(source, &limits).ok()?;
     // What may have ended a worker process is not tried here.
     codec::read_header_of(&mut std::io::Cursor::new(&bytes), &limits, |codec| !codec.isolates).ok()??;
     let mut work = Work { buffers, stop: &|| false, split: false };

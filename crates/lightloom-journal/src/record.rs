@@ -20,7 +20,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::{SavedPath, Sums};
-use lightloom_batch::{Action, Conflict, Outcome, OutputState, Settings, Stage, Template, Totals};
+use lightloom_batch::{Action, Conflict, Outcome, OutputState, SavedSource, Settings, Stage, Template, Totals};
 use lightloom_recipe::Overrides;
 
 /// Version of the format.
@@ -119,11 +119,15 @@ pub struct OutputRecord {
 pub struct JobRecord {
     /// Its number in the batch, from 1: what other records name it by.
     pub job: usize,
+    /// What its source is called; if that is a file, its path.
     pub source: SavedPath,
+    /// What opens the source again, if it is no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<SavedSource>,
     /// Whether the program held it in memory, so that nothing can be done for it later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_memory: bool,
-    /// The file as it was when the run was planned.
+    /// The file that it is read from, as that was when the run was planned.
     pub file: Option<FileRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overrides: Option<Overrides>,

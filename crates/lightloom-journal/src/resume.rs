@@ -16,8 +16,7 @@ use super::recorder::end_last_line;
 use super::store::is_running;
 use super::{History, JournalError, Recorder, Sums, recipe_hash};
 use lightloom_batch::{
-    Batch, EventSink, ImageReport, Job, Outcome, OutputReport, OutputState, ResultSettings, Settings, Source,
-    load_files,
+    Batch, EventSink, ImageReport, Job, Outcome, OutputReport, OutputState, ResultSettings, Settings, load_files,
 };
 use lightloom_codec::Limits;
 use lightloom_recipe::Recipe;
@@ -177,14 +176,14 @@ fn again_as_planned(record: &JobRecord, index: usize) -> Job {
 
 /// The source as it is now, if it is another than when the run was planned.
 fn has_changed(record: &JobRecord) -> Option<FileRecord> {
-    let now = file_record(&record.source_path())?;
+    let now = file_record(record.to_source().place()?)?;
     let before = record.file?;
     (!now.is_as(&before)).then_some(now)
 }
 
 /// What was reported of a picture.
 pub(super) fn report(job: &JobRecord, finished: &Finished) -> ImageReport {
-    let source = Source::File(job.source_path());
+    let source = job.to_source();
     let output = |result: &super::record::ResultRecord| OutputReport {
         name: result.name.clone(),
         path: result.path.to_path(),

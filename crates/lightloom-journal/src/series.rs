@@ -145,7 +145,8 @@ impl Series {
     /// Takes up a picture without an outcome. Where its source is not what it was, returns the record of that: it is met
     /// like any other then.
     fn take_up(&mut self, job: &JobRecord, publishing: Option<&Vec<Publishing>>) -> Option<Record> {
-        let now = file_record(&job.source_path());
+        let source = job.to_source();
+        let now = source.place().and_then(file_record);
         if job.file.zip(now).is_some_and(|(before, now)| now.is_as(&before)) {
             self.left.push(job.to_job(self.left.len()));
             return None;
@@ -154,7 +155,7 @@ impl Series {
         self.results.extend(published.iter().map(|result| (result.path.to_path(), result.bytes)));
         add_picture(&mut self.earlier, &self.run, job, &published, Said::Before);
         let reason = if now.is_some() { "its source changed before it was processed" } else { "its source is gone" };
-        let report = ImageReport::unread(job.source_path().into(), Outcome::Skipped, None, reason.to_owned());
+        let report = ImageReport::unread(source, Outcome::Skipped, None, reason.to_owned());
         Some(Record::Finished(Box::new(finished(job.job, &report, Vec::new()))))
     }
 

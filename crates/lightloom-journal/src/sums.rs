@@ -80,7 +80,7 @@ impl Sums {
         if let Some(group) = self.failures.iter_mut().find(|group| group.cause == cause) {
             group.pictures += 1;
         } else if self.failures.len() < CAUSES {
-            let example = super::recorder::absolute(image.source.name());
+            let example = image.source.absolute().name().into();
             self.failures.push(FailureSum { cause, pictures: 1, example });
         }
     }

@@ -42,8 +42,8 @@ pub(super) fn apply(earlier: &ByPicture, jobs: &mut [Job], recipe: &Recipe, look
     let hashes: Vec<Vec<String>> = jobs.iter().map(|job| hashes.of(job).to_vec()).collect();
     let with_hashes: Vec<(&Job, &Vec<String>)> = jobs.iter().zip(&hashes).collect();
     let found: Vec<Vec<Option<Found>>> = in_parallel(&with_hashes, looked_at, |(job, hashes)| {
-        let source = absolute(job.source.name());
-        let file = job.source.path().and_then(file_record);
+        let source = job.source.absolute().name().to_path_buf();
+        let file = job.source.place().and_then(file_record);
         let of_output = |(name, hash): (&String, &String)| {
             let earlier = earlier.get(&(source.clone(), name.clone()))?;
             Some(earlier.found(file, hash))

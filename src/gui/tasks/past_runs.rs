@@ -7,7 +7,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use egui::Context;
 
-use crate::batch::{ImageReport, Settings, Source, SourceEntry};
+use crate::batch::{ImageReport, Settings, SourceEntry};
 use crate::gui::model::past_runs::{Checking, PastRun};
 use crate::gui::model::pictures::Identity;
 use crate::gui::tasks::one_shot::OneShot;
@@ -146,14 +146,14 @@ fn pictures(rest: &Rest) -> Vec<RestPicture> {
     let mut reports: HashMap<&Path, &ImageReport> =
         rest.before.iter().map(|report| (report.source.name(), report)).collect();
     let picture = |(number, record): (&usize, &crate::journal::record::JobRecord)| {
-        let path = record.source_path();
+        let source = record.to_source();
         let job = jobs.get(number).copied();
-        let report = reports.remove(path.as_path()).filter(|_| job.is_none()).cloned();
+        let report = reports.remove(source.name()).filter(|_| job.is_none()).cloned();
         let overrides = record.overrides.unwrap_or_default();
-        let root = rest.history.input_of(&path);
+        let root = rest.history.input_of(source.name());
         RestPicture {
-            identity: Identity::of_file(&path),
-            found: SourceEntry { source: Source::File(path), root },
+            identity: Identity::of_file(source.name()),
+            found: SourceEntry { source, root },
             overrides,
             job,
             report,

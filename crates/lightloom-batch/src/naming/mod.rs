@@ -115,7 +115,7 @@ impl Planning<'_> {
             taken: Taken::new(self.looks_at_disk),
         };
         // Whatever a name may replace, it is no original.
-        for path in self.sources.iter().filter_map(|entry| entry.source.path()) {
+        for path in self.sources.iter().filter_map(|entry| entry.source.place()) {
             names.taken.claim(&parent(path), path.file_name().unwrap_or_default());
         }
         let mut jobs: Vec<Job> =

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::WorkerProgram;
-use super::protocol::{FromWorker, SentSource, ToWorker, VERSION, receive, receive_bytes, send};
+use super::protocol::{FromWorker, ToWorker, VERSION, receive, receive_bytes, send};
 use crate::wanted::Wanted;
-use crate::{Control, Job, Source};
+use crate::{Control, Job};
 use lightloom_param::shown;
 
 /// How long a worker may take to start.
@@ -100,15 +100,10 @@ impl WorkerProcess {
     /// Sends a job's source and what is wanted of it, with its content if only this program holds it.
     pub fn open(&mut self, job: &Job, wanted: Wanted) -> Result<(), Lost> {
         let overrides = job.overrides.as_deref().cloned().unwrap_or_default();
-        let source = SentSource::of(&job.source);
-        self.send(&ToWorker::Open { source, number: job.number, overrides, wanted })?;
-        match &job.source {
-            Source::File(_) => Ok(()),
-            Source::Memory { bytes, .. } => {
-                let sent = self.requests.write_all(bytes).and_then(|()| self.requests.flush());
-                sent.map_err(|_| Lost::Ended(self.end()))
-            }
-        }
+        self.send(&ToWorker::Open { source: job.source.saved(), number: job.number, overrides, wanted })?;
+        let Some(content) = job.source.held() else { return Ok(()) };
+        let sent = self.requests.write_all(content).and_then(|()| self.requests.flush());
+        sent.map_err(|_| Lost::Ended(self.end()))
     }
 
     /// Waits for the next message, for at most `timeout` and until the run is stopped.

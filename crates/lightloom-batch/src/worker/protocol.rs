@@ -12,11 +12,11 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::wanted::Wanted;
-use crate::{Priority, Source, Stage};
+use crate::{Priority, SavedSource, Stage};
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -36,7 +36,7 @@ pub enum ToWorker {
     /// Read this picture's header.
     Open {
         /// Where it comes from.
-        source: SentSource,
+        source: SavedSource,
         /// Its number in the batch.
         number: usize,
         /// What is different for it.
@@ -51,39 +51,6 @@ pub enum ToWorker {
         /// Whether to spread the strips of the picture over all cores, since no other needs them.
         split: bool,
     },
-}
-
-/// A [`Source`] on its way to a worker.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SentSource {
-    /// A file, by its path.
-    File(OsString),
-    /// Bytes, which follow the frame.
-    Memory {
-        /// What it is called.
-        name: OsString,
-        /// How many bytes follow.
-        length: u64,
-    },
-}
-
-impl SentSource {
-    /// The source without its content.
-    pub fn of(source: &Source) -> Self {
-        let name = source.name().as_os_str().to_owned();
-        match source {
-            Source::File(_) => Self::File(name),
-            Source::Memory { bytes, .. } => Self::Memory { name, length: bytes.len() as u64 },
-        }
-    }
-
-    /// The source again, its content read from where the frame came from.
-    pub fn receive(self, from: &mut impl Read) -> io::Result<Source> {
-        Ok(match self {
-            Self::File(path) => Source::File(path.into()),
-            Self::Memory { name, length } => Source::memory(name, receive_bytes(from, length)?),
-        })
-    }
 }
 
 /// Worker to feeder.
@@ -208,6 +175,13 @@ pub fn read_frames(bytes: &[u8]) -> [usize; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
+
+    use crate::Source;
+
+    fn saved(path: &str) -> SavedSource {
+        Source::from(path).saved()
+    }
 
     #[test]
     fn frames_survive_the_pipe() {
@@ -218,7 +192,7 @@ mod tests {
         send(
             &mut pipe,
             &ToWorker::Open {
-                source: SentSource::File("ä b.jpg".into()),
+                source: saved("ä b.jpg"),
                 number: 300,
                 overrides: Overrides::parse("rotate=left,exposure=-0.35").unwrap(),
                 wanted: Wanted { hash: true, smaller: false, skipped: vec![0, 2] },
@@ -232,7 +206,7 @@ mod tests {
         }
         let message: Option<ToWorker> = receive(&mut pipe).unwrap();
         assert!(matches!(message, Some(ToWorker::Open { source, number: 300, overrides, wanted })
-                if source == SentSource::File("ä b.jpg".into()) && overrides.to_string() == "rotate=left,exposure=-0.35"
+                if source == saved("ä b.jpg") && overrides.to_string() == "rotate=left,exposure=-0.35"
                     && wanted.skipped == [0, 2]));
         assert!(receive::<ToWorker>(&mut pipe).unwrap().is_none());
     }
@@ -242,15 +216,16 @@ mod tests {
         let memory = Source::memory("a.png", *b"content");
         for (source, content) in [(Source::from("/p/a.png"), &b""[..]), (memory, b"content")] {
             let mut pipe = Vec::new();
-            send(&mut pipe, &SentSource::of(&source)).unwrap();
+            send(&mut pipe, &source.saved()).unwrap();
             pipe.extend_from_slice(content);
             let mut pipe = pipe.as_slice();
-            let sent: SentSource = receive(&mut pipe).unwrap().unwrap();
-            assert_eq!(sent.receive(&mut pipe).unwrap(), source);
+            let sent: SavedSource = receive(&mut pipe).unwrap().unwrap();
+            assert_eq!(sent.to_source(|length| receive_bytes(&mut pipe, length)).unwrap(), source);
             assert!(pipe.is_empty());
         }
-        let cut = SentSource::Memory { name: "a.png".into(), length: u64::MAX };
-        assert_eq!(cut.receive(&mut &b"cont"[..]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        let cut = SavedSource::Memory { name: Path::new("a.png").into(), length: u64::MAX };
+        let received = cut.to_source(|length| receive_bytes(&mut &b"cont"[..], length));
+        assert_eq!(received.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]

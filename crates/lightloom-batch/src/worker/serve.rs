@@ -6,7 +6,7 @@ use cpu_time::{ProcessTime, ThreadTime};
 use crossbeam_channel::{Receiver, bounded};
 
 use super::fault::Fault;
-use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, send};
+use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, receive_bytes, send};
 use crate::memory::resident;
 use crate::stage::{self, Developed, DevelopedFile, StageError};
 use crate::wanted::Wanted;
@@ -65,9 +65,12 @@ impl Request {
         Ok(match receive::<ToWorker>(from)? {
             None => None,
             Some(ToWorker::Begin { recipe, priority, limits }) => Some(Self::Begin { recipe, priority, limits }),
-            Some(ToWorker::Open { source, number, overrides, wanted }) => {
-                Some(Self::Open { source: source.receive(from)?, number, overrides, wanted })
-            }
+            Some(ToWorker::Open { source, number, overrides, wanted }) => Some(Self::Open {
+                source: source.to_source(|length| receive_bytes(from, length))?,
+                number,
+                overrides,
+                wanted,
+            }),
             Some(ToWorker::Go { memory_bytes, split }) => Some(Self::Go { memory_bytes, split }),
         })
     }

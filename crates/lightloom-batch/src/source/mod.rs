@@ -1,21 +1,25 @@
 //! Where a picture comes from: what tells it from others, what its results are called after, and how it is read.
 //!
-//! Everything that a run asks of a source goes through here and, for worker processes, through `worker/protocol.rs`. A
-//! new kind of source is a variant of [`Source`], and the compiler names what it needs.
+//! Everything that a run asks of a source goes through here. A new kind of source is a file with a [`Kind`], a variant of
+//! [`Source`], and one of [`SavedSource`], by which worker processes and later runs open it again.
+
+mod file;
+mod memory;
+mod saved;
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::SystemTime;
 
 use super::cause::Cause;
-use super::regular::open_regular;
 use lightloom_codec::{CodecError, Input, Limits};
 use lightloom_param::shown;
+pub use memory::Memory;
+pub use saved::SavedSource;
 
 /// Where a picture comes from. Sources that are equal are the same picture; [`Self::canonical`] finds that out for files
 /// that are named in different ways.
@@ -24,12 +28,48 @@ pub enum Source {
     /// A file of this machine.
     File(PathBuf),
     /// An encoded picture that the program holds in memory.
-    Memory {
-        /// What stands for a path: results are called after it, and its extension hints at the format.
-        name: PathBuf,
-        /// The content of the file.
-        bytes: Arc<[u8]>,
-    },
+    Memory(Memory),
+}
+
+/// What every kind of source knows of itself.
+trait Kind {
+    /// See [`Source::name`].
+    fn name(&self) -> &Path;
+
+    /// See [`Source::path`].
+    fn path(&self) -> Option<&Path> {
+        None
+    }
+
+    /// See [`Source::place`].
+    fn place(&self) -> Option<&Path> {
+        None
+    }
+
+    /// See [`Source::canonical`].
+    fn canonical(&self) -> Source;
+
+    /// See [`Source::absolute`].
+    fn absolute(&self) -> Source;
+
+    /// See [`Source::length`].
+    fn length(&self) -> Option<u64>;
+
+    /// See [`Source::modified`].
+    fn modified(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// See [`Source::open_counted`].
+    fn open(&self, limits: &Limits, progress: &ReadProgress) -> Result<Reader, Cause>;
+
+    /// See [`Source::saved`].
+    fn saved(&self) -> SavedSource;
+
+    /// See [`Source::held`].
+    fn held(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 /// A source with the folder below which it was found.
@@ -69,23 +109,29 @@ impl From<&str> for Source {
 impl Source {
     /// A picture in memory.
     pub fn memory(name: impl Into<PathBuf>, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self::Memory { name: name.into(), bytes: bytes.into() }
+        Self::Memory(Memory { name: name.into(), bytes: bytes.into() })
+    }
+
+    fn kind(&self) -> &dyn Kind {
+        match self {
+            Self::File(path) => path,
+            Self::Memory(memory) => memory,
+        }
     }
 
     /// Its path, if it is a file of this machine.
     pub fn path(&self) -> Option<&Path> {
-        match self {
-            Self::File(path) => Some(path),
-            Self::Memory { .. } => None,
-        }
+        self.kind().path()
+    }
+
+    /// The file of this machine that it is read from: itself, or what it lies in. That is an original too.
+    pub fn place(&self) -> Option<&Path> {
+        self.kind().place()
     }
 
     /// What it is called: the path of a file, or what stands for one. Stem and extension are those of results.
     pub fn name(&self) -> &Path {
-        match self {
-            Self::File(path) => path,
-            Self::Memory { name, .. } => name,
-        }
+        self.kind().name()
     }
 
     /// The last part of the name, as it is shown to people.
@@ -105,26 +151,32 @@ impl Source {
 
     /// The same source as it is known to the system: without links, relative parts and the like.
     pub fn canonical(&self) -> Self {
-        match self {
-            Self::File(path) => Self::File(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
-            Self::Memory { .. } => self.clone(),
-        }
+        self.kind().canonical()
+    }
+
+    /// The same source under a name that does not depend on the folder of the program.
+    pub fn absolute(&self) -> Self {
+        self.kind().absolute()
     }
 
     /// Size in bytes, if it is known without reading.
     pub fn length(&self) -> Option<u64> {
-        match self {
-            Self::File(path) => fs::metadata(path).ok().map(|meta| meta.len()),
-            Self::Memory { bytes, .. } => Some(bytes.len() as u64),
-        }
+        self.kind().length()
     }
 
     /// When it was last modified, if that is known.
     pub fn modified(&self) -> Option<SystemTime> {
-        match self {
-            Self::File(path) => fs::metadata(path).and_then(|meta| meta.modified()).ok(),
-            Self::Memory { .. } => None,
-        }
+        self.kind().modified()
+    }
+
+    /// What opens it again in another process or in a later run.
+    pub fn saved(&self) -> SavedSource {
+        self.kind().saved()
+    }
+
+    /// Its content, if no other process can get at it.
+    pub fn held(&self) -> Option<&[u8]> {
+        self.kind().held()
     }
 
     /// Whether its content is, or looks like, that of a picture: also where it is damaged or cannot be read, which
@@ -144,32 +196,14 @@ impl Source {
         self.open_counted(limits, &ReadProgress::default())
     }
 
-    /// As [`Self::open`]; what is read of a file is counted in `progress`.
+    /// As [`Self::open`]; what is read is counted in `progress`.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub(super) fn open_counted(&self, limits: &Limits, progress: &ReadProgress) -> Result<Reader, Cause> {
-        let unreadable = |e: &io::Error| Cause::Unreadable(plain(e));
-        let (content, length, modified) = match self {
-            Self::File(path) => {
-                let (file, meta) = open_regular(path).map_err(|e| unreadable(&e))?;
-                check_length(meta.len(), limits)?;
-                let file = Counted { file, progress: progress.clone() };
-                (Content::File(BufReader::with_capacity(HEADER, file)), meta.len(), meta.modified().ok())
-            }
-            Self::Memory { bytes, .. } => {
-                check_length(bytes.len() as u64, limits)?;
-                (Content::Memory(Cursor::new(Arc::clone(bytes))), bytes.len() as u64, None)
-            }
-        };
-        Ok(Reader { content, length, modified, progress: progress.clone() })
+        self.kind().open(limits, progress)
     }
 }
-
-/// Bytes of a file that are read at once: most headers.
-const HEADER: usize = 64 << 10;
-/// Bytes of the rest that are read at once, so that a slow disk is seen to answer.
-const PIECE: usize = 1 << 20;
 
 /// How much has been read of a file so far; another thread may look at it.
 #[derive(Debug, Clone, Default)]
@@ -187,28 +221,6 @@ impl ReadProgress {
     }
 }
 
-/// A file whose reading is counted.
-#[derive(Debug)]
-struct Counted {
-    file: File,
-    progress: ReadProgress,
-}
-
-impl Read for Counted {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let piece = buffer.len().min(PIECE);
-        let read = self.file.read(&mut buffer[..piece])?;
-        self.progress.add(read);
-        Ok(read)
-    }
-}
-
-impl Seek for Counted {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
-}
-
 fn check_length(length: u64, limits: &Limits) -> Result<(), Cause> {
     if length > limits.file_bytes {
         return Err(CodecError::FileTooLarge { mib: length >> 20, limit_mib: limits.file_bytes >> 20 }.into());
@@ -219,16 +231,19 @@ fn check_length(length: u64, limits: &Limits) -> Result<(), Cause> {
 /// An open source.
 #[derive(Debug)]
 pub(super) struct Reader {
-    content: Content,
+    content: Box<dyn Content>,
     length: u64,
     modified: Option<SystemTime>,
     progress: ReadProgress,
 }
 
-#[derive(Debug)]
-enum Content {
-    File(BufReader<Counted>),
-    Memory(Cursor<Arc<[u8]>>),
+/// What an open source is read from.
+trait Content: Send + fmt::Debug {
+    /// For reading a header.
+    fn input(&mut self) -> &mut dyn Input;
+
+    /// Everything from the beginning, of which there were `length` bytes when it was opened.
+    fn read_all(self: Box<Self>, length: u64) -> io::Result<Vec<u8>>;
 }
 
 impl Reader {
@@ -249,10 +264,7 @@ impl Reader {
 
     /// For reading a header.
     pub fn input(&mut self) -> &mut dyn Input {
-        match &mut self.content {
-            Content::File(file) => file,
-            Content::Memory(bytes) => bytes,
-        }
+        self.content.input()
     }
 
     /// Everything. What grows meanwhile is read as long as it was.
@@ -260,27 +272,12 @@ impl Reader {
     /// # Errors
     /// If the disk fails.
     pub fn read_all(self) -> Result<Vec<u8>, Cause> {
-        let read = || -> io::Result<Vec<u8>> {
-            let mut file = match self.content {
-                Content::File(file) => file.into_inner(),
-                Content::Memory(bytes) => return Ok(bytes.get_ref().to_vec()),
-            };
-            file.seek(SeekFrom::Start(0))?;
-            let mut bytes = vec![0; self.length as usize];
-            let mut filled = 0;
-            while filled < bytes.len() {
-                match file.read(&mut bytes[filled..]) {
-                    Ok(0) => break,
-                    Ok(read) => filled += read,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            bytes.truncate(filled);
-            Ok(bytes)
-        };
-        read().map_err(|e| Cause::Unreadable(plain(&e)))
+        self.content.read_all(self.length).map_err(|e| unreadable(&e))
     }
+}
+
+fn unreadable(error: &io::Error) -> Cause {
+    Cause::Unreadable(plain(error))
 }
 
 impl fmt::Display for Source {
@@ -299,6 +296,7 @@ pub(super) fn plain(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn content(source: &Source) -> Result<Vec<u8>, Cause> {
         source.open(&Limits::default()).and_then(Reader::read_all)
