@@ -10,7 +10,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use common::{batch, folder, photo, recipe, run, save, settings};
-use lightloom::batch::{Action, Activity, Batch, Conflict, EXECUTORS, Event, Lane, Outcome, Settings, Stage, start};
+use lightloom::batch::{
+    Action, Activity, Batch, Conflict, Decoders, EXECUTORS, Event, Lane, Outcome, Settings, Stage, start,
+};
 use lightloom::codec::Limits;
 use lightloom::lab::Trace;
 use lightloom::recipe::{FormatChoice, Output, Overrides, Recipe};
@@ -108,7 +110,8 @@ fn the_output_that_needs_most_decides_the_decoder_s_scale() {
     let divisor = |outputs: Vec<Output>| {
         let whole = Recipe { outputs, ..Recipe::default() };
         let jobs = batch(&photos, dir.path(), &whole, settings("sequential", 1)).jobs;
-        let plan = lightloom::batch::stage::explain(&jobs[0], &whole, &Limits::default()).unwrap();
+        let plan =
+            lightloom::batch::stage::explain(&jobs[0], &whole, &Limits::default(), &Decoders::default()).unwrap();
         (plan.decode_divisor, plan.outputs.len(), plan.peak_bytes)
     };
     let small = output("small", "-s", "", &["resize:width=100,height=100"], "jpeg");

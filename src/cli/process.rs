@@ -11,8 +11,8 @@ use lightloom_param::shown;
 use super::console::{self, Reader};
 use super::{Exit, ProcessArgs, overrides, plan, progress, then, unanswered};
 use crate::batch::{
-    Batch, Control, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search,
-    SourceEntry, Stage, common_folder, discover, stage, start,
+    Batch, Control, Decoders, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning,
+    Report, Search, SourceEntry, Stage, common_folder, discover, stage, start,
 };
 use crate::codec::Limits;
 use crate::journal::{JournalError, KnownResults, Recorder, Rest, Store, begin, only_changed};
@@ -38,12 +38,15 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     }
     let output = args.names.output(out.clone(), &args.recipe);
     let limits = args.limits.limits();
+    let settings = args.settings();
+    let decoders = Decoders::new(settings.worker_program.clone());
     let planning = Planning {
         sources: &sources,
         recipe: &recipe,
         output: &output,
         overrides: &overrides::by_source(&args.overrides, &sources)?,
         limits: &limits,
+        decoders: &decoders,
         looks_at_disk: true,
         headers_read: &AtomicUsize::new(0),
     };
@@ -52,9 +55,8 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         only_changed(&mut jobs, &recipe, &AtomicUsize::new(0));
     }
     if args.explain {
-        return explain(&jobs, &recipe, &limits, args.json);
+        return explain(&jobs, &recipe, &limits, &decoders, args.json);
     }
-    let settings = args.settings();
     if args.dry_run {
         return plan::show(&jobs, &recipe, &settings, args.json);
     }
@@ -78,12 +80,12 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
 }
 
 /// Prints what the recipe would do to each picture.
-fn explain(jobs: &[Job], recipe: &Recipe, limits: &Limits, json: bool) -> Result<Exit> {
+fn explain(jobs: &[Job], recipe: &Recipe, limits: &Limits, decoders: &Decoders, json: bool) -> Result<Exit> {
     let mut exit = Exit::Well;
     let mut plans = serde_json::Map::new();
     for job in jobs {
         let file = &job.source;
-        match stage::explain(job, recipe, limits) {
+        match stage::explain(job, recipe, limits, decoders) {
             Ok(plan) if json => {
                 plans.insert(file.exact_name(), serde_json::to_value(&plan)?);
             }

@@ -62,7 +62,7 @@ impl App {
         let settings = Settings { limits, worker_program: options.worker_program, ..saved.settings() };
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
-        let mut tasks = Tasks::new(ctx, options.library, options.journals);
+        let mut tasks = Tasks::new(ctx, options.library, options.journals, settings.worker_program.clone());
         let mut state = State {
             pictures: Pictures::default(),
             discovering: 0,

@@ -51,6 +51,7 @@ mod job;
 mod left_out;
 mod lent;
 mod library;
+mod loaded;
 mod memory;
 mod mounts;
 mod naming;
@@ -67,6 +68,7 @@ mod run;
 mod saved_path;
 mod settings;
 mod source;
+mod source_picture;
 mod space;
 pub mod stage;
 mod subject;
@@ -102,12 +104,13 @@ pub use run::{Batch, ResultSettings, Running, StartError, start};
 pub use saved_path::SavedPath;
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
 pub use source::{Memory, SavedSource, Source, SourceEntry};
+pub use source_picture::SourcePicture;
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use trouble::{StalledFile, Trouble, TroubleKind};
 #[doc(hidden)]
 pub use worker::read_frames;
-pub use worker::{Fault, WorkerProgram, serve};
+pub use worker::{Decoders, Fault, WorkerProgram, serve};
 
 #[cfg(test)]
 mod found_shape_tests;

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 
 use egui::Context;
 
-use crate::batch::Library;
+use crate::batch::{Decoders, Library, WorkerProgram};
 use crate::gui::model::lab::SavedResults;
 use crate::journal::Store;
 
@@ -64,12 +64,18 @@ pub struct Tasks {
 
 impl Tasks {
     /// Starts the threads that run all the time.
-    pub fn new(ctx: &Context, library: Option<Library>, journals: Option<Store>) -> Self {
+    pub fn new(
+        ctx: &Context,
+        library: Option<Library>,
+        journals: Option<Store>,
+        worker_program: Option<WorkerProgram>,
+    ) -> Self {
+        let decoders = Decoders::new(worker_program);
         let journals = journals.map_or_else(Store::of_user, Ok).map_err(|error| error.to_string());
         Self {
             discovery: discovery::Discovery::new(ctx.clone()),
-            thumbnails: thumbnails::Thumbnails::new(ctx),
-            preview: preview::Preview::new(ctx),
+            thumbnails: thumbnails::Thumbnails::new(ctx, &decoders),
+            preview: preview::Preview::new(ctx, decoders),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
             samples: None,
