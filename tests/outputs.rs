@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use common::{batch, folder, photo, recipe, run, save, settings};
 use lightloom::batch::{
-    Action, Activity, Batch, Conflict, Decoders, EXECUTORS, Event, Lane, Outcome, Settings, Stage, start,
+    Action, Activity, Batch, Conflict, Decoders, EXECUTORS, Event, Outcome, Settings, Stage, start,
 };
 use lightloom::codec::Limits;
 use lightloom::lab::Trace;
@@ -190,7 +190,7 @@ fn the_timeline_shows_each_output() {
         // The common blur and the first tail in one stretch, the second in its own; the last has no filters.
         assert_eq!(count(Activity::Filter), 2, "{}", executor.id);
         let entered = |wanted: Stage| {
-            let is = |e: &&Event| matches!(e, Event::Entered { job: 0, stage, lane: Lane::Core(_) | Lane::Thread(_) | Lane::Process(_) } if *stage == wanted);
+            let is = |e: &&Event| matches!(e, Event::Entered { job: 0, stage, .. } if *stage == wanted);
             events.lock().unwrap().iter().filter(is).count()
         };
         assert_eq!((entered(Stage::Decode), entered(Stage::Write)), (1, 1), "{}", executor.id);
