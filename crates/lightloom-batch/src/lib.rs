@@ -94,6 +94,7 @@ pub use job::{Action, Job, OverridesBySource, Target, common_folder, set_overrid
 pub use left_out::LeftOut;
 pub use library::{LARGEST_RECIPE, Library, LibraryError, pack};
 pub use naming::{OutputSettings, Planning, RESULT_FOLDER, TOKENS, Template, TemplateError, TokenHelp, plan_jobs};
+pub use natural_order::natural_order;
 pub use open_picture::{Look, OpenPicture};
 pub use output::{Conflict, Published};
 pub use places::{CheckedPlaces, check_places};

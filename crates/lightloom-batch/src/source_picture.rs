@@ -25,7 +25,7 @@ pub struct SourcePicture {
 #[derive(Debug)]
 enum Content {
     Here(Box<Loaded>),
-    There(RemotePicture),
+    There(Box<RemotePicture>),
 }
 
 impl SourcePicture {
@@ -43,7 +43,7 @@ impl SourcePicture {
         let Some(here) = here else {
             let mut picture = decoders.look(source, limits, stop)?;
             let Seen { codec, header, length, .. } = picture.look(stop)?.clone();
-            return Ok(Self { codec, header: Arc::new(header), length, content: Content::There(picture) });
+            return Ok(Self { codec, header: Arc::new(header), length, content: Content::There(Box::new(picture)) });
         };
         let loaded = here.load(limits)?;
         let (codec, header, length) = (loaded.codec, Arc::new(loaded.header.clone()), loaded.bytes.len() as u64);

@@ -28,6 +28,7 @@ use egui::Context;
 
 use crate::batch::{Decoders, Library, WorkerProgram};
 use crate::gui::model::lab::SavedResults;
+use crate::gui::model::listed::FileFacts;
 use crate::journal::Store;
 
 /// Everything that goes on in the background.
@@ -56,6 +57,8 @@ pub struct Tasks {
     /// A folder that is being shown in the file manager.
     pub shown_folder: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
+    /// What the file system says of the pictures in the list, for sorting.
+    pub file_facts: Option<one_shot::OneShot<FileFacts>>,
     /// The measurement of the lab in progress.
     pub measurement: Option<measurement::MeasurementTask>,
     /// Saved results of the lab that are being read.
@@ -90,6 +93,7 @@ impl Tasks {
             after_run: None,
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
+            file_facts: None,
             measurement: None,
             saved_results: None,
         }
