@@ -12,6 +12,7 @@ use lightloom_filter::Stopped;
 use lightloom_param::shown;
 use lightloom_picture::catch_panic;
 use lightloom_recipe::{PlanError, RunError};
+use lightloom_web::FetchError;
 
 /// Why a picture has no result, and where on its way that was.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -32,6 +33,9 @@ pub enum Cause {
     /// The input: the file.
     #[error("the file cannot be read: {0}")]
     Unreadable(String),
+    /// The input: its server, or the way there.
+    #[error("it cannot be fetched: {0}")]
+    Unfetched(FetchError),
     /// The recipe.
     #[error(transparent)]
     Recipe(#[from] PlanError),

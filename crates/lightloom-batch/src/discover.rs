@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::asking::Asking;
+use super::discover_web::WebSearch;
 use super::left_out::LeftOut;
 use super::naming::RESULT_FOLDER;
 use super::natural_order::natural_order;
@@ -16,6 +17,7 @@ use super::source::plain;
 use super::{Source, SourceEntry};
 use lightloom_codec as codec;
 use lightloom_param::shown;
+use lightloom_web::Address;
 
 /// How [`discover`] searches.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,8 @@ pub struct Search {
     pub all_files: bool,
     /// Follows the search, for those who want to say which folder does not answer.
     pub asking: Asking,
+    /// How addresses are looked at.
+    pub web: WebSearch,
 }
 
 /// Something that [`discover`] came across.
@@ -46,7 +50,7 @@ pub enum Discovered {
     Note(String),
 }
 
-/// Walks `inputs` and calls `report` for each picture as soon as it is met, sorted by name within each folder, each file
+/// Walks `inputs`, which may be addresses of pictures, pages and lists too, and calls `report` for each picture as soon as it is met, sorted by name within each folder, each file
 /// once however often it is named. Folders are entered to any depth; links are followed, but not in circles.
 ///
 /// In a folder, files count by their extension, or with `all_files` by their content too. Hidden files, hidden folders and
@@ -58,8 +62,12 @@ pub fn discover(inputs: &[PathBuf], search: &Search, mut report: impl FnMut(Disc
     }
     let mut walk = Walk::new(search, &mut report);
     for input in inputs {
-        let input = std::path::absolute(input).unwrap_or_else(|_| input.clone());
-        if !walk.input(&input) {
+        search.asking.ask(input);
+        let goes_on = match input.to_str().filter(|text| Address::is_meant(text)) {
+            Some(address) => search.web.report(address, walk.report),
+            None => walk.input(&std::path::absolute(input).unwrap_or_else(|_| input.clone())),
+        };
+        if !goes_on {
             break;
         }
     }

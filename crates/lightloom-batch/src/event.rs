@@ -150,6 +150,7 @@ pub struct Progress {
     states: Box<[AtomicU8]>,
     outcomes: [AtomicUsize; 5],
     pixels: AtomicU64,
+    fetched: AtomicU64,
 }
 
 impl Progress {
@@ -159,6 +160,7 @@ impl Progress {
             states: (0..total).map(|_| AtomicU8::new(ImageState::Waiting.encode())).collect(),
             outcomes: Default::default(),
             pixels: AtomicU64::new(0),
+            fetched: AtomicU64::new(0),
         }
     }
 
@@ -184,6 +186,15 @@ impl Progress {
             self.outcomes[Outcome::Failed as usize].fetch_add(1, Relaxed);
             self.outcomes[before as usize].fetch_sub(1, Relaxed);
         }
+    }
+
+    pub(super) fn add_fetched(&self, bytes: u64) {
+        self.fetched.fetch_add(bytes, Relaxed);
+    }
+
+    /// Bytes that have come from the web.
+    pub fn fetched_bytes(&self) -> u64 {
+        self.fetched.load(Relaxed)
     }
 
     /// How many pictures the run has.

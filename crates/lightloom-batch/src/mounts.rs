@@ -1,6 +1,8 @@
-//! Which file system a path is on, found out without asking the file system itself, which may not answer.
+//! Which file system a path is on, or which server an address leads to, found out without asking the file system itself, which may not answer.
 
 use std::path::{Path, PathBuf};
+
+use super::source::server_of;
 
 /// The mount points of this system; none where they are not known.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +24,11 @@ impl Mounts {
         Self::default()
     }
 
-    /// The mount point above a path; its folder where none is known.
+    /// The mount point above a path; its folder where none is known; the server of an address.
     pub fn place_of<'a>(&'a self, path: &'a Path) -> &'a Path {
+        if let Some(server) = server_of(path) {
+            return server;
+        }
         let above = self.0.iter().filter(|mount| path.starts_with(mount));
         let nearest = above.max_by_key(|mount| mount.as_os_str().len()).map(PathBuf::as_path);
         nearest.or_else(|| path.parent()).unwrap_or(path)

@@ -11,7 +11,12 @@ use super::{Activity, Job, Source, Spent, Stage};
 
 /// Writes a source as `source` and, if its name is not Unicode, `source_escaped`.
 fn source_fields<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
-    name_fields(["source", "source_escaped"], source.name(), serializer)
+    name_fields(["source", "source_escaped"], source.title(), serializer)
+}
+
+/// What stood beside a source where it was named.
+pub(super) fn columns_of(source: &Source) -> BTreeMap<String, String> {
+    source.columns().iter().map(|column| (column.name.clone(), column.value.clone())).collect()
 }
 
 /// Writes a path as `path` and, if it is not Unicode, `path_escaped`.
@@ -102,6 +107,9 @@ pub struct ImageReport {
     /// Where it came from.
     #[serde(flatten, serialize_with = "source_fields")]
     pub source: Source,
+    /// What stood beside it in the list that named it, by columns.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
     /// How it ended.
     pub outcome: Outcome,
     /// The stage in which it failed.
@@ -142,6 +150,7 @@ impl ImageReport {
     pub fn unread(source: Source, outcome: Outcome, stage: Option<Stage>, reason: String) -> Self {
         Self {
             job: 0,
+            columns: columns_of(&source),
             source,
             outcome,
             stage,

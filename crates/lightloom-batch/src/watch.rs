@@ -122,7 +122,7 @@ impl Watch {
         progress: &ReadProgress,
         lent: &Lent<T>,
     ) -> Option<Watched<'_>> {
-        let path = job.source.place()?.to_path_buf();
+        let path = job.source.waited_for()?.to_path_buf();
         let lent: Arc<dyn LendBack> = Arc::<Mutex<Option<T>>>::clone(lent);
         let what = What::Read { path, progress: progress.clone(), seen: progress.count(), lent };
         Some(self.begin(lane, job.index, what))
@@ -157,7 +157,7 @@ impl Watch {
         if let Some(given_up) = state.output_given_up(job) {
             return Begin::Never(given_up.clone());
         }
-        let Some(place) = job.source.place().map(|path| state.mounts.place_of(path).to_path_buf()) else {
+        let Some(place) = job.source.waited_for().map(|path| state.mounts.place_of(path).to_path_buf()) else {
             return Begin::Now;
         };
         let hanging = state.hanging_at(&place);

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::run_job;
 use crate::event::{Lane, Stage};
 use crate::run::{Run, Spans};
-use crate::stage::{Developed, DevelopedFile, ReadProgress};
+use crate::stage::{Cause, Developed, DevelopedFile, ReadProgress};
 use crate::wanted::Wanted;
 use crate::watch::Watched;
 use crate::worker::{Cost, Finished, FinishedFile, FromWorker, Lost, ToWorker, WorkerProcess};
-use crate::{Activity, Job};
+use crate::{Activity, Job, Source};
 
 /// A worker process that has been told what is done to every picture.
 #[derive(Debug)]
@@ -70,8 +70,9 @@ impl Remote {
     /// Has the worker open a picture; `None` if that was the job's end.
     pub fn open(&mut self, run: &Run, lane: Lane, job: &Job) -> Result<Option<Need>, Lost> {
         let spans = self.reading(run, lane, job);
+        let Some(source) = bring(run, lane, job)? else { return Ok(None) };
         let watched = watch(run, lane, job, 0);
-        self.process.open(job, Wanted::of(run.batch.results, job))?;
+        self.process.open(&source, job, Wanted::of(run.batch.results, job))?;
         let opened = self.process.receive(time_limit(run), &|| run.control.is_stopped())?;
         answered(watched)?;
         match opened {
@@ -157,6 +158,25 @@ pub(super) fn lost(run: &Run, job: &Job, stage: Stage, lost: Lost) {
 pub(super) fn unavailable(run: &Run, job: &Job, why: Unavailable) {
     if let Unavailable::Failed(reason) = why {
         run_job::fail_at(run, job, Stage::Read, format!("no worker process could be started: {reason}"));
+    }
+}
+
+/// The source as a worker gets it; `None` if that was the job's end.
+fn bring(run: &Run, lane: Lane, job: &Job) -> Result<Option<Source>, Lost> {
+    let progress = ReadProgress::of_run(&run.control, &run.progress);
+    let watched = match lane {
+        Lane::Core(_) => None,
+        _ => run.watch.reading(lane, job, &progress, &run_job::lend(())),
+    };
+    let brought = job.source.brought(&run.batch.settings.limits, &progress);
+    answered(watched)?;
+    match brought {
+        Ok(source) => Ok(Some(source)),
+        Err(Cause::Stopped) => Err(Lost::Stopped),
+        Err(cause) => {
+            run_job::fail_at(run, job, Stage::Read, cause.to_string());
+            Ok(None)
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::isolation::{self, Isolated};
 use crate::budget::Permit;
 use crate::event::{Lane, Stage};
 use crate::lent::Lent;
-use crate::report::{ImageReport, Outcome};
+use crate::report::{ImageReport, Outcome, columns_of};
 use crate::run::{LaneThread, LaneWork, Run};
 use crate::space::{SpaceWait, Waited};
 use crate::stage::{self, Cause, Developed, ReadProgress, StageError, Unwritten, Writing, Written};
@@ -75,7 +75,7 @@ pub(super) fn open<T: Send + 'static>(
     lent: &Lent<T>,
     meanwhile: &mut dyn FnMut(),
 ) -> Option<Opened> {
-    let progress = ReadProgress::default();
+    let progress = ReadProgress::of_run(&run.control, &run.progress);
     let (recipe, settings) = (&run.batch.recipe, &run.batch.settings);
     // A program without workers does all by itself.
     let opened = run.enter(lane, job, Stage::Read, || {
@@ -288,6 +288,7 @@ fn succeeded(job: &Job, developed: Developed, written: Written) -> ImageReport {
         developed.files.iter().filter_map(|file| job.targets.get(file.output)?.size_note(file.width, file.height));
     ImageReport {
         job: job.index,
+        columns: columns_of(&job.source),
         source: job.source.clone(),
         outcome: if developed.partial.is_some() { Outcome::Partial } else { Outcome::Done },
         stage: None,

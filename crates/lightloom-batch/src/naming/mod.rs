@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::job::{Action, Job, OverridesBySource, Target, numbered, set_overrides};
-use super::{Conflict, Decoders, SourceEntry};
+use super::{Conflict, Decoders, Source, SourceEntry};
 use facts::{Facts, facts};
 use lightloom_codec::Limits;
 use lightloom_param::shown;
@@ -267,10 +267,18 @@ fn parent(path: &Path) -> PathBuf {
     path.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
+/// The folder of the person for pictures: nothing can be written beside those of the web.
+fn home() -> PathBuf {
+    let home = etcetera::home_dir().unwrap_or_default();
+    let pictures = home.join("Pictures");
+    if pictures.is_dir() { pictures } else { home }
+}
+
 /// The folder for all results of a source, and the folders of the source below it that are made again.
 fn folders_for(entry: &SourceEntry, output: &OutputSettings, several_roots: bool) -> (PathBuf, PathBuf) {
     let (folder, name_first) = match &output.folder {
         Some(folder) => (folder.clone(), several_roots),
+        None if matches!(entry.source, Source::Web(_)) => (home().join(RESULT_FOLDER), true),
         None => (parent(entry.root.as_deref().unwrap_or(entry.source.name())).join(RESULT_FOLDER), true),
     };
     let mut tree = PathBuf::new();

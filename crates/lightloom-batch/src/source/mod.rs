@@ -6,6 +6,7 @@
 mod file;
 mod memory;
 mod saved;
+mod web;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -16,10 +17,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::SystemTime;
 
 use super::cause::Cause;
+use super::{Control, Progress};
 use lightloom_codec::{CodecError, Input, Limits};
 use lightloom_param::shown;
 pub use memory::Memory;
 pub use saved::SavedSource;
+pub(super) use web::server_of;
+pub use web::{SavedWeb, Web, set_web_client, web_client, web_settings};
 
 /// Where a picture comes from. Sources that are equal are the same picture; [`Self::canonical`] finds that out for files
 /// that are named in different ways.
@@ -29,12 +33,19 @@ pub enum Source {
     File(PathBuf),
     /// An encoded picture that the program holds in memory.
     Memory(Memory),
+    /// A picture of the web.
+    Web(Web),
 }
 
 /// What every kind of source knows of itself.
 trait Kind {
     /// See [`Source::name`].
     fn name(&self) -> &Path;
+
+    /// What it is called where people read it.
+    fn title(&self) -> &Path {
+        self.name()
+    }
 
     /// See [`Source::path`].
     fn path(&self) -> Option<&Path> {
@@ -44,6 +55,11 @@ trait Kind {
     /// See [`Source::place`].
     fn place(&self) -> Option<&Path> {
         None
+    }
+
+    /// See [`Source::waited_for`].
+    fn waited_for(&self) -> Option<&Path> {
+        self.place()
     }
 
     /// See [`Source::canonical`].
@@ -116,6 +132,7 @@ impl Source {
         match self {
             Self::File(path) => path,
             Self::Memory(memory) => memory,
+            Self::Web(web) => web,
         }
     }
 
@@ -129,9 +146,20 @@ impl Source {
         self.kind().place()
     }
 
+    /// What is waited for while it is read, as a path below the disk or server that has to answer; `None` if that cannot be
+    /// late.
+    pub(super) fn waited_for(&self) -> Option<&Path> {
+        self.kind().waited_for()
+    }
+
     /// What it is called: the path of a file, or what stands for one. Stem and extension are those of results.
     pub fn name(&self) -> &Path {
         self.kind().name()
+    }
+
+    /// What it is called where people read it: the path of a file, or the whole address of a picture of the web.
+    pub fn title(&self) -> &Path {
+        self.kind().title()
     }
 
     /// The last part of the name, as it is shown to people.
@@ -141,7 +169,7 @@ impl Source {
 
     /// The name as a key: exact where it is Unicode, which nearly every name is, and else escaped, so that no two are alike.
     pub fn exact_name(&self) -> String {
-        self.name().to_str().map_or_else(|| self.to_string(), str::to_owned)
+        self.kind().title().to_str().map_or_else(|| self.to_string(), str::to_owned)
     }
 
     /// The name without folders and extension, for the names of results.
@@ -179,6 +207,26 @@ impl Source {
         self.kind().held()
     }
 
+    /// The same with its content, if another process should not get that for itself: what is fetched is fetched once, by
+    /// the process that bounds how much is fetched at a time.
+    ///
+    /// # Errors
+    /// If it cannot be fetched.
+    pub(super) fn brought(&self, limits: &Limits, progress: &ReadProgress) -> Result<Self, Cause> {
+        match self {
+            Self::Web(web) => web.brought(limits, progress).map(Self::Web),
+            Self::File(_) | Self::Memory(_) => Ok(self.clone()),
+        }
+    }
+
+    /// What stood beside it where it was named, by names of columns.
+    pub fn columns(&self) -> &[lightloom_web::list::Column] {
+        match self {
+            Self::Web(web) => web.columns(),
+            Self::File(_) | Self::Memory(_) => &[],
+        }
+    }
+
     /// Whether its content is, or looks like, that of a picture: also where it is damaged or cannot be read, which
     /// whoever tries to process it will be told.
     pub(super) fn may_be_picture(&self) -> bool {
@@ -207,17 +255,50 @@ impl Source {
 
 /// How much has been read of a file so far; another thread may look at it.
 #[derive(Debug, Clone, Default)]
-pub struct ReadProgress(Arc<AtomicU64>);
+pub struct ReadProgress {
+    answers: Arc<AtomicU64>,
+    run: Option<OfRun>,
+}
+
+/// The run for which something is read.
+#[derive(Debug, Clone)]
+struct OfRun {
+    control: Arc<Control>,
+    progress: Arc<Progress>,
+}
 
 impl ReadProgress {
     /// A number that grows whenever the file answers.
     pub(super) fn count(&self) -> u64 {
-        self.0.load(Relaxed)
+        self.answers.load(Relaxed)
     }
 
     /// Notes an answer.
     fn add(&self, bytes: usize) {
-        self.0.fetch_add(bytes as u64 + 1, Relaxed);
+        self.answers.fetch_add(bytes as u64 + 1, Relaxed);
+    }
+
+    /// For a run, which counts what is fetched, and in which nothing is fetched any more once it is stopped.
+    pub(super) fn of_run(control: &Arc<Control>, progress: &Arc<Progress>) -> Self {
+        let run = OfRun { control: Arc::clone(control), progress: Arc::clone(progress) };
+        Self { run: Some(run), ..Self::default() }
+    }
+}
+
+impl lightloom_web::Follow for ReadProgress {
+    fn received(&self, bytes: u64) {
+        self.add(bytes as usize);
+        if let Some(run) = &self.run {
+            run.progress.add_fetched(bytes);
+        }
+    }
+
+    fn queued(&self) {
+        self.add(0);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.control.is_stopped())
     }
 }
 
@@ -283,7 +364,7 @@ fn unreadable(error: &io::Error) -> Cause {
 impl fmt::Display for Source {
     /// Its name as it is shown to people: in one line, with escapes where it needs them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&shown(self.name()))
+        f.pad(&shown(self.kind().title()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::{SavedWeb, Source, Web};
 use crate::SavedPath;
 
 /// What opens a [`Source`] again elsewhere or later.
@@ -20,6 +20,8 @@ pub enum SavedSource {
         /// How many bytes it has.
         length: u64,
     },
+    /// A picture of the web, by its address.
+    Web(SavedWeb),
 }
 
 impl SavedSource {
@@ -31,6 +33,7 @@ impl SavedSource {
         Ok(match self {
             Self::File(path) => Source::File(path.to_path()),
             Self::Memory { name, length } => Source::memory(name.to_path(), content(*length)?),
+            Self::Web(saved) => Source::Web(Web::from_saved(saved, content)?),
         })
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::protocol::{FromWorker, ToWorker};
 use super::{Lost, WorkerProcess, WorkerProgram};
 use crate::cause::{Cause, StageError};
+use crate::source::ReadProgress;
 use crate::{Priority, Source, Stage};
 use lightloom_codec::{self as codec, Codec, Decoded, Header, Limits};
 use lightloom_picture::Pixels;
@@ -85,8 +86,8 @@ impl Decoders {
         limits: &Limits,
         stop: &dyn Fn() -> bool,
     ) -> Result<RemotePicture, StageError> {
-        let mut picture =
-            RemotePicture { decoders: self.clone(), source: source.clone(), limits: *limits, kept_by: None };
+        let source = source.brought(limits, &ReadProgress::default()).map_err(|cause| cause.at(Stage::Read))?;
+        let mut picture = RemotePicture { decoders: self.clone(), source, limits: *limits, kept_by: None };
         picture.look(stop)?;
         Ok(picture)
     }

@@ -97,11 +97,11 @@ impl WorkerProcess {
         send(&mut self.requests, message).map_err(|_| Lost::Ended(self.end()))
     }
 
-    /// Sends a job's source and what is wanted of it, with its content if only this program holds it.
-    pub fn open(&mut self, job: &Job, wanted: Wanted) -> Result<(), Lost> {
+    /// Sends the source of a job and what is wanted of it, with its content if only this program holds it.
+    pub fn open(&mut self, source: &Source, job: &Job, wanted: Wanted) -> Result<(), Lost> {
         let overrides = job.overrides.as_deref().cloned().unwrap_or_default();
-        self.send(&ToWorker::Open { source: job.source.saved(), number: job.number, overrides, wanted })?;
-        self.send_content(&job.source)
+        self.send(&ToWorker::Open { source: source.saved(), number: job.number, overrides, wanted })?;
+        self.send_content(source)
     }
 
     /// Sends a source to be looked at, with its content if only this program holds it.

@@ -20,7 +20,7 @@ use lightloom_picture::Shape;
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 9;
+pub const VERSION: u32 = 11;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
