@@ -10,7 +10,7 @@ use lightloom_param::shown;
 
 use super::args::{MachineArgs, RecipeArgs, parse_executor};
 use super::console::{self, Reader};
-use super::{Exit, process, progress, table};
+use super::{Exit, ServeArgs, process, progress, serve, table};
 use crate::batch::{EXECUTORS, Executor, Search, Settings, SourceEntry, default_io_threads, logical_cores};
 use crate::lab::{
     Bench, EXPERIMENTS, Experiment, LabEvent, Results, Study, find_experiment, recommend, unpack_samples,
@@ -63,6 +63,9 @@ pub struct LabArgs {
     /// Print one line of comma-separated values per run
     #[arg(long)]
     pub csv: bool,
+    /// A server for trying how waits are hidden. Last, since its heading would hold for all arguments that follow.
+    #[command(flatten)]
+    pub serve: ServeArgs,
 }
 
 /// Measures and prints.
@@ -83,6 +86,9 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be created", shown(&folder)))?;
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
     let sources = sources(args, samples.path())?;
+    if let Some(port) = args.serve.serve_sample {
+        return serve::serve(&args.serve, port, &sources);
+    }
     let sample = args.sample.map(|count| count as usize);
     if let Some(id) = &args.experiment {
         let sources = sample.map_or_else(|| sources.clone(), |count| Study::sample(&sources, count));

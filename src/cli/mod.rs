@@ -19,11 +19,13 @@ mod presets;
 mod process;
 mod progress;
 mod runs;
+mod serve;
 mod table;
 mod then;
 mod troubles;
 mod unanswered;
 mod watch;
+mod web;
 
 use std::path::PathBuf;
 
@@ -42,7 +44,9 @@ pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
 pub use process::process;
 pub use runs::{ResumeArgs, RunsArgs, UndoArgs, VerifyArgs, resume, retry, runs, undo, verify};
+pub use serve::ServeArgs;
 pub use watch::{WatchArgs, watch};
+pub use web::WebArgs;
 
 use crate::batch::{AfterRun, Fault, Settings};
 use args::NameArgs;
@@ -164,11 +168,11 @@ impl HeadlessCommand {
 /// Arguments of `process`.
 #[derive(Debug, Args)]
 pub struct ProcessArgs {
-    /// Folders (searched recursively) and files
-    #[arg(required = true)]
+    /// Folders (searched recursively) and files; addresses of pictures, of pages with pictures, and of lists
+    #[arg(required_unless_present = "addresses")]
     pub inputs: Vec<PathBuf>,
     /// Folder for the results
-    #[arg(long, value_name = "DIR", required_unless_present = "explain")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["explain", "list_only"])]
     pub out: Option<PathBuf>,
     /// What is done to each picture.
     #[command(flatten)]
@@ -205,6 +209,9 @@ pub struct ProcessArgs {
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
+    /// What is fetched from the web.
+    #[command(flatten)]
+    pub web: WebArgs,
     /// Which files are refused. Last, since its heading would hold for all arguments that follow.
     #[command(flatten)]
     pub limits: LimitArgs,

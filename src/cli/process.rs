@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use lightloom_param::shown;
 
 use super::console::{self, Reader};
-use super::{Exit, ProcessArgs, overrides, plan, progress, then, unanswered};
+use super::{Exit, ProcessArgs, overrides, plan, progress, then, unanswered, web};
 use crate::batch::{
     Batch, Control, Decoders, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning,
     Report, Search, SourceEntry, Stage, common_folder, discover, stage, start,
@@ -24,11 +24,23 @@ use crate::recipe::Recipe;
 /// # Errors
 /// On a bad recipe, filter or input, before anything is written.
 pub fn process(args: &ProcessArgs) -> Result<Exit> {
+    args.web.configure();
+    if args.web.list_only {
+        return web::list(args);
+    }
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
     let out = args.out.clone().unwrap_or_default();
     let search = Search { output: Some(out.clone()), all_files: args.names.all_files, ..Search::default() };
-    let Inputs { sources, problems } = find(&args.inputs, &search);
+    let Inputs { mut sources, mut problems } = find(&args.inputs, &web::search_with(&args.web, search));
+    args.web.report_list(|discovered| {
+        match discovered {
+            Discovered::Source(entry) => sources.push(entry),
+            Discovered::Problem { path, reason } => problems.push(unread(path, reason)),
+            Discovered::LeftOut(_) | Discovered::Note(_) => {}
+        }
+        true
+    })?;
     problems.iter().for_each(progress::complain);
     if sources.is_empty() && !args.json {
         if problems.is_empty() {
@@ -126,9 +138,7 @@ pub(super) fn find(inputs: &[PathBuf], search: &Search) -> Inputs {
             // A file that was named itself is meant.
             Discovered::Source(entry) if entry.root.is_some() && known.contains(entry.source.name()) => results += 1,
             Discovered::Source(entry) => sources.push(entry),
-            Discovered::Problem { path, reason } => {
-                problems.push(ImageReport::unread(path.into(), Outcome::Failed, Some(Stage::Read), reason));
-            }
+            Discovered::Problem { path, reason } => problems.push(unread(path, reason)),
             Discovered::LeftOut(left_out) if left_out.looked_into => {
                 console::say(&format!("note: {left_out}; they are no pictures"));
             }
@@ -141,6 +151,10 @@ pub(super) fn find(inputs: &[PathBuf], search: &Search) -> Inputs {
         console::say(&format!("note: {results} results of earlier runs were left out"));
     }
     Inputs { sources, problems }
+}
+
+fn unread(path: PathBuf, reason: String) -> ImageReport {
+    ImageReport::unread(path.into(), Outcome::Failed, Some(Stage::Read), reason)
 }
 
 /// What remembers a run.

@@ -48,6 +48,16 @@ impl Bar {
             let finished = progress.finished();
             let megapixels = progress.source_pixels() as f64 / 1e6;
             let speed = || format!("{:.1} images/s, {:.0} MP/s", finished as f64 / secs, megapixels / secs);
+            let fetched = progress.fetched_bytes();
+            let speed = || match fetched {
+                0 => speed(),
+                bytes => format!(
+                    "{}, {} fetched at {}/s",
+                    speed(),
+                    HumanBytes(bytes),
+                    HumanBytes((bytes as f64 / secs) as u64)
+                ),
+            };
             self.bar.set_position(finished as u64);
             self.print_bad_ends();
             for line in troubles.lines(running.troubles()) {
