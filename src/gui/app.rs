@@ -18,6 +18,7 @@ use crate::gui::model::state::{LimitChoices, State};
 use crate::gui::model::timelines::Timelines;
 use crate::gui::model::view_memory::ViewMemory;
 use crate::gui::model::watch::Watch;
+use crate::gui::model::web::WebPictures;
 use crate::gui::options::Options;
 use crate::gui::panels::panel::View;
 use crate::gui::tasks::Tasks;
@@ -91,6 +92,7 @@ impl App {
             basis: None,
             lab,
             watch: Watch::default(),
+            web: WebPictures::default(),
             appearance,
             dialog: None,
             export_backup: None,
@@ -155,7 +157,8 @@ impl eframe::App for App {
         memory.presses += u64::from(ui.input(|i| i.pointer.any_pressed()));
         input::collect(ui.ctx(), state, memory, &mut actions);
         let (thumbnails, preview) = (&mut tasks.thumbnails, &mut tasks.preview.images);
-        let mut view = View { state, memory, thumbnails, preview, out: &mut actions };
+        let web_thumbnails = tasks.web.thumbnails.as_mut();
+        let mut view = View { state, memory, thumbnails, web_thumbnails, preview, out: &mut actions };
         panels::show(ui, &mut view);
         dialogs::show(ui, &mut view);
         paint::text_focus_ring(ui);

@@ -2,13 +2,19 @@
 
 use std::path::PathBuf;
 
-/// The paths in a text: one per line, quoted or not, as `file://` URLs or plain. Other lines are ignored.
+use crate::web::Address;
+
+/// The paths in a text: one per line, quoted or not, as `file://` URLs or plain, or addresses of the web. Other lines are
+/// ignored.
 pub fn paths_in(text: &str) -> Vec<PathBuf> {
     let lines = text.lines().map(|line| line.trim().trim_matches(['"', '\'']));
     lines.filter_map(path_in).collect()
 }
 
 fn path_in(line: &str) -> Option<PathBuf> {
+    if Address::is_meant(line) {
+        return Some(line.into());
+    }
     if let Some(url) = line.strip_prefix("file://") {
         return Some(PathBuf::from(percent_decoded(url.strip_prefix("localhost").unwrap_or(url))));
     }
@@ -57,7 +63,8 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn pasted_paths_are_understood() {
-        let paths = paths_in("file:///tmp/Fotos%20f%C3%BCr%20Oma\n\"/a b/c.jpg\"\nhello world\n100%\n");
-        assert_eq!(paths, [PathBuf::from("/tmp/Fotos für Oma"), PathBuf::from("/a b/c.jpg")]);
+        let paths =
+            paths_in("file:///tmp/Fotos%20f%C3%BCr%20Oma\n\"/a b/c.jpg\"\nhello world\n100%\nhttps://e.org/a.jpg");
+        assert_eq!(paths, ["/tmp/Fotos für Oma", "/a b/c.jpg", "https://e.org/a.jpg"].map(PathBuf::from));
     }
 }

@@ -21,6 +21,7 @@ mod timeline;
 mod trouble;
 mod truthful;
 mod watch;
+mod web;
 mod workers;
 
 use std::fs;

@@ -68,6 +68,12 @@ impl SourcePicture {
         self.codec
     }
 
+    /// Columns and rows of the upright picture.
+    pub fn size(&self) -> (u32, u32) {
+        let shape = self.header.upright();
+        (shape.width, shape.height)
+    }
+
     /// Size of its file in bytes.
     pub const fn length(&self) -> u64 {
         self.length

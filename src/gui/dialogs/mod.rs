@@ -13,6 +13,7 @@ mod shortcuts;
 mod suspend;
 mod threads_and_cores;
 mod undo_run;
+mod web;
 
 use egui::{Frame, Id, Margin, Modal, Ui};
 
@@ -22,26 +23,11 @@ use crate::gui::panels::panel::View;
 
 /// Draws the dialog that is open, if any.
 pub fn show(ui: &Ui, view: &mut View<'_>) {
-    let View { state, memory, out, .. } = view;
+    let state = view.state;
     let Some(dialog) = &state.dialog else { return };
     let frame = Frame::window(ui.style()).inner_margin(Margin::same(24));
     let id = Id::unique(("modal", std::mem::discriminant(dialog)));
-    let response = Modal::new(id).frame(frame).show(ui.ctx(), |ui| match dialog {
-        Dialog::ExportSettings => export_settings::show(ui, state, memory.presses, out),
-        Dialog::History => history::show(ui, state, out),
-        Dialog::UndoRun => undo_run::show(ui, state, out),
-        Dialog::Plan => plan::show(ui, state, out),
-        Dialog::Presets => presets::show(ui, state, out),
-        Dialog::Finder(scope) => finder::show(ui, state, *scope, &mut memory.finder, out),
-        Dialog::Path(prompt) => path::show(ui, prompt, out),
-        Dialog::ConfirmStop => confirm::stop(ui, state, out),
-        Dialog::ConfirmQuit => confirm::quit(ui, out),
-        Dialog::Suspend => suspend::show(ui, state, out),
-        Dialog::Recommendation => recommendation::show(ui, state, out),
-        Dialog::ThreadsAndCores => threads_and_cores::show(ui, state, out),
-        Dialog::Shortcuts => shortcuts::show(ui, out),
-        Dialog::About => about::show(ui, out),
-    });
+    let response = Modal::new(id).frame(frame).show(ui.ctx(), |ui| contents(ui, dialog, view));
     // A dialog finds its size within a few frames; they are drawn at once rather than when the pointer moves, under which
     // the controls would move.
     let (rect_id, rect) = (id.with("rect"), response.response.rect);
@@ -50,6 +36,31 @@ pub fn show(ui: &Ui, view: &mut View<'_>) {
         ui.ctx().request_repaint();
     }
     if response.should_close() {
-        out.push(if *dialog == Dialog::ExportSettings { Action::CancelExportSettings } else { Action::CloseDialog });
+        view.out.push(if *dialog == Dialog::ExportSettings {
+            Action::CancelExportSettings
+        } else {
+            Action::CloseDialog
+        });
+    }
+}
+
+fn contents(ui: &mut Ui, dialog: &Dialog, view: &mut View<'_>) {
+    let View { state, memory, out, .. } = view;
+    match dialog {
+        Dialog::ExportSettings => export_settings::show(ui, state, memory.presses, out),
+        Dialog::History => history::show(ui, state, out),
+        Dialog::UndoRun => undo_run::show(ui, state, out),
+        Dialog::Plan => plan::show(ui, state, out),
+        Dialog::Presets => presets::show(ui, state, out),
+        Dialog::Finder(scope) => finder::show(ui, state, *scope, &mut memory.finder, out),
+        Dialog::Path(prompt) => path::show(ui, prompt, out),
+        Dialog::Web => web::show(ui, view),
+        Dialog::ConfirmStop => confirm::stop(ui, state, out),
+        Dialog::ConfirmQuit => confirm::quit(ui, out),
+        Dialog::Suspend => suspend::show(ui, state, out),
+        Dialog::Recommendation => recommendation::show(ui, state, out),
+        Dialog::ThreadsAndCores => threads_and_cores::show(ui, state, out),
+        Dialog::Shortcuts => shortcuts::show(ui, out),
+        Dialog::About => about::show(ui, out),
     }
 }

@@ -12,6 +12,7 @@ mod presets;
 mod recipe;
 mod run;
 mod watch;
+mod web;
 
 use egui::ViewportCommand;
 
@@ -46,6 +47,7 @@ impl Dispatcher<'_> {
             Action::Watch(action) => self.use_watch(action),
             Action::Plan(action) => self.use_plan(action),
             Action::Runs(action) => self.use_runs(action),
+            Action::Web(action) => self.use_web(action),
 
             Action::AddFiles => self.ask_for_path(PathPurpose::AddFiles),
             Action::AddFolder => self.ask_for_path(PathPurpose::AddFolder),

@@ -19,6 +19,7 @@ use crate::gui::text;
 use crate::lab::{Results, unpack_samples};
 use crate::recipe::Step;
 use crate::recipe::export::{ColourTarget, ProfileFile};
+use crate::web::Address;
 
 /// Searches files and folders for pictures to add to the list.
 pub fn add_paths(state: &mut State, tasks: &Tasks, paths: Vec<PathBuf>) {
@@ -55,6 +56,11 @@ impl Dispatcher<'_> {
 
     /// Uses a typed path, if there is something at it.
     pub(super) fn submit_path(&mut self, purpose: PathPurpose, path: PathBuf) {
+        let is_address = path.to_str().is_some_and(Address::is_meant);
+        if is_address && purpose.adds_pictures() {
+            self.state.dialog = None;
+            return self.use_paths(purpose, vec![path]);
+        }
         let may_be_missing = purpose.saves_file() || purpose == PathPurpose::OutputFolder;
         if !may_be_missing && !path.exists() {
             if let Some(Dialog::Path(prompt)) = &mut self.state.dialog {

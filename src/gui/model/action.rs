@@ -20,6 +20,7 @@ use crate::gui::model::plan::PlanFilter;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::timelines::TimeView;
 use crate::gui::model::watch::WatchAction;
+use crate::gui::model::web::WebAction;
 use crate::journal::Removal;
 use crate::recipe::{ExportSettings, Output, Overrides, Preset};
 
@@ -37,6 +38,7 @@ pub enum Action {
     Watch(WatchAction),
     Plan(PlanAction),
     Runs(RunsAction),
+    Web(WebAction),
 
     /// Opens a dialog for picture files to add.
     AddFiles,
@@ -339,6 +341,12 @@ impl From<WatchAction> for Action {
 impl From<PlanAction> for Action {
     fn from(action: PlanAction) -> Self {
         Self::Plan(action)
+    }
+}
+
+impl From<WebAction> for Action {
+    fn from(action: WebAction) -> Self {
+        Self::Web(action)
     }
 }
 

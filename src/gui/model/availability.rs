@@ -5,6 +5,7 @@ use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::listed::ListAction;
 use crate::gui::model::state::State;
 use crate::gui::model::watch::{WatchAction, WatchPhase};
+use crate::gui::model::web::WebAction;
 
 const RUN_IN_PROGRESS: &str = "Not while a run is in progress.";
 const NO_RUN: &str = "No run is in progress.";
@@ -31,6 +32,9 @@ impl State {
                 WatchPhase::Stopping => Some("The watch is ending."),
                 WatchPhase::Starting | WatchPhase::Watching => None,
             },
+            Action::Web(WebAction::Look) if self.web.looking => Some("The addresses are being looked at."),
+            Action::Web(WebAction::Look) => unless(!self.web.text.trim().is_empty(), "Type or paste addresses first."),
+            Action::Web(WebAction::Add) => unless(self.web.chosen() > 0, "No picture is chosen."),
             Action::SelectAll | Action::Clear | Action::Remove
                 if self.pictures.is_empty() && self.pictures.problems.is_empty() =>
             {

@@ -14,6 +14,8 @@ pub enum Dialog {
     Finder(FinderScope),
     /// A path is typed.
     Path(PathPrompt),
+    /// Pictures of the web are chosen.
+    Web,
     /// The runs of the past.
     History,
     /// Whether to remove the results of a run.

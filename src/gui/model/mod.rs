@@ -30,3 +30,4 @@ pub mod state;
 pub mod timelines;
 pub mod view_memory;
 pub mod watch;
+pub mod web;

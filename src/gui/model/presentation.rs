@@ -14,6 +14,7 @@ use crate::gui::model::lab::LabTab;
 use crate::gui::model::listed::{ListAction, SortBy};
 use crate::gui::model::optional_panels::OPTIONAL_PANELS;
 use crate::gui::model::watch::WatchAction;
+use crate::gui::model::web::WebAction;
 use crate::recipe::PRESETS;
 
 /// A menu of the menu bar.
@@ -112,6 +113,7 @@ fn file() -> Vec<MenuEntry> {
         MenuEntry::new(action, Menu::File, section, text, help)
     };
     let add_folder = "Choose folders; pictures in them are added at any depth.";
+    let add_from_web = "Add pictures by their addresses, or choose from those of a page.";
     let watch_folder = "Process the pictures of a folder as they come, each once.";
     let export_recipe = "Save filters and export settings to a recipe file.";
     let presets = "Save the recipe as a preset; rename, share and delete presets.";
@@ -121,6 +123,7 @@ fn file() -> Vec<MenuEntry> {
         entry(Action::AddFiles, 0, "Add Files…", "Choose pictures to add to the list.").keys(CTRL, Key::O),
         entry(Action::AddFolder, 0, "Add Folder…", add_folder).keys(CTRL_SHIFT, Key::O),
         entry(Action::AddPath, 0, "Add Path…", "Type or paste the path of a file or folder."),
+        entry(WebAction::Open.into(), 0, "Add from Web…", add_from_web),
         entry(Action::TrySamples, 0, "Add Samples", "Add twelve pictures that come with Lightloom, to try things out."),
         entry(WatchAction::Ask.into(), 0, "Watch Folder…", watch_folder),
         entry(WatchAction::Stop.into(), 0, "Stop Watching", "Watch the folder no more; finished results are kept."),

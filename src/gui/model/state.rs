@@ -22,6 +22,7 @@ use crate::gui::model::run::{ComparisonBasis, Run, RunCounts, RunSummary, Starti
 use crate::gui::model::stack::{self, Stack};
 use crate::gui::model::timelines::Timelines;
 use crate::gui::model::watch::Watch;
+use crate::gui::model::web::WebPictures;
 use crate::gui::text;
 use crate::lab::{Comparison, RunRecord};
 use crate::recipe::{ExportSettings, FormatChoice, Recipe};
@@ -90,6 +91,7 @@ pub struct State {
     pub basis: Option<ComparisonBasis>,
     pub lab: LabState,
     pub watch: Watch,
+    pub web: WebPictures,
     pub appearance: Appearance,
     pub dialog: Option<Dialog>,
     /// What Cancel in the export settings goes back to.

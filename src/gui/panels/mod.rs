@@ -23,6 +23,7 @@ mod welcome;
 use egui::Ui;
 
 pub use failures::causes;
+pub use picture_list::thumbnail_in;
 
 use crate::gui::panels::panel::{Panel, View};
 

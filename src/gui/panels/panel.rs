@@ -15,6 +15,8 @@ pub struct View<'a> {
     pub state: &'a State,
     pub memory: &'a mut ViewMemory,
     pub thumbnails: &'a mut Thumbnails,
+    /// Those of the pictures of the web that may be added.
+    pub web_thumbnails: Option<&'a mut Thumbnails>,
     pub preview: &'a mut PreviewImages,
     pub out: &'a mut Vec<Action>,
 }

@@ -21,6 +21,7 @@ pub mod system_fonts;
 pub mod thumbnails;
 pub mod timeline_figures;
 pub mod watch;
+pub mod web;
 
 use std::path::PathBuf;
 
@@ -35,6 +36,7 @@ use crate::journal::Store;
 pub struct Tasks {
     pub discovery: discovery::Discovery,
     pub thumbnails: thumbnails::Thumbnails,
+    pub web: web::WebTask,
     pub preview: preview::Preview,
     pub file_dialogs: file_dialogs::FileDialogs,
     pub writer: file_writer::FileWriter,
@@ -78,6 +80,7 @@ impl Tasks {
         Self {
             discovery: discovery::Discovery::new(ctx.clone()),
             thumbnails: thumbnails::Thumbnails::new(ctx, &decoders),
+            web: web::WebTask::new(ctx, &decoders),
             preview: preview::Preview::new(ctx, decoders),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),

@@ -74,6 +74,16 @@ struct Loaded {
     image: Result<ColorImage, StageError>,
     /// Which part of it is missing.
     partial: Option<String>,
+    facts: Option<Facts>,
+}
+
+/// What is known of a picture once its thumbnail is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    pub width: u32,
+    pub height: u32,
+    /// Size of its file.
+    pub bytes: u64,
 }
 
 pub struct Thumbnails {
@@ -81,6 +91,7 @@ pub struct Thumbnails {
     loaded: Receiver<Loaded>,
     /// Each with the time of its last use, on [`Self::clock`].
     ready: HashMap<u64, (Thumbnail, u64)>,
+    facts: HashMap<u64, Facts>,
     requested: HashSet<u64>,
     clock: u64,
 }
@@ -99,14 +110,15 @@ impl Thumbnails {
                 .name(format!("lightloom-thumb-{index}"))
                 .spawn(move || load_requested(index, &shared, &sender, &ctx, &decoders));
         }
-        Self { shared, loaded, ready: HashMap::new(), requested: HashSet::new(), clock: 0 }
+        Self { shared, loaded, ready: HashMap::new(), facts: HashMap::new(), requested: HashSet::new(), clock: 0 }
     }
 
     /// Uploads a few loaded pictures, and asks for another frame if more are waiting; returns what was wrong with each.
     pub fn collect(&mut self, ctx: &Context) -> Vec<(u64, Option<Fault>)> {
         let mut faults = Vec::new();
-        for Loaded { id, image, partial } in self.loaded.try_iter().take(UPLOADS) {
+        for Loaded { id, image, partial, facts } in self.loaded.try_iter().take(UPLOADS) {
             self.requested.remove(&id);
+            self.facts.extend(facts.map(|facts| (id, facts)));
             let (thumb, fault) = match image {
                 Ok(image) => {
                     let texture = ctx.load_texture(format!("thumb {id}"), image, TextureOptions::LINEAR);
@@ -143,7 +155,13 @@ impl Thumbnails {
         ages.sort_unstable();
         for (_, id) in ages.iter().take(self.ready.len() - MOST_TEXTURES) {
             self.ready.remove(id);
+            self.facts.remove(id);
         }
+    }
+
+    /// Sizes of picture `id`, if its thumbnail has been there.
+    pub fn facts(&self, id: u64) -> Option<Facts> {
+        self.facts.get(&id).copied()
     }
 
     /// The thumbnail of picture `id`, if it is there.
@@ -188,6 +206,7 @@ impl Thumbnails {
         self.shared.lock().queue.clear();
         self.requested.clear();
         self.ready.clear();
+        self.facts.clear();
     }
 }
 
@@ -218,16 +237,20 @@ fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &
         let limits = requests.limits;
         drop(requests);
         let mut work = Work { buffers: &mut buffers, stop: &|| shared.lock().ended, split: false };
-        let mut partial = None;
+        let (mut partial, mut facts) = (None, None);
         let image = SourcePicture::open(&source, &limits, decoders, &|| shared.lock().ended)
-            .and_then(|mut picture| picture.render(&recipe, Purpose::Export, &mut work))
+            .and_then(|mut picture| {
+                let (width, height) = picture.size();
+                facts = Some(Facts { width, height, bytes: picture.length() });
+                picture.render(&recipe, Purpose::Export, &mut work)
+            })
             .map(|rendered| {
                 partial = rendered.partial;
                 let pixels = colour::for_display(rendered.picture);
                 let size = [pixels.width() as usize, pixels.height() as usize];
                 ColorImage::from_rgba_unmultiplied(size, &pixels.to_rgba8())
             });
-        if sender.send(Loaded { id, image, partial }).is_err() {
+        if sender.send(Loaded { id, image, partial, facts }).is_err() {
             return;
         }
         ctx.request_repaint();

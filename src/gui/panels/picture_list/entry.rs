@@ -188,6 +188,11 @@ fn name_and_status(ui: &Ui, at: Pos2, width: f32, name: &str, status: &Status, w
     elided(ui, line + vec2(14.0, 0.0), width - 14.0, &text, FontId::proportional(theme::SMALL), colour);
 }
 
+/// Draws the thumbnail of picture `id`, or what stands in its place.
+pub fn thumbnail_in(ui: &Ui, rect: Rect, thumbnails: &mut Thumbnails, id: u64) {
+    picture_in(ui, rect, thumbnails.get(id));
+}
+
 fn picture_in(ui: &Ui, rect: Rect, thumb: Option<&Thumbnail>) {
     let palette = Palette::of(ui);
     match thumb {

@@ -3,6 +3,8 @@
 mod entry;
 mod layout;
 
+pub use entry::thumbnail_in;
+
 use egui::containers::menu::MenuButton;
 use egui::{Align, Align2, Key, Layout, Margin, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 use lightloom_param::shown;
