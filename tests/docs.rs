@@ -29,7 +29,7 @@ const TABLES: [Table; 7] = [
     Table { page: "docs/workers.md", name: "experiments", content: experiment_table },
 ];
 
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -39,6 +39,7 @@ const DOCUMENTS: [&str; 10] = [
     "docs/formats.md",
     "docs/promises.md",
     "docs/recipes.md",
+    "docs/web.md",
     "docs/workers.md",
 ];
 

@@ -21,6 +21,7 @@ const MUST_LACK: &[(&str, &[&str], &str)] = &[
     ("crates/lightloom-journal/src", &["println!"], "journals are read and written, front ends print"),
     ("crates/lightloom-journal/src", &[".display()"], "names are shown by lightloom_param::shown"),
     ("crates/lightloom-watch/src", &["println!", ".display()"], "a watch reports, front ends print"),
+    ("crates/lightloom-web/src", &["println!", ".display()"], "what is fetched is returned, front ends print"),
     ("crates/lightloom-lab/src", &["println!"], "the lab reports, front ends print"),
     ("crates/lightloom-batch/src", &[".display()"], "names are shown by lightloom_param::shown"),
     ("crates/lightloom-lab/src", &[".display()"], "names are shown by lightloom_param::shown"),
