@@ -152,11 +152,11 @@ pub struct Client {
     limits: Arc<HostLimits>,
     cache: Option<Cache>,
     robots: Mutex<HashMap<String, Arc<Robots>>>,
-    under_way: UnderWay,
+    pub(super) under_way: UnderWay,
 }
 
 /// How often a wait looks whether it is still wanted.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 /// Bytes of a body that are read at once.
 const PIECE: usize = 64 << 10;
 
@@ -181,6 +181,11 @@ impl Client {
     /// What bounds its requests.
     pub fn limits(&self) -> &Arc<HostLimits> {
         &self.limits
+    }
+
+    /// Whether a proxy would be asked for something that this system knows to be in a private network.
+    pub(super) fn is_private_behind_proxy(&self, address: &Address) -> bool {
+        self.transport.is_private_behind_proxy(address)
     }
 
     /// What it keeps.
@@ -380,17 +385,23 @@ fn pause(wait: Duration, follow: &dyn Follow) {
 
 /// Addresses that are being fetched: whoever wants the same waits, and finds it kept.
 #[derive(Debug, Default)]
-struct UnderWay {
+pub(super) struct UnderWay {
     addresses: Mutex<HashSet<Address>>,
     changed: Condvar,
 }
 
-struct Mine<'a> {
+pub(super) struct Mine<'a> {
     under_way: &'a UnderWay,
     address: Address,
 }
 
 impl UnderWay {
+    /// Enters, unless somebody fetches the same.
+    pub fn try_enter(&self, address: &Address) -> Option<Mine<'_>> {
+        let is_first = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).insert(address.clone());
+        is_first.then(|| Mine { under_way: self, address: address.clone() })
+    }
+
     fn enter(&self, address: &Address, follow: &dyn Follow) -> Option<Mine<'_>> {
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         while !addresses.insert(address.clone()) {

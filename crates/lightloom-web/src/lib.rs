@@ -11,6 +11,7 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod address;
+mod asynchronous;
 mod cache;
 mod client;
 mod download;
@@ -26,6 +27,7 @@ mod sample_server;
 mod transport;
 
 pub use address::{Address, NoAddress};
+pub use asynchronous::AsyncClient;
 pub use cache::{Cache, CacheSettings, Description, Known};
 pub use client::{Begun, Client, ClientSettings, Fetched, Follow, NoFollow, Origin, Permission, Request};
 pub use download::Download;

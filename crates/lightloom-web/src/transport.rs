@@ -18,7 +18,7 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body, Error, Timeout};
 
 use super::fetch::{Failure, Head, Outgoing};
-use super::{ClientSettings, FetchError, Reach};
+use super::{Address, ClientSettings, FetchError, Reach};
 
 /// Connections to servers, kept for further requests.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Transport {
             Reach::Public => &self.public,
             Reach::Anywhere => &self.anywhere,
         };
-        if outgoing.reach == Reach::Public && is_private_behind_proxy(agent, request.uri()) {
+        if outgoing.reach == Reach::Public && is_private_behind_proxy(agent.config(), request.uri()) {
             return Err(Failure::Lasting(FetchError::Private(outgoing.address.host())));
         }
         let answer = agent.run(request).map_err(|e| self.failure(e))?;
@@ -66,6 +66,11 @@ impl Transport {
         Ok((head, Body::into_reader(body)))
     }
 
+    /// Whether a proxy would be asked for something that this system knows to be in a private network.
+    pub fn is_private_behind_proxy(&self, address: &Address) -> bool {
+        address.as_str().parse().is_ok_and(|uri| is_private_behind_proxy(self.public.config(), &uri))
+    }
+
     fn failure(&self, error: Error) -> Failure {
         let passing = |reason: String| Failure::Passing(reason);
         match error {
@@ -74,10 +79,8 @@ impl Transport {
             }
             Error::Timeout(_) => passing(format!("no answer within {} s", self.stall_timeout.as_secs())),
             Error::Rustls(error) => Failure::Lasting(FetchError::Tls(tls_text(&error))),
-            Error::Other(error) => match error.downcast::<Unreachable>().map(|unreachable| *unreachable) {
-                Ok(Unreachable::Private(host)) => Failure::Lasting(FetchError::Private(host)),
-                Ok(Unreachable::Unknown(host)) => Failure::Lasting(FetchError::NoHost(host)),
-                Ok(Unreachable::ForNow(reason)) => passing(reason),
+            Error::Other(error) => match error.downcast::<Unreachable>() {
+                Ok(unreachable) => unreachable.failure(),
                 Err(error) => passing(error.to_string()),
             },
             Error::Io(error) => io_failure(&error),
@@ -109,7 +112,7 @@ fn io_failure(error: &io::Error) -> Failure {
     })
 }
 
-fn tls_text(error: &rustls::Error) -> String {
+pub(super) fn tls_text(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
             "the server's certificate is not from an authority that this system trusts".to_owned()
@@ -122,6 +125,11 @@ fn tls_text(error: &rustls::Error) -> String {
         ) => "the server's certificate is for another server".to_owned(),
         error => error.to_string(),
     }
+}
+
+/// The name of the proxy that the environment names, if any.
+pub(super) fn proxy_host(settings: &ClientSettings) -> Option<String> {
+    config(settings).proxy().map(|proxy| proxy.host().to_owned())
 }
 
 fn config(settings: &ClientSettings) -> Config {
@@ -152,8 +160,8 @@ fn config(settings: &ClientSettings) -> Config {
 
 /// Whether a proxy would be asked for something that this system knows to be in a private network: a proxy resolves names
 /// by itself, so what it connects to cannot be checked otherwise.
-fn is_private_behind_proxy(agent: &Agent, uri: &Uri) -> bool {
-    let is_used = agent.config().proxy().is_some_and(|proxy| !proxy.is_no_proxy(uri));
+fn is_private_behind_proxy(config: &Config, uri: &Uri) -> bool {
+    let is_used = config.proxy().is_some_and(|proxy| !proxy.is_no_proxy(uri));
     let Some(host) = uri.host().filter(|_| is_used) else { return false };
     let resolved = (host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(443)).to_socket_addrs();
     resolved.is_ok_and(|mut addresses| addresses.any(|address| !Reach::Public.allows(address.ip())))
@@ -168,13 +176,23 @@ struct Checked {
 
 /// Why a name leads nowhere.
 #[derive(Debug, thiserror::Error)]
-enum Unreachable {
+pub(super) enum Unreachable {
     #[error("{0} is in a private network")]
     Private(String),
     #[error("there is no server called {0}")]
     Unknown(String),
     #[error("{0}")]
     ForNow(String),
+}
+
+impl Unreachable {
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Private(host) => Failure::Lasting(FetchError::Private(host.clone())),
+            Self::Unknown(host) => Failure::Lasting(FetchError::NoHost(host.clone())),
+            Self::ForNow(reason) => Failure::Passing(reason.clone()),
+        }
+    }
 }
 
 impl Checked {
