@@ -1,7 +1,7 @@
 //! One thread has many requests under way and waits for all of them at once, as programs with `async` and `await` do,
 //! while every core computes. A request that waits costs some memory and no thread.
 //!
-//! What can be awaited is: slow sources, memory, cores. Systems offer no waiting of that kind for files, so each reading
+//! What can be awaited is: servers, slow sources, memory, cores. Systems offer no waiting of that kind for files, so each reading
 //! and writing of a file is lent a thread for as long as it takes, which is also what the file functions of asynchronous
 //! libraries do. A lane is the right to have one more request under way. As with [`hybrid`](super::hybrid), slots bound
 //! the pictures between reading and writing.
@@ -18,10 +18,13 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{Executor, Role, WorkerCounts, run_job};
 use crate::budget::Permit;
+use crate::cause::Cause;
 use crate::lent::Lent;
 use crate::run::{LaneThread, Next, Run};
-use crate::stage::Developed;
-use crate::{Job, Lane, Stage};
+use crate::stage::{Developed, ReadProgress};
+use crate::watch::Watched;
+use crate::{Job, Lane, Source, Stage, Web};
+use lightloom_web::AsyncClient;
 use run_job::Admitted;
 
 pub static EXECUTOR: Executor = Executor {
@@ -110,13 +113,28 @@ struct Requests {
     run: Arc<Run>,
     pool: ThreadPool,
     lanes: Arc<Lanes>,
+    /// What fetches pictures of the web, for each client that is asked for.
+    clients: Mutex<Vec<Arc<AsyncClient>>>,
+}
+
+impl Requests {
+    fn client_of(&self, web: &Web) -> Result<Arc<AsyncClient>, Cause> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = web.client();
+        if let Some(known) = clients.iter().find(|known| Arc::ptr_eq(known.client(), wanted)) {
+            return Ok(Arc::clone(known));
+        }
+        let client = Arc::new(AsyncClient::new(wanted).map_err(Cause::Unfetched)?);
+        clients.push(Arc::clone(&client));
+        Ok(client)
+    }
 }
 
 fn start(run: &Arc<Run>) -> Result<(), String> {
     let pool = run_job::pool(run)?;
     let priority = run.batch.settings.priority;
     let runtime = Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .on_thread_start(move || priority.apply())
         .thread_name("file")
         .build()
@@ -124,7 +142,7 @@ fn start(run: &Arc<Run>) -> Result<(), String> {
     let lanes = Lanes::new(requests(run.batch.settings.io_threads));
     let spares = Arc::clone(&lanes);
     let _ = run.lane_work.set(Arc::new(move |run, spare| spares.lend(run, spare)));
-    let requests = Arc::new(Requests { run: Arc::clone(run), pool, lanes });
+    let requests = Arc::new(Requests { run: Arc::clone(run), pool, lanes, clients: Mutex::default() });
     let serve = move || {
         priority.apply();
         serve(&runtime, &requests);
@@ -169,9 +187,15 @@ async fn picture(requests: Arc<Requests>, index: usize, slot: Slot) {
 
 async fn developed(requests: &Arc<Requests>, index: usize, lent: &Lent<Slot>) -> Option<Admitted<Developed>> {
     let run = &requests.run;
+    let fetched = match &run.batch.jobs[index].source {
+        Source::Web(web) => Some(fetched(requests, index, web, lent).await?),
+        _ => None,
+    };
     let held = Arc::clone(lent);
-    let opened = with_lane(requests, index, move |run, lane, job| run_job::open(run, lane, job, &held, &mut || {}));
-    let opened = opened.await??;
+    let open = move |run: &Run, lane: Lane, job: &Job| {
+        run_job::open(run, lane, fetched.as_ref().unwrap_or(job), &held, &mut || {})
+    };
+    let opened = with_lane(requests, index, open).await??;
     let permit = memory(run, opened.peak_bytes()).await?;
     answered(requests, index, opened.length()).await?;
     let held = Arc::clone(lent);
@@ -196,6 +220,32 @@ async fn with_lane<T: Send + 'static>(
     let lane = requests.lanes.take(&requests.run).await?;
     let run = Arc::clone(&requests.run);
     spawn_blocking(move || work(&run, lane.lane, &run.batch.jobs[index])).await.ok()
+}
+
+/// Fetches a picture of the web; `None` if that was its end.
+async fn fetched(requests: &Requests, index: usize, web: &Web, lent: &Lent<Slot>) -> Option<Job> {
+    let run = &requests.run;
+    let job = &run.batch.jobs[index];
+    let lane = requests.lanes.take(run).await?;
+    let mut spans = run.spans(lane.lane, job);
+    spans.enter(Stage::Read);
+    // Others use the thread meanwhile.
+    spans.set_cpu_nanos(0);
+    let progress = ReadProgress::of_run(&run.control, &run.progress);
+    let watched = run.watch.reading(lane.lane, job, &progress, lent);
+    let client = requests.client_of(web);
+    let fetch = async { web.awaited(&*client?, &run.batch.settings.limits, &progress).await };
+    let fetched = unless_stopped(run, fetch).await?;
+    if watched.is_some_and(Watched::end) {
+        return None;
+    }
+    match fetched {
+        Ok(web) => Some(Job { source: Source::Web(web), ..job.clone() }),
+        Err(cause) => {
+            run_job::fail(run, job, cause.at(Stage::Read));
+            None
+        }
+    }
 }
 
 /// Waits until a simulated slow source has sent a file of so many bytes; `None` when the run is stopped.

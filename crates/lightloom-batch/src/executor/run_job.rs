@@ -289,7 +289,7 @@ fn succeeded(job: &Job, developed: Developed, written: Written) -> ImageReport {
     ImageReport {
         job: job.index,
         columns: columns_of(&job.source),
-        source: job.source.clone(),
+        source: job.source.without_content(),
         outcome: if developed.partial.is_some() { Outcome::Partial } else { Outcome::Done },
         stage: None,
         reason: developed.partial,
@@ -300,7 +300,7 @@ fn succeeded(job: &Job, developed: Developed, written: Written) -> ImageReport {
     }
 }
 
-fn fail(run: &Run, job: &Job, error: StageError) {
+pub(super) fn fail(run: &Run, job: &Job, error: StageError) {
     // What a stop interrupted is no failure: the end of the run records it as stopped.
     if error.cause == Cause::Stopped {
         return;

@@ -207,6 +207,14 @@ impl Source {
         self.kind().held()
     }
 
+    /// The same source without what a run has fetched of it, as reports keep it.
+    pub(super) fn without_content(&self) -> Self {
+        match self {
+            Self::Web(web) => Self::Web(web.without_content()),
+            other => other.clone(),
+        }
+    }
+
     /// The same with its content, if another process should not get that for itself: what is fetched is fetched once, by
     /// the process that bounds how much is fetched at a time.
     ///

@@ -3,8 +3,9 @@
 //! Its name is its address in the form of a path, so that pictures of one server stand together as those of a folder do.
 
 use std::cmp::Ordering;
+use std::fs::File;
 use std::hash::{Hash, Hasher};
-use std::io::{BufReader, Cursor};
+use std::io::{BufReader, Cursor, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,7 +16,8 @@ use crate::cause::Cause;
 use lightloom_codec::Limits;
 use lightloom_web::list::Column;
 use lightloom_web::{
-    Address, CacheSettings, Client, ClientSettings, FetchError, Fetched, Follow, Permission, Request, Want, name_of,
+    Address, AsyncClient, CacheSettings, Client, ClientSettings, FetchError, Fetched, Follow, Permission, Request,
+    Want, name_of,
 };
 
 /// A picture of the web.
@@ -32,15 +34,23 @@ struct Picture {
     columns: Vec<Column>,
     /// What fetches it, if not that of the program.
     client: Option<Arc<Client>>,
-    /// What was fetched, where another process did that.
+    /// What was fetched, where another did that.
     content: Option<Brought>,
 }
 
-/// What another process fetched.
+/// What another fetched.
 #[derive(Debug, Clone)]
 struct Brought {
-    bytes: Arc<[u8]>,
+    content: BroughtContent,
     modified: Option<SystemTime>,
+}
+
+#[derive(Debug, Clone)]
+enum BroughtContent {
+    /// By another process.
+    Bytes(Arc<[u8]>),
+    /// By this one, to a file that one reads at a time.
+    File(Arc<File>),
 }
 
 /// What opens a [`Web`] again.
@@ -129,17 +139,44 @@ impl Web {
     /// # Errors
     /// Why it cannot be had.
     pub fn fetch(&self, largest: u64, follow: &dyn Follow) -> Result<Fetched, FetchError> {
-        let Picture { address, permission, client, .. } = &*self.0;
-        let request = Request { largest, ..Request::new(address.clone(), Want::Picture, *permission) };
-        client.as_ref().unwrap_or_else(|| web_client()).fetch(&request, follow)
+        self.client().fetch(&self.request(largest), follow)
     }
 
     /// The same with its content, for another process.
     pub(super) fn brought(&self, limits: &Limits, progress: &ReadProgress) -> Result<Self, Cause> {
-        let fetched = self.fetch(limits.file_bytes, progress).map_err(unfetched)?;
-        let bytes = fetched.bytes(limits.file_bytes).map_err(unfetched)?.into();
-        let modified = fetched.about.modified();
-        Ok(self.clone().with(|picture| picture.content = Some(Brought { bytes, modified })))
+        let reader = self.open(limits, progress)?;
+        let modified = reader.modified();
+        let bytes = reader.read_all()?.into();
+        let content = BroughtContent::Bytes(bytes);
+        Ok(self.clone().with(|picture| picture.content = Some(Brought { content, modified })))
+    }
+
+    /// The same without what was fetched of it.
+    pub(super) fn without_content(&self) -> Self {
+        self.clone().with(|picture| picture.content = None)
+    }
+
+    /// The client that fetches it.
+    pub(crate) fn client(&self) -> &Arc<Client> {
+        self.0.client.as_ref().unwrap_or_else(|| web_client())
+    }
+
+    /// The same with its content, fetched without a thread that waits.
+    pub(crate) async fn awaited(
+        &self,
+        client: &AsyncClient,
+        limits: &Limits,
+        progress: &ReadProgress,
+    ) -> Result<Self, Cause> {
+        let request = self.request(limits.file_bytes);
+        let Fetched { file, about, .. } = client.fetch(&request, progress).await.map_err(unfetched)?;
+        let brought = Brought { content: BroughtContent::File(Arc::new(file)), modified: about.modified() };
+        Ok(self.clone().with(|picture| picture.content = Some(brought)))
+    }
+
+    fn request(&self, largest: u64) -> Request {
+        let Picture { address, permission, .. } = &*self.0;
+        Request { largest, ..Request::new(address.clone(), Want::Picture, *permission) }
     }
 
     pub(super) fn from_saved(
@@ -149,7 +186,7 @@ impl Web {
         let address = Address::parse(&saved.address).map_err(std::io::Error::other)?;
         let brought = saved.content.map(|SavedContent { length, modified_secs }| {
             let modified = modified_secs.map(|secs| UNIX_EPOCH + std::time::Duration::from_secs(secs));
-            content(length).map(|bytes| Brought { bytes: bytes.into(), modified })
+            content(length).map(|bytes| Brought { content: BroughtContent::Bytes(bytes.into()), modified })
         });
         let brought = brought.transpose()?;
         Ok(Self::new(address, saved.permission).called(&saved.file_name).with(|picture| picture.content = brought))
@@ -207,23 +244,34 @@ impl Kind for Web {
     }
 
     fn open(&self, limits: &Limits, progress: &ReadProgress) -> Result<Reader, Cause> {
-        if let Some(Brought { bytes, modified }) = &self.0.content {
-            check_length(bytes.len() as u64, limits)?;
-            let content: Box<dyn Content> = Box::new(Cursor::new(Arc::clone(bytes)));
-            return Ok(Reader { content, length: bytes.len() as u64, modified: *modified, progress: progress.clone() });
-        }
-        let Fetched { file, about, .. } = self.fetch(limits.file_bytes, progress).map_err(unfetched)?;
+        let (file, modified) = match &self.0.content {
+            Some(Brought { content: BroughtContent::Bytes(bytes), modified }) => {
+                let (length, modified) = (bytes.len() as u64, *modified);
+                check_length(length, limits)?;
+                let content: Box<dyn Content> = Box::new(Cursor::new(Arc::clone(bytes)));
+                return Ok(Reader { content, length, modified, progress: progress.clone() });
+            }
+            Some(Brought { content: BroughtContent::File(file), modified }) => {
+                let mut file = file.try_clone().map_err(|e| unreadable(&e))?;
+                file.rewind().map_err(|e| unreadable(&e))?;
+                (file, *modified)
+            }
+            None => {
+                let Fetched { file, about, .. } = self.fetch(limits.file_bytes, progress).map_err(unfetched)?;
+                (file, about.modified())
+            }
+        };
         let length = file.metadata().map_err(|e| unreadable(&e))?.len();
         check_length(length, limits)?;
         let content = Box::new(BufReader::new(Counted { file, progress: progress.clone() }));
-        Ok(Reader { content, length, modified: about.modified(), progress: progress.clone() })
+        Ok(Reader { content, length, modified, progress: progress.clone() })
     }
 
     fn saved(&self) -> SavedSource {
         let Picture { address, name, permission, content, .. } = &*self.0;
         let secs = |time: SystemTime| time.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs());
-        let content = content.as_ref().map(|brought| SavedContent {
-            length: brought.bytes.len() as u64,
+        let content = self.held().zip(content.as_ref()).map(|(bytes, brought)| SavedContent {
+            length: bytes.len() as u64,
             modified_secs: brought.modified.and_then(secs),
         });
         SavedSource::Web(SavedWeb {
@@ -235,15 +283,17 @@ impl Kind for Web {
     }
 
     fn held(&self) -> Option<&[u8]> {
-        self.0.content.as_ref().map(|brought| &*brought.bytes)
+        match &self.0.content.as_ref()?.content {
+            BroughtContent::Bytes(bytes) => Some(bytes),
+            BroughtContent::File(_) => None,
+        }
     }
 }
 
 impl Web {
     /// What is known without asking its server.
     fn known(&self) -> Option<lightloom_web::Description> {
-        let client = self.0.client.as_ref().unwrap_or_else(|| web_client());
-        client.cache()?.about(&self.0.address)
+        self.client().cache()?.about(&self.0.address)
     }
 }
 
@@ -314,7 +364,9 @@ mod tests {
     fn what_another_process_fetched_is_read_without_a_server() {
         let Source::Web(web) = web("https://e.org/a.jpg") else { panic!() };
         let modified = Some(UNIX_EPOCH + std::time::Duration::from_secs(1000));
-        let brought = web.with(|picture| picture.content = Some(Brought { bytes: (*b"content").into(), modified }));
+        let brought = web.with(|picture| {
+            picture.content = Some(Brought { content: BroughtContent::Bytes((*b"content").into()), modified })
+        });
         let sent = postcard::to_stdvec(&Source::Web(brought).saved()).unwrap();
         let saved: SavedSource = postcard::from_bytes(&sent).unwrap();
         let again = saved.to_source(|length| Ok(b"content"[..length as usize].to_vec())).unwrap();

@@ -5,10 +5,17 @@ mod cases;
 #[path = "../faults/server.rs"]
 mod server;
 
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
-use lightloom_web::{AsyncClient, Client, FetchError, Fetched, Follow, Request};
+use lightloom_web::{
+    Address, AsyncClient, Client, ClientSettings, FetchError, Fetched, Follow, NoFollow, Permission, Request, Want,
+};
+use server::{Server, ok};
 use tokio::runtime::Builder;
+use tokio::task::{JoinSet, LocalSet};
 
 /// Fetches something.
 fn run(client: &Arc<Client>, request: &Request, follow: &dyn Follow) -> Result<Fetched, FetchError> {
@@ -16,40 +23,31 @@ fn run(client: &Arc<Client>, request: &Request, follow: &dyn Follow) -> Result<F
     runtime.block_on(async { AsyncClient::new(client)?.fetch(request, follow).await })
 }
 
-/// A hundred requests wait at the same time on this one thread.
+/// Each answer is held back until all requests have come.
 #[test]
 fn one_thread_waits_for_many_answers_at_once() {
-    use lightloom_web::{Address, ClientSettings, NoFollow, Permission, SampleServer, ServerSettings, Want};
-    use std::time::{Duration, Instant};
-    let files = (0..100).map(|i| (format!("{i}.jpg"), vec![i as u8; 1000])).collect();
-    let latency = Duration::from_millis(300);
-    let server = SampleServer::start(files, ServerSettings { latency, ..ServerSettings::default() }).unwrap();
-    let page = Address::parse(&server.page()).unwrap();
-    let settings = ClientSettings { per_host: 100, in_total: 100, ..ClientSettings::default() };
-    let client = Client::new(settings);
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let began = Instant::now();
-    let fetched: Vec<Vec<u8>> = runtime.block_on(async {
-        let client = AsyncClient::new(&client).unwrap();
-        let requests: Vec<Request> = (0..100)
-            .map(|i| Request::new(page.join(&format!("{i}.jpg")).unwrap(), Want::Picture, Permission::default()))
-            .collect();
-        let mut fetches: Vec<_> = requests.iter().map(|one| Box::pin(client.fetch(one, &NoFollow))).collect();
-        let mut done = Vec::new();
-        std::future::poll_fn(|context| {
-            fetches.retain_mut(|fetch| match fetch.as_mut().poll(context) {
-                std::task::Poll::Ready(fetched) => {
-                    done.push(fetched.unwrap().bytes(u64::MAX).unwrap());
-                    false
-                }
-                std::task::Poll::Pending => true,
-            });
-            if fetches.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
-        done
+    const MANY: usize = 50;
+    let asked = AtomicUsize::new(0);
+    let server = Server::start(move |_| {
+        asked.fetch_add(1, SeqCst);
+        while asked.load(SeqCst) < MANY {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        ok(b"picture", "")
     });
-    assert_eq!(fetched.len(), 100);
-    // One after the other they would take thirty seconds.
-    assert!(began.elapsed() < Duration::from_secs(15));
+    let client = Client::new(ClientSettings { per_host: MANY, in_total: MANY, ..ClientSettings::default() });
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let fetched = runtime.block_on(async {
+        let client = Rc::new(AsyncClient::new(&client).unwrap());
+        let mut fetches = JoinSet::new();
+        let tasks = LocalSet::new();
+        for number in 0..MANY {
+            let address = Address::parse(&server.address(&format!("/{number}"))).unwrap();
+            let request = Request::new(address, Want::Picture, Permission::default());
+            let client = Rc::clone(&client);
+            fetches.spawn_local_on(async move { client.fetch(&request, &NoFollow).await.map(drop) }, &tasks);
+        }
+        tasks.run_until(fetches.join_all()).await
+    });
+    assert_eq!(fetched.into_iter().filter(Result::is_ok).count(), MANY);
 }
