@@ -11,9 +11,11 @@ mod export;
 mod filters;
 mod formats;
 mod gallery;
+mod inputs;
 mod lab;
 mod limits;
 mod overrides;
+mod pipe;
 mod plan;
 mod presets;
 mod process;
@@ -37,6 +39,7 @@ pub use ending::{answer, failed};
 pub use filters::{filter_table, list as list_filters};
 pub use formats::{format_table, list as list_formats, option_table};
 pub use gallery::gallery;
+pub use inputs::InputArgs;
 pub use lab::{LabArgs, lab};
 pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
@@ -164,10 +167,10 @@ impl HeadlessCommand {
 /// Arguments of `process`.
 #[derive(Debug, Args)]
 pub struct ProcessArgs {
-    /// Folders (searched recursively) and files
-    #[arg(required = true)]
-    pub inputs: Vec<PathBuf>,
-    /// Folder for the results
+    /// Which pictures.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// Folder for the results; - writes the result of one picture to standard output
     #[arg(long, value_name = "DIR", required_unless_present = "explain")]
     pub out: Option<PathBuf>,
     /// What is done to each picture.

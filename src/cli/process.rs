@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use lightloom_param::shown;
 
 use super::console::{self, Reader};
-use super::{Exit, ProcessArgs, overrides, plan, progress, then, unanswered};
+use super::{Exit, ProcessArgs, overrides, pipe, plan, progress, then, unanswered};
 use crate::batch::{
     Batch, Control, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search,
     SourceEntry, Stage, common_folder, discover, stage, start,
@@ -26,10 +26,16 @@ use crate::recipe::Recipe;
 pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
-    let out = args.out.clone().unwrap_or_default();
-    let search = Search { output: Some(out.clone()), all_files: args.names.all_files, ..Search::default() };
-    let Inputs { sources, problems } = find(&args.inputs, &search);
+    let outlet = outlet(args)?;
+    let out = outlet.as_ref().map(|outlet| outlet.folder().to_path_buf()).or(args.out.clone()).unwrap_or_default();
+    let patterns = args.inputs.patterns()?;
+    let search = Search { output: Some(out.clone()), all_files: args.names.all_files, patterns, ..Search::default() };
+    let limits = args.limits.limits();
+    let Inputs { sources, problems } = find_named(args, &search, &limits)?;
     problems.iter().for_each(progress::complain);
+    if outlet.is_some() && sources.len() > 1 {
+        bail!("there are {} pictures, and standard output takes the result of one; name a folder", sources.len());
+    }
     if sources.is_empty() && !args.json {
         if problems.is_empty() {
             bail!("there is nothing to process; name a folder or files with pictures");
@@ -37,7 +43,6 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         return Ok(Exit::BadUsage);
     }
     let output = args.names.output(out.clone(), &args.recipe);
-    let limits = args.limits.limits();
     let planning = Planning {
         sources: &sources,
         recipe: &recipe,
@@ -60,10 +65,13 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     }
     let folder = common_folder(&jobs);
     let batch = Batch { jobs, recipe, results: args.names.conflict.into(), settings };
-    let journaled = if args.no_journal { Journaled::No } else { Journaled::New(&output) };
+    let journaled = if args.no_journal || outlet.is_some() { Journaled::No } else { Journaled::New(&output) };
     let options = RunOptions { title: "Processing", trace: args.trace.as_deref(), journaled };
     let mut report = run(batch, &options)?;
     add_problems(&mut report, problems);
+    if let Some(outlet) = outlet {
+        return outlet.pass_on(&report);
+    }
     if args.json {
         console::print_json(&report)?;
     } else {
@@ -75,6 +83,30 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         (false, 0) => Exit::Well,
         (false, _) => Exit::SomeFailed,
     })
+}
+
+/// Where the result waits, if it goes to standard output.
+fn outlet(args: &ProcessArgs) -> Result<Option<pipe::Outlet>> {
+    if !args.out.as_deref().is_some_and(pipe::is_stream) {
+        return Ok(None);
+    }
+    if args.json || args.dry_run || args.explain {
+        bail!("--out - takes standard output for the picture; name a folder for --json, --dry-run or --explain");
+    }
+    pipe::Outlet::new().map(Some)
+}
+
+/// What the arguments name, in lists or not.
+fn find_named(args: &ProcessArgs, search: &Search, limits: &Limits) -> Result<Inputs> {
+    let mut named = args.inputs.named()?;
+    let before = named.inputs.len();
+    named.inputs.retain(|input| !pipe::is_stream(input));
+    let mut found = find(&named.inputs, search);
+    named.locate(&mut found.problems);
+    if named.inputs.len() < before {
+        found.sources.insert(0, pipe::picture(limits)?);
+    }
+    Ok(found)
 }
 
 /// Prints what the recipe would do to each picture.

@@ -33,6 +33,7 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod after_run;
+mod archives;
 mod asking;
 mod budget;
 mod cause;
@@ -81,7 +82,7 @@ mod write;
 pub use after_run::{AfterRun, Ended, open_folder};
 pub use asking::Asking;
 pub use control::Control;
-pub use discover::{Discovered, Search, discover, discover_below};
+pub use discover::{Discovered, PatternError, Patterns, Search, discover, discover_below};
 pub use estimate::{Estimate, estimate};
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 pub use executor::{EXECUTORS, Executor, find_executor};
@@ -101,7 +102,7 @@ pub use room::Room;
 pub use run::{Batch, ResultSettings, Running, StartError, start};
 pub use saved_path::SavedPath;
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
-pub use source::{Memory, SavedSource, Source, SourceEntry};
+pub use source::{Member, Memory, SavedSource, Source, SourceEntry};
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use trouble::{StalledFile, Trouble, TroubleKind};

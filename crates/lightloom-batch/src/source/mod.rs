@@ -4,6 +4,7 @@
 //! [`Source`], and one of [`SavedSource`], by which worker processes and later runs open it again.
 
 mod file;
+mod member;
 mod memory;
 mod saved;
 
@@ -16,8 +17,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::SystemTime;
 
 use super::cause::Cause;
+pub(super) use file::Counted;
 use lightloom_codec::{CodecError, Input, Limits};
 use lightloom_param::shown;
+pub use member::Member;
 pub use memory::Memory;
 pub use saved::SavedSource;
 
@@ -29,6 +32,8 @@ pub enum Source {
     File(PathBuf),
     /// An encoded picture that the program holds in memory.
     Memory(Memory),
+    /// A file in an archive of this machine.
+    Member(Member),
 }
 
 /// What every kind of source knows of itself.
@@ -116,6 +121,7 @@ impl Source {
         match self {
             Self::File(path) => path,
             Self::Memory(memory) => memory,
+            Self::Member(member) => member,
         }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::{Member, Source};
 use crate::SavedPath;
 
 /// What opens a [`Source`] again elsewhere or later.
@@ -20,6 +20,13 @@ pub enum SavedSource {
         /// How many bytes it has.
         length: u64,
     },
+    /// A file in an archive.
+    Member {
+        /// The archive.
+        archive: SavedPath,
+        /// The file's path in it.
+        path: SavedPath,
+    },
 }
 
 impl SavedSource {
@@ -31,6 +38,7 @@ impl SavedSource {
         Ok(match self {
             Self::File(path) => Source::File(path.to_path()),
             Self::Memory { name, length } => Source::memory(name.to_path(), content(*length)?),
+            Self::Member { archive, path } => Source::Member(Member::new(&archive.to_path(), &path.to_path())),
         })
     }
 }
