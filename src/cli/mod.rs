@@ -6,6 +6,7 @@
 mod args;
 pub mod console;
 mod demo;
+mod destination;
 mod ending;
 mod export;
 mod filters;
@@ -170,9 +171,13 @@ pub struct ProcessArgs {
     /// Which pictures.
     #[command(flatten)]
     pub inputs: InputArgs,
-    /// Folder for the results; - writes the result of one picture to standard output
+    /// Folder for the results; or an archive (.zip, .tar) that is to hold them, written once all are there; or -, which
+    /// writes the result of one picture to standard output
     #[arg(long, value_name = "DIR", required_unless_present = "explain")]
     pub out: Option<PathBuf>,
+    /// Begin another archive after so many MiB, as train-000000.tar, train-000001.tar, …; files of one picture stay together
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "MiB")]
+    pub shard: Option<u32>,
     /// What is done to each picture.
     #[command(flatten)]
     pub recipe: RecipeArgs,

@@ -1,5 +1,6 @@
 //! `lightloom process`: the whole job without a window.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use anyhow::{Result, bail};
 use lightloom_param::shown;
 
 use super::console::{self, Reader};
+use super::destination::Destination;
 use super::{Exit, ProcessArgs, overrides, pipe, plan, progress, then, unanswered};
 use crate::batch::{
     Batch, Control, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search,
@@ -26,16 +28,14 @@ use crate::recipe::Recipe;
 pub fn process(args: &ProcessArgs) -> Result<Exit> {
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
-    let outlet = outlet(args)?;
-    let out = outlet.as_ref().map(|outlet| outlet.folder().to_path_buf()).or(args.out.clone()).unwrap_or_default();
+    let destination = Destination::of(args)?;
+    let out = destination.folder();
     let patterns = args.inputs.patterns()?;
     let search = Search { output: Some(out.clone()), all_files: args.names.all_files, patterns, ..Search::default() };
     let limits = args.limits.limits();
     let Inputs { sources, problems } = find_named(args, &search, &limits)?;
     problems.iter().for_each(progress::complain);
-    if outlet.is_some() && sources.len() > 1 {
-        bail!("there are {} pictures, and standard output takes the result of one; name a folder", sources.len());
-    }
+    destination.check(sources.len())?;
     if sources.is_empty() && !args.json {
         if problems.is_empty() {
             bail!("there is nothing to process; name a folder or files with pictures");
@@ -63,15 +63,17 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     if args.dry_run {
         return plan::show(&jobs, &recipe, &settings, args.json);
     }
-    let folder = common_folder(&jobs);
-    let batch = Batch { jobs, recipe, results: args.names.conflict.into(), settings };
-    let journaled = if args.no_journal || outlet.is_some() { Journaled::No } else { Journaled::New(&output) };
+    let folder = if destination.keeps_journal() { common_folder(&jobs) } else { None };
+    let batch = Batch { jobs, recipe: recipe.clone(), results: args.names.conflict.into(), settings };
+    let journaled =
+        if args.no_journal || !destination.keeps_journal() { Journaled::No } else { Journaled::New(&output) };
     let options = RunOptions { title: "Processing", trace: args.trace.as_deref(), journaled };
     let mut report = run(batch, &options)?;
     add_problems(&mut report, problems);
-    if let Some(outlet) = outlet {
-        return outlet.pass_on(&report);
-    }
+    let out = match destination.take(&mut report, &recipe)? {
+        ControlFlow::Continue(place) => place,
+        ControlFlow::Break(exit) => return Ok(exit),
+    };
     if args.json {
         console::print_json(&report)?;
     } else {
@@ -83,17 +85,6 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         (false, 0) => Exit::Well,
         (false, _) => Exit::SomeFailed,
     })
-}
-
-/// Where the result waits, if it goes to standard output.
-fn outlet(args: &ProcessArgs) -> Result<Option<pipe::Outlet>> {
-    if !args.out.as_deref().is_some_and(pipe::is_stream) {
-        return Ok(None);
-    }
-    if args.json || args.dry_run || args.explain {
-        bail!("--out - takes standard output for the picture; name a folder for --json, --dry-run or --explain");
-    }
-    pipe::Outlet::new().map(Some)
 }
 
 /// What the arguments name, in lists or not.

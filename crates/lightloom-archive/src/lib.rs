@@ -11,6 +11,7 @@
 mod names;
 mod tar;
 mod unpack;
+mod write;
 mod zip;
 
 use std::io::{self, Read, Seek};
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use unpack::{Checked, stream, unpacked};
+pub use write::Writer;
 
 /// Most members of an archive.
 pub const MOST_MEMBERS: usize = 2_000_000;

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::SystemTime;
 
 use super::regular::open_regular;
-use super::source::{Counted, ReadProgress, plain};
+use super::source::{Counted, ReadProgress, key_of, plain};
 use lightloom_archive::{Checked, Data, Format, Listing, Member, list, stream, unpacked};
 
 /// Members by which readers of a compressed tar may be apart without reading anything twice.
@@ -39,6 +39,8 @@ pub(crate) struct Listed {
     pub listing: Listing,
     /// Places in the list, by path.
     by_path: HashMap<PathBuf, usize>,
+    /// Places in the list, by path up to the first dot of the name.
+    by_key: HashMap<PathBuf, Vec<usize>>,
 }
 
 /// What tells a file from what it was before.
@@ -106,13 +108,24 @@ impl Archive {
         let (file, meta) = open_regular(&self.path)?;
         let listing = list(format, BufReader::new(file))?;
         let by_path = listing.members.iter().enumerate().map(|(at, member)| (member.path.clone(), at)).collect();
-        Ok(Listed { stamp: Stamp::of(&meta), format, listing, by_path })
+        let mut by_key: HashMap<PathBuf, Vec<usize>> = HashMap::new();
+        for (at, member) in listing.members.iter().enumerate().filter(|_| format != Format::Zip) {
+            key_of(&member.path).into_iter().for_each(|key| by_key.entry(key).or_default().push(at));
+        }
+        Ok(Listed { stamp: Stamp::of(&meta), format, listing, by_path, by_key })
     }
 
     /// A member by its path, if the archive can be read and has it.
     pub fn member(&self, path: &Path) -> Option<&Member> {
         let listed = self.listed().ok()?;
         listed.by_path.get(path).and_then(|at| listed.listing.members.get(*at))
+    }
+
+    /// The members of a tar that have this path up to the first dot of their names, in their order.
+    pub fn with_key<'a>(&'a self, key: &'a Path) -> impl Iterator<Item = &'a Path> {
+        let tar = self.listed().ok().filter(|listed| listed.format != Format::Zip);
+        let places = tar.and_then(|listed| listed.by_key.get(key));
+        places.into_iter().flatten().filter_map(move |at| Some(tar?.listing.members.get(*at)?.path.as_path()))
     }
 
     /// Opens a member for reading. What is read of the archive is counted in `progress`.

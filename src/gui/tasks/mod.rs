@@ -1,5 +1,6 @@
 //! What goes on in the background: each task has threads of its own and hands its results over without being waited for.
 
+pub mod clipboard;
 pub mod discovery;
 pub mod ended_run;
 pub mod file_dialogs;
@@ -24,7 +25,7 @@ pub mod watch;
 
 use std::path::PathBuf;
 
-use egui::Context;
+use egui::{ColorImage, Context};
 
 use crate::batch::Library;
 use crate::gui::model::lab::SavedResults;
@@ -37,6 +38,8 @@ pub struct Tasks {
     pub preview: preview::Preview,
     pub file_dialogs: file_dialogs::FileDialogs,
     pub writer: file_writer::FileWriter,
+    /// The result that is being made for the clipboard.
+    pub copied: Option<one_shot::OneShot<Result<ColorImage, String>>>,
     /// The samples that are being unpacked, and the folder that they will be in.
     pub samples: Option<one_shot::OneShot<Result<PathBuf, String>>>,
     pub presets: preset_library::PresetLibrary,
@@ -72,6 +75,7 @@ impl Tasks {
             preview: preview::Preview::new(ctx),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
+            copied: None,
             samples: None,
             presets: preset_library::PresetLibrary::new(ctx.clone(), library),
             name_samples: name_samples::NameSamples::default(),

@@ -91,6 +91,10 @@ impl Walk<'_> {
                 return false;
             }
         }
+        // What it holds has been said.
+        if listing.members.is_empty() && listing.encrypted + listing.unsupported.map_or(0, |(count, _)| count) > 0 {
+            return true;
+        }
         self.conclude(path, found)
     }
 }

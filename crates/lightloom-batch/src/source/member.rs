@@ -36,12 +36,31 @@ impl Member {
         Self { archive: Arc::clone(archive), path: path.to_path_buf(), name: archive.path().join(path) }
     }
 
+    /// The other files of its sample, if the archive is a WebDataset: those that have the same path up to the first dot of
+    /// the name and are no pictures, by what follows the dot.
+    pub(crate) fn companions(&self) -> Vec<(String, Source)> {
+        let key = key_of(&self.path);
+        let others = self.archive.with_key(key.as_deref().unwrap_or(Path::new("")));
+        let others = others.filter(|path| lightloom_codec::from_extension(path).is_none());
+        let companion = |path: &Path| {
+            let name = path.file_name()?.to_str()?;
+            Some((name.split_once('.')?.1.to_owned(), Source::Member(Self::of(&self.archive, path))))
+        };
+        others.filter_map(companion).collect()
+    }
+
     fn in_archive(&self, archive: &Path) -> Source {
         if archive == self.archive.path() {
             return Source::Member(self.clone());
         }
         Source::Member(Self::new(archive, &self.path))
     }
+}
+
+/// The path of a file up to the first dot of its name.
+pub(crate) fn key_of(path: &Path) -> Option<PathBuf> {
+    let key = path.file_name()?.to_str()?.split('.').next()?;
+    Some(path.with_file_name(key))
 }
 
 impl Kind for Member {

@@ -21,6 +21,7 @@ pub(super) use file::Counted;
 use lightloom_codec::{CodecError, Input, Limits};
 use lightloom_param::shown;
 pub use member::Member;
+pub(super) use member::key_of;
 pub use memory::Memory;
 pub use saved::SavedSource;
 
