@@ -7,10 +7,19 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use common::{batch, content, folder, recipe, run, settings, worker_program};
-use lightloom::batch::{EXECUTORS, ImageReport, Outcome, Settings, estimate};
+use lightloom::batch::stage::StageError;
+use lightloom::batch::{
+    Decoders, EXECUTORS, ImageReport, OpenPicture, Outcome, OutputSettings, OverridesBySource, Planning, Settings,
+    Source, SourceEntry, SourcePicture, Template, estimate,
+};
+use lightloom::codec::Limits;
+use lightloom::filter::Work;
+use lightloom::picture::{Buffers, Pixels};
+use lightloom::recipe::Purpose;
 
 const DRAWING: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='40'>\
     <circle cx='30' cy='20' r='15' fill='#c40'/></svg>";
@@ -112,4 +121,113 @@ fn an_estimate_survives_what_a_run_does() {
     assert_eq!((found.pictures, found.sampled), (7, 6), "{found:?}");
     assert!(found.seconds.unwrap() > 0.0 && found.result_bytes.unwrap() > 0, "{found:?}");
     assert!(!root.path().join("out").exists(), "nothing is written");
+}
+
+/// What a preview shows of a picture, roughly and exactly.
+fn looks(source: &Source, decoders: &Decoders) -> Result<[Pixels; 2], StageError> {
+    let mut open = OpenPicture::new(SourcePicture::open(source, &Limits::default(), decoders, &|| false)?);
+    let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
+    let recipe = recipe(&["invert", "resize:width=30"], "png");
+    let mut look = |purpose| Ok::<_, StageError>(open.render(&recipe, 0, purpose, &mut work)?.rendered.picture.pixels);
+    Ok([look(Purpose::Proxy(20))?, look(Purpose::Export)?])
+}
+
+#[test]
+fn a_preview_shows_the_same_by_a_process_and_without_one() {
+    let root = tempfile::tempdir().unwrap();
+    let input = mixed(root.path(), "another.svg");
+    let decoders = Decoders::new(Some(worker_program(&[])));
+    let sources = [
+        Source::from(input.join("drawing.svg")),
+        Source::from(input.join("another.svg")),
+        Source::memory("pasted.svg", DRAWING.as_bytes()),
+        Source::from(
+            fs::read_dir(&input).unwrap().map(|e| e.unwrap().path()).find(|p| p.extension().unwrap() != "svg").unwrap(),
+        ),
+    ];
+    for source in &sources {
+        assert_eq!(looks(source, &decoders).unwrap(), looks(source, &Decoders::default()).unwrap(), "{source}");
+        let open = |decoders| SourcePicture::open(source, &Limits::default(), decoders, &|| false).unwrap();
+        let (there, here) = (open(&decoders), open(&Decoders::default()));
+        assert_eq!((there.codec(), there.length()), (here.codec(), here.length()));
+        assert_eq!(there.metadata(), here.metadata());
+    }
+}
+
+#[test]
+fn a_crash_a_hang_and_a_huge_allocation_cost_a_look_and_nothing_else() {
+    for (fault, name, says) in [
+        ("abort=crash", "crash.svg", "SIGABRT"),
+        ("exit=leave", "leave.svg", "exit code 3"),
+        ("loop=endless", "endless.svg", "took longer than 1 s"),
+        ("allocate=swell", "swell.svg", "ran out of the memory"),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let input = mixed(root.path(), name);
+        let decoders = Decoders::new(Some(worker_program(&[fault])));
+        let limits = Limits { seconds: 1, ..Limits::default() };
+        let open = |name| SourcePicture::open(&input.join(name).into(), &limits, &decoders, &|| false).map(drop);
+        let error = open(name).unwrap_err().to_string();
+        assert!(error.contains(says), "{fault}: {error}");
+        open("drawing.svg").unwrap();
+        let mut names = NamesOf { input: &input, decoders: &decoders, limits: &limits };
+        assert_eq!(names.by_size(&["drawing.svg", name]).len(), 2, "a name is found for what cannot be read, too");
+    }
+}
+
+/// Plans names from what stands in headers.
+struct NamesOf<'a> {
+    input: &'a Path,
+    decoders: &'a Decoders,
+    limits: &'a Limits,
+}
+
+impl NamesOf<'_> {
+    fn by_size(&mut self, names: &[&str]) -> Vec<String> {
+        let sources: Vec<SourceEntry> = names.iter().map(|name| self.input.join(name).into()).collect();
+        let output = OutputSettings {
+            folder: Some("out".into()),
+            names: Template::parse("{name}-{width}x{height}").unwrap(),
+            ..OutputSettings::default()
+        };
+        let planning = Planning {
+            sources: &sources,
+            recipe: &recipe(&["resize:width=30"], "png"),
+            output: &output,
+            overrides: &OverridesBySource::new(),
+            limits: self.limits,
+            decoders: self.decoders,
+            looks_at_disk: false,
+            headers_read: &AtomicUsize::new(0),
+        };
+        let jobs = planning.jobs();
+        jobs.iter().map(|job| job.targets[0].path().file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+}
+
+#[test]
+fn names_say_what_a_process_has_read() {
+    let root = tempfile::tempdir().unwrap();
+    let input = mixed(root.path(), "another.svg");
+    for decoders in [Decoders::default(), Decoders::new(Some(worker_program(&[])))] {
+        let mut names = NamesOf { input: &input, decoders: &decoders, limits: &Limits::default() };
+        assert_eq!(names.by_size(&["drawing.svg", "another.svg"]), ["drawing-30x20", "another-30x20"]);
+    }
+}
+
+#[test]
+fn a_look_is_stopped_while_a_process_is_busy() {
+    let root = tempfile::tempdir().unwrap();
+    let input = mixed(root.path(), "endless.svg");
+    let decoders = Decoders::new(Some(worker_program(&["loop=endless"])));
+    let stopped = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let look = scope.spawn(|| {
+            let source = input.join("endless.svg").into();
+            SourcePicture::open(&source, &Limits::default(), &decoders, &|| stopped.load(SeqCst)).map(drop)
+        });
+        std::thread::sleep(Duration::from_millis(50));
+        stopped.store(true, SeqCst);
+        assert!(look.join().unwrap().unwrap_err().to_string().contains("stopped"));
+    });
 }

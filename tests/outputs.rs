@@ -10,7 +10,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use common::{batch, folder, photo, recipe, run, save, settings};
-use lightloom::batch::{Action, Activity, Batch, Conflict, EXECUTORS, Event, Lane, Outcome, Settings, Stage, start};
+use lightloom::batch::{
+    Action, Activity, Batch, Conflict, Decoders, EXECUTORS, Event, Outcome, Settings, Stage, start,
+};
 use lightloom::codec::Limits;
 use lightloom::lab::Trace;
 use lightloom::recipe::{FormatChoice, Output, Overrides, Recipe};
@@ -108,7 +110,8 @@ fn the_output_that_needs_most_decides_the_decoder_s_scale() {
     let divisor = |outputs: Vec<Output>| {
         let whole = Recipe { outputs, ..Recipe::default() };
         let jobs = batch(&photos, dir.path(), &whole, settings("sequential", 1)).jobs;
-        let plan = lightloom::batch::stage::explain(&jobs[0], &whole, &Limits::default()).unwrap();
+        let plan =
+            lightloom::batch::stage::explain(&jobs[0], &whole, &Limits::default(), &Decoders::default()).unwrap();
         (plan.decode_divisor, plan.outputs.len(), plan.peak_bytes)
     };
     let small = output("small", "-s", "", &["resize:width=100,height=100"], "jpeg");
@@ -187,7 +190,7 @@ fn the_timeline_shows_each_output() {
         // The common blur and the first tail in one stretch, the second in its own; the last has no filters.
         assert_eq!(count(Activity::Filter), 2, "{}", executor.id);
         let entered = |wanted: Stage| {
-            let is = |e: &&Event| matches!(e, Event::Entered { job: 0, stage, lane: Lane::Core(_) | Lane::Thread(_) | Lane::Process(_) } if *stage == wanted);
+            let is = |e: &&Event| matches!(e, Event::Entered { job: 0, stage, .. } if *stage == wanted);
             events.lock().unwrap().iter().filter(is).count()
         };
         assert_eq!((entered(Stage::Decode), entered(Stage::Write)), (1, 1), "{}", executor.id);

@@ -139,7 +139,7 @@ pub struct MachineArgs {
     /// Memory for pictures in flight
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "MiB")]
     pub memory: Option<u32>,
-    /// Maximum number of pictures between reading and writing (hybrid) [default: enough to keep all threads and cores busy]
+    /// Maximum number of pictures between reading and writing (hybrid, async) [default: enough to keep all threads and cores busy]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
     pub queue: Option<u16>,
     /// Low yields to other programs [default: normal]

@@ -13,8 +13,8 @@ use super::console::{self, Reader};
 use super::destination::Destination;
 use super::{Exit, ProcessArgs, overrides, pipe, plan, progress, then, unanswered};
 use crate::batch::{
-    Batch, Control, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning, Report, Search,
-    SourceEntry, Stage, common_folder, discover, stage, start,
+    Batch, Control, Decoders, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning,
+    Report, Search, SourceEntry, Stage, common_folder, discover, stage, start,
 };
 use crate::codec::Limits;
 use crate::journal::{JournalError, KnownResults, Recorder, Rest, Store, begin, only_changed};
@@ -43,12 +43,15 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         return Ok(Exit::BadUsage);
     }
     let output = args.names.output(out.clone(), &args.recipe);
+    let settings = args.settings();
+    let decoders = Decoders::new(settings.worker_program.clone());
     let planning = Planning {
         sources: &sources,
         recipe: &recipe,
         output: &output,
         overrides: &overrides::by_source(&args.overrides, &sources)?,
         limits: &limits,
+        decoders: &decoders,
         looks_at_disk: true,
         headers_read: &AtomicUsize::new(0),
     };
@@ -57,9 +60,8 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         only_changed(&mut jobs, &recipe, &AtomicUsize::new(0));
     }
     if args.explain {
-        return explain(&jobs, &recipe, &limits, args.json);
+        return explain(&jobs, &recipe, &limits, &decoders, args.json);
     }
-    let settings = args.settings();
     if args.dry_run {
         return plan::show(&jobs, &recipe, &settings, args.json);
     }
@@ -101,12 +103,12 @@ fn find_named(args: &ProcessArgs, search: &Search, limits: &Limits) -> Result<In
 }
 
 /// Prints what the recipe would do to each picture.
-fn explain(jobs: &[Job], recipe: &Recipe, limits: &Limits, json: bool) -> Result<Exit> {
+fn explain(jobs: &[Job], recipe: &Recipe, limits: &Limits, decoders: &Decoders, json: bool) -> Result<Exit> {
     let mut exit = Exit::Well;
     let mut plans = serde_json::Map::new();
     for job in jobs {
         let file = &job.source;
-        match stage::explain(job, recipe, limits) {
+        match stage::explain(job, recipe, limits, decoders) {
             Ok(plan) if json => {
                 plans.insert(file.exact_name(), serde_json::to_value(&plan)?);
             }

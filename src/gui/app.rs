@@ -26,6 +26,7 @@ use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
 use crate::gui::tasks::saved_settings::{Damage, SavedSettings};
 use crate::gui::tasks::system_fonts;
+use crate::gui::widgets::paint;
 use crate::gui::{dialogs, input, panels, theme};
 use crate::lab::Results;
 
@@ -62,9 +63,10 @@ impl App {
         let settings = Settings { limits, worker_program: options.worker_program, ..saved.settings() };
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
-        let mut tasks = Tasks::new(ctx, options.library, options.journals);
+        let mut tasks = Tasks::new(ctx, options.library, options.journals, settings.worker_program.clone());
         let mut state = State {
             pictures: Pictures::default(),
+            listed: saved.listed(),
             discovering: 0,
             history: History::new(options.recipe.unwrap_or_else(|| saved.recipe()), saved.overrides()),
             presets: Presets {
@@ -156,6 +158,7 @@ impl eframe::App for App {
         let mut view = View { state, memory, thumbnails, preview, out: &mut actions };
         panels::show(ui, &mut view);
         dialogs::show(ui, &mut view);
+        paint::text_focus_ring(ui);
         panels::show_drop_overlay(ui, &view);
         if !actions.is_empty() {
             pending.append(&mut actions);

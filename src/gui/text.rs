@@ -119,6 +119,23 @@ pub fn sentence(text: &str) -> String {
     first + chars.as_str()
 }
 
+/// A shortcut as a person reads it: signs rather than the names of their keys.
+pub fn shortcut(ctx: &egui::Context, shortcut: &egui::KeyboardShortcut) -> String {
+    use egui::Key;
+    let (key, sign) = match shortcut.logical_key {
+        Key::OpenBracket => ("OpenBracket", "["),
+        Key::CloseBracket => ("CloseBracket", "]"),
+        Key::Plus => ("Plus", "+"),
+        Key::Minus => ("Minus", "−"),
+        _ => ("", ""),
+    };
+    let words = ctx.format_shortcut(shortcut);
+    match words.strip_suffix(key) {
+        Some(modifiers) if !key.is_empty() => format!("{modifiers}{sign}"),
+        _ => words,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 sources 60 64
 mount_share
 executors=hybrid
-if [ -n "${FULL:-}" ]; then executors='hybrid cores threads sequential processes'; fi
+if [ -n "${FULL:-}" ]; then executors='hybrid async cores threads sequential processes'; fi
 for executor in $executors; do
     out=$share/$executor
     "$program" process "$in" --out "$out" "${recipe[@]}" --executor "$executor" --simulate-latency 40 --io-threads 3 \

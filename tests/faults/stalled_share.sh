@@ -16,8 +16,8 @@ run() {
     kill -STOP "$server"
 }
 
-executors=hybrid
-if [ -n "${FULL:-}" ]; then executors='hybrid cores threads sequential processes'; fi
+executors="hybrid async"
+if [ -n "${FULL:-}" ]; then executors='hybrid async cores threads sequential processes'; fi
 for executor in $executors; do
     run "$executor" --executor "$executor"
     within 60 at_least "$stage/$executor/local" 150 || fail "$executor: local pictures wait for the share"

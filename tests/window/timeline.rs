@@ -31,6 +31,7 @@ fn every_executor_shows_its_lanes() {
         ("threads", vec!["Thread 1: ", "Thread 2: "]),
         ("cores", vec!["Core 1: "]),
         ("hybrid", vec!["Thread 1: ", "Core 1: "]),
+        ("async", vec!["Request 1: ", "Core 1: "]),
         ("processes", vec!["Process 1: "]),
     ];
     assert_eq!(lanes.len(), EXECUTORS.len());
@@ -50,7 +51,7 @@ fn every_executor_shows_its_lanes() {
         }
         assert!(has(&harness, "computing "), "a lane says what it did with its time");
     }
-    assert_eq!(harness.state().state().timelines.runs().len(), 5);
+    assert_eq!(harness.state().state().timelines.runs().len(), EXECUTORS.len());
     std::thread::sleep(std::time::Duration::from_millis(300));
     harness.run();
 }

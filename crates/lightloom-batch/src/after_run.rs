@@ -143,7 +143,8 @@ impl Ended {
     }
 }
 
-/// Shows a folder in the file manager, and waits until the program that does it has ended.
+/// Shows a folder in the file manager, or a file in the program that the person opens its kind with, and waits until the
+/// program that does it has ended.
 ///
 /// # Errors
 /// Why it could not be done, as a part of a sentence.

@@ -59,6 +59,9 @@ pub enum Cause {
     /// A fault of this program or a library, confined to this picture.
     #[error("internal error: {0}; the other pictures are not affected")]
     Panic(String),
+    /// The input, or a fault of a decoder, as a worker process says it or by how that ended.
+    #[error("{0}")]
+    Worker(String),
     /// Nobody: the run was stopped.
     #[error("the run was stopped before this picture was finished")]
     Stopped,

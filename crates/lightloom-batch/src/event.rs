@@ -33,7 +33,7 @@ impl Stage {
     }
 }
 
-/// A thread, core or process that works on pictures: a row of the timeline.
+/// A thread, core, process or request that works on pictures: a row of the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lane {
@@ -43,6 +43,8 @@ pub enum Lane {
     Core(usize),
     /// A worker process, counted from 0.
     Process(usize),
+    /// One of the requests that a single thread has under way, counted from 0.
+    Request(usize),
 }
 
 impl Lane {
@@ -52,6 +54,7 @@ impl Lane {
             Self::Thread(_) => Self::Thread(number),
             Self::Core(_) => Self::Core(number),
             Self::Process(_) => Self::Process(number),
+            Self::Request(_) => Self::Request(number),
         }
     }
 }
@@ -62,6 +65,7 @@ impl fmt::Display for Lane {
             Self::Thread(n) => write!(f, "Thread {}", n + 1),
             Self::Core(n) => write!(f, "Core {}", n + 1),
             Self::Process(n) => write!(f, "Process {}", n + 1),
+            Self::Request(n) => write!(f, "Request {}", n + 1),
         }
     }
 }

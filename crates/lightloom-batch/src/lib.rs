@@ -52,6 +52,7 @@ mod job;
 mod left_out;
 mod lent;
 mod library;
+mod loaded;
 mod memory;
 mod mounts;
 mod naming;
@@ -69,6 +70,7 @@ mod run;
 mod saved_path;
 mod settings;
 mod source;
+mod source_picture;
 mod space;
 pub mod stage;
 mod subject;
@@ -94,6 +96,7 @@ pub use job::{Action, Job, OverridesBySource, Target, common_folder, set_overrid
 pub use left_out::LeftOut;
 pub use library::{LARGEST_RECIPE, Library, LibraryError, pack};
 pub use naming::{OutputSettings, Planning, RESULT_FOLDER, TOKENS, Template, TemplateError, TokenHelp, plan_jobs};
+pub use natural_order::natural_order;
 pub use open_picture::{Look, OpenPicture};
 pub use output::{Conflict, Published};
 pub use pack::{PackError, Packing};
@@ -105,12 +108,13 @@ pub use run::{Batch, ResultSettings, Running, StartError, start};
 pub use saved_path::SavedPath;
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
 pub use source::{Member, Memory, SavedSource, Source, SourceEntry};
+pub use source_picture::SourcePicture;
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use trouble::{StalledFile, Trouble, TroubleKind};
 #[doc(hidden)]
 pub use worker::read_frames;
-pub use worker::{Fault, WorkerProgram, serve};
+pub use worker::{Decoders, Fault, WorkerProgram, serve};
 
 #[cfg(test)]
 mod found_shape_tests;

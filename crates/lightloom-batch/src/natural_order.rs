@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 /// Compares two names: `IMG_2`, `img_10`, `img_010`. Only equal names are equal.
-pub(crate) fn natural_order(a: &OsStr, b: &OsStr) -> Ordering {
+pub fn natural_order(a: &OsStr, b: &OsStr) -> Ordering {
     let (left, right) = (a.to_string_lossy(), b.to_string_lossy());
     let (mut left, mut right) = (left.chars().peekable(), right.chars().peekable());
     loop {

@@ -3,11 +3,12 @@
 
 use std::cell::Cell;
 
+use super::SourcePicture;
 use super::Stage;
 use super::cause::{StageError, contain};
-use super::render::{Rendered, decode, header};
+use super::render::Rendered;
 use super::stage::{compile, of_stored};
-use lightloom_codec::{Codec, Decoded, Header, Limits};
+use lightloom_codec::{Decoded, Header};
 use lightloom_filter::Work;
 use lightloom_picture::{Depth, Geometry, Metadata, Picture, Pixels};
 use lightloom_recipe::{Checkpoints, Plan, PlanError, PlanPixels, Processed, Purpose, Recipe, RunError, Step};
@@ -18,13 +19,10 @@ const DIVISORS: &[u8] = &[1, 2, 4, 8];
 /// Most bytes that are kept for the exact result: two pictures of 32 megapixels with 8 bits.
 const MOST_BYTES: u64 = 192 << 20;
 
-/// A file in memory, and what has been made of it so far.
+/// A picture, and what has been made of it so far.
 #[derive(Debug)]
 pub struct OpenPicture {
-    bytes: Vec<u8>,
-    format: &'static Codec,
-    header: Header,
-    limits: Limits,
+    picture: SourcePicture,
     quick: Kept,
     exact: Kept,
 }
@@ -50,23 +48,19 @@ pub struct Look {
 }
 
 impl OpenPicture {
-    /// Recognises a file in memory.
-    ///
-    /// # Errors
-    /// If it is no picture or over a limit.
-    pub fn new(bytes: Vec<u8>, limits: &Limits) -> Result<Self, StageError> {
-        let (format, header) = header(&bytes, limits)?;
-        Ok(Self { bytes, format, header, limits: *limits, quick: Kept::default(), exact: Kept::default() })
+    /// A picture of which nothing has been made.
+    pub fn new(picture: SourcePicture) -> Self {
+        Self { picture, quick: Kept::default(), exact: Kept::default() }
     }
 
     /// Size of its file in bytes.
     pub const fn length(&self) -> u64 {
-        self.bytes.len() as u64
+        self.picture.length()
     }
 
     /// The metadata in its header.
-    pub const fn metadata(&self) -> &Metadata {
-        &self.header.metadata
+    pub fn metadata(&self) -> &Metadata {
+        self.picture.metadata()
     }
 
     /// Decodes and filters it for one of the outputs of a recipe, counted from 0: for an export exactly as
@@ -81,7 +75,9 @@ impl OpenPicture {
         purpose: Purpose,
         work: &mut Work<'_>,
     ) -> Result<Look, StageError> {
-        let Self { bytes, format, header, limits, quick, exact } = self;
+        let Self { picture, quick, exact } = self;
+        let (format, header) = (picture.codec(), picture.full_header());
+        let header = &*header;
         let source = header.upright();
         let stage = Cell::new(Stage::Decode);
         contain(&stage, || {
@@ -98,8 +94,7 @@ impl OpenPicture {
             let decode = |work: &mut Work<'_>| {
                 let offers = |by: &u8| divisor.is_multiple_of(*by) && (*by == 1 || source.depth == Depth::U8);
                 let by = format.divisors.iter().copied().filter(offers).max().unwrap_or(1);
-                let decoded = decode(bytes, format, header, by, limits, work)?;
-                let Decoded { pixels, notes: of_decoder, partial: missing, .. } = decoded;
+                let Decoded { pixels, notes: of_decoder, partial: missing } = picture.decode(by, work)?;
                 (*notes, *partial) = (of_decoder, missing);
                 stage.set(Stage::Filter);
                 let pixels = match purpose {

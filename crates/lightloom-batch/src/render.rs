@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::cause::{Cause, StageError, contain};
-use super::stage::{Course, compile, finish, not_recognised, of_stored};
+use super::loaded::not_recognised;
+use super::stage::{Course, compile, finish, of_stored};
 use super::{Stage, frames};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, CodecError, Header, Limits};
@@ -58,13 +59,26 @@ pub fn render_output(
     work: &mut Work<'_>,
 ) -> Result<Rendered, StageError> {
     let (format, header) = header(bytes, limits)?;
+    let decode = |divisor, work: &mut Work<'_>| decode(bytes, format, &header, divisor, limits, work);
+    render_decoded((format, &header), recipe, output, purpose, work, decode)
+}
+
+/// Filters what `decode` returns for one of the divisors of a picture's format, for one of the outputs of a recipe.
+pub(super) fn render_decoded(
+    (format, header): (&'static Codec, &Header),
+    recipe: &Recipe,
+    output: usize,
+    purpose: Purpose,
+    work: &mut Work<'_>,
+    decode: impl FnOnce(u8, &mut Work<'_>) -> Result<codec::Decoded, StageError>,
+) -> Result<Rendered, StageError> {
     let source = header.upright();
     let stage = Cell::new(Stage::Decode);
     contain(&stage, || {
         // Decoders scale pictures of 8 bits only.
         let divisors = if source.depth == Depth::U8 { format.divisors } else { &[1] };
         let plan = compile(recipe, source, divisors, purpose)?;
-        let decoded = decode(bytes, format, &header, plan.decode_divisor(), limits, work)?;
+        let decoded = decode(plan.decode_divisor(), work)?;
         stage.set(Stage::Filter);
         let pixels = PlanPixels::scaled(decoded.pixels, header.extent(plan.decode_divisor()));
         let shared = plan.run_shared(pixels, work)?;
@@ -72,7 +86,7 @@ pub fn render_output(
         let of_file = header.notes.iter().chain(&decoded.notes).chain(&decoded.partial).cloned();
         let notes = of_file.chain(recipe.text_notes()).collect();
         let picture = Picture { pixels, metadata: header.metadata.clone() };
-        let effect = of_stored(&header, effect);
+        let effect = of_stored(header, effect);
         Ok(Rendered { picture, source, format, notes, partial: decoded.partial, effect })
     })
 }

@@ -12,10 +12,14 @@ use std::time::SystemTime;
 
 use super::cause::contain;
 pub use super::cause::{Cause, StageError};
+pub use super::loaded::{Loaded, read_source};
+use super::loaded::{Recognised, not_recognised, recognise};
 use super::render::decode;
 pub use super::render::{Encoded, Rendered, encode_and_decode, metadata, render, render_output};
 pub use super::source::ReadProgress;
 use super::source::Reader;
+use super::source_picture::SourcePicture;
+use super::worker::{Decoders, Seen};
 pub use super::write::{Unwritten, Writing, Written, write};
 use super::{Job, Source, Stage, fallback_fonts, frames, subject};
 use lightloom_codec as codec;
@@ -48,22 +52,6 @@ impl Opened {
     pub const fn progress(&self) -> &ReadProgress {
         self.reader.progress()
     }
-
-    /// The metadata in its header.
-    pub(super) fn metadata(&self) -> &Metadata {
-        &self.header.metadata
-    }
-}
-
-/// A source in memory.
-#[derive(Debug)]
-pub struct Loaded {
-    pub(super) bytes: Vec<u8>,
-    pub(super) codec: &'static Codec,
-    pub(super) header: Header,
-    pub(super) limits: Limits,
-    /// When the file had last been modified when it was opened.
-    pub(super) modified: Option<SystemTime>,
 }
 
 /// Opens a job's source, recognises its format and states what memory it will need.
@@ -104,17 +92,29 @@ pub fn open_unless_isolated(
 ///
 /// # Errors
 /// As [`open`].
-pub fn explain(job: &Job, recipe: &Recipe, limits: &Limits) -> Result<Explanation, StageError> {
-    let (opened, plan) = open_with_plan(job, recipe, limits, &ReadProgress::default())?;
-    let icc = opened.header.metadata.icc.as_deref();
+pub fn explain(job: &Job, recipe: &Recipe, limits: &Limits, decoders: &Decoders) -> Result<Explanation, StageError> {
+    let (header, plan) = header_and_plan(job, recipe, limits, decoders)?;
+    let icc = header.metadata.icc.as_deref();
     let outputs = recipe.all_outputs();
     let said = outputs.iter().map(|output| (output, output.export.colour.explain(icc)));
     let colours = said.filter(|(_, said)| !said.is_empty()).map(|(output, said)| of_output(output, said)).collect();
     Ok(Explanation { colours, ..plan.explain() })
 }
 
+/// What a source's header says, and the recipe compiled for it.
+pub(super) fn header_and_plan(
+    job: &Job,
+    recipe: &Recipe,
+    limits: &Limits,
+    decoders: &Decoders,
+) -> Result<(Header, Plan), StageError> {
+    let Seen { codec, header, modified, .. } = SourcePicture::header(&job.source, limits, decoders)?;
+    let plan = fitting(&*effective(job, recipe, &header, modified)?, codec, &header, limits)?;
+    Ok((header, plan))
+}
+
 /// Opens a job's source, and compiles the recipe for it. What is read is counted in `progress`.
-pub(super) fn open_with_plan(
+fn open_with_plan(
     job: &Job,
     recipe: &Recipe,
     limits: &Limits,
@@ -131,18 +131,21 @@ fn open_if(
     progress: &ReadProgress,
     opens: impl Fn(&Codec) -> bool,
 ) -> Result<Option<(Opened, Plan)>, StageError> {
-    let mut reader = job.source.open_counted(limits, progress).map_err(|cause| cause.at(Stage::Read))?;
-    let read = contain(&Cell::new(Stage::Decode), || {
-        codec::read_header_of(reader.input(), limits, opens).map_err(not_recognised)
-    })?;
-    let Some((codec, mut header)) = read else { return Ok(None) };
-    header.notes.extend(codec::misnamed(job.source.name(), codec));
+    let Some(Recognised { reader, codec, header }) = recognise(&job.source, limits, progress, opens)? else {
+        return Ok(None);
+    };
     let recipe = effective(job, recipe, &header, reader.modified())?;
-    let plan = compile(&recipe, header.upright(), codec.divisors, Purpose::Export)?;
-    limits.check_decoded(&header, plan.decode_divisor()).map_err(|e| Cause::from(e).at(Stage::Decode))?;
+    let plan = fitting(&recipe, codec, &header, limits)?;
     let of_frames = frames::extra_bytes(&recipe, codec, &header, limits);
     let peak_bytes = reader.length() + plan.peak_bytes() + header.decoder_bytes + of_frames;
     Ok(Some((Opened { reader, codec, header: Box::new(header), limits: *limits, peak_bytes }, plan)))
+}
+
+/// The recipe compiled for a picture, which is within the limits at the size that it is decoded to.
+fn fitting(recipe: &Recipe, codec: &Codec, header: &Header, limits: &Limits) -> Result<Plan, StageError> {
+    let plan = compile(recipe, header.upright(), codec.divisors, Purpose::Export)?;
+    limits.check_decoded(header, plan.decode_divisor()).map_err(|e| Cause::from(e).at(Stage::Decode))?;
+    Ok(plan)
 }
 
 /// The recipe for this job's picture: with its overrides, and with tokens and fonts of its texts filled in.
@@ -165,29 +168,13 @@ pub(super) fn compile(recipe: &Recipe, source: Shape, divisors: &[u8], purpose: 
     Plan::compile(recipe, source, divisors, purpose).map_err(|e| Cause::from(e).at(Stage::Filter))
 }
 
-/// A disk that fails fails the reading; everything else about a header is the decoder's business.
-pub(super) fn not_recognised(error: CodecError) -> StageError {
-    let stage = if matches!(error, CodecError::Io(_)) { Stage::Read } else { Stage::Decode };
-    Cause::from(error).at(stage)
-}
-
 /// Reads the whole of an opened source.
 ///
 /// # Errors
 /// If the disk fails.
 pub fn read(opened: Opened) -> Result<Loaded, StageError> {
     let Opened { reader, codec, header, limits, .. } = opened;
-    let modified = reader.modified();
-    let bytes = reader.read_all().map_err(|cause| cause.at(Stage::Read))?;
-    Ok(Loaded { bytes, codec, header: *header, limits, modified })
-}
-
-/// Opens and reads a source.
-///
-/// # Errors
-/// If it cannot be opened or read, or is too large.
-pub fn read_source(source: &Source, limits: &Limits) -> Result<Vec<u8>, StageError> {
-    source.open(limits).and_then(Reader::read_all).map_err(|cause| cause.at(Stage::Read))
+    Recognised { reader, codec, header: *header }.load(&limits)
 }
 
 /// The results of a picture, ready to be written.

@@ -18,20 +18,29 @@ impl Throttle {
         Self { source, line_free: Mutex::new(Instant::now()) }
     }
 
-    /// Waits as long as the simulated source takes for a file of `bytes`, or until the run is stopped.
-    pub fn wait(&self, bytes: u64, control: &Control) {
-        let Some(source) = self.source else { return };
+    /// Whether there is a simulated source.
+    pub const fn is_slow(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// When the simulated source will have sent a file of `bytes` that is asked for now; `None` if there is none.
+    pub fn due(&self, bytes: u64) -> Option<Instant> {
+        let source = self.source?;
         let answered = Instant::now() + Duration::from_millis(u64::from(source.latency_ms));
         let done = {
             let mut line_free = self.line_free.lock().unwrap_or_else(PoisonError::into_inner);
             *line_free = answered.max(*line_free) + source.transfer(bytes);
             *line_free
         };
-        let done = if source.mib_per_sec.is_some() { done } else { answered };
-        // Short sleeps, so that a stop is noticed.
-        while let Some(left) = done.checked_duration_since(Instant::now()).filter(|_| !control.is_stopped()) {
-            std::thread::sleep(left.min(Duration::from_millis(20)));
-        }
+        Some(if source.mib_per_sec.is_some() { done } else { answered })
+    }
+}
+
+/// Waits until then, or until the run is stopped.
+pub(super) fn wait_until(due: Instant, control: &Control) {
+    // Short sleeps, so that a stop is noticed.
+    while let Some(left) = due.checked_duration_since(Instant::now()).filter(|_| !control.is_stopped()) {
+        std::thread::sleep(left.min(Duration::from_millis(20)));
     }
 }
 
@@ -45,7 +54,7 @@ mod tests {
         let began = Instant::now();
         std::thread::scope(|scope| {
             for _ in 0..readers {
-                scope.spawn(|| throttle.wait(bytes, &control));
+                scope.spawn(|| wait_until(throttle.due(bytes).unwrap(), &control));
             }
         });
         began.elapsed().as_secs_f64()
@@ -65,7 +74,8 @@ mod tests {
         let control = Control::default();
         control.stop();
         let began = Instant::now();
-        Throttle::new(Some(SlowSource { latency_ms: 60_000, mib_per_sec: None })).wait(1, &control);
+        let slow = SlowSource { latency_ms: 60_000, mib_per_sec: None };
+        wait_until(Throttle::new(Some(slow)).due(1).unwrap(), &control);
         assert!(began.elapsed() < Duration::from_secs(30));
     }
 }

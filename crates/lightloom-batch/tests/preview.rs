@@ -7,7 +7,7 @@ mod runs;
 use std::fs;
 use std::path::Path;
 
-use lightloom_batch::{OpenPicture, stage};
+use lightloom_batch::{Decoders, OpenPicture, SourcePicture, stage};
 use lightloom_codec as codec;
 use lightloom_codec::Limits;
 use lightloom_filter::Work;
@@ -216,6 +216,11 @@ const SEQUENCES: [&[&[&str]]; 4] = [
     ],
 ];
 
+fn opened(file: &Path) -> OpenPicture {
+    let picture = SourcePicture::open(&file.into(), &Limits::default(), &Decoders::default(), &|| false);
+    OpenPicture::new(picture.unwrap())
+}
+
 #[test]
 fn what_is_kept_changes_no_pixel() {
     let dir = tempfile::tempdir().unwrap();
@@ -223,14 +228,14 @@ fn what_is_kept_changes_no_pixel() {
     save(&files[0], photo(481, 323, 1));
     save(&files[1], photo(262, 200, 2));
     for file in &files {
-        let mut kept = OpenPicture::new(fs::read(file).unwrap(), &Limits::default()).unwrap();
+        let mut kept = opened(file);
         for sequence in SEQUENCES {
             for purpose in [Purpose::Export, Purpose::Proxy(100), Purpose::Export] {
                 for filters in sequence {
                     let recipe = recipe(filters, "png");
                     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
                     let look = kept.render(&recipe, 0, purpose, &mut work).unwrap();
-                    let mut anew = OpenPicture::new(fs::read(file).unwrap(), &Limits::default()).unwrap();
+                    let mut anew = opened(file);
                     let expected = anew.render(&recipe, 0, purpose, &mut work).unwrap();
                     let exact = render(file, &recipe, 0, Purpose::Export);
                     let name = format!("{filters:?} on {}, {purpose:?}", file.display());
@@ -258,8 +263,7 @@ fn a_quick_look_is_small_whatever_the_format() {
         save(&dir.path().join(name), photo(640, 480, 1));
     }
     for name in ["a.jpg", "b.png", "c.bmp", "d.tiff", "deep.png"] {
-        let bytes = fs::read(dir.path().join(name)).unwrap();
-        let mut open = OpenPicture::new(bytes, &Limits::default()).unwrap();
+        let mut open = opened(&dir.path().join(name));
         let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
         let look = open.render(&recipe(&["exposure:stops=0.5"], "png"), 0, Purpose::Proxy(150), &mut work).unwrap();
         let pixels = &look.rendered.picture.pixels;

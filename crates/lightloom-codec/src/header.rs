@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 
+use serde::{Deserialize, Serialize};
+
 #[cfg(any(feature = "avif", feature = "heic"))]
 use lightloom_picture::colour::CodePoints;
 use lightloom_picture::colour::{Colours, Hdr};
@@ -18,7 +20,7 @@ pub trait Input: BufRead + Seek {}
 impl<T: BufRead + Seek> Input for T {}
 
 /// What a file says about itself before its pixels.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// Size, channels and depth of the decoded picture as stored; pictures of high dynamic range are floats.
     pub stored: Shape,

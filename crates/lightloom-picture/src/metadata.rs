@@ -5,12 +5,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::colour::Hdr;
 use super::exif::{Exif, Section};
 use super::{GainMap, Geometry, Pixels, Stopped, TextEntry, Turn, Work};
 
 /// Metadata of a picture, kept as the blocks that files carry.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Metadata {
     /// The Exif block, starting at its TIFF header (`II*\0` or `MM\0*`); its orientation is 1 once applied.
     pub exif: Option<Vec<u8>>,
@@ -32,11 +34,12 @@ pub struct Metadata {
     /// How large the picture is meant to be printed or shown.
     pub density: Option<Density>,
     /// The way from these samples to the same picture in a higher dynamic range.
+    #[serde(skip)]
     pub gain_map: Option<Arc<GainMap>>,
 }
 
 /// Resolution in pixels per inch.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Density {
     /// Horizontal.
     pub x: f64,
@@ -87,7 +90,7 @@ impl Metadata {
 }
 
 /// The eight orientations of Exif: what must be done to make the stored picture upright.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Orientation {
     /// Exif 1, missing or invalid: nothing.
     #[default]

@@ -67,13 +67,31 @@ impl Pixels {
         self.shape().height
     }
 
+    /// The samples as they lie in memory.
+    pub fn bytes(&self) -> &[u8] {
+        with_raster!(self, r => bytemuck::cast_slice(r.samples()))
+    }
+
+    /// Pixels of this shape whose [`bytes`](Self::bytes) are these; `None` if they do not fill it.
+    pub fn from_bytes(shape: Shape, bytes: Vec<u8>) -> Option<Self> {
+        fn raster<S: Sample + bytemuck::Pod>(shape: Shape, bytes: &[u8]) -> Raster<S> {
+            Raster::new(shape.width, shape.height, shape.layout, bytemuck::pod_collect_to_vec(bytes))
+        }
+        let Shape { width, height, layout, depth } = shape;
+        (bytes.len() as u64 == shape.bytes()).then(|| match depth {
+            Depth::U8 => Self::U8(Raster::new(width, height, layout, bytes)),
+            Depth::U16 => Self::U16(raster(shape, &bytes)),
+            Depth::F32 => Self::F32(raster(shape, &bytes)),
+        })
+    }
+
     /// BLAKE3 hash of size, channels, depth and every sample, as hexadecimal digits: two pictures with the same one are the
     /// same. Samples count as they lie in memory, so a hash is not for another kind of machine.
     pub fn hash(&self) -> String {
         let Shape { width, height, layout, depth } = self.shape();
         let mut hasher = blake3::Hasher::new();
         hasher.update(format!("{width} {height} {layout:?} {depth:?}").as_bytes());
-        with_raster!(self, r => hasher.update(bytemuck::cast_slice(r.samples())));
+        hasher.update(self.bytes());
         hasher.finalize().to_hex().to_string()
     }
 

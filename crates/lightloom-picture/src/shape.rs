@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Which channels a pixel has, in this order. Alpha is straight (not premultiplied).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Layout {
     /// One luma channel.
     Grey,
@@ -67,7 +69,7 @@ impl Layout {
 }
 
 /// The type of a sample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Depth {
     /// 8-bit unsigned, 0–255.
     U8,
@@ -102,7 +104,7 @@ impl fmt::Display for Depth {
 }
 
 /// Size, layout and depth: everything about pixels but their values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Shape {
     pub width: u32,
     pub height: u32,

@@ -1,7 +1,9 @@
 //! Texts that travel beside Exif, XMP and IPTC: the keyed texts of PNG, and the comments of JPEG and GIF.
 
+use serde::{Deserialize, Serialize};
+
 /// A text with what it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TextEntry {
     /// What it is about: one of PNG's keywords ("Title", "Author", "Comment"), or any other, as "parameters", "prompt" and
     /// "workflow" of image generators. The comments of JPEG and GIF, which have none, count as "Comment".

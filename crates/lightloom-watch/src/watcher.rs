@@ -15,7 +15,7 @@ use super::roots::{Root, root_of};
 use super::watching::Shared;
 use super::{Settler, WatchEvent, WatchRequest};
 use lightloom_batch::{
-    Batch, Discovered, Event, Job, Outcome, OverridesBySource, Planning, ResultSettings, Search, SourceEntry,
+    Batch, Decoders, Discovered, Event, Job, Outcome, OverridesBySource, Planning, ResultSettings, Search, SourceEntry,
     discover_below, start,
 };
 use lightloom_journal::record::FileRecord;
@@ -281,6 +281,7 @@ impl Watcher {
             output: &self.request.output,
             overrides: &OverridesBySource::new(),
             limits: &self.request.settings.limits,
+            decoders: &Decoders::new(self.request.settings.worker_program.clone()),
             looks_at_disk: true,
             headers_read: &AtomicUsize::new(0),
         };

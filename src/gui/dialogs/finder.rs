@@ -11,6 +11,7 @@ use crate::gui::model::finder::find;
 use crate::gui::model::presentation::{Menu, MenuEntry};
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::FinderMemory;
+use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::icon::{Icon, paint_icon};
 use crate::gui::widgets::paint::{elided, focus_ring};
@@ -115,7 +116,7 @@ fn row(ui: &mut Ui, state: &State, entry: &MenuEntry, chosen: bool, out: &mut Ve
     }
     let font = FontId::proportional(theme::SMALL);
     let place = match (&entry.action, &presentation.shortcut) {
-        (_, Some(shortcut)) => ui.ctx().format_shortcut(shortcut),
+        (_, Some(shortcut)) => text::shortcut(ui.ctx(), shortcut),
         (Action::Recipe(RecipeAction::AddFilter(spec)), None) => spec.group.title().to_owned(),
         (Action::Recipe(RecipeAction::UsePreset(_)), None) => "Preset".to_owned(),
         (_, None) if presentation.menu == Menu::Filters => String::new(),

@@ -4,6 +4,7 @@ use egui::{Grid, RichText, Ui};
 
 use crate::gui::model::action::Action;
 use crate::gui::model::presentation::Menu;
+use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::dialog_parts::{buttons, closing_button, heading};
 
@@ -17,26 +18,29 @@ const OTHERS: [(&str, &str); 6] = [
     ("Drag, arrows", "Timeline: pan"),
 ];
 
+/// Keys beside each other.
+const COLUMNS: usize = 3;
+
 /// Draws its contents.
 pub fn show(ui: &mut Ui, out: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    ui.set_width(600.0);
+    ui.set_width(860.0);
     heading(ui, "Shortcuts");
     let mut lines = Vec::new();
     for menu in Menu::ALL {
         for (shortcut, action) in Action::shortcuts() {
             let presentation = action.presentation().filter(|p| p.menu == menu && p.shortcut == Some(*shortcut));
             if let Some(presentation) = presentation {
-                let text = presentation.text.trim_end_matches('…').to_owned();
-                lines.push((ui.ctx().format_shortcut(shortcut), text));
+                let title = presentation.text.trim_end_matches('…').to_owned();
+                lines.push((text::shortcut(ui.ctx(), shortcut), title));
             }
         }
     }
     lines.extend(OTHERS.map(|(key, text)| (key.to_owned(), text.to_owned())));
-    let half = lines.len().div_ceil(2);
-    Grid::new("shortcuts").num_columns(4).spacing([3.0 * GRID, GRID]).show(ui, |ui| {
-        for row in 0..half {
-            for (key, text) in [lines.get(row), lines.get(row + half)].into_iter().flatten() {
+    let rows = lines.len().div_ceil(COLUMNS);
+    Grid::new("shortcuts").num_columns(2 * COLUMNS).spacing([3.0 * GRID, GRID]).show(ui, |ui| {
+        for row in 0..rows {
+            for (key, text) in (0..COLUMNS).filter_map(|column| lines.get(row + column * rows)) {
                 ui.label(RichText::new(key).font(theme::figures(theme::SMALL + 1.0)).color(palette.loom));
                 ui.label(text);
             }

@@ -1,5 +1,6 @@
 //! A result to the clipboard.
 
+use crate::batch::Decoders;
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::notice::Notice;
 use crate::gui::tasks::clipboard::result;
@@ -9,8 +10,9 @@ impl Dispatcher<'_> {
     /// Makes the result of the picture that is shown, in the background.
     pub(super) fn copy_result(&mut self) {
         let Some(request) = self.tasks.preview.requested().cloned() else { return };
+        let decoders = Decoders::new(self.state.settings.worker_program.clone());
         self.tasks.copied =
-            OneShot::spawn(self.ctx, "lightloom-copy", move || result(&request).map_err(|e| e.to_string()));
+            OneShot::spawn(self.ctx, "lightloom-copy", move || result(&request, &decoders).map_err(|e| e.to_string()));
     }
 
     /// Puts a result that is made into the clipboard.

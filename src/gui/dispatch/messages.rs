@@ -16,6 +16,7 @@ impl Dispatcher<'_> {
     /// Handles the messages of all tasks.
     pub fn poll_tasks(&mut self) {
         self.poll_discovery();
+        self.arrange_list();
         for (id, fault) in self.tasks.thumbnails.collect(self.ctx) {
             self.state.pictures.put_fault(id, fault);
         }

@@ -4,6 +4,7 @@ mod after_run;
 mod clipboard;
 mod dispatcher;
 mod lab;
+mod list;
 mod messages;
 mod past_runs;
 mod paths;
@@ -40,6 +41,7 @@ impl Dispatcher<'_> {
         match action {
             Action::Recipe(action) => self.change_recipe(action),
             Action::View(action) => self.change_view(action),
+            Action::List(action) => self.use_list(action),
             Action::Lab(action) => self.use_lab(action),
             Action::Presets(action) => self.use_presets(action),
             Action::Watch(action) => self.use_watch(action),
@@ -55,13 +57,13 @@ impl Dispatcher<'_> {
             Action::CopyResult => self.copy_result(),
             Action::TrySamples => self.unpack_samples(),
             Action::LookIntoLeftOut => self.look_into_left_out(),
-            Action::Select(index, mode) => state.pictures.select(index, mode),
-            Action::SelectNeighbour(step) => {
-                state.pictures.step(step);
-                self.memory.picture_list.reveal_current = true;
+            Action::Select(index, mode) => self.select(index, mode),
+            Action::SelectNeighbour(step) => self.select_neighbour(step),
+            Action::SelectAll => self.select_all(),
+            Action::Remove => {
+                state.pictures.remove_selected();
+                state.listed.forget();
             }
-            Action::SelectAll => state.pictures.select_all(),
-            Action::Remove => state.pictures.remove_selected(),
             Action::Clear => self.clear_pictures(),
 
             Action::ImportRecipe => self.ask_for_path(PathPurpose::OpenRecipe),
@@ -100,7 +102,10 @@ impl Dispatcher<'_> {
             Action::SetLimits(limits) => state.settings.limits = limits,
 
             Action::Start => self.start_run(),
-            Action::RemoveFinished => state.pictures.remove_finished(),
+            Action::RemoveFinished => {
+                state.pictures.remove_finished();
+                state.listed.forget();
+            }
             Action::Pause => self.pause_run(),
             Action::Stop => state.dialog = Some(Dialog::ConfirmStop),
             Action::StopNow => self.stop_run(),
@@ -171,6 +176,9 @@ impl Dispatcher<'_> {
     fn clear_pictures(&mut self) {
         let state = &mut *self.state;
         state.pictures.clear();
+        state.listed.forget();
+        state.listed.arrangement.find.clear();
+        self.memory.picture_list.find.clear();
         state.discovering = 0;
         state.appearance.only_failed = false;
         state.notice = None;

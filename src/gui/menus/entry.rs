@@ -6,6 +6,7 @@ use egui::{Button, PopupCloseBehavior, Style, Ui, vec2};
 use crate::gui::model::action::Action;
 use crate::gui::model::presentation::{Menu, Presentation, menu_entries};
 use crate::gui::model::state::State;
+use crate::gui::text;
 use crate::gui::theme;
 use crate::gui::widgets::icon::{Icon, icon_atom};
 
@@ -48,15 +49,15 @@ pub fn action_entry(ui: &mut Ui, action: impl Into<Action>, state: &State, out: 
 pub fn show(ui: &mut Ui, action: Action, presentation: &Presentation, state: &State, out: &mut Vec<Action>) {
     let disabled_reason = state.disabled_reason(&action);
     let checked = state.is_checked(&action);
-    let text = presentation.text.as_ref();
+    let title = presentation.text.as_ref();
     // Entries with a mark and those without are aligned.
     let mark = icon_atom(if checked == Some(true) { Icon::Dot } else { Icon::None }, 8.0);
-    let mut button = Button::new((mark, text)).gap(8.0);
+    let mut button = Button::new((mark, title)).gap(8.0);
     if let Some(shortcut) = &presentation.shortcut {
-        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+        button = button.shortcut_text(text::shortcut(ui.ctx(), shortcut));
     }
     let response = ui.add_enabled(disabled_reason.is_none(), button.min_size(vec2(MENU_WIDTH, 0.0)));
-    let response = response.accessible_name(text);
+    let response = response.accessible_name(title);
     if let Some(checked) = checked {
         response.ctx.accesskit_node_builder(response.id, |node| node.set_toggled(checked.into()));
     }

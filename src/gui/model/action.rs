@@ -13,6 +13,7 @@ use crate::gui::model::dialog::{FinderScope, PathPurpose};
 use crate::gui::model::history::Gesture;
 use crate::gui::model::lab::{LabTab, ResultsFormat};
 use crate::gui::model::lab_plan::LabPlan;
+use crate::gui::model::listed::ListAction;
 use crate::gui::model::optional_panels::OptionalPanel;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::plan::PlanFilter;
@@ -29,6 +30,8 @@ pub enum Action {
     Recipe(RecipeAction),
     /// Changes what is shown and how.
     View(ViewAction),
+    /// The list of pictures, and those that are selected in it.
+    List(ListAction),
     Lab(LabAction),
     Presets(PresetAction),
     Watch(WatchAction),
@@ -314,6 +317,12 @@ impl From<RecipeAction> for Action {
 impl From<ViewAction> for Action {
     fn from(action: ViewAction) -> Self {
         Self::View(action)
+    }
+}
+
+impl From<ListAction> for Action {
+    fn from(action: ListAction) -> Self {
+        Self::List(action)
     }
 }
 

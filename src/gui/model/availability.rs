@@ -2,6 +2,7 @@
 
 use crate::gui::model::action::{Action, LabAction, PlanAction, RecipeAction, RunsAction, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
+use crate::gui::model::listed::ListAction;
 use crate::gui::model::state::State;
 use crate::gui::model::watch::{WatchAction, WatchPhase};
 
@@ -22,6 +23,7 @@ impl State {
         match action {
             Action::Recipe(action) => self.recipe_disabled_reason(action),
             Action::View(action) => self.view_disabled_reason(action),
+            Action::List(action) => self.list_disabled_reason(action),
             Action::Lab(action) => self.lab_disabled_reason(action),
             Action::Watch(WatchAction::Ask) => unless(!self.watch.is_on(), "A folder is being watched."),
             Action::Watch(WatchAction::Stop) => match self.watch.phase {
@@ -118,6 +120,20 @@ impl State {
         }
     }
 
+    fn list_disabled_reason(&self, action: &ListAction) -> Option<&'static str> {
+        match action {
+            ListAction::Open | ListAction::ShowFolder => {
+                let current = self.pictures.current();
+                let is_file = current.is_some_and(|entry| entry.found.source.path().is_some());
+                unless(current.is_some(), NOT_SELECTED)
+                    .or_else(|| unless(is_file, "The picture is no file of its own."))
+            }
+            ListAction::CopyPaths | ListAction::Rotate(_) => unless(self.pictures.selected() > 0, NOT_SELECTED),
+            ListAction::FocusFind => unless(!self.pictures.is_empty(), NO_PICTURES),
+            ListAction::SortBy(_) | ListAction::Reverse | ListAction::Find(_) => None,
+        }
+    }
+
     fn lab_disabled_reason(&self, action: &LabAction) -> Option<&'static str> {
         let measures = matches!(action, LabAction::Start | LabAction::Recommend | LabAction::RunExperiment(_));
         if measures && self.is_running() {
@@ -150,6 +166,8 @@ impl State {
             Action::SetExecutor(executor) => self.settings.executor == *executor,
             Action::SetPriority(priority) => self.settings.priority == *priority,
             Action::SetAfterRun(action) => self.after_run == *action,
+            Action::List(ListAction::SortBy(by)) => self.listed.arrangement.sort == *by,
+            Action::List(ListAction::Reverse) => self.listed.arrangement.descending,
             Action::View(ViewAction::SetTheme(theme)) => appearance.theme == *theme,
             Action::View(ViewAction::TogglePanel(panel)) => appearance.shows(panel),
             Action::View(ViewAction::ToggleSheet) => appearance.sheet,

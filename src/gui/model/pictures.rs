@@ -244,16 +244,15 @@ impl Pictures {
         }
     }
 
-    /// Moves the current picture by `step` places.
-    pub fn step(&mut self, step: isize) {
-        if let Some(last) = self.entries.len().checked_sub(1) {
-            let index = self.current.map_or(0, |c| c.saturating_add_signed(step).min(last));
-            self.select(index, SelectMode::One);
+    /// Selects these and no others.
+    pub fn select_these(&mut self, indexes: &[usize]) {
+        self.select_only(0..0);
+        for &index in indexes {
+            if let Some(entry) = self.entries.get_mut(index) {
+                entry.selected = true;
+            }
         }
-    }
-
-    pub fn select_all(&mut self) {
-        self.select_only(0..self.entries.len());
+        self.selected = self.entries.iter().filter(|entry| entry.selected).count();
     }
 
     fn select_only(&mut self, range: Range<usize>) {
@@ -456,7 +455,7 @@ mod tests {
         assert_eq!(pictures.selected(), 2);
         pictures.remove_selected();
         assert_eq!(pictures.current().unwrap().path(), Path::new("/d"));
-        pictures.select_all();
+        pictures.select_these(&[0, 1]);
         pictures.remove_selected();
         assert!(pictures.is_empty() && pictures.current().is_none());
     }

@@ -11,6 +11,7 @@ use crate::gui::model::action::{Action, LabAction, PlanAction, PresetAction, Rec
 use crate::gui::model::appearance::Theme;
 use crate::gui::model::dialog::FinderScope;
 use crate::gui::model::lab::LabTab;
+use crate::gui::model::listed::{ListAction, SortBy};
 use crate::gui::model::optional_panels::OPTIONAL_PANELS;
 use crate::gui::model::watch::WatchAction;
 use crate::recipe::PRESETS;
@@ -134,21 +135,35 @@ fn file() -> Vec<MenuEntry> {
     ]
 }
 
+/// The section of the Edit menu with what is done to selected pictures.
+pub const PICTURE_SECTION: u8 = 3;
+
 fn edit() -> Vec<MenuEntry> {
     let entry = |action: Action, section, text: &'static str, help: &'static str| {
         MenuEntry::new(action, Menu::Edit, section, text, help)
     };
-    let copy = "Copy the result of the picture that is shown, in full size, for other programs to paste.";
+    let copy_result = "Copy the result of the picture that is shown, in full size, for other programs to paste.";
     let remove = "Remove the selected pictures from the list. The files are kept.";
     let next = "Edit the filters of the next output; after the last output, those of all outputs.";
     let previous = "Edit the filters of the previous output; before the first output, those of all outputs.";
+    let rotate_left = "Rotate the selected pictures by 90° to the left, before the filters.";
+    let rotate_right = "Rotate the selected pictures by 90° to the right, before the filters.";
+    let open = "Open the picture in the program that you open its kind with.";
+    let show = "Show the folder of the picture in the file manager.";
+    let copy = "Copy the paths of the selected pictures, one per line.";
     vec![
         entry(RecipeAction::Undo.into(), 0, "Undo", "Undo the last change of the recipe.").keys(CTRL, Key::Z),
         entry(RecipeAction::Redo.into(), 0, "Redo", "Redo the change that was undone.").keys(CTRL_SHIFT, Key::Z),
-        entry(Action::CopyResult, 1, "Copy Result", copy),
+        entry(Action::CopyResult, 1, "Copy Result", copy_result),
         entry(Action::SelectAll, 1, "Select All", "Select every picture in the list.").keys(CTRL, Key::A),
         entry(Action::Remove, 1, "Remove", remove).keys(NONE, Key::Delete),
         entry(Action::Clear, 1, "Clear", "Remove all pictures from the list. The files are kept."),
+        entry(ListAction::Rotate(3).into(), PICTURE_SECTION, "Rotate Left", rotate_left).keys(CTRL, Key::OpenBracket),
+        entry(ListAction::Rotate(1).into(), PICTURE_SECTION, "Rotate Right", rotate_right)
+            .keys(CTRL, Key::CloseBracket),
+        entry(ListAction::Open.into(), PICTURE_SECTION, "Open Original", open),
+        entry(ListAction::ShowFolder.into(), PICTURE_SECTION, "Show in Folder", show),
+        entry(ListAction::CopyPaths.into(), PICTURE_SECTION, "Copy Path", copy).keys(CTRL_SHIFT, Key::C),
         entry(ViewAction::CycleStack(1).into(), 2, "Next Filter Stack", next).keys(CTRL, Key::PageDown),
         entry(ViewAction::CycleStack(-1).into(), 2, "Previous Filter Stack", previous).keys(CTRL, Key::PageUp),
     ]
@@ -195,6 +210,8 @@ fn workers() -> Vec<MenuEntry> {
 
 /// The section of the View menu that the themes are in.
 pub const THEME_SECTION: u8 = 4;
+/// The section that the orders of the list are in.
+pub const SORT_SECTION: u8 = 6;
 
 fn view() -> Vec<MenuEntry> {
     let entry = |action: ViewAction, section, text: &'static str, help: &'static str| {
@@ -224,6 +241,21 @@ fn view() -> Vec<MenuEntry> {
         entry(ViewAction::ZoomOut, 1, "Zoom Out", "Show the picture smaller.").keys(NONE, Key::Minus),
         entry(ViewAction::ToggleSheet, 2, "Contact Sheet", "Show the pictures as a sheet instead of a list."),
     ];
+    let find = "Show only the pictures whose path contains what you type.";
+    let sort = |by: SortBy, text: &'static str, help: &'static str| {
+        MenuEntry::new(ListAction::SortBy(by), Menu::View, SORT_SECTION, text, help)
+    };
+    let reverse = "Show the pictures in the opposite order.";
+    let list = [
+        MenuEntry::new(ListAction::FocusFind, Menu::View, 2, "Find Pictures", find).keys(CTRL_SHIFT, Key::F),
+        sort(SortBy::Folder, "Sort by Folder", "As they were found: folder by folder."),
+        sort(SortBy::Name, "Sort by Name", "By the names of the files, numbers by their value."),
+        sort(SortBy::Format, "Sort by Format", "By the extensions of the files."),
+        sort(SortBy::Modified, "Sort by Date", "By the times at which the files were last modified."),
+        sort(SortBy::Size, "Sort by Size", "By the sizes of the files."),
+        sort(SortBy::State, "Sort by State", "Failures first, then what is damaged, in work, waiting and done."),
+        MenuEntry::new(ListAction::Reverse, Menu::View, SORT_SECTION, "Reverse Order", reverse),
+    ];
     let comparison = "Lab: compare executors and numbers of workers on your pictures.";
     let rest = [
         lab(LabTab::Comparison, "Measurements…", comparison).keys(CTRL, Key::L),
@@ -234,7 +266,7 @@ fn view() -> Vec<MenuEntry> {
         entry(ViewAction::ToggleFullScreen, 5, "Full Screen", "Fill the screen, or leave full screen again.")
             .keys(NONE, Key::F11),
     ];
-    picture.into_iter().chain(panels).chain(rest).collect()
+    picture.into_iter().chain(panels).chain(list).chain(rest).collect()
 }
 
 fn queue() -> Vec<MenuEntry> {

@@ -11,6 +11,7 @@ use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
 use crate::gui::model::filter_shelf::FilterShelf;
 use crate::gui::model::history::{History, Mark};
 use crate::gui::model::lab::{LabState, LabTab};
+use crate::gui::model::listed::{Listed, Shown};
 use crate::gui::model::name_samples::NameSample;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::past_runs::PastRuns;
@@ -55,6 +56,8 @@ const RECENT: usize = 8;
 #[derive(Debug)]
 pub struct State {
     pub pictures: Pictures,
+    /// Which of them the list shows, and in which order.
+    pub listed: Listed,
     /// Searches for pictures in progress.
     pub discovering: usize,
     /// The recipe, what is different for single pictures, and their past.
@@ -181,6 +184,11 @@ impl State {
 
     pub fn is_paused(&self) -> bool {
         self.run.as_ref().is_some_and(|r| r.running.control().is_paused())
+    }
+
+    /// The pictures that the list shows.
+    pub fn shown(&self) -> Shown<'_> {
+        if self.appearance.only_failed { Shown::Some(&self.pictures.failed) } else { self.listed.shown(&self.pictures) }
     }
 
     /// What the next run would share with other runs.

@@ -48,6 +48,10 @@ pub struct FinderMemory {
 pub struct ListMemory {
     /// Whether to scroll the current picture into view.
     pub reveal_current: bool,
+    /// What is typed into the field that finds pictures.
+    pub find: String,
+    /// Whether to put the cursor into the field that finds pictures.
+    pub focus_find: bool,
     pub offset: f32,
     /// Height of the visible part.
     pub height: f32,

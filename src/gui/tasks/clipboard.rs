@@ -2,19 +2,20 @@
 
 use egui::ColorImage;
 
-use crate::batch::stage::{self, StageError};
-use crate::batch::{OpenPicture, fallback_fonts, load_files, subject};
+use crate::batch::stage::StageError;
+use crate::batch::{Decoders, OpenPicture, SourcePicture, fallback_fonts, load_files, subject};
 use crate::filter::Work;
 use crate::gui::tasks::preview::request::Request;
 use crate::picture::{Buffers, colour};
 use crate::recipe::Purpose;
 
-/// Makes the result of what the preview shows.
+/// Makes the result of what the preview shows. Pictures of isolated formats are decoded by `decoders`.
 ///
 /// # Errors
 /// If it cannot be read, decoded or filtered.
-pub fn result(request: &Request) -> Result<ColorImage, StageError> {
-    let mut open = OpenPicture::new(stage::read_source(&request.source, &request.limits)?, &request.limits)?;
+pub fn result(request: &Request, decoders: &Decoders) -> Result<ColorImage, StageError> {
+    let picture = SourcePicture::open(&request.source, &request.limits, decoders, &|| false)?;
+    let mut open = OpenPicture::new(picture);
     let mut recipe = request.recipe.clone();
     load_files(&mut recipe);
     let about = || subject(&request.source, open.metadata(), request.number);

@@ -27,8 +27,9 @@ use std::path::PathBuf;
 
 use egui::{ColorImage, Context};
 
-use crate::batch::Library;
+use crate::batch::{Decoders, Library, WorkerProgram};
 use crate::gui::model::lab::SavedResults;
+use crate::gui::model::listed::FileFacts;
 use crate::journal::Store;
 
 /// Everything that goes on in the background.
@@ -59,6 +60,8 @@ pub struct Tasks {
     /// A folder that is being shown in the file manager.
     pub shown_folder: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
+    /// What the file system says of the pictures in the list, for sorting.
+    pub file_facts: Option<one_shot::OneShot<FileFacts>>,
     /// The measurement of the lab in progress.
     pub measurement: Option<measurement::MeasurementTask>,
     /// Saved results of the lab that are being read.
@@ -67,12 +70,18 @@ pub struct Tasks {
 
 impl Tasks {
     /// Starts the threads that run all the time.
-    pub fn new(ctx: &Context, library: Option<Library>, journals: Option<Store>) -> Self {
+    pub fn new(
+        ctx: &Context,
+        library: Option<Library>,
+        journals: Option<Store>,
+        worker_program: Option<WorkerProgram>,
+    ) -> Self {
+        let decoders = Decoders::new(worker_program);
         let journals = journals.map_or_else(Store::of_user, Ok).map_err(|error| error.to_string());
         Self {
             discovery: discovery::Discovery::new(ctx.clone()),
-            thumbnails: thumbnails::Thumbnails::new(ctx),
-            preview: preview::Preview::new(ctx),
+            thumbnails: thumbnails::Thumbnails::new(ctx, &decoders),
+            preview: preview::Preview::new(ctx, decoders),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
             copied: None,
@@ -88,6 +97,7 @@ impl Tasks {
             after_run: None,
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
+            file_facts: None,
             measurement: None,
             saved_results: None,
         }

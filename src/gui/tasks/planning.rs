@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicUsize;
 
-use crate::batch::{Batch, Planning, ResultSettings};
+use crate::batch::{Batch, Decoders, Planning, ResultSettings};
 use crate::gui::model::plan::{PlanRequest, RunPlan};
 
 /// Plans a run. Headers that names need are counted in `headers_read` as they are read.
@@ -14,6 +14,7 @@ pub fn plan(request: PlanRequest, headers_read: &AtomicUsize) -> RunPlan {
         output: &output,
         overrides: &overrides,
         limits: &settings.limits,
+        decoders: &Decoders::new(settings.worker_program.clone()),
         looks_at_disk: true,
         headers_read,
     };

@@ -13,6 +13,7 @@ use crate::batch::{
 use crate::codec::Limits;
 use crate::gui::model::appearance::{Appearance, Theme};
 use crate::gui::model::filter_shelf::FilterShelf;
+use crate::gui::model::listed::{Arrangement, Listed, SortBy};
 use crate::gui::model::optional_panels::{COMPARISON, OPTIONAL_PANELS, TIMELINE};
 use crate::gui::model::presets::NamedRecipe;
 use crate::gui::model::ranges::{IO_THREADS, MEMORY_MIB, QUEUE, TIME_LIMIT_SECS};
@@ -26,6 +27,9 @@ use crate::recipe::{Overrides, Recipe};
 pub struct SavedSettings {
     theme: Option<String>,
     sheet: Option<bool>,
+    /// What the pictures are sorted by.
+    sort: Option<String>,
+    descending: Option<bool>,
     histogram: Option<bool>,
     /// By id, whether panels are shown.
     panels: BTreeMap<String, bool>,
@@ -134,6 +138,8 @@ impl SavedSettings {
         Self {
             theme: Some(theme.to_owned()),
             sheet: Some(state.appearance.sheet),
+            sort: Some(state.listed.arrangement.sort.id().to_owned()),
+            descending: Some(state.listed.arrangement.descending),
             histogram: Some(state.appearance.histogram),
             panels: OPTIONAL_PANELS.into_iter().map(|p| (p.id.to_owned(), state.appearance.shows(p))).collect(),
             panel_sizes: memory.panel_sizes.clone(),
@@ -183,6 +189,13 @@ impl SavedSettings {
                 .set_shown(panel, self.panels.get(panel.id).copied().or_else(old).unwrap_or(panel.shown_at_first));
         }
         appearance
+    }
+
+    /// In which order the pictures were shown.
+    pub fn listed(&self) -> Listed {
+        let sort = SortBy::ALL.into_iter().find(|by| self.sort.as_deref() == Some(by.id())).unwrap_or_default();
+        let descending = self.descending.unwrap_or(false);
+        Listed::new(Arrangement { sort, descending, ..Arrangement::default() })
     }
 
     /// What the views remembered.

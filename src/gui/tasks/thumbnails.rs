@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
-use crate::batch::stage::{self, StageError};
-use crate::batch::{Source, Stage};
+use crate::batch::stage::StageError;
+use crate::batch::{Decoders, Source, SourcePicture, Stage};
 use crate::codec::Limits;
 use crate::filter::Work;
 use crate::gui::model::pictures::Fault;
@@ -86,16 +86,18 @@ pub struct Thumbnails {
 }
 
 impl Thumbnails {
-    pub fn new(ctx: &Context) -> Self {
+    /// Starts the threads; pictures of isolated formats are decoded by `decoders`.
+    pub fn new(ctx: &Context, decoders: &Decoders) -> Self {
         let shared = Arc::new(Shared::default());
         // Bounded: a thread waits rather than pile up pictures that are not drawn.
         let (sender, loaded) = bounded(2 * UPLOADS);
         for index in 0..THREADS {
             let (shared, sender, ctx) = (Arc::clone(&shared), sender.clone(), ctx.clone());
+            let decoders = decoders.clone();
             // If no thread can be started there are no thumbnails; everything else works.
             let _ = thread::Builder::new()
                 .name(format!("lightloom-thumb-{index}"))
-                .spawn(move || load_requested(index, &shared, &sender, &ctx));
+                .spawn(move || load_requested(index, &shared, &sender, &ctx, &decoders));
         }
         Self { shared, loaded, ready: HashMap::new(), requested: HashSet::new(), clock: 0 }
     }
@@ -196,7 +198,7 @@ impl Drop for Thumbnails {
     }
 }
 
-fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Context) {
+fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Context, decoders: &Decoders) {
     let Ok(shrink) = Step::parse(&format!("resize:mode=fit,width={SIDE},height={SIDE}")) else { return };
     let recipe = Recipe { filters: vec![shrink], ..Recipe::default() };
     let mut buffers = Buffers::default();
@@ -215,10 +217,10 @@ fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &
         };
         let limits = requests.limits;
         drop(requests);
-        let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
+        let mut work = Work { buffers: &mut buffers, stop: &|| shared.lock().ended, split: false };
         let mut partial = None;
-        let image = stage::read_source(&source, &limits)
-            .and_then(|bytes| stage::render(&bytes, &recipe, Purpose::Export, &limits, &mut work))
+        let image = SourcePicture::open(&source, &limits, decoders, &|| shared.lock().ended)
+            .and_then(|mut picture| picture.render(&recipe, Purpose::Export, &mut work))
             .map(|rendered| {
                 partial = rendered.partial;
                 let pixels = colour::for_display(rendered.picture);

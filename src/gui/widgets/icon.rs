@@ -31,6 +31,8 @@ pub enum Icon {
     Folded,
     Unfolded,
     Star,
+    /// Lines from long to short beside an arrow.
+    Sort,
 }
 
 /// A line through these points of the unit square.
@@ -98,6 +100,13 @@ const fn outlines(icon: Icon) -> &'static [Outline] {
             (0.38, 0.37),
             (0.5, 0.06),
         ]],
+        Icon::Sort => &[
+            &[(0.04, 0.2), (0.56, 0.2)],
+            &[(0.04, 0.5), (0.42, 0.5)],
+            &[(0.04, 0.8), (0.28, 0.8)],
+            &[(0.78, 0.12), (0.78, 0.86)],
+            &[(0.6, 0.66), (0.78, 0.86), (0.96, 0.66)],
+        ],
         Icon::Picture => &[&[(0.08, 0.78), (0.38, 0.52), (0.54, 0.66), (0.72, 0.44), (0.92, 0.64)]],
         _ => &[],
     }

@@ -26,6 +26,16 @@ pub fn wrapped(ui: &Ui, at: Pos2, width: f32, rows: usize, text: &str, font: Fon
     rect
 }
 
+/// The ring around the text field that has the keyboard, wherever it is: text fields draw none that stands out.
+pub fn text_focus_ring(ui: &Ui) {
+    let ctx = ui.ctx();
+    let focused = ctx.memory(egui::Memory::focused).filter(|_| ctx.text_edit_focused());
+    let Some(field) = focused.and_then(|id| ctx.read_response(id)) else { return };
+    let stroke = Stroke::new(theme::FOCUS_WIDTH, Palette::of(ui).focus);
+    let painter = ctx.layer_painter(field.layer_id).with_clip_rect(field.interact_rect.expand(1.0));
+    painter.rect_stroke(field.rect, theme::ROUND, stroke, StrokeKind::Inside);
+}
+
 /// The ring around a widget that has the keyboard.
 pub fn focus_ring(ui: &Ui, response: &Response, radius: CornerRadius) {
     if response.has_focus() {

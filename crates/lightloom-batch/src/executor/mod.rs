@@ -25,7 +25,7 @@ macro_rules! executors {
     };
 }
 
-executors![sequential, threads, cores, hybrid, processes];
+executors![sequential, threads, cores, hybrid, asynchronous, processes];
 
 /// An executor as data.
 pub struct Executor {

@@ -77,7 +77,7 @@ impl<'a> Feeder<'a> {
         let (run, lane) = (self.run, self.lane);
         let Some(need) = worker.open(run, lane, job)? else { return Ok(()) };
         let permit = run_job::wait_for_memory(run, lane, job, need.peak_bytes).ok_or(Lost::Stopped)?;
-        run.enter(lane, job, Stage::Read, || run.throttle.wait(need.length, &run.control));
+        run_job::wait_for_source(run, lane, job, need.length);
         if let Some(what) = worker.develop(run, lane, job, need, false, stage)? {
             let mut admitted = Admitted { what, permit };
             admitted.permit.shrink(admitted.what.file_bytes());

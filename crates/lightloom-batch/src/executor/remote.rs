@@ -59,7 +59,7 @@ impl Remote {
             priority: settings.priority,
             limits: settings.limits.to_text(),
         };
-        match process.begin(&first_message, &run.control) {
+        match process.begin(&first_message, &|| run.control.is_stopped()) {
             Ok(()) => Ok(Self { process, name }),
             Err(Lost::Ended(reason)) => Err(Unavailable::Failed(reason)),
             Err(Lost::Late) => Err(Unavailable::Failed("it does not answer".to_owned())),
@@ -72,7 +72,7 @@ impl Remote {
         let spans = self.reading(run, lane, job);
         let watched = watch(run, lane, job, 0);
         self.process.open(job, Wanted::of(run.batch.results, job))?;
-        let opened = self.process.receive(time_limit(run), &run.control)?;
+        let opened = self.process.receive(time_limit(run), &|| run.control.is_stopped())?;
         answered(watched)?;
         match opened {
             (FromWorker::Opened { length, peak_bytes }, _) => Ok(Some(Need { length, peak_bytes })),
@@ -102,7 +102,7 @@ impl Remote {
         self.process.send(&ToWorker::Go { memory_bytes, split })?;
         let mut watched = watch(run, lane, job, need.length);
         loop {
-            let message = self.process.receive(time_limit(run), &run.control)?;
+            let message = self.process.receive(time_limit(run), &|| run.control.is_stopped())?;
             answered(watched.take())?;
             match message {
                 (FromWorker::Entered { stage: next, cpu_nanos }, _) => {

@@ -17,6 +17,7 @@ use crate::report::{ImageReport, Outcome};
 use crate::run::{LaneThread, LaneWork, Run};
 use crate::space::{SpaceWait, Waited};
 use crate::stage::{self, Cause, Developed, ReadProgress, StageError, Unwritten, Writing, Written};
+use crate::throttle::wait_until;
 use crate::wanted::Wanted;
 use crate::watch::Watched;
 use crate::{Activity, Batch, Job, Settings};
@@ -43,7 +44,8 @@ impl Opened {
         }
     }
 
-    fn length(&self) -> u64 {
+    /// Size of the source in bytes.
+    pub fn length(&self) -> u64 {
         match self {
             Self::Here(opened) => opened.length(),
             Self::Isolated(isolated) => isolated.need.length,
@@ -100,9 +102,29 @@ pub(super) fn open<T: Send + 'static>(
     }
 }
 
+/// As [`read_now`], once a simulated slow source has sent it.
+pub(super) fn read<T: Send + 'static>(
+    run: &Run,
+    lane: Lane,
+    job: &Job,
+    opened: Opened,
+    permit: Permit,
+    lent: &Lent<T>,
+) -> Option<Admitted<Loaded>> {
+    wait_for_source(run, lane, job, opened.length());
+    read_now(run, lane, job, opened, permit, lent)
+}
+
+/// Waits as long as a simulated slow source takes for so many bytes, or until the run is stopped.
+pub(super) fn wait_for_source(run: &Run, lane: Lane, job: &Job, bytes: u64) {
+    if let Some(due) = run.throttle.due(bytes) {
+        run.enter(lane, job, Stage::Read, || wait_until(due, &run.control));
+    }
+}
+
 /// Reads what was opened; `None` if that was the job's end. Memory and what else is `lent` go back to others if the
 /// source does not answer; memory is waited for again when it does.
-pub(super) fn read<T: Send + 'static>(
+pub(super) fn read_now<T: Send + 'static>(
     run: &Run,
     lane: Lane,
     job: &Job,
@@ -112,14 +134,11 @@ pub(super) fn read<T: Send + 'static>(
 ) -> Option<Admitted<Loaded>> {
     let (progress, peak_bytes) = (opened.progress(), opened.peak_bytes());
     let held: Lent<(Permit, Option<T>)> = Arc::new(Mutex::new(Some((permit, take(lent)))));
-    let read = run.enter(lane, job, Stage::Read, || {
-        run.throttle.wait(opened.length(), &run.control);
-        match opened {
-            Opened::Here(opened) => {
-                while_read(run, lane, job, &progress, &held, || stage::read(opened).map(Box::new).map(Loaded::Here))
-            }
-            Opened::Isolated(isolated) => Some(Ok(Loaded::Isolated(isolated))),
+    let read = run.enter(lane, job, Stage::Read, || match opened {
+        Opened::Here(opened) => {
+            while_read(run, lane, job, &progress, &held, || stage::read(opened).map(Box::new).map(Loaded::Here))
         }
+        Opened::Isolated(isolated) => Some(Ok(Loaded::Isolated(isolated))),
     })?;
     let permit = take(&held).map(|(permit, own)| {
         *lent.lock().unwrap_or_else(PoisonError::into_inner) = own;

@@ -1,13 +1,11 @@
 //! What names may say of a picture beyond its file's name: read from the headers of a whole batch, before it begins.
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use super::Planning;
-use crate::cause::{StageError, contain};
-use crate::stage::{self, ReadProgress, not_recognised};
-use crate::{Job, SourceEntry, Stage, subject};
-use lightloom_codec as codec;
+use crate::cause::StageError;
+use crate::stage::header_and_plan;
+use crate::{Job, SourceEntry, SourcePicture, subject};
 use lightloom_filter::Subject;
 use lightloom_filter::tokens::Moment;
 use lightloom_recipe::Overrides;
@@ -66,22 +64,20 @@ fn of_unreadable(planning: &Planning<'_>, index: usize, number: usize) -> Facts 
 }
 
 fn by_header(planning: &Planning<'_>, index: usize, number: usize) -> Result<Facts, StageError> {
-    let Planning { sources, recipe, limits, overrides, .. } = planning;
+    let Planning { sources, recipe, limits, overrides, decoders, .. } = planning;
     let source = &sources[index].source;
     if !planning.output.names.needs_size() {
-        let mut reader = source.open(limits).map_err(|cause| cause.at(Stage::Read))?;
-        let read = || codec::read_header(reader.input(), limits).map_err(not_recognised);
-        let (_, header) = contain(&Cell::new(Stage::Decode), read)?;
+        let header = SourcePicture::header(source, limits, decoders)?.header;
         return Ok(subject(source, &header.metadata, number).into());
     }
     let overrides = overrides.get(source).and_then(Overrides::shared);
     let job = Job { number, overrides, ..Job::new(index, source.clone()) };
-    let (opened, plan) = stage::open_with_plan(&job, recipe, limits, &ReadProgress::default())?;
+    let (header, plan) = header_and_plan(&job, recipe, limits, decoders)?;
     let explained = plan.explain();
     let mut sizes: Vec<_> = explained.outputs.iter().map(|output| (output.width, output.height)).collect();
     if sizes.is_empty() {
         let last = explained.passes.last().map(|pass| (pass.width, pass.height));
         sizes.push(last.unwrap_or((explained.width, explained.height)));
     }
-    Ok(Facts { subject: subject(source, opened.metadata(), number), sizes })
+    Ok(Facts { subject: subject(source, &header.metadata, number), sizes })
 }

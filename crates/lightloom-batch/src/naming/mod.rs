@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use super::job::{Action, Job, OverridesBySource, Target, numbered, set_overrides};
-use super::{Conflict, SourceEntry};
+use super::{Conflict, Decoders, SourceEntry};
 use facts::{Facts, facts};
 use lightloom_archive::Format;
 use lightloom_codec::Limits;
@@ -70,6 +70,8 @@ pub struct Planning<'a> {
     pub overrides: &'a OverridesBySource,
     /// Which files are refused, where headers are read for their names.
     pub limits: &'a Limits,
+    /// Who reads headers of formats that are isolated.
+    pub decoders: &'a Decoders,
     /// Whether names of files that are there are taken. If not, that is found out when results are written.
     pub looks_at_disk: bool,
     /// Headers that have been read so far, for progress.
@@ -90,6 +92,7 @@ pub fn plan_jobs(sources: &[SourceEntry], recipe: &Recipe, output: &OutputSettin
         output,
         overrides: &OverridesBySource::new(),
         limits: &Limits::default(),
+        decoders: &Decoders::default(),
         looks_at_disk: false,
         headers_read: &AtomicUsize::new(0),
     }

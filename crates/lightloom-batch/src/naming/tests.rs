@@ -1,5 +1,5 @@
 use super::*;
-use crate::Source;
+use crate::{Decoders, Source};
 use lightloom_recipe::{ExportSettings, FormatChoice};
 
 fn file(path: &str, root: Option<&str>) -> SourceEntry {
@@ -125,6 +125,7 @@ fn planned(folder: &Path, sources: &[SourceEntry], conflict: Conflict) -> Vec<Ta
         output: &output,
         overrides: &OverridesBySource::new(),
         limits: &Limits::default(),
+        decoders: &Decoders::default(),
         looks_at_disk: true,
         headers_read: &AtomicUsize::new(0),
     };
@@ -203,6 +204,7 @@ fn numbers_and_folders_go_on_in_a_later_batch() {
         output: &output,
         overrides: &OverridesBySource::new(),
         limits: &Limits::default(),
+        decoders: &Decoders::default(),
         looks_at_disk: false,
         headers_read: &AtomicUsize::new(0),
     };

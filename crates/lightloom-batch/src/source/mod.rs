@@ -191,7 +191,7 @@ impl Source {
     pub(super) fn may_be_picture(&self) -> bool {
         let limits = Limits { file_bytes: u64::MAX, ..Limits::default() };
         let Ok(mut reader) = self.open(&limits) else { return true };
-        let header = lightloom_codec::read_header(reader.input(), &limits);
+        let header = lightloom_codec::read_header_of(reader.input(), &limits, |codec| !codec.isolates);
         !matches!(header, Err(CodecError::Unrecognised | CodecError::Empty))
     }
 

@@ -8,11 +8,14 @@
 //! the feeder on a thread of its own and ends with it, so that no worker outlives the program. A program that embeds
 //! this crate names the worker's program in [`Settings::worker_program`](crate::Settings::worker_program).
 
+mod decoders;
 mod fault;
 mod process;
 mod protocol;
 mod serve;
 
+pub use decoders::Decoders;
+pub(super) use decoders::{RemotePicture, Seen};
 pub use fault::Fault;
 pub(super) use process::{Lost, WorkerProcess};
 #[doc(hidden)]

@@ -10,13 +10,13 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use super::WorkerProgram;
 use super::protocol::{FromWorker, ToWorker, VERSION, receive, receive_bytes, send};
 use crate::wanted::Wanted;
-use crate::{Control, Job};
+use crate::{Job, Source};
 use lightloom_param::shown;
 
 /// How long a worker may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A message, with the files that follow it if it brings any.
+/// A message, with what follows it.
 type Message = (FromWorker, Vec<Vec<u8>>);
 
 /// Why nothing more comes from a worker. It is to be dropped, which ends it.
@@ -82,8 +82,8 @@ impl WorkerProcess {
     }
 
     /// Waits until the worker is there and sends it the first message, [`ToWorker::Begin`].
-    pub fn begin(&mut self, first: &ToWorker, control: &Control) -> Result<(), Lost> {
-        match self.receive(START_TIMEOUT, control)? {
+    pub fn begin(&mut self, first: &ToWorker, stop: &dyn Fn() -> bool) -> Result<(), Lost> {
+        match self.receive(START_TIMEOUT, stop)? {
             (FromWorker::Ready { version: VERSION }, _) => self.send(first),
             (FromWorker::Ready { version }, _) => Err(Lost::Ended(format!(
                 "the worker process speaks version {version} of the protocol and this program {VERSION}; start the program again"
@@ -101,16 +101,26 @@ impl WorkerProcess {
     pub fn open(&mut self, job: &Job, wanted: Wanted) -> Result<(), Lost> {
         let overrides = job.overrides.as_deref().cloned().unwrap_or_default();
         self.send(&ToWorker::Open { source: job.source.saved(), number: job.number, overrides, wanted })?;
-        let Some(content) = job.source.held() else { return Ok(()) };
+        self.send_content(&job.source)
+    }
+
+    /// Sends a source to be looked at, with its content if only this program holds it.
+    pub fn look(&mut self, source: &Source) -> Result<(), Lost> {
+        self.send(&ToWorker::Look { source: source.saved() })?;
+        self.send_content(source)
+    }
+
+    fn send_content(&mut self, source: &Source) -> Result<(), Lost> {
+        let Some(content) = source.held() else { return Ok(()) };
         let sent = self.requests.write_all(content).and_then(|()| self.requests.flush());
         sent.map_err(|_| Lost::Ended(self.end()))
     }
 
-    /// Waits for the next message, for at most `timeout` and until the run is stopped.
-    pub fn receive(&mut self, timeout: Duration, control: &Control) -> Result<Message, Lost> {
+    /// Waits for the next message, for at most `timeout` and until `stop` says so.
+    pub fn receive(&mut self, timeout: Duration, stop: &dyn Fn() -> bool) -> Result<Message, Lost> {
         let deadline = Instant::now() + timeout;
         loop {
-            if control.is_stopped() {
+            if stop() {
                 return Err(Lost::Stopped);
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -158,16 +168,12 @@ impl Drop for WorkerProcess {
     }
 }
 
-/// The next message with its files.
+/// The next message with what follows it.
 fn next(output: &mut impl Read) -> io::Result<Option<Message>> {
     let Some(message) = receive::<FromWorker>(output)? else { return Ok(None) };
-    let mut files = Vec::new();
-    if let FromWorker::Developed(finished) = &message {
-        for file in &finished.files {
-            files.push(receive_bytes(output, file.length)?);
-        }
-    }
-    Ok(Some((message, files)))
+    let lengths = message.lengths_that_follow().into_iter();
+    let contents = lengths.map(|length| receive_bytes(output, length)).collect::<io::Result<_>>()?;
+    Ok(Some((message, contents)))
 }
 
 /// The first line says what went wrong; what follows are details of where.

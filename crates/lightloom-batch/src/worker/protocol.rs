@@ -4,6 +4,9 @@
 //! [`FromWorker::Opened`] and when there is memory, [`ToWorker::Go`]. The worker reports each stage that it enters and
 //! ends a picture with [`FromWorker::Developed`], whose files follow the frame byte for byte, or [`FromWorker::Failed`].
 //! The content of a source that only the feeder holds follows the frame in the same way.
+//!
+//! Who only looks at a picture sends [`ToWorker::Look`] instead, and then [`ToWorker::Decode`] as often as its pixels are
+//! wanted.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -13,6 +16,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::wanted::Wanted;
 use crate::{Priority, SavedSource, Stage};
+use lightloom_picture::Shape;
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
@@ -51,6 +55,18 @@ pub enum ToWorker {
         /// Whether to spread the strips of the picture over all cores, since no other needs them.
         split: bool,
     },
+    /// Read this picture and keep it, for [`Self::Decode`].
+    Look {
+        /// Where it comes from.
+        source: SavedSource,
+    },
+    /// Decode the picture that is kept.
+    Decode {
+        /// By how much its sides are divided: one of the divisors of its codec.
+        divisor: u8,
+        /// Memory that the worker may take for it, beyond what it holds already.
+        memory_bytes: u64,
+    },
 }
 
 /// Worker to feeder.
@@ -86,6 +102,31 @@ pub enum FromWorker {
         /// What it cost.
         cost: Cost,
     },
+    /// A picture is kept; its [`Header`](lightloom_codec::Header) follows this frame.
+    Seen {
+        /// The id of its codec.
+        codec: String,
+        /// Size of the source in bytes.
+        length: u64,
+        /// When it had last been modified.
+        modified: Option<SystemTime>,
+        /// Bytes of the header, in postcard's format.
+        header_bytes: u64,
+    },
+    /// The picture that is kept is decoded; its samples follow this frame.
+    Decoded { shape: Shape, notes: Vec<String>, partial: Option<String> },
+}
+
+impl FromWorker {
+    /// How many bytes of each thing follow the frame.
+    pub fn lengths_that_follow(&self) -> Vec<u64> {
+        match self {
+            Self::Developed(finished) => finished.files.iter().map(|file| file.length).collect(),
+            Self::Seen { header_bytes, .. } => vec![*header_bytes],
+            Self::Decoded { shape, .. } => vec![shape.bytes()],
+            Self::Ready { .. } | Self::Opened { .. } | Self::Entered { .. } | Self::Failed { .. } => Vec::new(),
+        }
+    }
 }
 
 /// A finished picture without its files.

@@ -7,11 +7,12 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::fault::Fault;
 use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, receive_bytes, send};
+use crate::loaded::load;
 use crate::memory::resident;
-use crate::stage::{self, Developed, DevelopedFile, StageError};
+use crate::stage::{self, Developed, DevelopedFile, Loaded, StageError};
 use crate::wanted::Wanted;
 use crate::{Job, Priority, Source, Stage, load_files};
-use lightloom_codec::Limits;
+use lightloom_codec::{Decoded, Limits};
 use lightloom_filter::Work;
 use lightloom_picture::Buffers;
 use lightloom_recipe::{Overrides, Recipe};
@@ -29,6 +30,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
         buffers: Buffers::default(),
         resident: 0,
         processor: ProcessTime::now(),
+        kept: None,
         faults,
     };
     send(&mut worker.feeder, &FromWorker::Ready { version: VERSION })?;
@@ -47,6 +49,8 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
                 worker.process(&job, &wanted, &requests)?;
             }
             Ok(Request::Go { .. }) => return Err(io::Error::other("asked to go on without a picture")),
+            Ok(Request::Look { source }) => worker.look(&source)?,
+            Ok(Request::Decode { divisor, memory_bytes }) => worker.decode(divisor, memory_bytes)?,
             Err(_) => return Ok(()),
         }
     }
@@ -57,6 +61,8 @@ enum Request {
     Begin { recipe: String, priority: Priority, limits: String },
     Open { source: Source, number: usize, overrides: Overrides, wanted: Wanted },
     Go { memory_bytes: u64, split: bool },
+    Look { source: Source },
+    Decode { divisor: u8, memory_bytes: u64 },
 }
 
 impl Request {
@@ -72,6 +78,10 @@ impl Request {
                 wanted,
             }),
             Some(ToWorker::Go { memory_bytes, split }) => Some(Self::Go { memory_bytes, split }),
+            Some(ToWorker::Look { source }) => {
+                Some(Self::Look { source: source.to_source(|length| receive_bytes(from, length))? })
+            }
+            Some(ToWorker::Decode { divisor, memory_bytes }) => Some(Self::Decode { divisor, memory_bytes }),
         })
     }
 }
@@ -99,6 +109,8 @@ struct Worker {
     buffers: Buffers,
     resident: u64,
     processor: ProcessTime,
+    /// The picture that is looked at.
+    kept: Option<Loaded>,
     faults: Vec<Fault>,
 }
 
@@ -137,6 +149,47 @@ impl Worker {
         }
         match developed {
             Ok(developed) => self.finished(developed, &begun),
+            Err(error) => self.failed(error, &begun),
+        }
+    }
+
+    /// Reads a picture, keeps it, and says what its header says.
+    fn look(&mut self, source: &Source) -> io::Result<()> {
+        let begun = ThreadTime::now();
+        self.kept = None;
+        limit_memory(self.limits.decoded_bytes.saturating_add(256 << 20));
+        self.faults.iter().for_each(|fault| fault.strike(source));
+        let loaded = match load(source, &self.limits) {
+            Ok(loaded) => self.kept.insert(loaded),
+            Err(error) => return self.failed(error, &begun),
+        };
+        let header = postcard::to_stdvec(&loaded.header).map_err(io::Error::other)?;
+        let seen = FromWorker::Seen {
+            codec: loaded.codec.id.to_owned(),
+            length: loaded.bytes.len() as u64,
+            modified: loaded.modified,
+            header_bytes: header.len() as u64,
+        };
+        send(&mut self.feeder, &seen)?;
+        self.feeder.write_all(&header)?;
+        self.feeder.flush()
+    }
+
+    /// Decodes the picture that is kept.
+    fn decode(&mut self, divisor: u8, memory_bytes: u64) -> io::Result<()> {
+        let begun = ThreadTime::now();
+        let Some(loaded) = &self.kept else {
+            return Err(io::Error::other("asked to decode a picture that has not been looked at"));
+        };
+        limit_memory(memory_bytes);
+        let mut work = Work { buffers: &mut self.buffers, stop: &|| false, split: false };
+        match loaded.decode(divisor, &mut work) {
+            Ok(Decoded { pixels, notes, partial }) => {
+                send(&mut self.feeder, &FromWorker::Decoded { shape: pixels.shape(), notes, partial })?;
+                self.feeder.write_all(pixels.bytes())?;
+                pixels.recycle(&mut self.buffers);
+                self.feeder.flush()
+            }
             Err(error) => self.failed(error, &begun),
         }
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use lightloom_batch::{
-    Batch, Discovered, Event, OutputSettings, OverridesBySource, Planning, Report, Search, Settings, SourceEntry,
-    discover, start,
+    Batch, Decoders, Discovered, Event, OutputSettings, OverridesBySource, Planning, Report, Search, Settings,
+    SourceEntry, discover, start,
 };
 use lightloom_codec::Limits;
 use lightloom_journal::{Again, History, JournalError, POINTERS, Rest, Store, begin};
@@ -65,6 +65,7 @@ impl Place {
             output,
             overrides: &OverridesBySource::new(),
             limits: &Limits::default(),
+            decoders: &Decoders::default(),
             looks_at_disk: true,
             headers_read: &AtomicUsize::new(0),
         };

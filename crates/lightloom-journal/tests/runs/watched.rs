@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use lightloom_batch::{
-    Batch, Conflict, Event, OutputState, OverridesBySource, Planning, Report, Settings, SourceEntry, start,
+    Batch, Conflict, Decoders, Event, OutputState, OverridesBySource, Planning, Report, Settings, SourceEntry, start,
 };
 use lightloom_codec::Limits;
 use lightloom_journal::record::FileRecord;
@@ -45,6 +45,7 @@ impl<'a> Watcher<'a> {
             output: &output,
             overrides: &OverridesBySource::new(),
             limits: &Limits::default(),
+            decoders: &Decoders::default(),
             looks_at_disk: true,
             headers_read: &AtomicUsize::new(0),
         };

@@ -2,14 +2,16 @@
 
 use egui::load::SizedTexture;
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Image, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, FontId, Image, Popup, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Style,
+    Ui, Vec2, WidgetInfo, pos2, style::StyleModifier, vec2,
 };
 use lightloom_param::shown;
 
 use crate::batch::{ImageReport, ImageState, Outcome};
+use crate::gui::menus::entry::{MENU_WIDTH, action_entry, entries};
 use crate::gui::model::action::Action;
 use crate::gui::model::pictures::{Fault, Problem, SelectMode};
+use crate::gui::model::presentation::{Menu, PICTURE_SECTION};
 use crate::gui::model::state::State;
 use crate::gui::panels::picture_list::layout::ROW;
 use crate::gui::tasks::thumbnails::{Thumbnail, Thumbnails};
@@ -123,6 +125,16 @@ pub fn picture(
         };
         out.push(Action::Select(index, mode));
     }
+    // The menu is about what is selected, so that it acts on several pictures as well.
+    if response.secondary_clicked() && !entry.selected {
+        out.push(Action::Select(index, SelectMode::One));
+    }
+    Popup::context_menu(&response).style(StyleModifier::from(theme::menu_style as fn(&mut Style))).show(|ui| {
+        ui.set_width(MENU_WIDTH);
+        entries(ui, Menu::Edit, |section| section == PICTURE_SECTION, state, out);
+        ui.separator();
+        action_entry(ui, Action::Remove, state, out);
+    });
     response.on_hover_ui(|ui| {
         ui.label(shown(entry.path()));
         if let Some(reason) = &status.reason {

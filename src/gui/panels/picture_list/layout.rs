@@ -3,6 +3,7 @@
 
 use egui::{Rangef, Rect, pos2, vec2};
 
+use crate::gui::model::listed::Shown;
 use crate::gui::model::pictures::Pictures;
 use crate::gui::theme::GRID;
 
@@ -55,10 +56,11 @@ pub struct ListLayout {
 }
 
 impl ListLayout {
-    pub fn new(rows: Rows, width: f32, pictures: &Pictures, only_failed: bool) -> Self {
-        let count = if only_failed { pictures.failed.len() } else { pictures.len() };
-        // A single folder needs no heading.
-        let folders = if only_failed { &[][..] } else { pictures.folders() };
+    /// The layout of what is shown of these pictures.
+    pub fn new(rows: Rows, width: f32, pictures: &Pictures, shown: Shown<'_>) -> Self {
+        let count = shown.len();
+        // A single folder needs no heading, and neither does what is not in the order of folders.
+        let folders = if matches!(shown, Shown::Some(_)) { &[][..] } else { pictures.folders() };
         let headed = folders.len() > 1;
         let starts = if headed { folders.to_vec() } else { vec![0] };
         Self::of(rows, width, pictures.problems.len(), &starts, count, headed)

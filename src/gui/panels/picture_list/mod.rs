@@ -3,18 +3,23 @@
 mod entry;
 mod layout;
 
-use egui::{Align, Layout, Margin, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::containers::menu::MenuButton;
+use egui::{Align, Align2, Key, Layout, Margin, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 use lightloom_param::shown;
 
 use crate::batch::LeftOut;
+use crate::gui::menus::entry::{MENU_WIDTH, entries, menu_config};
 use crate::gui::model::action::{Action, ViewAction};
+use crate::gui::model::listed::ListAction;
+use crate::gui::model::presentation::{Menu, SORT_SECTION};
 use crate::gui::model::state::{Page, State};
+use crate::gui::model::view_memory::ListMemory;
 use crate::gui::panels::failures;
 use crate::gui::panels::panel::{Panel, ResizableSize, Room, View};
 use crate::gui::panels::picture_list::layout::{Item, ListLayout, Rows};
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
-use crate::gui::widgets::button::icon_button;
+use crate::gui::widgets::button::{icon_button, icon_menu_button};
 use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::paint::elided;
 use crate::gui::widgets::scroll;
@@ -39,7 +44,7 @@ pub const PANEL: Panel = Panel::left("pictures", show)
 
 fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>) {
     let memory = &mut memory.picture_list;
-    header(ui, state, out);
+    header(ui, state, memory, out);
     let pictures = &state.pictures;
     let only_failed = state.appearance.only_failed;
     let sheet = state.appearance.sheet && !only_failed;
@@ -53,7 +58,13 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
         (false, true) => Rows::Failures,
         (false, false) => Rows::List,
     };
-    let list = ListLayout::new(rows, ui.available_width(), pictures, only_failed);
+    let shown = state.shown();
+    if shown.len() == 0 && !pictures.is_empty() && pictures.problems.is_empty() {
+        ui.add_space(GRID);
+        ui.weak("No picture has that in its path.");
+        return;
+    }
+    let list = ListLayout::new(rows, ui.available_width(), pictures, shown);
     memory.columns = list.columns;
     let mut area = ScrollArea::vertical().id_salt(("pictures", sheet, only_failed)).auto_shrink(false);
     if std::mem::take(&mut memory.reveal_current)
@@ -79,7 +90,7 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
                     Item::Problem(index) => entry::problem(ui, rect, index, &pictures.problems[index]),
                     Item::Heading(first) => heading(ui, rect, state, first, list.count_from(first)),
                     Item::Picture(place) => {
-                        let index = if only_failed { pictures.failed[place] } else { place };
+                        let Some(index) = shown.index(place) else { continue };
                         entry::picture(ui, rect, state, index, sheet, thumbnails, out);
                         visible.push(index);
                     }
@@ -96,8 +107,7 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
 
 /// The place of the current picture among those that are listed.
 fn place_of_current(state: &State) -> Option<usize> {
-    let index = state.pictures.current_index()?;
-    if state.appearance.only_failed { state.pictures.failed.iter().position(|&i| i == index) } else { Some(index) }
+    state.shown().place(state.pictures.current_index()?)
 }
 
 /// The folder of the pictures below, and how many they are.
@@ -123,11 +133,15 @@ fn heading(ui: &Ui, rect: Rect, state: &State, first: usize, count: usize) {
     response.on_hover_text(shown(folder));
 }
 
-fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+fn header(ui: &mut Ui, state: &State, memory: &mut ListMemory, out: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.heading("Pictures");
         let selected = state.pictures.selected();
-        let count = text::count(state.pictures.len());
+        let all = text::count(state.pictures.len());
+        let count = match state.listed.arrangement.find.as_str() {
+            "" => all,
+            _ => format!("{} of {all}", text::count(state.shown().len())),
+        };
         ui.weak(if selected > 1 { format!("{count}, {} selected", text::count(selected)) } else { count });
         if state.discovering > 0 {
             // No spinner: drawing it would take a core from the search where there is no graphics card.
@@ -159,9 +173,44 @@ fn header(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     }
     if state.appearance.only_failed {
         failures::show(ui, state, out);
+    } else if !state.pictures.is_empty() {
+        find_and_sort(ui, state, memory, out);
     }
     left_out(ui, state, out);
     ui.add_space(GRID / 2.0);
+}
+
+/// The field that finds pictures, and the menu of their order.
+fn find_and_sort(ui: &mut Ui, state: &State, memory: &mut ListMemory, out: &mut Vec<Action>) {
+    ui.add_space(GRID / 2.0);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let (sort, _) = MenuButton::from_button(icon_menu_button(Icon::Sort)).config(menu_config()).ui(ui, |ui| {
+                ui.set_width(MENU_WIDTH);
+                entries(ui, Menu::View, |section| section == SORT_SECTION, state, out);
+            });
+            sort.accessible_name("Order of pictures").on_hover_text("Sort the pictures.");
+            let find = &mut memory.find;
+            let before = find.clone();
+            if !find.is_empty() && icon_button(ui, Icon::Close, "Show all pictures", true).clicked() {
+                find.clear();
+            }
+            let field =
+                TextEdit::singleline(find).id_salt("find pictures").hint_text("Find").margin(Margin::symmetric(8, 4));
+            let field = ui.add(field.align(Align2::LEFT_CENTER).desired_width(f32::INFINITY));
+            if field.lost_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
+                find.clear();
+            }
+            if *find != before {
+                out.push(ListAction::Find(find.clone()).into());
+            }
+            let field = field.accessible_name("Find pictures");
+            if std::mem::take(&mut memory.focus_find) {
+                field.request_focus();
+            }
+            field.on_hover_text("Show only the pictures whose path contains what you type (Ctrl+Shift+F).");
+        });
+    });
 }
 
 /// What was left out of the folders, and the offer to look into it.

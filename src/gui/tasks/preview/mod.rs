@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 
+use crate::batch::Decoders;
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::PreviewMemory;
@@ -34,8 +35,8 @@ pub struct Preview {
 }
 
 impl Preview {
-    pub fn new(ctx: &Context) -> Self {
-        Self { renderer: PreviewRenderer::new(ctx), images: PreviewImages::default(), requested: None }
+    pub fn new(ctx: &Context, decoders: Decoders) -> Self {
+        Self { renderer: PreviewRenderer::new(ctx, decoders), images: PreviewImages::default(), requested: None }
     }
 
     /// Receives what has been rendered, and requests what is to be shown unless it has been requested already.

@@ -2,7 +2,7 @@
 //! then the exact result, then the result as its file will hold it.
 
 use crate::batch::stage::{self, Rendered, StageError};
-use crate::batch::{Look, OpenPicture, Source, Stage, fallback_fonts, load_files, subject};
+use crate::batch::{Decoders, Look, OpenPicture, Source, SourcePicture, Stage, fallback_fonts, load_files, subject};
 use crate::codec::Limits;
 use crate::filter::Work;
 use crate::gui::tasks::preview::request::{BeforeWanted, Encoded, RenderedView, Request, Side};
@@ -12,13 +12,18 @@ use crate::picture::Buffers;
 use crate::recipe::{Purpose, Recipe};
 
 /// What the thread keeps from one request to the next.
-#[derive(Default)]
 pub struct RenderCache {
+    decoders: Decoders,
     open: Option<(Source, Limits, OpenPicture)>,
     buffers: Buffers,
 }
 
 impl RenderCache {
+    /// Nothing is kept. Pictures of isolated formats are decoded by these.
+    pub fn new(decoders: Decoders) -> Self {
+        Self { decoders, open: None, buffers: Buffers::default() }
+    }
+
     /// Whether much is kept that only a person who is busy with the picture needs.
     pub fn holds_much(&self) -> bool {
         self.open.as_ref().is_some_and(|(_, _, open)| open.holds_much())
@@ -32,11 +37,15 @@ impl RenderCache {
         }
     }
 
-    fn open(&mut self, request: &Request) -> Result<(&mut OpenPicture, &mut Buffers), StageError> {
+    fn open(
+        &mut self,
+        request: &Request,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(&mut OpenPicture, &mut Buffers), StageError> {
         let (source, limits) = (&request.source, &request.limits);
         let open = match self.open.take() {
             Some((of, within, open)) if of == *source && within == *limits => open,
-            _ => OpenPicture::new(stage::read_source(source, limits)?, limits)?,
+            _ => OpenPicture::new(SourcePicture::open(source, limits, &self.decoders, stop)?),
         };
         let (_, _, open) = self.open.insert((source.clone(), *limits, open));
         Ok((open, &mut self.buffers))
@@ -72,7 +81,7 @@ pub fn render(
     stops: &Stops<'_>,
     send: impl Fn(Side, RenderedView),
 ) -> Result<(), Failure> {
-    let (open, buffers) = cache.open(request)?;
+    let (open, buffers) = cache.open(request, stops.left)?;
     let mut after = request.recipe.clone();
     load_files(&mut after);
     let about = || subject(&request.source, open.metadata(), request.number);

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::Context;
 
+use crate::batch::Decoders;
 use crate::gui::tasks::preview::render::{Failure, RenderCache, Stops, render};
 use crate::gui::tasks::preview::request::{PreviewEvent, Request};
 
@@ -71,14 +72,16 @@ pub struct PreviewRenderer {
 }
 
 impl PreviewRenderer {
-    pub fn new(ctx: &Context) -> Self {
+    /// Starts the thread; pictures of isolated formats are decoded by `decoders`.
+    pub fn new(ctx: &Context, decoders: Decoders) -> Self {
         let shared = Arc::new(Shared::default());
         // Unbounded, and yet small: at most six messages follow a request, and the next waits for this one.
         let (sender, events) = unbounded();
         let (theirs, ctx) = (Arc::clone(&shared), ctx.clone());
         // If no thread can be started there is no preview; everything else works.
-        let _ =
-            thread::Builder::new().name("lightloom-preview".to_owned()).spawn(move || serve(&theirs, &sender, &ctx));
+        let _ = thread::Builder::new()
+            .name("lightloom-preview".to_owned())
+            .spawn(move || serve(&theirs, &sender, &ctx, decoders));
         Self { shared, events }
     }
 
@@ -112,8 +115,8 @@ impl Drop for PreviewRenderer {
     }
 }
 
-fn serve(shared: &Shared, sender: &Sender<PreviewEvent>, ctx: &Context) {
-    let mut cache = RenderCache::default();
+fn serve(shared: &Shared, sender: &Sender<PreviewEvent>, ctx: &Context, decoders: Decoders) {
+    let mut cache = RenderCache::new(decoders);
     while let Some((generation, request)) = shared.next(&mut cache) {
         let pictures = shared.pictures.load(SeqCst);
         let newer = || shared.generation.load(SeqCst) != generation;

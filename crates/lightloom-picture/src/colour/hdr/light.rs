@@ -1,18 +1,20 @@
 //! How bright a picture is: what files say about it, and what is measured.
 
+use serde::{Deserialize, Serialize};
+
 use super::levels::LightTables;
 use super::{DIFFUSE_WHITE, ToneMapping};
 use crate::{Pixels, Stopped, Work};
 
 /// What a file says about its brightness.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Light {
     pub content: Option<ContentLight>,
     pub mastering: Option<Mastering>,
 }
 
 /// Content light level (CTA-861.3-A) in cd/m²; 0 is unknown.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ContentLight {
     /// The brightest colour of any pixel: MaxCLL.
     pub max: f64,
@@ -21,7 +23,7 @@ pub struct ContentLight {
 }
 
 /// The display that a picture was made on (SMPTE ST 2086).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mastering {
     /// Chromaticities x and y of red, green, blue and white, in steps of 0.00002.
     pub chromaticities: [[u16; 2]; 4],

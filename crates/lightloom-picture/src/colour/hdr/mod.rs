@@ -14,6 +14,8 @@ pub use light::{ContentLight, Light, Mastering};
 pub use tone::{ToneCurve, ToneMapping};
 pub use transfer::HdrTransfer;
 
+use serde::{Deserialize, Serialize};
+
 use levels::{Levels, LightTables, STRIP};
 use transfer::{HLG_GAMMA, HLG_PEAK};
 
@@ -25,7 +27,7 @@ use crate::{Layout, Pixels, Raster, Sample, Stopped, Work};
 pub const DIFFUSE_WHITE: f64 = 203.0;
 
 /// Colour primaries that pictures of high dynamic range have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Primaries {
     Bt709,
     Bt2020,
@@ -68,7 +70,7 @@ impl Primaries {
 }
 
 /// How a picture of high dynamic range is coded in its file.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Hdr {
     pub transfer: HdrTransfer,
     pub primaries: Primaries,

@@ -1,7 +1,9 @@
 //! The transfer functions of ITU-R BT.2100-2, as closed forms.
 
+use serde::{Deserialize, Serialize};
+
 /// How light is coded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HdrTransfer {
     /// Perceptual quantizer (SMPTE ST 2084): absolute light up to 10,000 cd/m².
     Pq,

@@ -1,0 +1,113 @@
+//! The list of pictures: found, sorted, and acted upon by its menu.
+
+use std::fs;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use lightloom::gui::App;
+use lightloom::recipe::Turn;
+
+use crate::driver::{add_pictures, click, photos, press, type_into, wait, window};
+
+/// The names of the pictures in the order in which they are shown.
+fn shown(harness: &Harness<'_, App>) -> Vec<String> {
+    let state = harness.state().state();
+    let shown = state.shown();
+    let name =
+        |index: usize| state.pictures.entries()[index].path().file_name().unwrap().to_string_lossy().into_owned();
+    (0..shown.len()).filter_map(|place| shown.index(place)).map(name).collect()
+}
+
+#[test]
+fn pictures_are_found_by_what_is_typed() {
+    let folder = photos(12);
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 12);
+    press(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    harness.run_steps(3);
+    for letter in ["B", "ILD", " ", "1.PNG"] {
+        harness.input_mut().events.push(egui::Event::Text(letter.to_owned()));
+        harness.run_steps(3);
+    }
+    wait(&mut harness, "two pictures", |app| app.state().shown().len() == 2);
+    assert_eq!(shown(&harness), ["bild 11.png", "bild 1.png"]);
+    assert!(harness.query_by_label_contains("2 of 12").is_some());
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    press(&mut harness, Modifiers::COMMAND, Key::A);
+    assert_eq!(harness.state().state().pictures.selected(), 2, "what is not shown is not selected");
+    click(&mut harness, "Show all pictures");
+    harness.run_steps(3);
+    assert_eq!(shown(&harness).len(), 12);
+    type_into(&mut harness, Role::TextInput, "Find pictures", "meer bild");
+    wait(&mut harness, "one picture", |app| app.state().shown().len() == 1);
+    type_into(&mut harness, Role::TextInput, "Find pictures", "nowhere");
+    wait(&mut harness, "no picture", |app| app.state().shown().len() == 0);
+    assert!(harness.query_by_label_contains("No picture has that in its path").is_some());
+}
+
+#[test]
+fn pictures_are_sorted_and_neighbours_follow_the_order() {
+    let folder = photos(3);
+    fs::write(folder.path().join("zz large.png"), fs::read(folder.path().join("bild 2.png")).unwrap()).unwrap();
+    let large = image::RgbImage::from_fn(300, 300, |x, y| image::Rgb([(x * y) as u8, (x ^ y) as u8, x as u8]));
+    large.save(folder.path().join("bild 0.png")).unwrap();
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 4);
+    click(&mut harness, "Order of pictures");
+    harness.run_steps(2);
+    click(&mut harness, "Sort by Size");
+    wait(&mut harness, "sizes", |app| {
+        let last = app.state().shown().index(3);
+        last.is_some_and(|last| app.state().pictures.entries()[last].path().ends_with("bild 0.png"))
+    });
+    click(&mut harness, "Order of pictures");
+    harness.run_steps(2);
+    click(&mut harness, "Reverse Order");
+    wait(&mut harness, "the largest first", |app| app.state().shown().index(0) == Some(0));
+    click(&mut harness, "Order of pictures");
+    harness.run_steps(2);
+    click(&mut harness, "Sort by Name");
+    wait(&mut harness, "names", |app| app.state().listed.arrangement.sort.id() == "name");
+    harness.run_steps(2);
+    assert_eq!(shown(&harness), ["zz large.png", "bild 2.png", "bild 1.png", "bild 0.png"]);
+    press(&mut harness, Modifiers::NONE, Key::ArrowUp);
+    harness.run_steps(3);
+    let current = harness.state().state().pictures.current().unwrap().path().to_path_buf();
+    assert!(current.ends_with("bild 1.png"), "{}", current.display());
+}
+
+#[test]
+fn selected_pictures_are_turned_together_and_undone_together() {
+    let folder = photos(3);
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 3);
+    press(&mut harness, Modifiers::COMMAND, Key::A);
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::COMMAND, Key::CloseBracket);
+    harness.run_steps(3);
+    let turns = |harness: &Harness<'_, App>| -> Vec<Turn> {
+        let state = harness.state().state();
+        state.pictures.entries().iter().map(|entry| state.history.overrides_of(&entry.found.source).rotate).collect()
+    };
+    assert_eq!(turns(&harness), [Turn::default().turned(1); 3]);
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    harness.run_steps(3);
+    assert_eq!(turns(&harness), [Turn::default(); 3]);
+}
+
+#[test]
+fn the_menu_of_a_picture_acts_on_it() {
+    let folder = photos(2);
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 2);
+    harness.get_by_label_contains("bild 1.png").click_secondary();
+    harness.run_steps(3);
+    for name in ["Rotate Left", "Rotate Right", "Open Original", "Show in Folder", "Copy Path", "Remove"] {
+        assert!(harness.query_by_label(name).is_some(), "{name}");
+    }
+    click(&mut harness, "Remove");
+    harness.run_steps(3);
+    assert_eq!(shown(&harness), ["bild 0.png"]);
+}
