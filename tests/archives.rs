@@ -62,7 +62,7 @@ fn archives_have_the_results_of_folders_under_every_executor() {
     assert_eq!(expected.len(), 5);
     for (name, bytes) in archives(&files) {
         fs::write(dir.path().join(name), bytes).unwrap();
-        for executor in ["sequential", "hybrid", "processes"] {
+        for executor in ["sequential", "threads", "cores", "hybrid", "processes", "async"] {
             let out = format!("out-{name}-{executor}");
             let args = ["process", name, "--out", &out, "--executor", executor];
             well(dir.path(), &[&args[..], &options[..]].concat());

@@ -83,6 +83,7 @@ impl Destination {
             Self::Pipe(outlet) => Ok(Break(outlet.pass_on(report)?)),
             Self::Archive(_) if report.totals.stopped > 0 => {
                 console::say("note: no archive was written, since the run was stopped");
+                report.images.iter_mut().for_each(|image| image.outputs.clear());
                 Ok(Continue(PathBuf::new()))
             }
             Self::Archive(packing) => {

@@ -233,3 +233,68 @@ impl Stream {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lightloom_archive::Writer;
+    use std::io::Write as _;
+
+    /// A tar in gzip of files that cannot be compressed.
+    fn archive(folder: &Path, files: u32) -> PathBuf {
+        let mut noise = 1_u32;
+        let mut content = || -> Vec<u8> {
+            let mut next = || {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (noise >> 24) as u8
+            };
+            (0..10_000).map(|_| next()).collect()
+        };
+        let mut writer = Writer::new(Format::Tar, Vec::new()).unwrap();
+        for number in 0..files {
+            writer.add(&format!("{number}.jpg"), &content(), None).unwrap();
+        }
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&writer.finish().unwrap()).unwrap();
+        let path = folder.join("a.tar.gz");
+        std::fs::write(&path, encoder.finish().unwrap()).unwrap();
+        path
+    }
+
+    fn read(archive: &Archive, number: u32, progress: &ReadProgress) -> Vec<u8> {
+        match archive.open(Path::new(&format!("{number}.jpg")), progress).unwrap() {
+            Opened::Bytes(bytes) => bytes,
+            Opened::Content(_) => panic!("a stream has no places"),
+        }
+    }
+
+    #[test]
+    fn members_of_a_compressed_tar_that_come_about_in_order_cost_one_pass() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = archive(dir.path(), 200);
+        let (archive, progress) = (Archive::at(&path), ReadProgress::default());
+        // As workers ask for them that are some pictures apart, and every second one is not asked for at all.
+        let order = (0..200).step_by(8).flat_map(|first| [4, 0, 6, 2].map(|ahead| first + ahead));
+        let whole: Vec<Vec<u8>> = order.map(|number| read(&archive, number, &progress)).collect();
+        assert!(whole.iter().all(|bytes| bytes.len() == 10_000));
+        let length = path.metadata().unwrap().len();
+        assert!(progress.count() < length + length / 10, "{} of {length} bytes", progress.count());
+        // Another reader has a position of its own, and gets the same.
+        assert_eq!(read(&archive, 4, &progress), whole[0]);
+        assert_eq!(read(&archive, 198, &progress), whole[98]);
+        assert!(progress.count() < 3 * length, "{} of {length} bytes", progress.count());
+    }
+
+    #[test]
+    fn an_archive_that_changes_is_not_read_at_the_old_places() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = archive(dir.path(), 2);
+        let before = Archive::at(&path);
+        assert_eq!(before.listed().unwrap().listing.members.len(), 2);
+        assert!(Arc::ptr_eq(&before, &Archive::at(&path)));
+        archive(dir.path(), 3);
+        let refused = before.open(Path::new("0.jpg"), &ReadProgress::default()).err().unwrap();
+        assert!(refused.to_string().contains("has changed since it was listed"), "{refused}");
+        assert_eq!(Archive::at(&path).listed().unwrap().listing.members.len(), 3);
+    }
+}
