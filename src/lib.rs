@@ -6,6 +6,7 @@
 // The macros of the standard library panic where a stream is full or closed.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+pub use lightloom_archive as archive;
 pub use lightloom_batch as batch;
 pub use lightloom_codec as codec;
 pub use lightloom_filter as filter;

@@ -13,6 +13,7 @@ const MUST_LACK: &[(&str, &[&str], &str)] = &[
     ("src/gui", &[".display()"], "names are shown by lightloom_param::shown"),
     ("crates/lightloom-param/src", &["std::fs", "std::thread", "println!"], "parameters are data"),
     ("crates/lightloom-picture/src", &["std::fs", "std::thread", "println!"], "a picture is a value in memory"),
+    ("crates/lightloom-archive/src", &["std::fs", "std::thread", "println!"], "an archive is bytes"),
     ("crates/lightloom-jpeg/src", &["std::fs", "std::thread", "println!"], "a format knows bytes and samples alone"),
     ("crates/lightloom-codec/src", &["std::fs", "std::thread", "println!"], "codecs read and return bytes"),
     ("crates/lightloom-filter/src", &["std::fs", "std::thread", "println!"], "filters see pixels alone"),

@@ -67,8 +67,20 @@ pub fn print_pretty_json(value: &impl Serialize) -> Result<Reader, Unprinted> {
     write_to(&mut io::stdout().lock(), &plain_json(&json))
 }
 
+/// Writes a result that is no text to standard output.
+///
+/// # Errors
+/// As [`print()`].
+pub fn print_bytes(bytes: &[u8]) -> Result<Reader, Unprinted> {
+    let mut out = io::stdout().lock();
+    reader(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
 fn write_to(out: &mut impl Write, text: &str) -> Result<Reader, Unprinted> {
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
+    reader(out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()))
+}
+
+fn reader(written: io::Result<()>) -> Result<Reader, Unprinted> {
     match written {
         Ok(()) => Ok(Reader::Reads),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::IsGone),

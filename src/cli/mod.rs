@@ -6,14 +6,17 @@
 mod args;
 pub mod console;
 mod demo;
+mod destination;
 mod ending;
 mod export;
 mod filters;
 mod formats;
 mod gallery;
+mod inputs;
 mod lab;
 mod limits;
 mod overrides;
+mod pipe;
 mod plan;
 mod presets;
 mod process;
@@ -39,6 +42,7 @@ pub use ending::{answer, failed};
 pub use filters::{filter_table, list as list_filters};
 pub use formats::{format_table, list as list_formats, option_table};
 pub use gallery::gallery;
+pub use inputs::InputArgs;
 pub use lab::{LabArgs, lab};
 pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
@@ -168,12 +172,16 @@ impl HeadlessCommand {
 /// Arguments of `process`.
 #[derive(Debug, Args)]
 pub struct ProcessArgs {
-    /// Folders (searched recursively) and files; addresses of pictures, of pages with pictures, and of lists
-    #[arg(required_unless_present = "addresses")]
-    pub inputs: Vec<PathBuf>,
-    /// Folder for the results
+    /// Which pictures.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// Folder for the results; or an archive (.zip, .tar) that is to hold them, written once all are there; or -, which
+    /// writes the result of one picture to standard output
     #[arg(long, value_name = "DIR", required_unless_present_any = ["explain", "list_only"])]
     pub out: Option<PathBuf>,
+    /// Begin another archive after so many MiB, as train-000000.tar, train-000001.tar, …; files of one picture stay together
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "MiB")]
+    pub shard: Option<u32>,
     /// What is done to each picture.
     #[command(flatten)]
     pub recipe: RecipeArgs,

@@ -1,5 +1,6 @@
 //! `lightloom process`: the whole job without a window.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +10,8 @@ use anyhow::{Result, bail};
 use lightloom_param::shown;
 
 use super::console::{self, Reader};
-use super::{Exit, ProcessArgs, overrides, plan, progress, then, unanswered, web};
+use super::destination::Destination;
+use super::{Exit, ProcessArgs, overrides, pipe, plan, progress, then, unanswered, web};
 use crate::batch::{
     Batch, Control, Decoders, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning,
     Report, Search, SourceEntry, Stage, common_folder, discover, stage, start,
@@ -30,18 +32,14 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     }
     let recipe = args.recipe.recipe()?;
     // Nothing is written where nothing but the plan is asked for.
-    let out = args.out.clone().unwrap_or_default();
-    let search = Search { output: Some(out.clone()), all_files: args.names.all_files, ..Search::default() };
-    let Inputs { mut sources, mut problems } = find(&args.inputs, &web::search_with(&args.web, search));
-    args.web.report_list(|discovered| {
-        match discovered {
-            Discovered::Source(entry) => sources.push(entry),
-            Discovered::Problem { path, reason } => problems.push(unread(path, reason)),
-            Discovered::LeftOut(_) | Discovered::Note(_) => {}
-        }
-        true
-    })?;
+    let destination = Destination::of(args)?;
+    let out = destination.folder();
+    let patterns = args.inputs.patterns()?;
+    let search = Search { output: Some(out.clone()), all_files: args.names.all_files, patterns, ..Search::default() };
+    let limits = args.limits.limits();
+    let Inputs { sources, problems } = find_named(args, &web::search_with(&args.web, search), &limits)?;
     problems.iter().for_each(progress::complain);
+    destination.check(sources.len())?;
     if sources.is_empty() && !args.json {
         if problems.is_empty() {
             bail!("there is nothing to process; name a folder or files with pictures");
@@ -49,7 +47,6 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         return Ok(Exit::BadUsage);
     }
     let output = args.names.output(out.clone(), &args.recipe);
-    let limits = args.limits.limits();
     let settings = args.settings();
     let decoders = Decoders::new(settings.worker_program.clone());
     let planning = Planning {
@@ -72,12 +69,17 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
     if args.dry_run {
         return plan::show(&jobs, &recipe, &settings, args.json);
     }
-    let folder = common_folder(&jobs);
-    let batch = Batch { jobs, recipe, results: args.names.conflict.into(), settings };
-    let journaled = if args.no_journal { Journaled::No } else { Journaled::New(&output) };
+    let folder = if destination.keeps_journal() { common_folder(&jobs) } else { None };
+    let batch = Batch { jobs, recipe: recipe.clone(), results: args.names.conflict.into(), settings };
+    let journaled =
+        if args.no_journal || !destination.keeps_journal() { Journaled::No } else { Journaled::New(&output) };
     let options = RunOptions { title: "Processing", trace: args.trace.as_deref(), journaled };
     let mut report = run(batch, &options)?;
     add_problems(&mut report, problems);
+    let out = match destination.take(&mut report, &recipe)? {
+        ControlFlow::Continue(place) => place,
+        ControlFlow::Break(exit) => return Ok(exit),
+    };
     if args.json {
         console::print_json(&report)?;
     } else {
@@ -89,6 +91,27 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         (false, 0) => Exit::Well,
         (false, _) => Exit::SomeFailed,
     })
+}
+
+/// What the arguments name, in lists or not.
+fn find_named(args: &ProcessArgs, search: &Search, limits: &Limits) -> Result<Inputs> {
+    let mut named = args.inputs.named()?;
+    let before = named.inputs.len();
+    named.inputs.retain(|input| !pipe::is_stream(input));
+    let mut found = find(&named.inputs, search);
+    named.locate(&mut found.problems);
+    if named.inputs.len() < before {
+        found.sources.insert(0, pipe::picture(limits)?);
+    }
+    args.web.report_list(|discovered| {
+        match discovered {
+            Discovered::Source(entry) => found.sources.push(entry),
+            Discovered::Problem { path, reason } => found.problems.push(unread(path, reason)),
+            Discovered::LeftOut(_) | Discovered::Note(_) => {}
+        }
+        true
+    })?;
+    Ok(found)
 }
 
 /// Prints what the recipe would do to each picture.

@@ -116,7 +116,7 @@ pub(super) fn summary(report: &Report, out: &Path) -> Result<(), Unprinted> {
     for note in &report.notes {
         console::say(&format!("note: {note}"));
     }
-    if totals.done + totals.partial > 0 {
+    if totals.done + totals.partial > 0 && !out.as_os_str().is_empty() {
         console::print(&format!("Results: {}", shown(out)))?;
     }
     Ok(())

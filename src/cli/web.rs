@@ -112,7 +112,7 @@ impl WebArgs {
 pub fn list(args: &ProcessArgs) -> Result<Exit> {
     let search = args.web.search();
     let (mut exit, mut pages) = (Exit::Well, Vec::new());
-    for input in &args.inputs {
+    for input in &args.inputs.inputs {
         let Some(text) = input.to_str().filter(|text| Address::is_meant(text)) else {
             bail!("--list-only is for addresses, which begin with https:// or http://");
         };

@@ -149,3 +149,47 @@ fn hostile_names_are_escaped_wherever_they_are_shown() {
     }
     assert!(shown > 0, "names are shown");
 }
+
+#[test]
+fn a_dropped_archive_is_searched_like_a_folder() {
+    let (dir, out) = (photos(3), tempfile::tempdir().unwrap());
+    let archive = out.path().join("Reise.zip");
+    let file = fs::File::create(&archive).unwrap();
+    let mut writer = lightloom::archive::Writer::new(lightloom::archive::Format::Zip, file).unwrap();
+    for name in ["bild 0.png", "am Meer/bild 1.png", "bild 2.png"] {
+        writer.add(name, &fs::read(dir.path().join(name)).unwrap(), None).unwrap();
+    }
+    writer.add("notes.txt", b"x", None).unwrap();
+    writer.finish().unwrap();
+    let mut harness = window();
+    drop_on(&mut harness, &archive);
+    wait(&mut harness, "pictures", |app| app.state().pictures.len() == 3 && app.state().discovering == 0);
+    assert!(has(&harness, "bild 0.png"));
+    run_to_end(&mut harness);
+    let results = files_below(&out.path().join("lightloom/Reise"));
+    assert_eq!(results.len(), 3, "{results:?}");
+    assert!(results.iter().any(|path| path.ends_with("am Meer/bild 1.png")), "{results:?}");
+}
+
+#[test]
+fn a_result_is_copied_in_full_size() {
+    let dir = photos(1);
+    let mut harness = window();
+    add_pictures(&mut harness, dir.path(), 1);
+    choose(&mut harness, "Edit", "Copy Result");
+    let mut copied = None;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while copied.is_none() {
+        assert!(std::time::Instant::now() < deadline, "nothing was copied");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        harness.step();
+        copied = harness.output().platform_output.commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyImage(picture) => Some(picture.clone()),
+            _ => None,
+        });
+    }
+    let picture = copied.unwrap();
+    assert_eq!((picture.size, picture[(5, 7)]), ([96, 64], egui::Color32::from_rgb(5, 14, 0)));
+    harness.run_steps(2);
+    assert!(has(&harness, "The result was copied: 96 × 64 pixels"));
+}

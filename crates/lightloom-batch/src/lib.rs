@@ -33,6 +33,7 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod after_run;
+mod archives;
 mod asking;
 mod budget;
 mod cause;
@@ -59,6 +60,7 @@ mod naming;
 mod natural_order;
 mod open_picture;
 mod output;
+mod pack;
 mod places;
 mod pressure;
 mod regular;
@@ -84,7 +86,7 @@ mod write;
 pub use after_run::{AfterRun, Ended, open_folder};
 pub use asking::Asking;
 pub use control::Control;
-pub use discover::{Discovered, Search, discover, discover_below};
+pub use discover::{Discovered, PatternError, Patterns, Search, discover, discover_below};
 pub use discover_web::{AtAddress, NotFound, WebSearch};
 pub use estimate::{Estimate, estimate};
 pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
@@ -99,6 +101,7 @@ pub use naming::{OutputSettings, Planning, RESULT_FOLDER, TOKENS, Template, Temp
 pub use natural_order::natural_order;
 pub use open_picture::{Look, OpenPicture};
 pub use output::{Conflict, Published};
+pub use pack::{PackError, Packing};
 pub use places::{CheckedPlaces, check_places};
 pub use regular::read_regular;
 pub use report::{ImageReport, Outcome, OutputReport, OutputState, Report, Totals};
@@ -106,7 +109,9 @@ pub use room::Room;
 pub use run::{Batch, ResultSettings, Running, StartError, start};
 pub use saved_path::SavedPath;
 pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_memory_bytes, logical_cores};
-pub use source::{Memory, SavedSource, SavedWeb, Source, SourceEntry, Web, set_web_client, web_client, web_settings};
+pub use source::{
+    Member, Memory, SavedSource, SavedWeb, Source, SourceEntry, Web, set_web_client, web_client, web_settings,
+};
 pub use source_picture::SourcePicture;
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};

@@ -23,6 +23,7 @@ impl Dispatcher<'_> {
         self.poll_file_dialog();
         self.poll_samples();
         self.poll_web();
+        self.poll_copied();
         self.poll_run_start();
         self.poll_run();
         self.poll_watch();

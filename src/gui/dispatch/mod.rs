@@ -1,6 +1,7 @@
 //! The one place where the state changes: what each action does, and what follows from the messages of tasks.
 
 mod after_run;
+mod clipboard;
 mod dispatcher;
 mod lab;
 mod list;
@@ -55,6 +56,7 @@ impl Dispatcher<'_> {
             Action::AddPaths(paths) => self.open_paths(paths),
             Action::PastePicture(picture) => self.paste_picture(picture),
             Action::PasteNothing => state.notify(Notice::info(NOTHING_PASTED)),
+            Action::CopyResult => self.copy_result(),
             Action::TrySamples => self.unpack_samples(),
             Action::LookIntoLeftOut => self.look_into_left_out(),
             Action::Select(index, mode) => self.select(index, mode),

@@ -52,6 +52,8 @@ pub enum Action {
     PastePicture(Arc<ColorImage>),
     /// Says that what was pasted is nothing that can be added.
     PasteNothing,
+    /// Puts the result of the picture that is shown into the clipboard.
+    CopyResult,
     /// Adds the bundled samples.
     TrySamples,
     /// Looks into the files that were left out since their names are not those of pictures.

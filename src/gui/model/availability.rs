@@ -49,6 +49,7 @@ impl State {
             | Action::SetLimits(_) => unless(!self.is_running(), RUN_IN_PROGRESS),
             Action::Start | Action::Plan(PlanAction::Open | PlanAction::Start) => self.start_disabled_reason(),
             Action::Runs(action) => self.runs_disabled_reason(action),
+            Action::CopyResult => unless(self.pictures.current().is_some(), "No picture is shown."),
             Action::RemoveFinished => {
                 let reason = unless(!self.is_running(), RUN_IN_PROGRESS);
                 reason.or_else(|| unless(self.pictures.has_finished(), "No picture in the list has been finished."))

@@ -145,6 +145,7 @@ fn edit() -> Vec<MenuEntry> {
     let entry = |action: Action, section, text: &'static str, help: &'static str| {
         MenuEntry::new(action, Menu::Edit, section, text, help)
     };
+    let copy_result = "Copy the result of the picture that is shown, in full size, for other programs to paste.";
     let remove = "Remove the selected pictures from the list. The files are kept.";
     let next = "Edit the filters of the next output; after the last output, those of all outputs.";
     let previous = "Edit the filters of the previous output; before the first output, those of all outputs.";
@@ -156,6 +157,7 @@ fn edit() -> Vec<MenuEntry> {
     vec![
         entry(RecipeAction::Undo.into(), 0, "Undo", "Undo the last change of the recipe.").keys(CTRL, Key::Z),
         entry(RecipeAction::Redo.into(), 0, "Redo", "Redo the change that was undone.").keys(CTRL_SHIFT, Key::Z),
+        entry(Action::CopyResult, 1, "Copy Result", copy_result),
         entry(Action::SelectAll, 1, "Select All", "Select every picture in the list.").keys(CTRL, Key::A),
         entry(Action::Remove, 1, "Remove", remove).keys(NONE, Key::Delete),
         entry(Action::Clear, 1, "Clear", "Remove all pictures from the list. The files are kept."),

@@ -1,5 +1,6 @@
 //! What goes on in the background: each task has threads of its own and hands its results over without being waited for.
 
+pub mod clipboard;
 pub mod discovery;
 pub mod ended_run;
 pub mod file_dialogs;
@@ -25,7 +26,7 @@ pub mod web;
 
 use std::path::PathBuf;
 
-use egui::Context;
+use egui::{ColorImage, Context};
 
 use crate::batch::{Decoders, Library, WorkerProgram};
 use crate::gui::model::lab::SavedResults;
@@ -40,6 +41,8 @@ pub struct Tasks {
     pub preview: preview::Preview,
     pub file_dialogs: file_dialogs::FileDialogs,
     pub writer: file_writer::FileWriter,
+    /// The result that is being made for the clipboard.
+    pub copied: Option<one_shot::OneShot<Result<ColorImage, String>>>,
     /// The samples that are being unpacked, and the folder that they will be in.
     pub samples: Option<one_shot::OneShot<Result<PathBuf, String>>>,
     pub presets: preset_library::PresetLibrary,
@@ -84,6 +87,7 @@ impl Tasks {
             preview: preview::Preview::new(ctx, decoders),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
+            copied: None,
             samples: None,
             presets: preset_library::PresetLibrary::new(ctx.clone(), library),
             name_samples: name_samples::NameSamples::default(),

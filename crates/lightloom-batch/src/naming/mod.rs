@@ -11,7 +11,7 @@ mod taken;
 mod template;
 
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -19,6 +19,7 @@ use std::sync::atomic::AtomicUsize;
 use super::job::{Action, Job, OverridesBySource, Target, numbered, set_overrides};
 use super::{Conflict, Decoders, Source, SourceEntry};
 use facts::{Facts, facts};
+use lightloom_archive::Format;
 use lightloom_codec::Limits;
 use lightloom_param::shown;
 use lightloom_recipe::{Output, Recipe};
@@ -283,7 +284,9 @@ fn folders_for(entry: &SourceEntry, output: &OutputSettings, several_roots: bool
     };
     let mut tree = PathBuf::new();
     if let (true, Some(root)) = (output.keep_tree, &entry.root) {
-        if let (true, Some(name)) = (name_first, root.file_name()) {
+        let of_archive = || Some(OsString::from(Format::stem_of(root)?)).filter(|_| entry.source.path().is_none());
+        let name = of_archive().or_else(|| root.file_name().map(OsStr::to_owned));
+        if let (true, Some(name)) = (name_first, name) {
             tree.push(name);
         }
         tree.push(below(entry));

@@ -164,7 +164,7 @@ fn an_original_is_no_target_under_any_policy() {
         let targets = planned(folder.path(), &sources, conflict);
         let written: HashSet<_> = targets.iter().map(Target::file_name).collect();
         assert_eq!(written.len(), 3, "{conflict:?}");
-        assert!(names.iter().all(|name| !written.contains(std::ffi::OsStr::new(name))), "{conflict:?}: {written:?}");
+        assert!(names.iter().all(|name| !written.contains(OsStr::new(name))), "{conflict:?}: {written:?}");
         assert!(targets.iter().all(|target| target.action == Action::Create), "{conflict:?}");
     }
 }

@@ -26,7 +26,8 @@ impl Originals {
     pub fn of<'a>(sources: impl Iterator<Item = &'a Source>) -> Self {
         let mut all = Self::default();
         let mut folders: HashMap<PathBuf, Option<FileId>> = HashMap::new();
-        for path in sources.filter_map(Source::place) {
+        // Members of an archive share its file.
+        for path in sources.filter_map(Source::place).collect::<HashSet<_>>() {
             all.files.extend(id_of(path).ok());
             let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let folder = match folders.get(above) {

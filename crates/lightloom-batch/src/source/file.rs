@@ -59,7 +59,7 @@ impl Kind for PathBuf {
 
 /// A file whose reading is counted.
 #[derive(Debug)]
-pub(super) struct Counted {
+pub(crate) struct Counted {
     pub file: File,
     pub progress: ReadProgress,
 }

@@ -4,6 +4,7 @@
 //! [`Source`], and one of [`SavedSource`], by which worker processes and later runs open it again.
 
 mod file;
+mod member;
 mod memory;
 mod saved;
 mod web;
@@ -18,8 +19,11 @@ use std::time::SystemTime;
 
 use super::cause::Cause;
 use super::{Control, Progress};
+pub(super) use file::Counted;
 use lightloom_codec::{CodecError, Input, Limits};
 use lightloom_param::shown;
+pub use member::Member;
+pub(super) use member::key_of;
 pub use memory::Memory;
 pub use saved::SavedSource;
 pub(super) use web::server_of;
@@ -35,6 +39,8 @@ pub enum Source {
     Memory(Memory),
     /// A picture of the web.
     Web(Web),
+    /// A file in an archive of this machine.
+    Member(Member),
 }
 
 /// What every kind of source knows of itself.
@@ -133,6 +139,7 @@ impl Source {
             Self::File(path) => path,
             Self::Memory(memory) => memory,
             Self::Web(web) => web,
+            Self::Member(member) => member,
         }
     }
 
@@ -223,7 +230,7 @@ impl Source {
     pub(super) fn brought(&self, limits: &Limits, progress: &ReadProgress) -> Result<Self, Cause> {
         match self {
             Self::Web(web) => web.brought(limits, progress).map(Self::Web),
-            Self::File(_) | Self::Memory(_) => Ok(self.clone()),
+            Self::File(_) | Self::Memory(_) | Self::Member(_) => Ok(self.clone()),
         }
     }
 
@@ -231,7 +238,7 @@ impl Source {
     pub fn columns(&self) -> &[lightloom_web::list::Column] {
         match self {
             Self::Web(web) => web.columns(),
-            Self::File(_) | Self::Memory(_) => &[],
+            Self::File(_) | Self::Memory(_) | Self::Member(_) => &[],
         }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::{SavedWeb, Source, Web};
+use super::{Member, SavedWeb, Source, Web};
 use crate::SavedPath;
 
 /// What opens a [`Source`] again elsewhere or later.
@@ -22,6 +22,13 @@ pub enum SavedSource {
     },
     /// A picture of the web, by its address.
     Web(SavedWeb),
+    /// A file in an archive.
+    Member {
+        /// The archive.
+        archive: SavedPath,
+        /// The file's path in it.
+        path: SavedPath,
+    },
 }
 
 impl SavedSource {
@@ -34,6 +41,7 @@ impl SavedSource {
             Self::File(path) => Source::File(path.to_path()),
             Self::Memory { name, length } => Source::memory(name.to_path(), content(*length)?),
             Self::Web(saved) => Source::Web(Web::from_saved(saved, content)?),
+            Self::Member { archive, path } => Source::Member(Member::new(&archive.to_path(), &path.to_path())),
         })
     }
 }

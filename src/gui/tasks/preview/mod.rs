@@ -65,6 +65,11 @@ impl Preview {
         }
     }
 
+    /// What was last asked for.
+    pub fn requested(&self) -> Option<&Request> {
+        self.requested.as_ref().map(|(request, _)| request)
+    }
+
     fn wanted(&self, state: &State, memory: &PreviewMemory) -> Option<Request> {
         let entry = state.pictures.current()?;
         let detail = matches!(state.appearance.zoom, Zoom::Scale(scale) if self.images.needs_detail(scale));

@@ -1,4 +1,8 @@
-//! From what a person names (folders, files) to a list of sources.
+//! From what a person names (folders, files, archives, patterns of names) to a list of sources.
+
+mod archive;
+mod glob;
+mod patterns;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashSet};
@@ -15,9 +19,11 @@ use super::naming::RESULT_FOLDER;
 use super::natural_order::natural_order;
 use super::source::plain;
 use super::{Source, SourceEntry};
+use lightloom_archive::Format;
 use lightloom_codec as codec;
 use lightloom_param::shown;
 use lightloom_web::Address;
+pub use patterns::{PatternError, Patterns};
 
 /// How [`discover`] searches.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +32,8 @@ pub struct Search {
     pub output: Option<PathBuf>,
     /// Looks into files whose names are not those of pictures, and takes those that are pictures all the same.
     pub all_files: bool,
+    /// Which files and folders count, by their names.
+    pub patterns: Patterns,
     /// Follows the search, for those who want to say which folder does not answer.
     pub asking: Asking,
     /// How addresses are looked at.
@@ -55,6 +63,9 @@ pub enum Discovered {
 ///
 /// In a folder, files count by their extension, or with `all_files` by their content too. Hidden files, hidden folders and
 /// the results of earlier runs (folders named `lightloom`, and `output`) are left out. What is named itself always counts.
+///
+/// An archive that is named itself is searched like a folder. An input that does not exist and has the signs of a pattern
+/// (`*`, `?`, `[`) stands for the pictures, archives and folders that it matches.
 /// Stops early when `report` returns false.
 pub fn discover(inputs: &[PathBuf], search: &Search, mut report: impl FnMut(Discovered) -> bool) {
     if let Some(output) = &search.output {
@@ -91,6 +102,7 @@ struct Walk<'a> {
     parent: (PathBuf, PathBuf),
     output: Option<PathBuf>,
     all_files: bool,
+    patterns: &'a Patterns,
     asking: &'a Asking,
     report: &'a mut dyn FnMut(Discovered) -> bool,
 }
@@ -100,10 +112,20 @@ struct Walk<'a> {
 struct Found {
     pictures: usize,
     hidden: usize,
+    /// Files that the patterns do not take.
+    excluded: usize,
     hidden_folders: usize,
     /// Files that are no pictures, by extension in lower case.
     others: BTreeMap<String, usize>,
     results: Vec<PathBuf>,
+}
+
+impl Found {
+    /// Counts a file that is no picture.
+    fn count_other(&mut self, path: &Path) {
+        let extension = path.extension().unwrap_or(OsStr::new("")).to_string_lossy().to_lowercase();
+        *self.others.entry(extension).or_default() += 1;
+    }
 }
 
 /// The files of a folder before the folders in it, so that those of one folder stand together.
@@ -119,6 +141,7 @@ impl<'a> Walk<'a> {
             parent: (PathBuf::new(), PathBuf::new()),
             output: search.output.as_ref().and_then(|o| fs::canonicalize(o).ok()),
             all_files: search.all_files,
+            patterns: &search.patterns,
             asking: &search.asking,
             report,
         }
@@ -127,10 +150,15 @@ impl<'a> Walk<'a> {
     fn input(&mut self, input: &Path) -> bool {
         self.asking.ask(input);
         match fs::metadata(input) {
+            Err(_) if glob::is_pattern(input) => self.glob(input),
             Err(error) => self.problem(input, format!("cannot be opened: {}", plain(&error))),
             Ok(meta) if meta.is_dir() => self.folder(input),
+            Ok(_) if !self.patterns.takes(Path::new(input.file_name().unwrap_or_default())) => true,
             Ok(meta) => {
                 let identity = fs::canonicalize(input).unwrap_or_else(|_| input.to_path_buf());
+                if meta.is_file() && Format::of_name(input).is_some() {
+                    return self.archive(input, identity);
+                }
                 self.file(input, identity, meta.file_type(), None)
             }
         }
@@ -151,6 +179,8 @@ impl<'a> Walk<'a> {
                     self.asking.ask(entry.path());
                     if entry.depth() > 0 && is_hidden(entry.file_name()) {
                         found.hidden_folders += 1;
+                        entries.skip_current_dir();
+                    } else if !self.patterns.enters(below(root, entry.path())) {
                         entries.skip_current_dir();
                     } else if entry.depth() > 0 && self.is_for_results(entry.path()) {
                         found.results.push(entry.into_path());
@@ -191,11 +221,14 @@ impl<'a> Walk<'a> {
             found.hidden += 1;
             return true;
         }
+        if !self.patterns.takes(below(root, path)) {
+            found.excluded += 1;
+            return true;
+        }
         let by_content = || self.all_files && entry.file_type().is_file() && Source::from(path).may_be_picture();
         let counts = codec::from_extension(path).is_some() || by_content();
         if !counts {
-            let extension = path.extension().unwrap_or(OsStr::new("")).to_string_lossy().to_lowercase();
-            *found.others.entry(extension).or_default() += 1;
+            found.count_other(path);
             return true;
         }
         found.pictures += 1;
@@ -204,8 +237,28 @@ impl<'a> Walk<'a> {
     }
 
     /// What is said of a folder at its end.
-    fn conclude(&mut self, root: &Path, found: Found) -> bool {
-        for folder in found.results {
+    fn conclude(&mut self, root: &Path, mut found: Found) -> bool {
+        let others = found.others.values().sum::<usize>() + found.hidden;
+        if !self.say_left_out(root, &mut found) {
+            return false;
+        }
+        if found.pictures > 0 {
+            return true;
+        }
+        let is_archive = root.is_file();
+        let reason = match others {
+            _ if found.excluded > 0 => "holds no picture that --include and --exclude leave".to_owned(),
+            0 if is_archive => "is an empty archive".to_owned(),
+            0 => "is an empty folder; choose one that holds pictures".to_owned(),
+            1 => "holds one file, but it is no picture that Lightloom reads".to_owned(),
+            n => format!("holds {n} files, but no picture that Lightloom reads"),
+        };
+        self.problem(root, reason)
+    }
+
+    /// Says what was left out of a folder.
+    fn say_left_out(&mut self, root: &Path, found: &mut Found) -> bool {
+        for folder in found.results.drain(..) {
             let note = format!("{} was left out: it holds results of Lightloom", shown(&folder));
             if !(self.report)(Discovered::Note(note)) {
                 return false;
@@ -221,20 +274,8 @@ impl<'a> Walk<'a> {
                 return false;
             }
         }
-        let left_out = LeftOut::new(root, found.others, self.all_files);
-        let others = left_out.count() + found.hidden;
-        if left_out.count() > 0 && !(self.report)(Discovered::LeftOut(left_out)) {
-            return false;
-        }
-        if found.pictures == 0 {
-            let reason = match others {
-                0 => "is an empty folder; choose one that holds pictures".to_owned(),
-                1 => "holds one file, but it is no picture that Lightloom reads".to_owned(),
-                n => format!("holds {n} files, but no picture that Lightloom reads"),
-            };
-            return self.problem(root, reason);
-        }
-        true
+        let left_out = LeftOut::new(root, std::mem::take(&mut found.others), self.all_files);
+        left_out.count() == 0 || (self.report)(Discovered::LeftOut(left_out))
     }
 
     /// The path of a file without links. The system is asked once for each folder and for each file that is a link: it
@@ -266,182 +307,15 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The part of a path below a folder.
+fn below<'a>(root: &Path, path: &'a Path) -> &'a Path {
+    path.strip_prefix(root).unwrap_or(path)
+}
+
 /// Whether file managers hide what is called so.
 fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(inputs: &[&Path], search: &Search) -> Vec<Discovered> {
-        let mut found = Vec::new();
-        let inputs: Vec<_> = inputs.iter().map(|p| p.to_path_buf()).collect();
-        discover(&inputs, search, |f| {
-            found.push(f);
-            true
-        });
-        found
-    }
-
-    fn all(inputs: &[&Path]) -> Vec<Discovered> {
-        found(inputs, &Search::default())
-    }
-
-    fn names(found: &[Discovered]) -> Vec<String> {
-        let files = found.iter().filter_map(|f| match f {
-            Discovered::Source(entry) => Some(entry.source.file_name()),
-            _ => None,
-        });
-        files.collect()
-    }
-
-    #[test]
-    fn folders_are_searched_and_each_file_is_found_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        fs::create_dir_all(root.join("b/c")).unwrap();
-        fs::create_dir_all(root.join("lightloom")).unwrap();
-        for name in ["z.JPG", "a.png", "b/c/deep.webp", "notes.txt", ".hidden.jpg", "lightloom/old.jpg"] {
-            fs::write(root.join(name), "x").unwrap();
-        }
-        let found = all(&[root, &root.join("a.png"), &root.join("notes.txt")]);
-        assert_eq!(names(&found), ["a.png", "z.JPG", "deep.webp", "notes.txt"]);
-        assert!(matches!(&found[3], Discovered::Note(n) if n.contains("lightloom")), "{found:?}");
-    }
-
-    #[test]
-    fn hidden_folders_are_entered_only_where_they_are_named() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        let hidden = root.join("trip/.thumbnails");
-        fs::create_dir_all(hidden.join("deep")).unwrap();
-        for name in ["a.jpg", "trip/.thumbnails/b.jpg", "trip/.thumbnails/deep/c.jpg"] {
-            fs::write(root.join(name), "x").unwrap();
-        }
-        let found = all(&[root]);
-        assert_eq!(names(&found), ["a.jpg"]);
-        assert!(
-            found.iter().any(|f| matches!(f, Discovered::Note(note) if note.starts_with("1 hidden folder in"))),
-            "{found:?}"
-        );
-        assert_eq!(names(&all(&[&hidden])), ["b.jpg", "c.jpg"]);
-        let mut below = Vec::new();
-        discover_below(root, &hidden.join("deep"), &Search::default(), |discovered| {
-            below.push(discovered);
-            true
-        });
-        assert!(below.is_empty(), "{below:?}");
-    }
-
-    #[test]
-    fn the_output_folder_is_not_an_input() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("out")).unwrap();
-        fs::write(dir.path().join("out/result.jpg"), "x").unwrap();
-        fs::write(dir.path().join("in.jpg"), "x").unwrap();
-        let found = found(&[dir.path()], &Search { output: Some(dir.path().join("out")), ..Search::default() });
-        assert_eq!(names(&found), ["in.jpg"]);
-    }
-
-    #[test]
-    fn a_part_of_a_folder_is_searched_as_the_whole_is() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        for folder in ["day/deep", "out/day", "lightloom"] {
-            fs::create_dir_all(root.join(folder)).unwrap();
-        }
-        for name in
-            ["a.jpg", "day/b.jpg", "day/deep/c.jpg", "day/.d.jpg", "day/e.txt", "out/day/f.jpg", "lightloom/g.jpg"]
-        {
-            fs::write(root.join(name), "x").unwrap();
-        }
-        let search = Search { output: Some(root.join("out")), ..Search::default() };
-        let below = |place: &str| {
-            let mut found = Vec::new();
-            discover_below(root, &root.join(place), &search, |discovered| {
-                found.push(discovered);
-                true
-            });
-            found
-        };
-        assert_eq!(names(&below("day")), ["b.jpg", "c.jpg"]);
-        assert_eq!(names(&below("day/b.jpg")), ["b.jpg"]);
-        for nothing in ["day/.d.jpg", "day/e.txt", "out", "out/day", "out/day/f.jpg", "lightloom/g.jpg"] {
-            assert!(below(nothing).is_empty(), "{nothing}");
-        }
-        let root_of = |found: &[Discovered]| match found {
-            [Discovered::Source(entry)] => entry.root.clone(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(root_of(&below("day/deep")).as_deref(), Some(root));
-    }
-
-    #[test]
-    fn problems_are_reported_in_a_sentence() {
-        let dir = tempfile::tempdir().unwrap();
-        let reason = |found: &[Discovered]| match found {
-            [.., Discovered::Problem { reason, .. }] => reason.clone(),
-            other => panic!("{other:?}"),
-        };
-        assert!(reason(&all(&[dir.path()])).contains("empty folder"));
-        fs::write(dir.path().join("notes.txt"), "x").unwrap();
-        assert!(reason(&all(&[dir.path()])).contains("no picture"));
-        assert!(reason(&all(&[&dir.path().join("gone")])).contains("no such file"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_in_circles_end_and_pipes_are_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("a.jpg"), "x").unwrap();
-        std::os::unix::fs::symlink(dir.path(), dir.path().join("circle")).unwrap();
-        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket.jpg")).unwrap();
-        let found = all(&[dir.path()]);
-        assert_eq!(names(&found), ["a.jpg"]);
-        assert!(
-            found.iter().any(|f| matches!(f, Discovered::Problem { reason, .. } if reason.contains("regular file"))),
-            "{found:?}"
-        );
-    }
-
-    #[test]
-    fn what_is_left_out_is_counted_and_can_be_looked_into() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path();
-        fs::create_dir(root.join("deep")).unwrap();
-        for name in ["a.jpg", "a.xmp", "b.XMP", "deep/c.xmp", "README", "movie.mov", ".hidden.png"] {
-            fs::write(root.join(name), "no picture").unwrap();
-        }
-        let gif = b"GIF89a\x01\0\x01\0\0\0\0;";
-        for name in ["photo.bak", "deep/untitled", ".hidden"] {
-            fs::write(root.join(name), gif).unwrap();
-        }
-        let left_out = |found: &[Discovered]| {
-            let said = found.iter().filter_map(|f| match f {
-                Discovered::LeftOut(left_out) => Some(left_out.clone()),
-                _ => None,
-            });
-            said.collect::<Vec<_>>()
-        };
-        let by_name = all(&[root]);
-        assert_eq!(names(&by_name), ["a.jpg"]);
-        assert_eq!(left_out(&by_name).iter().map(LeftOut::count).collect::<Vec<_>>(), [7]);
-        assert!(!left_out(&by_name)[0].looked_into);
-        let by_content = found(&[root], &Search { all_files: true, ..Search::default() });
-        assert_eq!(names(&by_content), ["a.jpg", "photo.bak", "untitled"]);
-        assert_eq!(left_out(&by_content).iter().map(LeftOut::count).collect::<Vec<_>>(), [5]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_and_its_file_are_one_picture() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::create_dir_all(dir.path().join("a/b")).unwrap();
-        fs::write(dir.path().join("a/b/x.jpg"), "x").unwrap();
-        std::os::unix::fs::symlink(dir.path().join("a/b/x.jpg"), dir.path().join("a/y.jpg")).unwrap();
-        std::os::unix::fs::symlink(dir.path().join("a/b"), dir.path().join("a/c")).unwrap();
-        assert_eq!(names(&all(&[dir.path()])), ["x.jpg"]);
-    }
-}
+mod tests;
