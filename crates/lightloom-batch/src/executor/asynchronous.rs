@@ -108,7 +108,7 @@ impl Lanes {
 /// What all requests of a run share.
 struct Requests {
     run: Arc<Run>,
-    pool: ThreadPool,
+    pool: Arc<ThreadPool>,
     lanes: Arc<Lanes>,
 }
 
