@@ -101,8 +101,7 @@ fn circumstances(seen: &Circumstances) -> String {
         .disturbance
         .map(|share| format!("{:.1} % of the program's processor time was not the runs'", percent(share)));
     let foreign = seen.foreign.map(|share| format!("other programs took {:.0} % of the machine", percent(share)));
-    let clock =
-        seen.slowest_clock.map(|share| format!("the lowest clock was {:.0} % of the highest", percent(share)));
+    let clock = seen.slowest_clock.map(|share| format!("the lowest clock was {:.0} % of the highest", percent(share)));
     let seen: Vec<String> = [own, foreign, clock].into_iter().flatten().collect();
     if seen.is_empty() { String::new() } else { seen.join("; ") + "\n" }
 }

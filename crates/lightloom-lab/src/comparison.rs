@@ -204,8 +204,9 @@ impl Comparison {
 
     /// Whether `row` is slower than `than`, both of this comparison, beyond chance.
     pub fn is_slower(&self, row: &Row, than: &Row) -> bool {
-        let pair = self.index(row).zip(self.index(than));
-        self.in_turns && pair.is_some_and(|(row, than)| self.times.is_slower(row, than))
+        let Some((row, than)) = self.index(row).zip(self.index(than)).filter(|_| self.in_turns) else { return false };
+        let fastest = self.judgement.as_ref().and_then(|judgement| judgement.fastest);
+        row != than && (fastest == Some(than) || self.times.is_slower(row, than))
     }
 
     /// Whether further rounds could change nothing that matters.
