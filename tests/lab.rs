@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use common::{batch, content, folder, recipe, run, settings, sources};
 use lightloom::batch::SlowSource;
-use lightloom::lab::{Bench, EXPERIMENTS, LabEvent, Study, find_experiment, recommend};
+use lightloom::lab::{Bench, EXPERIMENTS, LabEvent, Standing, Study, find_experiment, recommend};
 use serde_json::Value;
 
 fn lightloom(folder: &Path, args: &[&str]) -> Output {
@@ -47,17 +47,29 @@ fn every_executor_is_measured_in_turn_and_writes_equal_bytes() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 3, 120, 90);
     let ids = ["sequential", "threads", "cores", "hybrid", "processes"];
-    let mut order = Vec::new();
-    let results = study(&input, dir.path(), &ids)
-        .measure(&mut |event| {
+    let measure = || {
+        let mut order = Vec::new();
+        let study = Study { seed: Some(7), ..study(&input, dir.path(), &ids) };
+        let results = study.measure(&mut |event| {
             if let LabEvent::Next { settings, total, .. } = event {
                 order.push(settings.executor.id);
                 assert_eq!(total, 16);
             }
-        })
-        .unwrap();
-    let expected: Vec<&str> = [ids[0]].into_iter().chain(ids.iter().copied().cycle().take(15)).collect();
-    assert_eq!(order, expected, "a warm-up, then turns");
+        });
+        (results.unwrap(), order)
+    };
+    let (results, order) = measure();
+    assert_eq!(order[0], ids[0], "a warm-up");
+    let rounds: Vec<&[&str]> = order[1..].chunks(5).collect();
+    for round in &rounds {
+        let mut round = round.to_vec();
+        round.sort_unstable();
+        assert_eq!(round, ["cores", "hybrid", "processes", "sequential", "threads"], "every choice once a round");
+    }
+    assert!(rounds[0] != rounds[1] || rounds[1] != rounds[2], "in random order: {rounds:?}");
+    assert_eq!(measure().1, order, "which the seed decides");
+    assert_eq!(results.seed, 7);
+    assert!(results.runs.iter().enumerate().all(|(index, run)| run.round == Some(index / 5)));
     let comparison = results.comparison();
     assert_eq!(comparison.rows.len(), 5);
     for row in &comparison.rows {
@@ -145,32 +157,72 @@ fn waiting_is_recognised_as_waiting() {
         choice.slow_source = Some(SlowSource { latency_ms: 60, mib_per_sec: None });
         choice.io_threads = 4;
     }
-    let results = study.measure(&mut |_| {}).unwrap();
+    study.repeats = 4;
+    let mut results = study.measure(&mut |_| {}).unwrap();
+    // What other tests of this process take meanwhile counts as a disturbance.
+    results.runs.iter_mut().for_each(|run| run.conditions = None);
     let said = results.verdict();
     // Four waits of 60 ms one after the other against all at once: certain on the slowest machine.
     assert!(said.starts_with("Reading and writing wait"), "{said}");
-    assert!(said.contains("“Threads: 4 threads” is fastest") && said.contains("simulated source: 60 ms"), "{said}");
+    assert!(said.contains("“Threads: 4 threads (simulated lock)” is fastest"), "{said}");
+    assert!(said.contains("simulated source: 60 ms"), "{said}");
     let recommendation = results.recommendation().unwrap();
     assert_eq!(recommendation.settings.slow_source, None, "a simulation is never recommended");
+}
+
+#[test]
+fn rounds_are_added_until_the_answer_is_clear_or_the_time_is_spent() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 4, 64, 48);
+    let mut work = study(&input, dir.path(), &["sequential", "threads"]);
+    for choice in &mut work.choices {
+        (choice.slow_source, choice.io_threads) = (Some(SlowSource { latency_ms: 30, mib_per_sec: None }), 4);
+    }
+    // One is three times as fast as the other, so that a few rounds are enough of the hour.
+    let clear = Study { patience: Duration::from_secs(3600), ..work.clone() }.measure(&mut |_| {}).unwrap();
+    let comparison = clear.comparison();
+    assert!(comparison.rows.iter().any(|row| row.standing == Some(Standing::Fastest)), "{comparison:?}");
+    assert!(comparison.rounds < 48, "{} rounds", comparison.rounds);
+    // The same choice twice over is never clear, but no time is left after the first rounds.
+    let spent = Study { patience: Duration::from_millis(1), repeats: 2, ..work }.measure(&mut |_| {}).unwrap();
+    assert_eq!(spent.runs.len(), 4);
+}
+
+#[test]
+fn a_cold_start_is_measured_or_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 2, 64, 48);
+    let cold = Study { cold: true, ..study(&input, dir.path(), &["sequential", "cores"]) };
+    match cold.measure(&mut |_| {}) {
+        Ok(results) => assert!(results.cold && results.cache().contains("taken out"), "{}", results.cache()),
+        Err(error) => assert!(error.to_string().contains("file cache"), "{error}"),
+    }
 }
 
 #[test]
 fn the_command_prints_saves_and_reopens() {
     let dir = tempfile::tempdir().unwrap();
     folder(dir.path(), 2, 64, 48);
-    let measure = ["lab", "photos", "--executors", "threads,cores", "--workers", "1,2", "--repeats", "2"];
+    let measure =
+        ["lab", "photos", "--executors", "threads,cores", "--workers", "1,2", "--repeats", "2", "--budget", "0"];
     let output = lightloom(dir.path(), &[&measure[..], &["--json", "--save", "first try"]].concat());
     assert!(output.status.success(), "{}", stderr(&output));
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(json["comparison"]["rows"].as_array().unwrap().len(), 4);
     assert_eq!(json["runs"].as_array().unwrap().len(), 8);
     assert!(json["verdict"].is_string() && json["machine"]["logical_cores"].is_u64());
+    assert!(json["scaling"].is_array() && json["seed"].is_u64() && json["comparison"]["circumstances"].is_object());
+    assert_eq!(json["target"], dir.path().join("photos").display().to_string(), "the disk of the pictures");
+    assert_eq!(fs::read_dir(dir.path().join("photos")).unwrap().count(), 2, "nothing stays there");
     assert!(stderr(&output).contains("first try.json"));
 
     let list = stdout(&lightloom(dir.path(), &["lab", "--saved"]));
     assert!(list.contains("first try") && list.contains("8 runs"), "{list}");
     let shown = stdout(&lightloom(dir.path(), &["lab", "--saved", "first try"]));
-    assert!(shown.contains("Threads: 2 threads") && shown.contains(json["verdict"].as_str().unwrap()), "{shown}");
+    assert!(
+        shown.contains("Threads: 2 threads (simulated lock)") && shown.contains(json["verdict"].as_str().unwrap()),
+        "{shown}"
+    );
     let csv = stdout(&lightloom(dir.path(), &["lab", "--saved", "first try", "--csv"]));
     assert_eq!(csv.lines().count(), 9);
 
@@ -245,5 +297,5 @@ fn waiting_wants_threads() {
         settings: settings("processes", 1),
     };
     let findings = find_experiment("waiting").unwrap().run(&bench, &mut |_| {}).unwrap();
-    assert!(findings.sentence.starts_with("“Threads: 8 threads” is"), "{}", findings.sentence);
+    assert!(findings.sentence.starts_with("“Threads: 8 threads (simulated lock)” is"), "{}", findings.sentence);
 }

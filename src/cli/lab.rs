@@ -13,7 +13,7 @@ use super::console::{self, Reader};
 use super::{Exit, ServeArgs, process, progress, serve, table};
 use crate::batch::{EXECUTORS, Executor, Search, Settings, SourceEntry, default_io_threads, logical_cores};
 use crate::lab::{
-    Bench, EXPERIMENTS, Experiment, LabEvent, Results, Study, find_experiment, recommend, unpack_samples,
+    Bench, EXPERIMENTS, Experiment, LabEvent, Results, Study, find_experiment, recommend, target_folder, unpack_samples,
 };
 
 /// Arguments of `lab`.
@@ -36,13 +36,23 @@ pub struct LabArgs {
     /// I/O threads (hybrid)
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64), value_name = "1-64")]
     pub io_threads: Option<u16>,
-    /// Runs of each choice, after a warm-up
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=50))]
+    /// Rounds that are measured in any case, each with a run of every choice, after a warm-up
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=50))]
     pub repeats: u8,
+    /// Add rounds until the answer is clear, for at most this many seconds in all; 0 adds none
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub budget: u32,
+    /// Take the files out of the file cache before each run (Linux)
+    #[arg(long)]
+    pub cold: bool,
+    /// Order of the choices within rounds, as a number that saved results name [default: another each time]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// Measure at most this many pictures, spread evenly over all
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub sample: Option<u32>,
-    /// Folder for the results of the runs, which are deleted afterwards [default: the system's temporary folder]
+    /// Folder for the results of the runs, which are deleted afterwards [default: that of the first picture, so that the
+    /// same disk is written to as by a run]
     #[arg(long, value_name = "DIR")]
     pub scratch: Option<PathBuf>,
     /// Measure for a few seconds and recommend settings
@@ -82,13 +92,13 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
         }
         return Ok(Exit::Well);
     }
-    let folder = args.scratch.clone().unwrap_or_else(std::env::temp_dir);
-    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be created", shown(&folder)))?;
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
     let sources = sources(args, samples.path())?;
     if let Some(port) = args.serve.serve_sample {
         return serve::serve(&args.serve, port, &sources);
     }
+    let folder = args.scratch.clone().unwrap_or_else(|| target_folder(None, &sources));
+    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be created", shown(&folder)))?;
     let sample = args.sample.map(|count| count as usize);
     if let Some(id) = &args.experiment {
         let sources = sample.map_or_else(|| sources.clone(), |count| Study::sample(&sources, count));
@@ -98,7 +108,7 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     let recipe = args.recipe.recipe()?;
     let settings = args.machine.settings();
     let mut follow = Follow::default();
-    let work = Study { sources, sample, recipe, folder, ..Study::default() };
+    let work = Study { sources, sample, recipe, folder, cold: args.cold, seed: args.seed, ..Study::default() };
     let mut results = if args.recommend {
         let patience = Duration::from_secs(8);
         let (results, recommendation) = recommend(&work, &settings, patience, &mut |event| follow.event(&event))?;
@@ -107,7 +117,9 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
         results
     } else {
         let (choices, repeats) = (choices(args, &settings), usize::from(args.repeats));
-        let results = Study { choices, repeats, ..work }.measure(&mut |event| follow.event(&event))?;
+        let patience = Duration::from_secs(args.budget.into());
+        let study = Study { choices, repeats, patience, ..work };
+        let results = study.measure(&mut |event| follow.event(&event))?;
         follow.end();
         results
     };
@@ -160,15 +172,7 @@ fn choices(args: &LabArgs, settings: &Settings) -> Vec<Settings> {
 
 fn print(results: &Results, args: &LabArgs) -> Result<()> {
     if args.json {
-        #[derive(serde::Serialize)]
-        struct Printed<'a> {
-            verdict: String,
-            comparison: crate::lab::Comparison,
-            #[serde(flatten)]
-            results: &'a Results,
-        }
-        let printed = Printed { verdict: results.verdict(), comparison: results.comparison(), results };
-        console::print_pretty_json(&printed)?;
+        console::print_pretty_json(&results.report())?;
     } else if args.csv {
         console::print(&results.to_csv())?;
     } else {

@@ -81,7 +81,7 @@ pub enum Command {
     /// Try it on bundled sample photos: in the window, or without a display into ./lightloom-demo
     Demo {
         /// Without a window: how many times each choice of workers is measured, after a warm-up run
-        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
+        #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=20))]
         repeats: u8,
         /// Use other pictures than the samples, for tests
         #[arg(long, hide = true, value_name = "DIR")]

@@ -2,7 +2,9 @@
 
 use indicatif::HumanBytes;
 
-use crate::lab::{Comparison, Findings, Law, Results};
+use lightloom_param::shown;
+
+use crate::lab::{Circumstances, Comparison, Findings, Results, Standing};
 
 /// Columns of text under their heads; numbers stand to the right.
 pub(super) fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
@@ -28,17 +30,19 @@ pub(super) fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
 pub(super) fn comparison(comparison: &Comparison) -> String {
     let wide = comparison.rows.iter().map(|row| row.title.chars().count()).max().unwrap_or(0).max(12);
     let mut out = format!(
-        "{:<wide$} {:>9} {:>9} {:>7} {:>9} {:>11} {:>10} {:>6}\n",
-        "", "images/s", "seconds", "spread", "speed-up", "cores busy", "memory", "bytes"
+        "{:<wide$} {:>9} {:>9} {:>7} {:>9} {:>12} {:>8} {:>11} {:>10} {:>6}\n",
+        "", "images/s", "seconds", "spread", "speed-up", "95 %", "", "cores busy", "memory", "bytes"
     );
     for row in &comparison.rows {
         out += &format!(
-            "{:<wide$} {:>9.1} {:>9.3} {:>6.0}% {:>8.2}x {:>11.2} {:>10} {:>6}\n",
+            "{:<wide$} {:>9.1} {:>9.3} {:>6.0}% {:>8.2}x {:>12} {:>8} {:>11.2} {:>10} {:>6}\n",
             row.title,
             row.images_per_sec,
             row.wall_secs,
             100.0 * row.spread(),
             row.speed_up,
+            row.speed_up_interval.map_or(String::new(), |range| format!("{:.2}–{:.2}", range.low, range.high)),
+            row.standing.map_or("", Standing::title),
             row.cpu_use,
             HumanBytes(row.resident_bytes).to_string(),
             match row.same_bytes {
@@ -54,31 +58,34 @@ pub(super) fn comparison(comparison: &Comparison) -> String {
 /// A measurement from its head line to its verdict.
 pub(super) fn results(results: &Results) -> String {
     let all = results.comparison();
-    let runs = all.rows.iter().map(|row| row.runs).max().unwrap_or(0);
-    let cache = if results.warm_cache { "warm file cache" } else { "cold file cache" };
     if all.rows.is_empty() {
         return results.verdict() + "\n";
     }
     let mut out = format!(
-        "{} {}, {}; {runs} runs of each choice after a warm-up, taking turns; {cache}\n{}\n",
+        "{} {}, {}; {} in random order (seed {}) after a warm-up; {}\n{}\n",
         results.images,
         if results.images == 1 { "picture" } else { "pictures" },
         HumanBytes(results.input_bytes),
+        match all.rounds {
+            1 => "1 round".to_owned(),
+            rounds => format!("{rounds} rounds"),
+        },
+        results.seed,
+        results.cache(),
         results.machine,
     );
+    if !results.target.is_empty() {
+        out += &format!("written to {} and synced, as by a run\n", shown(&results.target));
+    }
+    out += &circumstances(&all.circumstances);
     if let Some(slow) = results.runs.iter().find_map(|run| run.settings.slow_source) {
         out += &format!("{slow}\n");
     }
     out += "\n";
     out += &comparison(&all);
-    let mut executors: Vec<_> = all.rows.iter().map(|row| row.settings.executor).collect();
-    executors.dedup();
-    for executor in executors {
-        let scaling = all.scaling(executor);
-        let laws = [("Amdahl", scaling.amdahl), ("USL", scaling.usl)];
-        let laws: Vec<String> = laws.into_iter().filter_map(|(name, law)| Some(describe(name, &law?))).collect();
-        if !laws.is_empty() {
-            out += &format!("\n{}: {}", executor.title, laws.join("; "));
+    for entry in results.scaling(&all) {
+        if let Some(laws) = entry.scaling.describe() {
+            out += &format!("\n{}: {laws}", entry.executor.title);
         }
     }
     if let Some(row) = all.rows.iter().find(|row| row.failed > 0) {
@@ -87,16 +94,16 @@ pub(super) fn results(results: &Results) -> String {
     out + "\n\n" + &results.verdict() + "\n"
 }
 
-fn describe(name: &str, law: &Law) -> String {
-    let contention = 100.0 * law.sigma;
-    match law.peak() {
-        Some(peak) => format!(
-            "{name}: {contention:.1} % contention, {:.2} % coherency, peak at {peak:.1} workers",
-            100.0 * law.kappa
-        ),
-        None if law.sigma < 1e-6 => format!("{name}: scales ideally as far as it was measured"),
-        None => format!("{name}: {contention:.1} % contention, at most {:.1} times one worker", law.limit()),
-    }
+/// What the machine did besides, as far as it was seen.
+fn circumstances(seen: &Circumstances) -> String {
+    let percent = |share: f64| 100.0 * share;
+    let own = seen
+        .disturbance
+        .map(|share| format!("{:.1} % of the program's processor time was not the runs'", percent(share)));
+    let foreign = seen.foreign.map(|share| format!("other programs took {:.0} % of the machine", percent(share)));
+    let clock = seen.slowest_clock.map(|share| format!("the lowest clock was {:.0} % of the highest", percent(share)));
+    let seen: Vec<String> = [own, foreign, clock].into_iter().flatten().collect();
+    if seen.is_empty() { String::new() } else { seen.join("; ") + "\n" }
 }
 
 /// What an experiment found, as bars.

@@ -5,6 +5,7 @@ use std::path::Path;
 use lightloom_param::shown;
 
 use crate::journal::record::Seconds;
+use crate::lab::Interval;
 
 /// `1 204` rather than `1204`.
 pub fn count(n: usize) -> String {
@@ -79,6 +80,12 @@ pub fn rate(value: f64) -> String {
         v if v >= 10.0 => format!("{v:.1}"),
         v => format!("{v:.2}"),
     }
+}
+
+/// How many times as fast, with the interval where there is one: "1.95 × (1.90–2.01)".
+pub fn ratio(value: f64, interval: Option<Interval>) -> String {
+    let range = interval.map_or(String::new(), |range| format!(" ({:.2}–{:.2})", range.low, range.high));
+    format!("{value:.2} ×{range}")
 }
 
 /// A number of bytes in the largest unit that fits.

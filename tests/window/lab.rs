@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::find_executor;
 use lightloom::gui::{Action, Dialog, LabAction, LabTab, Options, PathPurpose, ResultsFormat};
-use lightloom::lab::{EXPERIMENTS, Results};
+use lightloom::lab::{Conditions, EXPERIMENTS, Results, RunRecord};
 
 use crate::driver::*;
 
@@ -37,6 +37,9 @@ pub fn only(harness: &mut Harness<'_, lightloom::gui::App>, titles: &[&str]) {
     }
     harness.get_by_role_and_label(Role::CheckBox, "4 workers").click();
     harness.run_steps(3);
+    // A test measures no longer than it must.
+    type_into(harness, Role::SpinButton, "Add rounds for", "0");
+    assert_eq!(harness.state().state().lab.plan.budget_secs, 0);
 }
 
 pub fn measured(harness: &mut Harness<'_, lightloom::gui::App>) {
@@ -49,10 +52,10 @@ fn a_few_pictures_produce_a_table_a_chart_and_perhaps_a_verdict() {
     let (dir, saved) = (photos(3), tempfile::tempdir().unwrap());
     let mut harness = lab(dir.path(), saved.path(), 3);
     only(&mut harness, &["Sequential", "Cores"]);
-    assert!(has(&harness, "9 runs of 3 pictures each"), "three choices, three times");
+    assert!(has(&harness, "12 runs of 3 pictures each"), "three choices in four rounds");
     measured(&mut harness);
     let shown = harness.state().state().lab.shown.as_ref().unwrap();
-    assert_eq!((shown.results.runs.len(), shown.comparison.rows.len()), (9, 3));
+    assert_eq!((shown.results.runs.len(), shown.comparison.rows.len(), shown.comparison.rounds), (12, 3, 4));
     assert!(!shown.verdict.is_empty());
     assert_eq!(shown.recommendation.is_some(), shown.comparison.best().is_some());
     let verdict = shown.verdict.clone();
@@ -62,6 +65,12 @@ fn a_few_pictures_produce_a_table_a_chart_and_perhaps_a_verdict() {
     }
     assert!(has(&harness, "Chart of speed-up against workers. Sequential: 1.00 with 1"));
     assert!(has(&harness, "bytes equal"), "all wrote the same");
+    let interval = harness.state().state().lab.shown.as_ref().unwrap().comparison.rows[1].speed_up_interval.unwrap();
+    let in_table = format!("({:.2}–{:.2})", interval.low, interval.high);
+    let in_chart = format!("({:.2} to {:.2}) with 1", interval.low, interval.high);
+    assert!(has(&harness, &in_table), "intervals stand beside ratios: {in_table}");
+    assert!(has(&harness, &in_chart), "and in the chart: {in_chart}");
+    assert!(has(&harness, "4 rounds in random order"));
     std::thread::sleep(std::time::Duration::from_millis(600));
     harness.run();
 }
@@ -143,7 +152,7 @@ fn results_are_named_saved_reopened_compared_and_exported() {
     harness.get_all_by_role_and_label(Role::Button, "Export").next().unwrap().click();
     harness.run_steps(3);
     wait(&mut harness, "the file", |_| path.with_extension("csv").is_file());
-    assert_eq!(fs::read_to_string(path.with_extension("csv")).unwrap().lines().count(), 1 + 9);
+    assert_eq!(fs::read_to_string(path.with_extension("csv")).unwrap().lines().count(), 1 + 12);
 
     measured(&mut harness);
     harness.get_by_label("Compare with first").scroll_to_me();
@@ -167,14 +176,62 @@ fn saved_results_of_another_version_are_explained() {
     assert!(Results::saved(saved.path()).iter().all(Result::is_err));
 }
 
+/// Results of four rounds under this name, in which each run's conditions are these.
+fn save_results(folder: &Path, name: &str, conditions: Conditions) {
+    let mut results = Results::new(10, 1000, "version = 1\n".to_owned());
+    results.name = name.to_owned();
+    let settings = lightloom::batch::Settings { io_threads: 4, cores: 2, ..Default::default() };
+    for turn in 0..4 {
+        for (id, secs) in [("sequential", 4.0), ("cores", 2.0)] {
+            let wall_secs = secs + 0.01 * f64::from(turn);
+            let totals = lightloom::batch::Totals {
+                images: 10,
+                done: 10,
+                wall_secs,
+                cpu_secs: 2.0,
+                lane_cpu_secs: 2.0,
+                ..Default::default()
+            };
+            let settings = lightloom::batch::Settings { executor: find_executor(id).unwrap(), ..settings.clone() };
+            let record = RunRecord::single(settings, totals);
+            results.runs.push(RunRecord { conditions: Some(conditions), ..record });
+        }
+    }
+    results.save(folder).unwrap();
+}
+
+#[test]
+fn a_loaded_machine_has_no_verdict_and_a_calm_one_has_intervals() {
+    let (dir, saved) = (photos(1), tempfile::tempdir().unwrap());
+    let calm = Conditions { foreign_cpu_secs: Some(0.0), processors: 2, clock_mhz: Some(3000.0), cached: Some(1.0) };
+    save_results(saved.path(), "calm", calm);
+    save_results(saved.path(), "loaded", Conditions { foreign_cpu_secs: Some(3.0), ..calm });
+    let mut harness = lab(dir.path(), saved.path(), 0);
+    wait(&mut harness, "the list", |app| app.state().lab.saved.is_some());
+    let mut open = |name: &str| {
+        harness.get_by_label(&format!("Open {name}")).scroll_to_me();
+        harness.run_steps(6);
+        click(&mut harness, &format!("Open {name}"));
+        let shown = harness.state().state().lab.shown.as_ref().unwrap();
+        assert!(has(&harness, &shown.verdict.clone()));
+        (shown.verdict.clone(), shown.recommendation.is_some())
+    };
+    let (verdict, recommended) = open("loaded");
+    assert!(verdict.starts_with("No verdict: other programs took") && !recommended, "{verdict}");
+    let (verdict, recommended) = open("calm");
+    assert!(verdict.contains("“Cores: 2 cores” is fastest, 1.99 (") && recommended, "{verdict}");
+    assert!(has(&harness, "100 % of the files were in the file cache"));
+    assert!(has(&harness, "fastest: median"), "the standing is part of the row");
+}
+
 #[test]
 fn a_recommendation_of_the_results_is_applied() {
     let (dir, saved) = (photos(3), tempfile::tempdir().unwrap());
     let mut results = Results::new(10, 1000, "version = 1\n".to_owned());
     results.name = "clear".to_owned();
     let settings = lightloom::batch::Settings { io_threads: 4, cores: 2, ..Default::default() };
-    for (id, secs) in [("sequential", 4.0), ("cores", 2.0)] {
-        for turn in 0..3 {
+    for turn in 0..4 {
+        for (id, secs) in [("sequential", 4.0), ("cores", 2.0)] {
             let totals = lightloom::batch::Totals {
                 images: 10,
                 done: 10,
@@ -183,7 +240,7 @@ fn a_recommendation_of_the_results_is_applied() {
                 ..Default::default()
             };
             let settings = lightloom::batch::Settings { executor: find_executor(id).unwrap(), ..settings.clone() };
-            results.runs.push(lightloom::lab::RunRecord { settings, totals, output_hash: None });
+            results.runs.push(RunRecord::single(settings, totals));
         }
     }
     results.save(saved.path()).unwrap();

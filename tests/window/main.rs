@@ -105,13 +105,16 @@ fn threads_then_cores_are_compared() {
     add_pictures(&mut harness, dir.path(), 6);
     click(&mut harness, "Threads");
     run_to_end(&mut harness);
-    assert!(!has(&harness, "Measured once each"), "one run is not compared");
+    assert!(!has(&harness, "One run each"), "one run is not compared");
     click(&mut harness, "Cores");
     run_to_end(&mut harness);
     let rows: Vec<_> = harness.state().state().comparison().rows.iter().map(|r| r.settings.executor.id).collect();
     assert_eq!(rows, ["threads", "cores"]);
     assert!(has(&harness, "Threads: ") && has(&harness, "Cores: "), "each run has its bar");
-    assert!(has(&harness, "Measured once each"));
+    assert!(has(&harness, "(simulated lock): "), "and says what is simulated");
+    assert!(has(&harness, "One run each, from"));
+    assert!(has(&harness, "so few runs cannot tell a difference from chance"));
+    assert!(!has(&harness, "is fastest"));
 
     add_filter(&mut harness, "Tone", "Exposure");
     assert!(has(&harness, "the next run begins a new comparison"));

@@ -79,7 +79,7 @@ fn overrides_are_restored_measured_and_exported() {
     super::lab::only(&mut harness, &["Sequential"]);
     super::lab::measured(&mut harness);
     let results = &harness.state().state().lab.shown.as_ref().unwrap().results;
-    assert_eq!(results.runs.len(), 3);
+    assert_eq!(results.runs.len(), 4);
     for run in &results.runs {
         assert_eq!(run.totals.output_bytes, exported.output_bytes);
     }

@@ -183,8 +183,7 @@ pub struct Totals {
     pub wall_secs: f64,
     /// Processor time of the whole program during the run.
     pub cpu_secs: f64,
-    /// Processor time of the lanes alone, without a window's drawing. Strips of the last pictures that another core
-    /// took over are not in it.
+    /// Processor time of the run's own threads and processes, without a window's drawing, meters and the like.
     pub lane_cpu_secs: f64,
     /// Source megapixels of all pictures that were decoded.
     pub megapixels: f64,

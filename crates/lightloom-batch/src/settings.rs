@@ -92,7 +92,7 @@ impl Settings {
         }
     }
 
-    /// The choice in a few words, such as "Both: 4 threads, 2 cores".
+    /// The choice in a few words, such as "Both: 4 threads, 2 cores"; what it simulates is part of them.
     pub fn describe(&self) -> String {
         let lanes = (self.executor.lanes)(self);
         let count = |kind: fn(&Lane) -> bool, one: &str, many: &str| match lanes.iter().filter(|l| kind(l)).count() {
@@ -105,7 +105,8 @@ impl Settings {
             count(|l| matches!(l, Lane::Core(_)), "core", "cores"),
             count(|l| matches!(l, Lane::Process(_)), "process", "processes"),
         ];
-        format!("{}: {}", self.executor.title, parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        let simulated = self.executor.simulates.map_or(String::new(), |what| format!(" ({what})"));
+        format!("{}: {}{simulated}", self.executor.title, parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -20,16 +20,21 @@
 //! # }
 //! ```
 //!
-//! **Invariant:** figures come from finished runs alone; where they do not differ by more than their spread, nothing is
-//! said. This crate knows `batch` and below and draws nothing.
+//! **Invariant:** figures come from finished runs alone; a difference is stated only where chance makes it in at most one
+//! study of twenty. This crate knows `batch` and below and draws nothing.
 
 // The macros of the standard library panic where a stream is full or closed.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+mod cache;
 mod comparison;
+mod conditions;
+mod csv;
 mod experiments;
+mod inference;
 mod machine;
 mod measure;
+mod order;
 mod recommend;
 mod results;
 mod samples;
@@ -37,12 +42,14 @@ mod scaling;
 mod trace;
 mod verdict;
 
-pub use comparison::{Comparison, Row, RunRecord};
+pub use comparison::{Comparison, Row, RunRecord, Standing};
+pub use conditions::{Circumstances, Conditions};
 pub use experiments::{Bar, Bench, EXPERIMENTS, Experiment, Findings, find_experiment};
+pub use inference::{Interval, Ratio};
 pub use machine::Machine;
-pub use measure::{LabEvent, MeasureError, Study};
+pub use measure::{LabEvent, MeasureError, Study, target_folder};
 pub use recommend::recommend;
-pub use results::{Recommendation, Results, SavedError};
+pub use results::{ExecutorScaling, Recommendation, Results, ResultsReport, SavedError};
 pub use samples::{sample, unpack_samples};
-pub use scaling::{Law, Scaling};
+pub use scaling::{Law, LawIntervals, Scaling};
 pub use trace::{Series, Steps, Trace};

@@ -1,12 +1,16 @@
-//! Measures choices of workers on a person's own pictures: the same jobs by each, several times, in interleaved order.
+//! Measures choices of workers on a person's own pictures: the same jobs by each, in rounds of random order, until the
+//! answer is clear or the time is spent.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 
-use super::{Results, RunRecord};
+use super::conditions::Observer;
+use super::inference::{MOST_ROUNDS, next_look};
+use super::{Results, RunRecord, cache, order};
 use lightloom_batch::{
     Batch, Event, Job, OutputSettings, OverridesBySource, ResultSettings, Running, Settings, SourceEntry, StartError,
     plan_jobs, set_overrides, start,
@@ -31,6 +35,9 @@ pub enum MeasureError {
         /// Why not.
         reason: String,
     },
+    /// The pictures cannot be taken out of the file cache.
+    #[error("the files cannot be taken out of the file cache, so a cold start cannot be measured: {0}")]
+    Cache(String),
 }
 
 /// What is to be measured.
@@ -46,9 +53,15 @@ pub struct Study {
     pub overrides: Arc<OverridesBySource>,
     /// The choices that are compared.
     pub choices: Vec<Settings>,
-    /// Runs of each choice, after a warm-up run of the first.
+    /// Rounds, each with a run of every choice, that are made in any case after a warm-up run of the first choice.
     pub repeats: usize,
-    /// Results are written into a folder in here, which is removed afterwards.
+    /// Further rounds are added until the answer is clear, or so much time has passed since the beginning.
+    pub patience: Duration,
+    /// Whether the files are taken out of the file cache before each run.
+    pub cold: bool,
+    /// Decides the order of the choices within each round; `None` for another order each time.
+    pub seed: Option<u64>,
+    /// Results are written into a folder in here, which is removed afterwards; [`target_folder`] finds one.
     pub folder: PathBuf,
 }
 
@@ -60,7 +73,7 @@ pub enum LabEvent<'a> {
         settings: &'a Settings,
         /// Runs before this one, the warm-up included.
         done: usize,
-        /// All runs.
+        /// All runs that are certain so far.
         total: usize,
     },
     /// It has begun. Whoever stops it stops the measurement.
@@ -104,28 +117,66 @@ impl Study {
             return Err(MeasureError::Nothing("nothing is chosen to be measured; choose at least one executor"));
         };
         remove_leftovers(&self.folder);
-        let bytes = self.measured().filter_map(|entry| entry.source.length()).sum();
-        let mut results = Results::new(self.measured().count(), bytes, self.recipe.to_toml());
+        let mut results = self.empty_results();
+        let begun = Instant::now();
         // The warm-up fills the file cache and the allocator, so that the first choice does not pay for all.
-        let turns = std::iter::once(first).chain((0..self.repeats).flat_map(|_| &self.choices));
-        let total = 1 + self.repeats * self.choices.len();
-        for (done, settings) in turns.enumerate() {
-            watch(LabEvent::Next { settings, done, total });
-            let (record, skipped) = self.run(settings, &mut |running| watch(LabEvent::Begun(running)))?;
-            if skipped {
-                results.interrupted = true;
+        let mut planned = self.repeats;
+        let total = |planned: usize| 1 + planned * self.choices.len();
+        watch(LabEvent::Next { settings: first, done: 0, total: total(planned) });
+        results.interrupted = self.run(first, &mut |running| watch(LabEvent::Begun(running)))?.is_none();
+        let rounds_begun = Instant::now();
+        for round in 0.. {
+            if round == planned {
+                let round_secs = rounds_begun.elapsed().as_secs_f64() / (round.max(1)) as f64;
+                let left = self.patience.saturating_sub(begun.elapsed()).as_secs_f64();
+                planned += self.further_rounds(&results, round, (left / round_secs.max(1e-9)) as usize);
+            }
+            if round == planned || results.interrupted {
                 break;
             }
-            if done > 0 {
+            for (place, choice) in order::shuffled(self.choices.len(), results.seed, round).into_iter().enumerate() {
+                let settings = &self.choices[choice];
+                let done = 1 + round * self.choices.len() + place;
+                watch(LabEvent::Next { settings, done, total: total(planned) });
+                let Some(record) = self.run(settings, &mut |running| watch(LabEvent::Begun(running)))? else {
+                    results.interrupted = true;
+                    break;
+                };
+                let record = RunRecord { round: Some(round), ..record };
                 watch(LabEvent::Ended(&record));
                 results.runs.push(record);
             }
         }
+        results.warm_cache = results.comparison().circumstances.cached.map(|share| share > 0.95);
         Ok(results)
     }
 
-    /// One run, and whether it was stopped.
-    fn run(&self, settings: &Settings, begun: &mut dyn FnMut(&Running)) -> Result<(RunRecord, bool), MeasureError> {
+    fn empty_results(&self) -> Results {
+        let bytes = self.measured().filter_map(|entry| entry.source.length()).sum();
+        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
+        Results {
+            seed: self.seed.unwrap_or_else(clock),
+            cold: self.cold,
+            target: shown(&self.folder).into_owned(),
+            ..Results::new(self.measured().count(), bytes, self.recipe.to_toml())
+        }
+    }
+
+    /// How many rounds are added after `round` of them, if `most` more are affordable: as many as lead to the next look at
+    /// the results, and none where the answer is clear.
+    fn further_rounds(&self, results: &Results, round: usize, most: usize) -> usize {
+        if self.choices.len() < 2 || round >= MOST_ROUNDS || most == 0 {
+            return 0;
+        }
+        let comparison = results.comparison();
+        if comparison.is_clear() || comparison.rows.len() < 2 {
+            return 0;
+        }
+        next_look(round + 1).map_or(0, |look| (look - round).min(most))
+    }
+
+    /// One run; `None` if it was stopped.
+    fn run(&self, settings: &Settings, begun: &mut dyn FnMut(&Running)) -> Result<Option<RunRecord>, MeasureError> {
         let folder = tempfile::Builder::new()
             .prefix(TEMPORARY)
             .tempdir_in(&self.folder)
@@ -136,13 +187,34 @@ impl Study {
             results: ResultSettings::default(),
             settings: settings.clone(),
         };
+        let measured: Vec<&SourceEntry> = self.measured().collect();
+        if self.cold {
+            cache::evict(&measured).map_err(MeasureError::Cache)?;
+        }
+        let cached = cache::cached_share(&measured);
+        let observer = Observer::begin();
         let running = start(batch, Arc::new(|_: Event| {}))?;
         begun(&running);
         let control = Arc::clone(running.control());
         let totals = running.wait().totals;
-        let output_hash = (!control.is_stopped()).then(|| hash_of(folder.path()));
-        Ok((RunRecord { settings: settings.clone(), totals, output_hash }, control.is_stopped()))
+        let conditions = Some(observer.end(totals.cpu_secs, cached));
+        if control.is_stopped() {
+            return Ok(None);
+        }
+        let output_hash = Some(hash_of(folder.path()));
+        Ok(Some(RunRecord { output_hash, conditions, ..RunRecord::single(settings.clone(), totals) }))
     }
+}
+
+/// A folder on the disk that results of `sources` go to, so that a measurement writes as a run does: `output` or, without
+/// one, the folder of the first picture. Where neither can be written to, the system's temporary folder.
+pub fn target_folder(output: Option<&Path>, sources: &[SourceEntry]) -> PathBuf {
+    let beside = sources.first().and_then(|entry| entry.source.path()?.parent());
+    // An output folder need not exist yet; its disk does.
+    let existing = |folder: &Path| folder.ancestors().find(|folder| folder.is_dir()).map(Path::to_path_buf);
+    let writable = |folder: &PathBuf| tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(folder).is_ok();
+    let folders = [output, beside].into_iter().flatten().filter_map(existing);
+    folders.into_iter().find(writable).unwrap_or_else(std::env::temp_dir)
 }
 
 /// At most `count` of the indices below `all`, spread evenly over them.
@@ -226,6 +298,18 @@ mod tests {
     }
 
     #[test]
+    fn a_measurement_writes_where_a_run_would() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = SourceEntry::from(dir.path().join("a.png"));
+        let output = dir.path().join("not/there/yet");
+        assert_eq!(target_folder(Some(&output), std::slice::from_ref(&source)), dir.path());
+        assert_eq!(target_folder(None, &[source]), dir.path());
+        let memory = lightloom_batch::Source::memory("a.ppm", *b"P6");
+        assert_eq!(target_folder(None, &[memory.into()]), std::env::temp_dir());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing stays behind");
+    }
+
+    #[test]
     fn nothing_to_measure_is_an_error_that_says_so() {
         let study =
             Study { choices: vec![Settings::default()], repeats: 3, folder: std::env::temp_dir(), ..Study::default() };
@@ -238,7 +322,7 @@ mod tests {
     #[cfg(unix)]
     fn only_old_leftovers_of_ours_are_removed() {
         let dir = tempfile::tempdir().unwrap();
-        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+        let old = SystemTime::now() - Duration::from_secs(7200);
         for name in [".lightloom-lab-old", ".lightloom-lab-new", "holiday"] {
             let folder = dir.path().join(name);
             fs::create_dir(&folder).unwrap();

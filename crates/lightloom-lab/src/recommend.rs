@@ -6,8 +6,8 @@ use super::{LabEvent, MeasureError, Recommendation, Results, Study};
 use lightloom_batch::executor::{EXECUTORS, Role, executor_of};
 use lightloom_batch::{Settings, logical_cores};
 
-/// Runs of each choice.
-const REPEATS: usize = 3;
+/// Rounds that are made in any case.
+const REPEATS: usize = 4;
 
 /// Proposes settings for the pictures of `work` from measurements of a sample of them, no larger than its own, that take
 /// about `duration`. Its choices and repeats are ignored. Whatever else `settings` holds (priority, time limit,
@@ -36,11 +36,11 @@ pub fn recommend(
 
     let cores = logical_cores();
     let choices = choices(settings, row, cores);
-    // The warm-up and every repeat of every choice; the first run is the slowest by far only where cores matter.
+    // The warm-up and the least rounds take the first half of the time; the other half is for more rounds.
     let runs = (1 + REPEATS * choices.len()) as f64;
-    let affordable = duration.as_secs_f64() / runs / (secs_each / cores as f64).max(1e-6);
+    let affordable = duration.as_secs_f64() / 2.0 / runs / (secs_each / cores as f64).max(1e-6);
     let count = (affordable as usize).clamp(2 * cores, 64);
-    let results = part(work, count, choices, REPEATS).measure(watch)?;
+    let results = Study { patience: duration, ..part(work, count, choices, REPEATS) }.measure(watch)?;
 
     let recommendation = match results.recommendation() {
         Some(found) if !results.interrupted => {

@@ -10,11 +10,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Comparison, Machine, RunRecord, Scaling};
-use lightloom_batch::{Executor, Settings, read_regular};
+use lightloom_batch::{EXECUTORS, Executor, Settings, read_regular};
 use lightloom_param::shown;
 
 /// Version of the saved form.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// The form of version 0.1.0, which took turns in a fixed order and did not look at what else happened on the machine.
+const FIRST_FORMAT: u32 = 1;
 
 /// Most bytes of the saved form.
 const LARGEST: u64 = 256 << 20;
@@ -38,12 +41,53 @@ pub struct Results {
     pub input_bytes: u64,
     /// The recipe, as TOML.
     pub recipe: String,
-    /// Whether the files lay in the machine's file cache; a warm-up run puts them there.
-    pub warm_cache: bool,
+    /// Whether the files lay in the machine's file cache when the runs began; `None` where that is not known.
+    #[serde(default)]
+    pub warm_cache: Option<bool>,
+    /// Whether the files were taken out of the file cache before each run.
+    #[serde(default)]
+    pub cold: bool,
+    /// The folder that the results of the runs were written into; empty where it is not known.
+    #[serde(default)]
+    pub target: String,
+    /// Decided the order of the choices in each round.
+    #[serde(default)]
+    pub seed: u64,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
     /// Every finished run but the warm-up, in the order in which they ran.
     pub runs: Vec<RunRecord>,
+}
+
+/// Results with what follows from them, for export.
+#[derive(Debug, Serialize)]
+pub struct ResultsReport<'a> {
+    /// What may be said.
+    pub verdict: String,
+    /// The settings to use, where there are grounds for any.
+    pub recommended: Option<String>,
+    /// A row per choice.
+    pub comparison: Comparison,
+    /// How the throughput of each executor grows.
+    pub scaling: Vec<ExecutorScaling>,
+    /// The results themselves.
+    #[serde(flatten)]
+    pub results: &'a Results,
+}
+
+/// How an executor's throughput grows with the number of workers.
+#[derive(Debug, Serialize)]
+pub struct ExecutorScaling {
+    /// Which.
+    #[serde(serialize_with = "id")]
+    pub executor: &'static Executor,
+    /// Its points and laws.
+    #[serde(flatten)]
+    pub scaling: Scaling,
+}
+
+fn id<S: serde::Serializer>(executor: &&'static Executor, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(executor.id)
 }
 
 /// The settings that a measurement supports.
@@ -99,7 +143,10 @@ impl Results {
             images,
             input_bytes,
             recipe,
-            warm_cache: true,
+            warm_cache: None,
+            cold: false,
+            target: String::new(),
+            seed: 0,
             interrupted: false,
             runs: Vec::new(),
         }
@@ -110,73 +157,76 @@ impl Results {
         Comparison::of(&self.runs)
     }
 
-    /// How an executor's throughput grows with its workers.
-    pub fn scaling(&self, executor: &'static Executor) -> Scaling {
-        self.comparison().scaling(executor)
+    /// How the throughput of each executor that was measured grows with its workers.
+    pub fn scaling(&self, comparison: &Comparison) -> Vec<ExecutorScaling> {
+        let all = EXECUTORS.iter().map(|executor| ExecutorScaling { executor, scaling: comparison.scaling(executor) });
+        all.filter(|entry| !entry.scaling.points.is_empty()).collect()
     }
 
-    /// One sentence; says when the measurement was stopped, or the source simulated.
+    /// What may be said; says when the measurement was stopped, or the source simulated.
     pub fn verdict(&self) -> String {
         let failed = |run: &RunRecord| run.totals.failed > 0 && run.totals.failed == run.totals.images;
         let mut said = if !self.runs.is_empty() && self.runs.iter().all(failed) {
             "Every picture failed, so there is nothing to compare; process them to see why.".to_owned()
+        } else if self.runs.is_empty() && self.interrupted {
+            "Nothing has been measured.".to_owned()
         } else {
             super::verdict::sentence(&self.comparison(), &self.machine)
         };
         if let Some(slow) = self.runs.iter().find_map(|run| run.settings.slow_source) {
             said += &format!(" ({slow})");
         }
+        if self.images == 1 {
+            said += " One picture cannot be shared among workers; measure several.";
+        }
         if self.interrupted {
             said += " The measurement was stopped before its end.";
+        }
+        if self.format == FIRST_FORMAT {
+            said += " (Measured by an older version, which did not look at what else happened on the machine.)";
         }
         said
     }
 
-    /// The settings that are as fast as any with the fewest workers; none where nothing differs clearly.
+    /// What was in the file cache, in a few words.
+    pub fn cache(&self) -> String {
+        let share = self.comparison().circumstances.cached.map(|share| (100.0 * share).round());
+        match (self.cold, share) {
+            (true, Some(share)) => {
+                format!("files taken out of the file cache before each run ({share} % were left in it)")
+            }
+            (true, None) => "files taken out of the file cache before each run".to_owned(),
+            (false, Some(share)) => format!("{share} % of the files were in the file cache"),
+            (false, None) => "file cache not looked at".to_owned(),
+        }
+    }
+
+    /// The settings that the runs give grounds for.
     pub fn recommendation(&self) -> Option<Recommendation> {
         let comparison = self.comparison();
-        let best = comparison.best()?;
+        let best = super::verdict::best(&comparison, &self.machine)?;
         let settings = Settings { slow_source: None, ..best.settings.clone() };
         Some(Recommendation { settings, reason: self.verdict() })
     }
 
     /// One line per run, after a line of column names.
     pub fn to_csv(&self) -> String {
-        let mut out = String::from(
-            "run,executor,io_threads,cores,workers,queue,memory_mib,simulated,images,done,failed,wall_secs,cpu_secs,lane_cpu_secs,images_per_sec,cpu_use,peak_mib,resident_mib,output_bytes,output_hash\n",
-        );
-        for (index, run) in self.runs.iter().enumerate() {
-            let (settings, totals) = (&run.settings, &run.totals);
-            let mib = |bytes: u64| bytes as f64 / 1_048_576.0;
-            let cells = [
-                (index + 1).to_string(),
-                settings.executor.id.to_owned(),
-                settings.io_threads.to_string(),
-                settings.cores.to_string(),
-                settings.workers().to_string(),
-                settings.queue_slots().to_string(),
-                format!("{:.0}", mib(settings.memory_bytes)),
-                settings.slow_source.map_or(String::new(), |slow| format!("\"{slow}\"")),
-                totals.images.to_string(),
-                totals.done.to_string(),
-                totals.failed.to_string(),
-                format!("{:.6}", totals.wall_secs),
-                format!("{:.6}", totals.cpu_secs),
-                format!("{:.6}", totals.lane_cpu_secs),
-                format!("{:.4}", totals.images_per_sec()),
-                format!("{:.4}", totals.cpu_use()),
-                format!("{:.1}", mib(totals.peak_bytes)),
-                format!("{:.1}", mib(totals.resident_bytes)),
-                totals.output_bytes.to_string(),
-                run.output_hash.clone().unwrap_or_default(),
-            ];
-            out += &cells.join(",");
-            out.push('\n');
-        }
-        out
+        super::csv::table(self)
     }
 
-    /// Everything, as JSON.
+    /// The results with what follows from them.
+    pub fn report(&self) -> ResultsReport<'_> {
+        let comparison = self.comparison();
+        ResultsReport {
+            verdict: self.verdict(),
+            recommended: self.recommendation().map(|found| found.settings.describe()),
+            scaling: self.scaling(&comparison),
+            comparison,
+            results: self,
+        }
+    }
+
+    /// As it is saved, as JSON.
     ///
     /// # Errors
     /// Never; the form allows it.
@@ -219,7 +269,7 @@ impl Results {
         let text = read_regular(path, LARGEST).map_err(|reason| SavedError::Disk { path: path.to_owned(), reason })?;
         let form = |e: serde_json::Error| SavedError::Form { path: path.to_owned(), reason: e.to_string() };
         let head: Head = serde_json::from_slice(&text).map_err(form)?;
-        if head.format != FORMAT {
+        if ![FIRST_FORMAT, FORMAT].contains(&head.format) {
             return Err(SavedError::Version { path: path.to_owned(), found: head.format });
         }
         serde_json::from_slice(&text).map_err(form)
@@ -283,20 +333,55 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_one_line_per_run() {
-        let csv = results().to_csv();
-        let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
-        assert_eq!(lines.len(), 4);
-        assert!(lines.iter().all(|cells| cells.len() == lines[0].len()));
-        assert_eq!((lines[1][1], lines[1][11], lines[3][1]), ("threads", "4.000000", "cores"));
-    }
-
-    #[test]
     fn interruption_and_simulation_are_stated() {
         let mut results = results();
         results.interrupted = true;
         results.runs[0].settings.slow_source = Some(lightloom_batch::SlowSource { latency_ms: 50, mib_per_sec: None });
         let said = results.verdict();
         assert!(said.contains("simulated source: 50 ms latency") && said.contains("stopped before its end"), "{said}");
+    }
+
+    #[test]
+    fn one_picture_and_older_versions_are_stated() {
+        let mut results = results();
+        results.images = 1;
+        assert!(results.verdict().contains("One picture cannot be shared"));
+        results.format = FIRST_FORMAT;
+        assert!(results.verdict().contains("older version"));
+        results.runs.clear();
+        results.interrupted = true;
+        assert!(results.verdict().starts_with("Nothing has been measured"), "{}", results.verdict());
+    }
+
+    #[test]
+    fn the_cache_is_what_was_measured() {
+        let mut results = results();
+        assert_eq!(results.cache(), "file cache not looked at");
+        results.runs[0].conditions = Some(crate::Conditions { cached: Some(0.5), ..Default::default() });
+        assert_eq!(results.cache(), "50 % of the files were in the file cache");
+        results.cold = true;
+        assert!(results.cache().contains("taken out") && results.cache().contains("50 % were left"));
+    }
+
+    #[test]
+    fn the_report_has_intervals_and_laws() {
+        let mut results = results();
+        results.runs = (0..4)
+            .flat_map(|round| {
+                let secs = 1.0 + 0.01 * f64::from(round);
+                [1, 2, 3, 4].map(|cores| {
+                    let mut run = record("cores", 4.0 * secs / f64::from(cores), 0);
+                    run.settings.cores = cores as usize;
+                    run
+                })
+            })
+            .collect();
+        let json = serde_json::to_value(results.report()).unwrap();
+        assert!(json["comparison"]["rows"][1]["speed_up_interval"]["low"].is_f64(), "{json:#}");
+        assert!(
+            json["scaling"][0]["usl"]["kappa"].is_f64()
+                && json["scaling"][0]["usl_intervals"]["sigma"]["high"].is_f64()
+        );
+        assert_eq!((&json["scaling"][0]["executor"], &json["format"]), (&"cores".into(), &2.into()));
     }
 }

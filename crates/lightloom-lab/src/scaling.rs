@@ -6,6 +6,8 @@
 
 use serde::Serialize;
 
+use super::inference::{Interval, quantile};
+
 /// A fitted law.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Law {
@@ -40,21 +42,75 @@ impl Law {
         }
     }
 
+    fn describe(&self, intervals: Option<LawIntervals>) -> String {
+        let range = |interval: Option<Interval>, decimals: usize| {
+            interval.map_or(String::new(), |range| {
+                format!(" ({:.decimals$}–{:.decimals$} %)", 100.0 * range.low, 100.0 * range.high)
+            })
+        };
+        let contention =
+            format!("{:.1} %{} contention", 100.0 * self.sigma, range(intervals.map(|intervals| intervals.sigma), 1));
+        match self.peak() {
+            Some(peak) => format!(
+                "{contention}, {:.2} %{} coherency, peak at {peak:.1} workers",
+                100.0 * self.kappa,
+                range(intervals.map(|intervals| intervals.kappa), 2)
+            ),
+            None if self.sigma < 1e-6 => format!("{contention}, so it scales ideally as far as it was measured"),
+            None => format!("{contention}, at most {:.1} times one worker", self.limit()),
+        }
+    }
+
     /// Sum of squared differences to points of (workers, throughput).
     fn error(&self, points: &[(f64, f64)]) -> f64 {
         points.iter().map(|&(n, x)| (self.at(n) - x).powi(2)).sum()
     }
 }
 
+/// How certain the parameters of a law are: 95 % intervals by leaving out one round at a time (the jackknife; J. W. Tukey,
+/// Annals of Mathematical Statistics 29, 1958, page 614).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LawIntervals {
+    /// Of the throughput of one worker.
+    pub lambda: Interval,
+    /// Of the contention.
+    pub sigma: Interval,
+    /// Of the coherency.
+    pub kappa: Interval,
+}
+
+impl LawIntervals {
+    /// From a law and what it would be without each of the rounds.
+    fn of(law: Law, without: &[Law]) -> Self {
+        let count = without.len() as f64;
+        let quantile = quantile(0.025, without.len().saturating_sub(1));
+        let interval = |figure: fn(&Law) -> f64, most: f64| {
+            let mean = without.iter().map(figure).sum::<f64>() / count;
+            let squares: f64 = without.iter().map(|law| (figure(law) - mean).powi(2)).sum();
+            let half = quantile * (squares * (count - 1.0) / count).sqrt();
+            Interval { low: (figure(&law) - half).max(0.0), high: (figure(&law) + half).min(most) }
+        };
+        Self {
+            lambda: interval(|law| law.lambda, f64::INFINITY),
+            sigma: interval(|law| law.sigma, 1.0),
+            kappa: interval(|law| law.kappa, f64::INFINITY),
+        }
+    }
+}
+
 /// Throughput of one executor by number of workers, and the laws that describe it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scaling {
-    /// Workers and median throughput in pictures a second, by workers.
+    /// Workers and throughput in pictures a second, by workers.
     pub points: Vec<(usize, f64)>,
-    /// Amdahl's law; at least two numbers of workers are needed.
+    /// Amdahl's law. Two numbers of workers determine it whatever they are, so at least three are needed.
     pub amdahl: Option<Law>,
-    /// The Universal Scalability Law; at least three.
+    /// How certain it is; `None` with fewer than three rounds.
+    pub amdahl_intervals: Option<LawIntervals>,
+    /// The Universal Scalability Law; at least four, likewise.
     pub usl: Option<Law>,
+    /// How certain it is; `None` with fewer than three rounds.
+    pub usl_intervals: Option<LawIntervals>,
 }
 
 impl Scaling {
@@ -65,10 +121,36 @@ impl Scaling {
         points.dedup_by_key(|(n, _)| *n);
         let exact: Vec<(f64, f64)> = points.iter().map(|&(n, x)| (n as f64, x)).collect();
         Self {
-            amdahl: (exact.len() >= 2).then(|| fit(&exact, false)),
-            usl: (exact.len() >= 3).then(|| fit(&exact, true)),
+            amdahl: (exact.len() >= 3).then(|| fit(&exact, false)),
+            usl: (exact.len() >= 4).then(|| fit(&exact, true)),
+            amdahl_intervals: None,
+            usl_intervals: None,
             points,
         }
+    }
+
+    /// Both laws in a line, as far as they could be fitted.
+    pub fn describe(&self) -> Option<String> {
+        let laws = [("Amdahl", self.amdahl, self.amdahl_intervals), ("USL", self.usl, self.usl_intervals)];
+        let laws =
+            laws.into_iter().filter_map(|(name, law, intervals)| Some(format!("{name}: {}", law?.describe(intervals))));
+        let laws: Vec<String> = laws.collect();
+        (!laws.is_empty()).then(|| laws.join("; "))
+    }
+
+    /// The same with intervals, from the points without each of the rounds.
+    pub(super) fn with_intervals(mut self, without: Vec<Vec<(usize, f64)>>) -> Self {
+        if self.amdahl.is_none() || without.len() < 3 {
+            return self;
+        }
+        let without: Vec<Self> = without.into_iter().map(Self::fit).collect();
+        let intervals = |law: Option<Law>, of: fn(&Self) -> Option<Law>| {
+            let others: Option<Vec<Law>> = without.iter().map(of).collect();
+            Some(LawIntervals::of(law?, &others?))
+        };
+        self.amdahl_intervals = intervals(self.amdahl, |scaling| scaling.amdahl);
+        self.usl_intervals = intervals(self.usl, |scaling| scaling.usl);
+        self
     }
 }
 
@@ -182,16 +264,41 @@ mod tests {
     #[test]
     fn odd_measurements_give_sensible_laws() {
         // Faster than ideal, no gain at all, and a fall from the second worker on.
-        for points in
-            [vec![(1, 1.0), (2, 2.5), (3, 4.0)], vec![(1, 5.0), (2, 5.0), (4, 5.0)], vec![(1, 5.0), (2, 3.0), (3, 2.0)]]
-        {
+        for points in [
+            vec![(1, 1.0), (2, 2.5), (3, 4.0), (4, 5.5)],
+            vec![(1, 5.0), (2, 5.0), (4, 5.0), (8, 5.0)],
+            vec![(1, 5.0), (2, 3.0), (3, 2.0), (4, 1.5)],
+        ] {
             let usl = Scaling::fit(points.clone()).usl.unwrap();
             assert!(
                 (0.0..=1.0).contains(&usl.sigma) && usl.kappa >= 0.0 && usl.lambda.is_finite(),
                 "{points:?}: {usl:?}"
             );
         }
-        assert_eq!(Scaling::fit(vec![(1, 1.0)]).amdahl, None);
+        let two = Scaling::fit(vec![(1, 1.0), (2, 1.9)]);
+        assert_eq!((two.amdahl, two.usl), (None, None), "two points fit any line");
+        assert_eq!(Scaling::fit(vec![(1, 1.0), (2, 1.9), (4, 3.0)]).usl, None);
         assert_eq!(Scaling::fit(vec![(1, f64::NAN), (0, 3.0)]).points, []);
+    }
+
+    #[test]
+    fn intervals_hold_the_law_and_grow_with_the_noise() {
+        let truth = Law { lambda: 10.0, sigma: 0.1, kappa: 0.002 };
+        let points = |noise: f64, turn: u64| -> Vec<(usize, f64)> {
+            let mut state = turn;
+            let mut disturbed = |n: usize| {
+                let random = (crate::order::split_mix(&mut state) >> 40) as f64 / (1u64 << 24) as f64;
+                (n, truth.at(n as f64) * (1.0 + noise * (random - 0.5)))
+            };
+            [1, 2, 4, 8, 16].map(&mut disturbed).into()
+        };
+        let width = |noise: f64| {
+            let scaling = Scaling::fit(points(0.0, 0)).with_intervals((0..8).map(|turn| points(noise, turn)).collect());
+            let LawIntervals { sigma, kappa, .. } = scaling.usl_intervals.unwrap();
+            assert!(sigma.low <= 0.1 && 0.1 <= sigma.high && kappa.low <= 0.002 && 0.002 <= kappa.high, "{scaling:?}");
+            sigma.high - sigma.low
+        };
+        assert!(width(0.02) > 2.0 * width(0.001));
+        assert_eq!(Scaling::fit(points(0.0, 0)).with_intervals(vec![points(0.0, 0); 2]).usl_intervals, None);
     }
 }

@@ -104,51 +104,91 @@ impl Trace {
     }
 
     /// The trace in Chrome's Trace Event Format (JSON object form), which Perfetto and `chrome://tracing` open: one
-    /// thread per lane, one complete event per span, a counter for each figure of [`Self::series`].
+    /// complete event per span, a counter for each figure of [`Self::series`]. The program is one process with a thread per
+    /// lane; each worker process is another, and the spans that it worked for stand there.
     pub fn to_chrome_json(&self) -> String {
-        const PID: u32 = 1;
-        let micros = |nanos: u64| nanos as f64 / 1e3;
-        let process = json!({"ph": "M", "pid": PID, "name": "process_name", "args": {"name": "Lightloom"}});
-        let mut events: Vec<Value> = vec![process];
-        for (tid, (lane, spans)) in self.lanes.iter().enumerate() {
-            let tid = tid + 1;
-            let name = lane.to_string();
-            events.push(json!({"ph": "M", "pid": PID, "tid": tid, "name": "thread_name", "args": {"name": name}}));
-            events.push(
-                json!({"ph": "M", "pid": PID, "tid": tid, "name": "thread_sort_index", "args": {"sort_index": tid}}),
-            );
+        let mut events = Events::default();
+        events.name_process(PROGRAM, "Lightloom");
+        for (index, (lane, spans)) in self.lanes.iter().enumerate() {
+            let place = Place { pid: PROGRAM, tid: index + 1 };
+            events.name_thread(place, &lane.to_string());
+            let worker = matches!(lane, Lane::Process(_)).then_some(Place { pid: PROGRAM + 1 + index, tid: 1 });
+            if let Some(worker) = worker {
+                events.name_process(worker.pid, &format!("Worker of {}", lane.to_string().to_lowercase()));
+                events.name_thread(worker, "worker");
+            }
             for span in spans {
-                let kind = if span.activity.is_wait() { "wait" } else { "stage" };
-                let mut args = serde_json::Map::new();
-                if let Some(file) = self.name(span) {
-                    args.insert("file".to_owned(), file.into());
-                }
-                events.push(json!({
-                    "ph": "X", "pid": PID, "tid": tid, "name": span.activity.title(), "cat": kind,
-                    "ts": micros(span.begin), "dur": micros(span.end - span.begin), "args": args,
-                }));
+                let is_elsewhere = span.activity.is_work() || span.activity == Activity::Read;
+                events.complete(worker.filter(|_| is_elsewhere).unwrap_or(place), span, self.name(span));
             }
         }
         let series = self.series();
-        let counters = [
-            ("busy cores", &series.busy),
-            ("pictures waiting for a core", &series.waiting_for_core),
-            ("pictures waiting to be written", &series.waiting_for_writer),
-        ];
-        for (name, steps) in counters {
-            for (at, count) in steps {
-                events
-                    .push(json!({"ph": "C", "pid": PID, "name": name, "ts": micros(*at), "args": {"pictures": count}}));
-            }
-        }
+        events.counter("busy cores", "cores", &series.busy);
+        events.counter("pictures waiting for a core", "waiting_for_core", &series.waiting_for_core);
+        events.counter("pictures waiting to be written", "waiting_for_writer", &series.waiting_for_writer);
         let other = json!({
             "program": concat!("lightloom ", env!("CARGO_PKG_VERSION")),
             "workers": self.settings.describe(),
             "simulated": self.settings.slow_source.map(|s| s.to_string()),
             "spans not kept": self.missed,
         });
-        json!({"traceEvents": events, "displayTimeUnit": "ms", "otherData": other}).to_string()
+        format!("{{\"traceEvents\":[{}],\"displayTimeUnit\":\"ms\",\"otherData\":{other}}}", events.text)
     }
+}
+
+/// The id of the program itself in a trace; workers have the ones after it.
+const PROGRAM: usize = 1;
+
+/// The row of a trace that an event stands in.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    pid: usize,
+    tid: usize,
+}
+
+/// Events as text, so that a million of them take no more memory than their file.
+#[derive(Default)]
+struct Events {
+    text: String,
+}
+
+impl Events {
+    fn push(&mut self, event: &Value) {
+        if !self.text.is_empty() {
+            self.text.push(',');
+        }
+        self.text += &event.to_string();
+    }
+
+    fn name_process(&mut self, pid: usize, name: &str) {
+        self.push(&json!({"ph": "M", "pid": pid, "name": "process_name", "args": {"name": name}}));
+    }
+
+    fn name_thread(&mut self, Place { pid, tid }: Place, name: &str) {
+        self.push(&json!({"ph": "M", "pid": pid, "tid": tid, "name": "thread_name", "args": {"name": name}}));
+        self.push(
+            &json!({"ph": "M", "pid": pid, "tid": tid, "name": "thread_sort_index", "args": {"sort_index": tid}}),
+        );
+    }
+
+    fn complete(&mut self, Place { pid, tid }: Place, span: &Span, file: Option<&str>) {
+        let kind = if span.activity.is_wait() { "wait" } else { "stage" };
+        let args = file.map_or_else(|| json!({}), |file| json!({"file": file}));
+        self.push(&json!({
+            "ph": "X", "pid": pid, "tid": tid, "name": span.activity.title(), "cat": kind,
+            "ts": micros(span.begin), "dur": micros(span.end - span.begin), "args": args,
+        }));
+    }
+
+    fn counter(&mut self, name: &str, unit: &str, steps: &Steps) {
+        for (at, count) in steps {
+            self.push(&json!({"ph": "C", "pid": PROGRAM, "name": name, "ts": micros(*at), "args": {unit: count}}));
+        }
+    }
+}
+
+fn micros(nanos: u64) -> f64 {
+    nanos as f64 / 1e3
 }
 
 /// Differences by time, summed up.
@@ -205,7 +245,8 @@ mod tests {
         let json: Value = serde_json::from_str(&trace().to_chrome_json()).unwrap();
         let events = json["traceEvents"].as_array().unwrap();
         let mut named = Vec::new();
-        let mut ends: BTreeMap<u64, f64> = BTreeMap::new();
+        let mut counters = BTreeMap::new();
+        let mut ends: BTreeMap<[u64; 2], f64> = BTreeMap::new();
         for event in events {
             assert!(event["name"].is_string() && event["pid"].is_u64(), "{event}");
             match event["ph"].as_str().unwrap() {
@@ -214,17 +255,49 @@ mod tests {
                     let (ts, dur) = (event["ts"].as_f64().unwrap(), event["dur"].as_f64().unwrap());
                     assert!(ts >= 0.0 && dur >= 0.0 && event["cat"].is_string());
                     // Complete events of one thread must not overlap unless they nest.
-                    let end = ends.entry(event["tid"].as_u64().unwrap()).or_default();
+                    let end = ends.entry(["pid", "tid"].map(|id| event[id].as_u64().unwrap())).or_default();
                     assert!(*end <= ts, "{event}");
                     *end = ts + dur;
                 }
-                "C" => assert!(event["args"]["pictures"].is_u64() && event["ts"].is_f64()),
+                "C" => {
+                    let (argument, count) = event["args"].as_object().unwrap().iter().next().unwrap();
+                    assert!(count.is_u64() && event["ts"].is_f64());
+                    counters.insert(argument.clone(), event["name"].clone());
+                }
                 other => panic!("unknown phase {other}"),
             }
         }
         assert_eq!(named, ["Lightloom", "Thread 1", "Core 1"]);
+        assert_eq!(counters.len(), 3, "each counter has a name of its own for what it counts: {counters:?}");
         let first = events.iter().find(|e| e["ph"] == "X").unwrap();
         assert_eq!((&first["name"], &first["args"]["file"]), (&json!("read"), &json!("a \"b\".jpg")));
         assert_eq!((&first["ts"], &first["dur"]), (&json!(0.0), &json!(10.0)));
+    }
+
+    #[test]
+    fn worker_processes_are_processes_of_their_own() {
+        use Activity::{Decode, Read, Start, Write};
+        let lane = |job| {
+            let begin = 100 * u64::from(job);
+            vec![
+                Span { activity: Start, job: Some(job), begin: 1000 * begin, end: 1000 * begin },
+                span(Read, job, begin, begin + 10),
+                span(Decode, job, begin + 10, begin + 20),
+                span(Write, job, begin + 20, begin + 30),
+            ]
+        };
+        let trace = Trace { lanes: vec![(Lane::Process(0), lane(0)), (Lane::Process(1), lane(1))], ..trace() };
+        let json: Value = serde_json::from_str(&trace.to_chrome_json()).unwrap();
+        let events = json["traceEvents"].as_array().unwrap();
+        let places = |name: &str| -> Vec<(u64, u64)> {
+            let of_name = events.iter().filter(|e| e["ph"] == "X" && e["name"] == name);
+            of_name.map(|e| (e["pid"].as_u64().unwrap(), e["tid"].as_u64().unwrap())).collect()
+        };
+        assert_eq!(places("decode"), [(2, 1), (3, 1)]);
+        assert_eq!(places("read"), [(2, 1), (3, 1)]);
+        assert_eq!(places("write"), [(1, 1), (1, 2)]);
+        let names: Vec<&str> =
+            events.iter().filter(|e| e["name"] == "process_name").filter_map(|e| e["args"]["name"].as_str()).collect();
+        assert_eq!(names, ["Lightloom", "Worker of process 1", "Worker of process 2"]);
     }
 }

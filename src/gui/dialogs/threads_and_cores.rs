@@ -25,7 +25,7 @@ const SECTIONS: [Section; 6] = [
     },
     Section {
         title: "Threads",
-        text: "Several threads process whole pictures, but only one at a time may touch pixels, as under Python's global lock. Their waiting overlaps, their work does not. Good when the disk or the network is slow; no help when the processor is the limit.",
+        text: "Several threads process whole pictures, but a simulated lock lets only one at a time touch pixels, as Python's global lock does. Their waiting overlaps, their work does not. Rust has no such lock: threads that compute at the same time are what “Cores” is. Good when the disk or the network is slow; no help when the processor is the limit.",
         experiments: &["one-lock", "lost-updates"],
     },
     Section {

@@ -16,7 +16,8 @@ use crate::gui::tasks::measurement::{MeasurementEvent, MeasurementOutcome, Measu
 use crate::gui::tasks::one_shot::OneShot;
 use crate::gui::text;
 use crate::lab::{
-    Bench, Experiment, Findings, LabEvent, MeasureError, Results, Study, find_experiment, recommend, unpack_samples,
+    Bench, Experiment, Findings, LabEvent, MeasureError, Results, Study, find_experiment, recommend, target_folder,
+    unpack_samples,
 };
 
 /// How long a recommendation may measure.
@@ -111,7 +112,11 @@ impl Dispatcher<'_> {
             overrides: Arc::clone(state.history.overrides()),
             choices: lab.plan.choices(&state.settings),
             repeats: lab.plan.repeats,
-            folder: std::env::temp_dir(),
+            patience: Duration::from_secs(lab.plan.budget_secs as u64),
+            cold: lab.plan.cold,
+            seed: None,
+            // as an export would write
+            folder: target_folder(state.output.folder.as_deref(), &files),
             sources: files,
         };
         lab.problem = None;
@@ -124,11 +129,12 @@ impl Dispatcher<'_> {
 
     fn measure_recommendation(&mut self) {
         let state = &mut *self.state;
+        let sources = state.pictures.files();
         let study = Study {
-            sources: state.pictures.files(),
             recipe: state.recipe().clone(),
             overrides: Arc::clone(state.history.overrides()),
-            folder: std::env::temp_dir(),
+            folder: target_folder(state.output.folder.as_deref(), &sources),
+            sources,
             ..Study::default()
         };
         let settings = state.settings.clone();
@@ -175,7 +181,7 @@ impl Dispatcher<'_> {
         match format {
             ResultsFormat::Csv => writer.write(path, "the results", move || Ok(results.to_csv().into_bytes())),
             ResultsFormat::Json => writer.write(path, "the results", move || {
-                results.to_json().map(String::into_bytes).map_err(|e| e.to_string())
+                serde_json::to_vec_pretty(&results.report()).map_err(|e| e.to_string())
             }),
             ResultsFormat::Png => {
                 let Some(rect) = self.memory.lab_results else { return };

@@ -177,7 +177,7 @@ impl Dispatcher<'_> {
         }
         state.notify(notice);
         if places.are_all() {
-            state.records.push(RunRecord { settings: settings.clone(), totals: totals.clone(), output_hash: None });
+            state.records.push(RunRecord::single(settings.clone(), totals.clone()));
         }
         let ended = Ended { folder: folder.clone(), totals: totals.clone() };
         state.summary = Some(RunSummary { totals, settings, basis, folder, journal: None, failures: Vec::new() });

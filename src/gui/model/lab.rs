@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::batch::{EXECUTORS, Executor, Settings};
+use crate::batch::Settings;
 use crate::gui::model::lab_plan::LabPlan;
 use crate::gui::model::measurement::{Measurement, MeasurementPurpose};
 use crate::gui::text;
-use crate::lab::{Comparison, Findings, Machine, Recommendation, Results, SavedError, Scaling};
+use crate::lab::{Comparison, ExecutorScaling, Findings, Machine, Recommendation, Results, SavedError};
 
 /// A tab of the lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,13 +57,6 @@ impl ResultsFormat {
     }
 }
 
-/// How an executor's throughput grows with the number of workers.
-#[derive(Debug)]
-pub struct ExecutorScaling {
-    pub executor: &'static Executor,
-    pub scaling: Scaling,
-}
-
 /// Results with all that follows from them, so that drawing computes nothing.
 #[derive(Debug)]
 pub struct DisplayedResults {
@@ -73,6 +66,8 @@ pub struct DisplayedResults {
     /// How the throughput of each executor grows.
     pub scaling: Vec<ExecutorScaling>,
     pub verdict: String,
+    /// What was in the file cache.
+    pub cache: String,
     pub recommendation: Option<Recommendation>,
     /// Whether they are on disk.
     pub saved: bool,
@@ -82,13 +77,10 @@ impl DisplayedResults {
     /// Works out what follows from `results`.
     pub fn new(results: Results, saved: bool) -> Self {
         let comparison = results.comparison();
-        let scaling = EXECUTORS
-            .iter()
-            .map(|executor| ExecutorScaling { executor, scaling: comparison.scaling(executor) })
-            .filter(|entry| !entry.scaling.points.is_empty());
         Self {
-            scaling: scaling.collect(),
+            scaling: results.scaling(&comparison),
             verdict: results.verdict(),
+            cache: results.cache(),
             recommendation: results.recommendation(),
             comparison,
             results,

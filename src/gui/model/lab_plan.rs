@@ -6,6 +6,9 @@ use crate::gui::model::ranges::REPEATS;
 /// Pictures of a sample, unless another number is chosen.
 const SAMPLE: usize = 12;
 
+/// Seconds for which rounds are added, unless another number is chosen.
+const BUDGET_SECS: usize = 60;
+
 /// A number of workers that can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkerCount {
@@ -19,8 +22,12 @@ pub struct LabPlan {
     /// Executors by their place in [`EXECUTORS`].
     pub executors: Vec<bool>,
     pub counts: Vec<WorkerCount>,
-    /// Runs of each choice.
+    /// Rounds in any case.
     pub repeats: usize,
+    /// For how long rounds are added, in seconds.
+    pub budget_secs: usize,
+    /// Whether the files are taken out of the file cache before each run.
+    pub cold: bool,
     /// At most this many pictures; `None` for all.
     pub sample: Option<usize>,
     /// A simulated slow source.
@@ -42,6 +49,8 @@ impl LabPlan {
                 .map(|n| WorkerCount { workers: n, chosen: n.is_power_of_two() && n <= most })
                 .collect(),
             repeats: *REPEATS.start(),
+            budget_secs: BUDGET_SECS,
+            cold: false,
             sample: Some(SAMPLE),
             source: settings.slow_source,
         }

@@ -13,5 +13,7 @@ pub const MEMORY_MIB: RangeInclusive<u64> = 128..=262_144;
 pub const LATENCY_MS: RangeInclusive<usize> = 0..=2000;
 /// Bandwidth of a simulated source, in MiB/s; 0 for unlimited.
 pub const MIB_PER_SEC: RangeInclusive<usize> = 0..=1000;
-/// Runs of each choice in the lab.
-pub const REPEATS: RangeInclusive<usize> = 3..=20;
+/// Rounds that the lab makes in any case.
+pub const REPEATS: RangeInclusive<usize> = 4..=48;
+/// Seconds for which the lab may add rounds.
+pub const BUDGET_SECS: RangeInclusive<usize> = 0..=3600;

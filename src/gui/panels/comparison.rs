@@ -90,11 +90,13 @@ impl Chip {
         let palette = Palette::of(ui);
         let simulated = row.settings.slow_source.is_some();
         let title = format!("{}{}", row.title, if simulated { " (simulated source)" } else { "" });
-        let speed = format!("{} images/s", text::rate(row.images_per_sec));
+        let ratio = text::ratio(row.speed_up, row.speed_up_interval);
+        let rate = format!("{} images/s", text::rate(row.images_per_sec));
+        let speed = if row.speed_up_interval.is_some() { format!("{rate}, {ratio}") } else { rate.clone() };
         let duration = text::duration(row.wall_secs);
-        let figures = format!("{speed}, {duration}, {:.2} cores, {:.2} ×", row.cpu_use, row.speed_up);
+        let figures = format!("{rate}, {duration}, {:.2} cores, {ratio}", row.cpu_use);
         let spread = match row.runs {
-            1 => "One run.".to_owned(),
+            1 => "One run, which differs by chance from the next.".to_owned(),
             n => format!(
                 "{n} runs, from {} to {}; the median is shown.",
                 text::duration(row.wall_min_secs),
@@ -102,8 +104,8 @@ impl Chip {
             ),
         };
         let help = format!(
-            "{title}\n{duration} from start to end\n{speed} of elapsed time\n{:.2} cores busy: processor time divided by elapsed time\n{:.2} times as fast as {baseline}\n{spread}",
-            row.cpu_use, row.speed_up
+            "{title}\n{duration} from start to end\n{rate} of elapsed time\n{:.2} cores busy: processor time divided by elapsed time\n{ratio} as fast as {baseline}\n{spread}",
+            row.cpu_use
         );
         let index = EXECUTORS.iter().position(|e| *e == row.settings.executor).unwrap_or_default();
         let width = |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x;

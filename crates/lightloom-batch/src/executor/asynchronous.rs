@@ -111,7 +111,7 @@ impl Lanes {
 /// What all requests of a run share.
 struct Requests {
     run: Arc<Run>,
-    pool: ThreadPool,
+    pool: Arc<ThreadPool>,
     lanes: Arc<Lanes>,
     /// What fetches pictures of the web, for each client that is asked for.
     clients: Mutex<Vec<Arc<AsyncClient>>>,

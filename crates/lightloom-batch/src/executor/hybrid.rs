@@ -63,7 +63,7 @@ const LOOK: Duration = Duration::from_millis(20);
 const LOOK_PAUSED: Duration = Duration::from_millis(100);
 
 fn start(run: &Arc<Run>) -> Result<(), String> {
-    let pool = Arc::new(run_job::pool(run)?);
+    let pool = run_job::pool(run)?;
     let slots = run.batch.settings.queue_slots();
     let (free_slot, free) = bounded(slots);
     for _ in 0..slots {

@@ -41,7 +41,7 @@ pub struct Executor {
     pub role: Role,
     /// Which numbers of workers count for it.
     pub workers: WorkerCounts,
-    /// What it simulates, in a few words; `None` if it is meant for real work.
+    /// What it simulates, in a few words that stand behind its name; `None` if it is meant for real work.
     pub simulates: Option<&'static str>,
     /// Whether a picture that crashes or hangs a decoder costs only itself. That takes time and memory, so it is chosen
     /// for safety rather than for speed.

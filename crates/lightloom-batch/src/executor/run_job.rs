@@ -332,14 +332,15 @@ pub(super) fn spawn_lanes(run: &Arc<Run>, work: LaneWork) -> Result<(), String> 
 }
 
 /// The rayon pool of a run.
-pub(super) fn pool(run: &Run) -> Result<ThreadPool, String> {
+pub(super) fn pool(run: &Run) -> Result<Arc<ThreadPool>, String> {
     let priority = run.batch.settings.priority;
-    ThreadPoolBuilder::new()
+    let pool = ThreadPoolBuilder::new()
         .start_handler(move |_| priority.apply())
         .num_threads(run.batch.settings.cores.max(1))
         .thread_name(|i| format!("core-{i}"))
         .build()
-        .map_err(|e| e.to_string())
+        .map_err(|e| e.to_string())?;
+    Ok(Arc::clone(run.pool.get_or_init(|| Arc::new(pool))))
 }
 
 /// The lanes of the threads of a run.

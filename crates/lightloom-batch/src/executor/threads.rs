@@ -9,11 +9,11 @@ use crate::Activity;
 pub static EXECUTOR: Executor = Executor {
     id: "threads",
     title: "Threads",
-    help: "Many threads, but only one computes at a time, as under Python's GIL: reading and writing overlap, work does not",
-    brief: Some("Threads take turns at processing pixels; only their waiting overlaps, as under Python's global lock."),
+    help: "Many threads, but a simulated lock lets only one compute at a time, as Python's GIL does: reading and writing overlap, work does not. Rust has no such lock; threads that compute at once are what “Cores” is",
+    brief: Some("Simulates Python's GIL: one lock lets a single thread compute, so that only waiting overlaps. Rust has no such lock; threads that compute at once are “Cores”."),
     role: Role::Alternative,
     workers: WorkerCounts { io_threads: true, cores: false },
-    simulates: Some("simulated lock: only one thread computes at a time"),
+    simulates: Some("simulated lock"),
     isolates: false,
     lanes: |settings| run_job::threads(settings.io_threads).collect(),
     start: |run| {

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cpu_time::ProcessTime;
+use cpu_time::{ProcessTime, ThreadTime};
 
 use super::{LaneThread, Next, Results, Run, lock};
 use crate::event::Event;
@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_millis(20);
 const LOOK_PAUSED: Duration = Duration::from_millis(200);
 /// How long the end of a run waits for folders to be synced that was stopped, or a place of whose results was given up.
 const SYNC_AT_MOST: Duration = Duration::from_secs(1);
+/// How long the end of a run waits for each worker of its pool, which has nothing to do any more.
+const ANSWER_AT_MOST: Duration = Duration::from_millis(20);
 
 impl Run {
     /// Waits for the run to end, and adds up.
@@ -201,6 +203,22 @@ impl Run {
         }
     }
 
+    /// Processor time that the pool's workers used beyond what stands in their lanes: strips of pictures of others.
+    fn cpu_of_strips(&self) -> Duration {
+        let Some(pool) = self.pool.get().filter(|_| !self.control.is_stopped()) else { return Duration::ZERO };
+        let workers = pool.current_num_threads();
+        let (sender, of_workers) = crossbeam_channel::bounded(workers);
+        pool.spawn_broadcast(move |_| {
+            let _ = sender.send(ThreadTime::now().as_duration());
+        });
+        let answers = (0..workers).map(|_| of_workers.recv_timeout(ANSWER_AT_MOST).ok());
+        let in_lanes: f64 =
+            Activity::ALL.into_iter().filter(|a| a.is_work()).map(|a| self.timeline.spent(a).cpu_secs).sum();
+        // A worker that hangs in a decoder says nothing.
+        let all = answers.sum::<Option<Duration>>().unwrap_or_default();
+        all.saturating_sub(Duration::from_secs_f64(in_lanes))
+    }
+
     /// Sums over a run that has ended.
     fn totals(&self, images: &[ImageReport], wall: Duration, cpu: Duration) -> Totals {
         let count = |outcome| images.iter().filter(|i| i.outcome == outcome).count();
@@ -213,7 +231,7 @@ impl Run {
             stopped: count(Outcome::Stopped),
             wall_secs: wall.as_secs_f64(),
             cpu_secs: cpu.as_secs_f64() + self.memory.other_cpu_secs(),
-            lane_cpu_secs: self.timeline.cpu().as_secs_f64(),
+            lane_cpu_secs: (self.timeline.cpu() + self.cpu_of_strips()).as_secs_f64(),
             megapixels: images.iter().map(|i| i.source_pixels).sum::<u64>() as f64 / 1e6,
             output_bytes: images.iter().flat_map(|i| &i.outputs).map(OutputReport::written_bytes).sum(),
             peak_bytes: self.budget.peak(),

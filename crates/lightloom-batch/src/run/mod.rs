@@ -71,6 +71,8 @@ pub(super) struct Run {
     pub troubles: Arc<Troubles>,
     /// What the threads of the run do, for those that take over where one hangs.
     pub lane_work: OnceLock<LaneWork>,
+    /// The pool that its pictures are computed in, if its executor has one.
+    pub pool: OnceLock<Arc<rayon::ThreadPool>>,
     pub outputs: Outputs,
     sink: Arc<dyn EventSink>,
     next: AtomicUsize,

@@ -108,6 +108,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         full_disks: FullDisks::default(),
         troubles: Arc::clone(&troubles),
         lane_work: OnceLock::new(),
+        pool: OnceLock::new(),
         outputs: Outputs::begin(&batch.jobs, batch.results),
         sink,
         next: AtomicUsize::new(0),

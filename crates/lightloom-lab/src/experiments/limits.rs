@@ -20,7 +20,7 @@ pub(super) static QUEUE: Experiment = Experiment {
             places => format!("{} places", places.unwrap_or(0)),
         };
         let sentence = match (outcome.row(&short), outcome.row(&long)) {
-            (Some(one), Some(many)) if one.is_clearly_slower_than(many) => {
+            (Some(one), Some(many)) if outcome.comparison.is_slower(one, many) => {
                 let ratio = one.wall_secs / many.wall_secs.max(1e-9);
                 format!("64 places are {ratio:.1} times as fast as one.")
             }
@@ -50,9 +50,9 @@ pub(super) static MEMORY: Experiment = Experiment {
         };
         let [one, few, usual] = choices.map(|choice| outcome.row(&choice));
         let sentence = match (one, few, usual) {
-            (Some(one), Some(few), Some(usual)) if one.is_clearly_slower_than(usual) => {
+            (Some(one), Some(few), Some(usual)) if outcome.comparison.is_slower(one, usual) => {
                 let gain = |slow: &super::Row, fast: &super::Row| slow.wall_secs / fast.wall_secs.max(1e-9);
-                let more = if few.is_clearly_slower_than(usual) {
+                let more = if outcome.comparison.is_slower(few, usual) {
                     format!("the usual limit is {:.1} times as fast as 48 MiB", gain(few, usual))
                 } else {
                     "beyond 48 MiB more memory gains nothing that could be told from chance".to_owned()

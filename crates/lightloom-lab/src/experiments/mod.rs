@@ -7,6 +7,7 @@ mod limits;
 mod workers;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -101,6 +102,9 @@ pub fn find_experiment(id: &str) -> Option<&'static Experiment> {
     EXPERIMENTS.iter().copied().find(|e| e.id == id)
 }
 
+/// How long an experiment may add rounds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Pictures on a network drive, as experiments simulate it.
 const SLOW: SlowSource = SlowSource { latency_ms: 40, mib_per_sec: None };
 
@@ -146,6 +150,7 @@ impl Bench {
             recipe,
             choices: choices.to_vec(),
             repeats: self.repeats,
+            patience: if self.repeats > 2 { PATIENCE } else { Duration::ZERO },
             folder: self.folder.clone(),
             ..Study::default()
         };
@@ -192,9 +197,9 @@ impl Outcome {
         let ratio = |slow: &Row, fast: &Row| slow.wall_secs / fast.wall_secs.max(1e-9);
         if self.comparison.rows.iter().any(|row| row.runs < 2) {
             "Measured once each, which shows nothing for certain.".to_owned()
-        } else if other.is_clearly_slower_than(one) {
+        } else if self.comparison.is_slower(other, one) {
             format!("“{}” is {:.1} times as fast as “{}”.", one.title, ratio(other, one), other.title)
-        } else if one.is_clearly_slower_than(other) {
+        } else if self.comparison.is_slower(one, other) {
             format!("“{}” is {:.1} times as fast as “{}”.", other.title, ratio(one, other), one.title)
         } else {
             format!("“{}” and “{}” do not differ by more than their runs do.", one.title, other.title)

@@ -1,15 +1,15 @@
 //! Speed-up against workers: what was measured, the ideal line, the fitted laws, and the machine's cores.
 
-use egui::{Align2, Color32, FontId, RichText, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{Align2, Color32, FontId, Label, RichText, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 use egui_plot::{
     GridInput, GridMark, HoverPosition, Line, LineStyle, MarkerShape, Plot, PlotBounds, PlotPoint, PlotPoints, Points,
     Text, VLine,
 };
 
-use crate::batch::EXECUTORS;
-use crate::gui::model::lab::{DisplayedResults, ExecutorScaling, LabState};
+use crate::batch::{EXECUTORS, Executor};
+use crate::gui::model::lab::{DisplayedResults, LabState};
 use crate::gui::theme::{self, GRID, Palette};
-use crate::lab::Law;
+use crate::lab::{ExecutorScaling, Interval, Law};
 
 /// Height of the chart.
 const HEIGHT: f32 = 220.0;
@@ -26,7 +26,11 @@ pub fn show(ui: &mut Ui, lab: &LabState) {
         .chain(lab.other.as_ref().map(|other| (other, true)))
         .flat_map(|(shown, faint)| curves(shown, faint, right, palette))
         .collect();
-    let top = curves.iter().flat_map(|curve| &curve.points).map(|p| p[1]).fold(2.0, f64::max) * 1.15;
+    let points = curves.iter().flat_map(|curve| &curve.points).map(|p| p[1]);
+    let ends = curves.iter().flat_map(|curve| &curve.intervals).map(|(_, interval)| interval.high);
+    // Wide intervals of the first rounds must not flatten the curves.
+    let highest = points.fold(2.0, f64::max);
+    let top = ends.fold(highest, f64::max).min(1.5 * highest) * 1.15;
     let plot = Plot::new("speed-up")
         .height(HEIGHT)
         .allow_zoom(false)
@@ -77,6 +81,12 @@ pub fn show(ui: &mut Ui, lab: &LabState) {
     });
     let name = format!("Chart of speed-up against workers. {}", description(shown));
     response.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
+    for entry in &shown.scaling {
+        if let Some(laws) = entry.scaling.describe() {
+            let laws = format!("{}: {laws}", entry.executor.title);
+            ui.add(Label::new(RichText::new(&laws).small().color(palette.weak)).truncate()).on_hover_text(&laws);
+        }
+    }
 }
 
 /// Lines at whole numbers of workers, not too close to each other.
@@ -95,6 +105,8 @@ fn highest(shown: &DisplayedResults) -> usize {
 struct Curve {
     name: String,
     points: Vec<[f64; 2]>,
+    /// Error bars: workers and the ends of the interval.
+    intervals: Vec<(f64, Interval)>,
     amdahl: Vec<[f64; 2]>,
     usl: Vec<[f64; 2]>,
     colour: Color32,
@@ -106,13 +118,20 @@ fn curves(shown: &DisplayedResults, faint: bool, right: f64, palette: &Palette) 
     let curve = |ExecutorScaling { executor, scaling }: &ExecutorScaling| {
         let index = EXECUTORS.iter().position(|e| e == executor).unwrap_or_default();
         let colour = palette.executor(index);
+        // Beside each other, so that the error bars of one do not hide those of another.
+        let beside = |workers: usize| workers as f64 + 0.05 * (index as f64 - (EXECUTORS.len() - 1) as f64 / 2.0);
         let sampled = |law: Option<Law>| -> Vec<[f64; 2]> {
             let at = |i| 1.0 + (right - 1.0) * f64::from(i) / 48.0;
             law.map_or_else(Vec::new, |law| (0..=48).map(|i| [at(i), law.at(at(i)) / base]).collect())
         };
         Curve {
             name: if faint { format!("{} ({})", executor.title, shown.name()) } else { executor.title.to_owned() },
-            points: scaling.points.iter().map(|(n, speed)| [*n as f64, speed / base]).collect(),
+            points: scaling.points.iter().map(|(n, speed)| [beside(*n), speed / base]).collect(),
+            intervals: scaling
+                .points
+                .iter()
+                .filter_map(|(n, _)| Some((beside(*n), interval(shown, executor, *n)?)))
+                .collect(),
             amdahl: sampled(scaling.amdahl),
             usl: sampled(scaling.usl),
             colour: if faint { colour.gamma_multiply(0.4) } else { colour },
@@ -124,7 +143,7 @@ fn curves(shown: &DisplayedResults, faint: bool, right: f64, palette: &Palette) 
 
 impl Curve {
     fn draw(self, plot: &mut egui_plot::PlotUi<'_>) {
-        let Self { name, points, amdahl, usl, colour, faint } = self;
+        let Self { name, points, intervals, amdahl, usl, colour, faint } = self;
         let dashed = LineStyle::Dashed { length: 7.0 };
         if !amdahl.is_empty() {
             let line = Line::new(format!("{name} Amdahl"), amdahl).color(colour.gamma_multiply(0.8)).width(1.0);
@@ -132,6 +151,13 @@ impl Curve {
         }
         if !usl.is_empty() {
             plot.line(Line::new(format!("{name} USL"), usl).color(colour).width(1.75).allow_hover(false));
+        }
+        for (workers, Interval { low, high }) in intervals {
+            const CAP: f64 = 0.02;
+            let ends = [low, high].map(|end| vec![[workers - CAP, end], [workers + CAP, end]]);
+            for line in [vec![[workers, low], [workers, high]]].into_iter().chain(ends) {
+                plot.line(Line::new(format!("{name} interval"), line).color(colour).width(1.25).allow_hover(false));
+            }
         }
         let marks = Points::new(name, points).color(colour).radius(if faint { 3.5 } else { 4.5 });
         plot.points(marks.shape(if faint { MarkerShape::Square } else { MarkerShape::Circle }).filled(!faint));
@@ -147,12 +173,22 @@ fn label(at: &HoverPosition<'_>) -> Option<String> {
     }
 }
 
+/// The interval of the speed-up of an executor with so many workers.
+fn interval(shown: &DisplayedResults, executor: &Executor, workers: usize) -> Option<Interval> {
+    let mut rows = shown.comparison.rows.iter().filter(|row| row.settings.executor == executor);
+    rows.find(|row| row.settings.varied_workers() == workers)?.speed_up_interval
+}
+
 /// The curves as text.
 fn description(shown: &DisplayedResults) -> String {
     let base = shown.baseline_speed();
     let describe = |ExecutorScaling { executor, scaling }: &ExecutorScaling| {
-        let points: Vec<String> =
-            scaling.points.iter().map(|(n, speed)| format!("{:.2} with {n}", speed / base)).collect();
+        let point = |(n, speed): &(usize, f64)| {
+            let range = interval(shown, executor, *n)
+                .map_or(String::new(), |range| format!(" ({:.2} to {:.2})", range.low, range.high));
+            format!("{:.2}{range} with {n}", speed / base)
+        };
+        let points: Vec<String> = scaling.points.iter().map(point).collect();
         format!("{}: {}", executor.title, points.join(", "))
     };
     shown.scaling.iter().map(describe).collect::<Vec<_>>().join("; ")

@@ -7,7 +7,7 @@ use crate::gui::model::action::{Action, LabAction};
 use crate::gui::model::lab::LabTab;
 use crate::gui::model::lab_plan::{LabPlan, WorkerCount};
 use crate::gui::model::measurement::MeasurementPurpose;
-use crate::gui::model::ranges::REPEATS;
+use crate::gui::model::ranges::{BUDGET_SECS, REPEATS};
 use crate::gui::model::state::{Page, State};
 use crate::gui::panels::lab::saved_results;
 use crate::gui::panels::panel::{Panel, View};
@@ -43,7 +43,7 @@ fn start_or_stop(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     }
     let disabled_reason = state.disabled_reason(&LabAction::Start.into());
     let button = primary_button(ui, disabled_reason.is_none(), Some(Icon::Start), "Measure")
-        .on_hover_text("Run every choice several times, taking turns.")
+        .on_hover_text("Run every choice once a round, in random order, until the answer is clear.")
         .on_disabled_hover_text(disabled_reason.unwrap_or_default());
     if button.clicked() {
         out.push(LabAction::Start.into());
@@ -62,6 +62,9 @@ fn form(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     ui.add_space(GRID);
     runs(ui, enabled, &mut plan);
     source(ui, enabled, &mut plan);
+    if cfg!(target_os = "linux") {
+        cache(ui, enabled, &mut plan);
+    }
     ui.add_space(GRID);
     estimate(ui, state, &plan);
     if plan != state.lab.plan {
@@ -92,8 +95,8 @@ fn choices(ui: &mut Ui, enabled: bool, plan: &mut LabPlan) {
 fn runs(ui: &mut Ui, enabled: bool, plan: &mut LabPlan) {
     title(ui, "Runs");
     let repeats = NumberField {
-        label: "Runs per choice",
-        help: "How often each choice is run, taking turns, after one warm-up run. More runs distinguish smaller differences from chance.",
+        label: "Rounds at least",
+        help: "Each round runs every choice once, in random order; a warm-up run comes first. More rounds distinguish smaller differences from chance.",
         suffix: "",
         zero: None,
         range: REPEATS,
@@ -103,6 +106,18 @@ fn runs(ui: &mut Ui, enabled: bool, plan: &mut LabPlan) {
     ui.scope(|ui| {
         if let Some(n) = repeats.show(ui, enabled, plan.repeats) {
             plan.repeats = n;
+        }
+        let budget = NumberField {
+            label: "Add rounds for",
+            help: "Rounds are added until the answer is clear, or until the measurement has taken this long. 0 adds none.",
+            suffix: " s",
+            zero: Some("none"),
+            range: BUDGET_SECS,
+            speed: 1.0,
+            ..repeats
+        };
+        if let Some(n) = budget.show(ui, enabled, plan.budget_secs) {
+            plan.budget_secs = n;
         }
         let sample = NumberField {
             label: "Pictures",
@@ -132,13 +147,20 @@ fn source(ui: &mut Ui, enabled: bool, plan: &mut LabPlan) {
     }
 }
 
+/// The file cache.
+fn cache(ui: &mut Ui, enabled: bool, plan: &mut LabPlan) {
+    let help = "Take the pictures' files out of the file cache before each run, as after a restart of the machine. Otherwise they are read from memory after the first time.";
+    ui.add_enabled(enabled, Checkbox::new(&mut plan.cold, "Cold file cache")).on_hover_text(help);
+}
+
 /// What the measurement will take.
 fn estimate(ui: &mut Ui, state: &State, plan: &LabPlan) {
     let palette = Palette::of(ui);
     let choices = plan.choices(&state.settings).len();
     let pictures = plan.pictures(state.pictures.len());
+    let more = if plan.budget_secs > 0 && choices > 1 { " More are added until the answer is clear." } else { "" };
     let note = format!(
-        "{} of {} each, and a warm-up. The files that they write are deleted.",
+        "{} of {} each, and a warm-up.{more} They write where an export would; the files are deleted.",
         text::plural(choices * plan.repeats, "run"),
         text::pictures(pictures),
     );

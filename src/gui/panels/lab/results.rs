@@ -70,7 +70,15 @@ fn header(ui: &mut Ui, shown: &DisplayedResults) {
         ui.label(RichText::new(shown.name()).size(theme::BODY + 2.0));
         let bytes =
             if results.input_bytes > 0 { format!(", {}", text::bytes(results.input_bytes)) } else { String::new() };
-        let facts = format!("{}{bytes}; {}; {}", text::pictures(results.images), results.machine, results.program);
+        let rounds = text::plural(shown.comparison.rounds, "round");
+        let target = if results.target.is_empty() { String::new() } else { format!("; written to {}", results.target) };
+        let facts = format!(
+            "{}{bytes}; {rounds} in random order; {}{target}; {}; {}",
+            text::pictures(results.images),
+            shown.cache,
+            results.machine,
+            results.program
+        );
         ui.label(RichText::new(facts).small().color(palette.weak));
     });
 }

@@ -8,7 +8,7 @@ use crate::gui::model::measurement::MeasurementPurpose;
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::paint::elided;
-use crate::lab::Row;
+use crate::lab::{Row, Standing};
 
 /// Height of a row.
 const ROW: f32 = 24.0;
@@ -28,7 +28,11 @@ const COLUMNS: [Column; 7] = [
     column("median", 74.0, "elapsed time of the middle run"),
     column("spread", 64.0, "longest minus shortest run, as a share of the median"),
     column("images/s", 72.0, "pictures per second at the median"),
-    column("speed-up", 72.0, "how many times as fast as the choice that the others are compared with"),
+    column(
+        "speed-up",
+        168.0,
+        "how many times as fast as the choice that the others are compared with, and the range that holds it with 95 % certainty",
+    ),
     column("CPU ÷ wall", 80.0, "processor time divided by elapsed time: cores kept busy"),
     column("memory", 84.0, "peak memory of the program and its worker processes"),
     column("bytes", 64.0, "whether all runs wrote the same bytes"),
@@ -116,12 +120,19 @@ fn line(ui: &mut Ui, row: &Row, colour: Color32, is_best: bool, from: &str) {
     let values: Vec<String> =
         COLUMNS.iter().zip(&cells).map(|(column, cell)| format!("{} {cell}", column.name)).collect();
     let best = if is_best { ", recommended" } else { "" };
-    let name = format!("{title}{best}: {}", values.join(", "));
+    let standing = row.standing.filter(|_| from.is_empty());
+    let standing = standing.map_or(String::new(), |standing| format!(", {}", standing.title()));
+    let name = format!("{title}{best}{standing}: {}", values.join(", "));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
     let failed =
         if row.failed > 0 { format!("\n{} failed in a run.", text::pictures(row.failed)) } else { String::new() };
+    let standing = row.standing.map_or("", |standing| match standing {
+        Standing::Fastest => "\nfaster than every other choice",
+        Standing::Slower => "\nslower than another choice",
+        Standing::Contender => "\nnot known to be slower than any other choice",
+    });
     response.on_hover_text(format!(
-        "{}: {}, from {} to {}\npeak memory of pictures in flight: {}\n{} written per run{failed}",
+        "{}: {}, from {} to {}{standing}\npeak memory of pictures in flight: {}\n{} written per run{failed}",
         row.title,
         text::plural(row.runs, "run"),
         text::duration(row.wall_min_secs),
@@ -136,7 +147,7 @@ fn cells(row: &Row) -> [String; 7] {
         text::seconds(row.wall_secs),
         if row.runs > 1 { format!("{:.0} %", 100.0 * row.spread()) } else { "–".to_owned() },
         text::rate(row.images_per_sec),
-        format!("{:.2} ×", row.speed_up),
+        text::ratio(row.speed_up, row.speed_up_interval),
         format!("{:.2}", row.cpu_use),
         text::bytes(row.resident_bytes),
         match row.same_bytes {
