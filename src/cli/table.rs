@@ -2,7 +2,7 @@
 
 use indicatif::HumanBytes;
 
-use crate::lab::{Comparison, Findings, Law, Results};
+use crate::lab::{Comparison, Law, Results};
 
 /// Columns of text under their heads; numbers stand to the right.
 pub(super) fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
@@ -97,20 +97,4 @@ fn describe(name: &str, law: &Law) -> String {
         None if law.sigma < 1e-6 => format!("{name}: scales ideally as far as it was measured"),
         None => format!("{name}: {contention:.1} % contention, at most {:.1} times one worker", law.limit()),
     }
-}
-
-/// What an experiment found, as bars.
-pub(super) fn findings(findings: &Findings) -> String {
-    let wide = findings.bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(0);
-    let mut out = String::new();
-    for bar in &findings.bars {
-        let peers = findings.bars.iter().filter(|other| other.unit == bar.unit);
-        let most = peers.map(|other| other.value).fold(0.0, f64::max).max(1e-9);
-        let blocks = "█".repeat((24.0 * bar.value / most).round() as usize);
-        out += &format!("  {:<wide$} {blocks:<24} {:>9.1} {}\n", bar.label, bar.value, bar.unit);
-    }
-    if let Some(simulated) = &findings.simulated {
-        out += &format!("  ({simulated})\n");
-    }
-    out + "  " + &findings.sentence + "\n"
 }

@@ -27,7 +27,7 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod comparison;
-mod experiments;
+pub mod lessons;
 mod machine;
 mod measure;
 mod recommend;
@@ -38,7 +38,6 @@ mod trace;
 mod verdict;
 
 pub use comparison::{Comparison, Row, RunRecord};
-pub use experiments::{Bar, Bench, EXPERIMENTS, Experiment, Findings, find_experiment};
 pub use machine::Machine;
 pub use measure::{LabEvent, MeasureError, Study};
 pub use recommend::recommend;

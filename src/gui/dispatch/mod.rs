@@ -3,6 +3,7 @@
 mod after_run;
 mod dispatcher;
 mod lab;
+mod lessons;
 mod messages;
 mod past_runs;
 mod paths;
@@ -40,6 +41,7 @@ impl Dispatcher<'_> {
             Action::Recipe(action) => self.change_recipe(action),
             Action::View(action) => self.change_view(action),
             Action::Lab(action) => self.use_lab(action),
+            Action::Lesson(action) => self.use_lessons(action),
             Action::Presets(action) => self.use_presets(action),
             Action::Watch(action) => self.use_watch(action),
             Action::Plan(action) => self.use_plan(action),

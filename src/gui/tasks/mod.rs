@@ -6,6 +6,7 @@ pub mod file_dialogs;
 pub mod file_writer;
 pub mod frame_pacing;
 pub mod kept_aside;
+pub mod lesson;
 pub mod measurement;
 pub mod name_samples;
 pub mod one_shot;
@@ -56,6 +57,8 @@ pub struct Tasks {
     /// A folder that is being shown in the file manager.
     pub shown_folder: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
+    /// The lesson that is being tried.
+    pub lesson: Option<lesson::LessonTask>,
     /// The measurement of the lab in progress.
     pub measurement: Option<measurement::MeasurementTask>,
     /// Saved results of the lab that are being read.
@@ -84,6 +87,7 @@ impl Tasks {
             after_run: None,
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
+            lesson: None,
             measurement: None,
             saved_results: None,
         }
