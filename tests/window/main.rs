@@ -7,6 +7,7 @@ mod driver;
 mod export;
 mod lab;
 mod layout;
+mod lessons;
 mod naming;
 mod outputs;
 mod parameters;

@@ -1,6 +1,7 @@
 //! What the actions of the lessons do, and what follows from the messages of a trial.
 
 use crate::gui::dispatch::dispatcher::Dispatcher;
+use crate::gui::model::action::LabAction;
 use crate::gui::model::lab::LabTab;
 use crate::gui::model::lessons::{LessonAction, LessonPage};
 use crate::gui::model::notice::Notice;
@@ -15,8 +16,8 @@ impl Dispatcher<'_> {
         let state = &mut *self.state;
         match action {
             LessonAction::Open(page) => {
-                state.lab.tab = Some(LabTab::Lessons);
                 state.lessons.page = page;
+                self.use_lab(LabAction::Open(LabTab::Lessons));
             }
             LessonAction::Try(page) => self.try_lesson(page),
             LessonAction::Stop => {
@@ -50,8 +51,9 @@ impl Dispatcher<'_> {
             let lessons = &mut self.state.lessons;
             match (event, &mut lessons.trial) {
                 (TrialEvent::Ended(result), _) => {
-                    lessons.trial = None;
+                    let was_stopped = lessons.trial.take().is_some_and(|trial| trial.is_stopped());
                     match *result {
+                        _ if was_stopped => self.state.notify(Notice::info("The lesson was stopped.")),
                         TrialResult::Lesson(id, outcome) => drop(lessons.outcomes.insert(id, outcome)),
                         TrialResult::Table(table) => lessons.table = Some(table),
                     }

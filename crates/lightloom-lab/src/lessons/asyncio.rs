@@ -22,7 +22,7 @@ pub(super) static LESSON: Lesson = Lesson {
         idea: "files are read by blocking threads, which is what most systems are quickest at; few are needed",
     },
     kind: Kind::Experiment(Experiment {
-        quantity: "times the elapsed time is what one thread waited for",
+        quantity: "times as long one after another as at once on one thread",
         holds: (20.0, f64::INFINITY),
         needs: Needs::Cores,
         otherwise: "the thread that waits was not given a core in time",

@@ -19,8 +19,8 @@ pub(super) static LESSON: Lesson = Lesson {
         idea: "a worker is this program with the argument “worker”; its first answer is waited for, and a silent end is an error",
     },
     kind: Kind::Experiment(Experiment {
-        quantity: "of the work done when the program that did not wait said “finished”",
-        holds: (0.0, 0.5),
+        quantity: "% of the work was done when the program that did not wait said “finished”",
+        holds: (0.0, 50.0),
         needs: Needs::Cores,
         otherwise: "the children were done before the program could say so",
         simulated: SIMULATED_WAITS,
@@ -68,7 +68,7 @@ fn run(bench: &mut Bench<'_>, _: &Model) -> Result<Found, LessonError> {
             },
             Drawing::of_threads("What the children did", &timeline).named(&["main"]),
         ];
-        Ok(when_finished as f64 / CHILDREN as f64)
+        Ok(100.0 * when_finished as f64 / CHILDREN as f64)
     })?;
     let figures = vec![
         Figure::of("“finished” without waiting", &hasty, "ms"),

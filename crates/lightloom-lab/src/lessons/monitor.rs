@@ -20,14 +20,14 @@ pub(super) static LESSON: Lesson = Lesson {
         idea: "a watched folder is looked at by a thread of its own while pictures of it are processed",
     },
     kind: Kind::Experiment(Experiment {
-        quantity: "of the lines were seen while the work went on",
-        holds: (1.0, 1.0),
+        quantity: "% of the lines were seen while the work went on",
+        holds: (100.0, 100.0),
         needs: Needs::Cores,
         otherwise: "the thread that watches was not given a core before the work had ended",
         simulated: None,
         predict: |_| {
             Prediction::value(
-                1.0,
+                100.0,
                 format!("{LINES} lines are written, one every 10 ms, while every core computes. The thread that watches needs microseconds for each, so the system fits it in, with any number of cores."),
             )
         },
@@ -77,7 +77,7 @@ fn run(bench: &mut Bench<'_>, model: &Model) -> Result<Found, LessonError> {
             Drawing::of_threads("A log that grows, a thread that watches, cores that compute", &timeline)
                 .named(&["writes", "watches"]),
         ];
-        Ok(seen.into_inner() as f64 / LINES as f64)
+        Ok(100.0 * seen.into_inner() as f64 / LINES as f64)
     })?;
     Ok(Found { values, drawings, ..Found::default() })
 }

@@ -17,14 +17,14 @@ pub(super) static LESSON: Lesson = Lesson {
         idea: "each picture is reported once, and the report is put into the order of the list at the end",
     },
     kind: Kind::Experiment(Experiment {
-        quantity: "reports for each picture",
-        holds: (1.0, 1.0),
+        quantity: "% of the pictures are in the list, each once",
+        holds: (100.0, 100.0),
         needs: Needs::Pictures(Work::Light),
         otherwise: "reports were lost or doubled, which must not happen on any machine",
         simulated: None,
         predict: |model| {
             Prediction::value(
-                1.0,
+                100.0,
                 format!("{} workers report {} pictures: each once, whatever the order.", workers(model), pictures(model)),
             )
         },
@@ -62,7 +62,8 @@ fn run(bench: &mut Bench<'_>, model: &Model) -> Result<Found, LessonError> {
         ];
         let distinct = order.iter().collect::<std::collections::BTreeSet<_>>().len();
         let doubled = order.len() - distinct;
-        Ok((distinct + doubled) as f64 / pictures as f64)
+        // What is doubled is as wrong as what is missing.
+        Ok(100.0 * (distinct as f64 - doubled as f64) / pictures as f64)
     })?;
     let note = format!("In the last round {swapped} of {pictures} reports came before one of an earlier picture.");
     Ok(Found { values, drawings, note, ..Found::default() })

@@ -18,7 +18,7 @@ pub(super) static LESSON: Lesson = Lesson {
         idea: "a run is a handle: start returns at once, and its wait joins all lanes",
     },
     kind: Kind::Experiment(Experiment {
-        quantity: "times the elapsed time is what the threads waited together",
+        quantity: "times as long one after another as together",
         holds: (1.5, f64::INFINITY),
         needs: Needs::Cores,
         otherwise: "the threads were started too slowly, as on a machine that is busy with something else",
