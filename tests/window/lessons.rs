@@ -58,9 +58,7 @@ fn a_lesson_that_is_stopped_keeps_nothing() {
     let mut harness = lessons();
     scroll_and_click(&mut harness, "Fetching many addresses, not tried yet");
     button(&mut harness, "Try: Fetching many addresses");
-    wait(&mut harness, "a run", |app| {
-        app.state().lessons.trial.as_ref().is_some_and(|trial| trial.live.is_some())
-    });
+    wait(&mut harness, "a run", |app| app.state().lessons.trial.as_ref().is_some_and(|trial| trial.live.is_some()));
     harness.get_by_role_and_label(Role::Button, "Stop the lesson").click();
     harness.run_steps(3);
     wait(&mut harness, "the stop", |app| app.state().lessons.trial.is_none());

@@ -3,10 +3,11 @@
 
 use super::prelude::*;
 
-/// What each thread adds, one by one, where several cores add at once.
+/// What each thread adds, one by one.
 const EACH: u64 = 300_000;
-/// On one core a thread is hardly ever interrupted between the two steps, so each gives way there once in a while.
-const EACH_IN_TURNS: u64 = 20_000;
+/// Threads that never run at the same moment, as on one core or a busy machine, are hardly ever interrupted between the
+/// two steps; so each gives way there once in so many additions.
+const GIVES_WAY_EVERY: u64 = 256;
 
 pub(super) static LESSON: Lesson = Lesson {
     id: "lost-updates",
@@ -28,40 +29,39 @@ pub(super) static LESSON: Lesson = Lesson {
         otherwise: "no thread was interrupted between its two steps, which proves nothing: it depends on who runs when",
         simulated: None,
         predict: |model| {
-            let (threads, each) = plan(model);
-            let total = threads as u64 * each;
+            let threads = plan(model);
+            let total = threads as u64 * EACH;
             let how = if model.cores == 1 {
-                "on one core each gives way between its two steps, so that the other comes in between"
+                "on one core another comes in between only because each gives way once in 256 additions"
             } else {
                 "each may read what another is about to replace"
             };
             Prediction::value(
                 0.2 * total as f64,
-                format!("{threads} threads add {each} times each, {total} in all: {how}. Some are lost, how many is chance."),
+                format!("{threads} threads add {EACH} times each, {total} in all: {how}. Some are lost, how many is chance."),
             )
         },
         run,
     }),
 };
 
-fn plan(model: &Model) -> (usize, u64) {
-    if model.cores == 1 { (2, EACH_IN_TURNS) } else { (model.cores.min(8), EACH) }
+fn plan(model: &Model) -> usize {
+    model.cores.clamp(2, 8)
 }
 
 fn run(bench: &mut Bench<'_>, model: &Model) -> Result<Found, LessonError> {
-    let (threads, each) = plan(model);
-    let gives_way = model.cores == 1;
-    let total = threads as u64 * each;
+    let threads = plan(model);
+    let total = threads as u64 * EACH;
     let mut nanos = [Vec::new(), Vec::new(), Vec::new()];
     let mut kept = true;
     let mut drawings = Vec::new();
     let values = bench.rounds("Without care, with a lock, with an atomic addition", |bench| {
         let timeline = bench.timeline(threads);
-        let add = |add: &(dyn Fn() + Sync)| time(&timeline, threads, each, add);
+        let add = |add: &(dyn Fn() + Sync)| time(&timeline, threads, add);
         let (careless, locked, atomic) = (AtomicU64::new(0), Mutex::new(0_u64), AtomicU64::new(0));
         nanos[0].push(add(&|| {
             let seen = careless.load(Relaxed);
-            if gives_way {
+            if seen.is_multiple_of(GIVES_WAY_EVERY) {
                 thread::yield_now();
             }
             careless.store(std::hint::black_box(seen) + 1, Relaxed);
@@ -95,7 +95,7 @@ fn run(bench: &mut Bench<'_>, model: &Model) -> Result<Found, LessonError> {
 }
 
 /// Nanoseconds per addition while all threads add.
-fn time(timeline: &Timeline, threads: usize, each: u64, add: &(dyn Fn() + Sync)) -> f64 {
+fn time(timeline: &Timeline, threads: usize, add: &(dyn Fn() + Sync)) -> f64 {
     let start = std::sync::Barrier::new(threads);
     let began = Instant::now();
     thread::scope(|scope| {
@@ -104,9 +104,9 @@ fn time(timeline: &Timeline, threads: usize, each: u64, add: &(dyn Fn() + Sync))
             scope.spawn(move || {
                 start.wait();
                 let _span = timeline.begin(Lane::Thread(index), Some(index), Activity::Filter);
-                (0..each).for_each(|_| add());
+                (0..EACH).for_each(|_| add());
             });
         }
     });
-    began.elapsed().as_nanos() as f64 / (each * threads as u64) as f64
+    began.elapsed().as_nanos() as f64 / (EACH * threads as u64) as f64
 }

@@ -9,6 +9,7 @@
 mod bench;
 mod calibrate;
 mod drawing;
+mod load;
 mod model;
 mod outcome;
 mod prelude;
@@ -24,6 +25,7 @@ pub use outcome::{Conclusion, Figure, Measured, Outcome, Prediction, number};
 pub use table::{Cell, MeasuredTable, TableRow, measure_table};
 pub use work::Work;
 
+use load::Ticks;
 use outcome::Found;
 
 macro_rules! lessons {
@@ -220,8 +222,10 @@ impl Lesson {
             return Ok(outcome::not_shown(self, experiment, prediction));
         }
         (bench.watch)(LessonEvent::Predicted(&prediction));
+        let before = Ticks::now();
         let found = (experiment.run)(bench, &model)?;
-        Ok(outcome::judge(self, experiment, prediction, found))
+        let others = before.zip(Ticks::now()).map_or(0.0, |(before, after)| after.others_since(before));
+        Ok(outcome::judge(self, experiment, prediction, found, others))
     }
 }
 

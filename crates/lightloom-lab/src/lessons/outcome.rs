@@ -1,7 +1,7 @@
 //! What was predicted, what was found, and whether the claim held.
 //!
 //! A claim holds if it does in every round, and does not if it fails in every round; rounds that disagree are no ground
-//! for either, which counts as not shown here.
+//! for either, which counts as not shown here; nor is what failed while other programs took the processors.
 
 use serde::Serialize;
 
@@ -138,8 +138,17 @@ pub(super) fn not_shown(lesson: &Lesson, experiment: &Experiment, prediction: Pr
     }
 }
 
-/// Compares what was found with the claim.
-pub(super) fn judge(lesson: &Lesson, experiment: &Experiment, prediction: Prediction, found: Found) -> Outcome {
+/// Share of the processors from which what others take is said.
+const DISTURBED: f64 = 0.15;
+
+/// Compares what was found with the claim; `others` is the share of the processors that other programs took meanwhile.
+pub(super) fn judge(
+    lesson: &Lesson,
+    experiment: &Experiment,
+    prediction: Prediction,
+    found: Found,
+    others: f64,
+) -> Outcome {
     let (low, high) = range(&found.values);
     let value = median(&found.values);
     let rounds = found.values.len();
@@ -151,6 +160,13 @@ pub(super) fn judge(lesson: &Lesson, experiment: &Experiment, prediction: Predic
         (Conclusion::CannotBeShown, "Cannot be shown here: no round came to its end.".to_owned())
     } else if holding == rounds {
         (Conclusion::Held, format!("Held: {text}{}.", certainty(&measured)))
+    } else if others >= DISTURBED {
+        let sentence = format!(
+            "Cannot be shown here now: it was {text}{}, and other programs took {:.0} % of the processors meanwhile. Run it again when the machine is quiet.",
+            certainty(&measured),
+            100.0 * others,
+        );
+        (Conclusion::CannotBeShown, sentence)
     } else if holding == 0 {
         let why = experiment.otherwise;
         (
@@ -165,13 +181,17 @@ pub(super) fn judge(lesson: &Lesson, experiment: &Experiment, prediction: Predic
         );
         (Conclusion::CannotBeShown, sentence)
     };
+    let mut note = found.note;
+    if conclusion == Conclusion::Held && others >= DISTURBED {
+        note += &format!(" Other programs took {:.0} % of the processors meanwhile.", 100.0 * others);
+    }
     Outcome {
         lesson: lesson.id,
         prediction,
         conclusion,
         measured: (rounds > 0).then_some(measured),
         sentence,
-        note: found.note,
+        note: note.trim_start().to_owned(),
         figures: found.figures,
         simulated: experiment.simulated,
         drawings: found.drawings,

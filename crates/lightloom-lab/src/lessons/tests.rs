@@ -108,20 +108,23 @@ fn a_machine_on_which_it_would_not_be_seen_says_so() {
 fn a_conclusion_says_no_more_than_the_rounds_show() {
     let lesson = find_lesson("computing").unwrap();
     let experiment = lesson.experiment().unwrap();
-    let conclusion = |values: &[f64]| {
+    let conclusion = |values: &[f64], others: f64| {
         let prediction = Prediction::value(2.0, "It should.".to_owned());
-        let outcome = judge(lesson, experiment, prediction, Found { values: values.to_vec(), ..Found::default() });
-        (outcome.conclusion, outcome.sentence)
+        let outcome =
+            judge(lesson, experiment, prediction, Found { values: values.to_vec(), ..Found::default() }, others);
+        (outcome.conclusion, outcome.sentence + &outcome.note)
     };
-    for (values, expected, part) in [
-        (&[1.9, 1.8, 2.0][..], Conclusion::Held, "Held: 1.90 times as fast"),
-        (&[1.9], Conclusion::Held, "a single round, which is no certainty"),
-        (&[1.0, 1.1, 0.9], Conclusion::DidNotHold, "because it was 1 times as fast"),
-        (&[1.0, 1.1, 0.9], Conclusion::DidNotHold, "not at least 1.30: other programs"),
-        (&[1.9, 1.1, 2.0], Conclusion::CannotBeShown, "it held in 2 of 3 rounds (1.10 to 2"),
-        (&[], Conclusion::CannotBeShown, "no round came to its end"),
+    for (values, others, expected, part) in [
+        (&[1.9, 1.8, 2.0][..], 0.0, Conclusion::Held, "Held: 1.90 times as fast"),
+        (&[1.9, 1.8, 2.0], 0.5, Conclusion::Held, "Other programs took 50 % of the processors"),
+        (&[1.9], 0.0, Conclusion::Held, "a single round, which is no certainty"),
+        (&[1.0, 1.1, 0.9], 0.1, Conclusion::DidNotHold, "because it was 1 times as fast"),
+        (&[1.0, 1.1, 0.9], 0.0, Conclusion::DidNotHold, "not at least 1.30: other programs"),
+        (&[1.0, 1.1, 0.9], 0.5, Conclusion::CannotBeShown, "other programs took 50 % of the processors"),
+        (&[1.9, 1.1, 2.0], 0.0, Conclusion::CannotBeShown, "it held in 2 of 3 rounds (1.10 to 2"),
+        (&[], 0.0, Conclusion::CannotBeShown, "no round came to its end"),
     ] {
-        let (found, sentence) = conclusion(values);
+        let (found, sentence) = conclusion(values, others);
         assert_eq!(found, expected, "{values:?}");
         assert!(sentence.contains(part), "{values:?}: {sentence}");
     }
