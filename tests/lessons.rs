@@ -1,4 +1,5 @@
-//! The lessons as they are run: each in a bounded form, on small pictures, with worker processes. No time is asserted.
+//! The lessons: what they predict for machines of every size, and each as it is run, in a bounded form, on small pictures,
+//! with worker processes. No time is asserted.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
@@ -10,8 +11,8 @@ use std::process::Command;
 use common::{folder, sources};
 use lightloom::batch::{Settings, SourceEntry, WorkerProgram};
 use lightloom::lab::lessons::{
-    Bench, Conclusion, Drawing, LESSONS, Lesson, LessonError, LessonEvent, Outcome, Prediction, find_lesson,
-    measure_table,
+    Bench, Conclusion, Drawing, LESSONS, Lesson, LessonError, LessonEvent, Model, Needs, Outcome, PictureCost,
+    Prediction, StartCost, Work, find_lesson, measure_table,
 };
 
 const LIGHTLOOM: &str = env!("CARGO_BIN_EXE_lightloom");
@@ -58,6 +59,81 @@ fn assert_sound(lesson: &Lesson, outcome: &Outcome) {
             assert!(spans().count() > 0 && spans().all(|span| span.begin <= span.end && span.end <= *end), "{id}");
         }
     }
+}
+
+/// A machine on which a picture of this work takes as long as on a usual one, `speed` times as fast.
+fn machine(cores: usize, needs: Needs, speed: f64) -> Model {
+    let compute_ms = match needs {
+        Needs::Pictures(Work::Light) => 3.0,
+        Needs::Pictures(Work::Medium) => 15.0,
+        Needs::Pictures(Work::Heavy) => 70.0,
+        Needs::Cores | Needs::Starts => 0.0,
+    };
+    let picture = PictureCost { compute_secs: compute_ms / speed / 1e3, disk_secs: 0.001 };
+    let starts = StartCost { thread_secs: 40e-6, process_secs: Some(4e-3) };
+    Model { picture, starts, ..Model::with_cores(cores) }
+}
+
+#[test]
+fn every_lesson_can_be_seen_on_every_machine_that_can_show_it() {
+    // What one core cannot show: that computing is spread. How much choices differ there depends on the disk.
+    let need_cores = ["native", "computing", "both"];
+    for lesson in LESSONS {
+        let Some(experiment) = lesson.experiment() else { continue };
+        for cores in [1, 2, 8, 64] {
+            for speed in [0.5, 1.0, 4.0] {
+                let model = machine(cores, experiment.needs, speed);
+                let prediction = experiment.predict(&model);
+                let when = format!("{} with {cores} cores, {speed} times as fast: {prediction:?}", lesson.id);
+                match prediction {
+                    Prediction::Value { value, sentence } => {
+                        assert!(experiment.covers(value), "{when}");
+                        assert!(sentence.ends_with('.'), "{when}");
+                        assert!(cores > 1 || !need_cores.contains(&lesson.id), "{when}");
+                    }
+                    Prediction::CannotBeShown { because } => {
+                        assert!(!because.is_empty() && !because.ends_with('.'), "{when}");
+                        let may = cores == 1 && (need_cores.contains(&lesson.id) || lesson.id == "measure-first");
+                        assert!(may || lesson.id == "processes" && !cfg!(target_os = "linux"), "{when}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Values that follow from the machine by hand.
+#[test]
+fn predictions_are_those_of_the_machine() {
+    let value = |id: &str, cores: usize| {
+        let experiment = find_lesson(id).unwrap().experiment().unwrap();
+        match experiment.predict(&machine(cores, experiment.needs, 1.0)) {
+            Prediction::Value { value, .. } => value,
+            Prediction::CannotBeShown { because } => panic!("{id} with {cores} cores: {because}"),
+        }
+    };
+    for cores in [2, 8, 64] {
+        assert_eq!(value("native", cores), cores.min(8) as f64);
+        assert_eq!(value("too-many", cores), 4.0);
+        assert!((value("computing", cores) / cores as f64 - 1.0).abs() < 0.1, "{}", value("computing", cores));
+        assert_eq!(value("one-core", cores), 1.0);
+        assert_eq!(value("start-join", cores), 2.5);
+    }
+    // Four threads for each core against one worker: never the wrong way round, whatever the number of cores.
+    for cores in [1, 2, 4, 8, 16, 64] {
+        assert!(value("waiting", cores) > 1.5, "{cores}: {}", value("waiting", cores));
+    }
+    assert!((value("one-lock", 64) - 1.0).abs() < 0.1);
+    assert!((value("starting-cost", 2) - 100.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_machine_on_which_it_would_not_be_seen_says_so() {
+    let experiment = find_lesson("fetch-many").unwrap().experiment().unwrap();
+    let picture = PictureCost { compute_secs: 2.0, disk_secs: 0.0 };
+    let slow = Model { picture, ..Model::with_cores(1) };
+    let Prediction::CannotBeShown { because } = experiment.predict(&slow) else { panic!("it can be seen?") };
+    assert!(because.contains("at least 3 would be needed"), "{because}");
 }
 
 #[test]

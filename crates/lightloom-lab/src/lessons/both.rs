@@ -32,7 +32,7 @@ pub(super) static LESSON: Lesson = Lesson {
             let locked = few as f64 / model.behind_one_lock(few, few, secs);
             Prediction::value(
                 hybrid / by_core.max(locked),
-                format!("Each picture arrives {wait_ms} ms late and computes for {:.0} ms. Cores alone are idle while they wait, threads alone compute one at a time; {threads} threads keep {} cores fed.", 1e3 * model.picture.compute_secs, model.cores),
+                format!("Each picture arrives {wait_ms} ms late and computes for {:.0} ms. Cores alone are idle while they wait, threads alone compute one at a time; {threads} threads keep {} fed.", 1e3 * model.picture.compute_secs, model.cores_text()),
             )
         },
         run: |bench, model| {

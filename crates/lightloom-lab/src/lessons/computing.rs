@@ -29,7 +29,7 @@ pub(super) static LESSON: Lesson = Lesson {
             let by_core = all as f64 / model.whole_pictures(all, model.cores, 0.0);
             Prediction::value(
                 by_core * model.behind_one_lock(few, few, 0.0) / few as f64,
-                format!("A picture computes for {:.0} ms, λ = {:.1} pictures/s on one core. Behind the lock one is computed at a time; on {} cores so many at once.", 1e3 * model.picture.compute_secs, 1.0 / model.picture.compute_secs, model.cores),
+                format!("A picture computes for {:.0} ms, λ = {:.1} pictures/s on one core. Behind the lock one is computed at a time; on {} so many at once.", 1e3 * model.picture.compute_secs, 1.0 / model.picture.compute_secs, model.cores_text()),
             )
         },
         run: |bench, model| {

@@ -29,7 +29,7 @@ pub(super) static LESSON: Lesson = Lesson {
             let (least, most) = (threads.min(by_core).min(hybrid), threads.max(by_core).max(hybrid));
             Prediction::value(
                 most / least,
-                format!("With {:.0} ms of computing and {:.1} ms of disk for a picture on {} cores, that much should lie between them. Which of the two that use every core is faster, the model does not know.", 1e3 * model.picture.compute_secs, 1e3 * model.picture.disk_secs, model.cores),
+                format!("With {:.0} ms of computing and {:.1} ms of disk for a picture on {}, that much should lie between them. Which of the two that use every core is faster, the model does not know.", 1e3 * model.picture.compute_secs, 1e3 * model.picture.disk_secs, model.cores_text()),
             )
         },
         run,

@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static LESSON: Lesson = Lesson {
     id: "mistake-too-many",
-    title: "Too many workers",
+    title: "A hundred workers for two cores",
     chapter: Chapter::CommonMistakes,
     claim: "More computing workers than cores only take turns, and each needs its memory.",
     python: Python {

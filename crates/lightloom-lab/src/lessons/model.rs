@@ -39,6 +39,11 @@ impl Model {
         Self { cores: cores.max(1), picture: PictureCost::default(), starts: StartCost::default() }
     }
 
+    /// The number of cores in words.
+    pub fn cores_text(&self) -> String {
+        format!("{} {}", self.cores, if self.cores == 1 { "core" } else { "cores" })
+    }
+
     /// Seconds that `pictures` take where `workers` threads or processes do everything for a picture, on their own cores;
     /// `wait_secs` pass for each before it can be read.
     pub fn whole_pictures(&self, pictures: usize, workers: usize, wait_secs: f64) -> f64 {

@@ -30,7 +30,7 @@ pub(super) static LESSON: Lesson = Lesson {
             let threads = plan(model);
             Prediction::value(
                 threads as f64,
-                format!("{threads} threads compute {WORK_MS} ms each: behind the lock one after another, {} ms; without it at once on {} cores.", threads as u64 * WORK_MS, model.cores),
+                format!("{threads} threads compute {WORK_MS} ms each: behind the lock one after another, {} ms; without it at once on {}.", threads as u64 * WORK_MS, model.cores_text()),
             )
         },
         run,

@@ -27,7 +27,7 @@ pub(super) static LESSON: Lesson = Lesson {
             let value = model.behind_one_lock(pictures, 1, 0.0) / many;
             Prediction::value(
                 value,
-                format!("A picture computes for {:.0} ms and waits {:.1} ms for the disk. {threads} threads overlap the waiting; computing they do one at a time, however many of the {} cores are free.", 1e3 * model.picture.compute_secs, 1e3 * model.picture.disk_secs, model.cores),
+                format!("A picture computes for {:.0} ms and waits {:.1} ms for the disk. {threads} threads overlap the waiting; computing they do one at a time, whatever is free of {}.", 1e3 * model.picture.compute_secs, 1e3 * model.picture.disk_secs, model.cores_text()),
             )
         },
         run: |bench, model| {
