@@ -33,5 +33,5 @@ printf '\n== Large photos\n'
 "${lab[@]}" "$photos" --filter resize:width=1920,height=1920 --filter unsharp_mask --format jpeg \
     --executors sequential,threads,cores,hybrid,processes --workers 2 2>/dev/null
 
-printf '\n== Experiments on the sample photos\n'
-"$program" lab --experiment all --scratch "$work" 2>/dev/null
+printf '\n== Lessons on the sample photos\n'
+"$program" lessons all --scratch "$work" 2>/dev/null

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Command as Clap, CommandFactory as _, Parser as _};
 use lightloom::batch::EXECUTORS;
 use lightloom::cli::{Cli, Command, HeadlessCommand, filter_table, format_table, option_table};
-use lightloom::lab::EXPERIMENTS;
+use lightloom::lab::lessons::LESSONS;
 use lightloom::recipe::{PRESETS, Recipe, Step};
 
 /// A table that the program writes: in which page, between which marks, and its content.
@@ -26,7 +26,7 @@ const TABLES: [Table; 7] = [
     Table { page: "docs/formats.md", name: "options", content: option_table },
     Table { page: "docs/recipes.md", name: "presets", content: preset_table },
     Table { page: "docs/workers.md", name: "executors", content: executor_table },
-    Table { page: "docs/workers.md", name: "experiments", content: experiment_table },
+    Table { page: "docs/workers.md", name: "lessons", content: lesson_table },
 ];
 
 const DOCUMENTS: [&str; 11] = [
@@ -221,10 +221,18 @@ fn executor_table() -> String {
     out
 }
 
-fn experiment_table() -> String {
-    let mut out = String::from("| experiment | what it shows | how |\n| --- | --- | --- |\n");
-    for experiment in EXPERIMENTS {
-        let _ = writeln!(out, "| `{}` | {} | {} |", experiment.id, experiment.title, experiment.text);
+fn lesson_table() -> String {
+    let mut out = String::from("| lesson | what it teaches | in Python |\n| --- | --- | --- |\n");
+    for lesson in LESSONS {
+        let _ = writeln!(
+            out,
+            "| `{}` | **{}.** {} | [`{}`]({}) |",
+            lesson.id,
+            lesson.title,
+            lesson.claim,
+            lesson.python.words.replace('|', "\\|"),
+            lesson.python.page
+        );
     }
     out
 }

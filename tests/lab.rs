@@ -8,9 +8,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use common::{batch, content, folder, recipe, run, settings, sources};
+use common::{batch, folder, recipe, run, settings, sources};
 use lightloom::batch::SlowSource;
-use lightloom::lab::{Bench, EXPERIMENTS, LabEvent, Standing, Study, find_experiment, recommend};
+use lightloom::lab::{LabEvent, Standing, Study, recommend};
 use serde_json::Value;
 
 fn lightloom(folder: &Path, args: &[&str]) -> Output {
@@ -262,40 +262,4 @@ fn a_run_exports_its_timeline() {
             assert_eq!(files.len(), 3, "{executor}: {stage}");
         }
     }
-}
-
-#[test]
-fn every_experiment_runs_and_reports_a_finding() {
-    let dir = tempfile::tempdir().unwrap();
-    let input = folder(dir.path(), 2, 64, 48);
-    let bench = Bench {
-        sources: sources(&input),
-        folder: dir.path().to_path_buf(),
-        repeats: 1,
-        settings: settings("processes", 1),
-    };
-    for experiment in EXPERIMENTS {
-        let findings = experiment.run(&bench, &mut |_| {}).unwrap();
-        assert!(findings.bars.len() >= 2 && !findings.sentence.is_empty(), "{findings:?}");
-        assert!(findings.bars.iter().all(|bar| bar.value.is_finite() && bar.range.0 <= bar.range.1), "{findings:?}");
-        let waits = findings.simulated.as_ref().is_some_and(|s| s.contains("latency"));
-        assert_eq!(waits, ["waiting", "both", "queue"].contains(&experiment.id), "{}", experiment.id);
-    }
-    assert_eq!(content(dir.path()).len(), 2, "nothing stays behind");
-}
-
-#[test]
-fn waiting_wants_threads() {
-    // Waits are as long on any machine, so this outcome is certain: 24 waits of 40 ms by two cores take twelve rounds,
-    // by eight threads three.
-    let dir = tempfile::tempdir().unwrap();
-    let input = folder(dir.path(), 2, 64, 48);
-    let bench = Bench {
-        sources: sources(&input),
-        folder: dir.path().to_path_buf(),
-        repeats: 3,
-        settings: settings("processes", 1),
-    };
-    let findings = find_experiment("waiting").unwrap().run(&bench, &mut |_| {}).unwrap();
-    assert!(findings.sentence.starts_with("“Threads: 8 threads (simulated lock)” is"), "{}", findings.sentence);
 }

@@ -1,7 +1,6 @@
-//! `lightloom lab`: measures choices of workers on the user's own pictures, runs experiments, recommends settings.
+//! `lightloom lab`: measures choices of workers on the user's own pictures, recommends settings.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -9,12 +8,10 @@ use clap::Args;
 use lightloom_param::shown;
 
 use super::args::{MachineArgs, RecipeArgs, parse_executor};
-use super::console::{self, Reader};
+use super::console;
 use super::{Exit, ServeArgs, process, progress, serve, table};
 use crate::batch::{EXECUTORS, Executor, Search, Settings, SourceEntry, default_io_threads, logical_cores};
-use crate::lab::{
-    Bench, EXPERIMENTS, Experiment, LabEvent, Results, Study, find_experiment, recommend, target_folder, unpack_samples,
-};
+use crate::lab::{LabEvent, Results, Study, recommend, target_folder, unpack_samples};
 
 /// Arguments of `lab`.
 #[derive(Debug, Args)]
@@ -58,9 +55,6 @@ pub struct LabArgs {
     /// Measure for a few seconds and recommend settings
     #[arg(long)]
     pub recommend: bool,
-    /// Run one experiment or all of them instead; 'list' lists them
-    #[arg(long, value_name = "ID|all|list", conflicts_with = "recommend")]
-    pub experiment: Option<String>,
     /// Save the results under this name
     #[arg(long, value_name = "NAME")]
     pub save: Option<String>,
@@ -86,25 +80,14 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     if let Some(name) = &args.saved {
         return saved(name, args);
     }
-    if args.experiment.as_deref() == Some("list") {
-        for experiment in EXPERIMENTS {
-            console::print(&format!("{:<14} {}: {}", experiment.id, experiment.title, experiment.text))?;
-        }
-        return Ok(Exit::Well);
-    }
     let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
-    let sources = sources(args, samples.path())?;
+    let sources = sources(&args.inputs, samples.path())?;
     if let Some(port) = args.serve.serve_sample {
         return serve::serve(&args.serve, port, &sources);
     }
     let folder = args.scratch.clone().unwrap_or_else(|| target_folder(None, &sources));
     std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} cannot be created", shown(&folder)))?;
     let sample = args.sample.map(|count| count as usize);
-    if let Some(id) = &args.experiment {
-        let sources = sample.map_or_else(|| sources.clone(), |count| Study::sample(&sources, count));
-        let bench = Bench { sources, folder, repeats: usize::from(args.repeats), settings: args.machine.settings() };
-        return experiments(id, &bench, args.json);
-    }
     let recipe = args.recipe.recipe()?;
     let settings = args.machine.settings();
     let mut follow = Follow::default();
@@ -133,11 +116,11 @@ pub fn lab(args: &LabArgs) -> Result<Exit> {
     Ok(if failed { Exit::SomeFailed } else { Exit::Well })
 }
 
-fn sources(args: &LabArgs, samples: &Path) -> Result<Vec<SourceEntry>> {
-    let sources = if args.inputs.is_empty() {
+pub(super) fn sources(inputs: &[PathBuf], samples: &Path) -> Result<Vec<SourceEntry>> {
+    let sources = if inputs.is_empty() {
         unpack_samples(samples).context("the sample photos cannot be unpacked")?
     } else {
-        let process::Inputs { sources, problems } = process::find(&args.inputs, &Search::default());
+        let process::Inputs { sources, problems } = process::find(inputs, &Search::default());
         problems.iter().for_each(progress::complain);
         sources
     };
@@ -206,42 +189,10 @@ fn saved(name: &str, args: &LabArgs) -> Result<Exit> {
     Ok(Exit::Well)
 }
 
-fn experiments(id: &str, bench: &Bench, json: bool) -> Result<Exit> {
-    let chosen: Vec<&Experiment> = match id {
-        "all" => EXPERIMENTS.to_vec(),
-        id => vec![find_experiment(id).with_context(|| {
-            let known: Vec<&str> = EXPERIMENTS.iter().map(|e| e.id).collect();
-            format!("there is no experiment '{id}'; there are: {}", known.join(", "))
-        })?],
-    };
-    let mut found = serde_json::Map::new();
-    for experiment in chosen {
-        let mut follow = Follow::default();
-        let findings = experiment.run(bench, &mut |event| follow.event(&event))?;
-        follow.end();
-        if json {
-            found.insert(experiment.id.to_owned(), serde_json::to_value(&findings)?);
-        } else {
-            let text = format!("{}\n  {}\n{}\n", experiment.title, experiment.text, table::findings(&findings));
-            if console::print(&text)? == Reader::IsGone {
-                return Ok(Exit::Well);
-            }
-        }
-        if follow.stopped() {
-            return Ok(Exit::SomeFailed);
-        }
-    }
-    if json {
-        console::print_pretty_json(&found)?;
-    }
-    Ok(Exit::Well)
-}
-
 /// Reports on standard error what is being measured; Ctrl-C stops it.
 #[derive(Default)]
 struct Follow {
     bar: Option<indicatif::ProgressBar>,
-    control: Option<Arc<crate::batch::Control>>,
 }
 
 impl Follow {
@@ -257,10 +208,7 @@ impl Follow {
                 bar.set_position(*done as u64);
                 bar.set_message(settings.describe());
             }
-            LabEvent::Begun(running) => {
-                process::stop_on_interrupt(running.control());
-                self.control = Some(Arc::clone(running.control()));
-            }
+            LabEvent::Begun(running) => process::stop_on_interrupt(running.control()),
             LabEvent::Ended(_) => {}
         }
     }
@@ -269,9 +217,5 @@ impl Follow {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-    }
-
-    fn stopped(&self) -> bool {
-        self.control.as_ref().is_some_and(|control| control.is_stopped())
     }
 }

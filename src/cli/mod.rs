@@ -14,6 +14,7 @@ mod formats;
 mod gallery;
 mod inputs;
 mod lab;
+mod lessons;
 mod limits;
 mod overrides;
 mod pipe;
@@ -44,6 +45,7 @@ pub use formats::{format_table, list as list_formats, option_table};
 pub use gallery::gallery;
 pub use inputs::InputArgs;
 pub use lab::{LabArgs, lab};
+pub use lessons::{LessonsArgs, lessons};
 pub use limits::LimitArgs;
 pub use presets::{PresetCommand, presets};
 pub use process::process;
@@ -112,8 +114,10 @@ pub enum HeadlessCommand {
         #[command(subcommand)]
         command: Option<PresetCommand>,
     },
-    /// Measure which workers are fastest on your pictures, run experiments, or get a recommendation
+    /// Measure which workers are fastest on your pictures, or get a recommendation
     Lab(LabArgs),
+    /// List what textbooks teach of threads and processes, and try it on this machine
+    Lessons(LessonsArgs),
     /// A worker process, started by the program itself
     #[command(hide = true)]
     Worker {
@@ -157,6 +161,7 @@ impl HeadlessCommand {
             Self::Runs(args) => return runs(args),
             Self::Presets { command } => return presets(command.as_ref()),
             Self::Lab(args) => return lab(args),
+            Self::Lessons(args) => return lessons(args),
             Self::Filters { gallery: Some(folder), .. } => {
                 let count = gallery(folder)?;
                 console::print(&format!("{count} filters: {}", shown(&folder.join("index.html"))))?;

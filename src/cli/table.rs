@@ -4,7 +4,7 @@ use indicatif::HumanBytes;
 
 use lightloom_param::shown;
 
-use crate::lab::{Circumstances, Comparison, Findings, Results, Standing};
+use crate::lab::{Circumstances, Comparison, Results, Standing};
 
 /// Columns of text under their heads; numbers stand to the right.
 pub(super) fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
@@ -104,20 +104,4 @@ fn circumstances(seen: &Circumstances) -> String {
     let clock = seen.slowest_clock.map(|share| format!("the lowest clock was {:.0} % of the highest", percent(share)));
     let seen: Vec<String> = [own, foreign, clock].into_iter().flatten().collect();
     if seen.is_empty() { String::new() } else { seen.join("; ") + "\n" }
-}
-
-/// What an experiment found, as bars.
-pub(super) fn findings(findings: &Findings) -> String {
-    let wide = findings.bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(0);
-    let mut out = String::new();
-    for bar in &findings.bars {
-        let peers = findings.bars.iter().filter(|other| other.unit == bar.unit);
-        let most = peers.map(|other| other.value).fold(0.0, f64::max).max(1e-9);
-        let blocks = "█".repeat((24.0 * bar.value / most).round() as usize);
-        out += &format!("  {:<wide$} {blocks:<24} {:>9.1} {}\n", bar.label, bar.value, bar.unit);
-    }
-    if let Some(simulated) = &findings.simulated {
-        out += &format!("  ({simulated})\n");
-    }
-    out + "  " + &findings.sentence + "\n"
 }

@@ -10,6 +10,7 @@ use crate::gui::model::action::Action;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
 use crate::gui::model::history::History;
 use crate::gui::model::lab::LabState;
+use crate::gui::model::lessons::LessonsState;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::past_runs::PastRuns;
 use crate::gui::model::pictures::{Identity, Pictures};
@@ -91,6 +92,7 @@ impl App {
             records: Vec::new(),
             basis: None,
             lab,
+            lessons: LessonsState::default(),
             watch: Watch::default(),
             web: WebPictures::default(),
             appearance,
@@ -185,6 +187,12 @@ impl eframe::App for App {
         self.tasks.watch.end();
         if let Some(measurement) = self.state.lab.measurement.take() {
             measurement.stop();
+        }
+        if let Some(trial) = self.state.lessons.trial.take() {
+            trial.stop();
+        }
+        if let Some(task) = self.tasks.lesson.take() {
+            task.wait();
         }
         // Waits for the end of a run of the lab, so that its folder is removed.
         if let Some(task) = self.tasks.measurement.take() {

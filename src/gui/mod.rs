@@ -31,6 +31,7 @@ pub use model::action::{
 pub use model::appearance::{Appearance, PreviewMode, Theme, Zoom};
 pub use model::dialog::{Dialog, PathPrompt, PathPurpose};
 pub use model::lab::{LabState, LabTab, ResultsFormat};
+pub use model::lessons::{LessonAction, LessonPage, LessonsState};
 pub use model::notice::{Notice, Severity};
 pub use model::past_runs::{PastRun, PastRuns, UndoState};
 pub use model::pictures::{Entry, Pictures, SelectMode};

@@ -50,7 +50,7 @@ fn a_result_that_cannot_be_written_is_an_error_of_its_own() {
         &["formats"],
         &["formats", "--json"],
         &["presets"],
-        &["lab", "--experiment", "list"],
+        &["lessons"],
         &["--help"],
         &["--version"],
     ] {
@@ -79,7 +79,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         &["filters"],
         &["formats", "--json"],
         &["presets"],
-        &["lab", "--experiment", "list"],
+        &["lessons"],
         &["--help"],
     ] {
         let mut command = lightloom(dir.path());

@@ -1,4 +1,4 @@
-//! The lab: comparison with its troubles, saved results, experiments, recommendation.
+//! The lab: comparison with its troubles, saved results, recommendation.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::find_executor;
 use lightloom::gui::{Action, Dialog, LabAction, LabTab, Options, PathPurpose, ResultsFormat};
-use lightloom::lab::{Conditions, EXPERIMENTS, Results, RunRecord};
+use lightloom::lab::{Conditions, Results, RunRecord};
 
 use crate::driver::*;
 
@@ -258,33 +258,6 @@ fn a_recommendation_of_the_results_is_applied() {
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert_eq!(harness.state().state().lab.tab, None, "Escape leads back to the pictures");
     assert_eq!(harness.state().state().pictures.len(), 3);
-}
-
-#[test]
-fn every_experiment_is_listed_and_one_shows_what_it_found() {
-    let (dir, saved) = (photos(1), tempfile::tempdir().unwrap());
-    let mut harness = lab(dir.path(), saved.path(), 0);
-    click(&mut harness, "Experiments");
-    assert!(has(&harness, "uses the sample photos"));
-    for experiment in EXPERIMENTS {
-        let name = format!("Run: {}", experiment.title);
-        harness.get_by_role_and_label(Role::Button, &name).scroll_to_me();
-        harness.run_steps(6);
-        assert!(has(&harness, experiment.text), "{}", experiment.id);
-    }
-    choose(&mut harness, "Help", "Threads and Cores");
-    harness.run_steps(6);
-    harness.get_by_role_and_label(Role::Link, "Lost updates").scroll_to_me();
-    harness.run_steps(6);
-    harness.get_by_role_and_label(Role::Link, "Lost updates").click();
-    harness.run_steps(8);
-    assert_eq!(harness.state().state().dialog, None);
-    button(&mut harness, "Run: Lost updates");
-    wait(&mut harness, "what was found", |app| app.state().lab.findings.contains_key("lost-updates"));
-    harness.run_steps(4);
-    let findings = harness.state().state().lab.findings["lost-updates"].clone().unwrap();
-    assert!(has(&harness, &findings.sentence));
-    assert!(has(&harness, "with a lock: "));
 }
 
 #[test]

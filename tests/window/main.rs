@@ -7,6 +7,7 @@ mod driver;
 mod export;
 mod lab;
 mod layout;
+mod lessons;
 mod list;
 mod naming;
 mod outputs;

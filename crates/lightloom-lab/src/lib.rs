@@ -30,8 +30,8 @@ mod cache;
 mod comparison;
 mod conditions;
 mod csv;
-mod experiments;
 mod inference;
+pub mod lessons;
 mod machine;
 mod measure;
 mod order;
@@ -44,7 +44,6 @@ mod verdict;
 
 pub use comparison::{Comparison, Row, RunRecord, Standing};
 pub use conditions::{Circumstances, Conditions};
-pub use experiments::{Bar, Bench, EXPERIMENTS, Experiment, Findings, find_experiment};
 pub use inference::{Interval, Ratio};
 pub use machine::Machine;
 pub use measure::{LabEvent, MeasureError, Study, target_folder};

@@ -224,7 +224,7 @@ fn spread(all: usize, count: Option<usize>) -> impl Iterator<Item = usize> {
 }
 
 /// Folders of measurements begin so; nobody else's do.
-const TEMPORARY: &str = ".lightloom-lab-";
+pub(super) const TEMPORARY: &str = ".lightloom-lab-";
 
 /// Removes what a measurement that was killed left in `folder`. One that goes on writes at least once an hour.
 fn remove_leftovers(folder: &Path) {

@@ -1,52 +1,53 @@
-//! Help: threads and cores in plain words, with the numbers of this machine, and links to the experiments.
+//! Help: threads and cores in plain words, with the numbers of this machine, and links to the lessons.
 
 use egui::{Grid, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
 
 use crate::batch::{Settings, default_io_threads, logical_cores};
-use crate::gui::model::action::{Action, LabAction};
+use crate::gui::model::action::Action;
+use crate::gui::model::lessons::{LessonAction, LessonPage};
 use crate::gui::model::state::State;
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::dialog_parts::{buttons, closing_button, heading};
-use crate::lab::find_experiment;
+use crate::lab::lessons::find_lesson;
 
 struct Section {
     title: &'static str,
     text: &'static str,
-    /// The ids of experiments that show it.
-    experiments: &'static [&'static str],
+    /// The ids of lessons that show it.
+    lessons: &'static [&'static str],
 }
 
 const SECTIONS: [Section; 6] = [
     Section {
         title: "Two kinds of work",
         text: "A picture is read from the disk, decoded, filtered, encoded and written. Reading and writing are mostly waiting; the rest is arithmetic that keeps a core busy. What works best depends on how much there is of each.",
-        experiments: &["waiting", "computing"],
+        lessons: &["waiting", "computing"],
     },
     Section {
         title: "Threads",
         text: "Several threads process whole pictures, but a simulated lock lets only one at a time touch pixels, as Python's global lock does. Their waiting overlaps, their work does not. Rust has no such lock: threads that compute at the same time are what “Cores” is. Good when the disk or the network is slow; no help when the processor is the limit.",
-        experiments: &["one-lock", "lost-updates"],
+        lessons: &["one-lock", "lost-updates"],
     },
     Section {
         title: "Cores",
         text: "Each core processes whole pictures by itself. Work really runs at the same time, but a core that waits for the disk does nothing else meanwhile. More workers than cores only take turns, and need more memory.",
-        experiments: &["too-many", "memory"],
+        lessons: &["too-many", "memory"],
     },
     Section {
         title: "Both",
         text: "I/O threads read and write, cores only compute, and short queues lie between them. Nobody waits for what somebody else could do. This is the usual choice.",
-        experiments: &["both", "queue"],
+        lessons: &["both", "queue"],
     },
     Section {
         title: "Processes",
         text: "Whole programs with memory of their own, each on a core. They take longer to start and need more memory than threads, but a picture that crashes a decoder or never ends affects only itself. The safe choice for pictures from untrusted sources.",
-        experiments: &["processes"],
+        lessons: &["processes"],
     },
     Section {
         title: "Which is best here?",
         text: "Run the same pictures with each choice and look at the timeline: a lane that is mostly hatched is waiting. The lab measures the choices against each other and says how certain it is. The results are the same bytes whichever executor does the work.",
-        experiments: &[],
+        lessons: &[],
     },
 ];
 
@@ -63,19 +64,19 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         ui.set_width(588.0);
         numbers(ui, state);
         ui.add_space(GRID);
-        for Section { title, text, experiments } in SECTIONS {
+        for Section { title, text, lessons } in SECTIONS {
             ui.label(RichText::new(title).size(theme::BODY + 1.0).color(palette.loom));
             ui.label(text);
-            let found = experiments.iter().filter_map(|id| find_experiment(id));
-            if !experiments.is_empty() {
+            let found = lessons.iter().filter_map(|id| find_lesson(id));
+            if !lessons.is_empty() {
                 ui.horizontal_wrapped(|ui| {
                     ui.spacing_mut().item_spacing.x = GRID / 2.0;
                     ui.label(RichText::new("See it in action:").small().color(palette.weak));
-                    for experiment in found {
-                        let link = ui.link(RichText::new(experiment.title).small());
-                        if link.on_hover_text(experiment.text).clicked() {
+                    for lesson in found {
+                        let link = ui.link(RichText::new(lesson.title).small());
+                        if link.on_hover_text(lesson.claim).clicked() {
                             out.push(Action::CloseDialog);
-                            out.push(LabAction::OpenExperiment(experiment.id).into());
+                            out.push(LessonAction::Open(LessonPage::Lesson(lesson.id)).into());
                         }
                         ui.add_space(GRID);
                     }

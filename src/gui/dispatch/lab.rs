@@ -4,26 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::batch::{Settings, SourceEntry};
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::dispatch::paths::with_extension;
 use crate::gui::model::action::LabAction;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
-use crate::gui::model::lab::{DisplayedResults, LabTab, ResultsFormat};
+use crate::gui::model::lab::{DisplayedResults, ResultsFormat};
 use crate::gui::model::measurement::{Measurement, MeasurementPurpose};
 use crate::gui::model::notice::Notice;
 use crate::gui::tasks::measurement::{MeasurementEvent, MeasurementOutcome, MeasurementTask};
 use crate::gui::tasks::one_shot::OneShot;
 use crate::gui::text;
-use crate::lab::{
-    Bench, Experiment, Findings, LabEvent, MeasureError, Results, Study, find_experiment, recommend, target_folder,
-    unpack_samples,
-};
+use crate::lab::{LabEvent, MeasureError, Results, Study, recommend, target_folder};
 
 /// How long a recommendation may measure.
 const MAX_TIME: Duration = Duration::from_secs(8);
-/// Most pictures given to an experiment.
-const EXPERIMENT_PICTURES: usize = 64;
 
 impl Dispatcher<'_> {
     pub(super) fn use_lab(&mut self, action: LabAction) {
@@ -32,15 +26,10 @@ impl Dispatcher<'_> {
         match action {
             LabAction::Open(tab) => {
                 let was_closed = lab.tab.replace(tab).is_none();
-                lab.reveal = None;
                 if was_closed {
                     lab.plan.source = state.settings.slow_source;
                     self.read_saved_results();
                 }
-            }
-            LabAction::OpenExperiment(id) => {
-                lab.tab = Some(LabTab::Experiments);
-                lab.reveal = Some(id);
             }
             LabAction::Close => lab.tab = None,
             LabAction::SetPlan(plan) => lab.plan = plan,
@@ -50,7 +39,6 @@ impl Dispatcher<'_> {
                     measurement.stop();
                 }
             }
-            LabAction::RunExperiment(id) => self.run_experiment(id),
             LabAction::SetName(name) => lab.name = name,
             LabAction::Save => self.save_results(),
             LabAction::Reopen(index) => {
@@ -143,17 +131,6 @@ impl Dispatcher<'_> {
         self.start_measurement(MeasurementPurpose::Recommendation, move |report| {
             let proposal = recommend(&study, &settings, MAX_TIME, report).map(|(_, recommendation)| recommendation);
             MeasurementOutcome::Recommendation(proposal.map_err(|error| reason(&error)))
-        });
-    }
-
-    fn run_experiment(&mut self, id: &'static str) {
-        let Some(experiment) = find_experiment(id) else { return };
-        let files = Study::sample(&self.state.pictures.files(), EXPERIMENT_PICTURES);
-        let settings = self.state.settings.clone();
-        self.state.lab.findings.remove(id);
-        self.state.lab.reveal = None;
-        self.start_measurement(MeasurementPurpose::Experiment(id), move |report| {
-            MeasurementOutcome::Experiment(experiment_findings(experiment, files, settings, report))
         });
     }
 
@@ -263,36 +240,8 @@ impl Dispatcher<'_> {
                 lab.problem = Some(reason);
             }
             MeasurementOutcome::Recommendation(proposal) => lab.proposal = Some(proposal),
-            MeasurementOutcome::Experiment(findings) => {
-                if let MeasurementPurpose::Experiment(id) = measurement.purpose {
-                    let stopped = measurement.is_stopped();
-                    let findings = if stopped { Err("Stopped before it finished.".to_owned()) } else { findings };
-                    lab.findings.insert(id, findings);
-                }
-            }
         }
     }
-}
-
-/// Runs an experiment on `files`, or on the sample photos if it needs pictures and there are none.
-fn experiment_findings(
-    experiment: &Experiment,
-    files: Vec<SourceEntry>,
-    settings: Settings,
-    report: &mut dyn FnMut(LabEvent<'_>),
-) -> Result<Findings, String> {
-    let failed = |e: &dyn std::fmt::Display| format!("The sample photos could not be unpacked: {e}.");
-    // Kept until the end, when its files are removed.
-    let samples = (files.is_empty() && experiment.needs_pictures)
-        .then(|| tempfile::Builder::new().prefix("lightloom-samples-").tempdir())
-        .transpose()
-        .map_err(|e| failed(&e))?;
-    let files = match &samples {
-        Some(folder) => unpack_samples(folder.path()).map_err(|e| failed(&e))?,
-        None => files,
-    };
-    let bench = Bench { sources: files, folder: std::env::temp_dir(), repeats: 3, settings };
-    experiment.run(&bench, report).map_err(|error| reason(&error))
 }
 
 fn reason(error: &MeasureError) -> String {

@@ -31,6 +31,7 @@ impl Dispatcher<'_> {
         self.poll_after_run();
         self.poll_timelines();
         self.poll_lab();
+        self.poll_lessons();
         self.poll_presets();
         self.poll_name_samples();
         self.poll_plan();

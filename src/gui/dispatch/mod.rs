@@ -4,6 +4,7 @@ mod after_run;
 mod clipboard;
 mod dispatcher;
 mod lab;
+mod lessons;
 mod list;
 mod messages;
 mod past_runs;
@@ -44,6 +45,7 @@ impl Dispatcher<'_> {
             Action::View(action) => self.change_view(action),
             Action::List(action) => self.use_list(action),
             Action::Lab(action) => self.use_lab(action),
+            Action::Lesson(action) => self.use_lessons(action),
             Action::Presets(action) => self.use_presets(action),
             Action::Watch(action) => self.use_watch(action),
             Action::Plan(action) => self.use_plan(action),

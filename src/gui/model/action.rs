@@ -13,6 +13,7 @@ use crate::gui::model::dialog::{FinderScope, PathPurpose};
 use crate::gui::model::history::Gesture;
 use crate::gui::model::lab::{LabTab, ResultsFormat};
 use crate::gui::model::lab_plan::LabPlan;
+use crate::gui::model::lessons::LessonAction;
 use crate::gui::model::listed::ListAction;
 use crate::gui::model::optional_panels::OptionalPanel;
 use crate::gui::model::pictures::SelectMode;
@@ -34,6 +35,7 @@ pub enum Action {
     /// The list of pictures, and those that are selected in it.
     List(ListAction),
     Lab(LabAction),
+    Lesson(LessonAction),
     Presets(PresetAction),
     Watch(WatchAction),
     Plan(PlanAction),
@@ -221,8 +223,6 @@ pub enum ViewAction {
 #[derive(Debug, Clone, PartialEq)]
 pub enum LabAction {
     Open(LabTab),
-    /// Opens the lab at the experiment with this id.
-    OpenExperiment(&'static str),
     /// Closes the lab; a measurement goes on.
     Close,
     SetPlan(LabPlan),
@@ -230,8 +230,6 @@ pub enum LabAction {
     Start,
     /// Stops the measurement.
     Stop,
-    /// Runs the experiment with this id.
-    RunExperiment(&'static str),
     /// Changes the name of the results.
     SetName(String),
     /// Saves the results under their name.
@@ -331,6 +329,12 @@ impl From<ListAction> for Action {
 impl From<LabAction> for Action {
     fn from(action: LabAction) -> Self {
         Self::Lab(action)
+    }
+}
+
+impl From<LessonAction> for Action {
+    fn from(action: LessonAction) -> Self {
+        Self::Lesson(action)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::gui::model::action::{Action, LabAction, PlanAction, RecipeAction, RunsAction, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
+use crate::gui::model::lessons::LessonAction;
 use crate::gui::model::listed::ListAction;
 use crate::gui::model::state::State;
 use crate::gui::model::watch::{WatchAction, WatchPhase};
@@ -26,6 +27,10 @@ impl State {
             Action::View(action) => self.view_disabled_reason(action),
             Action::List(action) => self.list_disabled_reason(action),
             Action::Lab(action) => self.lab_disabled_reason(action),
+            Action::Lesson(LessonAction::Try(_)) => {
+                let reason = unless(!self.is_running(), RUN_IN_PROGRESS);
+                reason.or_else(|| unless(!self.is_measuring(), "A measurement is in progress."))
+            }
             Action::Watch(WatchAction::Ask) => unless(!self.watch.is_on(), "A folder is being watched."),
             Action::Watch(WatchAction::Stop) => match self.watch.phase {
                 WatchPhase::Idle => Some("No folder is being watched."),
@@ -75,7 +80,7 @@ impl State {
         if self.is_running() {
             return Some("A run is in progress.");
         }
-        if self.lab.measurement.is_some() {
+        if self.is_measuring() {
             return Some("Not while the lab is measuring.");
         }
         if self.past.loading.is_some() {
@@ -89,7 +94,7 @@ impl State {
             if self.past.loading.is_some() {
                 return Some("A run is being loaded.");
             }
-            let other = self.lab.measurement.is_some().then_some("Not while the lab is measuring.");
+            let other = self.is_measuring().then_some("Not while the lab is measuring.");
             unless(!self.is_running(), RUN_IN_PROGRESS).or(other)
         };
         match action {
@@ -139,11 +144,11 @@ impl State {
     }
 
     fn lab_disabled_reason(&self, action: &LabAction) -> Option<&'static str> {
-        let measures = matches!(action, LabAction::Start | LabAction::Recommend | LabAction::RunExperiment(_));
+        let measures = matches!(action, LabAction::Start | LabAction::Recommend);
         if measures && self.is_running() {
             return Some(RUN_IN_PROGRESS);
         }
-        if measures && self.lab.measurement.is_some() {
+        if measures && self.is_measuring() {
             return Some("A measurement is in progress.");
         }
         let has_results = self.lab.shown.as_ref().is_some_and(|shown| !shown.results.runs.is_empty());

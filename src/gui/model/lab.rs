@@ -1,20 +1,20 @@
-//! What the lab knows: the plan, the measurement in progress, results, findings and recommendations.
+//! What the lab knows: the plan, the measurement in progress, results and recommendations.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::batch::Settings;
 use crate::gui::model::lab_plan::LabPlan;
 use crate::gui::model::measurement::{Measurement, MeasurementPurpose};
 use crate::gui::text;
-use crate::lab::{Comparison, ExecutorScaling, Findings, Machine, Recommendation, Results, SavedError};
+use crate::lab::{Comparison, ExecutorScaling, Machine, Recommendation, Results, SavedError};
 
 /// A tab of the lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabTab {
     /// Choices of workers measured against each other.
     Comparison,
-    Experiments,
+    /// What textbooks teach, tried on this machine.
+    Lessons,
 }
 
 /// A format to which results are exported.
@@ -127,16 +127,12 @@ pub struct LabState {
     pub problem: Option<String>,
     /// Saved results, once they have been read.
     pub saved: Option<SavedResults>,
-    /// What experiments found, by id, or why they found nothing.
-    pub findings: BTreeMap<&'static str, Result<Findings, String>>,
     /// The last recommendation, or why there is none.
     pub proposal: Option<Result<Recommendation, String>>,
     /// Whether the first pictures of a session are measured without being asked.
     pub recommend_first: bool,
     /// Whether that has happened.
     pub recommended: bool,
-    /// The experiment to scroll into view.
-    pub reveal: Option<&'static str>,
     pub machine: Machine,
     /// Where results are saved.
     pub folder: Option<PathBuf>,
@@ -154,11 +150,9 @@ impl LabState {
             name: String::new(),
             problem: None,
             saved: None,
-            findings: BTreeMap::new(),
             proposal: None,
             recommend_first: false,
             recommended: false,
-            reveal: None,
             machine: Machine::here(),
             folder,
         }

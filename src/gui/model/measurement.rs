@@ -13,8 +13,6 @@ pub enum MeasurementPurpose {
     Comparison,
     /// What to recommend.
     Recommendation,
-    /// The experiment with this id.
-    Experiment(&'static str),
 }
 
 /// A run of a measurement.

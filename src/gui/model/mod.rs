@@ -13,6 +13,7 @@ pub mod finder;
 pub mod history;
 pub mod lab;
 pub mod lab_plan;
+pub mod lessons;
 pub mod listed;
 pub mod measurement;
 pub mod name_samples;

@@ -262,7 +262,7 @@ fn view() -> Vec<MenuEntry> {
     let comparison = "Lab: compare executors and numbers of workers on your pictures.";
     let rest = [
         lab(LabTab::Comparison, "Measurements…", comparison).keys(CTRL, Key::L),
-        lab(LabTab::Experiments, "Experiments…", "Lab: see the ideas behind threads and cores in action."),
+        lab(LabTab::Lessons, "Lessons…", "Lab: try on this machine what textbooks teach of threads and processes."),
         theme(Theme::System, "System Theme", "Light or dark, as the system is set."),
         theme(Theme::Light, "Light Theme", "Dark text on light surfaces."),
         theme(Theme::Dark, "Dark Theme", "Light text on dark surfaces."),

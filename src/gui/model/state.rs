@@ -11,6 +11,7 @@ use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
 use crate::gui::model::filter_shelf::FilterShelf;
 use crate::gui::model::history::{History, Mark};
 use crate::gui::model::lab::{LabState, LabTab};
+use crate::gui::model::lessons::LessonsState;
 use crate::gui::model::listed::{Listed, Shown};
 use crate::gui::model::name_samples::NameSample;
 use crate::gui::model::notice::Notice;
@@ -90,6 +91,7 @@ pub struct State {
     /// What the records share.
     pub basis: Option<ComparisonBasis>,
     pub lab: LabState,
+    pub lessons: LessonsState,
     pub watch: Watch,
     pub web: WebPictures,
     pub appearance: Appearance,
@@ -182,6 +184,11 @@ impl State {
     /// Whether a run is in progress or about to start.
     pub const fn is_running(&self) -> bool {
         self.run.is_some() || self.starting.is_some()
+    }
+
+    /// Whether the lab measures or a lesson is being tried.
+    pub const fn is_measuring(&self) -> bool {
+        self.lab.measurement.is_some() || self.lessons.trial.is_some()
     }
 
     pub fn is_paused(&self) -> bool {

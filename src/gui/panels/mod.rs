@@ -28,7 +28,7 @@ pub use picture_list::thumbnail_in;
 use crate::gui::panels::panel::{Panel, View};
 
 /// All panels. The order is that of the layout: each takes its side of what those before it have left.
-static PANELS: [Panel; 17] = [
+static PANELS: [Panel; 18] = [
     menu_bar::PANEL,
     toolbar::PANEL,
     interrupted::PANEL,
@@ -39,7 +39,8 @@ static PANELS: [Panel; 17] = [
     lab::header::PANEL,
     lab::plan::PANEL,
     lab::results::PANEL,
-    lab::experiments::PANEL,
+    lab::lessons::LIST,
+    lab::lessons::PAGE,
     comparison::PANEL,
     timeline::PANEL,
     picture_list::PANEL,

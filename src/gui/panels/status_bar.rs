@@ -8,6 +8,7 @@ use egui::{
 
 use crate::batch::{EXECUTORS, ImageState, Outcome, SlowSource, Stage};
 use crate::gui::model::action::{Action, LabAction, ViewAction};
+use crate::gui::model::lessons::{LessonAction, Trial};
 use crate::gui::model::measurement::Measurement;
 use crate::gui::model::notice::{Notice, Severity};
 use crate::gui::model::optional_panels::TIMELINE;
@@ -45,7 +46,10 @@ fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
         match (&state.run, &state.lab.measurement) {
             (Some(run), _) => running(ui, state, run),
             (None, Some(measurement)) => measuring(ui, measurement, out),
-            (None, None) => idle(ui, state, out),
+            (None, None) => match &state.lessons.trial {
+                Some(trial) => trying(ui, trial, out),
+                None => idle(ui, state, out),
+            },
         }
     });
 }
@@ -206,6 +210,16 @@ fn measuring(ui: &mut Ui, measurement: &Measurement, out: &mut Vec<Action>) {
     }
     figure(ui, &time_left(measurement), "left");
     sentence(ui, colour, &format!("The lab is measuring. {}", measurement.description()));
+}
+
+/// The lesson that is being tried, whatever the window shows otherwise.
+fn trying(ui: &mut Ui, trial: &Trial, out: &mut Vec<Action>) {
+    let colour = Palette::of(ui).light_mark;
+    let stop = ui.add_enabled(!trial.is_stopped(), Button::new("Stop")).accessible_name("Stop the lab");
+    if stop.on_hover_text("Stop; nothing is kept of it.").clicked() {
+        out.push(LessonAction::Stop.into());
+    }
+    sentence(ui, colour, &format!("A lesson is being tried. {}", trial.description()));
 }
 
 fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {

@@ -10,14 +10,13 @@ use egui::Context;
 
 use crate::gui::model::measurement::{MeasuredRun, Measurement, MeasurementPurpose, RunHandle};
 use crate::gui::tasks::quiet_frames::QuietFrames;
-use crate::lab::{Findings, LabEvent, Recommendation, Results, RunRecord};
+use crate::lab::{LabEvent, Recommendation, Results, RunRecord};
 
 /// How a measurement ended.
 #[derive(Debug)]
 pub enum MeasurementOutcome {
     Comparison(Result<Results, String>),
     Recommendation(Result<Recommendation, String>),
-    Experiment(Result<Findings, String>),
 }
 
 impl MeasurementOutcome {
@@ -27,7 +26,6 @@ impl MeasurementOutcome {
         match purpose {
             MeasurementPurpose::Comparison => Self::Comparison(Err(reason)),
             MeasurementPurpose::Recommendation => Self::Recommendation(Err(reason)),
-            MeasurementPurpose::Experiment(_) => Self::Experiment(Err(reason)),
         }
     }
 }

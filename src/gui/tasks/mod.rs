@@ -7,6 +7,7 @@ pub mod file_dialogs;
 pub mod file_writer;
 pub mod frame_pacing;
 pub mod kept_aside;
+pub mod lesson;
 pub mod measurement;
 pub mod name_samples;
 pub mod one_shot;
@@ -64,6 +65,8 @@ pub struct Tasks {
     pub timeline_figures: timeline_figures::TimelineFigures,
     /// What the file system says of the pictures in the list, for sorting.
     pub file_facts: Option<one_shot::OneShot<FileFacts>>,
+    /// The lesson that is being tried.
+    pub lesson: Option<lesson::LessonTask>,
     /// The measurement of the lab in progress.
     pub measurement: Option<measurement::MeasurementTask>,
     /// Saved results of the lab that are being read.
@@ -101,6 +104,7 @@ impl Tasks {
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             file_facts: None,
+            lesson: None,
             measurement: None,
             saved_results: None,
         }

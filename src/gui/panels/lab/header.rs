@@ -15,11 +15,11 @@ pub const PANEL: Panel =
     Panel::top("lab head", show).margin(Margin::symmetric(16, 8)).shown_if(|state| state.page() != Page::Pictures);
 
 fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
-    let tabs = [LabTab::Comparison, LabTab::Experiments];
+    let tabs = [LabTab::Comparison, LabTab::Lessons];
     let segments = tabs.map(|tab| {
         let (text, help) = match tab {
             LabTab::Comparison => ("Measurements", "Compare executors and numbers of workers on your own pictures."),
-            LabTab::Experiments => ("Experiments", "See the ideas behind threads and cores in action."),
+            LabTab::Lessons => ("Lessons", "Try on this machine what textbooks teach of threads and processes."),
         };
         Segment::new(text, help, state.lab.tab == Some(tab))
     });

@@ -1,8 +1,8 @@
-//! The lab: choices of workers measured against each other, experiments, saved results.
+//! The lab: choices of workers measured against each other, saved results, lessons.
 
 mod chart;
-pub mod experiments;
 pub mod header;
+pub mod lessons;
 pub mod plan;
 pub mod results;
 mod saved_results;
