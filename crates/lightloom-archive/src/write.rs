@@ -194,7 +194,8 @@ fn dos_time(seconds: u64) -> [u16; 2] {
     let month = (5 * day + 2) / 153;
     let (day, month, march) = (day - (153 * month + 2) / 5 + 1, (month + 2) % 12 + 1, era * 400 + year);
     let year = (march + u64::from(month <= 2)).clamp(1980, 2107) - 1980;
-    [(clock / 3600) << 11 | (clock / 60 % 60) << 5 | clock % 60 / 2, year << 9 | month << 5 | day].map(|n| n as u16)
+    [(clock / 3600) << 11 | ((clock / 60) % 60) << 5 | ((clock % 60) / 2), year << 9 | month << 5 | day]
+        .map(|n| n as u16)
 }
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ impl Follow for NoFollow {}
 #[derive(Debug)]
 pub enum Begun {
     /// It is kept, and may be used without asking.
-    Kept(Fetched),
+    Kept(Box<Fetched>),
     /// It has to be fetched.
     Download(Box<Download>),
 }
@@ -203,7 +203,7 @@ impl Client {
         }
         let _mine = self.under_way.enter(&request.address, follow).ok_or(FetchError::Stopped)?;
         match self.begin(request) {
-            Begun::Kept(fetched) => Ok(fetched),
+            Begun::Kept(fetched) => Ok(*fetched),
             Begun::Download(download) => self.drive(*download, follow),
         }
     }
@@ -213,7 +213,7 @@ impl Client {
         let Request { address, want, permission, largest } = request.clone();
         let kept = match self.cache.as_ref().and_then(|cache| cache.find(&address)) {
             Some(Kept { file, about }) if about.is_fresh(SystemTime::now()) && about.length <= largest => {
-                return Begun::Kept(Fetched { file, about, from_cache: true });
+                return Begun::Kept(Box::new(Fetched { file, about, from_cache: true }));
             }
             kept => kept,
         };
@@ -325,7 +325,7 @@ impl Client {
         let request = Request::new(place.clone(), Want::Text, permission);
         let _mine = self.under_way.enter(&place, follow).ok_or(FetchError::Stopped)?;
         let fetched = match self.begin(&request) {
-            Begun::Kept(fetched) => Ok(fetched),
+            Begun::Kept(fetched) => Ok(*fetched),
             Begun::Download(download) => self.drive(*download, follow),
         };
         let robots = match fetched.and_then(|fetched| fetched.text(LARGEST as u64)) {
