@@ -63,7 +63,7 @@ impl AsyncClient {
             }
         };
         let mut download = match self.client.begin(request) {
-            Begun::Kept(fetched) => return Ok(fetched),
+            Begun::Kept(fetched) => return Ok(*fetched),
             Begun::Download(download) => *download,
         };
         loop {
