@@ -131,7 +131,10 @@ fn hostile_archives_write_only_below_the_output_folder() {
             assert!(said.contains("a file that is encrypted") && said.contains("over the limit"), "{said}");
         }
         let made = content(&work.join("out"));
-        assert_eq!(made.len(), names.len(), "{made:?}");
+        // In a tar, a backslash is a part of a name, which makes the last one a hidden file.
+        let expected = if archive == "bad.zip" { names.len() } else { names.len() - 1 };
+        let made: Vec<&PathBuf> = made.iter().map(|(path, _)| path).collect();
+        assert_eq!(made.len(), expected, "{made:?}");
         fs::remove_dir_all(work.join("out")).unwrap();
     }
     let all: Vec<PathBuf> = content(dir.path()).into_iter().map(|(path, _)| path).collect();

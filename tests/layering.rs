@@ -49,7 +49,8 @@ fn sources(folder: &Path, each: &mut impl FnMut(&Path, &str)) {
 /// The lines before the file's tests that are no comments, with their numbers.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
-    lines.take_while(|(_, line)| !line.contains("#[cfg(test)]")).filter(|(_, line)| !line.trim().starts_with("//"))
+    let is_test = |line: &str| line.contains("#[cfg(test)]") || line.contains("#[cfg(all(test,");
+    lines.take_while(move |(_, line)| !is_test(line)).filter(|(_, line)| !line.trim().starts_with("//"))
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum HeadlessCommand {
     /// Process folders and files
-    Process(ProcessArgs),
+    Process(Box<ProcessArgs>),
     /// Process the pictures of folders as they come, each once
     Watch(WatchArgs),
     /// Go on with a run that was interrupted

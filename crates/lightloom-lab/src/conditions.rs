@@ -230,7 +230,7 @@ mod tests {
         let loaded = circumstances(|_, _, conditions| conditions.foreign_cpu_secs = Some(1.0));
         assert!(loaded.refusal().unwrap().contains("other programs took 50 %"), "{loaded:?}");
         let some = circumstances(|turn, _, conditions| {
-            conditions.foreign_cpu_secs = Some(if turn == 0 { 0.9 } else { -0.01 })
+            conditions.foreign_cpu_secs = Some(if turn == 0 { 0.9 } else { -0.01 });
         });
         assert!(some.refusal().is_none() && some.notes()[0].contains("took 11 %"), "{some:?}");
         let battery =

@@ -3,8 +3,9 @@
 use crate::batch::SourceEntry;
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::dialog::Dialog;
+use crate::gui::model::identity::Identity;
 use crate::gui::model::notice::Notice;
-use crate::gui::model::pictures::{Fault, Identity};
+use crate::gui::model::pictures::Fault;
 use crate::gui::model::web::WebAction;
 use crate::gui::tasks::web::WebMessage;
 use crate::gui::text;

@@ -92,7 +92,7 @@ mod tests {
             [(1, true), (2, true), (9, false)].map(|(workers, chosen)| WorkerCount { workers, chosen }).to_vec();
         let choices = plan.choices(&settings);
         let titles: Vec<_> = choices.iter().map(Settings::describe).collect();
-        assert_eq!(titles.len(), 7, "{titles:?}");
+        assert_eq!(titles.len(), 9, "{titles:?}");
         assert_eq!(titles[0], "Sequential: 1 thread");
         assert!(titles.contains(&"Both: 5 threads, 2 cores".to_owned()));
         assert!(!titles.iter().any(|w| w.starts_with("Processes")));

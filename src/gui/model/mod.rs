@@ -11,6 +11,7 @@ pub mod failures;
 pub mod filter_shelf;
 pub mod finder;
 pub mod history;
+pub mod identity;
 pub mod lab;
 pub mod lab_plan;
 pub mod lessons;

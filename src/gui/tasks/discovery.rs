@@ -11,7 +11,7 @@ use egui::ColorImage;
 
 use crate::batch::{Asking, Discovered, LeftOut, Search, Source, SourceEntry, discover};
 use crate::codec::{self, EncodeOptions};
-use crate::gui::model::pictures::{Identities, Identity};
+use crate::gui::model::identity::{Identities, Identity};
 use crate::gui::text;
 use crate::journal::KnownResults;
 use crate::picture::{Buffers, Layout, Picture, Raster};

@@ -8,8 +8,8 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use egui::Context;
 
 use crate::batch::{ImageReport, Settings, SourceEntry};
+use crate::gui::model::identity::Identity;
 use crate::gui::model::past_runs::{Checking, PastRun};
-use crate::gui::model::pictures::Identity;
 use crate::gui::tasks::one_shot::OneShot;
 use crate::journal::{Again, Outline, Removal, Rest, Store, Undone, undo};
 use crate::recipe::Overrides;

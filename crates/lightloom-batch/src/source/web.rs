@@ -365,7 +365,7 @@ mod tests {
         let Source::Web(web) = web("https://e.org/a.jpg") else { panic!() };
         let modified = Some(UNIX_EPOCH + std::time::Duration::from_secs(1000));
         let brought = web.with(|picture| {
-            picture.content = Some(Brought { content: BroughtContent::Bytes((*b"content").into()), modified })
+            picture.content = Some(Brought { content: BroughtContent::Bytes((*b"content").into()), modified });
         });
         let sent = postcard::to_stdvec(&Source::Web(brought).saved()).unwrap();
         let saved: SavedSource = postcard::from_bytes(&sent).unwrap();

@@ -18,8 +18,8 @@ pub(super) static LESSON: Lesson = Lesson {
         page: "https://docs.python.org/3/library/asyncio-task.html#task-groups",
     },
     here: Here {
-        file: "crates/lightloom-batch/src/executor/hybrid.rs",
-        idea: "files are read by blocking threads, which is what most systems are quickest at; few are needed",
+        file: "crates/lightloom-batch/src/executor/asynchronous.rs",
+        idea: "the executor async has one thread wait for many servers; files are read by threads that it lends",
     },
     kind: Kind::Experiment(Experiment {
         quantity: "times as long one after another as at once on one thread",

@@ -12,8 +12,8 @@ pub(super) static LESSON: Lesson = Lesson {
         page: "https://docs.python.org/3/library/asyncio.html",
     },
     here: Here {
-        file: "crates/lightloom-batch/src/executor/hybrid.rs",
-        idea: "files are read by a few blocking threads, since systems offer little else for files",
+        file: "crates/lightloom-batch/src/executor/asynchronous.rs",
+        idea: "servers are awaited on one thread; files are read by threads, since systems offer little else for files",
     },
     kind: Kind::Advice(&["asyncio", "waiting"]),
 };

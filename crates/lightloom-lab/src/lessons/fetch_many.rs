@@ -15,8 +15,8 @@ pub(super) static LESSON: Lesson = Lesson {
         page: "https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor-example",
     },
     here: Here {
-        file: "crates/lightloom-batch/src/throttle.rs",
-        idea: "a simulated source lets every picture arrive late, under any executor",
+        file: "crates/lightloom-web/src/client.rs",
+        idea: "addresses are fetched by threads that wait, bounded for each server and altogether",
     },
     kind: Kind::Experiment(Experiment {
         quantity: "times as fast with sixteen threads as with one",

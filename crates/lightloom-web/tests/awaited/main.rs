@@ -1,4 +1,5 @@
 //! The same fetches as by threads that wait, awaited.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../faults/cases.rs"]
 mod cases;

@@ -1,4 +1,5 @@
 //! Fetches by threads that wait.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod cases;
 mod server;
