@@ -40,7 +40,7 @@ fn sources(folder: &Path, each: &mut impl FnMut(&Path, &str)) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources(&path, each);
-        } else if path.extension().is_some_and(|e| e == "rs") {
+        } else if path.extension().is_some_and(|e| e == "rs") && !path.to_string_lossy().ends_with("tests.rs") {
             each(&path, &fs::read_to_string(&path).unwrap());
         }
     }

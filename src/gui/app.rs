@@ -29,7 +29,6 @@ use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
 use crate::gui::tasks::saved_settings::{Damage, SavedSettings};
 use crate::gui::tasks::system_fonts;
-use crate::gui::widgets::paint;
 use crate::gui::{dialogs, input, panels, theme};
 use crate::lab::Results;
 
@@ -164,7 +163,6 @@ impl eframe::App for App {
         let mut view = View { state, memory, thumbnails, web_thumbnails, preview, out: &mut actions };
         panels::show(ui, &mut view);
         dialogs::show(ui, &mut view);
-        paint::text_focus_ring(ui);
         panels::show_drop_overlay(ui, &view);
         if !actions.is_empty() {
             pending.append(&mut actions);

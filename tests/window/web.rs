@@ -36,6 +36,8 @@ fn pictures_of_a_page_are_chosen_and_added() {
     click(&mut harness, "Look");
     wait(&mut harness, "the page", is_looked_at);
     assert!(has(&harness, "Sample pictures") && has(&harness, "3 pictures found, 3 chosen"));
+    // The dialog finds its size.
+    harness.run_steps(10);
     let name = harness.state().state().web.found[1].source.file_name();
     click(&mut harness, &name);
     assert!(has(&harness, "3 pictures found, 2 chosen"));

@@ -20,9 +20,15 @@ use egui::{Frame, Id, Margin, Modal, Ui};
 use crate::gui::model::action::Action;
 use crate::gui::model::dialog::Dialog;
 use crate::gui::panels::panel::View;
+use crate::gui::widgets::paint::text_focus_ring;
 
-/// Draws the dialog that is open, if any.
+/// Draws the dialog that is open, if any, and what shows which text field has the keyboard.
 pub fn show(ui: &Ui, view: &mut View<'_>) {
+    show_open(ui, view);
+    text_focus_ring(ui);
+}
+
+fn show_open(ui: &Ui, view: &mut View<'_>) {
     let state = view.state;
     let Some(dialog) = &state.dialog else { return };
     let frame = Frame::window(ui.style()).inner_margin(Margin::same(24));
