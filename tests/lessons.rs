@@ -141,8 +141,7 @@ fn every_lesson_runs_and_concludes() {
     let (dir, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let sources = pictures(dir.path());
     // What no other program can disturb.
-    let certain =
-        ["start-join", "interleaved", "own-stack", "main-guard", "shared-results", "pipe", "manager", "asyncio"];
+    let certain = ["interleaved", "own-stack", "main-guard", "shared-results", "pipe", "manager", "asyncio"];
     for lesson in LESSONS.iter().filter(|lesson| lesson.experiment().is_some()) {
         let (mut steps, mut live, mut predicted) = (0, 0, 0);
         let mut watch = |event: LessonEvent<'_>| match event {
