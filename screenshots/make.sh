@@ -39,6 +39,41 @@ sleep 2
 save loaded
 close_window
 
+# command WORDS: does what a menu offers, found by typing.
+menu_command() {
+    key ctrl+k
+    sleep 1
+    xdotool type "$1"
+    sleep 0.5
+    key Return
+    sleep 2
+}
+
+# The pictures of a page as a checklist, and a lesson that has been tried.
+mkdir "$stage/page"
+cp "$root"/assets/samples/journey/* "$stage/page"
+"$program" lab "$stage/page" --serve-sample 8101 >/dev/null 2>&1 &
+server=$!
+open_window
+menu_command 'add from web'
+xdotool type 'http://127.0.0.1:8101/'
+for pressed in Tab Tab space shift+Tab space; do
+    key "$pressed"
+    sleep 0.4
+done
+sleep 4
+save web
+key Escape
+sleep 1
+menu_command lessons
+click 103 772
+sleep 1
+click 1064 158
+sleep 20
+save lesson
+close_window
+kill "$server"
+
 # Enough pictures that a run takes long enough to be looked at.
 for i in 01 02 03 04 05 06 07 08; do
     mkdir -p "$stage/holidays"
