@@ -39,23 +39,14 @@ sleep 2
 save loaded
 close_window
 
-# command WORDS: does what a menu offers, found by typing.
-menu_command() {
-    key ctrl+k
-    sleep 1
-    xdotool type "$1"
-    sleep 0.5
-    key Return
-    sleep 2
-}
-
 # The pictures of a page as a checklist, and a lesson that has been tried.
 mkdir "$stage/page"
 cp "$root"/assets/samples/journey/* "$stage/page"
 "$program" lab "$stage/page" --serve-sample 8101 >/dev/null 2>&1 &
 server=$!
 open_window
-menu_command 'add from web'
+command_named 'add from web'
+sleep 1
 xdotool type 'http://127.0.0.1:8101/'
 for pressed in Tab Tab space shift+Tab space; do
     key "$pressed"
@@ -65,7 +56,8 @@ sleep 4
 save web
 key Escape
 sleep 1
-menu_command lessons
+command_named lessons
+sleep 1
 click 103 772
 sleep 1
 click 1064 158
@@ -131,7 +123,8 @@ run_of() {
 run_of 50 timeline-sequential
 run_of 78 timeline-threads
 run_of 106 timeline-cores
-run_of 162 timeline-processes
+run_of 162 timeline-async
+run_of 190 timeline-processes
 run_of 134 timeline-both
 # Higher, so that the lanes of both runs are seen.
 xdotool windowsize --sync "$window" 1280 930

@@ -101,6 +101,7 @@ impl Settings {
             n => Some(format!("{n} {many}")),
         };
         let parts = [
+            count(|l| matches!(l, Lane::Request(_)), "request", "requests"),
             count(|l| matches!(l, Lane::Thread(_)), "thread", "threads"),
             count(|l| matches!(l, Lane::Core(_)), "core", "cores"),
             count(|l| matches!(l, Lane::Process(_)), "process", "processes"),
