@@ -154,11 +154,6 @@ impl Listed {
         self.arranged = None;
     }
 
-    /// Whether pictures stand below their folders.
-    pub const fn is_by_folder(&self) -> bool {
-        self.arranged.is_none()
-    }
-
     /// Takes what the file system says.
     pub fn take_facts(&mut self, facts: FileFacts) {
         self.facts = Some(facts);
