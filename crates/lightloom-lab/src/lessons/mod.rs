@@ -2,9 +2,8 @@
 //! it, and then said to hold or not.
 //!
 //! A lesson is one file beside and one word in [`LESSONS`]. An experiment says in [`Experiment::predict`] what a machine
-//! should show, as a function of a [`Model`] alone, and in [`Experiment::run`] how it is measured; how large it is made
-//! follows from the same model, so that it can be seen with one core as with sixty-four. [`judge`](outcome::judge)
-//! compares the two.
+//! should show, as a function of a [`Model`] alone, and in `Experiment::run` how it is measured; how large it is made
+//! follows from the same model, so that it can be seen with one core as with sixty-four. `judge` compares the two.
 
 mod bench;
 mod calibrate;
