@@ -106,7 +106,8 @@ impl Dispatcher<'_> {
                 OneShot::spawn(self.ctx, "lightloom-files", move || FileFacts::of(revision, &sources));
         }
         let mut listed = std::mem::take(&mut state.listed);
-        let changing = state.is_running();
+        // A paused window costs nothing.
+        let changing = state.is_running() && !state.is_paused();
         let wait: Option<Duration> = listed.update(&state.pictures, changing, |index| state.picture_state(index));
         state.listed = listed;
         if let Some(wait) = wait {
