@@ -56,6 +56,7 @@ impl App {
         let notice = of_file.or(damage).map(Notice::error);
         let appearance = saved.appearance();
         theme::choose(ctx, appearance.theme);
+        theme::enlarge(ctx, appearance.interface_percent);
         let mut output = saved.output();
         if options.output.is_some() {
             output.folder.clone_from(&options.output);

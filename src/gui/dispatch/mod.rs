@@ -144,8 +144,8 @@ impl Dispatcher<'_> {
             ViewAction::SetPreviewMode(mode) => appearance.preview_mode = mode,
             ViewAction::ToggleBefore => toggle(&mut appearance.preview_mode, PreviewMode::Before),
             ViewAction::ToggleSplit => toggle(&mut appearance.preview_mode, PreviewMode::Split),
+            ViewAction::ToggleSideBySide => toggle(&mut appearance.preview_mode, PreviewMode::SideBySide),
             ViewAction::ToggleEncoded => appearance.encoded = !appearance.encoded,
-            ViewAction::ToggleHistogram => appearance.histogram = !appearance.histogram,
             ViewAction::ZoomTo(zoom) => appearance.zoom = zoom,
             ViewAction::ZoomFit => appearance.zoom = Zoom::Fit,
             ViewAction::ZoomFull => appearance.zoom = Zoom::Scale(1.0),
@@ -158,6 +158,14 @@ impl Dispatcher<'_> {
             ViewAction::SetTheme(chosen) => {
                 appearance.theme = chosen;
                 theme::choose(self.ctx, chosen);
+            }
+            ViewAction::SetInterfaceSize(percent) => {
+                appearance.interface_percent = percent;
+                theme::enlarge(self.ctx, percent);
+            }
+            ViewAction::StepInterfaceSize(by) => {
+                appearance.step_interface(by);
+                theme::enlarge(self.ctx, appearance.interface_percent);
             }
             ViewAction::ToggleFullScreen => {
                 appearance.full_screen = !appearance.full_screen;

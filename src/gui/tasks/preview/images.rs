@@ -1,5 +1,7 @@
 //! The pictures that the preview has received, as textures.
 
+use std::sync::Arc;
+
 use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions, Vec2, vec2};
 
 use crate::gui::tasks::preview::request::{Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
@@ -34,6 +36,8 @@ pub struct Layer {
     pub source: [u32; 2],
     /// The whole, possibly scaled down.
     pub overview: TextureHandle,
+    /// The pixels of the overview.
+    pub pixels: Arc<ColorImage>,
     /// Of the overview, in the colours of the screen.
     pub histogram: Box<Histogram>,
     /// The whole at full size; empty unless it was requested.
@@ -86,18 +90,20 @@ impl Layer {
     fn new(ctx: &Context, view: RenderedView, reused: Option<TextureHandle>) -> Self {
         let mipmap_mode = view.exact.then_some(TextureFilter::Linear);
         let smooth = TextureOptions { mipmap_mode, ..TextureOptions::LINEAR };
+        let pixels = Arc::new(view.overview);
         let overview = match reused {
             Some(mut texture) => {
-                texture.set(view.overview, smooth);
+                texture.set(Arc::clone(&pixels), smooth);
                 texture
             }
-            None => ctx.load_texture("preview", view.overview, smooth),
+            None => ctx.load_texture("preview", Arc::clone(&pixels), smooth),
         };
         Self {
             size: vec2(view.size[0] as f32, view.size[1] as f32),
             geometry: view.geometry,
             source: view.source,
             overview,
+            pixels,
             histogram: view.histogram,
             tiles: view.tiles.into_iter().map(Tile::new).collect(),
             exact: view.exact,
