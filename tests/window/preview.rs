@@ -280,3 +280,44 @@ fn the_interface_has_the_size_that_is_chosen_and_keeps_it() {
     harness.run_steps(4);
     assert_eq!((harness.state().state().appearance.interface_percent, harness.ctx.zoom_factor()), (100, 1.0));
 }
+
+/// A JPEG that says who made it and where, with a comment.
+fn save_with_metadata(path: &Path) {
+    use lightloom::picture::exif::{Exif, Section};
+    let mut exif = Exif::new(false);
+    exif.set_text(Section::Picture, 0x013b, "Ann");
+    exif.set_ratio(Section::Exif, 0x829a, 0.004);
+    exif.set_text(Section::Gps, 0x0001, "N");
+    exif.set_ratio(Section::Gps, 0x0002, 48.5);
+    let mut picture = Picture::new(Raster::new(64, 64, Layout::Rgb, vec![90_u8; 64 * 64 * 3]).into());
+    picture.metadata.exif = Some(exif.to_block());
+    picture.metadata.texts = vec![lightloom::picture::TextEntry::new("Comment", "at home")];
+    let format = codec::from_extension(path).unwrap();
+    let encoded = codec::encode(format, picture, &EncodeOptions::default(), &mut Buffers::default()).unwrap();
+    std::fs::write(path, encoded.bytes).unwrap();
+}
+
+#[test]
+fn metadata_are_listed_with_what_becomes_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    save_with_metadata(&dir.path().join("a.jpg"));
+    let recipe = "[export]\nformat = \"bmp\"\n";
+    for (recipe, left_out) in
+        [("", 0), ("[export.metadata]\nkeep = \"no-location\"\nartist = \"Bea\"\n", 1), (recipe, 4)]
+    {
+        let recipe = Recipe::from_toml(&format!("version = 2\n{recipe}")).unwrap();
+        let mut harness = window_of_size([1440.0, 900.0], Options { recipe: Some(recipe), ..Options::default() }, None);
+        add_pictures(&mut harness, dir.path(), 1);
+        wait_for_preview(&mut harness);
+        press(&mut harness, egui::Modifiers::NONE, egui::Key::I);
+        wait_for_preview(&mut harness);
+        for said in ["Exposure time", "1/250 s", "Latitude", "48.500000° N", "at home", "Ann"] {
+            assert!(has(&harness, said), "{said}");
+        }
+        use egui_kittest::kittest::Queryable as _;
+        assert_eq!(harness.query_all_by_label("left out").count(), left_out);
+        assert_eq!(has(&harness, "Bea"), left_out == 1, "in place of Ann");
+        press(&mut harness, egui::Modifiers::NONE, egui::Key::I);
+        assert!(!has(&harness, "Latitude"));
+    }
+}

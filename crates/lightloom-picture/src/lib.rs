@@ -25,6 +25,7 @@
 pub mod areas;
 mod buffers;
 pub mod colour;
+pub mod description;
 pub mod exif;
 mod extent;
 pub mod gain_map;

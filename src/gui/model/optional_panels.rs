@@ -73,6 +73,14 @@ pub static NAVIGATOR: OptionalPanel = over_preview(
     true,
 );
 
+pub static METADATA: OptionalPanel = over_preview(
+    "metadata",
+    "Metadata",
+    "List what the file says beside its pixels, and what of it the result has.",
+    Key::I,
+    false,
+);
+
 /// All of them, in the order of the menu.
-pub static OPTIONAL_PANELS: [&OptionalPanel; 6] =
-    [&HISTOGRAM, &PIXEL_VALUES, &LOUPE, &NAVIGATOR, &TIMELINE, &COMPARISON];
+pub static OPTIONAL_PANELS: [&OptionalPanel; 7] =
+    [&METADATA, &HISTOGRAM, &PIXEL_VALUES, &LOUPE, &NAVIGATOR, &TIMELINE, &COMPARISON];

@@ -3,6 +3,7 @@
 mod canvas;
 mod histogram;
 mod loupe;
+mod metadata;
 mod navigator;
 mod panes;
 mod pixel_values;
@@ -16,7 +17,7 @@ use lightloom_param::shown;
 use crate::gui::input::shows_original;
 use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
-use crate::gui::model::optional_panels::{HISTOGRAM, LOUPE, NAVIGATOR, PIXEL_VALUES};
+use crate::gui::model::optional_panels::{HISTOGRAM, LOUPE, METADATA, NAVIGATOR, PIXEL_VALUES};
 use crate::gui::model::state::{Page, State};
 use crate::gui::panels::panel::{Panel, View};
 use crate::gui::panels::preview::canvas::Canvas;
@@ -62,6 +63,10 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
         }
         if shows(&HISTOGRAM) {
             histogram::show(ui, preview, canvas);
+        }
+        if shows(&METADATA) {
+            let below = if shows(&HISTOGRAM) { histogram::HEIGHT + 2.0 * GRID } else { 0.0 };
+            metadata::show(ui, &shown, preview, below);
         }
         if shows(&PIXEL_VALUES) {
             pixel_values::show(ui, &shown, preview, &response);

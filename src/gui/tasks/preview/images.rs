@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions, Vec2, vec2};
 
-use crate::gui::tasks::preview::request::{Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
+use crate::gui::tasks::preview::request::{Described, Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
 use crate::gui::tasks::preview::view::OVERVIEW;
 use crate::picture::{Geometry, Histogram};
 
@@ -47,6 +47,7 @@ pub struct Layer {
     /// What the user should know about it.
     pub notes: Vec<String>,
     hash: Option<String>,
+    metadata: Vec<Described>,
     encoded: Option<Encoded>,
 }
 
@@ -109,6 +110,7 @@ impl Layer {
             exact: view.exact,
             notes: view.notes,
             hash: view.hash,
+            metadata: view.metadata,
             encoded: view.encoded,
         }
     }
@@ -143,8 +145,13 @@ impl PreviewImages {
                 self.busy = generation != self.generation || !is_last;
                 self.failure = None;
                 self.looks += usize::from(!view.exact);
-                let reused = self.after.take().map(|layer| layer.overview);
-                self.after = Some(Layer::new(ctx, *view, reused));
+                let (reused, metadata) = self.after.take().map(|layer| (layer.overview, layer.metadata)).unzip();
+                let mut layer = Layer::new(ctx, *view, reused);
+                // A quick look says nothing of it, and neither does a result as its file will hold it.
+                if layer.metadata.is_empty() {
+                    layer.metadata = metadata.unwrap_or_default();
+                }
+                self.after = Some(layer);
             }
             PreviewEvent::Failed { generation, reason, may_pass } if generation == self.generation => {
                 self.busy = false;
@@ -183,6 +190,11 @@ impl PreviewImages {
     /// BLAKE3 hash of the pixels that are shown, once they are exact.
     pub fn hash(&self) -> Option<&str> {
         self.after.as_ref()?.hash.as_deref()
+    }
+
+    /// What the file says beside its pixels, if that was requested and has arrived.
+    pub fn metadata(&self) -> &[Described] {
+        self.after.as_ref().map_or(&[], |layer| &layer.metadata)
     }
 
     /// The result as its file will hold it, if that was requested and has arrived.

@@ -13,7 +13,7 @@ use egui::Context;
 
 use crate::batch::Decoders;
 use crate::gui::model::appearance::{Appearance, PreviewMode, Zoom};
-use crate::gui::model::optional_panels::LOUPE;
+use crate::gui::model::optional_panels::{LOUPE, METADATA};
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::PreviewMemory;
 use crate::gui::tasks::preview::images::PreviewImages;
@@ -95,6 +95,7 @@ impl Preview {
             encoded: state.appearance.encoded,
             side: SIDE_STEP * side_steps.clamp(*SIDE_STEPS.start(), *SIDE_STEPS.end()),
             detail,
+            metadata: state.appearance.shows(&METADATA),
             before,
         })
     }
@@ -107,4 +108,5 @@ fn covers(requested: &Request, wanted: &Request) -> bool {
         && requested.encoded == wanted.encoded
         && requested.before >= wanted.before
         && (requested.detail || !wanted.detail)
+        && (requested.metadata || !wanted.metadata)
 }
