@@ -29,6 +29,7 @@ use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
 use crate::gui::tasks::saved_settings::{Damage, SavedSettings};
 use crate::gui::tasks::system_fonts;
+use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 use crate::gui::{dialogs, input, panels, theme};
 use crate::lab::Results;
 
@@ -66,7 +67,8 @@ impl App {
         let settings = Settings { limits, worker_program: options.worker_program, ..saved.settings() };
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
-        let mut tasks = Tasks::new(ctx, options.library, options.journals, settings.worker_program.clone());
+        let cache = options.thumbnail_folder.as_deref().map(ThumbnailCache::at);
+        let mut tasks = Tasks::new(ctx, options.library, options.journals, settings.worker_program.clone(), cache);
         let mut state = State {
             pictures: Pictures::default(),
             listed: saved.listed(),

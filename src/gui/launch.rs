@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::gui::app::App;
 use crate::gui::options::Options;
+use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 
 /// By which the desktop knows the window; also the name of the settings folder.
 const APP_ID: &str = "lightloom";
@@ -39,7 +40,8 @@ impl WindowError {
 pub fn run(options: Options) -> Result<(), WindowError> {
     let native = native_options(choose_display()?);
     silence_keyboard_panic();
-    let options = Options { settings_folder: eframe::storage_dir(APP_ID), ..options };
+    let thumbnail_folder = ThumbnailCache::folder_of_user();
+    let options = Options { settings_folder: eframe::storage_dir(APP_ID), thumbnail_folder, ..options };
     let creator: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(App::new(cc, options))));
     let opened = catch_unwind(AssertUnwindSafe(|| eframe::run_native("Lightloom", native, creator)));
     match opened {

@@ -251,3 +251,38 @@ fn a_hundred_thousand_findings_take_a_few_frames() {
         assert!(frames < 50);
     }
 }
+
+#[test]
+fn thumbnails_are_kept_on_disk_while_their_files_stay_as_they_are() {
+    let (dir, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    // The first one is looked at by the preview too.
+    let file = dir.path().join("b.jpg");
+    for name in ["a.jpg", "b.jpg"] {
+        super::preview::save_photo(&dir.path().join(name), 800, 600);
+    }
+    let open = || {
+        let options = Options { thumbnail_folder: Some(cache.path().to_path_buf()), ..Options::default() };
+        let mut harness = window_with(options);
+        add_pictures(&mut harness, dir.path(), 2);
+        harness
+    };
+    let mut harness = open();
+    wait_long(&mut harness, "the thumbnails", |_| files_below(cache.path()).len() == 2);
+    drop(harness);
+    // What the file holds is no longer looked at.
+    let (bytes, modified) = (fs::read(&file).unwrap(), fs::metadata(&file).unwrap().modified().unwrap());
+    fs::write(&file, vec![0; bytes.len()]).unwrap();
+    let touch = |time| fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+    touch(modified);
+    let mut harness = open();
+    wait_long(&mut harness, "the preview", |h| h.state().preview().is_settled());
+    for _ in 0..10 {
+        std::thread::sleep(Duration::from_millis(50));
+        harness.step();
+    }
+    assert!(has(&harness, "b.jpg, waiting"), "its thumbnail was there");
+    drop(harness);
+    touch(modified - Duration::from_secs(2));
+    let mut harness = open();
+    wait_long(&mut harness, "the fault", |h| has(h, "b.jpg, cannot be read"));
+}

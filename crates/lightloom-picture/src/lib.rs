@@ -35,7 +35,7 @@ mod histogram;
 pub mod iptc;
 mod iptc_xmp;
 mod location;
-mod md5;
+pub mod md5;
 mod metadata;
 mod metadata_edit;
 pub mod photoshop;
