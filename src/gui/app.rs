@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Context, ViewportCommand};
 
 use crate::batch::{Settings, SourceEntry};
+use crate::gui::crash::take_report;
 use crate::gui::dispatch::{self, Dispatcher};
 use crate::gui::model::action::Action;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
@@ -99,7 +100,7 @@ impl App {
             watch: Watch::default(),
             web: WebPictures::default(),
             appearance,
-            dialog: None,
+            dialog: options.settings_folder.as_deref().and_then(take_report).map(Dialog::CrashReport),
             export_backup: None,
             recent_folders: saved.recent_folders(),
             shelf: saved.shelf(),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Color32, ColorImage, Event};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::{ImageState, Outcome};
 use lightloom::gui::{App, Options, Severity};
 use lightloom::recipe::{Recipe, Step};
@@ -285,4 +286,29 @@ fn thumbnails_are_kept_on_disk_while_their_files_stay_as_they_are() {
     touch(modified - Duration::from_secs(2));
     let mut harness = open();
     wait_long(&mut harness, "the fault", |h| has(h, "b.jpg, cannot be read"));
+}
+
+#[test]
+fn the_report_of_a_crash_is_offered_once() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("crash-report.txt"), "Lightloom 0.1.0\npanicked at somewhere").unwrap();
+    let open = || window_with(Options { settings_folder: Some(dir.path().to_path_buf()), ..Options::default() });
+    let mut harness = open();
+    harness.run_steps(10);
+    assert!(has(&harness, "Lightloom crashed the last time") && has(&harness, "panicked at somewhere"));
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, "Copy Report").click();
+    let mut copied = None;
+    for _ in 0..4 {
+        harness.step();
+        let commands = &harness.output().platform_output.commands;
+        copied = copied.or(commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        }));
+    }
+    assert_eq!(copied.as_deref(), Some("Lightloom 0.1.0\npanicked at somewhere"));
+    button(&mut harness, "Close");
+    assert_eq!(harness.state().state().dialog, None);
+    drop(harness);
+    assert_eq!(open().state().state().dialog, None);
 }
