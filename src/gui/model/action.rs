@@ -61,6 +61,8 @@ pub enum Action {
     /// Looks into the files that were left out since their names are not those of pictures.
     LookIntoLeftOut,
     Select(usize, SelectMode),
+    /// Selects exactly these, by their places among the pictures.
+    SelectThese(Vec<usize>),
     /// Moves the current picture by this many places in the list.
     SelectNeighbour(isize),
     SelectAll,
