@@ -68,6 +68,9 @@ pub struct Cli {
     pub command: Option<Command>,
     /// Folders and files to open in the window.
     pub inputs: Vec<PathBuf>,
+    /// Add them to the window that is open, if there is one, rather than open another
+    #[arg(long)]
+    pub reuse_window: bool,
     /// Which files the window refuses in this session; what is not given is as the window remembers it.
     #[command(flatten)]
     pub limits: LimitArgs,
