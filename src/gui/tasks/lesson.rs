@@ -13,7 +13,7 @@ use crate::gui::model::lessons::{LessonPage, LessonStep, LiveRun, Trial};
 use crate::gui::tasks::quiet_frames::QuietFrames;
 use crate::gui::text;
 use crate::lab::lessons::{
-    Bench, LessonError, LessonEvent, MeasuredTable, Outcome, Prediction, find_lesson, measure_table,
+    Bench, Known, LessonError, LessonEvent, MeasuredTable, Outcome, Prediction, find_lesson, measure_table,
 };
 use crate::lab::unpack_samples;
 
@@ -137,7 +137,7 @@ fn attempt(
         Ok(sources) => sources,
         Err(error) => return failed(page, format!("The sample photos could not be unpacked: {error}.")),
     };
-    let mut bench = Bench { sources, folder: std::env::temp_dir(), rounds: ROUNDS, settings, stop, watch };
+    let mut bench = Bench { sources, folder: std::env::temp_dir(), rounds: ROUNDS, settings, scale: 1.0, known: Known::default(), stop, watch };
     let reason = |error: LessonError| format!("{}.", text::sentence(&error.to_string()));
     match page {
         LessonPage::Lesson(id) => {
