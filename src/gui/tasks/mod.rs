@@ -18,6 +18,7 @@ pub mod planning;
 pub mod preset_library;
 pub mod preview;
 pub mod quiet_frames;
+pub mod quiet_task;
 pub mod run;
 pub mod saved_settings;
 pub mod system_fonts;
