@@ -214,10 +214,11 @@ impl Packing {
         name.strip_prefix(&self.path).map_or_else(|_| name.to_path_buf(), |below| self.scratch.results().join(below))
     }
 
-    /// The results of a picture that an earlier run has made.
-    pub(super) fn kept(&self, number: usize) -> Vec<OutputReport> {
-        let kept = self.earlier.pictures.get(&number).map(|image| image.outputs.clone()).unwrap_or_default();
-        kept.into_iter().map(|output| OutputReport { state: OutputState::Kept, ..output }).collect()
+    /// The report of a picture that is skipped, with the results that an earlier run has made of it.
+    pub(super) fn with_kept(&self, report: ImageReport, job: &Job) -> ImageReport {
+        let Some(earlier) = self.earlier.pictures.get(&job.number) else { return report };
+        let kept = earlier.outputs.iter().map(|output| OutputReport { state: OutputState::Kept, ..output.clone() });
+        ImageReport { outputs: kept.collect(), source_hash: earlier.source_hash.clone(), ..report }
     }
 
     /// Writes the archives of a run that has ended, and has `images` say where their results are. `tell` hears of each

@@ -123,8 +123,10 @@ impl Run {
             let job = self.batch.jobs.get(self.next.fetch_add(1, SeqCst))?;
             if let Some(reason) = job.skip_reason() {
                 let report = ImageReport::without_result(job, Outcome::Skipped, None, reason.to_owned());
-                let kept = self.archive().map(|archive| archive.kept(job.number)).unwrap_or_default();
-                self.finish(ImageReport { outputs: kept, ..report });
+                self.finish(match self.archive() {
+                    Some(archive) => archive.with_kept(report, job),
+                    None => report,
+                });
             } else if let Some(lost) = self.outputs.lost_for(job) {
                 // It would be computed for nothing.
                 self.finish(ImageReport::without_result(job, Outcome::Failed, Some(Stage::Write), lost.advice()));
