@@ -202,13 +202,14 @@ pub struct ProcessArgs {
     #[command(flatten)]
     pub workers: WorkerArgs,
     /// Adjust one picture before the recipe runs: FILE:exposure=0.5,rotate=right,straighten=-1.2,
-    /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given several times
+    /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); FILE may be photos.zip/inner/a.jpg or an address; may be given
+    /// several times
     #[arg(long = "override", value_parser = overrides::parse, value_name = "FILE:key=value,…")]
     pub overrides: Vec<overrides::ForFile>,
     /// Which files count, and how results are called.
     #[command(flatten)]
     pub names: NameArgs,
-    /// Process only pictures whose source, recipe or result has changed since the last run into the same folder
+    /// Process only pictures whose source, recipe or result has changed since the last run into the same folder or archive
     #[arg(long)]
     pub changed: bool,
     /// Only print where each picture's results would go and what would happen there, and what the run would take
