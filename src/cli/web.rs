@@ -50,6 +50,10 @@ pub struct WebArgs {
     /// Seconds that a server may send nothing [default: 30]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECS")]
     pub web_timeout: Option<u32>,
+    /// Bytes per second, over the time of --web-timeout, below which a server counts as one that sends nothing; 0 for none
+    /// [default: 1024]
+    #[arg(long, value_name = "BYTES")]
+    pub web_min_rate: Option<u64>,
     /// Keep nothing of what is fetched for later runs
     #[arg(long)]
     pub no_web_cache: bool,
@@ -72,6 +76,7 @@ impl WebArgs {
             rules,
             per_host: self.per_host.map_or(usual.per_host, usize::from),
             stall_timeout: timeout.unwrap_or(usual.stall_timeout),
+            slowest: self.web_min_rate.unwrap_or(usual.slowest),
             cache: usual.cache.clone().filter(|_| !self.no_web_cache),
             ..usual
         });

@@ -25,6 +25,7 @@ pub mod reach;
 pub mod robots;
 mod sample_server;
 mod transport;
+mod watched;
 
 pub use address::{Address, NoAddress};
 pub use asynchronous::AsyncClient;
@@ -32,7 +33,7 @@ pub use cache::{Cache, CacheSettings, Description, Known};
 pub use client::{Begun, Client, ClientSettings, Fetched, Follow, NoFollow, Origin, Permission, Request};
 pub use download::Download;
 pub use error::FetchError;
-pub use fetch::{Fetch, Rules, Want};
+pub use fetch::{Fetch, Pace, Rules, Want};
 pub use host_limits::{HostLimits, Pass};
 pub use names::{name_of, proposed_name, safe_name};
 pub use reach::Reach;

@@ -6,12 +6,14 @@
 //! [`Fetch::received`] for its bytes and [`Fetch::ended`].
 
 mod head;
+mod pace;
 mod tries;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 pub use head::Head;
+pub use pace::Pace;
 
 use super::cache::Known;
 use super::{Address, FetchError, Reach};
@@ -124,6 +126,7 @@ pub struct Fetch {
     visited: HashSet<Address>,
     redirects: u32,
     tries: Tries,
+    pace: Pace,
     known: Option<Known>,
     head: Option<Head>,
     received: u64,
@@ -149,6 +152,7 @@ impl Fetch {
             named: address.clone(),
             visited: HashSet::from([address.clone()]),
             tries: Tries::new(address.as_str(), &rules),
+            pace: Pace::new(0, Duration::ZERO),
             rules,
             address,
             reach,
@@ -166,6 +170,13 @@ impl Fetch {
     #[must_use]
     pub fn knowing(mut self, known: Option<Known>) -> Self {
         self.known = known;
+        self
+    }
+
+    /// The same where bytes have to come at a pace: a transfer that falls below it counts as broken.
+    #[must_use]
+    pub fn paced(mut self, pace: Pace) -> Self {
+        self.pace = pace;
         self
     }
 
@@ -209,6 +220,7 @@ impl Fetch {
             fields.extend(known.etag.clone().map(|tag| ("if-none-match", tag)));
             fields.extend(known.last_modified.clone().map(|time| ("if-modified-since", time)));
         }
+        self.pace.begin();
         self.state = State::Sent(self.received);
         Step::Send(Outgoing { address: self.address.clone(), reach, fields })
     }
@@ -317,14 +329,16 @@ impl Fetch {
         }
     }
 
-    /// Bytes of the body have come. Returns whether more are wanted.
-    pub fn received(&mut self, bytes: u64) -> bool {
+    /// Bytes of the body have come, for which the driver waited so long. Returns whether more are wanted.
+    pub fn received(&mut self, bytes: u64, waited: Duration) -> bool {
         self.received += bytes;
         self.tries.progressed(bytes);
         if self.received > self.rules.largest {
             self.end(Err(FetchError::TooLarge { mib: None, limit_mib: self.rules.largest >> 20 }));
+        } else if let Err(slow) = self.pace.came(bytes, waited) {
+            self.broke(slow.to_string(), None);
         }
-        !matches!(self.state, State::Done(_))
+        matches!(self.state, State::Sent(_))
     }
 
     /// The body has ended: by itself, or because of what `broke` says.
