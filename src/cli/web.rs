@@ -59,10 +59,11 @@ pub struct WebArgs {
     pub no_web_cache: bool,
 }
 
+const KINDS: [Kind; 4] = [Kind::Shown, Kind::Linked, Kind::Preview, Kind::Background];
+
 fn parse_kind(text: &str) -> Result<Kind, String> {
-    const ALL: [Kind; 4] = [Kind::Shown, Kind::Linked, Kind::Preview, Kind::Background];
-    let known = || ALL.map(Kind::title).join(", ");
-    ALL.into_iter().find(|kind| kind.title() == text).ok_or_else(|| format!("the kinds are {}", known()))
+    let known = || KINDS.map(Kind::title).join(", ");
+    KINDS.into_iter().find(|kind| kind.title() == text).ok_or_else(|| format!("the kinds are {}", known()))
 }
 
 impl WebArgs {
@@ -115,14 +116,21 @@ impl WebArgs {
 /// # Errors
 /// If one is none, or standard output cannot be written.
 pub fn list(args: &ProcessArgs) -> Result<Exit> {
-    let search = args.web.search();
+    let mut search = args.web.search();
+    if search.kinds.is_empty() {
+        search.kinds = KINDS.to_vec();
+    }
     let (mut exit, mut pages) = (Exit::Well, Vec::new());
     for input in &args.inputs.inputs {
         let Some(text) = input.to_str().filter(|text| Address::is_meant(text)) else {
             bail!("--list-only is for addresses, which begin with https:// or http://");
         };
         let address = Address::parse(text).with_context(|| text.to_owned())?;
-        let lines: Vec<String> = match search.look(&address, &NoFollow) {
+        let found = search.look(&address, &NoFollow);
+        if let Ok(AtAddress::Page(page)) = &found {
+            page.unread.iter().for_each(|what| console::say(&format!("note: {address}: {what}")));
+        }
+        let lines: Vec<String> = match found {
             Ok(AtAddress::Page(page)) if args.json => {
                 pages.push(of_page(&address, &page));
                 continue;

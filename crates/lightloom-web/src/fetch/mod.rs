@@ -30,6 +30,8 @@ pub enum Want {
     PageOrPicture,
     /// A text for programs, such as a list.
     Text,
+    /// A style sheet.
+    Style,
 }
 
 /// The rules of fetches.
@@ -208,7 +210,7 @@ impl Fetch {
             self.received = 0;
         }
         let mut fields = vec![("accept", accept(self.want).to_owned())];
-        let unpacks = matches!(self.want, Want::Page | Want::Text | Want::PageOrPicture);
+        let unpacks = matches!(self.want, Want::Page | Want::Text | Want::Style | Want::PageOrPicture);
         fields.push(("accept-encoding", if unpacks { "gzip" } else { "identity" }.to_owned()));
         if let Some(credentials) = self.address.credentials() {
             fields.push(("authorization", credentials.to_owned()));
@@ -389,6 +391,7 @@ fn accept(want: Want) -> &'static str {
         Want::Page => "text/html,application/xhtml+xml,*/*;q=0.1",
         Want::PageOrPicture => "text/html,application/xhtml+xml,image/*;q=0.9,*/*;q=0.5",
         Want::Text => "text/plain,*/*;q=0.5",
+        Want::Style => "text/css,*/*;q=0.1",
     }
 }
 
@@ -398,6 +401,7 @@ const fn wanted(want: Want) -> &'static str {
         Want::Page => "a page",
         Want::PageOrPicture => "a page or a picture",
         Want::Text => "a text",
+        Want::Style => "a style sheet",
     }
 }
 
@@ -416,6 +420,8 @@ fn accepts(want: Want, found: &str) -> bool {
         Want::Page => is_page(found),
         Want::PageOrPicture => !is_no_picture,
         Want::Text => !found.starts_with("image/") && !found.starts_with("audio/") && !found.starts_with("video/"),
+        // Some servers know no better name for it.
+        Want::Style => matches!(found, "text/css" | "text/plain" | "application/octet-stream"),
     }
 }
 
