@@ -22,7 +22,7 @@ const LARGEST_LIST: u64 = 1 << 30;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Web")]
 pub struct WebArgs {
-    /// A list of addresses: text, CSV, TSV or JSON lines; - for standard input
+    /// A list of addresses: text, CSV, TSV, JSON lines or Parquet; - for standard input
     #[arg(long, value_name = "FILE")]
     pub addresses: Option<PathBuf>,
     /// The column of a list in which its addresses are; the others stand in the report

@@ -144,7 +144,7 @@ impl WebSearch {
     /// # Errors
     /// If it cannot be read.
     pub fn read_list(&self, name: &str, bytes: &[u8]) -> Result<Vec<Entry>, ListError> {
-        lightloom_web::list::read(bytes, Form::of(name, bytes)?, self.column.as_deref())
+        lightloom_web::list::read(bytes, Form::of(name, bytes), self.column.as_deref())
     }
 
     fn web(&self, address: Address, origin: Origin) -> Web {

@@ -21,6 +21,7 @@ mod host_limits;
 pub mod list;
 mod names;
 pub mod page;
+mod parquet;
 pub mod reach;
 pub mod robots;
 mod sample_server;
