@@ -39,10 +39,14 @@ sleep 2
 save loaded
 close_window
 
-# The pictures of a page as a checklist, and a lesson that has been tried.
+# The pictures of a page as a checklist, the timeline of a run that fetches them, and a lesson that has been tried.
 mkdir "$stage/page"
-cp "$root"/assets/samples/journey/* "$stage/page"
-"$program" lab "$stage/page" --serve-sample 8101 >/dev/null 2>&1 &
+for day in 1 2 3 4; do
+    for picture in "$root"/assets/samples/*/*.[jp][pn]g; do
+        cp "$picture" "$stage/page/day-$day-$(basename "$picture")"
+    done
+done
+"$program" lab "$stage/page" --serve-sample 8101 --latency 150 --jitter 100 >/dev/null 2>&1 &
 server=$!
 open_window
 command_named 'add from web'
@@ -52,10 +56,19 @@ for pressed in Tab Tab space shift+Tab space; do
     key "$pressed"
     sleep 0.4
 done
-sleep 4
+sleep 12
 save web
-key Escape
+click 912 703 # Add
+add_filter Colour sepia
+sleep 2
+carried_by both
+click 200 56
+sleep 12
+key ctrl+t
+xdotool mousemove --window "$window" 640 300
 sleep 1
+save timeline-web
+key ctrl+t
 command_named lessons
 sleep 1
 click 103 772

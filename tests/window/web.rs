@@ -14,12 +14,16 @@ use super::driver::*;
 
 /// Pictures, served; nothing of what is fetched is kept.
 fn serve(count: usize) -> SampleServer {
+    serve_with(count, ServerSettings::default())
+}
+
+fn serve_with(count: usize, settings: ServerSettings) -> SampleServer {
     set_web_client(ClientSettings::default());
     let dir = photos(count);
     let name = |file: &std::path::PathBuf| file.file_name().unwrap().to_string_lossy().into_owned();
     let files = files_below(dir.path());
     let files = files.iter().map(|file| (name(file), fs::read(file).unwrap())).collect();
-    SampleServer::start(files, ServerSettings::default()).unwrap()
+    SampleServer::start(files, settings).unwrap()
 }
 
 fn is_looked_at(app: &App) -> bool {
@@ -76,4 +80,27 @@ fn pages_among_several_addresses_are_replaced_by_their_pictures() {
     assert_eq!(names.len(), 4, "{names:?}");
     assert!(names[0] == "x.jpg" && names[3] == "y.jpg", "{names:?}");
     assert!(has(&harness, "4 pictures found, 4 chosen"));
+}
+
+#[test]
+fn a_run_of_pictures_of_the_web_says_how_much_is_fetched() {
+    // Two answers at a time that take long enough to be seen.
+    let server = serve_with(3, ServerSettings { bytes_per_sec: Some(2000), ..ServerSettings::default() });
+    let out = tempfile::tempdir().unwrap();
+    let mut harness = window_of_size([1280.0, 800.0], saving_to(out.path()), None);
+    choose(&mut harness, "File", "Add from Web…");
+    type_into(&mut harness, Role::MultilineTextInput, ADDRESSES, &server.page());
+    click(&mut harness, "Private networks");
+    click(&mut harness, "Look");
+    wait(&mut harness, "the page", is_looked_at);
+    harness.run_steps(10);
+    click(&mut harness, "Add 3 pictures");
+    button(&mut harness, "Start");
+    let mut said = false;
+    while harness.state().state().is_running() {
+        harness.step();
+        said |= has(&harness, "fetched") && has(&harness, "/s");
+    }
+    assert!(said, "beside the speed of the run");
+    assert!(!has(&harness, "fetched"), "the run has ended");
 }

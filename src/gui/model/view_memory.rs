@@ -57,6 +57,18 @@ pub struct ListMemory {
     pub height: f32,
     /// Pictures side by side.
     pub columns: usize,
+    /// The rubber band, while it is drawn.
+    pub band: Option<Band>,
+}
+
+/// A rubber band over the list.
+#[derive(Debug)]
+pub struct Band {
+    /// Where it begins, from the top left of the whole list.
+    pub from: egui::Pos2,
+    /// What was selected before and stays so, by place among the pictures.
+    pub before: Vec<usize>,
+    pub enclosed: Vec<usize>,
 }
 
 /// Which part of the picture the preview shows.

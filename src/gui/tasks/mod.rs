@@ -20,6 +20,7 @@ pub mod quiet_frames;
 pub mod run;
 pub mod saved_settings;
 pub mod system_fonts;
+pub mod thumbnail_cache;
 pub mod thumbnails;
 pub mod timeline_figures;
 pub mod watch;
@@ -32,6 +33,7 @@ use egui::{ColorImage, Context};
 use crate::batch::{Decoders, Library, WorkerProgram};
 use crate::gui::model::lab::SavedResults;
 use crate::gui::model::listed::FileFacts;
+use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 use crate::journal::Store;
 
 /// Everything that goes on in the background.
@@ -80,12 +82,13 @@ impl Tasks {
         library: Option<Library>,
         journals: Option<Store>,
         worker_program: Option<WorkerProgram>,
+        thumbnails: Option<ThumbnailCache>,
     ) -> Self {
         let decoders = Decoders::new(worker_program);
         let journals = journals.map_or_else(Store::of_user, Ok).map_err(|error| error.to_string());
         Self {
             discovery: discovery::Discovery::new(ctx.clone()),
-            thumbnails: thumbnails::Thumbnails::new(ctx, &decoders),
+            thumbnails: thumbnails::Thumbnails::new(ctx, &decoders, thumbnails.as_ref()),
             web: web::WebTask::new(ctx, &decoders),
             preview: preview::Preview::new(ctx, decoders),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),

@@ -70,7 +70,7 @@ impl WebTask {
     /// # Errors
     /// If no thread can be started.
     pub fn look(&mut self, addresses: Vec<Address>, permission: Permission) -> std::io::Result<()> {
-        self.thumbnails = Some(Thumbnails::new(&self.ctx, &self.decoders));
+        self.thumbnails = Some(Thumbnails::new(&self.ctx, &self.decoders, None));
         // Each message is as large as a page, of which there are as many as were pasted.
         let (sender, messages) = unbounded();
         let stop = Arc::new(AtomicBool::new(false));

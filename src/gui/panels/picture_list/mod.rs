@@ -1,5 +1,6 @@
 //! The list of pictures: rows or a contact sheet, of which only the visible part is drawn, however long it is.
 
+mod band;
 mod entry;
 mod layout;
 
@@ -84,7 +85,11 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
         area.show_viewport(ui, |ui, viewport| {
             scroll::content(ui);
             let origin = ui.max_rect().min;
-            ui.allocate_rect(Rect::from_min_size(origin, vec2(ui.max_rect().width(), list.height)), Sense::hover());
+            let content = Rect::from_min_size(origin, vec2(ui.max_rect().width(), list.height));
+            // Also below the last picture.
+            ui.allocate_rect(content, Sense::hover());
+            let behind = content.union(ui.clip_rect());
+            let dragged = ui.interact(behind, ui.scope_id().with("band"), Sense::drag());
             let mut visible = Vec::new();
             for (item, place) in list.visible(viewport.y_range()) {
                 let rect = place.translate(origin.to_vec2());
@@ -98,6 +103,7 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
                     }
                 }
             }
+            band::follow(ui, &dragged, &mut memory.band, state, &list, origin, out);
             let entries = pictures.entries();
             let wanted = visible.iter().map(|&i| (entries[i].id, &entries[i].found.source));
             thumbnails.request(wanted, state.settings.limits);
