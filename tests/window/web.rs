@@ -8,6 +8,8 @@ use lightloom::batch::set_web_client;
 use lightloom::gui::{App, Dialog};
 use lightloom::web::{ClientSettings, SampleServer, ServerSettings};
 
+const ADDRESSES: &str = "Addresses of pictures, pages or lists";
+
 use super::driver::*;
 
 /// Pictures, served; nothing of what is fetched is kept.
@@ -35,7 +37,7 @@ fn pictures_of_a_page_are_chosen_and_added() {
     let mut harness = window();
     choose(&mut harness, "File", "Add from Web…");
     assert!(has(&harness, "Add 0 pictures"));
-    type_into(&mut harness, Role::MultilineTextInput, "Addresses of pictures, or of a page or list", &server.page());
+    type_into(&mut harness, Role::MultilineTextInput, ADDRESSES, &server.page());
     click(&mut harness, "Private networks");
     click(&mut harness, "Look");
     wait(&mut harness, "the page", is_looked_at);
@@ -54,7 +56,7 @@ fn what_a_page_of_a_private_network_shows_says_why_it_is_refused() {
     let server = serve(1);
     let mut harness = window();
     choose(&mut harness, "File", "Add from Web…");
-    type_into(&mut harness, Role::MultilineTextInput, "Addresses of pictures, or of a page or list", &server.page());
+    type_into(&mut harness, Role::MultilineTextInput, ADDRESSES, &server.page());
     click(&mut harness, "Look");
     wait(&mut harness, "the page", is_looked_at);
     wait(&mut harness, "the reason", |app| app.state().web.found[0].fault.is_some());
@@ -65,13 +67,29 @@ fn what_a_page_of_a_private_network_shows_says_why_it_is_refused() {
 }
 
 #[test]
+fn pages_among_several_addresses_are_replaced_by_their_pictures() {
+    let server = serve(2);
+    let page = server.page();
+    let mut harness = window();
+    choose(&mut harness, "File", "Add from Web…");
+    type_into(&mut harness, Role::MultilineTextInput, ADDRESSES, &format!("{page}x.jpg {page} {page}y.jpg"));
+    click(&mut harness, "Private networks");
+    click(&mut harness, "Look");
+    wait(&mut harness, "the addresses", is_looked_at);
+    let names: Vec<String> = harness.state().state().web.found.iter().map(|found| found.source.file_name()).collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+    assert!(names[0] == "x.jpg" && names[3] == "y.jpg", "{names:?}");
+    assert!(has(&harness, "4 pictures found, 4 chosen"));
+}
+
+#[test]
 fn a_run_of_pictures_of_the_web_says_how_much_is_fetched() {
     // Two answers at a time that take long enough to be seen.
     let server = serve_with(3, ServerSettings { bytes_per_sec: Some(2000), ..ServerSettings::default() });
     let out = tempfile::tempdir().unwrap();
     let mut harness = window_of_size([1280.0, 800.0], saving_to(out.path()), None);
     choose(&mut harness, "File", "Add from Web…");
-    type_into(&mut harness, Role::MultilineTextInput, "Addresses of pictures, or of a page or list", &server.page());
+    type_into(&mut harness, Role::MultilineTextInput, ADDRESSES, &server.page());
     click(&mut harness, "Private networks");
     click(&mut harness, "Look");
     wait(&mut harness, "the page", is_looked_at);
