@@ -155,7 +155,8 @@ fn table_text(table: &MeasuredTable) -> String {
         std::iter::once(row.name.to_owned()).chain(cells).chain([row.how.clone()]).collect()
     };
     let rows: Vec<Vec<String>> = table.rows.iter().map(row).collect();
-    format!("{}\n\n({})\n", aligned(&header, &rows), table.simulated)
+    let note = if table.note.is_empty() { String::new() } else { format!("\n{}", table.note) };
+    format!("{}\n\n({}){note}\n", aligned(&header, &rows), table.simulated)
 }
 
 /// A lesson that was tried, as text.

@@ -55,7 +55,7 @@ pub(super) fn model(bench: &mut Bench<'_>, needs: Needs) -> Result<Model, Lesson
         }
         Needs::Memory => model.memory = known(bench, |known| &mut known.memory, memory)?,
         Needs::Sharing => {
-            model.sharing = known(bench, |known| &mut known.sharing, |bench| sharing(bench, model.cores))?
+            model.sharing = known(bench, |known| &mut known.sharing, |bench| sharing(bench, model.cores))?;
         }
     }
     Ok(model)

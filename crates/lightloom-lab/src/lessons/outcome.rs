@@ -139,7 +139,7 @@ pub(super) fn not_shown(lesson: &Lesson, experiment: &Experiment, prediction: Pr
 }
 
 /// Share of the processors from which what others take is said.
-const DISTURBED: f64 = 0.15;
+pub(super) const DISTURBED: f64 = 0.15;
 
 /// Compares what was found with the claim; `others` is the share of the processors that other programs took meanwhile.
 pub(super) fn judge(

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::calibrate::starts;
+use super::load::Ticks;
 use super::lost_updates::LESSON as LOST_UPDATES;
 use super::number;
 use super::prelude::*;
 use super::processes::{memory_of_threads, private_memory_kib};
-use super::{StartCost, outcome::median};
+use super::{StartCost, outcome::DISTURBED, outcome::median};
 use lightloom_batch::executor::processes::EXECUTOR as PROCESSES;
 use lightloom_batch::{Executor, logical_cores};
 
@@ -18,6 +19,8 @@ pub struct MeasuredTable {
     pub rows: Vec<TableRow>,
     /// What of it was simulated.
     pub simulated: &'static str,
+    /// What other programs took meanwhile, as a sentence, if that was much; may be empty.
+    pub note: String,
 }
 
 /// A property of all columns.
@@ -46,6 +49,15 @@ impl Cell {
         Self { text: format!("{} {unit}", number(value)), value: Some(value), unit }
     }
 
+    /// The same, written in a unit that is `times` as large from so many on.
+    fn scaled(value: f64, unit: &'static str, times: f64, larger: &'static str) -> Self {
+        let text = match value {
+            value if value < times => format!("{} {unit}", number(value)),
+            value => format!("{} {larger}", number(value / times)),
+        };
+        Self { text, value: Some(value), unit }
+    }
+
     fn known(text: &str) -> Self {
         Self { text: text.to_owned(), value: None, unit: "" }
     }
@@ -64,6 +76,7 @@ const STEPS: usize = 12;
 pub fn measure_table(bench: &mut Bench<'_>) -> Result<MeasuredTable, LessonError> {
     let program = bench.settings.worker_program.clone().ok_or(LessonError::NoProgram)?;
     let cores = logical_cores();
+    let before = Ticks::now();
     bench.step("Memory of threads and processes", 0, STEPS)?;
     let thread_kib = median(&(0..3).map(|_| memory_of_threads(8)).collect::<Result<Vec<_>, _>>()?);
     let process_kib = private_memory_kib(&program)?;
@@ -77,9 +90,9 @@ pub fn measure_table(bench: &mut Bench<'_>) -> Result<MeasuredTable, LessonError
     bench.step("A crash of a worker process", 11, STEPS)?;
     let survives = survives_a_killed_worker(&program)?;
 
-    let start = [thread_secs, thread_secs, process_secs].map(|secs| Cell::measured(1e6 * secs, "µs"));
+    let start = [thread_secs, thread_secs, process_secs].map(|secs| Cell::scaled(1e6 * secs, "µs", 1e3, "ms"));
     let memory = if process_kib > 0.0 {
-        [thread_kib, thread_kib, process_kib].map(|kib| Cell::measured(kib, "KiB"))
+        [thread_kib, thread_kib, process_kib].map(|kib| Cell::scaled(kib, "KiB", 1024.0, "MiB"))
     } else {
         [(); 3].map(|()| Cell::known("this system does not say"))
     };
@@ -121,9 +134,19 @@ pub fn measure_table(bench: &mut Bench<'_>) -> Result<MeasuredTable, LessonError
             cells: [risk.clone(), risk, Cell::known("nothing is shared")],
         },
     ];
+    let others = before.zip(Ticks::now()).map_or(0.0, |(before, after)| after.others_since(before));
+    let note = if others >= DISTURBED {
+        format!(
+            "Other programs took {:.0} % of the processors meanwhile: measure again when the machine is quiet.",
+            100.0 * others
+        )
+    } else {
+        String::new()
+    };
     Ok(MeasuredTable {
         columns: COLUMNS,
         rows,
+        note,
         simulated: "simulated: the one lock stands for Python's global interpreter lock, and late pictures for a slow network",
     })
 }

@@ -10,7 +10,7 @@ use crate::gui::panels::timeline::axis::Axis;
 use crate::gui::theme::{self, Palette};
 
 /// Spans of a merged column that are looked at for its colour.
-const SAMPLES: usize = 32;
+const SAMPLES: usize = 16;
 /// Points from one hatch line to the next.
 const HATCH: f32 = 8.0;
 /// Narrowest span with room for its name.
@@ -49,7 +49,7 @@ pub fn for_each_bar(spans: &[Span], axis: &Axis, mut draw: impl FnMut(PlacedBar)
         }
         let column = left.floor();
         let column_end = axis.at(column + 1.0);
-        let mut next = at + spans[at..last].partition_point(|span| (span.begin as f64) < column_end).max(1);
+        let mut next = end_from(at, last, |i| (spans[i].begin as f64) < column_end);
         // The last of them may extend beyond the column; then it is drawn by itself.
         if next > at + 1 && (spans[next - 1].end - spans[next - 1].begin) as f64 >= axis.per_point() {
             next -= 1;
@@ -60,12 +60,30 @@ pub fn for_each_bar(spans: &[Span], axis: &Axis, mut draw: impl FnMut(PlacedBar)
     }
 }
 
+/// The first index after `from` and at most `last` that is not `within`, which holds up to there: it is near, so the search
+/// begins there and takes ever longer steps (Bentley and Yao, An almost optimal algorithm for unbounded searching, 1976).
+pub fn end_from(from: usize, last: usize, within: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut step) = (from, 1);
+    while low + step < last && within(low + step) {
+        low += step;
+        step *= 2;
+    }
+    let (mut low, mut high) = (low + 1, (low + step).min(last).max(low + 1));
+    while low < high {
+        let middle = low.midpoint(high);
+        if within(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
 /// The share of `width` nanoseconds that each activity takes, estimated from some of the spans where there are many.
 fn mix(spans: &[Span], width: f64) -> [f32; Activity::ALL.len()] {
     let stride = spans.len().div_ceil(SAMPLES).max(1);
     let mut shares = [0.0; Activity::ALL.len()];
-    for span in spans.iter().step_by(stride) {
-        shares[span.activity as usize] += ((span.end - span.begin) as f64 * stride as f64 / width) as f32;
+    for (turn, some) in spans.chunks(stride).enumerate() {
+        // At places that have no period, unlike what a lane does by turns: triangular numbers.
+        let span = &some[turn * (turn + 1) / 2 % some.len()];
+        shares[span.activity as usize] += ((span.end - span.begin) as f64 * some.len() as f64 / width) as f32;
     }
     let sum: f32 = shares.iter().sum();
     if sum > 1.0 {
@@ -125,7 +143,7 @@ impl Bars {
                 *sum += f32::from(part) * share;
             }
         };
-        for (activity, share) in Activity::ALL.into_iter().zip(shares) {
+        for (activity, share) in Activity::ALL.into_iter().zip(shares).filter(|(_, share)| **share > 0.0) {
             // Waits are as pale here as where they are hatched.
             let strength = if activity.is_wait() { 0.4 * share } else { *share };
             add(self.palette.activity(activity), strength);
@@ -235,6 +253,26 @@ mod tests {
         for pair in drawn.windows(2) {
             assert!(pair[0].right <= pair[1].left + 1e-3, "{pair:?}");
         }
+    }
+
+    #[test]
+    fn a_column_has_all_that_a_lane_does_by_turns() {
+        let turns = [Activity::Decode, Activity::Filter, Activity::Encode, Activity::WaitQueue];
+        for count in 17..500 {
+            let span = |i: u64| Span { activity: turns[i as usize % 4], job: None, begin: 10 * i, end: 10 * i + 10 };
+            let shares = mix(&(0..count).map(span).collect::<Vec<_>>(), 10.0 * count as f64);
+            assert!(turns.iter().all(|turn| shares[*turn as usize] > 0.05), "{count}: {shares:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_is_found_wherever_it_is() {
+        for last in 1..40 {
+            for end in 1..=last {
+                assert_eq!(end_from(0, last, |i| i < end), end, "{end} of {last}");
+            }
+        }
+        assert_eq!(end_from(5, 6, |_| true), 6);
     }
 
     #[test]

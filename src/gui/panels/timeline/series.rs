@@ -3,7 +3,7 @@
 use egui::{Color32, Rect};
 
 use crate::gui::panels::timeline::axis::Axis;
-use crate::gui::panels::timeline::bars::Bars;
+use crate::gui::panels::timeline::bars::{Bars, end_from};
 use crate::lab::Series;
 
 /// Steps of a merged column that are looked at for its height.
@@ -55,7 +55,7 @@ pub fn draw(bars: &mut Bars, rect: Rect, steps: &[(u64, u32)], highest: u32, axi
         }
         let edge = left.floor() + 1.0;
         let edge_at = axis.at(edge);
-        let next = at + steps[at..].partition_point(|(begin, _)| (*begin as f64) < edge_at).max(1);
+        let next = end_from(at, steps.len(), |i| (steps[i].0 as f64) < edge_at);
         let stride = (next - at).div_ceil(SAMPLES).max(1);
         let (mut sum, mut count) = (0.0, 0.0);
         for (_, level) in steps[at..next].iter().step_by(stride) {

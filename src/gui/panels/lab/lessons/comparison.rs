@@ -59,6 +59,9 @@ fn table(ui: &mut Ui, table: &MeasuredTable) {
         });
     });
     ui.spacing_mut().item_spacing.y = 3.0;
+    if !table.note.is_empty() {
+        ui.add(Label::new(RichText::new(&table.note).color(palette.warn)).wrap());
+    }
     for row in &table.rows {
         ui.add(Label::new(RichText::new(format!("{}: {}.", row.name, row.how)).small().color(palette.weak)).wrap());
     }
