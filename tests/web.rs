@@ -200,3 +200,93 @@ fn the_pictures_of_a_list_bring_its_columns_along() {
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(error.contains("--column"), "{error}");
 }
+
+/// Pages and style sheets, served.
+fn serve_texts(files: &[(&str, &str)], pictures: &Path) -> SampleServer {
+    let texts = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+    let pictures = content(pictures).into_iter().map(|(path, bytes)| (path.to_string_lossy().into_owned(), bytes));
+    SampleServer::start(texts.chain(pictures).collect(), ServerSettings::default()).unwrap()
+}
+
+#[test]
+fn backgrounds_in_style_sheets_of_their_own_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 4, 64, 48);
+    let other = serve_texts(&[("far.css", "a { background: url(photo%2003.jpg) }")], &input);
+    let links: String = (0..20).map(|number| format!("<link rel=stylesheet href=many/{number}.css>")).collect();
+    let by_name = other.page().replace("127.0.0.1", "localhost");
+    let far = format!(
+        "<link rel=stylesheet href=a.css><link rel=stylesheet href={by_name}far.css><link rel=stylesheet href=gone.css>"
+    );
+    let server = serve_texts(
+        &[
+            ("a.html", &far),
+            ("many.html", &links),
+            ("a.css", "@import 'deep/b.css'; a { background: url('photo 00.jpg') } /* url(no.jpg) */"),
+            ("deep/b.css", "@import '../c.css'; @import '../a.css'; a { background: url('../photo 01.jpg') }"),
+            ("c.css", "a { background: url('photo 02.jpg') }"),
+        ],
+        &input,
+    );
+    let page = |name: &str| format!("{}{name}", server.page());
+    let listed = |name: &str, more: &[&str]| {
+        let page = page(name);
+        let output = lightloom(dir.path(), &[&["process", &page, "--list-only", "--json"], more].concat());
+        let pictures = json(&output)[0]["pictures"].as_array().unwrap().clone();
+        assert!(pictures.iter().all(|found| found["kind"] == "background"));
+        let name = |found: &Value| found["address"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        (pictures.iter().map(name).collect::<Vec<_>>(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // A sheet in a private network is refused, and what an imported sheet imports is not read.
+    let (names, said) = listed("a.html", &[]);
+    assert_eq!(names, [""; 0], "{said}");
+    assert!(said.contains("a.css was not read") && said.contains("--allow-private"), "{said}");
+    let (names, said) = listed("a.html", &["--allow-private"]);
+    assert_eq!(names, ["photo%2000.jpg", "photo%2003.jpg", "photo%2001.jpg"], "{said}");
+    assert!(said.contains("gone.css was not read: the server answers 404 Not Found"), "{said}");
+    let (_, said) = listed("many.html", &["--allow-private"]);
+    assert_eq!(said.matches("404").count(), 16, "{said}");
+    assert!(said.contains("16 were read"), "{said}");
+    // Nothing is fetched for a run that wants no backgrounds.
+    let out = ["--out", "out", "--allow-private"];
+    let output = lightloom(dir.path(), &[&["process", &page("a.html")], &out[..]].concat());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("a page without pictures that it shows or links to") && !said.contains(".css"), "{said}");
+    let output = lightloom(dir.path(), &[&["process", &page("a.html"), "--page", "background"], &out[..]].concat());
+    assert_eq!(written(&dir.path().join("out")).len(), 3, "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn each_of_several_addresses_is_what_it_turns_out_to_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 3, 64, 48);
+    let server = serve_texts(&[("File.jpg.html", "<img src='photo 00.jpg'>")], &input);
+    let page = server.page();
+    let picture = format!("{page}photo%2001.jpg");
+    let listed = format!("{page}photo%2002.jpg");
+    fs::write(dir.path().join("list.txt"), &listed).unwrap();
+    let inputs = ["process", &picture, &format!("{page}File.jpg.html"), "--addresses", "list.txt"];
+    let output = lightloom(dir.path(), &[&inputs[..], &["--allow-private", "--out", "out"]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(written(&dir.path().join("out")), written(&input));
+}
+
+#[test]
+fn a_table_of_parquet_is_a_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/lightloom-web/tests/data/zstd-v2.parquet");
+    fs::copy(table, dir.path().join("list.parquet")).unwrap();
+    let of = |column: &str| {
+        lightloom(
+            dir.path(),
+            &["process", "--addresses", "list.parquet", "--column", column, "--out", "out", "--dry-run", "--json"],
+        )
+    };
+    let output = of("url");
+    let plan = json(&output);
+    let pictures = plan["pictures"].as_array().unwrap();
+    assert_eq!(pictures.len(), 39, "{plan}");
+    assert!(plan.to_string().contains("https://e.org/pictures/0007.jpg"), "{plan}");
+    let error = String::from_utf8_lossy(&of("photo").stderr).into_owned();
+    assert!(error.contains("no column 'photo'"), "{error}");
+}

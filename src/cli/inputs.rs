@@ -19,7 +19,7 @@ const LONGEST_LIST: u64 = 1 << 30;
 /// Which pictures are processed.
 #[derive(Debug, Args)]
 pub struct InputArgs {
-    /// Folders (searched recursively), files, archives (zip, cbz, tar, tar.gz, tar.zst, tar.xz) and quoted patterns
+    /// Folders (searched recursively), files, archives (zip, cbz, 7z, cb7, tar, tar.gz, tar.zst, tar.xz) and quoted patterns
     /// such as 'photos/**/*.jpg'; addresses of pictures, of pages with pictures, and of lists; - is one picture from
     /// standard input
     #[arg(required_unless_present_any = ["from_file", "addresses"])]

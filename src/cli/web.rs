@@ -22,7 +22,7 @@ const LARGEST_LIST: u64 = 1 << 30;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Web")]
 pub struct WebArgs {
-    /// A list of addresses: text, CSV, TSV or JSON lines; - for standard input
+    /// A list of addresses: text, CSV, TSV, JSON lines or Parquet; - for standard input
     #[arg(long, value_name = "FILE")]
     pub addresses: Option<PathBuf>,
     /// The column of a list in which its addresses are; the others stand in the report
@@ -50,15 +50,20 @@ pub struct WebArgs {
     /// Seconds that a server may send nothing [default: 30]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "SECS")]
     pub web_timeout: Option<u32>,
+    /// Bytes per second, over the time of --web-timeout, below which a server counts as one that sends nothing; 0 for none
+    /// [default: 1024]
+    #[arg(long, value_name = "BYTES")]
+    pub web_min_rate: Option<u64>,
     /// Keep nothing of what is fetched for later runs
     #[arg(long)]
     pub no_web_cache: bool,
 }
 
+const KINDS: [Kind; 4] = [Kind::Shown, Kind::Linked, Kind::Preview, Kind::Background];
+
 fn parse_kind(text: &str) -> Result<Kind, String> {
-    const ALL: [Kind; 4] = [Kind::Shown, Kind::Linked, Kind::Preview, Kind::Background];
-    let known = || ALL.map(Kind::title).join(", ");
-    ALL.into_iter().find(|kind| kind.title() == text).ok_or_else(|| format!("the kinds are {}", known()))
+    let known = || KINDS.map(Kind::title).join(", ");
+    KINDS.into_iter().find(|kind| kind.title() == text).ok_or_else(|| format!("the kinds are {}", known()))
 }
 
 impl WebArgs {
@@ -72,6 +77,7 @@ impl WebArgs {
             rules,
             per_host: self.per_host.map_or(usual.per_host, usize::from),
             stall_timeout: timeout.unwrap_or(usual.stall_timeout),
+            slowest: self.web_min_rate.unwrap_or(usual.slowest),
             cache: usual.cache.clone().filter(|_| !self.no_web_cache),
             ..usual
         });
@@ -110,14 +116,21 @@ impl WebArgs {
 /// # Errors
 /// If one is none, or standard output cannot be written.
 pub fn list(args: &ProcessArgs) -> Result<Exit> {
-    let search = args.web.search();
+    let mut search = args.web.search();
+    if search.kinds.is_empty() {
+        search.kinds = KINDS.to_vec();
+    }
     let (mut exit, mut pages) = (Exit::Well, Vec::new());
     for input in &args.inputs.inputs {
         let Some(text) = input.to_str().filter(|text| Address::is_meant(text)) else {
             bail!("--list-only is for addresses, which begin with https:// or http://");
         };
         let address = Address::parse(text).with_context(|| text.to_owned())?;
-        let lines: Vec<String> = match search.look(&address, &NoFollow) {
+        let found = search.look(&address, &NoFollow);
+        if let Ok(AtAddress::Page(page)) = &found {
+            page.unread.iter().for_each(|what| console::say(&format!("note: {address}: {what}")));
+        }
+        let lines: Vec<String> = match found {
             Ok(AtAddress::Page(page)) if args.json => {
                 pages.push(of_page(&address, &page));
                 continue;

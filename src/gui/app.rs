@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Context, ViewportCommand};
 
 use crate::batch::{Settings, SourceEntry};
+use crate::gui::crash::take_report;
 use crate::gui::dispatch::{self, Dispatcher};
 use crate::gui::model::action::Action;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
@@ -24,11 +25,13 @@ use crate::gui::model::web::WebPictures;
 use crate::gui::options::Options;
 use crate::gui::panels::panel::View;
 use crate::gui::tasks::Tasks;
+use crate::gui::tasks::handover::Handover;
 use crate::gui::tasks::kept_aside::{keep_text, rescue_file};
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
 use crate::gui::tasks::saved_settings::{Damage, SavedSettings};
 use crate::gui::tasks::system_fonts;
+use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 use crate::gui::{dialogs, input, panels, theme};
 use crate::lab::Results;
 
@@ -56,6 +59,7 @@ impl App {
         let notice = of_file.or(damage).map(Notice::error);
         let appearance = saved.appearance();
         theme::choose(ctx, appearance.theme);
+        theme::enlarge(ctx, appearance.interface_percent);
         let mut output = saved.output();
         if options.output.is_some() {
             output.folder.clone_from(&options.output);
@@ -65,7 +69,9 @@ impl App {
         let settings = Settings { limits, worker_program: options.worker_program, ..saved.settings() };
         let mut lab = LabState::new(&settings, options.lab_folder.or_else(Results::folder));
         lab.recommend_first = saved.recommend_first();
-        let mut tasks = Tasks::new(ctx, options.library, options.journals, settings.worker_program.clone());
+        let cache = options.thumbnail_folder.as_deref().map(ThumbnailCache::at);
+        let mut tasks = Tasks::new(ctx, options.library, options.journals, settings.worker_program.clone(), cache);
+        tasks.handover = options.socket.as_deref().and_then(|socket| Handover::listen(socket, ctx));
         let mut state = State {
             pictures: Pictures::default(),
             listed: saved.listed(),
@@ -96,7 +102,7 @@ impl App {
             watch: Watch::default(),
             web: WebPictures::default(),
             appearance,
-            dialog: None,
+            dialog: options.settings_folder.as_deref().and_then(take_report).map(Dialog::CrashReport),
             export_backup: None,
             recent_folders: saved.recent_folders(),
             shelf: saved.shelf(),

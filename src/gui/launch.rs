@@ -11,7 +11,10 @@ use egui::{IconData, ViewportBuilder};
 use thiserror::Error;
 
 use crate::gui::app::App;
+use crate::gui::crash::report_into;
 use crate::gui::options::Options;
+use crate::gui::tasks::handover::{hand_over, socket_of_user};
+use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 
 /// By which the desktop knows the window; also the name of the settings folder.
 const APP_ID: &str = "lightloom";
@@ -32,14 +35,23 @@ impl WindowError {
     }
 }
 
+/// Adds files and folders to the window that is open; whether there is one that took them.
+pub fn add_to_open_window(paths: &[PathBuf]) -> bool {
+    socket_of_user().is_some_and(|socket| hand_over(&socket, paths))
+}
+
 /// Opens the window; returns when it is closed.
 ///
 /// # Errors
 /// If there is no display, or a library is missing.
 pub fn run(options: Options) -> Result<(), WindowError> {
     let native = native_options(choose_display()?);
+    let (settings_folder, thumbnail_folder) = (eframe::storage_dir(APP_ID), ThumbnailCache::folder_of_user());
+    if let Some(folder) = &settings_folder {
+        report_into(folder.clone());
+    }
     silence_keyboard_panic();
-    let options = Options { settings_folder: eframe::storage_dir(APP_ID), ..options };
+    let options = Options { settings_folder, thumbnail_folder, socket: socket_of_user(), ..options };
     let creator: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(App::new(cc, options))));
     let opened = catch_unwind(AssertUnwindSafe(|| eframe::run_native("Lightloom", native, creator)));
     match opened {

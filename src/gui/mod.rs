@@ -9,6 +9,7 @@
 //! drawing, and requests no repaint without a reason, so that an idle window uses no processor time.
 
 mod app;
+mod crash;
 mod dialogs;
 mod dispatch;
 mod input;
@@ -24,7 +25,7 @@ mod theme;
 mod widgets;
 
 pub use app::App;
-pub use launch::{WindowError, run};
+pub use launch::{WindowError, add_to_open_window, run};
 pub use model::action::{
     Action, LabAction, PlanAction, PresetAction, RecipeAction, RunsAction, SettingsChange, ViewAction,
 };

@@ -238,6 +238,11 @@ pub fn choose(ctx: &egui::Context, theme: appearance::Theme) {
     });
 }
 
+/// Shows the interface in so many percent of its usual size.
+pub fn enlarge(ctx: &egui::Context, percent: u16) {
+    ctx.set_zoom_factor(f32::from(percent) / 100.0);
+}
+
 /// Sets the fonts, and the style of both themes.
 pub fn install(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::default();
@@ -246,6 +251,8 @@ pub fn install(ctx: &egui::Context) {
         texts.push("Hack".to_owned());
     }
     ctx.set_fonts(fonts);
+    // Its size is an action like others, and remembered.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
 }

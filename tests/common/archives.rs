@@ -1,4 +1,4 @@
-//! Zips and tars, built by hand so that they can hold what no program would put in.
+//! Zips, tars and 7zs, built by hand so that they can hold what no program would put in.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -120,4 +120,64 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
+}
+
+/// A file of a 7z, as its directory states it.
+#[derive(Debug, Clone)]
+pub struct SevenFile {
+    pub name: String,
+    pub content: Vec<u8>,
+    /// Type and permissions on Unix.
+    pub mode: u32,
+    pub crc: Option<u32>,
+    pub stated_length: Option<u64>,
+}
+
+impl SevenFile {
+    pub fn new(name: &str, content: &[u8]) -> Self {
+        Self { name: name.to_owned(), content: content.to_vec(), mode: 0o100_644, crc: None, stated_length: None }
+    }
+}
+
+/// A number of 7z in its longest form.
+fn number(value: u64) -> Vec<u8> {
+    [&[0xff][..], &value.to_le_bytes()].concat()
+}
+
+/// A property of 7z: its number, length and content.
+fn property(id: u8, content: &[u8]) -> Vec<u8> {
+    [&[id][..], &number(content.len() as u64), content].concat()
+}
+
+/// A 7z of these files, none of them empty, stored in one stream, all of 2024-02-29 12:34:56.
+pub fn seven_zip(files: &[SevenFile]) -> Vec<u8> {
+    let content: Vec<u8> = files.iter().flat_map(|file| file.content.clone()).collect();
+    let length = |file: &SevenFile| file.stated_length.unwrap_or(file.content.len() as u64);
+    let all: u64 = files.iter().map(length).sum();
+    let mut header = vec![1, 4];
+    // One packed stream from the beginning on, one decoder that copies.
+    header.extend([&[6][..], &number(0), &[1, 9], &number(content.len() as u64), &[0]].concat());
+    header.extend([&[7, 11, 1, 0, 1, 1, 0, 12][..], &number(all), &[0]].concat());
+    header.extend([&[8, 13][..], &number(files.len() as u64)].concat());
+    if files.len() > 1 {
+        header.push(9);
+        files[..files.len() - 1].iter().for_each(|file| header.extend(number(length(file))));
+    }
+    header.extend([10, 1]);
+    files.iter().for_each(|file| header.extend(file.crc.unwrap_or_else(|| crc(&file.content)).to_le_bytes()));
+    header.extend([0, 0, 5]);
+    header.extend(number(files.len() as u64));
+    let names: Vec<u8> = files
+        .iter()
+        .flat_map(|file| file.name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect::<Vec<_>>())
+        .collect();
+    header.extend(property(17, &[&[0][..], &names].concat()));
+    let ticks: u64 = (11_644_473_600 + 1_709_210_096) * 10_000_000;
+    header.extend(property(20, &[&[1, 0][..], &ticks.to_le_bytes().repeat(files.len())].concat()));
+    let modes: Vec<u8> = files.iter().flat_map(|file| (file.mode << 16 | 0x8000).to_le_bytes()).collect();
+    header.extend(property(21, &[&[1, 0][..], &modes].concat()));
+    header.extend([0, 0]);
+    let next = [(content.len() as u64).to_le_bytes(), (header.len() as u64).to_le_bytes()].concat();
+    let next = [&next[..], &crc(&header).to_le_bytes()].concat();
+    [b"7z\xbc\xaf\x27\x1c\0\x04", &crc(&next).to_le_bytes()[..], &next, &content, &header].concat()
 }

@@ -5,7 +5,7 @@ use std::fs;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lightloom::gui::App;
 use lightloom::recipe::Turn;
 
@@ -110,4 +110,78 @@ fn the_menu_of_a_picture_acts_on_it() {
     click(&mut harness, "Remove");
     harness.run_steps(3);
     assert_eq!(shown(&harness), ["bild 0.png"]);
+}
+
+#[test]
+fn a_rubber_band_selects_what_it_encloses() {
+    let folder = photos(8);
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 8);
+    let rect = |harness: &Harness<'_, App>, name: &str| {
+        harness.query_all_by_label_contains(name).find(|node| node.rect().width() > 100.0).unwrap().rect()
+    };
+    let chosen = |harness: &Harness<'_, App>| -> Vec<usize> {
+        let entries = harness.state().state().pictures.entries().iter().enumerate();
+        entries.filter(|(_, entry)| entry.selected).map(|(index, _)| index).collect()
+    };
+    let drag = |harness: &mut Harness<'_, App>, from: egui::Pos2, to: egui::Pos2| {
+        harness.drag_at(from);
+        harness.step();
+        for part in 1..=4 {
+            harness.hover_at(from + (to - from) * (part as f32 / 4.0));
+            harness.step();
+        }
+        harness.step();
+        harness.drop_at(to);
+        harness.run_steps(2);
+    };
+    let names = shown(&harness);
+    let (second, fourth) = (rect(&harness, &names[1]), rect(&harness, &names[3]));
+    let at = harness.state().state().pictures.current_index();
+    drag(&mut harness, second.center(), fourth.center() + egui::vec2(20.0, 0.0));
+    assert_eq!(chosen(&harness), [1, 2, 3]);
+    assert_eq!(harness.state().state().pictures.current_index(), at, "another picture is not shown for it");
+    // Back over what it enclosed, it lets go of it.
+    drag(&mut harness, fourth.center(), fourth.center() - egui::vec2(30.0, 8.0));
+    assert_eq!(chosen(&harness), [3]);
+    harness.event(egui::Event::ModifiersChanged(Modifiers::COMMAND));
+    drag(&mut harness, second.center(), second.center() + egui::vec2(20.0, 8.0));
+    assert_eq!(chosen(&harness), [1, 3], "with Ctrl, in addition");
+    harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+    click(&mut harness, "Show as a contact sheet");
+    harness.run_steps(3);
+    let first = rect(&harness, &names[0]);
+    drag(&mut harness, first.center(), first.center() + egui::vec2(8.0, 8.0));
+    assert_eq!(chosen(&harness), [0]);
+}
+
+#[test]
+fn folders_fold_and_open_again_where_the_arrow_keys_lead() {
+    let folder = photos(4);
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 4);
+    let rows = |harness: &Harness<'_, App>| harness.query_all_by_label_contains(".png, waiting").count();
+    assert_eq!(rows(&harness), 4);
+    let heading = |harness: &Harness<'_, App>, name: &str| {
+        harness
+            .query_all_by_role(Role::DisclosureTriangle)
+            .find(|node| node.accesskit_node().label().unwrap().contains(name))
+            .unwrap()
+            .rect()
+    };
+    let at = heading(&harness, "am Meer").center();
+    harness.drag_at(at);
+    harness.step();
+    harness.drop_at(at);
+    harness.run_steps(3);
+    assert_eq!(rows(&harness), 3, "the one below the heading is hidden");
+    let names = shown(&harness);
+    let hidden = names.iter().position(|name| name == "bild 1.png").unwrap();
+    for _ in 0..hidden.max(1) {
+        press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    }
+    while harness.state().state().pictures.current_index() != Some(hidden) {
+        press(&mut harness, Modifiers::NONE, Key::ArrowUp);
+    }
+    assert_eq!(rows(&harness), 4, "it is shown once it is the current one");
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Color32, ColorImage, Event};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
 use lightloom::batch::{ImageState, Outcome};
 use lightloom::gui::{App, Options, Severity};
 use lightloom::recipe::{Recipe, Step};
@@ -250,4 +251,64 @@ fn a_hundred_thousand_findings_take_a_few_frames() {
         harness.step();
         assert!(frames < 50);
     }
+}
+
+#[test]
+fn thumbnails_are_kept_on_disk_while_their_files_stay_as_they_are() {
+    let (dir, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    // The first one is looked at by the preview too.
+    let file = dir.path().join("b.jpg");
+    for name in ["a.jpg", "b.jpg"] {
+        super::preview::save_photo(&dir.path().join(name), 800, 600);
+    }
+    let open = || {
+        let options = Options { thumbnail_folder: Some(cache.path().to_path_buf()), ..Options::default() };
+        let mut harness = window_with(options);
+        add_pictures(&mut harness, dir.path(), 2);
+        harness
+    };
+    let mut harness = open();
+    wait_long(&mut harness, "the thumbnails", |_| files_below(cache.path()).len() == 2);
+    drop(harness);
+    // What the file holds is no longer looked at.
+    let (bytes, modified) = (fs::read(&file).unwrap(), fs::metadata(&file).unwrap().modified().unwrap());
+    fs::write(&file, vec![0; bytes.len()]).unwrap();
+    let touch = |time| fs::File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+    touch(modified);
+    let mut harness = open();
+    wait_long(&mut harness, "the preview", |h| h.state().preview().is_settled());
+    for _ in 0..10 {
+        std::thread::sleep(Duration::from_millis(50));
+        harness.step();
+    }
+    assert!(has(&harness, "b.jpg, waiting"), "its thumbnail was there");
+    drop(harness);
+    touch(modified - Duration::from_secs(2));
+    let mut harness = open();
+    wait_long(&mut harness, "the fault", |h| has(h, "b.jpg, cannot be read"));
+}
+
+#[test]
+fn the_report_of_a_crash_is_offered_once() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("crash-report.txt"), "Lightloom 0.1.0\npanicked at somewhere").unwrap();
+    let open = || window_with(Options { settings_folder: Some(dir.path().to_path_buf()), ..Options::default() });
+    let mut harness = open();
+    harness.run_steps(10);
+    assert!(has(&harness, "Lightloom crashed the last time") && has(&harness, "panicked at somewhere"));
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, "Copy Report").click();
+    let mut copied = None;
+    for _ in 0..4 {
+        harness.step();
+        let commands = &harness.output().platform_output.commands;
+        copied = copied.or(commands.iter().find_map(|command| match command {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        }));
+    }
+    assert_eq!(copied.as_deref(), Some("Lightloom 0.1.0\npanicked at somewhere"));
+    button(&mut harness, "Close");
+    assert_eq!(harness.state().state().dialog, None);
+    drop(harness);
+    assert_eq!(open().state().state().dialog, None);
 }

@@ -4,11 +4,14 @@
 //! length that it states is believed before that many bytes have come, and what it holds beside files (links, devices) is
 //! counted and left out.
 //!
-//! Formats: zip by APPNOTE.TXT 6.3.10 of PKWARE; tar by POSIX.1-2017 (pax) with the long names of GNU.
+//! Formats: zip by APPNOTE.TXT 6.3.10 of PKWARE; tar by POSIX.1-2017 (pax) with the long names of GNU; 7z by 7zFormat.txt of
+//! its author.
 //!
 //! **Invariant:** nothing here knows pictures, opens a file or starts a thread.
 
+mod codecs;
 mod names;
+mod seven;
 mod tar;
 mod unpack;
 mod write;
@@ -18,7 +21,7 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use unpack::{Checked, stream, unpacked};
+pub use unpack::{Checked, open_stream, stream, unpacked};
 pub use write::Writer;
 
 /// Most members of an archive.
@@ -37,6 +40,8 @@ pub enum Format {
     TarZstd,
     /// Tar in xz.
     TarXz,
+    /// 7z; members are compressed together, in one stream or several.
+    SevenZip,
 }
 
 /// Endings of names, in lower case.
@@ -51,6 +56,8 @@ const ENDINGS: &[(&str, Format)] = &[
     (".tzst", Format::TarZstd),
     (".tar.xz", Format::TarXz),
     (".txz", Format::TarXz),
+    (".7z", Format::SevenZip),
+    (".cb7", Format::SevenZip),
 ];
 
 impl Format {
@@ -74,7 +81,12 @@ impl Format {
 
     /// Whether members can only be read one after the other.
     pub const fn is_sequential(self) -> bool {
-        matches!(self, Self::TarGzip | Self::TarZstd | Self::TarXz)
+        matches!(self, Self::TarGzip | Self::TarZstd | Self::TarXz | Self::SevenZip)
+    }
+
+    /// Whether it is a tar, as it is or compressed.
+    pub const fn is_tar(self) -> bool {
+        matches!(self, Self::Tar | Self::TarGzip | Self::TarZstd | Self::TarXz)
     }
 }
 
@@ -95,8 +107,17 @@ pub struct Member {
 /// Where the bytes of a member are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Data {
-    /// In a tar: as they are, from this offset of the tar.
+    /// As they are, from this offset of the archive.
     Plain(u64),
+    /// In a stream that holds several members and can only be read from its beginning.
+    Streamed {
+        /// Which of the streams, as for [`open_stream`].
+        stream: usize,
+        /// Offset in what it unpacks to.
+        offset: u64,
+        /// CRC-32 of the content, if the archive states it.
+        crc: Option<u32>,
+    },
     /// In a zip.
     Packed {
         /// Offset of the member's local header.
@@ -121,6 +142,34 @@ pub struct Listing {
     pub encrypted: usize,
     /// How many were left out since nothing here reads their compression, of which this is one.
     pub unsupported: Option<(usize, &'static str)>,
+    /// The streams of a 7z.
+    streams: Vec<seven::Stream>,
+}
+
+impl Listing {
+    /// The members from the first to the last of a stream; of another they hold none with content.
+    pub fn of_stream(&self, stream: usize) -> std::ops::Range<usize> {
+        self.streams.get(stream).map_or(0..self.members.len(), |stream| stream.members.clone())
+    }
+
+    fn leave_out(&mut self, method: &'static str) {
+        self.unsupported = Some((self.unsupported.map_or(0, |(count, _)| count) + 1, method));
+    }
+}
+
+impl Member {
+    /// Whether this is its content, as far as the archive says.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn check(&self, content: &[u8]) -> io::Result<()> {
+        match self.data {
+            Data::Streamed { crc: Some(crc), .. } if crc != crc32fast::hash(content) => {
+                Err(damaged("a file has a wrong checksum"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Lists an archive. One that is compressed as a whole is read to its end for it.
@@ -131,7 +180,16 @@ pub fn list(format: Format, input: impl Read + Seek + Send) -> io::Result<Listin
     match format {
         Format::Zip => zip::list(input),
         Format::Tar => tar::list(tar::Seekable::new(input)?),
-        Format::TarGzip | Format::TarZstd | Format::TarXz => tar::list(tar::Streamed(stream(format, input)?)),
+        Format::TarGzip | Format::TarZstd | Format::TarXz => {
+            let mut listing = tar::list(tar::Streamed(stream(format, input)?))?;
+            for member in &mut listing.members {
+                if let Data::Plain(offset) = member.data {
+                    member.data = Data::Streamed { stream: 0, offset, crc: None };
+                }
+            }
+            Ok(listing)
+        }
+        Format::SevenZip => seven::list(input),
     }
 }
 

@@ -6,46 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::{Data, Format, Member, damaged, zip};
+use super::codecs::{self, Codec, MEMORY_KIB};
+use super::{Data, Format, Listing, Member, damaged, zip};
 
 /// A stream may have this much for each byte of its file, beyond [`FREE`]: what is larger fills disks or times, but holds
 /// no pictures.
 const LARGEST_RATIO: u64 = 2000;
 /// Bytes of a stream that are not weighed against those of its file.
 const FREE: u64 = 1 << 30;
-/// Memory that an xz stream may ask for, in KiB.
-const XZ_KIB: u32 = 256 << 10;
 /// Bytes that a Zstandard stream may look back: what `--long` of the usual program allows.
 const ZSTD_WINDOW: u64 = 128 << 20;
-
-/// What a number of zip stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Stored,
-    Deflate,
-    Deflate64,
-    Zstd,
-    Xz,
-}
-
-/// How a member of a zip is compressed.
-///
-/// # Errors
-/// The name of a method that is not read.
-pub fn method(number: u16) -> Result<Method, &'static str> {
-    Ok(match number {
-        0 => Method::Stored,
-        8 => Method::Deflate,
-        9 => Method::Deflate64,
-        20 | 93 => Method::Zstd,
-        95 => Method::Xz,
-        1..=6 => return Err("an old method of PKZIP"),
-        12 => return Err("bzip2"),
-        14 => return Err("LZMA"),
-        98 => return Err("PPMd"),
-        _ => return Err("an unknown method"),
-    })
-}
 
 /// The content of a member of an archive that can be read at any place. At its end it is known to be whole.
 ///
@@ -60,20 +30,38 @@ pub fn unpacked<'a>(
             input.seek(SeekFrom::Start(offset))?;
             Ok(Checked::new(Box::new(input), member.length, None))
         }
-        Data::Packed { header, length, method: number, crc } => {
+        Data::Packed { header, length, method, crc } => {
             zip::go_to_data(&mut input, header)?;
             let packed = BufReader::with_capacity(64 << 10, input.take(length));
-            let method = method(number).map_err(|name| io::Error::other(format!("it is compressed by {name}")))?;
-            let content: Box<dyn Read + Send> = match method {
-                Method::Stored => Box::new(packed),
-                Method::Deflate => Box::new(flate2::bufread::DeflateDecoder::new(packed)),
-                Method::Deflate64 => Box::new(deflate64::Deflate64Decoder::with_buffer(packed)),
-                Method::Zstd => Box::new(ZstdFrames::new(packed)?),
-                Method::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(packed, true, XZ_KIB)),
-            };
+            let codec = codecs::of_zip(method);
+            let codec = codec.map_err(|name| io::Error::other(format!("it is compressed by {name}")))?;
+            let content = codec.unpacked(packed, member.length)?;
+            // PPMd does not know where it ends.
+            let content = if codec == Codec::PpmdOfZip { Box::new(content.take(member.length)) } else { content };
             Ok(Checked::new(content, member.length, Some(crc)))
         }
+        Data::Streamed { .. } => Err(io::Error::other("it is to be read from its stream")),
     }
+}
+
+/// A stream of the archive that was listed, from its beginning. It ends with an error once it is much larger than any stream
+/// of pictures.
+///
+/// # Errors
+/// If it is no such stream.
+pub fn open_stream<'a>(
+    format: Format,
+    listing: &Listing,
+    number: usize,
+    input: impl Read + Seek + Send + 'a,
+) -> io::Result<Box<dyn Read + Send + 'a>> {
+    if format != Format::SevenZip {
+        return stream(format, input);
+    }
+    let found = listing.streams.get(number).ok_or_else(|| damaged("a stream is missing"))?;
+    let read = Arc::new(AtomicU64::new(0));
+    let content = found.unpacked(Counted { input, read: Arc::clone(&read) })?;
+    Ok(Box::new(Weighed { content, given: 0, read }))
 }
 
 /// The stream of a compressed tar. It ends with an error once it is much larger than any stream of pictures.
@@ -85,7 +73,7 @@ pub fn stream<'a>(format: Format, input: impl Read + Send + 'a) -> io::Result<Bo
     let input = BufReader::with_capacity(64 << 10, Counted { input, read: Arc::clone(&read) });
     let content: Box<dyn Read + Send + 'a> = match format {
         Format::TarZstd => Box::new(ZstdFrames::new(input)?),
-        Format::TarXz => Box::new(lzma_rust2::XzReader::new_mem_limit(input, true, XZ_KIB)),
+        Format::TarXz => Box::new(lzma_rust2::XzReader::new_mem_limit(input, true, MEMORY_KIB)),
         _ => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
     };
     Ok(Box::new(Weighed { content, given: 0, read }))
@@ -95,6 +83,12 @@ pub fn stream<'a>(format: Format, input: impl Read + Send + 'a) -> io::Result<Bo
 struct Counted<R> {
     input: R,
     read: Arc<AtomicU64>,
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.input.seek(to)
+    }
 }
 
 impl<R: Read> Read for Counted<R> {
@@ -125,13 +119,13 @@ impl Read for Weighed<'_> {
 }
 
 /// The frames of a Zstandard stream, one after the other.
-struct ZstdFrames<R> {
+pub(super) struct ZstdFrames<R> {
     source: R,
     decoder: FrameDecoder,
 }
 
 impl<R: BufRead> ZstdFrames<R> {
-    fn new(source: R) -> io::Result<Self> {
+    pub(super) fn new(source: R) -> io::Result<Self> {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(ZSTD_WINDOW);
         let mut frames = Self { source, decoder };

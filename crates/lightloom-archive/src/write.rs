@@ -30,7 +30,7 @@ impl<W: Write> Writer<W> {
         let kind = match format {
             Format::Zip => Kind::Zip { directory: Vec::new(), entries: 0 },
             Format::Tar => Kind::Tar,
-            Format::TarGzip | Format::TarZstd | Format::TarXz => return None,
+            Format::TarGzip | Format::TarZstd | Format::TarXz | Format::SevenZip => return None,
         };
         Some(Self { to, at: 0, kind })
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::names::{Distinct, Separator, from_cp437, relative};
-use super::{Data, Listing, MOST_MEMBERS, Member, damaged, time, too_many, unpack};
+use super::{Data, Listing, MOST_MEMBERS, Member, codecs, damaged, time, too_many};
 
 const END: &[u8] = b"PK\x05\x06";
 const END_64_LOCATOR: &[u8] = b"PK\x06\x07";
@@ -100,8 +100,8 @@ pub fn list(mut input: impl Read + Seek) -> io::Result<Listing> {
             listing.specials += 1;
         } else if entry.is_encrypted() {
             listing.encrypted += 1;
-        } else if let Err(name) = unpack::method(entry.method()) {
-            listing.unsupported = Some((listing.unsupported.map_or(0, |(count, _)| count) + 1, name));
+        } else if let Err(name) = codecs::of_zip(entry.method()) {
+            listing.leave_out(name);
         } else {
             let member = entry.member(directory.shift)?;
             listing.members.push(Member { path: distinct.path(member.path), ..member });

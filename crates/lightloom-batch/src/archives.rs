@@ -1,8 +1,8 @@
 //! Archives whose members are sources: listed once, and read without unpacking them to the disk.
 //!
 //! All sources of an archive share one [`Archive`], and with it the list of its members. A member of a zip or a tar is
-//! read at its place. One of a compressed tar can only be read after all that come before it: [`Streams`] keeps a few
-//! positions open, and what a reader that is ahead passes over, so that members that are asked for in about their order
+//! read at its place. One of a compressed tar or of a 7z can only be read after all that come before it in its stream:
+//! [`Stream`] keeps a few positions open, and what a reader that is ahead passes over, so that members that are asked for in about their order
 //! cost one pass in all.
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,13 +14,13 @@ use std::time::SystemTime;
 
 use super::regular::open_regular;
 use super::source::{Counted, ReadProgress, key_of, plain};
-use lightloom_archive::{Checked, Data, Format, Listing, Member, list, stream, unpacked};
+use lightloom_archive::{Checked, Data, Format, Listing, Member, list, open_stream, unpacked};
 
-/// Members by which readers of a compressed tar may be apart without reading anything twice.
+/// Members by which readers of a stream may be apart without reading anything twice.
 const APART: usize = 64;
 /// Most bytes of members that are kept for readers that are behind.
 const KEPT_BYTES: usize = 64 << 20;
-/// Positions of a compressed tar that are kept open: of a run, of thumbnails, of a preview.
+/// Positions in streams that are kept open: of a run, of thumbnails, of a preview.
 const STREAMS: usize = 3;
 
 /// An archive of this machine.
@@ -109,7 +109,7 @@ impl Archive {
         let listing = list(format, BufReader::new(file))?;
         let by_path = listing.members.iter().enumerate().map(|(at, member)| (member.path.clone(), at)).collect();
         let mut by_key: HashMap<PathBuf, Vec<usize>> = HashMap::new();
-        for (at, member) in listing.members.iter().enumerate().filter(|_| format != Format::Zip) {
+        for (at, member) in listing.members.iter().enumerate().filter(|_| format.is_tar()) {
             key_of(&member.path).into_iter().for_each(|key| by_key.entry(key).or_default().push(at));
         }
         Ok(Listed { stamp: Stamp::of(&meta), format, listing, by_path, by_key })
@@ -123,7 +123,7 @@ impl Archive {
 
     /// The members of a tar that have this path up to the first dot of their names, in their order.
     pub fn with_key<'a>(&'a self, key: &'a Path) -> impl Iterator<Item = &'a Path> {
-        let tar = self.listed().ok().filter(|listed| listed.format != Format::Zip);
+        let tar = self.listed().ok().filter(|listed| listed.format.is_tar());
         let places = tar.and_then(|listed| listed.by_key.get(key));
         places.into_iter().flatten().filter_map(move |at| Some(tar?.listing.members.get(*at)?.path.as_path()))
     }
@@ -136,8 +136,8 @@ impl Archive {
         let listed = self.listed().map_err(io::Error::other)?;
         let at = *listed.by_path.get(path).ok_or_else(|| io::Error::other("the archive does not hold it any more"))?;
         let member = &listed.listing.members[at];
-        if listed.format.is_sequential() {
-            return self.next_of_stream(listed, at, progress).map(Opened::Bytes);
+        if let Data::Streamed { stream, .. } = member.data {
+            return self.next_of_stream(listed, stream, at, progress).map(Opened::Bytes);
         }
         Ok(Opened::Content(unpacked(self.reopen(listed, progress)?, member)?))
     }
@@ -151,32 +151,52 @@ impl Archive {
         Ok(Counted { file, progress: progress.clone() })
     }
 
-    /// Reads a member of a compressed tar.
-    fn next_of_stream(&self, listed: &Listed, at: usize, progress: &ReadProgress) -> io::Result<Vec<u8>> {
-        let members = &listed.listing.members;
+    /// Reads a member of a stream.
+    fn next_of_stream(
+        &self,
+        listed: &Listed,
+        number: usize,
+        at: usize,
+        progress: &ReadProgress,
+    ) -> io::Result<Vec<u8>> {
+        let Listed { format, listing, .. } = listed;
+        let members = &listing.members;
+        let of_stream = listing.of_stream(number);
+        let open = || open_stream(*format, listing, number, self.reopen(listed, progress)?);
+        if of_stream.len() == 1 {
+            return Stream::new(number, at, open()?).read_to(members, at);
+        }
         let mut streams = lock(&self.streams);
         if let Some(bytes) = streams.iter_mut().find_map(|stream| stream.kept.remove(&at)) {
             return Ok(bytes);
         }
-        let nearest = streams.iter().enumerate().filter(|(_, stream)| stream.next <= at).max_by_key(|(_, s)| s.next);
+        let nearest = streams
+            .iter()
+            .enumerate()
+            .filter(|(_, stream)| stream.number == number && stream.next <= at)
+            .max_by_key(|(_, s)| s.next);
         let mut stream = match nearest.map(|(place, _)| place) {
             Some(place) => streams.remove(place),
             None => {
                 streams.truncate(STREAMS - 1);
-                Stream::new(stream(listed.format, self.reopen(listed, progress)?)?)
+                Stream::new(number, of_stream.start, open()?)
             }
         };
         // One that fails is not used again.
         let bytes = stream.read_to(members, at)?;
-        streams.insert(0, stream);
+        if stream.next < of_stream.end || !stream.kept.is_empty() {
+            streams.insert(0, stream);
+        }
         Ok(bytes)
     }
 }
 
-/// A compressed tar that has been read up to a place.
+/// A stream of members that has been read up to a place.
 struct Stream {
+    /// Which of the archive's.
+    number: usize,
     content: Box<dyn Read + Send>,
-    /// Offset in the tar.
+    /// Offset in what it unpacks to.
     offset: u64,
     /// The first member that has not been read or passed over.
     next: usize,
@@ -191,8 +211,13 @@ impl std::fmt::Debug for Stream {
 }
 
 impl Stream {
-    fn new(content: Box<dyn Read + Send>) -> Self {
-        Self { content, offset: 0, next: 0, kept: BTreeMap::new() }
+    /// One whose first member is `next`.
+    fn new(number: usize, next: usize, content: Box<dyn Read + Send>) -> Self {
+        Self { number, content, offset: 0, next, kept: BTreeMap::new() }
+    }
+
+    fn holds(&self, member: &Member) -> bool {
+        matches!(member.data, Data::Streamed { stream, .. } if stream == self.number)
     }
 
     /// Goes on to the member at this place and reads it.
@@ -200,7 +225,10 @@ impl Stream {
         self.kept.retain(|place, _| at - place.min(&at) <= APART);
         while self.next < at {
             let passed = self.next;
-            if at - passed <= APART && self.kept_bytes() + members[passed].length as usize <= KEPT_BYTES {
+            if at - passed <= APART
+                && self.holds(&members[passed])
+                && self.kept_bytes() + members[passed].length as usize <= KEPT_BYTES
+            {
                 let bytes = self.read(&members[passed])?;
                 self.kept.insert(passed, bytes);
             }
@@ -216,7 +244,7 @@ impl Stream {
     }
 
     fn read(&mut self, member: &Member) -> io::Result<Vec<u8>> {
-        let Data::Plain(offset) = member.data else { return Err(io::ErrorKind::Unsupported.into()) };
+        let Data::Streamed { offset, .. } = member.data else { return Err(io::ErrorKind::Unsupported.into()) };
         let between = offset.checked_sub(self.offset).ok_or(io::ErrorKind::InvalidInput)?;
         let skipped = io::copy(&mut (&mut self.content).take(between), &mut io::sink())?;
         // Grows as the bytes come, so that a wrong length asks for no memory.
@@ -226,6 +254,7 @@ impl Stream {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.offset = offset + read;
+        member.check(&bytes)?;
         Ok(bytes)
     }
 }

@@ -1,6 +1,6 @@
 //! From an address to sources: a picture, the pictures of a page, or those of a list.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +8,9 @@ use super::discover::Discovered;
 use super::{Source, SourceEntry, Web, web_client};
 use lightloom_web::list::{Entry, Form, ListError};
 use lightloom_web::page::{self, Kind, Page};
-use lightloom_web::{Address, Client, FetchError, Follow, NoAddress, NoFollow, Origin, Permission, proposed_name};
+use lightloom_web::{
+    Address, Client, FetchError, Fetched, Follow, NoAddress, NoFollow, Origin, Permission, Request, Want, proposed_name,
+};
 
 /// Bytes of a list of addresses that are read.
 const LARGEST_LIST: u64 = 1 << 30;
@@ -57,13 +59,11 @@ impl WebSearch {
     /// # Errors
     /// If it cannot be fetched, or is a list that cannot be read.
     pub fn look(&self, address: &Address, follow: &dyn Follow) -> Result<AtAddress, NotFound> {
-        let client = self.client.as_ref().unwrap_or_else(|| web_client());
-        let fetched = client.fetch_named(address, self.permission, follow)?;
-        let from = fetched.address().unwrap_or_else(|| address.clone());
+        let fetched = self.client().fetch_named(address, self.permission, follow)?;
         if fetched.is_page() {
-            let bytes = fetched.bytes(page::LARGEST)?;
-            return Ok(AtAddress::Page(page::parse(&bytes, fetched.about.charset.as_deref(), &from)));
+            return Ok(AtAddress::Page(self.page(address, &fetched, follow)?));
         }
+        let from = fetched.address().unwrap_or_else(|| address.clone());
         let proposed = fetched.about.disposition.as_deref().and_then(proposed_name);
         let name = proposed.unwrap_or_else(|| lightloom_web::name_of(&from));
         let is_text = fetched.about.media_type.as_deref().is_some_and(|kind| kind.starts_with("text/"));
@@ -73,12 +73,78 @@ impl WebSearch {
         Ok(AtAddress::Picture(self.web(address.clone(), Origin::Person).called(&name)))
     }
 
+    /// Looks at what is at an address that the person named, unless it is a picture: of one, no byte is fetched.
+    ///
+    /// # Errors
+    /// As [`Self::look`].
+    pub fn look_unless_picture(&self, address: &Address, follow: &dyn Follow) -> Result<Option<AtAddress>, NotFound> {
+        let request = Request::new(address.clone(), Want::Page, self.permission.of(Origin::Person));
+        match self.client().fetch(&request, follow) {
+            Ok(fetched) if fetched.is_page() => {
+                self.client().check_robots(address, self.permission, follow)?;
+                Ok(Some(AtAddress::Page(self.page(address, &fetched, follow)?)))
+            }
+            Err(FetchError::WrongType { found, .. }) if found.starts_with("text/") => {
+                self.look(address, follow).map(Some)
+            }
+            Ok(_) | Err(FetchError::WrongType { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads a page, with its style sheets if backgrounds are wanted.
+    fn page(&self, address: &Address, fetched: &Fetched, follow: &dyn Follow) -> Result<Page, FetchError> {
+        let from = fetched.address().unwrap_or_else(|| address.clone());
+        let bytes = fetched.bytes(page::LARGEST)?;
+        let mut page = page::parse(&bytes, fetched.about.charset.as_deref(), &from);
+        if self.kinds.contains(&Kind::Background) {
+            self.read_sheets(&mut page, follow)?;
+        }
+        Ok(page)
+    }
+
+    /// Adds what style sheets in files of their own have as backgrounds, and those that they import; these import no more.
+    fn read_sheets(&self, page: &mut Page, follow: &dyn Follow) -> Result<(), FetchError> {
+        let mut sheets: VecDeque<_> = page.sheets.iter().map(|sheet| (sheet.clone(), true)).collect();
+        let mut read: HashSet<Address> = HashSet::new();
+        while let Some((address, may_import)) = sheets.pop_front() {
+            if !read.insert(address.clone()) {
+                continue;
+            }
+            if read.len() > page::MOST_SHEETS {
+                let (all, most) = (read.len() + sheets.len(), page::MOST_SHEETS);
+                page.unread.push(format!("of its {all} style sheets or more, {most} were read"));
+                break;
+            }
+            match self.sheet(&address, follow) {
+                Ok(sheet) => {
+                    page.add_backgrounds(sheet.pictures);
+                    sheets.extend(sheet.imports.into_iter().filter(|_| may_import).map(|import| (import, false)));
+                }
+                Err(FetchError::Stopped) => return Err(FetchError::Stopped),
+                Err(error) => page.unread.push(format!("its style sheet {address} was not read: {error}")),
+            }
+        }
+        Ok(())
+    }
+
+    fn sheet(&self, address: &Address, follow: &dyn Follow) -> Result<page::Sheet, FetchError> {
+        let request = Request::new(address.clone(), Want::Style, self.permission.of(Origin::Page));
+        let fetched = self.client().fetch(&Request { largest: page::LARGEST_SHEET, ..request }, follow)?;
+        let text = fetched.text(page::LARGEST_SHEET)?;
+        Ok(page::parse_sheet(&text, &fetched.address().unwrap_or_else(|| address.clone())))
+    }
+
+    fn client(&self) -> &Arc<Client> {
+        self.client.as_ref().unwrap_or_else(|| web_client())
+    }
+
     /// Reads a list of addresses, whose name says how it is written.
     ///
     /// # Errors
     /// If it cannot be read.
     pub fn read_list(&self, name: &str, bytes: &[u8]) -> Result<Vec<Entry>, ListError> {
-        lightloom_web::list::read(bytes, Form::of(name, bytes)?, self.column.as_deref())
+        lightloom_web::list::read(bytes, Form::of(name, bytes), self.column.as_deref())
     }
 
     fn web(&self, address: Address, origin: Origin) -> Web {
@@ -120,6 +186,10 @@ impl WebSearch {
             Ok(AtAddress::Picture(web)) => report(source(web)),
             Ok(AtAddress::List(entries)) => self.report_list(path, entries, report),
             Ok(AtAddress::Page(page)) => {
+                let notes = page.unread.iter().map(|what| Discovered::Note(format!("{text}: {what}")));
+                if !notes.map(&mut *report).all(|goes_on| goes_on) {
+                    return false;
+                }
                 let mut pictures = self.of_page(&page).peekable();
                 if pictures.peek().is_none() {
                     let reason = "is a page without pictures that it shows or links to".to_owned();

@@ -7,11 +7,11 @@ use super::SourcePicture;
 use super::Stage;
 use super::cause::{StageError, contain};
 use super::render::Rendered;
-use super::stage::{compile, of_stored};
+use super::stage::{compile, is_changed, of_stored};
 use lightloom_codec::{Decoded, Header};
 use lightloom_filter::Work;
 use lightloom_picture::{Depth, Geometry, Metadata, Picture, Pixels};
-use lightloom_recipe::{Checkpoints, Plan, PlanError, PlanPixels, Processed, Purpose, Recipe, RunError, Step};
+use lightloom_recipe::{Checkpoints, Output, Plan, PlanError, PlanPixels, Processed, Purpose, Recipe, RunError, Step};
 
 /// By how much the sides are divided for a quick look: by the decoder, or after it where that cannot.
 const DIVISORS: &[u8] = &[1, 2, 4, 8];
@@ -123,6 +123,11 @@ impl OpenPicture {
             };
             Ok(Look { rendered, size, geometry: effect.geometry })
         })
+    }
+
+    /// Whether the pixels of a result are others than those of the file.
+    pub fn is_changed(&self, recipe: &Recipe, output: &Output) -> bool {
+        is_changed(&self.picture.full_header(), recipe, output)
     }
 
     /// Whether much is kept for the exact result.

@@ -10,7 +10,7 @@ use super::{Stage, frames};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, CodecError, Header, Limits};
 use lightloom_filter::Work;
-use lightloom_picture::{Buffers, Depth, Metadata, Picture, Shape};
+use lightloom_picture::{Buffers, Depth, Metadata, Picture, Pixels, Shape};
 use lightloom_recipe::export::Finished;
 use lightloom_recipe::{Effect, Output, PlanPixels, Processed, Purpose, Recipe};
 
@@ -116,6 +116,34 @@ pub(super) fn decode(
     }
     codec::decode_with(format, bytes, header, divisor, limits, work).map_err(|e| Cause::from(e).at(Stage::Decode))
 }
+
+/// The metadata that the file of a result will hold. Found by encoding a few black pixels in place of the result, so that the
+/// limits of its format count; what depends on the pixels, a gain map, is left out.
+///
+/// # Errors
+/// If it cannot be encoded, or what was encoded cannot be read.
+pub fn written_metadata(
+    rendered: &Rendered,
+    changed: bool,
+    output: &Output,
+    limits: &Limits,
+    work: &mut Work<'_>,
+) -> Result<Metadata, StageError> {
+    let target = frames::target(&output.export, rendered.format);
+    contain(&Cell::new(Stage::Encode), || {
+        let shape = Shape { width: SAMPLE_SIDE, height: SAMPLE_SIDE, ..rendered.picture.pixels.shape() };
+        let pixels = Pixels::zeroed(shape);
+        let metadata = Metadata { gain_map: None, ..rendered.picture.metadata.clone() };
+        let course = Course { changed, effect: rendered.effect };
+        let Finished { picture, .. } = finish(output, target, course, Picture { pixels, metadata }, work)?;
+        let encoded = codec::encode(target, picture, &output.export.options, work.buffers)
+            .map_err(|e| Cause::from(e).at(Stage::Encode))?;
+        self::metadata(&encoded.bytes, limits)
+    })
+}
+
+/// Side of the picture that stands in for a result whose metadata are looked at.
+const SAMPLE_SIDE: u32 = 16;
 
 /// A result as its file will hold it.
 #[derive(Debug)]

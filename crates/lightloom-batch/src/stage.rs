@@ -15,7 +15,7 @@ pub use super::cause::{Cause, StageError};
 pub use super::loaded::{Loaded, read_source};
 use super::loaded::{Recognised, not_recognised, recognise};
 use super::render::decode;
-pub use super::render::{Encoded, Rendered, encode_and_decode, metadata, render, render_output};
+pub use super::render::{Encoded, Rendered, encode_and_decode, metadata, render, render_output, written_metadata};
 pub use super::source::ReadProgress;
 use super::source::Reader;
 use super::source_picture::SourcePicture;

@@ -11,7 +11,9 @@ use lightloom_batch::{Decoders, OpenPicture, SourcePicture, stage};
 use lightloom_codec as codec;
 use lightloom_codec::Limits;
 use lightloom_filter::Work;
-use lightloom_picture::{Buffers, Layout, Pixels, Raster};
+use lightloom_picture::description::describe;
+use lightloom_picture::exif::{Exif, Section};
+use lightloom_picture::{Buffers, Density, Layout, Metadata, Picture, Pixels, Raster, TextEntry};
 use lightloom_recipe::{Output, Overrides, Purpose, Recipe};
 use runs::{batch, photo, recipe, run, save, settings_in_process};
 
@@ -180,6 +182,58 @@ fn an_encoded_look_is_the_file() {
         let shown = stage::encode_and_decode(rendered, output_spec, &limits, &mut work).unwrap();
         assert_eq!((shown.length, shown.format.id), (output.bytes, format));
         assert_eq!(shown.rendered.picture.pixels.hash(), decode(&output.path).hash(), "{format}");
+    }
+}
+
+/// A JPEG with Exif, IPTC, XMP, a resolution and a comment.
+fn with_metadata(pixels: Pixels) -> Vec<u8> {
+    let mut exif = Exif::new(false);
+    exif.set_text(Section::Picture, 0x013b, "Ann");
+    exif.set_ratio(Section::Exif, 0x829a, 0.004);
+    exif.set_text(Section::Gps, 0x0001, "N");
+    exif.set_ratio(Section::Gps, 0x0002, 48.5);
+    let xmp = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+        rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>"#;
+    let mut picture = Picture::new(pixels);
+    picture.metadata = Metadata {
+        exif: Some(exif.to_block()),
+        iptc: Some(b"\x1c\x02\x05\0\x05Title\x1c\x02\x41\0\x02Ab".to_vec()),
+        xmp: Some(xmp.as_bytes().to_vec()),
+        texts: vec![TextEntry::new("Comment", "at home")],
+        density: Density::new(300.0, 300.0, 1.0),
+        ..Metadata::default()
+    };
+    let jpeg = codec::from_extension(Path::new("a.jpg")).unwrap();
+    codec::encode(jpeg, picture, &codec::EncodeOptions::default(), &mut Buffers::default()).unwrap().bytes
+}
+
+#[test]
+fn the_metadata_that_are_foretold_are_those_of_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let photos = dir.path().join("photos");
+    fs::create_dir(&photos).unwrap();
+    fs::write(photos.join("a.jpg"), with_metadata(photo(96, 72, 5))).unwrap();
+    let edits = ["", "[export.metadata]\nkeep = \"no-location\"\nartist = \"Bea\"\ndpi = 72\n"];
+    for format in codec::CODECS.iter().filter(|format| format.writes()) {
+        for (index, edit) in edits.iter().enumerate() {
+            for filters in [&[][..], &["crop:ratio=1:1"]] {
+                let mut whole = recipe(filters, format.id);
+                let other = Recipe::from_toml(&format!("version = 2\n{edit}")).unwrap();
+                whole.export.metadata = other.export.metadata;
+                let out = dir.path().join(format!("{}-{index}-{}", format.id, filters.len()));
+                let report = run(batch(&photos, &out, &whole, settings_in_process("sequential", 1)));
+                let bytes = fs::read(&report.images[0].outputs[0].path).unwrap();
+                let (mut buffers, limits) = (Buffers::default(), Limits::default());
+                let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
+                let source = fs::read(photos.join("a.jpg")).unwrap();
+                let rendered = stage::render(&source, &whole, Purpose::Export, &limits, &mut work).unwrap();
+                let changed = !filters.is_empty();
+                let output = &whole.all_outputs()[0];
+                let foretold = stage::written_metadata(&rendered, changed, output, &limits, &mut work).unwrap();
+                let written = stage::metadata(&bytes, &limits).unwrap();
+                assert_eq!(describe(&foretold), describe(&written), "{} {edit:?} {filters:?}", format.id);
+            }
+        }
     }
 }
 

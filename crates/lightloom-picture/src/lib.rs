@@ -25,6 +25,7 @@
 pub mod areas;
 mod buffers;
 pub mod colour;
+pub mod description;
 pub mod exif;
 mod extent;
 pub mod gain_map;
@@ -34,7 +35,7 @@ mod histogram;
 pub mod iptc;
 mod iptc_xmp;
 mod location;
-mod md5;
+pub mod md5;
 mod metadata;
 mod metadata_edit;
 pub mod photoshop;

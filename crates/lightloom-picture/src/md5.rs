@@ -1,10 +1,11 @@
-//! MD5 (RFC 1321), which XMP prescribes as the name of an extended packet. No protection is asked of it.
+//! MD5 (RFC 1321), which XMP prescribes for the name of an extended packet, and the freedesktop standard for that of a
+//! thumbnail. No protection is asked of it.
 
 /// Bits by which a step of each round rotates.
 const ROTATIONS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
 
 /// The digest as 32 hexadecimal digits in upper case.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     let mut state = [0x6745_2301_u32, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
     let (blocks, rest) = bytes.as_chunks::<64>();
     blocks.iter().for_each(|block| step(&mut state, block));

@@ -85,6 +85,19 @@ impl Pixels {
         })
     }
 
+    /// All samples 0.
+    pub fn zeroed(shape: Shape) -> Self {
+        fn raster<S: Sample>(shape: Shape) -> Raster<S> {
+            let samples = shape.width as usize * shape.height as usize * shape.layout.channels();
+            Raster::new(shape.width, shape.height, shape.layout, vec![S::default(); samples])
+        }
+        match shape.depth {
+            Depth::U8 => Self::U8(raster(shape)),
+            Depth::U16 => Self::U16(raster(shape)),
+            Depth::F32 => Self::F32(raster(shape)),
+        }
+    }
+
     /// BLAKE3 hash of size, channels, depth and every sample, as hexadecimal digits: two pictures with the same one are the
     /// same. Samples count as they lie in memory, so a hash is not for another kind of machine.
     pub fn hash(&self) -> String {

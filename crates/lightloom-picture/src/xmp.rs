@@ -10,6 +10,7 @@ use quick_xml::name::{QName, ResolveResult};
 use quick_xml::{NsReader, Writer};
 
 use super::location;
+use super::xmp_tree::Packet;
 
 /// Names of schemas.
 pub mod schema {
@@ -251,6 +252,22 @@ fn names(packet: &str) -> Option<HashSet<(String, String)>> {
             found(reader.resolver().resolve_attribute(attribute.ok()?.key));
         }
     }
+}
+
+/// The properties of a packet with their values, in the order in which they are written; those of sizes in pixels are left
+/// out. None if it cannot be parsed.
+pub fn properties(packet: &[u8]) -> Vec<(String, String)> {
+    let Some(mut packet) = Packet::parse(packet) else { return Vec::new() };
+    let mut found = Vec::new();
+    for description in packet.descriptions() {
+        found.extend(description.properties().map(|(name, value)| (name.to_owned(), value)));
+    }
+    let is_size = |name: &str| {
+        let local = name.rsplit(':').next().unwrap_or_default();
+        ["PixelXDimension", "PixelYDimension", "ImageWidth", "ImageLength"].contains(&local)
+    };
+    found.retain(|(name, _)| !is_size(name));
+    found
 }
 
 /// Whether a packet holds a text as a value, or within one.

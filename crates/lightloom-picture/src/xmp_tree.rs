@@ -1,6 +1,8 @@
 //! XMP packets as a tree, for properties that are more than a text: structures and arrays in any of the forms that RDF
 //! allows (ISO 16684-1, 7.9). What is not looked at is written again as it was.
 
+use std::borrow::Cow;
+
 use quick_xml::escape::{escape, unescape};
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::name::ResolveResult;
@@ -8,6 +10,9 @@ use quick_xml::{NsReader, Writer};
 
 use crate::xmp::schema::RDF;
 
+/// The namespaces that XML itself has: of attributes such as `xml:lang`, and of declarations.
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 /// Elements within each other; more is damage.
 const DEEPEST: usize = 64;
 
@@ -166,6 +171,44 @@ impl Element {
         attributes.chain(children).map(|name| (name.space.as_str(), name.local.as_str()))
     }
 
+    /// The properties that are written here, by the names that the packet uses, with their values: the items of an array
+    /// one after the other, of a structure how many fields it has.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = (&str, String)> {
+        let is_property = |name: &&Name| name.space != RDF && !matches!(name.space.as_str(), "" | XML | XMLNS);
+        let attributes = self.attributes.iter().filter(move |attribute| is_property(&&attribute.name));
+        let attributes = attributes.map(|attribute| {
+            let value = unescape(&attribute.escaped).map_or_else(|_| attribute.escaped.clone(), |v| v.into_owned());
+            (attribute.name.qualified.as_str(), value)
+        });
+        let children = self.elements().filter(move |element| is_property(&&element.name));
+        attributes.chain(children.map(|element| (element.name.qualified.as_str(), element.value_text())))
+    }
+
+    fn elements(&self) -> impl Iterator<Item = &Self> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Other(_) => None,
+        })
+    }
+
+    fn value_text(&self) -> String {
+        if self.elements().next().is_none()
+            && self.attributes.iter().all(|a| matches!(a.name.space.as_str(), RDF | XML))
+        {
+            return self.text();
+        }
+        let items = self.elements().filter(|list| list.name.space == RDF).flat_map(Self::elements);
+        let items: Vec<String> = items.filter(|item| item.name.is(RDF, "li")).map(Self::value_text).collect();
+        if !items.is_empty() {
+            return items.join("; ");
+        }
+        let description = self.elements().find(|element| element.name.is(RDF, "Description")).unwrap_or(self);
+        match description.properties().count() {
+            1 => "1 field".to_owned(),
+            fields => format!("{fields} fields"),
+        }
+    }
+
     /// Removes properties by schema and local name; returns how many.
     pub(crate) fn remove(&mut self, gone: &dyn Fn(&str, &str) -> bool) -> usize {
         let gone = |name: &Name| gone(&name.space, &name.local);
@@ -209,7 +252,11 @@ impl Element {
     /// The text of the element.
     pub(crate) fn text(&self) -> String {
         let text = self.nodes.iter().filter_map(|node| match node {
-            Node::Other(Event::Text(text)) => std::str::from_utf8(text).ok(),
+            Node::Other(Event::Text(text)) => Some(Cow::from(std::str::from_utf8(text).ok()?)),
+            Node::Other(Event::CData(text)) => Some(Cow::from(std::str::from_utf8(text).ok()?)),
+            Node::Other(Event::GeneralRef(name)) => {
+                Some(Cow::from(unescape(&format!("&{};", std::str::from_utf8(name).ok()?)).ok()?.into_owned()))
+            }
             _ => None,
         });
         text.collect::<String>().trim().to_owned()

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
@@ -103,10 +103,11 @@ impl AsyncClient {
             if follow.is_stopped() {
                 return Err(FetchError::Stopped);
             }
+            let asked = Instant::now();
             match answer.chunk().await {
                 Ok(Some(bytes)) => {
                     follow.received(bytes.len() as u64);
-                    if !download.received(&bytes) {
+                    if !download.received(&bytes, asked.elapsed()) {
                         return Ok(());
                     }
                 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::{Cache, CacheSettings, Description, Kept};
 use super::download::Download;
-use super::fetch::{Fetch, Outgoing, Rules, Step, Want, is_page};
+use super::fetch::{Fetch, Outgoing, Pace, Rules, Step, Want, is_page};
 use super::robots::{LARGEST, Robots};
 use super::transport::Transport;
 use super::{Address, FetchError, HostLimits, Reach};
@@ -28,6 +28,9 @@ pub struct ClientSettings {
     pub connect_timeout: Duration,
     /// How long a server may send nothing.
     pub stall_timeout: Duration,
+    /// Bytes per second that have to come over that time; a server that sends fewer counts as one that sends nothing. Any
+    /// number will do if 0.
+    pub slowest: u64,
     /// What servers are told.
     pub user_agent: String,
     /// Where what was fetched is kept; nowhere if `None`.
@@ -47,10 +50,18 @@ impl Default for ClientSettings {
             in_total: 32,
             connect_timeout: Duration::from_secs(15),
             stall_timeout: Duration::from_secs(30),
+            slowest: 1 << 10,
             user_agent: format!("{AGENT}/{} (batch image processor)", env!("CARGO_PKG_VERSION")),
             cache: None,
             roots: None,
         }
+    }
+}
+
+impl ClientSettings {
+    /// How fast the bytes of an answer have to come.
+    pub(super) const fn pace(&self) -> Pace {
+        Pace::new(self.slowest, self.stall_timeout)
     }
 }
 
@@ -221,7 +232,8 @@ impl Client {
         let reach = if is_free { Reach::Anywhere } else { Reach::Public };
         let rules = self.settings.rules.clone();
         let rules = Rules { largest: rules.largest.min(largest), ..rules };
-        let fetch = Fetch::new(address.clone(), want, reach, permission.private, rules);
+        let pace = self.settings.pace();
+        let fetch = Fetch::new(address.clone(), want, reach, permission.private, rules).paced(pace);
         Begun::Download(Box::new(Download::new(address, fetch, kept)))
     }
 
@@ -261,11 +273,12 @@ impl Client {
             if follow.is_stopped() {
                 return download.stop();
             }
+            let asked = Instant::now();
             match body.read(&mut piece) {
                 Ok(0) => return download.ended(None),
                 Ok(read) => {
                     follow.received(read as u64);
-                    if !download.received(&piece[..read]) {
+                    if !download.received(&piece[..read], asked.elapsed()) {
                         return;
                     }
                 }

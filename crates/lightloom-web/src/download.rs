@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
+use std::time::Duration;
+
 use tempfile::NamedTempFile;
 
 use super::cache::{Cache, Description, Kept};
@@ -69,13 +71,13 @@ impl Download {
         Ok(())
     }
 
-    /// Bytes of the body have come. Returns whether more are wanted.
-    pub fn received(&mut self, bytes: &[u8]) -> bool {
+    /// Bytes of the body have come, for which the driver waited so long. Returns whether more are wanted.
+    pub fn received(&mut self, bytes: &[u8], waited: Duration) -> bool {
         if let Some(Err(error)) = self.store.file().map(|file| file.write_all(bytes)) {
             self.failed = Some(FetchError::Disk(error.to_string()));
             return false;
         }
-        self.fetch.received(bytes.len() as u64)
+        self.fetch.received(bytes.len() as u64, waited)
     }
 
     /// The body has ended: by itself, or because of what `broke` says.

@@ -1,6 +1,6 @@
-//! Lists of addresses: text, CSV and TSV, and JSON lines. What stands beside an address comes along.
+//! Lists of addresses: text, CSV and TSV, JSON lines, and Parquet. What stands beside an address comes along.
 
-use super::{Address, NoAddress};
+use super::{Address, NoAddress, parquet};
 
 /// Entries of a list at most.
 const MOST: usize = 10_000_000;
@@ -14,12 +14,14 @@ pub enum Form {
     Columns(u8),
     /// An object of JSON in each line.
     JsonLines,
+    /// A table of Parquet.
+    Parquet,
 }
 
 /// An entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Where it stands, from 1.
+    /// Where it stands, from 1: the line, or the row of a table that has no lines.
     pub line: u64,
     /// Its address.
     pub address: Result<Address, NoAddress>,
@@ -58,9 +60,9 @@ pub enum ListError {
         /// How.
         reason: String,
     },
-    /// It is in a form that is not read.
-    #[error("Parquet is not read; write the table as CSV or JSON lines")]
-    Parquet,
+    /// It is a table of Parquet that cannot be read.
+    #[error("{0}")]
+    Parquet(String),
     /// There is too much.
     #[error("it has more than {} entries", MOST)]
     TooLong,
@@ -68,21 +70,18 @@ pub enum ListError {
 
 impl Form {
     /// The form of a list, by its name and its beginning.
-    ///
-    /// # Errors
-    /// If it is in a form that is not read.
-    pub fn of(name: &str, text: &[u8]) -> Result<Self, ListError> {
-        if text.starts_with(b"PAR1") {
-            return Err(ListError::Parquet);
+    pub fn of(name: &str, text: &[u8]) -> Self {
+        if text.starts_with(parquet::MAGIC) {
+            return Self::Parquet;
         }
         let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-        Ok(match extension.as_deref() {
+        match extension.as_deref() {
             Some("csv") => Self::Columns(b','),
             Some("tsv" | "tab") => Self::Columns(b'\t'),
             Some("jsonl" | "ndjson") => Self::JsonLines,
             _ if text.trim_ascii_start().starts_with(b"{") => Self::JsonLines,
             _ => Self::Text,
-        })
+        }
     }
 }
 
@@ -96,6 +95,7 @@ pub fn read(text: &[u8], form: Form, column: Option<&str>) -> Result<Vec<Entry>,
         Form::Text => lines(text),
         Form::Columns(separator) => columns(text, separator, column)?,
         Form::JsonLines => json_lines(text, column)?,
+        Form::Parquet => rows(text, column)?,
     };
     if entries.len() > MOST { Err(ListError::TooLong) } else { Ok(entries) }
 }
@@ -159,6 +159,38 @@ fn json_lines(text: &[u8], wanted: Option<&str>) -> Result<Vec<Entry>, ListError
     Ok(entries)
 }
 
+fn rows(table: &[u8], wanted: Option<&str>) -> Result<Vec<Entry>, ListError> {
+    let unread = |fault: parquet::Fault| ListError::Parquet(fault.to_string());
+    let mut table = parquet::Table::new(table).map_err(unread)?;
+    let names = table.names();
+    if names.is_empty() {
+        return Err(ListError::Parquet("it has no column with texts or numbers".to_owned()));
+    }
+    let place = chosen(&names, wanted)?;
+    let mut entries = Vec::new();
+    for group in 0..table.groups() {
+        let mut columns: Vec<_> = table.group(group).map_err(unread)?.into_iter().map(Vec::into_iter).collect();
+        let rows = columns.first().map_or(0, ExactSizeIterator::len);
+        if entries.len() + rows > MOST {
+            return Err(ListError::TooLong);
+        }
+        for _ in 0..rows {
+            let values = columns.iter_mut().map(|column| column.next().flatten()).enumerate();
+            let (mut address, mut others) = (String::new(), Vec::new());
+            for (at, value) in values {
+                match value {
+                    Some(value) if at == place => address = value,
+                    Some(value) => others.push(Column { name: names[at].clone(), value }),
+                    None => {}
+                }
+            }
+            let line = entries.len() as u64 + 1;
+            entries.push(Entry { line, address: Address::parse(&address), columns: others });
+        }
+    }
+    Ok(entries)
+}
+
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -180,7 +212,7 @@ mod tests {
     use super::*;
 
     fn read_as(name: &str, text: &str, column: Option<&str>) -> Result<Vec<Entry>, ListError> {
-        read(text.as_bytes(), Form::of(name, text.as_bytes())?, column)
+        read(text.as_bytes(), Form::of(name, text.as_bytes()), column)
     }
 
     fn addresses(entries: &[Entry]) -> Vec<&str> {
@@ -214,7 +246,7 @@ mod tests {
         assert_eq!(read_as("l.csv", csv, None), Err(ListError::WhichColumn(known.clone())));
         assert_eq!(read_as("l.csv", csv, Some("c")), Err(ListError::NoColumn { wanted: "c".into(), known }));
         assert!(matches!(read_as("l.jsonl", "{\"url\":\"x\"}\n{", None), Err(ListError::Damaged { line: 2, .. })));
-        assert_eq!(read_as("l.parquet", "PAR1....", None), Err(ListError::Parquet));
+        assert!(matches!(read_as("l.parquet", "PAR1....", None), Err(ListError::Parquet(_))));
     }
 
     #[test]

@@ -220,6 +220,8 @@ fn media_type(name: &str) -> &'static str {
         "png" => "image/png",
         "gif" => "image/gif",
         "webp" => "image/webp",
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css",
         _ => "application/octet-stream",
     }
 }

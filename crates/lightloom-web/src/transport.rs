@@ -14,10 +14,11 @@ use ureq::config::Config;
 use ureq::http::{HeaderName, HeaderValue, Request, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::NextTimeout;
 use ureq::{Agent, Body, Error, Timeout};
 
 use super::fetch::{Failure, Head, Outgoing};
+use super::watched::Watching;
 use super::{Address, ClientSettings, FetchError, Reach};
 
 /// Connections to servers, kept for further requests.
@@ -31,7 +32,8 @@ pub(super) struct Transport {
 
 impl Transport {
     pub fn new(settings: &ClientSettings) -> Self {
-        let agent = |reach| Agent::with_parts(config(settings), DefaultConnector::default(), Checked::new(reach));
+        let connector = || Watching::new(settings.stall_timeout, settings.pace());
+        let agent = |reach| Agent::with_parts(config(settings), connector(), Checked::new(reach));
         Self {
             public: agent(Reach::Public),
             anywhere: agent(Reach::Anywhere),

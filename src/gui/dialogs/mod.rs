@@ -2,6 +2,7 @@
 
 mod about;
 mod confirm;
+mod crash_report;
 mod export_settings;
 mod finder;
 mod history;
@@ -68,5 +69,6 @@ fn contents(ui: &mut Ui, dialog: &Dialog, view: &mut View<'_>) {
         Dialog::ThreadsAndCores => threads_and_cores::show(ui, state, out),
         Dialog::Shortcuts => shortcuts::show(ui, out),
         Dialog::About => about::show(ui, out),
+        Dialog::CrashReport(report) => crash_report::show(ui, report, out),
     }
 }

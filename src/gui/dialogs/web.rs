@@ -53,7 +53,7 @@ pub fn show(ui: &mut Ui, view: &mut View<'_>) {
 /// The field for addresses, and what is done with them.
 fn ask(ui: &mut Ui, view: &mut View<'_>) {
     let web = &view.state.web;
-    let label = ui.label("Addresses of pictures, or of a page or list");
+    let label = ui.label("Addresses of pictures, pages or lists");
     let mut typed = web.text.clone();
     let field = TextEdit::multiline(&mut typed).desired_rows(3).desired_width(f32::INFINITY);
     let field = ui.add(field.hint_text("https://…").margin(Margin::symmetric(10, 6))).labelled_by(label.id);
@@ -97,7 +97,7 @@ fn choices(ui: &mut Ui, view: &mut View<'_>, height: f32) {
             row(ui, view, at, &web.found[at]);
         }
         if let Some(thumbnails) = &mut view.web_thumbnails {
-            let visible = range.map(|at| (at as u64, &web.found[at].source));
+            let visible = web.found[range].iter().map(|picture| (picture.id, &picture.source));
             thumbnails.request(visible, view.state.settings.limits);
         }
     });
@@ -107,9 +107,9 @@ fn row(ui: &mut Ui, view: &mut View<'_>, at: usize, picture: &FoundPicture) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width() - GRID, ROW), Sense::hover());
     let image = Rect::from_min_size(rect.left_top() + vec2(0.0, 4.0), vec2(ROW, ROW - 8.0));
-    let facts = view.web_thumbnails.as_deref().and_then(|thumbnails| thumbnails.facts(at as u64));
+    let facts = view.web_thumbnails.as_deref().and_then(|thumbnails| thumbnails.facts(picture.id));
     if let Some(thumbnails) = view.web_thumbnails.as_deref_mut() {
-        thumbnail_in(ui, image, thumbnails, at as u64);
+        thumbnail_in(ui, image, thumbnails, picture.id);
     }
     let beside = Rect::from_min_max(pos2(image.right() + 1.5 * GRID, rect.top() + 4.0), rect.max);
     let mut inside = ui.new_child(UiBuilder::new().max_rect(beside));

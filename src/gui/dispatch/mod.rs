@@ -62,6 +62,7 @@ impl Dispatcher<'_> {
             Action::TrySamples => self.unpack_samples(),
             Action::LookIntoLeftOut => self.look_into_left_out(),
             Action::Select(index, mode) => self.select(index, mode),
+            Action::SelectThese(indexes) => state.pictures.select_these(&indexes),
             Action::SelectNeighbour(step) => self.select_neighbour(step),
             Action::SelectAll => self.select_all(),
             Action::Remove => {
@@ -145,8 +146,8 @@ impl Dispatcher<'_> {
             ViewAction::SetPreviewMode(mode) => appearance.preview_mode = mode,
             ViewAction::ToggleBefore => toggle(&mut appearance.preview_mode, PreviewMode::Before),
             ViewAction::ToggleSplit => toggle(&mut appearance.preview_mode, PreviewMode::Split),
+            ViewAction::ToggleSideBySide => toggle(&mut appearance.preview_mode, PreviewMode::SideBySide),
             ViewAction::ToggleEncoded => appearance.encoded = !appearance.encoded,
-            ViewAction::ToggleHistogram => appearance.histogram = !appearance.histogram,
             ViewAction::ZoomTo(zoom) => appearance.zoom = zoom,
             ViewAction::ZoomFit => appearance.zoom = Zoom::Fit,
             ViewAction::ZoomFull => appearance.zoom = Zoom::Scale(1.0),
@@ -159,6 +160,14 @@ impl Dispatcher<'_> {
             ViewAction::SetTheme(chosen) => {
                 appearance.theme = chosen;
                 theme::choose(self.ctx, chosen);
+            }
+            ViewAction::SetInterfaceSize(percent) => {
+                appearance.interface_percent = percent;
+                theme::enlarge(self.ctx, percent);
+            }
+            ViewAction::StepInterfaceSize(by) => {
+                appearance.step_interface(by);
+                theme::enlarge(self.ctx, appearance.interface_percent);
             }
             ViewAction::ToggleFullScreen => {
                 appearance.full_screen = !appearance.full_screen;

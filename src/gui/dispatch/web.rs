@@ -71,15 +71,19 @@ impl Dispatcher<'_> {
         for message in messages {
             match message {
                 WebMessage::Title(title) => web.title = title,
-                WebMessage::Found(found) if found.is_empty() => web.problems.push("There are no pictures.".to_owned()),
                 WebMessage::Found(found) => web.found.extend(found),
+                WebMessage::Instead { of, found } => {
+                    if let Some(at) = web.found.iter().position(|picture| picture.id == of) {
+                        web.found.splice(at..=at, found);
+                    }
+                }
                 WebMessage::Problem(problem) => web.problems.push(problem),
             }
         }
         web.looking &= goes_on;
         let Some(thumbnails) = &mut self.tasks.web.thumbnails else { return };
         for (id, fault) in thumbnails.collect(self.ctx) {
-            if let Some(picture) = usize::try_from(id).ok().and_then(|at| web.found.get_mut(at)) {
+            if let Some(picture) = web.found.iter_mut().find(|picture| picture.id == id) {
                 picture.fault = fault.map(|(Fault::Unreadable(reason) | Fault::Partial(reason))| reason);
             }
         }

@@ -61,6 +61,8 @@ pub enum Action {
     /// Looks into the files that were left out since their names are not those of pictures.
     LookIntoLeftOut,
     Select(usize, SelectMode),
+    /// Selects exactly these, by their places among the pictures.
+    SelectThese(Vec<usize>),
     /// Moves the current picture by this many places in the list.
     SelectNeighbour(isize),
     SelectAll,
@@ -189,11 +191,12 @@ pub enum ViewAction {
     SetPreviewMode(PreviewMode),
     /// Shows the original instead of the result, or the result again.
     ToggleBefore,
-    /// Shows original and result side by side, or the result alone again.
+    /// Shows the original left of a line and the result right of it, or the result alone again.
     ToggleSplit,
+    /// Shows original and result beside each other, or the result alone again.
+    ToggleSideBySide,
     /// Shows the result as its file will hold it, or as it is before it is compressed.
     ToggleEncoded,
-    ToggleHistogram,
     ZoomTo(Zoom),
     ZoomFit,
     /// One pixel of the picture is one pixel of the screen.
@@ -207,6 +210,10 @@ pub enum ViewAction {
     TogglePanel(&'static OptionalPanel),
     ToggleFavourite(&'static FilterSpec),
     SetTheme(Theme),
+    /// Sets how large the interface is, in percent of its usual size.
+    SetInterfaceSize(u16),
+    /// Makes the interface so many steps larger.
+    StepInterfaceSize(isize),
     ToggleFullScreen,
     /// Shows a stack of filters for editing.
     ShowStack(Stack),

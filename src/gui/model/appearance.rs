@@ -8,6 +8,8 @@ use crate::gui::model::optional_panels::{OPTIONAL_PANELS, OptionalPanel};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Appearance {
     pub theme: Theme,
+    /// How large the interface is, in percent of its usual size.
+    pub interface_percent: u16,
     /// Ids of the optional panels that are hidden.
     pub hidden_panels: BTreeSet<&'static str>,
     /// Whether the pictures are shown as a contact sheet rather than a list.
@@ -18,8 +20,6 @@ pub struct Appearance {
     pub zoom: Zoom,
     /// Whether the preview shows the result as its file will hold it.
     pub encoded: bool,
-    /// Whether the preview shows a histogram.
-    pub histogram: bool,
     /// Which output of the recipe the preview shows, counted from 0.
     pub output: usize,
     /// Whether the filters of that output alone are edited, rather than the common ones.
@@ -31,13 +31,13 @@ impl Default for Appearance {
     fn default() -> Self {
         Self {
             theme: Theme::System,
+            interface_percent: 100,
             hidden_panels: OPTIONAL_PANELS.iter().filter(|panel| !panel.shown_at_first).map(|panel| panel.id).collect(),
             sheet: false,
             only_failed: false,
             preview_mode: PreviewMode::After,
             zoom: Zoom::Fit,
             encoded: false,
-            histogram: false,
             output: 0,
             own_stack: false,
             full_screen: false,
@@ -60,6 +60,18 @@ impl Appearance {
     }
 }
 
+/// How large the interface can be, in percent of its usual size.
+pub const INTERFACE_PERCENTS: [u16; 8] = [75, 90, 100, 110, 125, 150, 175, 200];
+
+impl Appearance {
+    /// The interface `by` steps larger, or smaller if negative.
+    pub fn step_interface(&mut self, by: isize) {
+        let now = INTERFACE_PERCENTS.partition_point(|percent| *percent < self.interface_percent);
+        let next = now.saturating_add_signed(by).min(INTERFACE_PERCENTS.len() - 1);
+        self.interface_percent = INTERFACE_PERCENTS[next];
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
     /// Light or dark, as the system is set.
@@ -73,10 +85,17 @@ pub enum Theme {
 pub enum PreviewMode {
     /// The result.
     After,
-    /// The original on the left, the result on the right.
+    /// The original on the left of a line, the result on its right.
     Split,
+    /// Both beside each other, each of them whole.
+    SideBySide,
     /// The original.
     Before,
+}
+
+impl PreviewMode {
+    /// All modes, as they are offered.
+    pub const ALL: [Self; 4] = [Self::Before, Self::Split, Self::SideBySide, Self::After];
 }
 
 /// How large the preview shows a picture.
@@ -95,6 +114,11 @@ impl Zoom {
             Self::Fit => fit,
             Self::Scale(scale) => scale,
         }
+    }
+
+    /// Screen pixels per pixel in a loupe over a picture that has `now` of them.
+    pub const fn of_loupe(now: f32) -> f32 {
+        (2.0 * now).clamp(1.0, 16.0_f32.max(now))
     }
 
     /// `factor` times as large, within bounds.

@@ -32,6 +32,8 @@ pub enum Dialog {
     ThreadsAndCores,
     Shortcuts,
     About,
+    /// What the window before left when it crashed.
+    CrashReport(String),
 }
 
 /// What is found by typing.

@@ -1,4 +1,4 @@
-//! The panels that the user can show and hide, as the View menu lists them.
+//! The panels, and what lies over the preview, that the user can show and hide, as the View menu lists them.
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -11,6 +11,8 @@ pub struct OptionalPanel {
     /// Tooltip of its menu entry.
     pub help: &'static str,
     pub shortcut: Option<KeyboardShortcut>,
+    /// The section of the menu that it is in.
+    pub section: u8,
     /// Whether it is shown until the user hides it.
     pub shown_at_first: bool,
 }
@@ -20,6 +22,7 @@ pub static TIMELINE: OptionalPanel = OptionalPanel {
     title: "Timeline",
     help: "Show what every thread and core does, live and after the run.",
     shortcut: Some(KeyboardShortcut::new(Modifiers::COMMAND, Key::T)),
+    section: 2,
     shown_at_first: false,
 };
 
@@ -28,8 +31,56 @@ pub static COMPARISON: OptionalPanel = OptionalPanel {
     title: "Comparison Strip",
     help: "Compare the runs of these pictures in a strip, once there are two.",
     shortcut: None,
+    section: 2,
     shown_at_first: true,
 };
 
+const fn over_preview(
+    id: &'static str,
+    title: &'static str,
+    help: &'static str,
+    key: Key,
+    shown_at_first: bool,
+) -> OptionalPanel {
+    let shortcut = Some(KeyboardShortcut::new(Modifiers::NONE, key));
+    OptionalPanel { id, title, help, shortcut, section: 0, shown_at_first }
+}
+
+pub static HISTOGRAM: OptionalPanel = over_preview(
+    "histogram",
+    "Histogram",
+    "How often each brightness occurs in original and result, and where values are clipped.",
+    Key::H,
+    false,
+);
+
+pub static LOUPE: OptionalPanel =
+    over_preview("loupe", "Loupe", "Show what is under the pointer pixel for pixel, or larger.", Key::L, false);
+
+pub static PIXEL_VALUES: OptionalPanel = over_preview(
+    "pixel values",
+    "Pixel Values",
+    "Write place and colour of the pixel under the pointer, of original and result.",
+    Key::P,
+    false,
+);
+
+pub static NAVIGATOR: OptionalPanel = over_preview(
+    "navigator",
+    "Navigator",
+    "While only a part of the picture is shown, show which, in a corner.",
+    Key::N,
+    true,
+);
+
+pub static METADATA: OptionalPanel = over_preview(
+    "metadata",
+    "Metadata",
+    "List what the file says beside its pixels, and what of it the result has.",
+    Key::I,
+    false,
+);
+
 /// All of them, in the order of the menu.
-pub static OPTIONAL_PANELS: [&OptionalPanel; 2] = [&TIMELINE, &COMPARISON];
+pub static OPTIONAL_PANELS: [&OptionalPanel; 7] =
+    [&METADATA, &HISTOGRAM, &PIXEL_VALUES, &LOUPE, &NAVIGATOR, &TIMELINE, &COMPARISON];

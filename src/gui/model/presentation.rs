@@ -8,7 +8,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::batch::{AfterRun, EXECUTORS, Priority};
 use crate::filter::FILTERS;
 use crate::gui::model::action::{Action, LabAction, PlanAction, PresetAction, RecipeAction, RunsAction, ViewAction};
-use crate::gui::model::appearance::Theme;
+use crate::gui::model::appearance::{INTERFACE_PERCENTS, Theme};
 use crate::gui::model::dialog::FinderScope;
 use crate::gui::model::lab::LabTab;
 use crate::gui::model::listed::{ListAction, SortBy};
@@ -213,6 +213,8 @@ fn workers() -> Vec<MenuEntry> {
 
 /// The section of the View menu that the themes are in.
 pub const THEME_SECTION: u8 = 4;
+/// The section that the sizes of the interface are in.
+pub const SIZE_SECTION: u8 = 7;
 /// The section that the orders of the list are in.
 pub const SORT_SECTION: u8 = 6;
 
@@ -226,18 +228,18 @@ fn view() -> Vec<MenuEntry> {
         MenuEntry::new(ViewAction::SetTheme(theme), Menu::View, THEME_SECTION, text, help)
     };
     let panels = OPTIONAL_PANELS.into_iter().map(|panel| {
-        let mut entry = entry(ViewAction::TogglePanel(panel), 2, panel.title, panel.help);
+        let mut entry = entry(ViewAction::TogglePanel(panel), panel.section, panel.title, panel.help);
         entry.presentation.shortcut = panel.shortcut;
         entry
     });
     let before = "Switch between the original and the result; hold \\ to see the original for a moment.";
     let encoded = "Show the result as it will be in its file, with the size of the file.";
-    let histogram = "How often each brightness occurs in original and result, and where values are clipped.";
     let picture = [
         entry(ViewAction::ToggleBefore, 0, "Before/After", before),
-        entry(ViewAction::ToggleSplit, 0, "Split", "The original on the left, the result on the right."),
+        entry(ViewAction::ToggleSplit, 0, "Split", "The original on the left of a line, the result on its right."),
+        entry(ViewAction::ToggleSideBySide, 0, "Side by Side", "Original and result beside each other.")
+            .keys(NONE, Key::S),
         entry(ViewAction::ToggleEncoded, 0, "Encoded", encoded).keys(NONE, Key::E),
-        entry(ViewAction::ToggleHistogram, 0, "Histogram", histogram).keys(NONE, Key::H),
         entry(ViewAction::ZoomFit, 1, "Fit", "Show the whole picture.").keys(NONE, Key::Num0),
         entry(ViewAction::ZoomFull, 1, "100 %", "Show each pixel as one pixel of the screen.").keys(NONE, Key::Num1),
         entry(ViewAction::ZoomIn, 1, "Zoom In", "Show the picture larger.").keys(NONE, Key::Plus),
@@ -269,7 +271,19 @@ fn view() -> Vec<MenuEntry> {
         entry(ViewAction::ToggleFullScreen, 5, "Full Screen", "Fill the screen, or leave full screen again.")
             .keys(NONE, Key::F11),
     ];
-    picture.into_iter().chain(panels).chain(list).chain(rest).collect()
+    let size =
+        |by, text: &'static str, help: &'static str| entry(ViewAction::StepInterfaceSize(by), SIZE_SECTION, text, help);
+    let steps = [
+        size(1, "Larger", "Show texts and controls larger.").keys(CTRL, Key::Plus),
+        size(-1, "Smaller", "Show texts and controls smaller.").keys(CTRL, Key::Minus),
+    ];
+    let sizes = INTERFACE_PERCENTS.into_iter().map(|percent| {
+        let action = ViewAction::SetInterfaceSize(percent);
+        let help = "How large texts and controls are.";
+        let entry = MenuEntry::new(action, Menu::View, SIZE_SECTION, format!("Interface at {percent} %"), help);
+        if percent == 100 { entry.keys(CTRL, Key::Num0) } else { entry }
+    });
+    picture.into_iter().chain(panels).chain(list).chain(rest).chain(steps).chain(sizes).collect()
 }
 
 fn queue() -> Vec<MenuEntry> {
@@ -334,6 +348,7 @@ impl Action {
             let mut all: Vec<_> = menu_entries().iter().filter_map(with_keys).collect();
             // `+` needs Shift on some keyboards and none on others; `=` is the same key without it.
             all.push((KeyboardShortcut::new(NONE, Key::Equals), ViewAction::ZoomIn.into()));
+            all.push((KeyboardShortcut::new(CTRL, Key::Equals), ViewAction::StepInterfaceSize(1).into()));
             all.sort_by_key(|(shortcut, _)| {
                 let m = shortcut.modifiers;
                 std::cmp::Reverse([m.command, m.shift, m.alt].into_iter().filter(|&on| on).count())

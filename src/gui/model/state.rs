@@ -16,6 +16,7 @@ use crate::gui::model::lessons::LessonsState;
 use crate::gui::model::listed::{Listed, Shown};
 use crate::gui::model::name_samples::NameSample;
 use crate::gui::model::notice::Notice;
+use crate::gui::model::optional_panels::METADATA;
 use crate::gui::model::past_runs::PastRuns;
 use crate::gui::model::pictures::Pictures;
 use crate::gui::model::plan::{PlanRequest, PlanView};
@@ -161,7 +162,7 @@ impl State {
         let recipe = self.recipe();
         let overrides = self.history.overrides_of(source);
         let mut shown = overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned);
-        if !self.appearance.encoded {
+        if !self.appearance.encoded && !self.appearance.shows(&METADATA) {
             let exports = std::iter::once(&mut shown.export).chain(shown.outputs.iter_mut().map(|o| &mut o.export));
             exports.for_each(|export| *export = ExportSettings::default());
         }

@@ -1,6 +1,7 @@
 //! What the views remember from one frame to the next. Nothing that an export depends on.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 use crate::gui::model::stack::Stack;
 
@@ -57,6 +58,20 @@ pub struct ListMemory {
     pub height: f32,
     /// Pictures side by side.
     pub columns: usize,
+    /// The folders whose pictures are hidden below their heading.
+    pub folded: HashSet<PathBuf>,
+    /// The rubber band, while it is drawn.
+    pub band: Option<Band>,
+}
+
+/// A rubber band over the list.
+#[derive(Debug)]
+pub struct Band {
+    /// Where it begins, from the top left of the whole list.
+    pub from: egui::Pos2,
+    /// What was selected before and stays so, by place among the pictures.
+    pub before: Vec<usize>,
+    pub enclosed: Vec<usize>,
 }
 
 /// Which part of the picture the preview shows.

@@ -22,6 +22,8 @@ pub struct WebPictures {
 /// A picture of the web that may be added.
 #[derive(Debug)]
 pub struct FoundPicture {
+    /// Tells it from the others that were found, whatever comes and goes before it.
+    pub id: u64,
     pub source: Source,
     /// How its page refers to it; empty if it was named itself.
     pub kind: &'static str,

@@ -1,5 +1,5 @@
-//! The comparison strip: once there are two runs of these pictures, their speeds side by side in one row, and what can be
-//! concluded from them.
+//! The comparison strip: once there are two runs of these pictures, their speeds side by side, and what can be concluded
+//! from them, beside the speeds where there is room and below them otherwise.
 
 use egui::{
     Align, Color32, CornerRadius, FontId, Label, Layout, Margin, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo,
@@ -12,7 +12,7 @@ use crate::gui::model::optional_panels::COMPARISON;
 use crate::gui::model::state::{Page, State};
 use crate::gui::panels::panel::{Panel, View};
 use crate::gui::text;
-use crate::gui::theme::{self, GRID, Palette};
+use crate::gui::theme::{self, COMPACT, GRID, Palette};
 use crate::gui::widgets::button::icon_button;
 use crate::gui::widgets::icon::Icon;
 use crate::lab::Row;
@@ -20,55 +20,87 @@ use crate::lab::Row;
 /// Length of the bar of the fastest run.
 const BAR: f32 = 56.0;
 const BAR_HEIGHT: f32 = 8.0;
-/// Share of the strip that the runs may fill; the rest is for the verdict.
-const RUNS_SHARE: f32 = 0.62;
+/// Space between the runs, and before the verdict.
+const GAP: f32 = 2.0 * GRID;
+/// Width of "+ 12", for runs that find no room.
+const MORE: f32 = 32.0;
 
-pub const PANEL: Panel =
-    Panel::bottom("comparison", show).margin(Margin::symmetric(16, 4)).exact_size(32.0).shown_if(|state| {
-        let compares = state.records.len() > 1 && state.comparison().rows.len() > 1;
-        state.page() == Page::Pictures && state.appearance.shows(&COMPARISON) && compares
-    });
+pub const PANEL: Panel = Panel::bottom("comparison", show).margin(Margin::symmetric(16, 4)).shown_if(|state| {
+    let compares = state.records.len() > 1 && state.comparison().rows.len() > 1;
+    state.page() == Page::Pictures && state.appearance.shows(&COMPARISON) && compares
+});
 
 fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
-    let palette = Palette::of(ui);
     let comparison = state.comparison();
-    ui.horizontal_centered(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0 * GRID;
-        let fastest = comparison.rows.iter().map(|r| r.images_per_sec).fold(0.0, f64::max);
-        let end = ui.max_rect().left() + RUNS_SHARE * ui.max_rect().width();
-        let mut left_out = Vec::new();
-        for row in &comparison.rows {
-            let chip = Chip::new(ui, row, fastest, &comparison.baseline);
-            if ui.cursor().left() + chip.width() > end {
-                left_out.push(chip.name);
-            } else {
-                chip.show(ui);
-            }
-        }
-        if !left_out.is_empty() {
-            let more = RichText::new(format!("+ {}", left_out.len())).color(palette.weak);
-            ui.label(more).on_hover_text(left_out.join("\n"));
+    let fastest = comparison.rows.iter().map(|r| r.images_per_sec).fold(0.0, f64::max);
+    let chips: Vec<_> = comparison.rows.iter().map(|row| Chip::new(ui, row, fastest, &comparison.baseline)).collect();
+    let verdict = Verdict::new(ui, state, comparison.verdict());
+    let room = ui.available_width() - COMPACT - GAP;
+    let runs: f32 = chips.iter().map(|chip| chip.width() + GAP).sum();
+    let is_beside = runs + verdict.width <= room;
+    ui.spacing_mut().item_spacing = vec2(GAP, 0.0);
+    ui.horizontal(|ui| {
+        ui.set_min_height(COMPACT);
+        show_chips(ui, &chips, if runs <= room + GAP { f32::INFINITY } else { room - MORE });
+        if is_beside {
+            verdict.show(ui);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if icon_button(ui, Icon::Close, "Hide the comparison", true).clicked() {
                 out.push(ViewAction::TogglePanel(&COMPARISON).into());
             }
-            verdict(ui, state, comparison.verdict());
         });
     });
+    if !is_beside {
+        verdict.show(ui);
+    }
 }
 
-fn verdict(ui: &mut Ui, state: &State, verdict: String) {
-    let palette = Palette::of(ui);
-    let (sentence, colour) = if state.is_comparable() {
-        (verdict, palette.text)
-    } else {
-        let changed = "Pictures, filters or export settings have changed: the next run begins a new comparison.";
-        (changed.to_owned(), palette.weak)
-    };
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        ui.add(Label::new(RichText::new(&sentence).color(colour)).truncate()).on_hover_text(&sentence);
-    });
+/// Those that fit into `room`, and how many do not.
+fn show_chips(ui: &mut Ui, chips: &[Chip], room: f32) {
+    let end = ui.cursor().left() + room;
+    let mut left_out = Vec::new();
+    for chip in chips {
+        if left_out.is_empty() && ui.cursor().left() + chip.width() <= end {
+            chip.show(ui);
+        } else {
+            left_out.push(chip.name.as_str());
+        }
+    }
+    if !left_out.is_empty() {
+        let more = RichText::new(format!("+ {}", left_out.len())).color(Palette::of(ui).weak);
+        ui.label(more).on_hover_text(left_out.join("\n"));
+    }
+}
+
+/// What can be concluded.
+struct Verdict {
+    sentence: String,
+    colour: Color32,
+    width: f32,
+}
+
+impl Verdict {
+    fn new(ui: &Ui, state: &State, verdict: String) -> Self {
+        let palette = Palette::of(ui);
+        let (sentence, colour) = if state.is_comparable() {
+            (verdict, palette.text)
+        } else {
+            let changed = "Pictures, filters or export settings have changed: the next run begins a new comparison.";
+            (changed.to_owned(), palette.weak)
+        };
+        let width = text_width(ui, &sentence, FontId::proportional(theme::BODY));
+        Self { sentence, colour, width }
+    }
+
+    fn show(&self, ui: &mut Ui) {
+        let text = RichText::new(&self.sentence).size(theme::BODY).color(self.colour);
+        ui.add(Label::new(text).truncate()).on_hover_text(&self.sentence);
+    }
+}
+
+fn text_width(ui: &Ui, text: &str, font: FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x
 }
 
 /// One run: a bar as long as it is fast, its title, its speed.
@@ -108,9 +140,11 @@ impl Chip {
             row.cpu_use
         );
         let index = EXECUTORS.iter().position(|e| *e == row.settings.executor).unwrap_or_default();
-        let width = |text: &str, font| ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x;
         Self {
-            widths: [width(&title, FontId::proportional(theme::SMALL)), width(&speed, theme::figures(theme::SMALL))],
+            widths: [
+                text_width(ui, &title, FontId::proportional(theme::SMALL)),
+                text_width(ui, &speed, theme::figures(theme::SMALL)),
+            ],
             name: format!("{title}: {figures}"),
             share: if fastest > 0.0 { (row.images_per_sec / fastest) as f32 } else { 0.0 },
             colour: palette.executor(index),

@@ -25,6 +25,8 @@ use crate::gui::widgets::segmented::{Segment, segmented_with};
 
 /// Width beside which the message of the last run is readable.
 const ROOM_FOR_SPEEDS: f32 = 640.0;
+/// Width beside which it is said how much is fetched from the web.
+const ROOM_FOR_FETCHED: f32 = 400.0;
 /// Height without a run; with one, the bar is added.
 const IDLE: f32 = 32.0;
 const BAR: f32 = 8.0;
@@ -110,6 +112,11 @@ fn running(ui: &mut Ui, state: &State, run: &Run) {
     figure(ui, &left, "left");
     figure(ui, &speed(megapixels), "MP/s");
     figure(ui, &speed(finished as f64), "images/s");
+    let fetched = progress.fetched_bytes();
+    if fetched > 0 && ui.available_width() > ROOM_FOR_FETCHED {
+        let per_second = text::bytes((fetched as f64 / elapsed.max(0.2)) as u64);
+        figure(ui, &format!("{} at {per_second}/s", text::bytes(fetched)), "fetched");
+    }
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| run_counts(ui, state, run));
 }
 

@@ -6,6 +6,7 @@ pub mod ended_run;
 pub mod file_dialogs;
 pub mod file_writer;
 pub mod frame_pacing;
+pub mod handover;
 pub mod kept_aside;
 pub mod lesson;
 pub mod measurement;
@@ -17,9 +18,11 @@ pub mod planning;
 pub mod preset_library;
 pub mod preview;
 pub mod quiet_frames;
+pub mod quiet_task;
 pub mod run;
 pub mod saved_settings;
 pub mod system_fonts;
+pub mod thumbnail_cache;
 pub mod thumbnails;
 pub mod timeline_figures;
 pub mod watch;
@@ -32,6 +35,7 @@ use egui::{ColorImage, Context};
 use crate::batch::{Decoders, Library, WorkerProgram};
 use crate::gui::model::lab::SavedResults;
 use crate::gui::model::listed::FileFacts;
+use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 use crate::journal::Store;
 
 /// Everything that goes on in the background.
@@ -65,6 +69,8 @@ pub struct Tasks {
     pub timeline_figures: timeline_figures::TimelineFigures,
     /// What the file system says of the pictures in the list, for sorting.
     pub file_facts: Option<one_shot::OneShot<FileFacts>>,
+    /// What later starts hand over to this window.
+    pub handover: Option<handover::Handover>,
     /// The lesson that is being tried.
     pub lesson: Option<lesson::LessonTask>,
     /// The measurement of the lab in progress.
@@ -80,12 +86,13 @@ impl Tasks {
         library: Option<Library>,
         journals: Option<Store>,
         worker_program: Option<WorkerProgram>,
+        thumbnails: Option<ThumbnailCache>,
     ) -> Self {
         let decoders = Decoders::new(worker_program);
         let journals = journals.map_or_else(Store::of_user, Ok).map_err(|error| error.to_string());
         Self {
             discovery: discovery::Discovery::new(ctx.clone()),
-            thumbnails: thumbnails::Thumbnails::new(ctx, &decoders),
+            thumbnails: thumbnails::Thumbnails::new(ctx, &decoders, thumbnails.as_ref()),
             web: web::WebTask::new(ctx, &decoders),
             preview: preview::Preview::new(ctx, decoders),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
@@ -104,6 +111,7 @@ impl Tasks {
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             file_facts: None,
+            handover: None,
             lesson: None,
             measurement: None,
             saved_results: None,

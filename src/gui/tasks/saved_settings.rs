@@ -11,7 +11,7 @@ use crate::batch::{
     find_executor, logical_cores,
 };
 use crate::codec::Limits;
-use crate::gui::model::appearance::{Appearance, Theme};
+use crate::gui::model::appearance::{Appearance, INTERFACE_PERCENTS, Theme};
 use crate::gui::model::filter_shelf::FilterShelf;
 use crate::gui::model::listed::{Arrangement, Listed, SortBy};
 use crate::gui::model::optional_panels::{COMPARISON, OPTIONAL_PANELS, TIMELINE};
@@ -30,7 +30,8 @@ pub struct SavedSettings {
     /// What the pictures are sorted by.
     sort: Option<String>,
     descending: Option<bool>,
-    histogram: Option<bool>,
+    /// In percent of its usual size.
+    interface_size: Option<u16>,
     /// By id, whether panels are shown.
     panels: BTreeMap<String, bool>,
     /// By id, the sizes that panels were dragged to, in points.
@@ -142,7 +143,7 @@ impl SavedSettings {
             sheet: Some(state.appearance.sheet),
             sort: Some(state.listed.arrangement.sort.id().to_owned()),
             descending: Some(state.listed.arrangement.descending),
-            histogram: Some(state.appearance.histogram),
+            interface_size: Some(state.appearance.interface_percent),
             panels: OPTIONAL_PANELS.into_iter().map(|p| (p.id.to_owned(), state.appearance.shows(p))).collect(),
             panel_sizes: memory.panel_sizes.clone(),
             comparison: None,
@@ -182,7 +183,7 @@ impl SavedSettings {
                 _ => Theme::System,
             },
             sheet: self.sheet.unwrap_or(false),
-            histogram: self.histogram.unwrap_or(false),
+            interface_percent: self.interface_size.filter(|size| INTERFACE_PERCENTS.contains(size)).unwrap_or(100),
             ..Appearance::default()
         };
         for panel in OPTIONAL_PANELS {

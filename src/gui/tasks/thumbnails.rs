@@ -13,6 +13,7 @@ use crate::batch::{Decoders, Source, SourcePicture, Stage};
 use crate::codec::Limits;
 use crate::filter::Work;
 use crate::gui::model::pictures::Fault;
+use crate::gui::tasks::thumbnail_cache::{Stamp, ThumbnailCache};
 use crate::picture::Buffers;
 use crate::picture::colour;
 use crate::recipe::{Purpose, Recipe, Step};
@@ -97,18 +98,18 @@ pub struct Thumbnails {
 }
 
 impl Thumbnails {
-    /// Starts the threads; pictures of isolated formats are decoded by `decoders`.
-    pub fn new(ctx: &Context, decoders: &Decoders) -> Self {
+    /// Starts the threads; pictures of isolated formats are decoded by `decoders`, and what is in the cache by nobody.
+    pub fn new(ctx: &Context, decoders: &Decoders, cache: Option<&ThumbnailCache>) -> Self {
         let shared = Arc::new(Shared::default());
         // Bounded: a thread waits rather than pile up pictures that are not drawn.
         let (sender, loaded) = bounded(2 * UPLOADS);
         for index in 0..THREADS {
             let (shared, sender, ctx) = (Arc::clone(&shared), sender.clone(), ctx.clone());
-            let decoders = decoders.clone();
+            let loader = Loader { decoders: decoders.clone(), cache: cache.cloned() };
             // If no thread can be started there are no thumbnails; everything else works.
             let _ = thread::Builder::new()
                 .name(format!("lightloom-thumb-{index}"))
-                .spawn(move || load_requested(index, &shared, &sender, &ctx, &decoders));
+                .spawn(move || load_requested(index, &shared, &sender, &ctx, &loader));
         }
         Self { shared, loaded, ready: HashMap::new(), facts: HashMap::new(), requested: HashSet::new(), clock: 0 }
     }
@@ -217,7 +218,43 @@ impl Drop for Thumbnails {
     }
 }
 
-fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Context, decoders: &Decoders) {
+/// What a thread loads thumbnails with.
+struct Loader {
+    decoders: Decoders,
+    cache: Option<ThumbnailCache>,
+}
+
+impl Loader {
+    /// Loads one from the cache; else decodes the picture, and keeps what it has become.
+    fn load(&self, id: u64, source: &Source, recipe: &Recipe, limits: &Limits, work: &mut Work<'_>) -> Loaded {
+        let cache = self.cache.as_ref().zip(source.path());
+        // As the file is before it is read.
+        let cached = cache.and_then(|(cache, path)| Some((cache, Stamp::of(path)?)));
+        if let Some((image, facts)) = cached.as_ref().and_then(|(cache, stamp)| cache.load(stamp)) {
+            return Loaded { id, image: Ok(image), partial: None, facts: Some(facts) };
+        }
+        let (mut partial, mut facts) = (None, None);
+        let image = SourcePicture::open(source, limits, &self.decoders, work.stop)
+            .and_then(|mut picture| {
+                let (width, height) = picture.size();
+                facts = Some(Facts { width, height, bytes: picture.length() });
+                picture.render(recipe, Purpose::Export, work)
+            })
+            .map(|rendered| {
+                partial = rendered.partial;
+                let pixels = colour::for_display(rendered.picture);
+                let (size, rgba) = ((pixels.width(), pixels.height()), pixels.to_rgba8());
+                let image = ColorImage::from_rgba_unmultiplied([size.0 as usize, size.1 as usize], &rgba);
+                if let (Some((cache, stamp)), Some(facts), None) = (&cached, &facts, &partial) {
+                    cache.store(stamp, facts, size, rgba);
+                }
+                image
+            });
+        Loaded { id, image, partial, facts }
+    }
+}
+
+fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Context, loader: &Loader) {
     let Ok(shrink) = Step::parse(&format!("resize:mode=fit,width={SIDE},height={SIDE}")) else { return };
     let recipe = Recipe { filters: vec![shrink], ..Recipe::default() };
     let mut buffers = Buffers::default();
@@ -237,20 +274,7 @@ fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &
         let limits = requests.limits;
         drop(requests);
         let mut work = Work { buffers: &mut buffers, stop: &|| shared.lock().ended, split: false };
-        let (mut partial, mut facts) = (None, None);
-        let image = SourcePicture::open(&source, &limits, decoders, &|| shared.lock().ended)
-            .and_then(|mut picture| {
-                let (width, height) = picture.size();
-                facts = Some(Facts { width, height, bytes: picture.length() });
-                picture.render(&recipe, Purpose::Export, &mut work)
-            })
-            .map(|rendered| {
-                partial = rendered.partial;
-                let pixels = colour::for_display(rendered.picture);
-                let size = [pixels.width() as usize, pixels.height() as usize];
-                ColorImage::from_rgba_unmultiplied(size, &pixels.to_rgba8())
-            });
-        if sender.send(Loaded { id, image, partial, facts }).is_err() {
+        if sender.send(loader.load(id, &source, &recipe, &limits, &mut work)).is_err() {
             return;
         }
         ctx.request_repaint();

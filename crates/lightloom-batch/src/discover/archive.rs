@@ -33,8 +33,8 @@ fn counts_as_hidden(path: &Path) -> bool {
 }
 
 impl Walk<'_> {
-    /// The pictures in an archive: in the order of a folder, or in their own where that of a compressed tar is the only one
-    /// in which they can be read.
+    /// The pictures in an archive: in the order of a folder, or in their own where that is the only one in which they can be
+    /// read, as in a compressed tar.
     pub(super) fn archive(&mut self, path: &Path, identity: PathBuf) -> bool {
         if !self.seen.insert(identity) {
             return true;

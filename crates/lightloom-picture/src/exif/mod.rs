@@ -7,6 +7,7 @@ mod arrays;
 mod maker_note;
 mod reduce;
 mod texts;
+mod values;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -258,9 +259,14 @@ impl Exif {
         }
     }
 
-    /// The tags of the picture's directory, in order.
-    pub fn picture_fields(&self) -> impl Iterator<Item = (u16, &Field)> {
-        self.picture.iter().map(|(tag, field)| (*tag, field))
+    /// The tags of a directory, in order.
+    pub fn fields(&self, section: Section) -> impl Iterator<Item = (u16, &Field)> {
+        self.section(section).iter().map(|(tag, field)| (*tag, field))
+    }
+
+    /// Bytes of the small copy of the picture.
+    pub const fn thumbnail_bytes(&self) -> usize {
+        self.thumbnail_data.len()
     }
 
     /// A text, without its closing zero.

@@ -6,12 +6,14 @@
 //! [`Fetch::received`] for its bytes and [`Fetch::ended`].
 
 mod head;
+mod pace;
 mod tries;
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 pub use head::Head;
+pub use pace::Pace;
 
 use super::cache::Known;
 use super::{Address, FetchError, Reach};
@@ -28,6 +30,8 @@ pub enum Want {
     PageOrPicture,
     /// A text for programs, such as a list.
     Text,
+    /// A style sheet.
+    Style,
 }
 
 /// The rules of fetches.
@@ -124,6 +128,7 @@ pub struct Fetch {
     visited: HashSet<Address>,
     redirects: u32,
     tries: Tries,
+    pace: Pace,
     known: Option<Known>,
     head: Option<Head>,
     received: u64,
@@ -149,6 +154,7 @@ impl Fetch {
             named: address.clone(),
             visited: HashSet::from([address.clone()]),
             tries: Tries::new(address.as_str(), &rules),
+            pace: Pace::new(0, Duration::ZERO),
             rules,
             address,
             reach,
@@ -166,6 +172,13 @@ impl Fetch {
     #[must_use]
     pub fn knowing(mut self, known: Option<Known>) -> Self {
         self.known = known;
+        self
+    }
+
+    /// The same where bytes have to come at a pace: a transfer that falls below it counts as broken.
+    #[must_use]
+    pub fn paced(mut self, pace: Pace) -> Self {
+        self.pace = pace;
         self
     }
 
@@ -197,7 +210,7 @@ impl Fetch {
             self.received = 0;
         }
         let mut fields = vec![("accept", accept(self.want).to_owned())];
-        let unpacks = matches!(self.want, Want::Page | Want::Text | Want::PageOrPicture);
+        let unpacks = matches!(self.want, Want::Page | Want::Text | Want::Style | Want::PageOrPicture);
         fields.push(("accept-encoding", if unpacks { "gzip" } else { "identity" }.to_owned()));
         if let Some(credentials) = self.address.credentials() {
             fields.push(("authorization", credentials.to_owned()));
@@ -209,6 +222,7 @@ impl Fetch {
             fields.extend(known.etag.clone().map(|tag| ("if-none-match", tag)));
             fields.extend(known.last_modified.clone().map(|time| ("if-modified-since", time)));
         }
+        self.pace.begin();
         self.state = State::Sent(self.received);
         Step::Send(Outgoing { address: self.address.clone(), reach, fields })
     }
@@ -317,14 +331,16 @@ impl Fetch {
         }
     }
 
-    /// Bytes of the body have come. Returns whether more are wanted.
-    pub fn received(&mut self, bytes: u64) -> bool {
+    /// Bytes of the body have come, for which the driver waited so long. Returns whether more are wanted.
+    pub fn received(&mut self, bytes: u64, waited: Duration) -> bool {
         self.received += bytes;
         self.tries.progressed(bytes);
         if self.received > self.rules.largest {
             self.end(Err(FetchError::TooLarge { mib: None, limit_mib: self.rules.largest >> 20 }));
+        } else if let Err(slow) = self.pace.came(bytes, waited) {
+            self.broke(slow.to_string(), None);
         }
-        !matches!(self.state, State::Done(_))
+        matches!(self.state, State::Sent(_))
     }
 
     /// The body has ended: by itself, or because of what `broke` says.
@@ -375,6 +391,7 @@ fn accept(want: Want) -> &'static str {
         Want::Page => "text/html,application/xhtml+xml,*/*;q=0.1",
         Want::PageOrPicture => "text/html,application/xhtml+xml,image/*;q=0.9,*/*;q=0.5",
         Want::Text => "text/plain,*/*;q=0.5",
+        Want::Style => "text/css,*/*;q=0.1",
     }
 }
 
@@ -384,6 +401,7 @@ const fn wanted(want: Want) -> &'static str {
         Want::Page => "a page",
         Want::PageOrPicture => "a page or a picture",
         Want::Text => "a text",
+        Want::Style => "a style sheet",
     }
 }
 
@@ -402,6 +420,8 @@ fn accepts(want: Want, found: &str) -> bool {
         Want::Page => is_page(found),
         Want::PageOrPicture => !is_no_picture,
         Want::Text => !found.starts_with("image/") && !found.starts_with("audio/") && !found.starts_with("video/"),
+        // Some servers know no better name for it.
+        Want::Style => matches!(found, "text/css" | "text/plain" | "application/octet-stream"),
     }
 }
 

@@ -42,7 +42,7 @@ fn a_whole_body_is_a_whole_fetch() {
     let request = sent(&mut fetch);
     assert_eq!((field(&request, "accept-encoding"), request.reach), (Some("identity"), Reach::Anywhere));
     assert_eq!(fetch.headed(head(200, &[("content-length", "10")])), Body::From(0));
-    assert!(fetch.received(10));
+    assert!(fetch.received(10, Duration::ZERO));
     fetch.ended(None);
     assert!(matches!(result(&mut fetch), Ok(Outcome::Complete { .. })));
 }
@@ -52,12 +52,12 @@ fn a_broken_transfer_goes_on_where_it_broke() {
     let mut fetch = begun(Want::Picture);
     sent(&mut fetch);
     fetch.headed(head(200, &[("content-length", "100"), ("etag", "\"v1\"")]));
-    fetch.received(40);
+    fetch.received(40, Duration::ZERO);
     fetch.ended(Some("reset".to_owned()));
     let request = sent(&mut fetch);
     assert_eq!((field(&request, "range"), field(&request, "if-range")), (Some("bytes=40-"), Some("\"v1\"")));
     assert_eq!(fetch.headed(head(206, &[("content-range", "bytes 40-99/100")])), Body::From(40));
-    fetch.received(60);
+    fetch.received(60, Duration::ZERO);
     fetch.ended(None);
     assert!(matches!(result(&mut fetch), Ok(Outcome::Complete { head, .. }) if head.field("etag") == Some("\"v1\"")));
 }
@@ -74,14 +74,14 @@ fn a_server_that_has_something_else_by_then_is_read_from_the_beginning() {
         let mut fetch = begun(Want::Picture);
         sent(&mut fetch);
         fetch.headed(head(200, &[("content-length", "100"), ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT")]));
-        fetch.received(40);
+        fetch.received(40, Duration::ZERO);
         fetch.ended(None);
         assert!(field(&sent(&mut fetch), "range").is_some());
         if fetch.headed(answer) == Body::Skip {
             assert_eq!(field(&sent(&mut fetch), "range"), None);
             assert_eq!(fetch.headed(head(200, &[("content-length", "70")])), Body::From(0));
         }
-        fetch.received(70);
+        fetch.received(70, Duration::ZERO);
         fetch.ended(None);
         assert!(matches!(result(&mut fetch), Ok(Outcome::Complete { .. })));
     }
@@ -93,7 +93,7 @@ fn without_a_strong_validator_nothing_is_resumed() {
         let mut fetch = begun(Want::Picture);
         sent(&mut fetch);
         fetch.headed(head(200, fields));
-        fetch.received(40);
+        fetch.received(40, Duration::ZERO);
         fetch.ended(Some("reset".to_owned()));
         assert_eq!(field(&sent(&mut fetch), "range"), None, "{fields:?}");
     }
@@ -201,8 +201,8 @@ fn sizes_and_types_are_refused_before_their_bytes_come() {
     );
     sent(&mut fetch);
     fetch.headed(head(200, &[]));
-    assert!(fetch.received(100));
-    assert!(!fetch.received(1), "a server that does not say how much it sends");
+    assert!(fetch.received(100, Duration::ZERO));
+    assert!(!fetch.received(1, Duration::ZERO), "a server that does not say how much it sends");
     fetch.ended(None);
     assert!(matches!(result(&mut fetch), Err(FetchError::TooLarge { .. })));
 }
@@ -226,4 +226,23 @@ fn what_is_known_is_asked_for_under_its_condition() {
     sent(&mut nothing);
     nothing.headed(head(304, &[]));
     assert_eq!(result(&mut nothing).unwrap_err(), FetchError::Status(304), "nobody asked under a condition");
+}
+
+#[test]
+fn a_transfer_that_drips_breaks_and_goes_on_where_it_was() {
+    let mut fetch = begun(Want::Picture).paced(Pace::new(1000, Duration::from_secs(30)));
+    for part in 0..5 {
+        let request = sent(&mut fetch);
+        let from = 10 * part;
+        assert_eq!(field(&request, "range"), (part > 0).then(|| format!("bytes={from}-")).as_deref());
+        match part {
+            0 => fetch.headed(head(200, &[("content-length", "100"), ("etag", "\"v1\"")])),
+            _ => fetch.headed(head(206, &[("content-range", &format!("bytes {from}-99/100"))])),
+        };
+        for byte in 0..10 {
+            assert_eq!(fetch.received(1, Duration::from_secs(3)), byte < 9);
+        }
+    }
+    let error = result(&mut fetch).unwrap_err().to_string();
+    assert_eq!(error, "it came too slowly, 10 bytes in 30 s, which is less than 1000 a second, 5 times");
 }

@@ -2,7 +2,7 @@
 //!
 //! The page is read as a stream of tags by the rules of HTML, which any text follows in some way. Scripts do not run: what
 //! they would add later is found only where the page says it in the usual attributes of lazy loading. Style sheets in files
-//! of their own are not fetched.
+//! of their own are named, for those who want to fetch them, and read by [`parse_sheet`].
 
 mod srcset;
 mod style;
@@ -16,6 +16,10 @@ use super::Address;
 
 /// Bytes of a page that are read.
 pub const LARGEST: u64 = 32 << 20;
+/// Bytes of a style sheet that are read.
+pub const LARGEST_SHEET: u64 = 4 << 20;
+/// Style sheets of a page that are read, with those that they import.
+pub const MOST_SHEETS: usize = 16;
 /// Pictures of a page that are listed.
 const MOST: usize = 10_000;
 
@@ -26,6 +30,19 @@ pub struct Page {
     pub title: String,
     /// Its pictures, in the order in which they are met, each once.
     pub pictures: Vec<Found>,
+    /// Its style sheets in files of their own.
+    pub sheets: Vec<Address>,
+    /// What belongs to it and could not be read, each with the reason, as a sentence.
+    pub unread: Vec<String>,
+}
+
+/// A style sheet in a file of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// What it has as backgrounds.
+    pub pictures: Vec<Address>,
+    /// The style sheets that it imports.
+    pub imports: Vec<Address>,
 }
 
 /// A picture of a page.
@@ -70,10 +87,32 @@ pub fn parse(bytes: &[u8], charset: Option<&str>, address: &Address) -> Page {
     let mut walk = walk::Walk::new(address);
     walk.read(&text, 0);
     let mut seen = HashSet::new();
-    let (title, mut found) = walk.finish();
+    let walk::Read { title, mut found, mut sheets } = walk.finish();
     found.retain(|one| seen.insert(one.address.clone()));
     found.truncate(MOST);
-    Page { title, pictures: found }
+    seen.clear();
+    sheets.retain(|sheet| seen.insert(sheet.clone()));
+    Page { title, pictures: found, sheets, unread: Vec::new() }
+}
+
+/// Reads a style sheet that came from `address`.
+pub fn parse_sheet(css: &str, address: &Address) -> Sheet {
+    let style::Style { pictures, imports } = style::read(css);
+    let there = |references: Vec<String>| {
+        let counted = references.iter().filter(|reference| !walk::is_inline(reference));
+        counted.filter_map(|reference| address.join(reference).ok()).collect()
+    };
+    Sheet { pictures: there(pictures), imports: there(imports) }
+}
+
+impl Page {
+    /// Adds the backgrounds of a style sheet that are not among its pictures yet.
+    pub fn add_backgrounds(&mut self, pictures: Vec<Address>) {
+        let mut known: HashSet<Address> = self.pictures.iter().map(|found| found.address.clone()).collect();
+        let new = pictures.into_iter().filter(|address| known.insert(address.clone()));
+        let found = |address| Found { address, kind: Kind::Background, text: String::new() };
+        self.pictures.extend(new.map(found).take(MOST.saturating_sub(self.pictures.len())));
+    }
 }
 
 /// The text of a page: by its byte order mark, its header, or a `meta` near its beginning; what says nothing is UTF-8 if

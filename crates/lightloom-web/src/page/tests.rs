@@ -99,3 +99,21 @@ fn any_bytes_are_read_without_harm() {
         }
     }
 }
+
+#[test]
+fn style_sheets_are_named_once_and_their_backgrounds_found() {
+    let html = "<link rel='StyleSheet' href=/a.css><link rel='alternate stylesheet' href=no.css><link rel=icon href=no.ico>\
+        <link rel=stylesheet href='data:text/css,a{}'><link rel=stylesheet href=''><link rel=stylesheet href=/a.css>\
+        <style>@import 'b.css'; a{background:url(c.jpg)}</style><img src=d.jpg>";
+    let mut read = page(html);
+    let sheets: Vec<&str> = read.sheets.iter().map(Address::as_str).collect();
+    assert_eq!(sheets, ["https://e.org/a.css", "https://e.org/trip/b.css"]);
+    let address = Address::parse("https://e.org/styles/a.css").unwrap();
+    let sheet =
+        parse_sheet("@import '/c.css'; a{background:url(x.jpg),url(../trip/d.jpg),url(data:image/png;x)}", &address);
+    assert_eq!(sheet.imports, [Address::parse("https://e.org/c.css").unwrap()]);
+    read.add_backgrounds(sheet.pictures);
+    let last = &read.pictures[2];
+    assert_eq!((read.pictures.len(), last.address.as_str()), (3, "https://e.org/styles/x.jpg"));
+    assert_eq!(last.kind, Kind::Background);
+}

@@ -41,12 +41,23 @@ pub(super) struct Walk {
     /// What the page offers as its title to those who link to it.
     offered_title: Option<String>,
     found: Vec<Found>,
+    sheets: Vec<Address>,
     /// The picture in full size that the link around leads to.
     link: Option<Address>,
     /// Sizes in the `source`s of the `picture` around.
     sources: Option<Vec<String>>,
     /// The element whose text is being read.
     within: Within,
+}
+
+/// What was read.
+pub(super) struct Read {
+    /// The title in one line.
+    pub title: String,
+    /// All pictures, some of them perhaps more than once.
+    pub found: Vec<Found>,
+    /// Style sheets, likewise.
+    pub sheets: Vec<Address>,
 }
 
 #[derive(PartialEq, Eq, Clone, Copy)]
@@ -65,16 +76,16 @@ impl Walk {
             title: None,
             offered_title: None,
             found: Vec::new(),
+            sheets: Vec::new(),
             link: None,
             sources: None,
             within: Within::Other,
         }
     }
 
-    /// The title in one line, and all pictures.
-    pub fn finish(self) -> (String, Vec<Found>) {
+    pub fn finish(self) -> Read {
         let title = self.title.filter(|title| !title.trim().is_empty()).or(self.offered_title).unwrap_or_default();
-        (one_line(&title), self.found)
+        Read { title: one_line(&title), found: self.found, sheets: self.sheets }
     }
 
     pub fn read(&mut self, html: &str, depth: usize) {
@@ -118,7 +129,8 @@ impl Walk {
         }
         for name in LAZY_BACKGROUNDS {
             let reference = value(name);
-            let reference = reference.as_deref().map(|text| style::urls(text).pop().unwrap_or_else(|| text.to_owned()));
+            let reference =
+                reference.as_deref().map(|text| style::read(text).pictures.pop().unwrap_or_else(|| text.to_owned()));
             self.add(reference.as_deref(), Kind::Background, "");
         }
         match tag.name.as_slice() {
@@ -131,9 +143,7 @@ impl Walk {
             b"style" => self.within = Within::Style,
             b"noscript" => self.within = Within::NoScript,
             b"meta" => self.meta(tag),
-            b"link" if value("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("image_src")) => {
-                self.add(value("href").as_deref(), Kind::Preview, "");
-            }
+            b"link" => self.related(tag),
             b"a" => {
                 self.end_link();
                 let target = value("href").and_then(|href| self.base.join(&href).ok());
@@ -156,6 +166,18 @@ impl Walk {
             }
             b"body" | b"table" | b"td" => self.add(value("background").as_deref(), Kind::Background, ""),
             _ => {}
+        }
+    }
+
+    /// `link`: a preview, or a style sheet that holds unless the person chooses another.
+    fn related(&mut self, tag: &StartTag<()>) {
+        let (Some(rel), reference) = (attribute(tag, "rel"), attribute(tag, "href")) else { return };
+        let is = |kind: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(kind));
+        if is("image_src") {
+            self.add(reference.as_deref(), Kind::Preview, "");
+        } else if is("stylesheet") && !is("alternate") {
+            let reference = reference.filter(|reference| !reference.trim().is_empty() && !is_inline(reference));
+            self.sheets.extend(reference.and_then(|reference| self.base.join(&reference).ok()));
         }
     }
 
@@ -208,9 +230,11 @@ impl Walk {
     }
 
     fn style(&mut self, css: &str) {
-        for reference in style::urls(css) {
+        let style::Style { pictures, imports } = style::read(css);
+        for reference in pictures {
             self.add(Some(&reference), Kind::Background, "");
         }
+        self.sheets.extend(imports.iter().filter_map(|reference| self.base.join(reference).ok()));
     }
 
     fn add(&mut self, reference: Option<&str>, kind: Kind, text: &str) {
@@ -230,7 +254,7 @@ fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
 }
 
 /// Whether the picture stands in the page itself: most often what is shown until the real one is loaded.
-fn is_inline(reference: &str) -> bool {
+pub(super) fn is_inline(reference: &str) -> bool {
     reference.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crate::run;
-use crate::server::{Answer, Server, ok, start_tls, status};
+use crate::server::{Answer, Drips, Server, ok, start_tls, status};
 use lightloom_web::{
     Address, CacheSettings, Client, ClientSettings, FetchError, Fetched, Follow, NoFollow, Origin, Permission, Request,
     Rules, Want,
@@ -99,6 +99,44 @@ fn servers_that_never_finish_are_given_up() {
     assert!(matches!(fetch(&closed.address("/")), Err(FetchError::Broken { .. })));
     let nonsense = Server::start(|_| Answer::Last(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()));
     assert!(matches!(fetch(&nonsense.address("/")), Err(FetchError::Broken { .. })));
+}
+
+/// Each wait is short, but what comes is next to nothing.
+#[test]
+fn servers_that_drip_are_given_up() {
+    let rules = Rules { retries: 1, ..settings().rules };
+    let connect_timeout = Duration::from_millis(500);
+    let impatient = || ClientSettings { rules: rules.clone(), connect_timeout, ..impatient() };
+    let head = "HTTP/1.1 200 OK\r\netag: \"v1\"\r\n";
+    let field = format!("{head}x-padding: {}\r\n", "x".repeat(2000));
+    let length = format!("{head}content-length: 2000\r\n\r\n");
+    let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n1");
+    let padding = "x".repeat(2000);
+    for (what, first, rest) in [
+        ("the head", head, &field[head.len()..]),
+        ("the body", &length, &padding),
+        ("the body without a length", &format!("{head}\r\n"), &padding),
+        ("the extension of a chunk", &chunked, &format!(";{padding}")),
+        ("chunks", &chunked[..chunked.len() - 1], &"1\r\nx\r\n".repeat(400)),
+    ] {
+        let bytes = [first, rest].concat().into_bytes();
+        let first = first.len();
+        let server = Server::start(move |_| Answer::Drip(first, bytes.clone()));
+        let error = fetch_with(impatient(), &server.address("/")).unwrap_err();
+        assert!(matches!(error, FetchError::Broken { tries: 2, .. }), "{what}: {error:?}");
+    }
+    for drips in [Drips::Handshake, Drips::Records] {
+        let (port, certificate) = start_tls(&picture()[..5000], drips);
+        let settings = ClientSettings { roots: Some(vec![certificate]), ..impatient() };
+        let error = fetch_with(settings, &format!("https://localhost:{port}/a.jpg")).unwrap_err();
+        assert!(matches!(error, FetchError::Broken { tries: 2, .. }), "{drips:?}: {error:?}");
+    }
+    // Who does not mind waits.
+    let bytes = [length.as_bytes(), &[7; 2000]].concat();
+    let first = bytes.len() - 50;
+    let slow = Server::start(move |_| Answer::Drip(first, bytes.clone()));
+    let patient = ClientSettings { slowest: 0, ..settings() };
+    assert_eq!(fetch_with(patient, &slow.address("/")).unwrap(), [7; 2000]);
 }
 
 #[test]
@@ -200,7 +238,7 @@ fn packed_answers_are_unpacked() {
 
 #[test]
 fn certificates_that_nobody_knows_are_refused() {
-    let (port, certificate) = start_tls(b"picture");
+    let (port, certificate) = start_tls(b"picture", Drips::Nothing);
     let error = fetch(&format!("https://localhost:{port}/a.jpg")).unwrap_err();
     assert!(matches!(error, FetchError::Tls(_)), "{error:?}");
     let trusting = |roots| ClientSettings { roots: Some(roots), ..settings() };

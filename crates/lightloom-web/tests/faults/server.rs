@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// What was asked for.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub enum Answer {
     Last(Vec<u8>),
     /// These bytes, and then nothing until the client goes away.
     Stall(Vec<u8>),
+    /// The first of these bytes, as many as are said, and then one after the other with pauses between them.
+    Drip(usize, Vec<u8>),
     /// A head, and bytes without an end.
     Endless(Vec<u8>),
 }
@@ -97,6 +100,10 @@ pub fn serve(from: impl Read, mut to: impl Write, list: &Mutex<Vec<Asked>>, resp
                 let _ = reader.read(&mut [0]);
                 return;
             }
+            Answer::Drip(first, bytes) => {
+                let _ = drip(&mut to, first, &bytes);
+                return;
+            }
             Answer::Endless(head) => {
                 let _ = to.write_all(&head);
                 while to.write_all(&[0; 4096]).is_ok() {}
@@ -104,6 +111,18 @@ pub fn serve(from: impl Read, mut to: impl Write, list: &Mutex<Vec<Asked>>, resp
             }
         }
     }
+}
+
+/// Writes the first of these bytes at once and the rest one by one, each so soon that no wait for it is long.
+fn drip(to: &mut impl Write, first: usize, bytes: &[u8]) -> std::io::Result<()> {
+    let (at_once, rest) = bytes.split_at(first);
+    to.write_all(at_once)?;
+    for byte in rest {
+        to.flush()?;
+        thread::sleep(Duration::from_millis(5));
+        to.write_all(&[*byte])?;
+    }
+    to.flush()
 }
 
 fn read(reader: &mut impl BufRead) -> Option<Asked> {
@@ -120,8 +139,18 @@ fn read(reader: &mut impl BufRead) -> Option<Asked> {
     Some(Asked { path, fields, before: 0 })
 }
 
+/// What of a connection of TLS drips.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drips {
+    Nothing,
+    /// Its beginning.
+    Handshake,
+    /// The records with the answer.
+    Records,
+}
+
 /// Accepts connections of TLS with a certificate for `localhost` that nobody knows. Returns the certificate.
-pub fn start_tls(content: &'static [u8]) -> (u16, Vec<u8>) {
+pub fn start_tls(content: &'static [u8], drips: Drips) -> (u16, Vec<u8>) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let der = made.cert.der().to_vec();
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -138,20 +167,47 @@ pub fn start_tls(content: &'static [u8]) -> (u16, Vec<u8>) {
     thread::spawn(move || {
         for connection in listener.incoming().map_while(Result::ok) {
             let config = Arc::clone(&config);
-            thread::spawn(move || answer_tls(config, connection, content));
+            thread::spawn(move || answer_tls(config, connection, content, drips));
         }
     });
     (port, der)
 }
 
-fn answer_tls(config: Arc<rustls::ServerConfig>, connection: TcpStream, content: &[u8]) {
+/// A connection that drips, or not yet.
+struct Dripping {
+    connection: TcpStream,
+    drips: bool,
+}
+
+impl Read for Dripping {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.connection.read(buffer)
+    }
+}
+
+impl Write for Dripping {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        drip(&mut self.connection, if self.drips { 0 } else { bytes.len() }, bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn answer_tls(config: Arc<rustls::ServerConfig>, connection: TcpStream, content: &[u8], drips: Drips) {
     let session = rustls::ServerConnection::new(config).unwrap();
+    connection.set_nodelay(true).unwrap();
+    let connection = Dripping { connection, drips: drips == Drips::Handshake };
     let mut stream = rustls::StreamOwned::new(session, connection);
     let mut reader = BufReader::new(&mut stream);
     if read(&mut reader).is_some() {
         drop(reader);
         if let Answer::Bytes(bytes) = ok(content, "") {
-            let _ = stream.write_all(&bytes);
+            let head = bytes.len() - content.len();
+            let _ = stream.write_all(&bytes[..head]);
+            stream.sock.drips |= drips == Drips::Records;
+            let _ = stream.write_all(content);
             let _ = stream.flush();
         }
     }

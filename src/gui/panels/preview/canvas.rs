@@ -9,7 +9,9 @@ use egui::{
 use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::view_memory::PreviewMemory;
+use crate::gui::panels::preview::panes::{Layout, Pane, Placement, fitting_scale, pane_at, panes};
 use crate::gui::tasks::preview::images::{Layer, PreviewImages};
+use crate::gui::tasks::preview::request::Side;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::picture::Geometry;
 
@@ -17,27 +19,62 @@ use crate::picture::Geometry;
 const UPLOADS: usize = 3;
 const UV: Rect = Rect { min: Pos2::ZERO, max: pos2(1.0, 1.0) };
 
-/// Points per pixel of the result; remembers the scale at which it just fits.
-fn points_per_pixel(zoom: Zoom, memory: &mut PreviewMemory, canvas: Rect, size: Vec2, pixels_per_point: f32) -> f32 {
-    let room = canvas.shrink(GRID).size() * pixels_per_point;
-    memory.fit = (room.x / size.x).min(room.y / size.y).clamp(0.001, 1.0);
-    let scale = zoom.scale(memory.fit);
-    memory.shown_side_px = size.max_elem() * scale;
-    scale / pixels_per_point
+/// What is painted on the canvas, and where.
+pub struct Canvas {
+    pub rect: Rect,
+    pub layout: Layout,
+    pub panes: Vec<Pane>,
+    /// Whether it is written over the pictures which is which.
+    pub names_sides: bool,
+}
+
+impl Canvas {
+    /// Remembers the scale at which the result just fits.
+    pub fn new(
+        ui: &Ui,
+        zoom: Zoom,
+        mode: PreviewMode,
+        memory: &mut PreviewMemory,
+        images: &PreviewImages,
+        rect: Rect,
+    ) -> Self {
+        let names_sides = mode != PreviewMode::After;
+        // Until there is a result, the original stands in for it.
+        let mode = if images.after.is_none() { PreviewMode::Before } else { mode };
+        let panes = panes(mode, rect, memory.split);
+        let (size, pixels_per_point) = (images.size(), ui.pixels_per_point());
+        memory.fit = fitting_scale(panes[0].area, size, pixels_per_point);
+        let scale = zoom.scale(memory.fit);
+        memory.shown_side_px = size.max_elem() * scale;
+        let centre = Vec2::from(memory.centre);
+        let layout = Layout { zoom, mode, scale: scale / pixels_per_point, centre, pixels_per_point };
+        Self { rect, layout, panes, names_sides }
+    }
+
+    /// The part of the result that an area shows, from its middle to its edge, as a share of width and height.
+    pub fn half(&self, size: Vec2) -> Vec2 {
+        self.panes[0].area.size() / (size * self.layout.scale) / 2.0
+    }
+
+    /// Puts a point of the picture into the middle, as far as there is picture around it.
+    pub fn look_at(&mut self, memory: &mut PreviewMemory, size: Vec2, centre: Vec2) {
+        let half = self.half(size);
+        let clamp = |value: f32, half: f32| if half >= 0.5 { 0.5 } else { value.clamp(half, 1.0 - half) };
+        memory.centre = [clamp(centre.x, half.x), clamp(centre.y, half.y)];
+        self.layout.centre = Vec2::from(memory.centre);
+    }
 }
 
 /// Changes size and position by wheel, pinch and drag.
 pub fn navigate(
     ui: &Ui,
-    zoom: Zoom,
+    canvas: &mut Canvas,
     memory: &mut PreviewMemory,
     size: Vec2,
     response: &Response,
     out: &mut Vec<Action>,
 ) {
-    let canvas = response.rect;
-    let pixels_per_point = ui.pixels_per_point();
-    let scale = points_per_pixel(zoom, memory, canvas, size, pixels_per_point);
+    let Layout { zoom, scale, pixels_per_point, .. } = canvas.layout;
     if response.double_clicked() {
         let action = if zoom == Zoom::Fit { ViewAction::ZoomFull } else { ViewAction::ZoomFit };
         out.push(action.into());
@@ -46,82 +83,68 @@ pub fn navigate(
     if response.dragged() {
         centre -= response.drag_delta() / (size * scale);
     }
-    if let Some(pointer) = response.hover_pos() {
+    if let Some((pointer, pane)) = response.hover_pos().and_then(|at| Some((at, pane_at(&canvas.panes, at)?))) {
         let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
         let factor = pinch * (wheel / 240.0).exp();
         if (factor - 1.0).abs() > 0.001 {
             let next = zoom.zoomed(factor, memory.fit);
             // The point under the pointer stays under it.
-            let offset = (pointer - canvas.center()) / size;
+            let offset = (pointer - pane.area.center()) / size;
             centre += offset / scale - offset / (next.scale(memory.fit) / pixels_per_point);
             out.push(ViewAction::ZoomTo(next).into());
         }
     }
-    let half = canvas.size() / (size * scale) / 2.0;
-    let clamp = |value: f32, half: f32| if half >= 0.5 { 0.5 } else { value.clamp(half, 1.0 - half) };
-    memory.centre = [clamp(centre.x, half.x), clamp(centre.y, half.y)];
+    canvas.look_at(memory, size, centre);
 }
 
-/// Paints original and result as `mode` says.
-pub fn paint(
-    ui: &Ui,
-    zoom: Zoom,
-    mode: PreviewMode,
-    memory: &mut PreviewMemory,
-    images: &mut PreviewImages,
-    canvas: Rect,
-) {
-    let scale = points_per_pixel(zoom, memory, canvas, images.size(), ui.pixels_per_point());
-    let position = |size: Vec2| {
-        let extent = size * scale;
-        Rect::from_center_size(canvas.center() + (Vec2::splat(0.5) - Vec2::from(memory.centre)) * extent, extent)
-    };
-    let after_rect = images.after.as_ref().map(|after| position(after.size));
-    let before_rect = images.before.as_ref().map(|before| match (&images.after, after_rect) {
-        // A result that was only resized lies exactly over its original.
-        (Some(after), Some(rect)) if has_same_shape(before.size, after.size) => rect,
-        _ if zoom == Zoom::Fit => {
-            let room = canvas.shrink(GRID).size();
-            let fit = (room.x / before.size.x).min(room.y / before.size.y).min(1.0 / ui.pixels_per_point());
-            Rect::from_center_size(canvas.center(), before.size * fit)
-        }
-        _ => position(before.size),
-    });
-    // Until there is a result, the original stands in for it.
-    let painted = if images.after.is_none() { PreviewMode::Before } else { mode };
-    let edge = match painted {
-        PreviewMode::After => canvas.left(),
-        PreviewMode::Before => canvas.right(),
-        PreviewMode::Split => canvas.left() + canvas.width() * memory.split,
-    };
-    let painter = ui.painter_at(canvas);
+/// Paints original and result.
+pub fn paint(ui: &Ui, canvas: &Canvas, memory: &mut PreviewMemory, images: &mut PreviewImages) {
+    let painter = ui.painter_at(canvas.rect);
     let mut uploads = UPLOADS;
-    let clip = |from: f32, to: f32| painter.with_clip_rect(Rect::from_x_y_ranges(from..=to, canvas.y_range()));
-    // Beside its result, the original goes the way of the result: both sides show the same part of the picture.
-    let way = images.after.as_ref().map(|after| after.geometry);
-    let way = way.filter(|way| painted == PreviewMode::Split && !way.is_scaling());
-    if let (Some(layer), Some(rect), true) = (&mut images.before, before_rect, edge > canvas.left()) {
-        let painter = clip(canvas.left(), edge);
-        let mesh = way.zip(after_rect).and_then(|(way, result)| {
-            let painter = painter.with_clip_rect(painter.clip_rect().intersect(result));
-            Some((painter, moved(layer.overview.id(), result, &way)?))
-        });
-        match mesh {
-            Some((painter, mesh)) => {
-                painter.add(mesh);
+    for pane in &canvas.panes {
+        let placement = Placement::new(&canvas.layout, images, pane.area);
+        paint_side(pane.side, &placement, images, &painter.with_clip_rect(pane.clip), &mut uploads);
+    }
+    if canvas.names_sides {
+        badge(ui, &painter, canvas.rect.left_top() + Vec2::splat(GRID), "Before");
+    }
+    let [left, right] = &canvas.panes[..] else { return };
+    if canvas.layout.mode == PreviewMode::SideBySide {
+        badge(ui, &painter, right.clip.left_top() + Vec2::splat(GRID), "After");
+        painter.vline(left.clip.right(), canvas.rect.y_range(), Stroke::new(1.0, Palette::of(ui).border));
+    } else {
+        badge(ui, &painter, canvas.rect.right_top() + vec2(-GRID - BADGE.x, GRID), "After");
+        split_handle(ui, &painter, memory, canvas.rect, left.clip.right());
+    }
+}
+
+/// Paints one of the two where its placement says.
+pub fn paint_side(
+    side: Side,
+    placement: &Placement,
+    images: &mut PreviewImages,
+    painter: &Painter,
+    uploads: &mut usize,
+) {
+    match (side, placement) {
+        (Side::Before, Placement { after: Some(result), way: Some(way), .. }) => {
+            let Some(layer) = &mut images.before else { return };
+            if let Some(mesh) = moved(layer.overview.id(), *result, way) {
+                painter.with_clip_rect(painter.clip_rect().intersect(*result)).add(mesh);
+            } else if let Some(rect) = placement.before {
+                paint_layer(layer, painter, rect, uploads);
             }
-            None => paint_layer(layer, &painter, rect, &mut uploads),
         }
-    }
-    if let (Some(layer), Some(rect), true) = (&mut images.after, after_rect, edge < canvas.right()) {
-        paint_layer(layer, &clip(edge, canvas.right()), rect, &mut uploads);
-    }
-    if mode != PreviewMode::After {
-        badge(ui, &painter, canvas.left_top() + Vec2::splat(GRID), Align2::LEFT_TOP, "Before");
-    }
-    if painted == PreviewMode::Split {
-        badge(ui, &painter, canvas.right_top() + vec2(-GRID, GRID), Align2::RIGHT_TOP, "After");
-        split_handle(ui, &painter, memory, canvas, edge);
+        (Side::Before, placement) => {
+            if let (Some(layer), Some(rect)) = (&mut images.before, placement.before) {
+                paint_layer(layer, painter, rect, uploads);
+            }
+        }
+        (Side::After, placement) => {
+            if let (Some(layer), Some(rect)) = (&mut images.after, placement.after) {
+                paint_layer(layer, painter, rect, uploads);
+            }
+        }
     }
 }
 
@@ -153,11 +176,6 @@ fn moved(texture: TextureId, result: Rect, way: &Geometry) -> Option<Mesh> {
     Some(mesh)
 }
 
-/// Whether two pictures have the same proportions, to within rounding.
-fn has_same_shape(a: Vec2, b: Vec2) -> bool {
-    (a.x * b.y / (a.y * b.x) - 1.0).abs() < 0.01
-}
-
 /// Paints a picture into `rect`, at full size where the overview is too coarse.
 fn paint_layer(layer: &mut Layer, painter: &Painter, rect: Rect, uploads: &mut usize) {
     painter.image(layer.overview.id(), rect, UV, Color32::WHITE);
@@ -179,9 +197,11 @@ fn paint_layer(layer: &mut Layer, painter: &Painter, rect: Rect, uploads: &mut u
     }
 }
 
-fn badge(ui: &Ui, painter: &Painter, at: Pos2, align: Align2, text: &str) {
+const BADGE: Vec2 = vec2(58.0, 22.0);
+
+fn badge(ui: &Ui, painter: &Painter, at: Pos2, text: &str) {
     let palette = Palette::of(ui);
-    let rect = align.anchor_size(at, vec2(58.0, 22.0));
+    let rect = Rect::from_min_size(at, BADGE);
     painter.rect_filled(rect, theme::ROUND, palette.panel.gamma_multiply(0.85));
     painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(theme::SMALL), palette.text);
 }

@@ -8,7 +8,7 @@ use crate::gui::theme::{self, GRID, Palette};
 use crate::picture::Histogram;
 
 const WIDTH: f32 = 208.0;
-const HEIGHT: f32 = 88.0;
+pub const HEIGHT: f32 = 88.0;
 /// Share of the pixels from which on clipping is marked.
 const CLIPPED: f32 = 0.001;
 /// Red, green and blue, which add up to grey where they overlap.

@@ -2,6 +2,11 @@
 
 mod canvas;
 mod histogram;
+mod loupe;
+mod metadata;
+mod navigator;
+mod panes;
+mod pixel_values;
 
 use egui::{
     Align, Color32, ComboBox, FontId, Frame, Label, Layout, Margin, Rect, Response, RichText, Role, Sense, Ui,
@@ -12,8 +17,10 @@ use lightloom_param::shown;
 use crate::gui::input::shows_original;
 use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
+use crate::gui::model::optional_panels::{HISTOGRAM, LOUPE, METADATA, NAVIGATOR, PIXEL_VALUES};
 use crate::gui::model::state::{Page, State};
 use crate::gui::panels::panel::{Panel, View};
+use crate::gui::panels::preview::canvas::Canvas;
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::preview::request::Encoded;
 use crate::gui::text;
@@ -36,7 +43,7 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
     let name = state.pictures.current().map(|e| text::file_name(e.path())).unwrap_or_default();
     let side = match mode {
         PreviewMode::After => "result",
-        PreviewMode::Split => "original and result",
+        PreviewMode::Split | PreviewMode::SideBySide => "original and result",
         PreviewMode::Before => "original",
     };
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Preview of {name}, {side}")));
@@ -47,10 +54,25 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
     } else if preview.after.is_none() && preview.before.is_none() {
         message(ui, canvas, "Loading…", palette.weak);
     } else {
-        canvas::navigate(ui, zoom, memory, preview.size(), &response, out);
-        canvas::paint(ui, zoom, mode, memory, preview, canvas);
-        if state.appearance.histogram {
+        let mut shown = Canvas::new(ui, zoom, mode, memory, preview, canvas);
+        canvas::navigate(ui, &mut shown, memory, preview.size(), &response, out);
+        canvas::paint(ui, &shown, memory, preview);
+        let shows = |panel| state.appearance.shows(panel);
+        if shows(&NAVIGATOR) {
+            navigator::show(ui, &mut shown, memory, preview);
+        }
+        if shows(&HISTOGRAM) {
             histogram::show(ui, preview, canvas);
+        }
+        if shows(&METADATA) {
+            let below = if shows(&HISTOGRAM) { histogram::HEIGHT + 2.0 * GRID } else { 0.0 };
+            metadata::show(ui, &shown, preview, below);
+        }
+        if shows(&PIXEL_VALUES) {
+            pixel_values::show(ui, &shown, preview, &response);
+        }
+        if shows(&LOUPE) {
+            loupe::show(ui, &shown, preview, &response);
         }
     }
 }
@@ -87,19 +109,28 @@ fn bar(ui: &mut Ui, state: &State, preview: &PreviewImages, mode: PreviewMode, f
 
 /// Space on either side of the texts of the bar's choices.
 const SEGMENT: f32 = 8.0;
+/// Width of a bar that offers the one mode that the menu is enough for.
+const ROOM_FOR_ALL_MODES: f32 = 560.0;
 /// Width that zoom, status and the box itself need.
 const ROOM_FOR_ENCODED: f32 = 212.0;
 
 fn modes(ui: &mut Ui, mode: PreviewMode, out: &mut Vec<Action>) {
-    let modes = [PreviewMode::Before, PreviewMode::Split, PreviewMode::After];
-    let segments = modes.map(|choice| {
+    let segments = PreviewMode::ALL.map(|choice| {
         let (text, help) = match choice {
             PreviewMode::Before => ("Before", "The original. Hold \\ to see it for a moment."),
-            PreviewMode::Split => ("Split", "The original on the left, the result on the right."),
+            PreviewMode::Split => {
+                ("Split", "The original on the left of a line that can be dragged, the result on its right.")
+            }
+            PreviewMode::SideBySide => {
+                ("Side by Side", "Original and result beside each other, each of them whole (S).")
+            }
             PreviewMode::After => ("After", "The result."),
         };
-        Segment::new(text, help, choice == mode)
+        (choice, Segment::new(text, help, choice == mode))
     });
+    let all = ui.available_width() > ROOM_FOR_ALL_MODES;
+    let (modes, segments): (Vec<_>, Vec<_>) =
+        segments.into_iter().filter(|(choice, _)| all || *choice != PreviewMode::SideBySide || *choice == mode).unzip();
     let responses = segmented_with(ui, true, theme::CONTROL, SEGMENT, &segments);
     if let Some(index) = responses.iter().position(Response::clicked) {
         out.push(ViewAction::SetPreviewMode(modes[index]).into());

@@ -1,8 +1,10 @@
 //! The pictures that the preview has received, as textures.
 
+use std::sync::Arc;
+
 use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions, Vec2, vec2};
 
-use crate::gui::tasks::preview::request::{Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
+use crate::gui::tasks::preview::request::{Described, Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
 use crate::gui::tasks::preview::view::OVERVIEW;
 use crate::picture::{Geometry, Histogram};
 
@@ -34,6 +36,8 @@ pub struct Layer {
     pub source: [u32; 2],
     /// The whole, possibly scaled down.
     pub overview: TextureHandle,
+    /// The pixels of the overview.
+    pub pixels: Arc<ColorImage>,
     /// Of the overview, in the colours of the screen.
     pub histogram: Box<Histogram>,
     /// The whole at full size; empty unless it was requested.
@@ -43,6 +47,7 @@ pub struct Layer {
     /// What the user should know about it.
     pub notes: Vec<String>,
     hash: Option<String>,
+    metadata: Vec<Described>,
     encoded: Option<Encoded>,
 }
 
@@ -86,23 +91,26 @@ impl Layer {
     fn new(ctx: &Context, view: RenderedView, reused: Option<TextureHandle>) -> Self {
         let mipmap_mode = view.exact.then_some(TextureFilter::Linear);
         let smooth = TextureOptions { mipmap_mode, ..TextureOptions::LINEAR };
+        let pixels = Arc::new(view.overview);
         let overview = match reused {
             Some(mut texture) => {
-                texture.set(view.overview, smooth);
+                texture.set(Arc::clone(&pixels), smooth);
                 texture
             }
-            None => ctx.load_texture("preview", view.overview, smooth),
+            None => ctx.load_texture("preview", Arc::clone(&pixels), smooth),
         };
         Self {
             size: vec2(view.size[0] as f32, view.size[1] as f32),
             geometry: view.geometry,
             source: view.source,
             overview,
+            pixels,
             histogram: view.histogram,
             tiles: view.tiles.into_iter().map(Tile::new).collect(),
             exact: view.exact,
             notes: view.notes,
             hash: view.hash,
+            metadata: view.metadata,
             encoded: view.encoded,
         }
     }
@@ -137,8 +145,13 @@ impl PreviewImages {
                 self.busy = generation != self.generation || !is_last;
                 self.failure = None;
                 self.looks += usize::from(!view.exact);
-                let reused = self.after.take().map(|layer| layer.overview);
-                self.after = Some(Layer::new(ctx, *view, reused));
+                let (reused, metadata) = self.after.take().map(|layer| (layer.overview, layer.metadata)).unzip();
+                let mut layer = Layer::new(ctx, *view, reused);
+                // A quick look says nothing of it, and neither does a result as its file will hold it.
+                if layer.metadata.is_empty() {
+                    layer.metadata = metadata.unwrap_or_default();
+                }
+                self.after = Some(layer);
             }
             PreviewEvent::Failed { generation, reason, may_pass } if generation == self.generation => {
                 self.busy = false;
@@ -177,6 +190,11 @@ impl PreviewImages {
     /// BLAKE3 hash of the pixels that are shown, once they are exact.
     pub fn hash(&self) -> Option<&str> {
         self.after.as_ref()?.hash.as_deref()
+    }
+
+    /// What the file says beside its pixels, if that was requested and has arrived.
+    pub fn metadata(&self) -> &[Described] {
+        self.after.as_ref().map_or(&[], |layer| &layer.metadata)
     }
 
     /// The result as its file will hold it, if that was requested and has arrived.

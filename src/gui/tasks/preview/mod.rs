@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use egui::Context;
 
 use crate::batch::Decoders;
-use crate::gui::model::appearance::{PreviewMode, Zoom};
+use crate::gui::model::appearance::{Appearance, PreviewMode, Zoom};
+use crate::gui::model::optional_panels::{LOUPE, METADATA};
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::PreviewMemory;
 use crate::gui::tasks::preview::images::PreviewImages;
@@ -72,7 +73,10 @@ impl Preview {
 
     fn wanted(&self, state: &State, memory: &PreviewMemory) -> Option<Request> {
         let entry = state.pictures.current()?;
-        let detail = matches!(state.appearance.zoom, Zoom::Scale(scale) if self.images.needs_detail(scale));
+        let Appearance { zoom, .. } = state.appearance;
+        let is_enlarged = matches!(zoom, Zoom::Scale(scale) if self.images.needs_detail(scale));
+        let under_loupe = || self.images.needs_detail(Zoom::of_loupe(zoom.scale(memory.fit)));
+        let detail = is_enlarged || (state.appearance.shows(&LOUPE) && under_loupe());
         let shows_before = state.appearance.preview_mode != PreviewMode::After;
         let before = match () {
             () if detail && self.images.lacks_before_detail(entry.id) => BeforeWanted::Detail,
@@ -91,6 +95,7 @@ impl Preview {
             encoded: state.appearance.encoded,
             side: SIDE_STEP * side_steps.clamp(*SIDE_STEPS.start(), *SIDE_STEPS.end()),
             detail,
+            metadata: state.appearance.shows(&METADATA),
             before,
         })
     }
@@ -103,4 +108,5 @@ fn covers(requested: &Request, wanted: &Request) -> bool {
         && requested.encoded == wanted.encoded
         && requested.before >= wanted.before
         && (requested.detail || !wanted.detail)
+        && (requested.metadata || !wanted.metadata)
 }

@@ -5,10 +5,11 @@ use crate::batch::stage::{self, Rendered, StageError};
 use crate::batch::{Decoders, Look, OpenPicture, Source, SourcePicture, Stage, fallback_fonts, load_files, subject};
 use crate::codec::Limits;
 use crate::filter::Work;
-use crate::gui::tasks::preview::request::{BeforeWanted, Encoded, RenderedView, Request, Side};
+use crate::gui::tasks::preview::request::{BeforeWanted, Described, Encoded, RenderedView, Request, Side};
 use crate::gui::tasks::preview::view::view;
 use crate::gui::text;
-use crate::picture::Buffers;
+use crate::picture::description::{describe, fates};
+use crate::picture::{Buffers, Metadata};
 use crate::recipe::{Purpose, Recipe};
 
 /// What the thread keeps from one request to the next.
@@ -103,20 +104,42 @@ pub fn render(
     }
     let exact = open.render(&after, request.output, Purpose::Export, &mut work)?;
     let (size, geometry) = (exact.size, exact.geometry);
+    let outputs = after.all_outputs();
+    let output = outputs.get(request.output);
     let result = request.encoded.then(|| copy(&exact.rendered));
-    send(Side::After, view(exact, true, request.detail, &mut work)?);
+    let metadata = match output {
+        Some(output) if request.metadata => {
+            let changed = open.is_changed(&after, output);
+            let written = stage::written_metadata(&exact.rendered, changed, output, &request.limits, &mut work);
+            described(open.metadata(), written.ok().as_ref())
+        }
+        _ => Vec::new(),
+    };
+    let exact = view(exact, true, request.detail, &mut work)?;
+    send(Side::After, RenderedView { metadata, ..exact });
     if request.before >= BeforeWanted::Overview {
         let exact = open.render(&before, 0, Purpose::Export, &mut work)?;
         send(Side::Before, view(exact, true, request.before == BeforeWanted::Detail, &mut work)?);
     }
-    let outputs = after.all_outputs();
-    if let (Some(result), Some(output)) = (result, outputs.get(request.output)) {
+    if let (Some(result), Some(output)) = (result, output) {
         let shown = stage::encode_and_decode(result, output, &request.limits, &mut work)?;
         let encoded = Encoded { bytes: shown.length, source_bytes: open.length(), format: shown.format.title };
         let view = view(Look { rendered: shown.rendered, size, geometry }, true, request.detail, &mut work)?;
         send(Side::After, RenderedView { encoded: Some(encoded), ..view });
     }
     Ok(())
+}
+
+/// What metadata say, and what becomes of that where a file is written with these.
+fn described(metadata: &Metadata, written: Option<&Metadata>) -> Vec<Described> {
+    let entries = describe(metadata);
+    match written {
+        Some(written) => {
+            let fates = fates(&entries, &describe(written));
+            fates.into_iter().map(|(entry, fate)| Described { entry, fate: Some(fate) }).collect()
+        }
+        None => entries.into_iter().map(|entry| Described { entry, fate: None }).collect(),
+    }
 }
 
 fn copy(rendered: &Rendered) -> Rendered {

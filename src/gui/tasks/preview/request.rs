@@ -4,6 +4,7 @@ use egui::ColorImage;
 
 use crate::batch::Source;
 use crate::codec::Limits;
+use crate::picture::description::{Entry, Fate};
 use crate::picture::{Geometry, Histogram};
 use crate::recipe::Recipe;
 
@@ -26,6 +27,8 @@ pub struct Request {
     pub side: u32,
     /// Whether the result is wanted pixel for pixel, not only as an overview.
     pub detail: bool,
+    /// Whether it is wanted what the file says beside its pixels.
+    pub metadata: bool,
     /// How the original is wanted.
     pub before: BeforeWanted,
 }
@@ -71,8 +74,17 @@ pub struct RenderedView {
     pub notes: Vec<String>,
     /// BLAKE3 hash of the pixels of an exact result.
     pub hash: Option<String>,
+    /// What the file says beside its pixels, if that was requested.
+    pub metadata: Vec<Described>,
     /// How large its file will be, where it was encoded and decoded again.
     pub encoded: Option<Encoded>,
+}
+
+/// Something that metadata say.
+pub struct Described {
+    pub entry: Entry,
+    /// What becomes of it in the result; `None` where that cannot be encoded.
+    pub fate: Option<Fate>,
 }
 
 /// A part of a picture at full size.

@@ -72,7 +72,7 @@ pub(crate) fn read(input: &mut dyn Input) -> Option<Metadata> {
     let (big, mut left_out) = survey(input)?;
     let mut exif = if big { read_big(input)? } else { read_classic(input)? };
     let mut bytes_of = |tag: u16| {
-        let data = exif.picture_fields().find(|(t, _)| *t == tag).map(|(_, field)| field.data.clone());
+        let data = exif.fields(Section::Picture).find(|(t, _)| *t == tag).map(|(_, field)| field.data.clone());
         exif.remove(Section::Picture, tag);
         data
     };
@@ -289,7 +289,7 @@ impl<'a> Rewritten<'a> {
     }
 
     fn put_exif(&mut self, exif: &Exif, note_at: Option<u32>) {
-        for (tag, Field { kind, data, .. }) in exif.picture_fields() {
+        for (tag, Field { kind, data, .. }) in exif.fields(Section::Picture) {
             let orientation_or_resolution = matches!(tag, 0x0112 | 0x011a | 0x011b | 0x0128);
             if describes(tag) && !orientation_or_resolution {
                 self.put(tag, *kind, data.len() / Exif::size_of(*kind), data);
