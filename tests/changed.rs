@@ -54,11 +54,14 @@ enum Says {
     Nothing,
 }
 
-/// A server whose pictures can change: by name, with a number that grows with each change.
+/// A picture as it is now, with a number that grows with each change.
+type Version = (u32, Vec<u8>);
+
+/// A server whose pictures can change.
 #[derive(Clone)]
 struct Server {
     address: String,
-    pictures: Arc<Mutex<Vec<(u32, Vec<u8>)>>>,
+    pictures: Arc<Mutex<Vec<Version>>>,
     /// Pictures that were sent.
     sent: Arc<Mutex<usize>>,
 }

@@ -83,7 +83,7 @@ impl History {
 
 impl Store {
     /// The newest journals of runs into the archive at `path`, by which name it was asked for.
-    fn into_archive(&self, path: &Path) -> impl Iterator<Item = History> {
+    fn runs_into(&self, path: &Path) -> impl Iterator<Item = History> {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let journals = self.runs().into_iter().map(|run| self.path(&run)).collect::<Vec<_>>().into_iter();
         let is_meant = move |journal: &PathBuf| {
@@ -126,7 +126,7 @@ pub fn only_changed_in_archive(
     let nothing = EarlierResults::default();
     let Some(path) = output.folder.as_deref() else { return nothing };
     let packed = |history: &History| history.undone.is_none() && history.packed.as_ref().is_some_and(|p| !p.is_empty());
-    let Some(history) = store.into_archive(path).find(packed) else { return nothing };
+    let Some(history) = store.runs_into(path).find(packed) else { return nothing };
     let archives = Places::of(&history).intact();
     if archives.len() != history.packed.as_ref().map_or(0, Vec::len) {
         return nothing;

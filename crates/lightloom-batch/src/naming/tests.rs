@@ -274,6 +274,7 @@ fn no_tree_template_or_policy_maps_two_sources_to_one_target_or_to_a_source() {
             names: Template::parse(random.pick(&TEMPLATES)).unwrap(),
             recipe_name: random.pick(&["", "Web", "../x"]).into(),
             conflict: Conflict::ALL[random.below(5)],
+            ..OutputSettings::default()
         };
         let jobs = plan_jobs(&sources, &recipe, &output);
         let full = |target: &Target| taken::folded(target.folder.join(target.file_name()).as_os_str());

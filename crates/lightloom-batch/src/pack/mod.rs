@@ -139,7 +139,7 @@ impl Packing {
         earlier: EarlierResults,
     ) -> Result<Option<Arc<Self>>, PackError> {
         let Some(path) = output.folder.as_deref().filter(|folder| Self::is_wanted(folder)) else { return Ok(None) };
-        let new = Self::new(path, output, earlier, |folder| Scratch::create(folder))?;
+        let new = Self::new(path, output, earlier, Scratch::create)?;
         let first = new.place(1, 0);
         if new.conflict == Conflict::Skip && first.exists() && new.earlier.archives.is_empty() {
             return Err(PackError::IsThere(first));
