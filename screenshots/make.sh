@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes the screenshots anew from a real window with the bundled samples.
 #
-# usage: make.sh PROGRAM [lab]   PROGRAM is best a release build; lab makes only those of timeline and lab
+# usage: make.sh PROGRAM [lab|lessons]   PROGRAM is best a release build; lab makes only those of timeline and lab, lessons
+# only those of lessons
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/.." && pwd)
@@ -23,6 +24,48 @@ run_with() {
     click 200 56
     sleep "$2"
 }
+
+# The window of lessons, and what the button that tries one looks like while it can be pressed.
+open_lessons() {
+    open_window
+    command_named lessons
+    sleep 1
+    can_try=$(button)
+}
+button() {
+    shot "$stage/shot.png"
+    "$magick" "$stage/shot.png" -crop 1x1+1024+158 +repage -format '%[hex:p{0,0}]' info:
+}
+tried() { [ "$(button)" = "$can_try" ]; }
+
+# scroll_to_end X Y: with the pointer there.
+scroll_to_end() {
+    xdotool mousemove --window "$window" "$1" "$2" click --repeat 60 --delay 20 5
+    sleep 1
+}
+
+# lesson Y NAME: tries the entry of the list that stands there, and keeps its card.
+lesson() {
+    click 103 "$1"
+    sleep 0.5
+    click 1064 158
+    xdotool mousemove --window "$window" 700 790
+    sleep 2
+    wait_for 300 tried
+    sleep 1
+    save "$2"
+}
+
+if [ "${2:-all}" = all ] || [ "${2:-all}" = lessons ]; then
+open_lessons
+lesson 403 lesson-one-lock
+lesson 516 lesson-lost-updates
+scroll_to_end 103 600
+lesson 746 lessons-table
+lesson 153 lesson-async
+close_window
+fi
+if [ "${2:-all}" = lessons ]; then exit; fi
 
 if [ "${2:-all}" = all ]; then
 open_window

@@ -24,6 +24,7 @@ fn run(cli: Cli) -> Result<Exit> {
     match &cli.command {
         Some(Command::Demo { repeats, pictures }) => demo(*repeats, pictures.as_deref()),
         Some(Command::Headless(command)) => command.run(),
+        None if cli.reuse_window && is_added(&cli.inputs) => Ok(Exit::Well),
         None => window(cli.inputs, None, None, cli.limits.given()),
     }
 }
@@ -47,6 +48,12 @@ fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
     cli::demo_headless(pictures, &out, repeats)
 }
 
+/// Whether a window that is open has taken these.
+#[cfg(feature = "gui")]
+fn is_added(inputs: &[PathBuf]) -> bool {
+    lightloom::gui::add_to_open_window(inputs)
+}
+
 #[cfg(feature = "gui")]
 fn window(inputs: Vec<PathBuf>, recipe: Option<Recipe>, output: Option<PathBuf>, limits: SomeLimits) -> Result<Exit> {
     let worker_program = cli::worker_program();
@@ -59,6 +66,11 @@ fn window(inputs: Vec<PathBuf>, recipe: Option<Recipe>, output: Option<PathBuf>,
         ..Default::default()
     })?;
     Ok(Exit::Well)
+}
+
+#[cfg(not(feature = "gui"))]
+const fn is_added(_: &[PathBuf]) -> bool {
+    false
 }
 
 #[cfg(not(feature = "gui"))]

@@ -119,6 +119,7 @@ impl NameArgs {
             names: self.name.clone(),
             recipe_name: recipe.name(),
             conflict: self.conflict,
+            shard_bytes: None,
         }
     }
 }

@@ -166,26 +166,34 @@ fn print(results: &Results, args: &LabArgs) -> Result<()> {
 
 fn saved(name: &str, args: &LabArgs) -> Result<Exit> {
     let folder = Results::folder().context("this system has no folder for user data")?;
-    let mut all = Vec::new();
-    for found in Results::saved(&folder) {
-        match found {
-            Ok(results) => all.push(results),
-            Err(error) => console::say(&format!("note: {error}")),
-        }
-    }
     if name.is_empty() {
-        for results in &all {
-            console::print(&format!("{:<32} {} runs: {}", results.name, results.runs.len(), results.verdict()))?;
-        }
-        if all.is_empty() {
-            console::print("nothing is saved yet; 'lightloom lab FOLDER --save NAME' saves results")?;
-        }
-        return Ok(Exit::Well);
+        return list_saved(&folder);
     }
-    let Some(found) = all.iter().find(|results| results.name == name) else {
+    let path = Results::path(&folder, name);
+    if !path.exists() {
         bail!("nothing is saved as '{name}'; 'lightloom lab --saved' lists the names");
-    };
-    print(found, args)?;
+    }
+    print(&Results::load(&path)?, args)?;
+    Ok(Exit::Well)
+}
+
+fn list_saved(folder: &Path) -> Result<Exit> {
+    let all = Results::saved(folder);
+    for found in &all {
+        match found {
+            Ok(Results { name, runs, .. }) if runs.len() == 1 => console::print(&format!("{name:<32} 1 run"))?,
+            Ok(results) => {
+                console::print(&format!("{:<32} {} runs: {}", results.name, results.runs.len(), results.verdict()))?
+            }
+            Err(error) => {
+                console::say(&format!("note: {error}"));
+                continue;
+            }
+        };
+    }
+    if all.is_empty() {
+        console::print("nothing is saved yet; 'lightloom lab FOLDER --save NAME' saves results")?;
+    }
     Ok(Exit::Well)
 }
 

@@ -15,7 +15,7 @@ use super::lab::sources;
 use super::{Exit, args::worker_program, table::aligned};
 use crate::batch::{Control, Settings};
 use crate::lab::lessons::{
-    Bench, Chapter, Here, LESSONS, Lesson, LessonError, LessonEvent, MeasuredTable, Outcome, Prediction, Python,
+    Bench, Chapter, Here, Known, LESSONS, Lesson, LessonError, LessonEvent, MeasuredTable, Outcome, Prediction, Python,
     find_lesson, measure_table,
 };
 
@@ -85,6 +85,8 @@ pub fn lessons(args: &LessonsArgs) -> Result<Exit> {
         folder,
         rounds: usize::from(args.rounds),
         settings: Settings { worker_program: worker_program(), ..Settings::default() },
+        scale: 1.0,
+        known: Known::default(),
         stop,
         watch: &mut watch,
     };

@@ -55,6 +55,7 @@ pub use watch::{WatchArgs, watch};
 pub use web::WebArgs;
 
 use crate::batch::{AfterRun, Fault, Settings};
+use crate::lab::lessons::Partner;
 use args::NameArgs;
 
 /// Batch image processor: threads that wait feed cores that work.
@@ -68,6 +69,9 @@ pub struct Cli {
     pub command: Option<Command>,
     /// Folders and files to open in the window.
     pub inputs: Vec<PathBuf>,
+    /// Add them to the window that is open, if there is one, rather than open another
+    #[arg(long)]
+    pub reuse_window: bool,
     /// Which files the window refuses in this session; what is not given is as the window remembers it.
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -124,6 +128,9 @@ pub enum HeadlessCommand {
         /// Fail with some pictures, for tests
         #[arg(long, value_name = "KIND=NAME")]
         fault: Vec<Fault>,
+        /// Play a part in a lesson instead
+        #[arg(long, value_name = "PART", conflicts_with = "fault")]
+        partner: Option<Partner>,
     },
     /// List the formats: which are read, written and animated, and at which bit depths
     Formats {
@@ -168,7 +175,8 @@ impl HeadlessCommand {
             }
             Self::Filters { ids, json, .. } => _ = console::print(&list_filters(ids, *json)?)?,
             Self::Formats { json } => _ = console::print(&list_formats(*json))?,
-            Self::Worker { fault } => crate::batch::serve(fault.clone())?,
+            Self::Worker { partner: Some(partner), .. } => partner.play()?,
+            Self::Worker { fault, partner: None } => crate::batch::serve(fault.clone())?,
         }
         Ok(Exit::Well)
     }
@@ -194,13 +202,14 @@ pub struct ProcessArgs {
     #[command(flatten)]
     pub workers: WorkerArgs,
     /// Adjust one picture before the recipe runs: FILE:exposure=0.5,rotate=right,straighten=-1.2,
-    /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); may be given several times
+    /// crop=LEFT:TOP:RIGHT:BOTTOM (per cent cut off); FILE may be photos.zip/inner/a.jpg or an address; may be given
+    /// several times
     #[arg(long = "override", value_parser = overrides::parse, value_name = "FILE:key=value,…")]
     pub overrides: Vec<overrides::ForFile>,
     /// Which files count, and how results are called.
     #[command(flatten)]
     pub names: NameArgs,
-    /// Process only pictures whose source, recipe or result has changed since the last run into the same folder
+    /// Process only pictures whose source, recipe or result has changed since the last run into the same folder or archive
     #[arg(long)]
     pub changed: bool,
     /// Only print where each picture's results would go and what would happen there, and what the run would take

@@ -1,13 +1,14 @@
-//! `--override`: what is different for one picture of the batch.
+//! `--override`: what is different for one picture of the batch: a file, a member of an archive, or an address.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use lightloom_param::shown;
 
 use crate::batch::{OverridesBySource, Source, SourceEntry};
 use crate::recipe::Overrides;
+use crate::web::Address;
 
 /// What is different for one file.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,14 +39,31 @@ pub(super) fn by_source(all: &[ForFile], sources: &[SourceEntry]) -> Result<Over
     if all.is_empty() {
         return Ok(found);
     }
-    let known: HashMap<Source, &Source> = sources.iter().map(|e| (e.source.canonical(), &e.source)).collect();
+    let known: HashMap<PathBuf, &Source> =
+        sources.iter().map(|entry| (known_as(entry.source.title()), &entry.source)).collect();
     for one in all {
-        match known.get(&Source::from(one.file.as_path()).canonical()) {
+        match known.get(&known_as(&one.file)) {
             Some(source) => found.insert((*source).clone(), one.overrides),
-            None => bail!("--override: {} is none of the pictures; give its path as it is on disk", shown(&one.file)),
+            None => bail!(
+                "--override: {} is none of the pictures; give its path as it is on disk, that of its archive with that in \
+                 the archive, or its address",
+                shown(&one.file)
+            ),
         };
     }
     Ok(found)
+}
+
+/// An address as it is asked for, or a path without links as far as it is on disk: what follows is in an archive.
+fn known_as(name: &Path) -> PathBuf {
+    if let Some(address) = name.to_str().filter(|text| Address::is_meant(text)) {
+        return Address::parse(address).map_or_else(|_| name.to_path_buf(), |address| address.as_str().into());
+    }
+    let absolute = std::path::absolute(name).unwrap_or_else(|_| name.to_path_buf());
+    let on_disk = absolute.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
+    let known = on_disk.and_then(|(above, real)| Some(real.join(absolute.strip_prefix(above).ok()?)));
+    // Without a separator at its end.
+    known.unwrap_or(absolute).components().collect()
 }
 
 #[cfg(test)]

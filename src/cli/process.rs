@@ -13,11 +13,11 @@ use super::console::{self, Reader};
 use super::destination::Destination;
 use super::{Exit, ProcessArgs, overrides, pipe, plan, progress, then, unanswered, web};
 use crate::batch::{
-    Batch, Control, Decoders, Discovered, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings, Planning,
-    Report, Search, SourceEntry, Stage, common_folder, discover, stage, start,
+    Batch, Control, Decoders, Discovered, EarlierResults, Ended, EventSink, ImageReport, Job, Outcome, OutputSettings,
+    Packing, Planning, Report, ResultSettings, Search, SourceEntry, Stage, common_folder, discover, stage, start,
 };
 use crate::codec::Limits;
-use crate::journal::{JournalError, KnownResults, Recorder, Rest, Store, begin, only_changed};
+use crate::journal::{JournalError, KnownResults, Recorder, Rest, Store, begin};
 use crate::lab::Trace;
 use crate::recipe::Recipe;
 
@@ -46,7 +46,8 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         }
         return Ok(Exit::BadUsage);
     }
-    let output = args.names.output(out.clone(), &args.recipe);
+    let output =
+        OutputSettings { shard_bytes: destination.shard_bytes(), ..args.names.output(out.clone(), &args.recipe) };
     let settings = args.settings();
     let decoders = Decoders::new(settings.worker_program.clone());
     let planning = Planning {
@@ -60,23 +61,27 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         headers_read: &AtomicUsize::new(0),
     };
     let mut jobs = planning.jobs();
-    if args.changed {
-        only_changed(&mut jobs, &recipe, &AtomicUsize::new(0));
-    }
+    let earlier =
+        if args.changed { destination.only_changed(&mut jobs, &output, &recipe)? } else { EarlierResults::default() };
     if args.explain {
         return explain(&jobs, &recipe, &limits, &decoders, args.json);
     }
     if args.dry_run {
         return plan::show(&jobs, &recipe, &settings, args.json);
     }
-    let folder = if destination.keeps_journal() { common_folder(&jobs) } else { None };
-    let batch = Batch { jobs, recipe: recipe.clone(), results: args.names.conflict.into(), settings };
+    let mut folder = if destination.keeps_journal() { common_folder(&jobs) } else { None };
+    let archive = Packing::begin(&output, &jobs, earlier)?;
+    let results = ResultSettings { archive, ..args.names.conflict.into() };
+    let batch = Batch { jobs, recipe, results, settings };
     let journaled =
         if args.no_journal || !destination.keeps_journal() { Journaled::No } else { Journaled::New(&output) };
     let options = RunOptions { title: "Processing", trace: args.trace.as_deref(), journaled };
     let mut report = run(batch, &options)?;
     add_problems(&mut report, problems);
-    let out = match destination.take(&mut report, &recipe)? {
+    if let Some(archive) = report.archives.first() {
+        folder = Some(archive.path.clone());
+    }
+    let out = match destination.take(&mut report)? {
         ControlFlow::Continue(place) => place,
         ControlFlow::Break(exit) => return Ok(exit),
     };
@@ -86,7 +91,8 @@ pub fn process(args: &ProcessArgs) -> Result<Exit> {
         progress::summary(&report, &out)?;
     }
     then::perform(&args.then, &Ended { folder, totals: report.totals.clone() });
-    Ok(match (sources.is_empty(), report.totals.failed + report.totals.stopped) {
+    let unwritten = report.totals.failed + report.totals.stopped + usize::from(report.unpacked.is_some());
+    Ok(match (sources.is_empty(), unwritten) {
         (true, _) => Exit::BadUsage,
         (false, 0) => Exit::Well,
         (false, _) => Exit::SomeFailed,
@@ -214,7 +220,7 @@ pub(super) fn run(mut batch: Batch, options: &RunOptions<'_>) -> Result<Report> 
         if let Some(note) = recorder.end(&report) {
             console::say(&format!("note: {note}"));
         }
-        if report.totals.stopped > 0 {
+        if report.totals.stopped > 0 || report.unpacked.is_some() {
             console::say(&format!("Go on with: lightloom resume {}", recorder.run()));
         }
     }
@@ -233,7 +239,7 @@ pub(super) fn run(mut batch: Batch, options: &RunOptions<'_>) -> Result<Report> 
 fn record(batch: &mut Batch, journaled: &Journaled<'_>, sink: &Arc<dyn EventSink>) -> Result<Option<Arc<Recorder>>> {
     match journaled {
         Journaled::No => Ok(None),
-        Journaled::Rest(rest) => Ok(Some(rest.record(Arc::clone(sink))?)),
+        Journaled::Rest(rest) => Ok(Some(rest.record(batch, Arc::clone(sink))?)),
         Journaled::New(output) => {
             batch.results.hash = true;
             let begun = Store::of_user().and_then(|store| begin(&store, batch, output, Arc::clone(sink)));

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::args::WorkerArgs;
 use super::console::{self, Reader};
+use super::destination::say_of_archives;
 use super::process::{self, Journaled, RunOptions};
 use super::{Exit, progress, table};
 use crate::batch::{Outcome, Report};
@@ -118,7 +119,7 @@ fn go_on(journal: &Path, again: Again, args: &ResumeArgs) -> Result<Exit> {
         }
         rest => rest?,
     };
-    let Rest { history, batch, before, lost } = &rest;
+    let Rest { history, batch, before, lost, .. } = &rest;
     console::say(&format!(
         "Resuming {} of {}: {} pictures are done, {} are left",
         history.id(),
@@ -131,10 +132,12 @@ fn go_on(journal: &Path, again: Again, args: &ResumeArgs) -> Result<Exit> {
     }
     let options = RunOptions { title: "Processing", trace: None, journaled: Journaled::Rest(&rest) };
     let report = process::run(batch.clone(), &options)?;
-    let out = history.outline().folder();
-    let exit = if report.totals.failed + report.totals.stopped > 0 { Exit::SomeFailed } else { Exit::Well };
+    say_of_archives(&report);
+    let out = report.archives.first().map_or_else(|| history.outline().folder(), |archive| archive.path.clone());
+    let unwritten = report.totals.failed + report.totals.stopped + usize::from(report.unpacked.is_some());
+    let exit = if unwritten > 0 { Exit::SomeFailed } else { Exit::Well };
     if args.json {
-        console::print_json(&together(before, report))?;
+        console::print_json(&together(&rest.before_in(&report.archives), report))?;
     } else {
         progress::summary(&report, &out)?;
     }

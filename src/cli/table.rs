@@ -99,7 +99,7 @@ fn circumstances(seen: &Circumstances) -> String {
     let percent = |share: f64| 100.0 * share;
     let own = seen
         .disturbance
-        .map(|share| format!("{:.1} % of the program's processor time was not the runs'", percent(share)));
+        .map(|share| format!("{:.1} % of the time went into the program's other threads", percent(share)));
     let foreign = seen.foreign.map(|share| format!("other programs took {:.0} % of the machine", percent(share)));
     let clock = seen.slowest_clock.map(|share| format!("the lowest clock was {:.0} % of the highest", percent(share)));
     let seen: Vec<String> = [own, foreign, clock].into_iter().flatten().collect();

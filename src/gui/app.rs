@@ -25,6 +25,7 @@ use crate::gui::model::web::WebPictures;
 use crate::gui::options::Options;
 use crate::gui::panels::panel::View;
 use crate::gui::tasks::Tasks;
+use crate::gui::tasks::handover::Handover;
 use crate::gui::tasks::kept_aside::{keep_text, rescue_file};
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::run::RunStart;
@@ -70,6 +71,7 @@ impl App {
         lab.recommend_first = saved.recommend_first();
         let cache = options.thumbnail_folder.as_deref().map(ThumbnailCache::at);
         let mut tasks = Tasks::new(ctx, options.library, options.journals, settings.worker_program.clone(), cache);
+        tasks.handover = options.socket.as_deref().and_then(|socket| Handover::listen(socket, ctx));
         let mut state = State {
             pictures: Pictures::default(),
             listed: saved.listed(),

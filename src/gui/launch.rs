@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::gui::app::App;
 use crate::gui::crash::report_into;
 use crate::gui::options::Options;
+use crate::gui::tasks::handover::{hand_over, socket_of_user};
 use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 
 /// By which the desktop knows the window; also the name of the settings folder.
@@ -34,6 +35,11 @@ impl WindowError {
     }
 }
 
+/// Adds files and folders to the window that is open; whether there is one that took them.
+pub fn add_to_open_window(paths: &[PathBuf]) -> bool {
+    socket_of_user().is_some_and(|socket| hand_over(&socket, paths))
+}
+
 /// Opens the window; returns when it is closed.
 ///
 /// # Errors
@@ -45,7 +51,7 @@ pub fn run(options: Options) -> Result<(), WindowError> {
         report_into(folder.clone());
     }
     silence_keyboard_panic();
-    let options = Options { settings_folder, thumbnail_folder, ..options };
+    let options = Options { settings_folder, thumbnail_folder, socket: socket_of_user(), ..options };
     let creator: eframe::AppCreator<'_> = Box::new(move |cc| Ok(Box::new(App::new(cc, options))));
     let opened = catch_unwind(AssertUnwindSafe(|| eframe::run_native("Lightloom", native, creator)));
     match opened {

@@ -25,7 +25,7 @@ mod theme;
 mod widgets;
 
 pub use app::App;
-pub use launch::{WindowError, run};
+pub use launch::{WindowError, add_to_open_window, run};
 pub use model::action::{
     Action, LabAction, PlanAction, PresetAction, RecipeAction, RunsAction, SettingsChange, ViewAction,
 };

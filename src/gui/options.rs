@@ -26,6 +26,8 @@ pub struct Options {
     pub library: Option<Library>,
     /// Where the settings file is, and settings that cannot be read are kept. Default: nowhere.
     pub settings_folder: Option<PathBuf>,
+    /// Where the window takes what later starts of the program hand over. Default: nowhere.
+    pub socket: Option<PathBuf>,
     /// Where thumbnails are kept. Default: nowhere.
     pub thumbnail_folder: Option<PathBuf>,
     /// Where the journals of runs are. Default: in the user's state folder.

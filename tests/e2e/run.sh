@@ -147,6 +147,19 @@ sleep 1
 shot "$shots/11-lab.png"
 key Escape
 sleep 1
+
+# --- a second start hands its folder over
+more="$stage/more/Oma"
+mkdir -p "$more"
+cp "$root/assets/samples/studies/dandelion.jpg" "$more/"
+"$program" --reuse-window "$more"
+[ "$(xdotool search --onlyvisible --name '^Lightloom$' | wc -l)" -eq 1 ] || { echo 'a second window opened' >&2; exit 1; }
+sleep 2
+shot "$shots/12-added.png"
+click 200 56
+wait_for 60 test -f "$stage/more/lightloom/Oma/dandelion.jpg"
+ok 'a second start adds its folder to the window that is open'
+
 grep -i panicked "$stage/program.log" && exit 1
 close_window
 echo "$passed passed, 0 failed"

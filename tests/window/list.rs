@@ -5,7 +5,7 @@ use std::fs;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lightloom::gui::App;
 use lightloom::recipe::Turn;
 
@@ -153,4 +153,35 @@ fn a_rubber_band_selects_what_it_encloses() {
     let first = rect(&harness, &names[0]);
     drag(&mut harness, first.center(), first.center() + egui::vec2(8.0, 8.0));
     assert_eq!(chosen(&harness), [0]);
+}
+
+#[test]
+fn folders_fold_and_open_again_where_the_arrow_keys_lead() {
+    let folder = photos(4);
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 4);
+    let rows = |harness: &Harness<'_, App>| harness.query_all_by_label_contains(".png, waiting").count();
+    assert_eq!(rows(&harness), 4);
+    let heading = |harness: &Harness<'_, App>, name: &str| {
+        harness
+            .query_all_by_role(Role::DisclosureTriangle)
+            .find(|node| node.accesskit_node().label().unwrap().contains(name))
+            .unwrap()
+            .rect()
+    };
+    let at = heading(&harness, "am Meer").center();
+    harness.drag_at(at);
+    harness.step();
+    harness.drop_at(at);
+    harness.run_steps(3);
+    assert_eq!(rows(&harness), 3, "the one below the heading is hidden");
+    let names = shown(&harness);
+    let hidden = names.iter().position(|name| name == "bild 1.png").unwrap();
+    for _ in 0..hidden.max(1) {
+        press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    }
+    while harness.state().state().pictures.current_index() != Some(hidden) {
+        press(&mut harness, Modifiers::NONE, Key::ArrowUp);
+    }
+    assert_eq!(rows(&harness), 4, "it is shown once it is the current one");
 }

@@ -3,6 +3,7 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod archives;
 mod driver;
 mod export;
 mod lab;

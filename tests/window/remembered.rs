@@ -142,3 +142,16 @@ fn what_version_0_1_remembered_comes_back() {
     let own = state.history.overrides_of(&Source::from("/p/a.jpg"));
     assert_eq!(own.to_string(), "rotate=left,crop=5:0:10.5:0,exposure=0.35");
 }
+
+#[test]
+fn an_archive_for_results_is_remembered() {
+    let mut harness = window_with(saving_to(Path::new("/out/a.tar")));
+    open_export(&mut harness);
+    select_entry(&mut harness, "Archive format", "WebDataset shards");
+    type_into(&mut harness, Role::SpinButton, "Shard size", "64");
+    button(&mut harness, "Done");
+    let memory = close(harness);
+    let harness = window_that_remembers(memory, Options::default());
+    let output = &harness.state().state().output;
+    assert_eq!((output.folder.as_deref(), output.shard_bytes), (Some(Path::new("/out/a.tar")), Some(64 << 20)));
+}

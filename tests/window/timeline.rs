@@ -83,7 +83,7 @@ fn the_timeline_is_zoomed_by_keys_and_buttons_and_fitted_again() {
 fn two_runs_share_an_axis_and_other_pictures_start_afresh() {
     let (dir, out) = (photos(4), tempfile::tempdir().unwrap());
     let mut harness = loaded(&out, &dir, 4);
-    harness.set_size(egui::vec2(1280.0, 900.0));
+    harness.set_size(egui::vec2(1280.0, 960.0));
     harness.run_steps(3);
     for choice in ["Threads", "Both"] {
         click(&mut harness, choice);

@@ -121,7 +121,7 @@ impl AfterRun {
     pub fn perform(&self, ended: &Ended) -> Result<(), String> {
         let command = match self {
             Self::Nothing => return Ok(()),
-            Self::OpenFolder => return open_folder(ended.folder.as_deref().ok_or("there is no folder with results")?),
+            Self::OpenFolder => return reveal(ended.folder.as_deref().ok_or("there is no folder with results")?),
             Self::Notify => notifying(&ended.summary())?,
             Self::Suspend => suspending()?,
             Self::Command(command) => command.command(ended),
@@ -163,6 +163,29 @@ pub fn open_folder(folder: &Path) -> Result<(), String> {
         Err(_) if cfg!(windows) => Ok(()),
         opened => opened,
     }
+}
+
+/// Shows a folder, or a file in the folder that it lies in, in the file manager.
+///
+/// # Errors
+/// As [`open_folder`].
+pub fn reveal(path: &Path) -> Result<(), String> {
+    if !path.is_file() {
+        return open_folder(path);
+    }
+    let mut command;
+    if cfg!(target_os = "macos") {
+        command = Command::new("open");
+        command.arg("-R").arg(path);
+    } else if cfg!(windows) {
+        command = Command::new("explorer");
+        command.arg("/select,").arg(path);
+    } else {
+        return open_folder(path.parent().unwrap_or(path));
+    }
+    let shown = run(command);
+    // As in `open_folder`.
+    if cfg!(windows) { Ok(()) } else { shown }
 }
 
 fn notifying(summary: &str) -> Result<Command, String> {

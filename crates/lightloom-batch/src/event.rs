@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-use super::{ImageReport, Outcome};
+use super::{ImageReport, Outcome, PackedArchive};
 
 /// A part of processing one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -101,6 +101,10 @@ pub enum Event {
     Finished(Box<ImageReport>),
     /// A picture that had finished well failed after all: at the end of the run its result is no longer there.
     Lost(Box<ImageReport>),
+    /// An archive with results that is whole on the disk is about to get its name.
+    Packing(PackedArchive),
+    /// The archives with the results of the run have their names.
+    Packed(Vec<PackedArchive>),
 }
 
 /// Receives events on the thread on which they happen, so it must be quick and must not wait.

@@ -7,6 +7,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::{Source, stage};
+use lightloom_codec::Limits;
+
 /// Bytes that are read at once.
 const CHUNK: usize = 256 << 10;
 
@@ -23,6 +26,13 @@ pub fn source_hash(path: &Path) -> io::Result<String> {
 /// Hash of the content of a source in memory.
 pub(super) fn source_hash_of(bytes: &[u8]) -> String {
     xxh3_text(twox_hash::XxHash3_128::oneshot(bytes))
+}
+
+/// Hash of the content of any source, in the form of [`source_hash`]; `None` if it cannot be had. What is on a server is
+/// fetched, or found to be kept.
+pub fn content_hash(source: &Source) -> Option<String> {
+    let bytes = stage::read_source(source, &Limits::default()).ok()?;
+    Some(source_hash_of(&bytes))
 }
 
 /// Hash of the content of a result.

@@ -83,7 +83,7 @@ mod watch;
 mod worker;
 mod write;
 
-pub use after_run::{AfterRun, Ended, open_folder};
+pub use after_run::{AfterRun, Ended, open_folder, reveal};
 pub use asking::Asking;
 pub use control::Control;
 pub use discover::{Discovered, PatternError, Patterns, Search, discover, discover_below};
@@ -93,7 +93,7 @@ pub use event::{Event, EventSink, ImageState, Lane, Progress, Stage};
 pub use executor::{EXECUTORS, Executor, find_executor};
 pub use files::load_files;
 pub use fonts::fallback_fonts;
-pub use hashes::{blake3_text, result_hash, source_hash};
+pub use hashes::{blake3_text, content_hash, result_hash, source_hash};
 pub use job::{Action, Job, OverridesBySource, Target, common_folder, set_overrides};
 pub use left_out::LeftOut;
 pub use library::{LARGEST_RECIPE, Library, LibraryError, pack};
@@ -101,7 +101,7 @@ pub use naming::{OutputSettings, Planning, RESULT_FOLDER, TOKENS, Template, Temp
 pub use natural_order::natural_order;
 pub use open_picture::{Look, OpenPicture};
 pub use output::{Conflict, Published};
-pub use pack::{PackError, Packing};
+pub use pack::{EarlierResults, PackError, PackedArchive, Packing, RESULTS_WAIT_IN, remove_scratch};
 pub use places::{CheckedPlaces, check_places};
 pub use regular::read_regular;
 pub use report::{ImageReport, Outcome, OutputReport, OutputState, Report, Totals};

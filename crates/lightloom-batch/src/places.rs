@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::output::WriteError;
-use super::{Action, Job};
+use super::{Action, Job, Packing};
 use lightloom_param::shown;
 
 /// Most folders that are asked.
@@ -26,7 +26,9 @@ pub struct CheckedPlaces {
 pub fn check_places(jobs: &[Job]) -> CheckedPlaces {
     let targets = jobs.iter().flat_map(|job| &job.targets);
     let written = targets.filter(|target| !matches!(target.action, Action::Skip(_)));
-    let folders: BTreeSet<&Path> = written.map(|target| &*target.root).collect();
+    // An archive is made in the folder that it lies in.
+    let place = |root| if Packing::is_wanted(root) { root.parent().unwrap_or(root) } else { root };
+    let folders: BTreeSet<&Path> = written.map(|target| place(&target.root)).collect();
     let refusal = |folder: &Path| {
         let error = WriteError::from(takes_a_file(folder).err()?);
         Some(format!("results cannot be written to {}: {}", shown(folder), error.advice()))

@@ -7,7 +7,7 @@ use lightloom_param::shown;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Activity, Job, Source, Spent, Stage};
+use super::{Activity, Job, PackedArchive, Source, Spent, Stage};
 
 /// Writes a source as `source` and, if its name is not Unicode, `source_escaped`.
 fn source_fields<S: Serializer>(source: &Source, serializer: S) -> Result<S::Ok, S::Error> {
@@ -246,4 +246,10 @@ pub struct Report {
     pub totals: Totals,
     /// What should be known about the run as a whole.
     pub notes: Vec<String>,
+    /// The archives that hold the results, where they go into some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub archives: Vec<PackedArchive>,
+    /// Why no archive was written into which results were to go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unpacked: Option<String>,
 }

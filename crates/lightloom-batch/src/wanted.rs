@@ -23,7 +23,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// What a run wants of this picture.
-    pub fn of(results: ResultSettings, job: &Job) -> Self {
+    pub fn of(results: &ResultSettings, job: &Job) -> Self {
         let skips = |(output, target): (usize, &Target)| target.skip_reason().map(|_| output);
         Self {
             hash: results.hash,

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use super::record::{FileRecord, JobRecord, OutputRecord, Record, RunRecord, Seconds, TargetRecord, VERSION};
+use super::record::{
+    ArchiveRecord, FileRecord, JobRecord, OutputRecord, Record, RunRecord, Seconds, TargetRecord, VERSION,
+};
 use super::recorder::absolute;
 use super::store::{Pointer, point};
 use super::{JournalError, Recorder, Store, Sums, recipe_hash};
-use lightloom_batch::{Batch, EventSink, Job, OutputSettings, Settings, Source, Target};
+use lightloom_batch::{Batch, EventSink, Job, OutputSettings, Packing, Settings, Source, Target, content_hash};
 use lightloom_recipe::Recipe;
 
 /// Begins the journal of a run, with a pointer beside its results, and returns what is to listen to the run in place of
@@ -28,19 +30,27 @@ pub fn begin(
     let path = store.path(&run);
     let inputs: BTreeSet<&Path> = batch.jobs.iter().filter_map(|job| job.root.as_deref()).collect();
     let inputs = inputs.into_iter().map(absolute).collect();
-    let head = RunRecord { inputs, ..run_record(&run, &batch.recipe, output, &batch.settings) };
+    let mut head = RunRecord { inputs, ..run_record(&run, &batch.recipe, output, &batch.settings) };
+    let archive = batch.results.archive.as_deref();
+    head.output.archive = archive.map(|archive| archive_record(archive, output));
     let mut records = vec![Record::Run(Box::new(head))];
     let mut sums = Sums::default();
     let listed = job_records(&batch.jobs, &batch.recipe).inspect(|job| sums.list(job));
     records.extend(listed.map(|job| Record::Job(Box::new(job))));
     let recorder = Recorder::new(run.clone(), path.clone(), file, &batch.jobs, sums, inner);
-    let new_folders = new_folders(&batch.jobs).iter().map(|folder| absolute(folder)).collect();
+    let new_folders = if archive.is_some() { BTreeSet::new() } else { new_folders(&batch.jobs) };
+    let new_folders = new_folders.iter().map(|folder| absolute(folder)).collect();
     records.push(Record::Planned { jobs: batch.jobs.len(), new_folders });
     recorder.write_all(&records);
     recorder.sync();
     if let Some(reason) = recorder.take_failure() {
         let _ = fs::remove_file(&path);
         return Err(JournalError::Unwritable { folder: store.folder().to_path_buf(), reason });
+    }
+    if let Some(archive) = archive {
+        // Without that, an interrupted run makes its results again.
+        let _ = archive.keep_for(&path);
+        return Ok(Arc::new(recorder));
     }
     for root in roots(&batch.jobs) {
         let pointer = Pointer { run: run.clone(), journal: absolute(&path), root: absolute(root) };
@@ -73,7 +83,12 @@ pub(super) fn output_record(output: &OutputSettings) -> OutputRecord {
         keep_tree: output.keep_tree,
         names: output.names.clone(),
         conflict: output.conflict,
+        archive: None,
     }
+}
+
+pub(super) fn archive_record(archive: &Packing, output: &OutputSettings) -> ArchiveRecord {
+    ArchiveRecord { scratch: absolute(archive.scratch()), shard_bytes: output.shard_bytes }
 }
 
 /// The folders below which all results of these jobs lie.
@@ -169,6 +184,30 @@ fn target_record(target: &Target, output: String, hash: &str) -> TargetRecord {
         action: target.action.clone(),
         size: target.size,
         recipe_hash: hash.to_owned(),
+    }
+}
+
+/// A source as a run knew it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SourceBefore {
+    /// The file that it was read from, when the run was planned.
+    pub file: Option<FileRecord>,
+    /// Hash of its content as it was read.
+    pub hash: Option<String>,
+}
+
+impl SourceBefore {
+    /// Whether it still is as it was: by size and time of its file, or if that says nothing by its content. A file in an
+    /// archive can be the same in another archive, and a server that is asked whether it has something new need not send
+    /// it again.
+    pub fn is_as(&self, now: &Source) -> bool {
+        let file = now.place().and_then(file_record);
+        if let (Some(before), Some(now)) = (self.file, file)
+            && now.is_as(&before)
+        {
+            return true;
+        }
+        now.path().is_none() && self.hash.is_some() && content_hash(now) == self.hash
     }
 }
 

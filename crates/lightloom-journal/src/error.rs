@@ -40,6 +40,8 @@ pub enum JournalError {
     Complete(String),
     #[error("the results of the run {0} have been removed")]
     Undone(String),
+    #[error("{0}")]
+    Archive(String),
     #[error("the recipe of the run cannot be used any more: {0}")]
     Recipe(String),
     #[error("a file that the recipe refers to has changed since the run; restore it, or start a new run")]

@@ -1,6 +1,6 @@
 //! A journal that has been read: what a run was to do, and what it did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::record::{Finished, JobRecord, Publishing, Record, ResultRecord, RunRe
 use super::resume::report;
 use super::sums::{Sums, cause};
 use super::{JournalError, SavedPath};
-use lightloom_batch::{Outcome, OutputState, Totals};
+use lightloom_batch::{Outcome, OutputState, PackedArchive, Totals};
 
 /// What a run was to do, and what it did.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,12 @@ pub struct History {
     pub publishing: BTreeMap<usize, Vec<Publishing>>,
     /// The last outcome of each picture that has one.
     pub finished: BTreeMap<usize, Finished>,
+    /// Archives that were about to get their names.
+    pub packing: Vec<PackedArchive>,
+    /// The archives with its results, once they have been written.
+    pub packed: Option<Vec<PackedArchive>>,
+    /// Pictures whose results are in these archives.
+    pub in_archives: BTreeSet<usize>,
     /// How it ended the last time that it did.
     pub end: Option<RunEnd>,
     /// When it was resumed.
@@ -69,6 +75,9 @@ impl History {
             new_folders: Vec::new(),
             publishing: BTreeMap::new(),
             finished: BTreeMap::new(),
+            packing: Vec::new(),
+            packed: None,
+            in_archives: BTreeSet::new(),
             end: None,
             resumed: Vec::new(),
             undone: None,
@@ -92,12 +101,43 @@ impl History {
                 self.new_folders.extend(new_folders.iter().map(SavedPath::to_path));
             }
             Record::Publishing(publishing) => self.publishing.entry(publishing.job).or_default().push(publishing),
-            Record::Finished(finished) => drop(self.finished.insert(finished.job, *finished)),
+            Record::Finished(finished) => {
+                self.in_archives.remove(&finished.job);
+                self.finished.insert(finished.job, *finished);
+            }
+            Record::Packing(archive) => self.packing.push(archive),
+            Record::Packed { archives } => self.pack(archives),
             Record::Ended { at, totals, .. } => self.end = Some(RunEnd { at, totals: *totals }),
-            Record::Resumed { at, .. } => self.resumed.push(at),
+            Record::Resumed { at, scratch, .. } => {
+                self.resumed.push(at);
+                if let (Some(archive), Some(scratch)) = (&mut self.run.output.archive, scratch) {
+                    archive.scratch = scratch;
+                }
+            }
             Record::Undone { at } => self.undone = Some(at),
             Record::Run(_) | Record::Unknown => {}
         }
+    }
+
+    /// Results have got into archives.
+    fn pack(&mut self, archives: Vec<PackedArchive>) {
+        for archive in &archives {
+            let in_archive: Vec<usize> =
+                self.finished.range(archive.first..=archive.last).map(|(job, _)| *job).collect();
+            for job in in_archive {
+                let renamed = self.renamed(&self.finished[&job], &archive.path);
+                self.finished.insert(job, renamed);
+                self.in_archives.insert(job);
+            }
+        }
+        self.packing.clear();
+        self.packed = Some(archives);
+    }
+
+    /// Whether results wait for the archive that they go into.
+    pub fn is_unpacked(&self) -> bool {
+        let waits = |finished: &Finished| !finished.outputs.is_empty() && !self.in_archives.contains(&finished.job);
+        self.run.output.archive.is_some() && (self.packed.is_none() || self.finished.values().any(waits))
     }
 
     /// Name of the run.
@@ -118,7 +158,7 @@ impl History {
 
     /// Whether it began to write and did not come to its end.
     pub fn is_interrupted(&self) -> bool {
-        self.is_planned && self.undone.is_none() && self.unfinished().next().is_some()
+        self.is_planned && self.undone.is_none() && (self.unfinished().next().is_some() || self.is_unpacked())
     }
 
     /// How many pictures have this outcome; those without one are not counted.
@@ -141,7 +181,7 @@ impl History {
 
     /// What became of it.
     pub fn sums(&self) -> Sums {
-        let mut sums = Sums { resumed: self.resumed.len(), ..Sums::default() };
+        let mut sums = Sums { resumed: self.resumed.len(), unpacked: self.is_unpacked(), ..Sums::default() };
         self.jobs.values().for_each(|job| sums.list(job));
         let outcomes = self.finished.values().filter_map(|finished| Some((self.jobs.get(&finished.job)?, finished)));
         outcomes.for_each(|(job, finished)| sums.add(&report(job, finished)));

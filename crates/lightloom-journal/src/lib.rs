@@ -12,13 +12,15 @@
 //! - [`History::to_html`] and [`History::to_csv`] show it, and [`Outline`] is what a list of runs needs to know;
 //! - [`Store::prune`] removes those of old runs.
 //!
-//! Names are not trusted anywhere: a file is what a run wrote if it has its bytes.
+//! Names are not trusted anywhere: a file is what a run wrote if it has its bytes. Results in an archive are what the run
+//! wrote if the archive is.
 //!
 //! **Invariant:** nothing here draws or prints. A journal is only appended to.
 
 // The macros of the standard library panic where a stream is full or closed.
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+mod archives;
 mod begin;
 mod content;
 mod error;
@@ -40,6 +42,7 @@ mod undo;
 mod update;
 mod verify;
 
+pub use archives::only_changed_in_archive;
 pub use begin::begin;
 pub use content::Content;
 pub use error::JournalError;

@@ -58,7 +58,7 @@ impl Outline {
 
     /// Whether it began to write and did not come to its end; it may still be going on.
     pub const fn is_interrupted(&self) -> bool {
-        self.is_planned && self.undone.is_none() && self.sums.left() > 0
+        self.is_planned && self.undone.is_none() && (self.sums.left() > 0 || self.sums.unpacked)
     }
 
     /// The folder that holds all results: that of the settings, or where results lie beside their sources the deepest.

@@ -7,6 +7,8 @@
 //!             (where folders are watched, more of both follow whenever there are new pictures)
 //! publishing  a result that is whole on the disk is about to get its name
 //! finished    the outcome of a picture, with hashes
+//! packing     an archive with results that is whole on the disk is about to get its name
+//! packed      the archives with the results have their names
 //! ended       the run has ended, by itself or since it was stopped
 //! resumed     it goes on, perhaps with another version of the program
 //! undone      its results have been removed
@@ -20,7 +22,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::{SavedPath, Sums};
-use lightloom_batch::{Action, Conflict, Outcome, OutputState, SavedSource, Settings, Stage, Template, Totals};
+use lightloom_batch::{
+    Action, Conflict, Outcome, OutputState, PackedArchive, SavedSource, Settings, Stage, Template, Totals,
+};
 use lightloom_recipe::Overrides;
 
 /// Version of the format.
@@ -40,6 +44,10 @@ pub enum Record {
     },
     Publishing(Publishing),
     Finished(Box<Finished>),
+    Packing(PackedArchive),
+    Packed {
+        archives: Vec<PackedArchive>,
+    },
     Ended {
         at: Seconds,
         /// Of this part of the run.
@@ -52,6 +60,9 @@ pub enum Record {
         at: Seconds,
         /// Version of the program.
         program: String,
+        /// Where results wait from now on that go into an archive, if that is another folder.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scratch: Option<SavedPath>,
     },
     Undone {
         at: Seconds,
@@ -112,6 +123,19 @@ pub struct OutputRecord {
     pub keep_tree: bool,
     pub names: Template,
     pub conflict: Conflict,
+    /// What is to be known where `folder` is an archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<ArchiveRecord>,
+}
+
+/// An archive that results go into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchiveRecord {
+    /// The folder in which results wait.
+    pub scratch: SavedPath,
+    /// Bytes after which a new archive is begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard_bytes: Option<u64>,
 }
 
 /// A picture of the run.

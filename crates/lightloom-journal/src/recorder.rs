@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use super::record::{Finished, Publishing, Record, ResultRecord, Seconds, SpanRecord};
 use super::{SavedPath, Sums};
-use lightloom_batch::{Event, EventSink, ImageReport, Job, Lane, Outcome, OutputReport, Report, Stage};
+use lightloom_batch::{Event, EventSink, ImageReport, Job, Lane, Outcome, OutputReport, PackedArchive, Report, Stage};
 use lightloom_param::shown;
 
 /// Writes the journal of a run. It listens to the run and passes everything on.
@@ -74,6 +74,7 @@ impl Recorder {
     pub fn end(&self, report: &Report) -> Option<String> {
         let mut sums = self.before.clone();
         report.images.iter().for_each(|image| sums.add(image));
+        sums.unpacked = report.unpacked.is_some();
         let (totals, sums) = (Box::new(report.totals.clone()), Some(Box::new(sums)));
         self.write(&Record::Ended { at: Seconds::now(), totals, sums });
         self.sync();
@@ -169,6 +170,11 @@ pub(super) fn finished(job: usize, report: &ImageReport, spans: Vec<SpanRecord>)
     }
 }
 
+fn at_absolute_path(archive: &PackedArchive) -> PackedArchive {
+    let path = std::path::absolute(&archive.path).unwrap_or_else(|_| archive.path.clone());
+    PackedArchive { path, ..archive.clone() }
+}
+
 /// A path that means the same whatever folder a later program is started in.
 pub(super) fn absolute(path: &Path) -> SavedPath {
     std::path::absolute(path).as_deref().unwrap_or(path).into()
@@ -190,6 +196,12 @@ impl EventSink for Recorder {
                 hash: hash.clone(),
             })),
             Event::Finished(report) | Event::Lost(report) => self.finished(report),
+            Event::Packing(archive) => self.write(&Record::Packing(at_absolute_path(archive))),
+            Event::Packed(archives) => {
+                // Results have left the place where the journal knows them.
+                self.write(&Record::Packed { archives: archives.iter().map(at_absolute_path).collect() });
+                self.sync();
+            }
         }
         self.inner.event(event);
     }

@@ -9,14 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use super::archives::Places;
 use super::begin::file_record;
-use super::content::{Content, Expected, in_parallel};
+use super::content::{Content, in_parallel};
 use super::record::{FileRecord, Finished, JobRecord, Record, Seconds};
-use super::recorder::end_last_line;
+use super::recorder::{absolute, end_last_line};
 use super::store::is_running;
 use super::{History, JournalError, Recorder, Sums, recipe_hash};
 use lightloom_batch::{
-    Batch, EventSink, ImageReport, Job, Outcome, OutputReport, OutputState, ResultSettings, Settings, load_files,
+    Batch, EarlierResults, EventSink, ImageReport, Job, Outcome, OutputReport, OutputSettings, OutputState,
+    PackedArchive, Packing, ResultSettings, Settings, load_files,
 };
 use lightloom_codec::Limits;
 use lightloom_recipe::Recipe;
@@ -41,6 +43,8 @@ pub struct Rest {
     pub before: Vec<ImageReport>,
     /// Results that have to be made again, since they are missing or were changed.
     pub lost: Vec<PathBuf>,
+    /// What is to be in the archive with what is left.
+    earlier: EarlierResults,
 }
 
 impl Rest {
@@ -64,13 +68,21 @@ impl Rest {
         let done: Vec<&Finished> = history.finished.values().filter(|finished| is_done(finished, again)).collect();
         // What is watched is taken away by whoever waits for it, and what changed was processed again.
         let looks = history.run.watched.is_empty();
-        let looked = in_parallel(&done, verified, |finished| if looks { lost(finished) } else { Vec::new() });
+        let places = Places::of(&history);
+        let looked = in_parallel(&done, verified, |finished| if looks { lost(finished, &places) } else { Vec::new() });
+        let archives = places.intact();
         let mut before = Vec::new();
+        let mut earlier = EarlierResults { archives, ..EarlierResults::default() };
         let mut lost = Vec::new();
         let mut redone = Vec::new();
         for (finished, of_picture) in done.iter().zip(looked) {
             if of_picture.is_empty() {
-                before.extend(history.jobs.get(&finished.job).map(|job| report(job, finished)));
+                let Some(job) = history.jobs.get(&finished.job) else { continue };
+                before.push(report(job, finished));
+                if let Some(archive) = history.run.output.archive.as_ref().and(history.run.output.folder.as_ref()) {
+                    let renamed = history.renamed(finished, &archive.to_path());
+                    earlier.pictures.insert(finished.job, report(job, &renamed));
+                }
             } else {
                 redone.push(finished.job);
                 lost.extend(of_picture);
@@ -82,7 +94,7 @@ impl Rest {
         };
         let left = history.jobs.values().filter(is_left).enumerate();
         let jobs: Vec<Job> = left.map(|(index, record)| again_as_planned(record, index)).collect();
-        if jobs.is_empty() {
+        if jobs.is_empty() && !history.is_unpacked() {
             return Err(JournalError::Complete(id()));
         }
         let limits = Limits::from_text(&history.run.limits).unwrap_or(settings.limits);
@@ -98,14 +110,15 @@ impl Rest {
             },
             settings: Settings { limits, ..settings },
         };
-        Ok(Self { history, batch, before, lost })
+        Ok(Self { history, batch, before, lost, earlier })
     }
 
-    /// Goes on with the journal: returns what is to listen to the run in place of `inner`.
+    /// Goes on with the journal while `batch` does what is left, into the same archive if there is one: returns what is to
+    /// listen to the run in place of `inner`.
     ///
     /// # Errors
     /// If the journal cannot be written, or another program goes on with it.
-    pub fn record(&self, inner: Arc<dyn EventSink>) -> Result<Arc<Recorder>, JournalError> {
+    pub fn record(&self, batch: &mut Batch, inner: Arc<dyn EventSink>) -> Result<Arc<Recorder>, JournalError> {
         let path = &self.history.path;
         let failed = |e: &std::io::Error| JournalError::unwritable(path, e);
         let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(|e| failed(&e))?;
@@ -117,7 +130,10 @@ impl Rest {
         self.history.jobs.values().for_each(|job| sums.list(job));
         self.before.iter().for_each(|image| sums.add(image));
         let recorder = Recorder::new(self.history.run.id.clone(), path.clone(), file, &self.batch.jobs, sums, inner);
-        let mut records = vec![Record::Resumed { at: Seconds::now(), program: env!("CARGO_PKG_VERSION").to_owned() }];
+        let archive = self.archive()?;
+        let scratch = archive.as_ref().map(|archive| absolute(archive.scratch()));
+        let program = env!("CARGO_PKG_VERSION").to_owned();
+        let mut records = vec![Record::Resumed { at: Seconds::now(), program, scratch }];
         // Sources are recorded as they will be read now.
         let left = self.batch.jobs.iter().filter_map(|job| self.history.jobs.get(&job.number));
         records.extend(left.filter_map(|record| {
@@ -125,7 +141,41 @@ impl Rest {
             Some(Record::Job(Box::new(JobRecord { file: Some(file), ..record.clone() })))
         }));
         recorder.write_all(&records);
+        batch.results.archive = archive;
         Ok(Arc::new(recorder))
+    }
+}
+
+impl Rest {
+    /// What was done before, with its results in the archives of the whole run where it has some.
+    pub fn before_in(&self, archives: &[PackedArchive]) -> Vec<ImageReport> {
+        let Some(folder) = self.history.run.output.folder.as_ref().filter(|_| !archives.is_empty()) else {
+            return self.before.clone();
+        };
+        let folder = folder.to_path();
+        let pictures = self.earlier.pictures.iter().map(|(number, image)| {
+            let mut image = image.clone();
+            let archive = archives.iter().find(|archive| (archive.first..=archive.last).contains(number));
+            for output in &mut image.outputs {
+                if let (Some(archive), Ok(below)) = (archive, output.path.strip_prefix(&folder)) {
+                    output.path = archive.path.join(below);
+                }
+            }
+            image
+        });
+        pictures.collect()
+    }
+
+    /// The archive that the results go into.
+    fn archive(&self) -> Result<Option<Arc<Packing>>, JournalError> {
+        let output = &self.history.run.output;
+        let (Some(archive), Some(path)) = (&output.archive, &output.folder) else { return Ok(None) };
+        let settings =
+            OutputSettings { conflict: output.conflict, shard_bytes: archive.shard_bytes, ..OutputSettings::default() };
+        let packing = Packing::resume(&path.to_path(), &settings, &archive.scratch.to_path(), self.earlier.clone());
+        let packing = packing.map_err(|error| JournalError::Archive(error.to_string()))?;
+        let _ = packing.keep_for(&self.history.path);
+        Ok(Some(packing))
     }
 }
 
@@ -150,16 +200,13 @@ fn is_done(finished: &Finished, again: Again) -> bool {
 }
 
 /// The results of a picture that are no longer what the run wrote.
-fn lost(finished: &Finished) -> Vec<PathBuf> {
+fn lost(finished: &Finished, places: &Places<'_>) -> Vec<PathBuf> {
     if finished.outcome == Outcome::Failed {
         return Vec::new();
     }
     let written = finished.outputs.iter().filter(|output| output.state != OutputState::Kept);
-    let paths = written.map(|output| (output.path.to_path(), output));
-    let is_lost = |(path, output): &(PathBuf, &super::record::ResultRecord)| {
-        Expected { path, bytes: output.bytes, hash: &output.hash }.look() != Content::Same
-    };
-    paths.filter(is_lost).map(|(path, _)| path).collect()
+    let lost = written.filter(|output| places.look(finished.job, output) != Content::Same);
+    lost.map(|output| output.path.to_path()).collect()
 }
 
 /// A picture of the plan that is to be done, with what is new about its source.

@@ -58,6 +58,9 @@ pub fn forget(journal: &Path) -> Result<(), JournalError> {
     }
     fs::remove_file(journal).map_err(|e| JournalError::unwritable(journal, &e))?;
     remove_pointers(&history);
+    if let Some(archive) = &history.run.output.archive {
+        lightloom_batch::remove_scratch(&archive.scratch.to_path());
+    }
     Ok(())
 }
 

@@ -131,7 +131,8 @@ impl Series {
         series.last_number = history.jobs.keys().next_back().copied().unwrap_or(0);
         series.listed = history.jobs.len();
         series.results = history.written().map(|(_, result)| (result.path.to_path(), result.bytes)).collect();
-        let mut records = vec![Record::Resumed { at: Seconds::now(), program: env!("CARGO_PKG_VERSION").to_owned() }];
+        let mut records =
+            vec![Record::Resumed { at: Seconds::now(), program: env!("CARGO_PKG_VERSION").to_owned(), scratch: None }];
         for job in history.jobs.values() {
             match history.finished.get(&job.job) {
                 Some(finished) => series.learn(job, finished, Said::Before),
@@ -153,7 +154,7 @@ impl Series {
         }
         let published = published(job, publishing.map_or(&[], Vec::as_slice));
         self.results.extend(published.iter().map(|result| (result.path.to_path(), result.bytes)));
-        add_picture(&mut self.earlier, &self.run, job, &published, Said::Before);
+        add_picture(&mut self.earlier, &self.run, job, None, &published, Said::Before);
         let reason = if now.is_some() { "its source changed before it was processed" } else { "its source is gone" };
         let report = ImageReport::unread(source, Outcome::Skipped, None, reason.to_owned());
         Some(Record::Finished(Box::new(finished(job.job, &report, Vec::new()))))
@@ -165,7 +166,8 @@ impl Series {
         if let Some(identity) = job.file.and_then(|file| file.identity) {
             self.by_identity.insert(identity, source.clone());
         }
-        add_picture(&mut self.earlier, &self.run, job, &finished.outputs, said);
+        let source_hash = finished.source_hash.as_deref();
+        add_picture(&mut self.earlier, &self.run, job, source_hash, &finished.outputs, said);
         self.sources.insert(source, Outcomes { file: job.file, hash: finished.source_hash.clone() });
     }
 

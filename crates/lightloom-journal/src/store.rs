@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use etcetera::BaseStrategy;
+use lightloom_batch::Packing;
 use lightloom_filter::tokens::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -102,7 +103,7 @@ impl Store {
         runs
     }
 
-    /// The journal that `name` means: a run or the beginning of its name, a journal's path, a folder with results, or
+    /// The journal that `name` means: a run or the beginning of its name, a journal's path, a folder or archive with results, or
     /// `last` for the newest run.
     ///
     /// # Errors
@@ -113,6 +114,11 @@ impl Store {
             let newest = pointers(path).pop().ok_or_else(|| JournalError::NoPointer(path.to_path_buf()))?;
             let journal = newest.journal.to_path();
             return if journal.exists() { Ok(journal) } else { self.existing(&newest.run) };
+        }
+        if Packing::is_wanted(path)
+            && let Some(journal) = self.find_archive(path)
+        {
+            return Ok(journal);
         }
         if path.is_file() {
             return Ok(path.to_path_buf());

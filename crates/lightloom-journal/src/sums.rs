@@ -28,6 +28,9 @@ pub struct Sums {
     pub resumed: usize,
     /// The deepest folder that holds all results.
     pub folder: Option<SavedPath>,
+    /// Whether results wait for the archive that they go into.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unpacked: bool,
     /// Pictures that failed by cause, in the order in which the causes came.
     pub failures: Vec<FailureSum>,
 }

@@ -12,7 +12,7 @@ use super::recorder::end_last_line;
 use super::retention::remove_pointers;
 use super::store::is_running;
 use super::{History, JournalError};
-use lightloom_batch::OutputState;
+use lightloom_batch::{OutputState, PackedArchive, remove_scratch};
 
 /// Where removed files go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,9 @@ pub fn undo(journal: &Path, removal: Removal, looked_at: &AtomicUsize) -> Result
     undone.replacing = removed.iter().filter(|one| one.replaced).count();
     undone.removed = removed.into_iter().map(|one| one.path.clone()).collect();
     undone.folders = remove_folders(&history);
+    if let Some(archive) = &history.run.output.archive {
+        remove_scratch(&archive.scratch.to_path());
+    }
     let mut line = serde_json::to_vec(&Record::Undone { at: Seconds::now() }).unwrap_or_default();
     line.push(b'\n');
     file.write_all(&line).and_then(|()| file.sync_data()).map_err(|e| failed(&e))?;
@@ -98,6 +101,9 @@ pub fn undo(journal: &Path, removal: Removal, looked_at: &AtomicUsize) -> Result
 
 /// Every file that the run wrote, or had begun to give its name: each path once, as it was last.
 fn written(history: &History) -> Vec<Written> {
+    if history.run.output.archive.is_some() {
+        return archives(history);
+    }
     let mut all = BTreeMap::new();
     for publishing in history.publishing.values().flatten() {
         let path = publishing.path.to_path();
@@ -118,6 +124,17 @@ fn written(history: &History) -> Vec<Written> {
         all.insert(path.clone(), Written { path, bytes, hash, replaced });
     }
     all.into_values().collect()
+}
+
+/// The archives that the run wrote, or had begun to give their names.
+fn archives(history: &History) -> Vec<Written> {
+    let all = history.packed.iter().flatten().chain(&history.packing);
+    let all = all.filter(|archive| archive.state != OutputState::Kept);
+    let written = all.map(|archive| {
+        let PackedArchive { path, bytes, hash, state, .. } = archive.clone();
+        (path.clone(), Written { path, bytes, hash, replaced: state == OutputState::Replaced })
+    });
+    written.collect::<BTreeMap<_, _>>().into_values().collect()
 }
 
 fn remove(path: &Path, removal: Removal) -> Result<(), String> {

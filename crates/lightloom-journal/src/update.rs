@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
 use super::History;
-use super::begin::{OutputHashes, file_record, roots};
+use super::begin::{OutputHashes, SourceBefore, roots};
 use super::content::{Content, Expected, in_parallel};
-use super::record::{FileRecord, JobRecord, ResultRecord, TargetRecord};
+use super::record::{JobRecord, ResultRecord, TargetRecord};
 use super::store::pointers;
-use lightloom_batch::{Action, Job, OutputState, Target};
+use lightloom_batch::{Action, Job, OutputState, Source, Target};
 use lightloom_recipe::Recipe;
 
 /// Earlier runs that are looked at for each folder with results.
@@ -21,7 +21,7 @@ pub(super) struct Earlier {
     run: String,
     target: TargetRecord,
     /// The source as it was.
-    file: Option<FileRecord>,
+    source: SourceBefore,
     /// One, or of files with several pictures several.
     results: Vec<ResultRecord>,
 }
@@ -43,10 +43,9 @@ pub(super) fn apply(earlier: &ByPicture, jobs: &mut [Job], recipe: &Recipe, look
     let with_hashes: Vec<(&Job, &Vec<String>)> = jobs.iter().zip(&hashes).collect();
     let found: Vec<Vec<Option<Found>>> = in_parallel(&with_hashes, looked_at, |(job, hashes)| {
         let source = job.source.absolute().name().to_path_buf();
-        let file = job.source.place().and_then(file_record);
         let of_output = |(name, hash): (&String, &String)| {
             let earlier = earlier.get(&(source.clone(), name.clone()))?;
-            Some(earlier.found(file, hash))
+            Some(earlier.found(&job.source, hash))
         };
         outputs.iter().map(|output| &output.name).zip(hashes.iter()).map(of_output).collect()
     });
@@ -83,7 +82,7 @@ enum Found {
 }
 
 impl Earlier {
-    fn found(&self, file: Option<FileRecord>, hash: &str) -> Found {
+    fn found(&self, source: &Source, hash: &str) -> Found {
         let target = self.target.to_target();
         let looked = self.results.iter().map(|result| {
             let path = result.path.to_path();
@@ -97,11 +96,7 @@ impl Earlier {
             return Found::Edited(path.clone());
         }
         let is_there = looked.iter().all(|(_, content)| *content == Content::Same);
-        let same_source = match (self.file, file) {
-            (Some(before), Some(now)) => now.is_as(&before),
-            _ => false,
-        };
-        if is_there && same_source && self.target.recipe_hash == hash {
+        if is_there && self.target.recipe_hash == hash && self.source.is_as(source) {
             return Found::Unchanged(format!("nothing has changed since the run {}", self.run));
         }
         Found::Ours(target, if is_there { Action::Replace } else { Action::Create })
@@ -128,7 +123,8 @@ pub(super) fn earlier_in<'a>(roots: impl IntoIterator<Item = &'a Path>) -> ByPic
 fn add(earlier: &mut ByPicture, history: &History) {
     for finished in history.finished.values() {
         if let Some(job) = history.jobs.get(&finished.job) {
-            add_picture(earlier, history.id(), job, &finished.outputs, Said::Before);
+            let source_hash = finished.source_hash.as_deref();
+            add_picture(earlier, history.id(), job, source_hash, &finished.outputs, Said::Before);
         }
     }
 }
@@ -143,7 +139,14 @@ pub(super) enum Said {
 }
 
 /// Adds what a run says of a picture, unless a newer run has said something.
-pub(super) fn add_picture(earlier: &mut ByPicture, run: &str, job: &JobRecord, results: &[ResultRecord], said: Said) {
+pub(super) fn add_picture(
+    earlier: &mut ByPicture,
+    run: &str,
+    job: &JobRecord,
+    source_hash: Option<&str>,
+    results: &[ResultRecord],
+    said: Said,
+) {
     // Names begin with the time in seconds.
     let is_newer = |other: &Earlier| other.run != run && other.run.get(..15) >= run.get(..15);
     for target in &job.targets {
@@ -153,7 +156,8 @@ pub(super) fn add_picture(earlier: &mut ByPicture, run: &str, job: &JobRecord, r
         if results.is_empty() || (said == Said::Before && earlier.get(&key).is_some_and(is_newer)) {
             continue;
         }
-        earlier.insert(key, Earlier { run: run.to_owned(), target: target.clone(), file: job.file, results });
+        let source = SourceBefore { file: job.file, hash: source_hash.map(str::to_owned) };
+        earlier.insert(key, Earlier { run: run.to_owned(), target: target.clone(), source, results });
     }
 }
 

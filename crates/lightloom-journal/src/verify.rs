@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::content::{Content, Expected};
+use super::archives::Places;
+use super::content::Content;
 use super::record::{Finished, JobRecord, ResultRecord};
 use super::{History, JournalError, SavedPath};
 use lightloom_batch::{Batch, Conflict, ImageReport, Outcome, OutputState, Report, ResultSettings, Settings};
@@ -65,6 +66,7 @@ impl Verification {
     /// Compares what was made again with what the journal says and with the files.
     pub fn compare(&self, report: &Report) -> Vec<Checked> {
         let last = last_writers(&self.history);
+        let places = Places::of(&self.history);
         let numbers = self.batch.jobs.iter().map(|job| job.number);
         let made = numbers.zip(&report.images);
         made.flat_map(|(number, image)| {
@@ -74,7 +76,7 @@ impl Verification {
             results.map(|(index, result)| Checked {
                 source: job.source_path(),
                 path: result.path.to_path(),
-                verdict: verdict(finished, result, image, index),
+                verdict: verdict(&places, finished, image, index),
             })
         })
         .collect()
@@ -91,7 +93,8 @@ fn is_there(result: &ResultRecord, job: usize, last: &HashMap<&SavedPath, usize>
     result.state != OutputState::Kept && last.get(&result.path) == Some(&job)
 }
 
-fn verdict(finished: &Finished, result: &ResultRecord, image: &ImageReport, index: usize) -> Verdict {
+fn verdict(places: &Places<'_>, finished: &Finished, image: &ImageReport, index: usize) -> Verdict {
+    let result = &finished.outputs[index];
     if finished.source_hash.is_some() && image.source_hash.is_some() && finished.source_hash != image.source_hash {
         return Verdict::SourceChanged;
     }
@@ -102,8 +105,7 @@ fn verdict(finished: &Finished, result: &ResultRecord, image: &ImageReport, inde
     if made != Some(result.hash.as_str()) {
         return Verdict::Different;
     }
-    let path = result.path.to_path();
-    match (Expected { path: &path, bytes: result.bytes, hash: &result.hash }).look() {
+    match places.look(finished.job, result) {
         Content::Same => Verdict::Same,
         content => Verdict::File(content),
     }

@@ -98,7 +98,8 @@ fn clock_mhz() -> Option<f64> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Circumstances {
     /// Processor time of the program's other threads (a window, meters), as a share of the program's whole processor time,
-    /// or of the elapsed time if that is more.
+    /// or of the elapsed time if that is more: by so much at most it can have lengthened the runs, whether they filled every
+    /// core or waited.
     pub disturbance: Option<f64>,
     /// Processor time of other programs, as a share of all that the machine has.
     pub foreign: Option<f64>,

@@ -227,7 +227,7 @@ fn spread(all: usize, count: Option<usize>) -> impl Iterator<Item = usize> {
 pub(super) const TEMPORARY: &str = ".lightloom-lab-";
 
 /// Removes what a measurement that was killed left in `folder`. One that goes on writes at least once an hour.
-fn remove_leftovers(folder: &Path) {
+pub(super) fn remove_leftovers(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let age = entry.metadata().and_then(|m| m.modified()).map(|t| t.elapsed().unwrap_or_default());
         let is_old = age.is_ok_and(|age| age.as_secs() > 3600);

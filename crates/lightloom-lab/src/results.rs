@@ -239,12 +239,17 @@ impl Results {
         Some(etcetera::choose_base_strategy().ok()?.data_dir().join("lightloom").join("lab"))
     }
 
+    /// The file in `folder` that results of this name are saved to.
+    pub fn path(folder: &Path, name: &str) -> PathBuf {
+        folder.join(format!("{}.json", file_name(name)))
+    }
+
     /// Saves under [`Self::name`] in `folder`; an older result of that name is replaced.
     ///
     /// # Errors
     /// If the disk refuses.
     pub fn save(&self, folder: &Path) -> Result<PathBuf, SavedError> {
-        let path = folder.join(format!("{}.json", file_name(&self.name)));
+        let path = Self::path(folder, &self.name);
         let write = || -> std::io::Result<()> {
             fs::create_dir_all(folder)?;
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -312,9 +317,10 @@ mod tests {
     fn results_are_saved_named_and_reopened() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("new");
-        let path = results().save(&folder).unwrap();
+        let results = results();
+        let path = results.save(&folder).unwrap();
         assert_eq!(path.file_name().unwrap(), "Trip- day 1-2.json");
-        assert_eq!(Results::load(&path).unwrap(), results());
+        assert_eq!(Results::load(&path).unwrap(), results);
         assert_eq!(Results::saved(&folder).len(), 1);
         assert!(Results::saved(Path::new("nowhere at all")).is_empty());
     }

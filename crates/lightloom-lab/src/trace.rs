@@ -1,7 +1,5 @@
 //! The timeline of one run as a value: kept after the run, compared with another, drawn, exported.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use lightloom_batch::{Activity, Batch, Lane, Settings, Span, Timeline};
@@ -72,18 +70,14 @@ impl Trace {
 
     /// Busy cores and queue lengths over time. A picture counts in a queue once it has left it.
     pub fn series(&self) -> Series {
-        let mut busy = BTreeMap::new();
-        let mut to_develop = BTreeMap::new();
-        let mut to_write = BTreeMap::new();
+        let (mut busy, mut to_develop, mut to_write) = (Vec::new(), Vec::new(), Vec::new());
         // By picture: end of reading, begin of decoding, end of encoding, begin of writing.
-        let mut times: BTreeMap<u32, [Option<u64>; 4]> = BTreeMap::new();
+        let mut times: Vec<[Option<u64>; 4]> = vec![[None; 4]; self.names.len()];
         for span in self.lanes.iter().flat_map(|(_, spans)| spans) {
             if span.activity.is_work() {
-                *busy.entry(span.begin).or_insert(0) += 1;
-                *busy.entry(span.end).or_insert(0) -= 1;
+                busy.extend([(span.begin, 1), (span.end, -1)]);
             }
-            let Some(job) = span.job else { continue };
-            let time = times.entry(job).or_default();
+            let Some(time) = span.job.and_then(|job| times.get_mut(job as usize)) else { continue };
             match span.activity {
                 Activity::Read => time[0] = time[0].max(Some(span.end)),
                 Activity::Decode => time[1] = Some(span.begin),
@@ -92,11 +86,10 @@ impl Trace {
                 _ => {}
             }
         }
-        for [read, decode, encode, write] in times.into_values() {
+        for [read, decode, encode, write] in times {
             for (queue, from, to) in [(&mut to_develop, read, decode), (&mut to_write, encode, write)] {
                 if let (Some(from), Some(to)) = (from, to) {
-                    *queue.entry(from).or_insert(0) += 1;
-                    *queue.entry(to.max(from)).or_insert(0) -= 1;
+                    queue.extend([(from, 1), (to.max(from), -1)]);
                 }
             }
         }
@@ -192,11 +185,13 @@ fn micros(nanos: u64) -> f64 {
 }
 
 /// Differences by time, summed up.
-fn steps(changes: BTreeMap<u64, i64>) -> Steps {
+fn steps(mut changes: Vec<(u64, i64)>) -> Steps {
+    changes.sort_unstable();
     let mut level = 0;
     let mut out = Steps::new();
-    for (at, change) in changes {
-        level += change;
+    for at_once in changes.chunk_by(|a, b| a.0 == b.0) {
+        let at = at_once[0].0;
+        level += at_once.iter().map(|(_, change)| change).sum::<i64>();
         let now = u32::try_from(level).unwrap_or(0);
         if out.last().map_or(0, |(_, before)| *before) != now {
             out.push((at, now));
@@ -207,6 +202,8 @@ fn steps(changes: BTreeMap<u64, i64>) -> Steps {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn span(activity: Activity, job: u32, begin: u64, end: u64) -> Span {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lightloom_batch::{OutputSettings, Settings};
+use lightloom_batch::{OutputSettings, Packing, Settings};
 use lightloom_journal::JournalError;
 use lightloom_param::shown;
 use lightloom_recipe::Recipe;
@@ -44,6 +44,12 @@ pub enum WatchError {
         shown(folder)
     )]
     WouldReplace { out: PathBuf, folder: PathBuf },
+    #[error(
+        "results of watched folders come one after the other, and {} would have to be written anew for each; name a folder \
+         for them",
+        shown(.0)
+    )]
+    Archive(PathBuf),
     #[error(transparent)]
     Journal(#[from] JournalError),
     #[error("no thread can be started: {0}")]
@@ -54,8 +60,11 @@ impl WatchRequest {
     /// The folders without those that lie in others, as absolute paths.
     ///
     /// # Errors
-    /// If one cannot be watched, or results may replace what is in it.
+    /// If one cannot be watched, or results may replace what is in it or are to go into an archive.
     pub(crate) fn checked_folders(&self) -> Result<Vec<PathBuf>, WatchError> {
+        if let Some(archive) = self.output.folder.as_deref().filter(|folder| Packing::is_wanted(folder)) {
+            return Err(WatchError::Archive(archive.to_path_buf()));
+        }
         let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
         for folder in &self.folders {
             let unusable = |reason: String| WatchError::NotAFolder { path: folder.clone(), reason };
@@ -134,5 +143,7 @@ mod tests {
             assert!(matches!(error, Err(WatchError::NotAFolder { .. })), "{error:?}");
         }
         assert!(matches!(folders(request(&[], &out, Conflict::Unique)), Err(WatchError::NoFolder)));
+        let archive = folders(request(&[&trip], &dir.path().join("out.zip"), Conflict::Unique));
+        assert!(matches!(archive, Err(WatchError::Archive(_))), "{archive:?}");
     }
 }

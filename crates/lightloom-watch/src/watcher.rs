@@ -301,7 +301,7 @@ impl Watcher {
         let batch = Batch {
             jobs,
             recipe: self.request.recipe.clone(),
-            results: ResultSettings { conflict, adopt, hash: true, discard: false, are_taken: true },
+            results: ResultSettings { conflict, adopt, hash: true, discard: false, are_taken: true, archive: None },
             settings: self.request.settings.clone(),
         };
         let shared = Arc::clone(&self.shared);

@@ -23,6 +23,7 @@ const fn field_label(purpose: PathPurpose) -> &'static str {
         PathPurpose::SaveTimeline => "Path of the new timeline file",
         PathPurpose::SaveResults(_) => "Path of the new file",
         PathPurpose::OutputFolder => "Path of the folder for results",
+        PathPurpose::OutputArchive => "Path of the archive for results",
         PathPurpose::Profile(_) => "Path of an ICC profile",
         PathPurpose::ParamFile(_) => "Path of the file",
     }
@@ -33,7 +34,10 @@ const fn button_text(purpose: PathPurpose) -> &'static str {
     match purpose {
         PathPurpose::WatchFolder => "Watch",
         PathPurpose::OpenRecipe | PathPurpose::ImportPreset => "Import",
-        PathPurpose::OutputFolder | PathPurpose::Profile(_) | PathPurpose::ParamFile(_) => "Choose",
+        PathPurpose::OutputFolder
+        | PathPurpose::OutputArchive
+        | PathPurpose::Profile(_)
+        | PathPurpose::ParamFile(_) => "Choose",
         _ if purpose.adds_pictures() => "Add",
         _ => "Export",
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use lightloom_param::shown;
 
-use crate::batch::{Ended, open_folder};
+use crate::batch::{Ended, reveal};
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::dialog::Dialog;
 use crate::gui::model::notice::Notice;
@@ -36,10 +36,9 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Shows a folder in the file manager.
+    /// Shows a folder, or an archive in its folder, in the file manager.
     pub(super) fn show_folder(&mut self, folder: PathBuf) {
-        let show =
-            move || open_folder(&folder).map_err(|reason| format!("{} cannot be shown: {reason}.", shown(&folder)));
+        let show = move || reveal(&folder).map_err(|reason| format!("{} cannot be shown: {reason}.", shown(&folder)));
         self.tasks.shown_folder = OneShot::spawn(self.ctx, "lightloom-open", show);
     }
 

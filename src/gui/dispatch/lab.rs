@@ -11,7 +11,7 @@ use crate::gui::model::dialog::{Dialog, PathPurpose};
 use crate::gui::model::lab::{DisplayedResults, ResultsFormat};
 use crate::gui::model::measurement::{Measurement, MeasurementPurpose};
 use crate::gui::model::notice::Notice;
-use crate::gui::tasks::measurement::{MeasurementEvent, MeasurementOutcome, MeasurementTask};
+use crate::gui::tasks::measurement::{MeasurementEvent, MeasurementOutcome, MeasurementTask, measure};
 use crate::gui::tasks::one_shot::OneShot;
 use crate::gui::text;
 use crate::lab::{LabEvent, MeasureError, Results, Study, recommend, target_folder};
@@ -79,7 +79,7 @@ impl Dispatcher<'_> {
         purpose: MeasurementPurpose,
         work: impl FnOnce(&mut dyn FnMut(LabEvent<'_>)) -> MeasurementOutcome + Send + 'static,
     ) {
-        match MeasurementTask::start(self.ctx, purpose, work) {
+        match measure(self.ctx, purpose, work) {
             Ok((task, measurement)) => {
                 self.tasks.measurement = Some(task);
                 self.tasks.thumbnails.throttle(true);

@@ -5,7 +5,7 @@ use crate::gui::model::action::LabAction;
 use crate::gui::model::lab::LabTab;
 use crate::gui::model::lessons::{LessonAction, LessonPage};
 use crate::gui::model::notice::Notice;
-use crate::gui::tasks::lesson::{LessonTask, TrialEvent, TrialResult};
+use crate::gui::tasks::lesson::{LessonTask, TrialEvent, TrialResult, try_lesson};
 use crate::lab::Study;
 
 /// Most pictures given to a lesson.
@@ -30,7 +30,7 @@ impl Dispatcher<'_> {
 
     fn try_lesson(&mut self, page: LessonPage) {
         let files = Study::sample(&self.state.pictures.files(), PICTURES);
-        match LessonTask::start(self.ctx, page, files, self.state.settings.clone()) {
+        match try_lesson(self.ctx, page, files, self.state.settings.clone()) {
             Ok((task, trial)) => {
                 self.tasks.lesson = Some(task);
                 self.tasks.thumbnails.throttle(true);

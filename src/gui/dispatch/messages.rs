@@ -2,11 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use egui::ViewportCommand;
+
 use crate::gui::dispatch::dispatcher::Dispatcher;
+use crate::gui::model::action::Action;
 use crate::gui::model::dialog::Dialog;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::TIMELINE;
 use crate::gui::tasks::discovery::{DiscoveryEvent, Finding};
+use crate::gui::tasks::handover::Handover;
 use crate::gui::text;
 
 /// Time within a frame for the messages of searches; a hundred thousand files take a few frames.
@@ -15,6 +19,7 @@ const TIME_FOR_FINDINGS: Duration = Duration::from_millis(8);
 impl Dispatcher<'_> {
     /// Handles the messages of all tasks.
     pub fn poll_tasks(&mut self) {
+        self.poll_handover();
         self.poll_discovery();
         self.arrange_list();
         for (id, fault) in self.tasks.thumbnails.collect(self.ctx) {
@@ -40,6 +45,17 @@ impl Dispatcher<'_> {
             self.state.notify(notice);
         }
         self.tasks.preview.update(self.ctx, self.state, &self.memory.preview);
+    }
+
+    /// Adds what a later start of the program has handed over, and comes to the front.
+    fn poll_handover(&mut self) {
+        while let Some(paths) = self.tasks.handover.as_ref().and_then(Handover::next) {
+            self.ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+            self.ctx.send_viewport_cmd(ViewportCommand::Focus);
+            if !paths.is_empty() {
+                self.dispatch(Action::AddPaths(paths));
+            }
+        }
     }
 
     fn poll_name_samples(&mut self) {

@@ -92,6 +92,7 @@ impl Dispatcher<'_> {
             }
             Action::SetOutput(output) => state.output = output,
             Action::ChooseOutputFolder => self.ask_for_path(PathPurpose::OutputFolder),
+            Action::ChooseOutputArchive => self.ask_for_path(PathPurpose::OutputArchive),
             Action::BrowseProfile(output) => self.ask_for_path(PathPurpose::Profile(output)),
             Action::BrowseParam(at) => self.ask_for_path(PathPurpose::ParamFile(at)),
             Action::SubmitPath(purpose, path) => self.submit_path(purpose, path),

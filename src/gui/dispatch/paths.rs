@@ -8,6 +8,7 @@ use egui::ColorImage;
 use crate::batch::{Search, pack};
 use crate::filter::{FileValue, Value};
 use crate::gui::dispatch::dispatcher::Dispatcher;
+use crate::gui::model::archive_kind::{archive_path, is_archive, placed};
 use crate::gui::model::dialog::{Dialog, PathPurpose};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::stack::Stack;
@@ -39,7 +40,14 @@ impl Dispatcher<'_> {
     /// Asks for a path in a file dialog.
     pub(super) fn ask_for_path(&mut self, purpose: PathPurpose) {
         let folder = match purpose {
-            PathPurpose::OutputFolder => self.state.output.folder.clone(),
+            PathPurpose::OutputFolder | PathPurpose::OutputArchive => {
+                let place = self.state.output.folder.clone();
+                if is_archive(&self.state.output) {
+                    place.and_then(|path| Some(path.parent()?.to_path_buf()))
+                } else {
+                    place
+                }
+            }
             _ => self.state.pictures.current().and_then(|e| e.path().parent().map(Path::to_path_buf)),
         };
         self.tasks.file_dialogs.ask(purpose, self.frame, folder.as_deref());
@@ -181,8 +189,9 @@ impl Dispatcher<'_> {
             PathPurpose::SaveRecipe => self.export_recipe(path),
             PathPurpose::SaveTimeline => self.export_timeline(path),
             PathPurpose::SaveResults(format) => self.export_results(format, path),
-            PathPurpose::OutputFolder => {
-                self.state.output.folder = Some(path);
+            PathPurpose::OutputFolder | PathPurpose::OutputArchive => {
+                let path = if purpose == PathPurpose::OutputArchive { archive_path(&path) } else { path };
+                self.state.output = placed(&self.state.output, Some(path));
                 self.state.dialog = Some(Dialog::ExportSettings);
             }
             PathPurpose::Profile(output) => self.set_profile(output, &path),

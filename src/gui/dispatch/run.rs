@@ -159,20 +159,29 @@ impl Dispatcher<'_> {
         let state = &mut *self.state;
         self.tasks.run_reports = None;
         let Some(run) = state.run.take() else { return };
-        let Run { running, settings, folder, recorder, notes, places, basis, troubles: _ } = run;
+        let Run { running, settings, mut folder, recorder, notes, places, basis, troubles: _ } = run;
         let report = running.wait();
         for image in &report.images {
             if let Some(place) = places.place(image.job) {
                 state.pictures.confirm_report(place, image);
             }
         }
+        if let Some(archive) = report.archives.first() {
+            folder = Some(archive.path.clone());
+        }
         let totals = report.totals.clone();
         state.timelines.end(totals.stopped > 0);
         let mut notice = end_notice(&totals);
+        if report.unpacked.is_some() {
+            folder = None;
+            if totals.stopped == 0 {
+                notice.severity = Severity::Error;
+            }
+        }
         if let Some(folder) = folder.as_ref().filter(|_| totals.done + totals.partial > 0) {
             notice.text.push_str(&format!(" Results in {}.", text::short_path(folder)));
         }
-        for note in report.notes.iter().chain(&notes) {
+        for note in report.notes.iter().chain(&report.unpacked).chain(&notes) {
             notice.text.push_str(&format!(" {}.", text::sentence(note)));
         }
         state.notify(notice);

@@ -82,6 +82,8 @@ pub enum Action {
     SetOutput(OutputSettings),
     /// Opens a dialog for the folder of the results.
     ChooseOutputFolder,
+    /// Asks for the archive for results.
+    ChooseOutputArchive,
     /// Opens a dialog for the profile of an output, or of a recipe without outputs.
     BrowseProfile(Option<usize>),
     /// Opens a dialog for the file that a parameter refers to.

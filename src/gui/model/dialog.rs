@@ -66,6 +66,8 @@ pub enum PathPurpose {
     SaveResults(ResultsFormat),
     /// The folder for results.
     OutputFolder,
+    /// The archive for results.
+    OutputArchive,
     /// The profile of an output, or of a recipe without outputs.
     Profile(Option<usize>),
     /// A file that a filter's parameter refers to.
@@ -86,6 +88,7 @@ impl PathPurpose {
             Self::SaveTimeline => "Export the timeline",
             Self::SaveResults(_) => "Export the results",
             Self::OutputFolder => "Folder for results",
+            Self::OutputArchive => "Archive for results",
             Self::Profile(_) => "Choose a colour profile",
             Self::ParamFile(_) => "Choose a file",
         }
@@ -98,12 +101,15 @@ impl PathPurpose {
 
     /// Whether a file is written at the path.
     pub const fn saves_file(self) -> bool {
-        matches!(self, Self::SaveRecipe | Self::SharePreset | Self::SaveTimeline | Self::SaveResults(_))
+        matches!(
+            self,
+            Self::SaveRecipe | Self::SharePreset | Self::SaveTimeline | Self::SaveResults(_) | Self::OutputArchive
+        )
     }
 
     /// Whether the export settings ask for it.
     pub const fn belongs_to_export(self) -> bool {
-        matches!(self, Self::OutputFolder | Self::Profile(_))
+        matches!(self, Self::OutputFolder | Self::OutputArchive | Self::Profile(_))
     }
 }
 

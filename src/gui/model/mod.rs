@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod appearance;
+pub mod archive_kind;
 pub mod availability;
 pub mod dialog;
 pub mod failures;

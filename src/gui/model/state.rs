@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::batch::{AfterRun, ImageState, Outcome, OutputSettings, Progress, RESULT_FOLDER, Settings, Source};
 use crate::codec::{Limits, SomeLimits};
 use crate::gui::model::appearance::Appearance;
+use crate::gui::model::archive_kind::is_archive;
 use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
 use crate::gui::model::filter_shelf::FilterShelf;
 use crate::gui::model::history::{History, Mark};
@@ -308,7 +309,11 @@ impl State {
     /// How and where results are saved, in one sentence.
     pub fn export_sentence(&self) -> String {
         let place = self.output.folder.as_deref().map_or_else(|| RESULT_FOLDER.to_owned(), text::short_path);
-        let place = format!("{}/", place.trim_end_matches('/'));
+        let place = match (is_archive(&self.output), self.output.shard_bytes) {
+            (true, None) => place,
+            (true, Some(bytes)) => format!("{place} in shards of {} MiB", bytes >> 20),
+            (false, _) => format!("{}/", place.trim_end_matches('/')),
+        };
         let export = &self.recipe().export;
         match (self.recipe().outputs.len(), export.format) {
             (0, FormatChoice::Same) => format!("Save in the same format → {place}"),

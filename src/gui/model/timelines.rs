@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::batch::{Activity, Timeline};
 use crate::gui::text;
-use crate::lab::{Series, Trace};
+use crate::lab::{Series, Steps, Trace};
 
 /// Runs that are kept.
 const RUNS: usize = 8;
@@ -40,6 +40,8 @@ pub struct TimelineRun {
     pub live: Option<Arc<Timeline>>,
     /// Figures below the lanes.
     pub series: Series,
+    /// The highest value of each of them.
+    pub highest: [u32; 3],
     /// Sums per lane.
     pub sums: Vec<Sums>,
     /// Whether it was stopped before its end.
@@ -196,6 +198,7 @@ impl Timelines {
             trace: Arc::new(trace),
             live: Some(timeline),
             series: Series::default(),
+            highest: [0; 3],
             sums: Vec::new(),
             stopped: false,
             revision,
@@ -246,6 +249,9 @@ impl Timelines {
     /// Stores computed figures.
     pub fn set_figures(&mut self, figures: Figures) {
         if let Some(run) = self.runs.iter_mut().find(|run| run.id == figures.run) {
+            let Series { busy, waiting_for_core, waiting_for_writer } = &figures.series;
+            let highest = |steps: &Steps| steps.iter().map(|(_, level)| *level).max().unwrap_or(0);
+            run.highest = [busy, waiting_for_core, waiting_for_writer].map(highest);
             run.series = figures.series;
             run.in_series = Some(figures.spans);
             run.in_series_until = figures.until;

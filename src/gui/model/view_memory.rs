@@ -1,6 +1,7 @@
 //! What the views remember from one frame to the next. Nothing that an export depends on.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 use crate::gui::model::stack::Stack;
 
@@ -57,6 +58,8 @@ pub struct ListMemory {
     pub height: f32,
     /// Pictures side by side.
     pub columns: usize,
+    /// The folders whose pictures are hidden below their heading.
+    pub folded: HashSet<PathBuf>,
     /// The rubber band, while it is drawn.
     pub band: Option<Band>,
 }

@@ -67,6 +67,10 @@ impl FileDialogs {
                 let name = format!("results.{}", kind.extension());
                 dialog.add_filter(kind.title(), &[kind.extension()]).set_file_name(name)
             }
+            PathPurpose::OutputArchive => {
+                let filters = dialog.add_filter("Zip archives", &["zip"]).add_filter("Tar archives", &["tar"]);
+                filters.set_file_name("pictures.zip")
+            }
             PathPurpose::Profile(_) => dialog.add_filter("ICC profiles", &["icc", "icm"]),
             PathPurpose::AddFolder
             | PathPurpose::WatchFolder
@@ -87,7 +91,8 @@ impl FileDialogs {
                 PathPurpose::SaveRecipe
                 | PathPurpose::SharePreset
                 | PathPurpose::SaveTimeline
-                | PathPurpose::SaveResults(_) => dialog.save_file().map(|p| vec![p]),
+                | PathPurpose::SaveResults(_)
+                | PathPurpose::OutputArchive => dialog.save_file().map(|p| vec![p]),
             };
             let answer = match paths {
                 Some(paths) if !paths.is_empty() => FileDialogAnswer::Paths(purpose, paths),

@@ -6,6 +6,7 @@ pub mod ended_run;
 pub mod file_dialogs;
 pub mod file_writer;
 pub mod frame_pacing;
+pub mod handover;
 pub mod kept_aside;
 pub mod lesson;
 pub mod measurement;
@@ -17,6 +18,7 @@ pub mod planning;
 pub mod preset_library;
 pub mod preview;
 pub mod quiet_frames;
+pub mod quiet_task;
 pub mod run;
 pub mod saved_settings;
 pub mod system_fonts;
@@ -67,6 +69,8 @@ pub struct Tasks {
     pub timeline_figures: timeline_figures::TimelineFigures,
     /// What the file system says of the pictures in the list, for sorting.
     pub file_facts: Option<one_shot::OneShot<FileFacts>>,
+    /// What later starts hand over to this window.
+    pub handover: Option<handover::Handover>,
     /// The lesson that is being tried.
     pub lesson: Option<lesson::LessonTask>,
     /// The measurement of the lab in progress.
@@ -107,6 +111,7 @@ impl Tasks {
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             file_facts: None,
+            handover: None,
             lesson: None,
             measurement: None,
             saved_results: None,

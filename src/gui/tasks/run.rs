@@ -10,7 +10,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, bounded, unbounded};
 use egui::Context;
 
-use crate::batch::{self, Batch, Event, EventSink, ImageReport, check_places, common_folder};
+use crate::batch::{self, Batch, EarlierResults, Event, EventSink, ImageReport, Packing, check_places, common_folder};
 use crate::gui::model::plan::{PlanRequest, RunPlan};
 use crate::gui::model::run::{ComparisonBasis, Places, Run};
 use crate::gui::tasks::frame_pacing::FramePacer;
@@ -122,11 +122,13 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
 /// Begins the journal of a new run. It runs without one rather than not at all; but where no result could be written
 /// nothing is computed.
 fn begin_new(plan: RunPlan, journals: Result<Store, String>, sink: &Arc<dyn EventSink>) -> Result<Journaled, String> {
-    let RunPlan { batch, output } = plan;
+    let RunPlan { mut batch, output } = plan;
     let checked = check_places(&batch.jobs);
     if let (true, [reason, ..]) = (checked.all_refuse, &*checked.reasons) {
         return Err(format!("nothing was started: {reason}"));
     }
+    let archive = Packing::begin(&output, &batch.jobs, EarlierResults::default());
+    batch.results.archive = archive.map_err(|error| format!("nothing was started: {error}"))?;
     let begin = |store| begin(&store, &batch, &output, Arc::clone(sink)).map_err(|e| e.to_string());
     let mut notes = checked.reasons;
     let recorder = match journals.and_then(begin) {
@@ -141,7 +143,8 @@ fn begin_new(plan: RunPlan, journals: Result<Store, String>, sink: &Arc<dyn Even
 
 /// Goes on with the journal of another run.
 fn begin_rest(rest: Rest, sink: &Arc<dyn EventSink>) -> Result<Journaled, String> {
-    let recorder = rest.record(Arc::clone(sink)).map_err(|e| e.to_string())?;
+    let mut batch = rest.batch.clone();
+    let recorder = rest.record(&mut batch, Arc::clone(sink)).map_err(|e| e.to_string())?;
     let mut notes = Vec::new();
     if !rest.before.is_empty() {
         let (before, were) = (rest.before.len(), if rest.before.len() == 1 { "was" } else { "were" });
@@ -151,7 +154,7 @@ fn begin_rest(rest: Rest, sink: &Arc<dyn EventSink>) -> Result<Journaled, String
         let lost = text::plural(rest.lost.len(), "result");
         notes.push(format!("{lost} had been changed or removed since, and had to be made again"));
     }
-    Ok(Journaled { batch: rest.batch, recorder: Some(recorder), notes })
+    Ok(Journaled { batch, recorder: Some(recorder), notes })
 }
 
 /// What listens to a run, and where its reports arrive.

@@ -7,8 +7,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{
-    AfterRun, Conflict, OutputSettings, OverridesBySource, Priority, Settings, Source, Template, find_executor,
-    logical_cores,
+    AfterRun, Conflict, OutputSettings, OverridesBySource, Priority, SavedSource, Settings, Source, Template,
+    find_executor, logical_cores,
 };
 use crate::codec::Limits;
 use crate::gui::model::appearance::{Appearance, INTERFACE_PERCENTS, Theme};
@@ -53,6 +53,8 @@ pub struct SavedSettings {
     recommend_first: Option<bool>,
     after_run: Option<String>,
     output_folder: Option<PathBuf>,
+    /// Where the folder is called like an archive: mebibytes after which a new one is begun.
+    shard_mib: Option<u32>,
     keep_tree: Option<bool>,
     names: Option<String>,
     conflict: Option<String>,
@@ -66,7 +68,7 @@ pub struct SavedSettings {
     /// Filters by their ids.
     favourite_filters: Vec<String>,
     recent_filters: Vec<String>,
-    /// By the paths of the files, written as on the command line.
+    /// By the paths of the files, or what opens another source as JSON; written as on the command line.
     overrides: BTreeMap<String, String>,
 }
 
@@ -158,6 +160,7 @@ impl SavedSettings {
             after_run: Some(state.after_run.to_string()),
             // A path that is not Unicode cannot be stored.
             output_folder: state.output.folder.clone().filter(|folder| folder.to_str().is_some()),
+            shard_mib: state.output.shard_bytes.map(|bytes| (bytes >> 20) as u32),
             keep_tree: Some(state.output.keep_tree),
             names: Some(state.output.names.as_str().to_owned()),
             conflict: Some(state.output.conflict.id().to_owned()),
@@ -252,6 +255,7 @@ impl SavedSettings {
             names: self.names.as_deref().and_then(|names| Template::parse(names).ok()).unwrap_or(default.names),
             conflict: self.conflict.as_deref().and_then(Conflict::from_id).unwrap_or(default.conflict),
             recipe_name: default.recipe_name,
+            shard_bytes: self.shard_mib.map(|mib| u64::from(mib) << 20),
         }
     }
 
@@ -278,7 +282,7 @@ impl SavedSettings {
     pub fn overrides(&self) -> OverridesBySource {
         let read = |(file, text): (&String, &String)| {
             let own = Overrides::parse(text).ok().filter(|own| !own.is_none())?;
-            Some((Source::from(file.as_str()), own))
+            Some((source_of(file)?, own))
         };
         self.overrides.iter().take(MOST_OVERRIDES).filter_map(read).collect()
     }
@@ -288,9 +292,27 @@ impl SavedSettings {
     }
 }
 
+/// What stands for a source; `None` for what is in memory or cannot be written down.
+fn key_of(source: &Source) -> Option<String> {
+    match source {
+        Source::File(path) => path.to_str().map(str::to_owned),
+        Source::Memory(_) => None,
+        Source::Web(_) | Source::Member(_) => serde_json::to_string(&source.without_content().saved()).ok(),
+    }
+}
+
+/// The source again. Absolute paths do not begin as JSON does.
+fn source_of(key: &str) -> Option<Source> {
+    if !key.starts_with('{') {
+        return Some(Source::from(key));
+    }
+    let nothing = |_| Err(std::io::ErrorKind::NotFound.into());
+    serde_json::from_str::<SavedSource>(key).ok()?.to_source(nothing).ok()
+}
+
 /// What is remembered of `all`: if it is too much, that of the pictures in the list first.
 fn saved_overrides<'a>(all: &OverridesBySource, listed: impl Iterator<Item = &'a Path>) -> BTreeMap<String, String> {
-    let entry = |(source, own): (&Source, &Overrides)| Some((source.path()?.to_str()?.to_owned(), own.to_string()));
+    let entry = |(source, own): (&Source, &Overrides)| Some((key_of(source)?, own.to_string()));
     if all.len() <= MOST_OVERRIDES {
         return all.iter().filter_map(entry).collect();
     }
@@ -302,6 +324,7 @@ fn saved_overrides<'a>(all: &OverridesBySource, listed: impl Iterator<Item = &'a
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::{Member, Web};
     use crate::recipe::Turn;
 
     #[test]
@@ -351,6 +374,22 @@ mod tests {
             listed.iter().all(|file| kept.get(&file.as_path().into()) == all.get(&file.as_path().into())),
             "those in the list first"
         );
+    }
+
+    #[test]
+    fn overrides_of_every_kind_of_source_come_back() {
+        let address = crate::web::Address::parse("https://e.org/get?id=7").unwrap();
+        let sources = [
+            Source::from("/p/a.jpg"),
+            Source::Member(Member::new(Path::new("/p/photos.zip"), Path::new("inner/ü 1.jpg"))),
+            Source::Web(Web::new(address, crate::web::Permission::default())),
+        ];
+        let own = Overrides { exposure: 0.5, ..Overrides::default() };
+        let all: OverridesBySource = sources.iter().map(|source| (source.clone(), own)).collect();
+        let overrides = saved_overrides(&all, std::iter::empty());
+        assert_eq!(SavedSettings { overrides, ..SavedSettings::default() }.overrides(), all);
+        let memory: OverridesBySource = [(Source::memory("a", *b"x"), own)].into();
+        assert!(saved_overrides(&memory, std::iter::empty()).is_empty(), "its content is gone with the program");
     }
 
     #[test]

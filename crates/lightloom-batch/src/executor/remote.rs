@@ -72,7 +72,7 @@ impl Remote {
         let spans = self.reading(run, lane, job);
         let Some(source) = bring(run, lane, job)? else { return Ok(None) };
         let watched = watch(run, lane, job, 0);
-        self.process.open(&source, job, Wanted::of(run.batch.results, job))?;
+        self.process.open(&source, job, Wanted::of(&run.batch.results, job))?;
         let opened = self.process.receive(time_limit(run), &|| run.control.is_stopped())?;
         answered(watched)?;
         match opened {

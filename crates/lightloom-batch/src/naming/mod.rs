@@ -33,7 +33,7 @@ pub const RESULT_FOLDER: &str = "lightloom";
 /// Where results go and how they are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputSettings {
-    /// The folder; `None` for a folder `lightloom` beside each source folder.
+    /// The folder, or an archive if it is called like one; `None` for a folder `lightloom` beside each source folder.
     pub folder: Option<PathBuf>,
     /// Whether the folders below the source folder are made again below the output folder.
     pub keep_tree: bool,
@@ -43,6 +43,8 @@ pub struct OutputSettings {
     pub recipe_name: String,
     /// What happens where a name is taken by a file that is there.
     pub conflict: Conflict,
+    /// Where `folder` is called like an archive: bytes after which a new one is begun; `None` for a single one.
+    pub shard_bytes: Option<u64>,
 }
 
 impl Default for OutputSettings {
@@ -53,6 +55,7 @@ impl Default for OutputSettings {
             names: Template::default(),
             recipe_name: String::new(),
             conflict: Conflict::default(),
+            shard_bytes: None,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Everything that a run is.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
-use crate::{Conflict, Job, Settings};
+use crate::{Conflict, Job, Packing, Settings};
 use lightloom_recipe::Recipe;
 
 /// Everything that a run is.
@@ -19,7 +21,7 @@ pub struct Batch {
 }
 
 /// What becomes of the results of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ResultSettings {
     /// What happens where a result's name is taken.
     pub conflict: Conflict,
@@ -32,6 +34,8 @@ pub struct ResultSettings {
     /// Whether somebody may take results away as soon as they are there: one that is missing at the end is lost only if its
     /// folder is.
     pub are_taken: bool,
+    /// The archive that results go into whose targets lie in a folder of its name.
+    pub archive: Option<Arc<Packing>>,
 }
 
 impl From<Conflict> for ResultSettings {

@@ -16,7 +16,7 @@ use crate::report::{ImageReport, Outcome, OutputReport, Report, Totals};
 use crate::timeline::Activity;
 use crate::trouble::{Finder, TroubleKind};
 use crate::watch::{Begin, Found};
-use crate::{Job, Stage};
+use crate::{Batch, Job, PackError, PackedArchive, Stage};
 
 /// How often the thread that waits for a run looks at what it does.
 const LOOK: Duration = Duration::from_millis(20);
@@ -45,8 +45,29 @@ impl Run {
                     .to_owned(),
             );
         }
+        let (archives, unpacked) = self.pack(&mut images);
         let totals = self.totals(&images, wall, processor.elapsed());
-        Report { images, totals, notes }
+        Report { images, totals, notes, archives, unpacked }
+    }
+
+    /// Packs results that go into an archive. Returns the archives, or why there is none.
+    fn pack(&self, images: &mut [ImageReport]) -> (Vec<PackedArchive>, Option<String>) {
+        let Some(archive) = self.archive().filter(|_| !self.batch.results.discard) else { return (Vec::new(), None) };
+        let packed = if self.control.is_stopped() {
+            Err(PackError::Stopped)
+        } else {
+            let Batch { jobs, recipe, .. } = &self.batch;
+            archive.pack(images, jobs, recipe, &self.control, &|event| self.sink.event(event))
+        };
+        archive.end(packed.is_ok());
+        match packed {
+            Ok(packed) => (packed, None),
+            Err(error) => {
+                // What waits is at no place that a person looks at.
+                images.iter_mut().for_each(|image| image.outputs.clear());
+                (Vec::new(), Some(error.to_string()))
+            }
+        }
     }
 
     /// Waits until every picture is finished, or until a stop is asked for and no write is under way that may still
@@ -187,14 +208,17 @@ impl Run {
         }
         let is_good = |image: &&ImageReport| matches!(image.outcome, Outcome::Done | Outcome::Partial);
         let reported = images.iter().filter(is_good).flat_map(|image| &image.outputs);
-        let mut missing = self.outputs.missing(reported.map(|output| output.path.as_path()));
+        let place =
+            |output: &OutputReport| self.archive().map_or_else(|| output.path.clone(), |a| a.place_of(&output.path));
+        let reported: Vec<PathBuf> = reported.map(place).collect();
+        let mut missing = self.outputs.missing(reported.iter().map(PathBuf::as_path));
         if self.batch.results.are_taken {
             missing.retain(|path| !path.parent().is_some_and(Path::is_dir));
         }
         if missing.is_empty() {
             return;
         }
-        let missing: HashSet<PathBuf> = missing.into_iter().map(Path::to_path_buf).collect();
+        let missing: HashSet<PathBuf> = missing.into_iter().map(|path| self.name_of(path)).collect();
         let is_gone = |output: &OutputReport| missing.contains(&output.path);
         for image in images.iter_mut().filter(|image| image.outputs.iter().any(is_gone)) {
             image.lose(is_gone);

@@ -5,7 +5,7 @@ mod coordinator;
 mod running;
 mod spans;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -24,7 +24,7 @@ use super::throttle::Throttle;
 use super::timeline::{Activity, Open, Timeline};
 use super::trouble::Troubles;
 use super::watch::Watch;
-use super::{Control, Job};
+use super::{Control, Job, Packing};
 use lightloom_picture::Buffers;
 
 pub use batch::{Batch, ResultSettings, StartError};
@@ -122,7 +122,11 @@ impl Run {
         loop {
             let job = self.batch.jobs.get(self.next.fetch_add(1, SeqCst))?;
             if let Some(reason) = job.skip_reason() {
-                self.finish(ImageReport::without_result(job, Outcome::Skipped, None, reason.to_owned()));
+                let report = ImageReport::without_result(job, Outcome::Skipped, None, reason.to_owned());
+                self.finish(match self.archive() {
+                    Some(archive) => archive.with_kept(report, job),
+                    None => report,
+                });
             } else if let Some(lost) = self.outputs.lost_for(job) {
                 // It would be computed for nothing.
                 self.finish(ImageReport::without_result(job, Outcome::Failed, Some(Stage::Write), lost.advice()));
@@ -133,6 +137,16 @@ impl Run {
                 return None;
             }
         }
+    }
+
+    /// The archive that results go into.
+    pub fn archive(&self) -> Option<&Packing> {
+        self.batch.results.archive.as_deref()
+    }
+
+    /// What a result is called that is at this path.
+    fn name_of(&self, path: &Path) -> PathBuf {
+        self.archive().map_or_else(|| path.to_path_buf(), |archive| archive.name_of(path))
     }
 
     /// The recipe as TOML.
@@ -205,13 +219,16 @@ impl Run {
     /// Reports that a result is about to get its name.
     pub fn publishing(&self, job: &Job, path: &Path, file: &DevelopedFile) {
         if let Some(hash) = &file.hash {
-            let (path, bytes) = (path.to_path_buf(), file.bytes.len() as u64);
+            let (path, bytes) = (self.name_of(path), file.bytes.len() as u64);
             self.sink.event(Event::Publishing { job: job.index, path, bytes, hash: hash.clone() });
         }
     }
 
     /// Records the end of a picture, once. The run does not end before everyone who listens has heard of it.
-    pub fn finish(&self, report: ImageReport) {
+    pub fn finish(&self, mut report: ImageReport) {
+        for output in &mut report.outputs {
+            output.path = self.name_of(&output.path);
+        }
         {
             let mut results = lock(&self.results);
             if results.images[report.job].is_some() {

@@ -20,7 +20,7 @@ use crate::throttle::Throttle;
 use crate::timeline::Timeline;
 use crate::trouble::{Trouble, Troubles};
 use crate::watch::Watch;
-use crate::{Control, load_files};
+use crate::{Conflict, Control, ResultSettings, load_files};
 
 /// A run that goes on in the background.
 #[derive(Debug)]
@@ -88,6 +88,12 @@ impl Running {
 pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, StartError> {
     survive_file_size_limit();
     load_files(&mut batch.recipe);
+    let mut results = batch.results.clone();
+    if let Some(archive) = &batch.results.archive {
+        archive.redirect(&mut batch.jobs);
+        // Nobody else has files there.
+        results = ResultSettings { conflict: Conflict::Overwrite, ..results };
+    }
     let control = Arc::new(Control::default());
     let progress = Arc::new(Progress::new(batch.jobs.len()));
     let timeline = Arc::new(Timeline::new((batch.settings.executor.lanes)(&batch.settings)));
@@ -109,7 +115,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         troubles: Arc::clone(&troubles),
         lane_work: OnceLock::new(),
         pool: OnceLock::new(),
-        outputs: Outputs::begin(&batch.jobs, batch.results),
+        outputs: Outputs::begin(&batch.jobs, results),
         sink,
         next: AtomicUsize::new(0),
         developing: AtomicUsize::new(0),

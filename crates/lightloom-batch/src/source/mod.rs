@@ -215,7 +215,7 @@ impl Source {
     }
 
     /// The same source without what a run has fetched of it, as reports keep it.
-    pub(super) fn without_content(&self) -> Self {
+    pub fn without_content(&self) -> Self {
         match self {
             Self::Web(web) => Self::Web(web.without_content()),
             other => other.clone(),

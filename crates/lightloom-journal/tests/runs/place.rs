@@ -122,8 +122,9 @@ pub fn rest(journal: &Path, again: Again) -> Result<Rest, JournalError> {
 }
 
 pub fn go_on(rest: &Rest) -> Report {
-    let recorder = rest.record(Arc::new(|_: Event| {})).unwrap();
-    let report = start(rest.batch.clone(), recorder.clone()).unwrap().wait();
+    let mut batch = rest.batch.clone();
+    let recorder = rest.record(&mut batch, Arc::new(|_: Event| {})).unwrap();
+    let report = start(batch, recorder.clone()).unwrap().wait();
     assert_eq!(recorder.end(&report), None);
     report
 }

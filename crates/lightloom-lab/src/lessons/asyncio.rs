@@ -1,12 +1,9 @@
-//! One thread that waits for many things at once: an event loop over the times at which they are due.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! One thread that waits for many servers at once, against a thread for each request.
 
 use super::prelude::*;
 
-const TASKS: usize = 200;
-const LANES: usize = 8;
+const REQUESTS: usize = 200;
+const LATENCY_MS: u32 = 250;
 
 pub(super) static LESSON: Lesson = Lesson {
     id: "asyncio",
@@ -22,63 +19,54 @@ pub(super) static LESSON: Lesson = Lesson {
         idea: "the executor async has one thread wait for many servers; files are read by threads that it lends",
     },
     kind: Kind::Experiment(Experiment {
-        quantity: "times as long one after another as at once on one thread",
-        holds: (20.0, f64::INFINITY),
-        needs: Needs::Cores,
-        otherwise: "the thread that waits was not given a core in time",
-        simulated: Some("simulated: an event loop over timers; no data comes from a network"),
-        predict: |_| {
-            let sum: u64 = (0..TASKS).map(wait_ms).sum();
+        quantity: "times as fast with all requests under way on one thread as one after another",
+        holds: (10.0, f64::INFINITY),
+        needs: Needs::Fetched(Content::Pixel),
+        otherwise: "the requests themselves took more of the processor than they should have; other programs may have had the cores",
+        simulated: LATE_SERVER,
+        predict: |model| {
+            let wait = f64::from(LATENCY_MS) / 1e3;
+            let apart = model.whole_pictures(REQUESTS, 1, wait);
+            // All that is computed for a request may have to be done by the one thread.
+            let at_once = wait + REQUESTS as f64 * model.picture.compute_secs;
             Prediction::value(
-                sum as f64 / 100.0,
-                format!("{TASKS} waits of 40 to 99 ms are {:.1} s one after another; an event loop on one thread is through with them after about 100 ms, with any number of cores.", sum as f64 / 1e3),
+                apart / at_once,
+                format!(
+                    "{REQUESTS} answers that take {LATENCY_MS} ms each are {apart:.0} s one after another. A request with its picture of one pixel takes {:.2} ms of a core, so one thread should be through with all of them after {at_once:.2} s, with any number of cores.",
+                    1e3 * model.picture.compute_secs
+                ),
             )
         },
         run,
     }),
 };
 
-/// The wait of a task in milliseconds.
-fn wait_ms(task: usize) -> u64 {
-    40 + (task as u64 * 37) % 60
-}
-
-fn run(bench: &mut Bench<'_>, _: &Model) -> Result<Found, LessonError> {
-    let mut drawings = Vec::new();
-    let mut elapsed = Vec::new();
-    let values = bench.rounds("Two hundred waits on one thread", |bench| {
-        let timeline = bench.timeline(LANES);
-        let began = Instant::now();
-        let mut due: BinaryHeap<Reverse<(Instant, usize)>> =
-            (0..TASKS).map(|task| Reverse((began + Duration::from_millis(wait_ms(task)), task))).collect();
-        // The first waits are drawn, a lane for each.
-        let mut open: Vec<_> = (0..LANES)
-            .map(|task| Some(timeline.begin(Lane::Thread(task), Some(task), Activity::Read)))
-            .collect();
-        let mut under_way = vec![(0, TASKS as u32)];
-        while let Some(Reverse((at, task))) = due.pop() {
-            thread::sleep(at.saturating_duration_since(Instant::now()));
-            if let Some(span) = open.get_mut(task) {
-                drop(span.take());
-            }
-            under_way.push((timeline.now(), due.len() as u32));
-        }
-        let secs = began.elapsed().as_secs_f64();
-        elapsed.push(1e3 * secs);
-        let end = timeline.now();
-        let names: Vec<String> = (1..=LANES).map(|task| format!("Wait {task}")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        drawings = vec![
-            Drawing::Steps {
-                title: "Waits under way, all on one thread".to_owned(),
-                steps: under_way,
-                limit: None,
-                end,
-            },
-            Drawing::of_threads("The first eight of them", &timeline).named(&names),
-        ];
-        Ok((0..TASKS).map(wait_ms).sum::<u64>() as f64 / 1e3 / secs.max(1e-9))
-    })?;
-    let figures = vec![Figure::of("all waits on one thread", &elapsed, "ms")];
-    Ok(Found { values, figures, drawings, ..Found::default() })
+fn run(bench: &mut Bench<'_>, model: &Model) -> Result<Found, LessonError> {
+    let served = bench.serve(Content::Pixel, REQUESTS, LATENCY_MS)?;
+    let [awaited, threads] = [&ASYNC, &HYBRID].map(|executor| bench.settings_for(executor, REQUESTS, model.cores));
+    let one = bench.settings_for(&SEQUENTIAL, 1, 1);
+    let entries = [
+        Entry { settings: awaited, pictures: REQUESTS },
+        Entry { settings: one, pictures: 3 },
+        Entry { settings: threads, pictures: REQUESTS },
+    ];
+    let race = bench.on(served, |bench| bench.take_turns(Work::Light, &entries))?;
+    let processor: Vec<Figure> = race.processor().collect();
+    let at_once = race.last.first().map(|ran| {
+        let steps = Drawing::at_once(&ran.timeline, Activity::Read);
+        let end = steps.last().map_or(0, |(at, _)| *at);
+        Drawing::Steps { title: "Requests under way, all on one thread".to_owned(), steps, limit: None, end }
+    });
+    let mut found = race.found(|others| others[0]);
+    found.drawings = at_once.into_iter().chain(found.drawings.into_iter().take(1)).collect();
+    if let ([awaited, _, threads], [awaited_cpu, _, threads_cpu]) = (found.figures.as_slice(), processor.as_slice()) {
+        let (speed, cost) = (awaited.value / threads.value.max(1e-9), awaited_cpu.value / threads_cpu.value.max(1e-9));
+        found.note = format!(
+            "{REQUESTS} threads that wait for one request each: the one thread was {} times as fast as they, with {} times their processor time.",
+            number(speed),
+            number(cost),
+        );
+    }
+    found.figures.extend(processor);
+    Ok(found)
 }

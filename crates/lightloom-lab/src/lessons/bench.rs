@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use thiserror::Error;
 
+use super::calibrate::Known;
 use super::outcome::{Figure, Found};
 use super::work::Spin;
 use super::{Drawing, Prediction, Work};
@@ -33,6 +34,9 @@ pub enum LessonError {
     /// Worker processes need a program.
     #[error("no program is known from which worker processes can be started")]
     NoProgram,
+    /// What is served cannot be asked for.
+    #[error("the sample server cannot be asked: {0}")]
+    Served(String),
     /// There is no experiment.
     #[error("this lesson is advice, and has no experiment of its own")]
     NothingToRun,
@@ -97,6 +101,10 @@ pub struct Bench<'a> {
     pub rounds: usize,
     /// Limits and worker program of the runs; everything else is the lesson's.
     pub settings: Settings,
+    /// Sides of the pictures that are computed, against the usual ones: 1, or less where it is enough that a lesson runs.
+    pub scale: f64,
+    /// What has been measured of this machine; nothing at first.
+    pub known: Known,
     /// Set from outside to stop.
     pub stop: Arc<AtomicBool>,
     /// Told what happens.
@@ -106,12 +114,17 @@ pub struct Bench<'a> {
 /// A batch that has come to its end.
 pub(super) struct Ran {
     pub totals: Totals,
+    pub timeline: Arc<Timeline>,
     pub drawing: Drawing,
 }
 
 impl Ran {
     pub fn images_per_sec(&self) -> f64 {
-        (self.totals.done + self.totals.partial) as f64 / self.totals.wall_secs.max(1e-9)
+        self.pictures() / self.totals.wall_secs.max(1e-9)
+    }
+
+    fn pictures(&self) -> f64 {
+        (self.totals.done + self.totals.partial) as f64
     }
 }
 
@@ -119,6 +132,36 @@ impl Ran {
 pub(super) struct Entry {
     pub settings: Settings,
     pub pictures: usize,
+}
+
+/// What came of choices of workers; each list has an item for each choice.
+pub(super) struct Race {
+    names: Vec<String>,
+    /// Pictures per second, by round.
+    speeds: Vec<Vec<f64>>,
+    /// Processor milliseconds of the program for each picture, by round.
+    cpu_ms: Vec<Vec<f64>>,
+    /// The last round.
+    pub last: Vec<Ran>,
+}
+
+impl Race {
+    /// The pictures per second of the first against those of others, which `rival` finds among them, in each round.
+    pub fn found(self, rival: fn(&[f64]) -> f64) -> Found {
+        let rounds = self.speeds.first().map_or(0, Vec::len);
+        let of_round = |round: usize| self.speeds.iter().map(|of| of[round]).collect::<Vec<f64>>();
+        let values = (0..rounds).map(of_round).map(|of| of[0] / rival(&of[1..]).max(1e-9)).collect();
+        let figures = self.names.iter().zip(&self.speeds);
+        let figures = figures.map(|(name, speeds)| Figure::of(name.clone(), speeds, "pictures/s")).collect();
+        let drawings = self.last.into_iter().map(|ran| ran.drawing).collect();
+        Found { values, figures, drawings, note: String::new() }
+    }
+
+    /// The processor time that each picture took.
+    pub fn processor(&self) -> impl Iterator<Item = Figure> + '_ {
+        let of = self.names.iter().zip(&self.cpu_ms);
+        of.map(|(name, cpu_ms)| Figure::of(name.clone(), cpu_ms, "ms of CPU each"))
+    }
 }
 
 impl Bench<'_> {
@@ -201,7 +244,8 @@ impl Bench<'_> {
         if totals.done + totals.partial == 0 {
             return Err(LessonError::AllFailed);
         }
-        Ok(Ran { totals, drawing: Drawing::of(title, &timeline, true) })
+        let drawing = Drawing::of(title, &timeline, true);
+        Ok(Ran { totals, timeline, drawing })
     }
 
     /// A batch of `count` pictures whose results go into `folder`.
@@ -215,7 +259,7 @@ impl Bench<'_> {
         if self.sources.is_empty() {
             return Err(LessonError::NoPictures);
         }
-        let recipe = work.recipe().map_err(|error| LessonError::Recipe(error.to_string()))?;
+        let recipe = work.recipe(self.scale).map_err(|error| LessonError::Recipe(error.to_string()))?;
         let sources: Vec<SourceEntry> = self.sources.iter().cycle().take(count).cloned().collect();
         let output = OutputSettings { folder: Some(folder.to_path_buf()), ..OutputSettings::default() };
         let jobs = plan_jobs(&sources, &recipe, &output);
@@ -225,28 +269,27 @@ impl Bench<'_> {
     /// Runs each choice in every round, taking turns, and compares the pictures per second of the first with those of the
     /// fastest of the others.
     pub(super) fn race(&mut self, work: Work, entries: &[Entry]) -> Result<Found, LessonError> {
+        Ok(self.take_turns(work, entries)?.found(|others| others.iter().copied().fold(0.0, f64::max)))
+    }
+
+    /// Runs each choice in every round, taking turns.
+    pub(super) fn take_turns(&mut self, work: Work, entries: &[Entry]) -> Result<Race, LessonError> {
         let rounds = self.rounds.max(1);
-        let mut speeds = vec![Vec::new(); entries.len()];
-        let mut drawings = Vec::new();
+        let names = entries.iter().map(|entry| entry.settings.describe()).collect();
+        let none = vec![Vec::new(); entries.len()];
+        let mut race = Race { names, speeds: none.clone(), cpu_ms: none, last: Vec::new() };
         for round in 0..rounds {
+            race.last.clear();
             for (index, entry) in entries.iter().enumerate() {
-                let title = entry.settings.describe();
+                let title = race.names[index].clone();
                 self.step(&title, round * entries.len() + index, rounds * entries.len())?;
                 let ran = self.batch(&title, work, &entry.settings, entry.pictures)?;
-                speeds[index].push(ran.images_per_sec());
-                if round + 1 == rounds {
-                    drawings.push(ran.drawing);
-                }
+                race.speeds[index].push(ran.images_per_sec());
+                race.cpu_ms[index].push(1e3 * ran.totals.cpu_secs / ran.pictures().max(1.0));
+                race.last.push(ran);
             }
         }
-        let fastest_other = |round: usize| speeds[1..].iter().map(|of| of[round]).fold(0.0, f64::max);
-        let values = (0..rounds).map(|round| speeds[0][round] / fastest_other(round).max(1e-9)).collect();
-        let figures = entries
-            .iter()
-            .zip(&speeds)
-            .map(|(entry, speeds)| Figure::of(entry.settings.describe(), speeds, "pictures/s"))
-            .collect();
-        Ok(Found { values, figures, drawings, note: String::new() })
+        Ok(race)
     }
 
     /// Computing by the millisecond.

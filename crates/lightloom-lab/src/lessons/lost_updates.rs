@@ -25,47 +25,61 @@ pub(super) static LESSON: Lesson = Lesson {
     kind: Kind::Experiment(Experiment {
         quantity: "additions lost without care, and none with it",
         holds: (1.0, f64::INFINITY),
-        needs: Needs::Cores,
+        needs: Needs::Sharing,
         otherwise: "no thread was interrupted between its two steps, which proves nothing: it depends on who runs when",
         simulated: None,
         predict: |model| {
-            let threads = plan(model);
-            let total = threads as u64 * EACH;
+            let (threads, total) = plan(model.cores);
+            let lost = model.sharing.lost;
             let how = if model.cores == 1 {
                 "on one core another comes in between only because each gives way once in 256 additions"
             } else {
                 "each may read what another is about to replace"
             };
             Prediction::value(
-                0.2 * total as f64,
-                format!("{threads} threads add {EACH} times each, {total} in all: {how}. Some are lost, how many is chance."),
+                (lost * total as f64).max(1.0).round(),
+                format!(
+                    "{threads} threads add {EACH} times each, {total} in all: {how}. Of a tenth as many {:.0} % were lost just now; how many it is each time is chance.",
+                    100.0 * lost
+                ),
             )
         },
         run,
     }),
 };
 
-fn plan(model: &Model) -> usize {
-    model.cores.clamp(2, 8)
+/// Threads, and additions of all of them.
+pub(super) fn plan(cores: usize) -> (usize, u64) {
+    let threads = cores.clamp(2, 8);
+    (threads, threads as u64 * EACH)
+}
+
+/// An addition in two steps, each of them safe.
+fn add_carelessly(counter: &AtomicU64) {
+    let seen = counter.load(Relaxed);
+    if seen.is_multiple_of(GIVES_WAY_EVERY) {
+        thread::yield_now();
+    }
+    counter.store(std::hint::black_box(seen) + 1, Relaxed);
+}
+
+/// The share of additions that are lost, 0 to 1, where `threads` add `each` times without care.
+pub(super) fn careless(threads: usize, each: u64) -> f64 {
+    let (counter, timeline) = (AtomicU64::new(0), Timeline::new(Vec::new()));
+    time(&timeline, threads, each, &|| add_carelessly(&counter));
+    1.0 - counter.into_inner() as f64 / (threads as u64 * each).max(1) as f64
 }
 
 fn run(bench: &mut Bench<'_>, model: &Model) -> Result<Found, LessonError> {
-    let threads = plan(model);
-    let total = threads as u64 * EACH;
+    let (threads, total) = plan(model.cores);
     let mut nanos = [Vec::new(), Vec::new(), Vec::new()];
     let mut kept = true;
     let mut drawings = Vec::new();
     let values = bench.rounds("Without care, with a lock, with an atomic addition", |bench| {
         let timeline = bench.timeline(threads);
-        let add = |add: &(dyn Fn() + Sync)| time(&timeline, threads, add);
+        let add = |add: &(dyn Fn() + Sync)| time(&timeline, threads, EACH, add);
         let (careless, locked, atomic) = (AtomicU64::new(0), Mutex::new(0_u64), AtomicU64::new(0));
-        nanos[0].push(add(&|| {
-            let seen = careless.load(Relaxed);
-            if seen.is_multiple_of(GIVES_WAY_EVERY) {
-                thread::yield_now();
-            }
-            careless.store(std::hint::black_box(seen) + 1, Relaxed);
-        }));
+        nanos[0].push(add(&|| add_carelessly(&careless)));
         nanos[1].push(add(&|| *lock(&locked) += 1));
         nanos[2].push(add(&|| {
             atomic.fetch_add(1, Relaxed);
@@ -95,7 +109,7 @@ fn run(bench: &mut Bench<'_>, model: &Model) -> Result<Found, LessonError> {
 }
 
 /// Nanoseconds per addition while all threads add.
-fn time(timeline: &Timeline, threads: usize, add: &(dyn Fn() + Sync)) -> f64 {
+fn time(timeline: &Timeline, threads: usize, each: u64, add: &(dyn Fn() + Sync)) -> f64 {
     let start = std::sync::Barrier::new(threads);
     let began = Instant::now();
     thread::scope(|scope| {
@@ -104,9 +118,9 @@ fn time(timeline: &Timeline, threads: usize, add: &(dyn Fn() + Sync)) -> f64 {
             scope.spawn(move || {
                 start.wait();
                 let _span = timeline.begin(Lane::Thread(index), Some(index), Activity::Filter);
-                (0..EACH).for_each(|_| add());
+                (0..each).for_each(|_| add());
             });
         }
     });
-    began.elapsed().as_nanos() as f64 / (EACH * threads as u64) as f64
+    began.elapsed().as_nanos() as f64 / (each * threads as u64) as f64
 }

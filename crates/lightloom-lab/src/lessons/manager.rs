@@ -1,7 +1,8 @@
 //! A manager: one owner of a value, whom others ask by message.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 
+use super::partner::{Partner, PartnerProcess, manage};
 use super::prelude::*;
 
 const ASKED: usize = 400;
@@ -22,13 +23,18 @@ pub(super) static LESSON: Lesson = Lesson {
     kind: Kind::Experiment(Experiment {
         quantity: "times as long to ask a manager as to use what threads share",
         holds: (5.0, f64::INFINITY),
-        needs: Needs::Cores,
+        needs: Needs::Sharing,
         otherwise: "questions are answered unusually fast here",
-        simulated: Some("the manager is a thread behind two pipes here; between processes the way is the same"),
-        predict: |_| {
+        simulated: None,
+        predict: |model| {
+            let sharing = model.sharing;
             Prediction::value(
-                200.0,
-                "A question and its answer are four system calls and two switches of threads, ten microseconds or more; a lock that is free takes some tens of nanoseconds.".to_owned(),
+                sharing.pipe_secs / sharing.lock_secs.max(1e-10),
+                format!(
+                    "Through pipes a question and its answer take {:.0} µs between two threads, and should take as long between processes: four system calls and two switches. A lock that is free takes {:.0} ns.",
+                    1e6 * sharing.pipe_secs,
+                    1e9 * sharing.lock_secs
+                ),
             )
         },
         run,
@@ -36,52 +42,53 @@ pub(super) static LESSON: Lesson = Lesson {
 };
 
 fn run(bench: &mut Bench<'_>, _: &Model) -> Result<Found, LessonError> {
+    let mut manager = PartnerProcess::start(bench.settings.worker_program.as_ref(), Partner::Manager)?;
+    // The first question waits until the process has started.
+    ask(&mut manager.to, &mut manager.from, 1, None).map_err(LessonError::pipe)?;
     let (mut asked, mut shared) = (Vec::new(), Vec::new());
     let mut drawings = Vec::new();
     let values = bench.rounds("Asking a manager, then a lock", |bench| {
-        let timeline = bench.timeline(2);
-        asked.push(by_asking(&timeline)?);
-        shared.push(by_lock());
-        drawings = vec![Drawing::of_threads("Questions and answers", &timeline).named(&["asks", "manager"])];
-        Ok(asked.last().copied().unwrap_or(0.0) / shared.last().copied().unwrap_or(1.0).max(1e-3))
+        let timeline = bench.timeline(1);
+        let by_asking = ask(&mut manager.to, &mut manager.from, ASKED, Some(&timeline));
+        let (by_asking, by_lock) = (by_asking.map_err(LessonError::pipe)?, by_lock(100 * ASKED));
+        asked.push(1e9 * by_asking);
+        shared.push(1e9 * by_lock);
+        drawings = vec![Drawing::of_threads("Questions to another process", &timeline).named(&["asks"])];
+        Ok(by_asking / by_lock.max(1e-10))
     })?;
     let figures = vec![Figure::of("a manager", &asked, "ns each"), Figure::of("a lock of threads", &shared, "ns each")];
     Ok(Found { values, figures, drawings, ..Found::default() })
 }
 
-/// Nanoseconds for a question and its answer.
-fn by_asking(timeline: &Timeline) -> Result<f64, LessonError> {
-    let (mut questions, mut ask) = std::io::pipe().map_err(LessonError::pipe)?;
-    let (mut answers, mut answer) = std::io::pipe().map_err(LessonError::pipe)?;
-    let nanos = thread::scope(|scope| {
-        scope.spawn(move || {
-            let (mut count, mut one) = (0_u64, [0_u8]);
-            // Ends once the other end of the pipe is closed.
-            while questions.read_exact(&mut one).is_ok() {
-                let _span = timeline.begin(Lane::Thread(1), None, Activity::Filter);
-                count += 1;
-                if answer.write_all(&count.to_le_bytes()).is_err() {
-                    break;
-                }
-            }
-        });
-        let began = Instant::now();
-        let mut value = [0_u8; 8];
-        let result = (0..ASKED).try_for_each(|task| {
-            let _span = timeline.begin(Lane::Thread(0), Some(task), Activity::WaitQueue);
-            ask.write_all(&[1])?;
-            answers.read_exact(&mut value)
-        });
-        drop(ask);
-        result.map(|()| began.elapsed().as_nanos() as f64 / ASKED as f64)
-    });
-    nanos.map_err(LessonError::pipe)
+/// Seconds for a question and its answer.
+fn ask(to: &mut impl Write, from: &mut impl Read, times: usize, timeline: Option<&Timeline>) -> std::io::Result<f64> {
+    let mut value = [0_u8; 8];
+    let began = Instant::now();
+    for task in 0..times {
+        let _span = timeline.map(|timeline| timeline.begin(Lane::Thread(0), Some(task), Activity::WaitQueue));
+        to.write_all(&[1])?;
+        to.flush()?;
+        from.read_exact(&mut value)?;
+    }
+    Ok(began.elapsed().as_secs_f64() / times as f64)
 }
 
-/// Nanoseconds for adding behind a lock that is free.
-fn by_lock() -> f64 {
+/// The same with a manager that is a thread.
+pub(super) fn between_threads(times: usize) -> std::io::Result<f64> {
+    let (mut questions, mut to) = std::io::pipe()?;
+    let (mut from, mut answers) = std::io::pipe()?;
+    thread::scope(|scope| {
+        scope.spawn(move || manage(&mut questions, &mut answers));
+        let secs = ask(&mut to, &mut from, 1, None).and_then(|_| ask(&mut to, &mut from, times, None));
+        drop(to);
+        secs
+    })
+}
+
+/// Seconds for adding behind a lock that is free.
+pub(super) fn by_lock(times: usize) -> f64 {
     let count = Mutex::new(0_u64);
     let began = Instant::now();
-    (0..100 * ASKED).for_each(|_| *lock(&count) += 1);
-    began.elapsed().as_nanos() as f64 / (100 * ASKED) as f64
+    (0..times).for_each(|_| *lock(&count) += 1);
+    began.elapsed().as_secs_f64() / times as f64
 }

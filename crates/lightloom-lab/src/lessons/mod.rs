@@ -11,16 +11,21 @@ mod drawing;
 mod load;
 mod model;
 mod outcome;
+mod partner;
 mod prelude;
+mod served;
 mod table;
 mod work;
 
 use serde::Serialize;
 
 pub use bench::{Bench, LessonError, LessonEvent};
+pub use calibrate::Known;
 pub use drawing::{Drawing, DrawnLane, Part};
-pub use model::{Model, PictureCost, StartCost};
+pub use model::{MemoryCost, Model, PictureCost, SharingCost, StartCost};
 pub use outcome::{Conclusion, Figure, Measured, Outcome, Prediction, number};
+pub use partner::Partner;
+pub use served::Content;
 pub use table::{Cell, MeasuredTable, TableRow, measure_table};
 pub use work::Work;
 
@@ -177,8 +182,14 @@ pub enum Needs {
     Cores,
     /// How long such work on one picture takes.
     Pictures(Work),
+    /// How long fetching takes, and light work on what was fetched.
+    Fetched(Content),
     /// How long threads and processes take to start.
     Starts,
+    /// What threads and processes keep in memory.
+    Memory,
+    /// What it costs to hand something over, and to share it.
+    Sharing,
 }
 
 impl std::fmt::Debug for Lesson {
@@ -215,6 +226,7 @@ impl Lesson {
             let first = self.shown_by().find(|lesson| lesson.experiment().is_some());
             return first.map_or(Err(LessonError::NothingToRun), |lesson| lesson.run(bench));
         };
+        crate::measure::remove_leftovers(&bench.folder);
         let model = calibrate::model(bench, experiment.needs)?;
         let prediction = experiment.predict(&model);
         if matches!(prediction, Prediction::CannotBeShown { .. }) {

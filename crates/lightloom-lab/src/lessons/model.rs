@@ -12,8 +12,10 @@ pub struct Model {
     pub cores: usize,
     /// Of the work that the lesson does; zeros where it uses no pictures.
     pub picture: PictureCost,
-    /// Zeros where the lesson does not need them.
+    /// Zeros where the lesson does not need them, as all that follows.
     pub starts: StartCost,
+    pub memory: MemoryCost,
+    pub sharing: SharingCost,
 }
 
 /// What one picture costs a single worker.
@@ -33,10 +35,40 @@ pub struct StartCost {
     pub process_secs: Option<f64>,
 }
 
+/// What a worker keeps in memory for itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct MemoryCost {
+    /// A thread that waits.
+    pub thread_kib: f64,
+    /// This program, once it was loaded, in what its file is mapped to: addresses that were relocated, and variables.
+    pub loaded_kib: f64,
+}
+
+/// What it costs to hand something to another thread, and to share it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct SharingCost {
+    /// Seconds for copying a MiB in memory.
+    pub copy_secs: f64,
+    /// Seconds for a byte through a pipe to another thread, and its answer through another.
+    pub pipe_secs: f64,
+    /// Seconds for what a queue hands over, whatever its size.
+    pub queue_secs: f64,
+    /// Seconds for taking a lock that is free, and giving it back.
+    pub lock_secs: f64,
+    /// Share of additions to one counter that threads lose without care, 0 to 1.
+    pub lost: f64,
+}
+
 impl Model {
     /// Of a machine with so many cores on which nothing has been measured.
     pub fn with_cores(cores: usize) -> Self {
-        Self { cores: cores.max(1), picture: PictureCost::default(), starts: StartCost::default() }
+        Self {
+            cores: cores.max(1),
+            picture: PictureCost::default(),
+            starts: StartCost::default(),
+            memory: MemoryCost::default(),
+            sharing: SharingCost::default(),
+        }
     }
 
     /// The number of cores in words.

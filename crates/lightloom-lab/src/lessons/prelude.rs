@@ -6,6 +6,7 @@ pub(super) use std::sync::{Arc, Condvar, Mutex, PoisonError};
 pub(super) use std::thread;
 pub(super) use std::time::{Duration, Instant};
 
+pub(super) use lightloom_batch::executor::asynchronous::EXECUTOR as ASYNC;
 pub(super) use lightloom_batch::executor::cores::EXECUTOR as CORES;
 pub(super) use lightloom_batch::executor::hybrid::EXECUTOR as HYBRID;
 pub(super) use lightloom_batch::executor::sequential::EXECUTOR as SEQUENTIAL;
@@ -16,8 +17,8 @@ pub(super) use super::bench::Entry;
 pub(super) use super::number;
 pub(super) use super::outcome::Found;
 pub(super) use super::{
-    Bench, Chapter, Drawing, Experiment, Figure, Here, Kind, Lesson, LessonError, Model, Needs, Part, Prediction,
-    Python, Work,
+    Bench, Chapter, Content, Drawing, Experiment, Figure, Here, Kind, Lesson, LessonError, Model, Needs, Part,
+    Prediction, Python, Work,
 };
 
 /// `settings` with a source that lets each picture wait.
@@ -37,6 +38,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 pub(super) const SIMULATED_WAITS: Option<&str> = Some("simulated: the threads sleep instead of waiting for data");
+pub(super) const LATE_SERVER: Option<&str> =
+    Some("simulated: a server on this machine waits before each answer; the requests are real");
 pub(super) const SIMULATED_SOURCE: Option<&str> =
     Some("simulated: every picture arrives late, as from a network drive");
 pub(super) const SIMULATED_LOCK: Option<&str> =

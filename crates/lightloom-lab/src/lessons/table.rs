@@ -65,7 +65,7 @@ pub fn measure_table(bench: &mut Bench<'_>) -> Result<MeasuredTable, LessonError
     let program = bench.settings.worker_program.clone().ok_or(LessonError::NoProgram)?;
     let cores = logical_cores();
     bench.step("Memory of threads and processes", 0, STEPS)?;
-    let thread_kib = median(&(0..3).map(|_| memory_of_threads()).collect::<Result<Vec<_>, _>>()?);
+    let thread_kib = median(&(0..3).map(|_| memory_of_threads(8)).collect::<Result<Vec<_>, _>>()?);
     let process_kib = private_memory_kib(&program)?;
     bench.step("Starts of threads and processes", 1, STEPS)?;
     let StartCost { thread_secs, process_secs } = starts(Some(&program))?;

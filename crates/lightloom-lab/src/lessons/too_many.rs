@@ -25,7 +25,7 @@ pub(super) static LESSON: Lesson = Lesson {
             let Plan { enough, many, .. } = plan(model);
             Prediction::value(
                 many as f64 / enough as f64,
-                format!("{enough} workers hold {enough} pictures at once, {many} hold {many}; computing for {:.0} ms each, they share {} in either case.", 1e3 * model.picture.compute_secs, model.cores_text()),
+                format!("A worker for each core holds a picture, {enough} at once; {many} workers hold {many}; computing for {:.0} ms each, they share {} in either case.", 1e3 * model.picture.compute_secs, model.cores_text()),
             )
         },
         run,

@@ -37,7 +37,7 @@ pub(super) static LESSON: Lesson = Lesson {
             };
             Prediction::value(
                 threads as f64 * by_core / many,
-                format!("This machine has {}, so {threads} threads are set against {} workers. Each picture arrives {wait_ms} ms late and computes for {:.1} ms; {lock}.", model.cores_text(), model.cores, 1e3 * model.picture.compute_secs),
+                format!("This machine has {}, so {threads} threads are set against one worker for each. Each picture arrives {wait_ms} ms late and computes for {:.1} ms; {lock}.", model.cores_text(), 1e3 * model.picture.compute_secs),
             )
         },
         run: |bench, model| {

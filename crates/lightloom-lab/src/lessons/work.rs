@@ -20,17 +20,20 @@ pub enum Work {
 impl Work {
     pub const ALL: [Self; 3] = [Self::Light, Self::Medium, Self::Heavy];
 
-    /// As filters on the command line.
-    pub const fn filters(self) -> &'static [&'static str] {
-        match self {
-            Self::Light => &["resize:width=64,height=64"],
-            Self::Medium => &["resize:width=500,height=500", "unsharp_mask"],
-            Self::Heavy => &["resize:width=1000,height=1000", "gaussian_blur:sigma=6", "unsharp_mask"],
-        }
+    /// As filters on the command line, on pictures whose sides are `scale` times the usual ones.
+    fn filters(self, scale: f64) -> Vec<String> {
+        let (side, then): (f64, &[&str]) = match self {
+            Self::Light => (64.0, &[]),
+            Self::Medium => (500.0, &["unsharp_mask"]),
+            Self::Heavy => (1000.0, &["gaussian_blur:sigma=6", "unsharp_mask"]),
+        };
+        let side = (scale * side).ceil().max(1.0);
+        let resize = format!("resize:width={side},height={side}");
+        std::iter::once(resize).chain(then.iter().map(|filter| (*filter).to_owned())).collect()
     }
 
-    pub(super) fn recipe(self) -> Result<Recipe, FilterError> {
-        let filters = self.filters().iter().map(|filter| Step::parse(filter)).collect::<Result<_, _>>()?;
+    pub(super) fn recipe(self, scale: f64) -> Result<Recipe, FilterError> {
+        let filters = self.filters(scale).iter().map(|filter| Step::parse(filter)).collect::<Result<_, _>>()?;
         let mut recipe = Recipe { filters, ..Recipe::default() };
         recipe.export.format = FormatChoice::from_id("jpeg").unwrap_or(FormatChoice::Same);
         Ok(recipe)

@@ -4,23 +4,19 @@ mod colour_and_metadata;
 mod format_options;
 mod names;
 mod outputs;
+mod place;
 mod rows;
 
-use std::path::PathBuf;
+use egui::{RichText, ScrollArea, Ui};
 
-use egui::{Margin, RichText, ScrollArea, Ui};
-
-use crate::batch::{OutputSettings, RESULT_FOLDER};
 use crate::gui::dialogs::export_settings::rows::{format, quality, row};
 use crate::gui::model::action::{Action, RecipeAction};
 use crate::gui::model::history::{EditTarget, Gesture};
 use crate::gui::model::state::State;
 use crate::gui::theme::{self, GRID, Palette};
-use crate::gui::widgets::button::{labelled_button, primary_button};
+use crate::gui::widgets::button::primary_button;
 use crate::gui::widgets::dialog_parts::{buttons, secondary_button};
-use crate::gui::widgets::icon::Icon;
 use crate::gui::widgets::scroll;
-use crate::gui::widgets::text_field::{TextFieldStyle, text_field};
 
 /// Draws its contents. `press` is the number of the current press of the pointer.
 pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
@@ -44,7 +40,7 @@ pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
 }
 
 fn choices(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
-    row(ui, "Folder", |ui, label| folder(ui, &state.output, label, out));
+    row(ui, "Results", |ui, label| place::show(ui, &state.output, label, out));
     names::show(ui, &state.output, out);
     names::samples(ui, state);
     if state.recipe().outputs.is_empty() {
@@ -82,40 +78,5 @@ fn single_export(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) 
         }
         Some(colour_and_metadata::Edit::Browse) => out.push(Action::BrowseProfile(None)),
         None => {}
-    }
-}
-
-fn folder(ui: &mut Ui, output: &OutputSettings, label: egui::Id, out: &mut Vec<Action>) {
-    let beside = format!("Next to the originals, in a folder named {RESULT_FOLDER}");
-    if ui
-        .radio(output.folder.is_none(), beside)
-        .on_hover_text("Results are saved next to each source folder.")
-        .clicked()
-    {
-        out.push(Action::SetOutput(OutputSettings { folder: None, ..output.clone() }));
-    }
-    let other = ui.radio(output.folder.is_some(), "This folder").on_hover_text("All results go into one folder.");
-    if other.clicked() && output.folder.is_none() {
-        out.push(Action::ChooseOutputFolder);
-    }
-    ui.horizontal(|ui| {
-        let id = label.with("typed folder");
-        let now = output.folder.as_ref().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
-        let style = TextFieldStyle { hint: "path of a folder", width: 228.0, margin: Margin::symmetric(8, 7) };
-        let (field, typed) = text_field(ui, id, &now, &style);
-        field.labelled_by(label).on_hover_text("The folder is created if it does not exist.");
-        if let Some(typed) = typed.filter(|typed| typed.trim() != now) {
-            let path = PathBuf::from(typed.trim());
-            let folder = (!typed.trim().is_empty()).then(|| std::path::absolute(&path).unwrap_or(path));
-            out.push(Action::SetOutput(OutputSettings { folder, ..output.clone() }));
-        }
-        if ui.add(labelled_button(Icon::Folder, "Choose…")).on_hover_text("Choose a folder.").clicked() {
-            out.push(Action::ChooseOutputFolder);
-        }
-    });
-    let mut keep = output.keep_tree;
-    let help = "Recreate the folders below the source folder; otherwise all results go into one folder.";
-    if ui.checkbox(&mut keep, "Keep subfolders").on_hover_text(help).changed() {
-        out.push(Action::SetOutput(OutputSettings { keep_tree: keep, ..output.clone() }));
     }
 }

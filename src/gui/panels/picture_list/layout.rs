@@ -39,6 +39,15 @@ struct Group {
     first: usize,
     count: usize,
     top: f32,
+    /// Whether only its heading is shown.
+    folded: bool,
+}
+
+impl Group {
+    /// How many of its pictures are shown.
+    const fn unfolded(&self) -> usize {
+        if self.folded { 0 } else { self.count }
+    }
 }
 
 /// Where everything is, from the top of the list.
@@ -56,17 +65,27 @@ pub struct ListLayout {
 }
 
 impl ListLayout {
-    /// The layout of what is shown of these pictures.
-    pub fn new(rows: Rows, width: f32, pictures: &Pictures, shown: Shown<'_>) -> Self {
+    /// The layout of what is shown of these pictures; `folded` says by their places which of the first pictures of a folder
+    /// are those of one that is folded.
+    pub fn new(rows: Rows, width: f32, pictures: &Pictures, shown: Shown<'_>, folded: impl Fn(usize) -> bool) -> Self {
         let count = shown.len();
         // A single folder needs no heading, and neither does what is not in the order of folders.
         let folders = if matches!(shown, Shown::Some(_)) { &[][..] } else { pictures.folders() };
         let headed = folders.len() > 1;
         let starts = if headed { folders.to_vec() } else { vec![0] };
-        Self::of(rows, width, pictures.problems.len(), &starts, count, headed)
+        let folded = |first| headed && folded(first);
+        Self::of(rows, width, pictures.problems.len(), &starts, count, headed, folded)
     }
 
-    fn of(rows: Rows, width: f32, problems: usize, starts: &[usize], count: usize, headed: bool) -> Self {
+    fn of(
+        rows: Rows,
+        width: f32,
+        problems: usize,
+        starts: &[usize],
+        count: usize,
+        headed: bool,
+        folded: impl Fn(usize) -> bool,
+    ) -> Self {
         let columns = if rows == Rows::Sheet { (((width + GRID) / (CELL + GRID)) as usize).max(1) } else { 1 };
         let cell = (width - GRID * (columns - 1) as f32) / columns as f32;
         let row = match rows {
@@ -79,8 +98,8 @@ impl ListLayout {
         let mut groups = Vec::with_capacity(starts.len());
         for (i, first) in starts.iter().enumerate() {
             let end = starts.get(i + 1).copied().unwrap_or(count);
-            let group = Group { first: *first, count: end.saturating_sub(*first), top };
-            top += heading + group.count.div_ceil(columns) as f32 * (row + GAP);
+            let group = Group { first: *first, count: end.saturating_sub(*first), top, folded: folded(*first) };
+            top += heading + group.unfolded().div_ceil(columns) as f32 * (row + GAP);
             groups.push(group);
         }
         Self { columns, height: top, width, row, heading, problems, groups }
@@ -116,7 +135,7 @@ impl ListLayout {
             if self.heading > 0.0 && group.top + self.heading > range.min {
                 items.push((Item::Heading(group.first), line(group.top, self.heading)));
             }
-            let rows = group.count.div_ceil(self.columns);
+            let rows = group.unfolded().div_ceil(self.columns);
             let first = ((range.min - group.top - self.heading).max(0.0) / pitch) as usize;
             let last = (((range.max - group.top - self.heading).max(0.0) / pitch).ceil() as usize).min(rows);
             for row in first..last {
@@ -148,7 +167,7 @@ mod tests {
     fn every_picture_has_a_place_of_its_own() {
         for (rows, width) in [(Rows::List, 200.0), (Rows::Sheet, 136.0), (Rows::Sheet, 500.0), (Rows::Failures, 300.0)]
         {
-            let layout = ListLayout::of(rows, width, 2, &[0, 5, 6], 13, true);
+            let layout = ListLayout::of(rows, width, 2, &[0, 5, 6], 13, true, |_| false);
             assert_eq!(pictures(&layout, ALL), (0..13).collect::<Vec<_>>());
             let items = layout.visible(ALL);
             for (i, (item, rect)) in items.iter().enumerate() {
@@ -166,9 +185,19 @@ mod tests {
     }
 
     #[test]
+    fn of_a_folded_folder_only_the_heading_is_shown() {
+        let layout =
+            |folded: &[usize]| ListLayout::of(Rows::List, 200.0, 0, &[0, 5, 6], 13, true, |i| folded.contains(&i));
+        assert_eq!(pictures(&layout(&[0, 6]), ALL), [5]);
+        assert_eq!(layout(&[6]).count_from(6), 7);
+        assert_eq!(layout(&[0, 5, 6]).height, 3.0 * HEADING);
+        assert_eq!(layout(&[0]).place_of(5).min, 2.0 * HEADING);
+    }
+
+    #[test]
     fn only_what_is_visible_is_looked_at() {
         let starts: Vec<usize> = (0..1000).map(|i| i * 100).collect();
-        let layout = ListLayout::of(Rows::List, 200.0, 0, &starts, 100_000, true);
+        let layout = ListLayout::of(Rows::List, 200.0, 0, &starts, 100_000, true, |_| false);
         let middle = layout.place_of(54_321);
         let seen = layout.visible(Rangef::new(middle.min, middle.min + 600.0));
         assert!(seen.len() < 14 && seen[0].0 == Item::Picture(54_321), "{:?}", seen[0]);
@@ -176,7 +205,7 @@ mod tests {
 
     #[test]
     fn as_many_columns_as_fit() {
-        let columns = |width| ListLayout::of(Rows::Sheet, width, 0, &[0], 9, false).columns;
+        let columns = |width| ListLayout::of(Rows::Sheet, width, 0, &[0], 9, false, |_| false).columns;
         assert_eq!([100.0, 136.0, 271.0, 272.0, 412.0].map(columns), [1, 1, 1, 2, 3]);
     }
 }

@@ -6,6 +6,9 @@ mod layout;
 
 pub use entry::thumbnail_in;
 
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
 use egui::containers::menu::MenuButton;
 use egui::{Align, Align2, Key, Layout, Margin, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 use lightloom_param::shown;
@@ -23,8 +26,8 @@ use crate::gui::panels::picture_list::layout::{Item, ListLayout, Rows};
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::button::{icon_button, icon_menu_button};
-use crate::gui::widgets::icon::Icon;
-use crate::gui::widgets::paint::elided;
+use crate::gui::widgets::icon::{Icon, paint_icon};
+use crate::gui::widgets::paint::{elided, focus_ring};
 use crate::gui::widgets::scroll;
 use crate::gui::widgets::segmented::{Segment, segmented};
 
@@ -67,7 +70,14 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
         ui.weak("No picture has that in its path.");
         return;
     }
-    let list = ListLayout::new(rows, ui.available_width(), pictures, shown);
+    if memory.reveal_current
+        && let Some(folder) = pictures.current_index().and_then(|index| folder_of(state, index))
+    {
+        memory.folded.remove(folder);
+    }
+    let is_folded =
+        |first| !memory.folded.is_empty() && folder_of(state, first).is_some_and(|f| memory.folded.contains(f));
+    let list = ListLayout::new(rows, ui.available_width(), pictures, shown, is_folded);
     memory.columns = list.columns;
     let mut area = ScrollArea::vertical().id_salt(("pictures", sheet, only_failed)).auto_shrink(false);
     if std::mem::take(&mut memory.reveal_current)
@@ -95,7 +105,9 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
                 let rect = place.translate(origin.to_vec2());
                 match item {
                     Item::Problem(index) => entry::problem(ui, rect, index, &pictures.problems[index]),
-                    Item::Heading(first) => heading(ui, rect, state, first, list.count_from(first)),
+                    Item::Heading(first) => {
+                        heading(ui, rect, state, first, list.count_from(first), &mut memory.folded);
+                    }
                     Item::Picture(place) => {
                         let Some(index) = shown.index(place) else { continue };
                         entry::picture(ui, rect, state, index, sheet, thumbnails, out);
@@ -118,27 +130,44 @@ fn place_of_current(state: &State) -> Option<usize> {
     state.shown().place(state.pictures.current_index()?)
 }
 
-/// The folder of the pictures below, and how many they are.
-fn heading(ui: &Ui, rect: Rect, state: &State, first: usize, count: usize) {
+/// The folder of a picture.
+fn folder_of(state: &State, index: usize) -> Option<&Path> {
+    state.pictures.entries().get(index)?.found.source.name().parent()
+}
+
+/// The folder of the pictures below, and how many they are; a click folds it.
+fn heading(ui: &Ui, rect: Rect, state: &State, first: usize, count: usize, all_folded: &mut HashSet<PathBuf>) {
     let palette = Palette::of(ui);
     let found = &state.pictures.entries()[first].found;
     let Some(folder) = found.source.name().parent() else { return };
     // Below the folder that was given, the path begins with its name.
-    let base = found.root.as_deref().and_then(std::path::Path::parent);
+    let base = found.root.as_deref().and_then(Path::parent);
     let title = base
         .and_then(|base| folder.strip_prefix(base).ok())
         .map_or_else(|| text::short_path(folder), |below| shown(below).into_owned());
-    let response = ui.interact(rect, ui.scope_id().with(("folder", first)), Sense::hover());
+    let response = ui.interact(rect, ui.scope_id().with(("folder", first)), Sense::click());
+    let folded = all_folded.contains(folder);
     let name = format!("{title}, {}", text::pictures(count));
-    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &name));
+    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, &name));
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_expanded(!folded));
+    if response.clicked() {
+        if folded {
+            all_folded.remove(folder);
+        } else {
+            all_folded.insert(folder.to_path_buf());
+        }
+    }
+    let icon = Rect::from_center_size(pos2(rect.left() + 5.0, rect.bottom() - 12.0), vec2(10.0, 10.0));
+    paint_icon(ui.painter(), if folded { Icon::Folded } else { Icon::Unfolded }, icon, palette.weak);
     let font = egui::FontId::proportional(theme::SMALL);
     let number = ui.painter().layout_no_wrap(text::count(count), font.clone(), palette.weak);
     let width = number.size().x;
     let y = rect.bottom() - number.size().y - 4.0;
     ui.painter().galley(pos2(rect.right() - width, y), number, palette.weak);
-    elided(ui, pos2(rect.left(), y), rect.width() - width - GRID, &title, font, palette.weak);
+    elided(ui, pos2(icon.right() + 4.0, y), rect.width() - width - GRID - 14.0, &title, font, palette.weak);
     ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, egui::Stroke::new(1.0, palette.border));
-    response.on_hover_text(shown(folder));
+    focus_ring(ui, &response, theme::ROUND);
+    response.on_hover_text(format!("{}\nClick to {}.", shown(folder), if folded { "unfold" } else { "fold" }));
 }
 
 fn header(ui: &mut Ui, state: &State, memory: &mut ListMemory, out: &mut Vec<Action>) {

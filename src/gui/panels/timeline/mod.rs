@@ -3,6 +3,8 @@
 mod axis;
 mod bars;
 mod chart;
+#[cfg(test)]
+mod long_run_tests;
 mod rows;
 mod series;
 

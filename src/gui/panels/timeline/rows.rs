@@ -185,7 +185,7 @@ impl RowPainter<'_> {
         let (name, meaning) = series::NAMES[which];
         let name = if named { format!("{name} ({})", run.id) } else { name.to_owned() };
         let steps = series::steps(&run.series, which);
-        let highest = series::highest(steps);
+        let highest = run.highest[which];
         let area = Rect::from_x_y_ranges(axis.x, rect.top() + 4.0..=rect.bottom() - 1.0);
         let line = Rect::from_x_y_ranges(axis.x.min..=self.end_of(run), area.bottom() - 1.0..=area.bottom());
         bars.fill(line, palette.edge);

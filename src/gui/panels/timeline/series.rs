@@ -31,11 +31,6 @@ pub fn level_at(steps: &[(u64, u32)], nanos: f64) -> u32 {
     next.checked_sub(1).map_or(0, |i| steps[i].1)
 }
 
-/// The highest value.
-pub fn highest(steps: &[(u64, u32)]) -> u32 {
-    steps.iter().map(|(_, level)| *level).max().unwrap_or(0)
-}
-
 /// Draws the area below a figure, scaled so that `highest` fills the row `rect`.
 pub fn draw(bars: &mut Bars, rect: Rect, steps: &[(u64, u32)], highest: u32, axis: &Axis, colour: Color32) {
     if highest == 0 {
@@ -85,6 +80,5 @@ mod tests {
     fn a_value_holds_until_the_next() {
         let steps = [(10, 1), (20, 3), (30, 0)];
         assert_eq!([5.0, 10.0, 25.0, 99.0].map(|at| level_at(&steps, at)), [0, 1, 3, 0]);
-        assert_eq!((highest(&steps), highest(&[])), (3, 0));
     }
 }
