@@ -186,8 +186,8 @@ impl WebSearch {
             Ok(AtAddress::Picture(web)) => report(source(web)),
             Ok(AtAddress::List(entries)) => self.report_list(path, entries, report),
             Ok(AtAddress::Page(page)) => {
-                let notes = page.unread.iter().map(|what| Discovered::Note(format!("{text}: {what}")));
-                if !notes.map(&mut *report).all(|goes_on| goes_on) {
+                let mut notes = page.unread.iter().map(|what| Discovered::Note(format!("{text}: {what}")));
+                if !notes.all(&mut *report) {
                     return false;
                 }
                 let mut pictures = self.of_page(&page).peekable();

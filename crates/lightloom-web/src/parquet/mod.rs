@@ -186,8 +186,8 @@ impl Column {
                     budget.values(entries)?;
                     dictionary = texts(&content, self.of, 0, entries, budget)?;
                 }
-                Some(0) => values.extend(page.old(self, &dictionary, rows - values.len(), budget)?),
-                Some(3) => values.extend(page.new(self, &dictionary, rows - values.len(), budget)?),
+                Some(0) => values.extend(page.first_version(self, &dictionary, rows - values.len(), budget)?),
+                Some(3) => values.extend(page.second_version(self, &dictionary, rows - values.len(), budget)?),
                 // Indices, which are of no use here.
                 _ => {}
             }
@@ -204,7 +204,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// A page of the first version: levels and values are compressed together.
-    fn old(
+    fn first_version(
         &self,
         column: &Column,
         dictionary: &[String],
@@ -229,7 +229,7 @@ impl Page<'_> {
     }
 
     /// A page of the second version: levels stand before the values and are not compressed.
-    fn new(
+    fn second_version(
         &self,
         column: &Column,
         dictionary: &[String],
