@@ -177,7 +177,7 @@ impl Element {
         let is_property = |name: &&Name| name.space != RDF && !matches!(name.space.as_str(), "" | XML | XMLNS);
         let attributes = self.attributes.iter().filter(move |attribute| is_property(&&attribute.name));
         let attributes = attributes.map(|attribute| {
-            let value = unescape(&attribute.escaped).map_or_else(|_| attribute.escaped.clone(), std::borrow::Cow::into_owned);
+            let value = unescape(&attribute.escaped).map_or_else(|_| attribute.escaped.clone(), Cow::into_owned);
             (attribute.name.qualified.as_str(), value)
         });
         let children = self.elements().filter(move |element| is_property(&&element.name));

@@ -21,10 +21,9 @@ pub struct Pane {
 /// The panes of a mode, from left to right; their areas are equally large. `split` is where original and result meet, as a
 /// share of the canvas.
 pub fn panes(mode: PreviewMode, canvas: Rect, split: f32) -> Vec<Pane> {
-    let (left, right) = |at: f32| -> (Rect, Rect) {
-        let edge = canvas.left() + canvas.width() * at;
-        (canvas.with_max_x(edge), canvas.with_min_x(edge))
-    }(if mode == PreviewMode::SideBySide { 0.5 } else { split });
+    let at = if mode == PreviewMode::SideBySide { 0.5 } else { split };
+    let edge = canvas.left() + canvas.width() * at;
+    let (left, right) = (canvas.with_max_x(edge), canvas.with_min_x(edge));
     let pane = |side, area, clip| Pane { side, area, clip };
     match mode {
         PreviewMode::Before => vec![pane(Side::Before, canvas, canvas)],
