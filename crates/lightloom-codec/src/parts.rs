@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::formats::jpeg;
 use crate::{Header, Limits};
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "avif", feature = "heic"))]
 use lightloom_picture::Work;
 use lightloom_picture::{Buffers, GainMap};
 
@@ -85,9 +85,15 @@ pub fn parts(
         png(bytes, &mut parts);
     } else if bytes.starts_with(b"RIFF") {
         riff(bytes, &mut parts);
+    } else if bytes.get(4..8) == Some(b"JXL ") {
+        boxes(bytes, &mut parts);
+        #[cfg(feature = "jxl")]
+        {
+            parts.gain_map = crate::formats::jxl::gain_map::read(bytes, &wanted, buffers);
+        }
     } else if bytes.get(4..8) == Some(b"ftyp") {
         boxes(bytes, &mut parts);
-        #[cfg(feature = "heic")]
+        #[cfg(any(feature = "avif", feature = "heic"))]
         {
             let map = crate::shared::heif_gain_map::read(bytes, &wanted);
             parts.gain_map = map.map(|map| map.and_then(|map| before_turn(map, &wanted, buffers)));
@@ -97,7 +103,7 @@ pub fn parts(
 }
 
 /// A map that the decoder turned as it turns the picture, as it was before.
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "avif", feature = "heic"))]
 fn before_turn(map: GainMap, wanted: &Wanted<'_>, buffers: &mut Buffers) -> Result<GainMap, String> {
     let size = (map.pixels.width(), map.pixels.height());
     let before = if wanted.header.turned.swaps_sides() { (size.1, size.0) } else { size };

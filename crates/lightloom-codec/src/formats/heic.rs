@@ -1,7 +1,7 @@
 //! HEIC: pictures of phones, coded as HEVC, decoded by heifer. Only read.
 
-use heifer::heifer_hevc_dec::nal::NalUnit;
-use heifer::heifer_hevc_dec::params::ParameterSets;
+use heifer::heifer_hevc_dec::nal::{NalUnit, split_annex_b};
+use heifer::heifer_hevc_dec::params::{ParameterSets, Sps};
 use heifer::heifer_isobmff::boxes::Property;
 use heifer::heifer_isobmff::{HeifFile, ItemId};
 use heifer::{Error, Image, Options};
@@ -174,6 +174,42 @@ where
         }
     }
     Ok(Raster::new(width, height, layout, samples).into())
+}
+
+/// The picture of a gain map.
+///
+/// # Errors
+/// With the reason, if it cannot be decoded.
+pub(crate) fn gain_map(file: &HeifFile<'_>, item: ItemId) -> Result<Raster<u8>, String> {
+    // What the coded data state counts, and is allocated.
+    for coded in file.referenced_items(item, b"dimg").iter().chain([&item]) {
+        if coded_pixels(file, *coded).is_some_and(|pixels| pixels > most_pixels(file, *coded)) {
+            return Err("its coded data are larger than the file states".to_owned());
+        }
+    }
+    let image = heifer::decode_item(file, item, 1).map_err(|e| e.to_string())?;
+    let white = u32::from(image.max_value()).max(1);
+    let eight = |v: u16| ((u32::from(v) * 255 + white / 2) / white).min(255) as u8;
+    let samples: Vec<u8> =
+        image.data.as_chunks::<4>().0.iter().flat_map(|p| p[..3].iter().map(|v| eight(*v))).collect();
+    if samples.len() as u64 != u64::from(image.width) * u64::from(image.height) * 3 {
+        return Err("its samples do not fill it".to_owned());
+    }
+    Ok(Raster::new(image.width, image.height, Layout::Rgb, samples))
+}
+
+/// Pixels of the largest picture that the coded data of an item describe.
+fn coded_pixels(file: &HeifFile<'_>, item: ItemId) -> Option<u64> {
+    let stream = file.hevc_bitstream(item).ok()?;
+    let mut largest = None;
+    for unit in split_annex_b(&stream).filter_map(|unit| NalUnit::parse(unit).ok()) {
+        let mut sets = ParameterSets::default();
+        if sets.add(&unit).is_ok() {
+            let size = |sps: &Sps| u64::from(sps.pic_width_in_luma_samples) * u64::from(sps.pic_height_in_luma_samples);
+            largest = largest.max(sets.sps.iter().flatten().map(size).max());
+        }
+    }
+    largest
 }
 
 #[cfg(test)]

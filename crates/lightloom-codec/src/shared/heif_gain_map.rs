@@ -1,16 +1,12 @@
-//! Gain maps of HEIC files: of ISO 21496-1 as a derived image (ISO/IEC 23008-12, `tmap`), and Apple's former auxiliary
-//! picture.
+//! Gain maps of HEIC and AVIF files: of ISO 21496-1 as a derived image (ISO/IEC 23008-12, `tmap`), and Apple's former
+//! auxiliary picture.
 
-use heifer::heifer_hevc_dec::nal::{NalUnit, split_annex_b};
-use heifer::heifer_hevc_dec::params::{ParameterSets, Sps};
-use heifer::heifer_isobmff::boxes::Property;
-use heifer::heifer_isobmff::{HeifFile, ItemId};
-use heifer::{Error, Image};
+use heifer_isobmff::boxes::Property;
+use heifer_isobmff::{HeifFile, ItemId};
 
-use crate::formats::heic;
 use crate::parts::Wanted;
 use lightloom_picture::gain_map::{GainMapMetadata, xmp};
-use lightloom_picture::{GainMap, Layout, Raster};
+use lightloom_picture::{GainMap, Layout, Pixels, Raster};
 
 const APPLE: &str = "urn:com:apple:photo:2020:aux:hdrgainmap";
 
@@ -49,45 +45,32 @@ fn of_apple(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<Ga
     map.to_gain_map(pixels, exif).ok_or_else(|| "the file does not say how bright it becomes".to_owned())
 }
 
+/// The picture of a gain map, grey if its colours are alike.
 fn decode(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<Raster<u8>, String> {
     let (width, height) = file.image_size(item).ok().flatten().ok_or_else(|| "its size is missing".to_owned())?;
     if u64::from(width) * u64::from(height) > wanted.header.stored.pixels() {
         return Err("it is larger than its picture".to_owned());
     }
-    // What the coded data state counts, and is allocated.
-    for coded in file.referenced_items(item, b"dimg").iter().chain([&item]) {
-        if coded_pixels(file, *coded).is_some_and(|pixels| pixels > heic::most_pixels(file, *coded)) {
-            return Err("its coded data are larger than the file states".to_owned());
-        }
+    let raster = coded(file, item)?;
+    let is_grey = raster.samples().as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && red == blue);
+    match Pixels::from(raster).into_layout(if is_grey { Layout::Grey } else { Layout::Rgb }) {
+        Pixels::U8(raster) => Ok(raster),
+        other => Err(format!("{:?}", other.shape())),
     }
-    let image: Image = heifer::decode_item(file, item, 1).map_err(|e: Error| e.to_string())?;
-    let white = u32::from(image.max_value()).max(1);
-    let pixels = image.data.as_chunks::<4>().0;
-    let is_grey = pixels.iter().all(|[red, green, blue, _]| red == green && red == blue);
-    let layout = if is_grey { Layout::Grey } else { Layout::Rgb };
-    let eight = |v: u16| ((u32::from(v) * 255 + white / 2) / white).min(255) as u8;
-    let samples: Vec<u8> = pixels.iter().flat_map(|p| p[..layout.channels()].iter().map(|v| eight(*v))).collect();
-    if samples.len() as u64 != u64::from(image.width) * u64::from(image.height) * layout.channels() as u64 {
-        return Err("its samples do not fill it".to_owned());
-    }
-    Ok(Raster::new(image.width, image.height, layout, samples))
 }
 
-/// Pixels of the largest picture that the coded data of an item describe.
-fn coded_pixels(file: &HeifFile<'_>, item: ItemId) -> Option<u64> {
-    let stream = file.hevc_bitstream(item).ok()?;
-    let mut largest = None;
-    for unit in split_annex_b(&stream).filter_map(|unit| NalUnit::parse(unit).ok()) {
-        let mut sets = ParameterSets::default();
-        if sets.add(&unit).is_ok() {
-            let size = |sps: &Sps| u64::from(sps.pic_width_in_luma_samples) * u64::from(sps.pic_height_in_luma_samples);
-            largest = largest.max(sets.sps.iter().flatten().map(size).max());
-        }
+/// Red, green and blue of an item.
+fn coded(file: &HeifFile<'_>, item: ItemId) -> Result<Raster<u8>, String> {
+    match file.item(item).map_err(|e| e.to_string())?.item_type.0 {
+        #[cfg(feature = "avif")]
+        kind if kind == *b"av01" => crate::formats::avif::gain_map::decode(file, item),
+        #[cfg(feature = "heic")]
+        kind if kind != *b"av01" => crate::formats::heic::gain_map(file, item),
+        kind => Err(format!("pictures of the kind {} are not read here", String::from_utf8_lossy(&kind))),
     }
-    largest
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "heic"))]
 mod tests {
     use crate::{Limits, header, parts};
     use heifer::{EncodeOptions, HdrImage, Image};

@@ -3,7 +3,7 @@
 pub(crate) mod channel;
 pub(crate) mod embedded;
 pub(crate) mod flatten;
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "avif", feature = "heic"))]
 pub(crate) mod heif_gain_map;
 pub(crate) mod image_crate;
 pub(crate) mod inks;

@@ -6,6 +6,7 @@ use re_rav1d::dav1d::Picture as Coded;
 use items::Items;
 use planes::Planes;
 mod boxes;
+pub(crate) mod gain_map;
 mod hdr;
 mod items;
 mod planes;
@@ -37,7 +38,7 @@ pub(crate) static CODEC: Codec = Codec {
     write: Some(Writer { options: AvifOptions::SPECS, encode, fit, embed: Some(EMBED) }),
 };
 
-const EMBED: Embed = Embed { holds: Holds::USUAL, write: boxes::embed };
+const EMBED: Embed = Embed { holds: Holds { gain_map: true, ..Holds::USUAL }, write: boxes::embed };
 
 /// Size, channels and depth before turns, crop applied.
 fn stored(items: &Items) -> Shape {
@@ -242,17 +243,22 @@ fn fit(layout: Layout, depth: Depth) -> (Layout, Depth) {
     (layout.coloured(), depth.min(Depth::U16))
 }
 
-fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
-    let AvifOptions { quality, .. } = options.read();
-    let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
-    let encoder = ravif::Encoder::new()
+/// An encoder of 8 bits.
+fn encoder(quality: u8) -> ravif::Encoder<'static> {
+    ravif::Encoder::new()
         .with_quality(f32::from(quality.clamp(1, 100)))
         .with_alpha_quality(f32::from(quality.clamp(1, 100)))
         // Slower speeds gain a few per cent of size for several times the time.
         .with_speed(9)
         .with_bit_depth(ravif::BitDepth::Eight)
         // Its own threads would compete with the pool's.
-        .with_num_threads(Some(1));
+        .with_num_threads(Some(1))
+}
+
+fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
+    let AvifOptions { quality, .. } = options.read();
+    let failed = |reason: String| CodecError::Encode { format: CODEC.title, reason };
+    let encoder = encoder(quality);
     let mut notes = Vec::new();
     let image = match &picture.pixels {
         Pixels::U8(raster) => encode_8(&encoder, raster),

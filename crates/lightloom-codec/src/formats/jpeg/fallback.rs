@@ -24,6 +24,14 @@ pub(crate) fn deep(
     limits: &DecodeLimits,
     request: &Request<'_>,
 ) -> Result<Pixels, JpegError> {
+    Ok(shrunk(deep_raster(bytes, markers, limits)?, request.divisor).into())
+}
+
+/// Decodes such a file at its full size.
+///
+/// # Errors
+/// As the decoder's.
+pub(crate) fn deep_raster(bytes: &[u8], markers: &Markers, limits: &DecodeLimits) -> Result<Raster<u16>, JpegError> {
     let precision = markers.precision;
     let white = (1_u32 << precision) - 1;
     let scale = |v: u32| ((v.min(white) * 65_535 + white / 2) / white) as u16;
@@ -36,8 +44,7 @@ pub(crate) fn deep(
         let samples = image.data.iter().map(|v| scale(u32::from(v.max(&0).unsigned_abs()))).collect();
         raster((image.width, image.height), image.num_components, samples)
     };
-    let raster = raster.map_err(|what| JpegError::Unsupported(format!("{what} of {precision} bits")))?;
-    Ok(shrunk(raster, request.divisor).into())
+    raster.map_err(|what| JpegError::Unsupported(format!("{what} of {precision} bits")))
 }
 
 /// Decoded components as a raster; otherwise what cannot be one.

@@ -14,7 +14,7 @@ mod gain_map;
 pub(crate) mod markers;
 mod multi_picture;
 pub(crate) mod parts;
-mod planes;
+pub(crate) mod planes;
 mod scans;
 mod segments;
 mod shrink;

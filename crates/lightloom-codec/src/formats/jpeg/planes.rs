@@ -8,7 +8,7 @@ use lightloom_picture::{Buffers, Layout, Raster};
 
 /// Whether a file has to be read this way: where the first component is not the finest and the others divide it, and
 /// where four are not of one size, unless it is the chroma of a picture that the decoder makes smaller.
-pub(super) fn needed(frame: &FrameHeader, divisor: u8) -> bool {
+pub(crate) fn needed(frame: &FrameHeader, divisor: u8) -> bool {
     let factors: Vec<(u8, u8)> =
         frame.components.iter().map(|c| (c.horizontal_sampling, c.vertical_sampling)).collect();
     let divides = |of: (u8, u8), by: (u8, u8)| of.0.is_multiple_of(by.0) && of.1.is_multiple_of(by.1);
@@ -24,7 +24,7 @@ pub(super) fn needed(frame: &FrameHeader, divisor: u8) -> bool {
 }
 
 /// Decodes to RGB, or to four inks as they are stored, at full size.
-pub(super) fn decode(
+pub(crate) fn decode(
     decoder: Decoder<'_>,
     buffers: &mut Buffers,
 ) -> Result<(Raster<u8>, Vec<DecodeWarning>), JpegError> {

@@ -124,6 +124,9 @@ impl Form {
         let side = |n: u64| u32::try_from(n).ok().filter(|n| *n > 0).ok_or(damaged("its chunks have no size"));
         let chunk = (side(chunk.0)?, side(chunk.1)?);
         let (bits, numbers) = Self::numbers(file, directory, samples)?;
+        if compression == Compression::Jpeg && !matches!(bits, 8 | 12 | 16) {
+            return unsupported(format!("TIFF with JPEG of {bits} bits per sample"));
+        }
         let jpeg_is_ycbcr = photometric == 6;
         // The JPEG decoder converts where it has all three components.
         let is_converted = !planar && matches!(compression, Compression::Jpeg | Compression::OldJpeg);

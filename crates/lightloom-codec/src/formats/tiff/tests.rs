@@ -1,5 +1,6 @@
 //! Files built entry by entry, against what the same samples are in a plainer form.
 
+use libjpeg_turbo_rs::precision::{compress_12bit, compress_lossless_arbitrary};
 use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
 
 use super::CODEC;
@@ -253,4 +254,49 @@ fn old_jpeg_is_put_together_from_wherever_its_parts_stand() {
             let _ = decode(codec, &bytes[..cut], &header, 1, &Limits::default(), &mut Buffers::default());
         }
     }
+}
+
+/// A file of one strip of a JPEG, with samples of so many bits.
+fn with_jpeg((width, height): (u16, u16), jpeg: &[u8], bits: u16, photometric: u16, samples: u16) -> Vec<u8> {
+    let mut all = entries(width, height, 7, photometric, samples);
+    all[2] = (258, Shorts(vec![bits; samples.into()]));
+    all.extend([(273, Longs(vec![8])), (279, Longs(vec![jpeg.len() as u32]))]);
+    file(jpeg, &all)
+}
+
+#[test]
+fn inks_in_a_jpeg_of_any_sampling_are_what_they_are_without_compression() {
+    for jpeg in
+        [&include_bytes!("../../../tests/seeds/inks_420.jpg")[..], include_bytes!("../../../tests/seeds/ycck_420.jpg")]
+    {
+        let decoder = libjpeg_turbo_rs::Decoder::new(jpeg).unwrap();
+        let (inks, _) = crate::formats::jpeg::planes::decode(decoder, &mut Buffers::default()).unwrap();
+        let size = (inks.width() as u16, inks.height() as u16);
+        let mut plain = entries(size.0, size.1, 1, 5, 4);
+        plain.extend([(273, Longs(vec![8])), (279, Longs(vec![inks.samples().len() as u32]))]);
+        assert!(read(&with_jpeg(size, jpeg, 8, 5, 4)) == read(&file(inks.samples(), &plain)));
+    }
+}
+
+#[test]
+fn jpeg_of_twelve_bits_and_lossless_jpeg_keep_their_bits() {
+    let ramp: Vec<u16> = (0..24 * 16).map(|i| (i % 24 * 150 + i / 24 * 30) as u16).collect();
+    let twelve: Vec<i16> = ramp.iter().map(|v| *v as i16).collect();
+    let jpeg = compress_12bit(&twelve, 24, 16, 1, 100, Subsampling::S444).unwrap();
+    let Pixels::U16(back) = read(&with_jpeg((24, 16), &jpeg, 12, 1, 1)) else { panic!("depth") };
+    let far = |bits: u32| {
+        let white = (1_u32 << bits) - 1;
+        let all = ramp.iter().zip(back.samples()).map(|(a, b)| (u32::from(*a) * 65_535 / white).abs_diff((*b).into()));
+        all.max().unwrap()
+    };
+    assert!(far(12) < 4 * 16, "{}", far(12));
+    let deep: Vec<u16> = ramp.iter().map(|v| v * 16 + 3).collect();
+    let jpeg = compress_lossless_arbitrary(&deep, 24, 16, 1, 16, 1, 0).unwrap();
+    let expected: Pixels = Raster::new(24, 16, Layout::Grey, deep).into();
+    assert_eq!(read(&with_jpeg((24, 16), &jpeg, 16, 1, 1)), expected);
+    // The strip does not hold what the directory says.
+    let limits = Limits::default();
+    let wrong = with_jpeg((24, 16), &jpeg, 12, 1, 1);
+    let (codec, header) = header(&wrong, &limits).unwrap();
+    assert!(decode(codec, &wrong, &header, 1, &limits, &mut Buffers::default()).is_err());
 }

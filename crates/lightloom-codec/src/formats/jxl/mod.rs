@@ -1,17 +1,19 @@
 //! JPEG XL, decoded by jxl-rs. Only read.
 
+mod boxes;
+pub(crate) mod gain_map;
+
 use jxl::api::{
     AlphaMode, Event, ExtraChannel, JxlBitDepth, JxlColorEncoding, JxlColorProfile, JxlColorType, JxlDataFormat,
     JxlDecoder, JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat, JxlPrimaries, JxlTransferFunction, JxlWhitePoint,
     ProfileLevel,
 };
 
-use crate::formats::tiff::file;
 use crate::shared::{image_crate, inks};
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
 use lightloom_picture::colour::CodePoints;
 use lightloom_picture::colour::hdr::{ContentLight, ToneMapping};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Orientation, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Buffers, Depth, Layout, Orientation, Pixels, Raster, Sample, Shape};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "jxl",
@@ -23,14 +25,11 @@ pub(crate) static CODEC: Codec = Codec {
     several: true,
     isolates: true,
     frames: None,
-    recognises: |head| head.starts_with(&[0xff, 0x0a]) || head.starts_with(CONTAINER),
+    recognises: |head| head.starts_with(&[0xff, 0x0a]) || head.starts_with(boxes::CONTAINER),
     header,
     decode,
     write: None,
 };
-
-/// How a file begins that holds boxes rather than the bare code stream (ISO/IEC 18181-2).
-const CONTAINER: &[u8] = b"\0\0\0\x0cJXL \r\n\x87\n";
 
 fn error(error: jxl::error::Error) -> CodecError {
     CodecError::Damaged(error.to_string())
@@ -91,47 +90,13 @@ fn begin(decoder: &mut JxlDecoder, input: &mut &[u8]) -> Result<Picture, CodecEr
     Ok(Picture { shape, is_cmyk: profile.is_cmyk() })
 }
 
-/// Exif data and XMP, which stand in boxes of the container, the first of each; and what is there but not read.
-fn boxes(bytes: &[u8]) -> (Metadata, Vec<String>) {
-    let (mut found, mut notes) = (Metadata::default(), Vec::new());
-    let mut rest = if bytes.starts_with(CONTAINER) { bytes } else { &[] };
-    while let Some((&[s0, s1, s2, s3, ref kind @ ..], body)) = rest.split_first_chunk::<8>() {
-        let (head, size) = match (u32::from_be_bytes([s0, s1, s2, s3]), body.first_chunk::<8>()) {
-            // To the end of the file, or with a larger number behind the name.
-            (0, _) => (8, rest.len() as u64),
-            (1, Some(large)) => (16, u64::from_be_bytes(*large)),
-            (size, _) => (8, size.into()),
-        };
-        let whole = usize::try_from(size).ok().filter(|size| *size >= head);
-        let Some((this, next)) = whole.and_then(|size| rest.split_at_checked(size)) else { break };
-        let content = &this[head..];
-        match kind {
-            b"Exif" if found.exif.is_none() => found.exif = exif(content),
-            b"xml " if found.xmp.is_none() => found.xmp = Some(content.to_vec()),
-            b"brob" if matches!(content.get(..4), Some(b"Exif" | b"xml ")) => {
-                notes.push("its metadata are compressed with Brotli, which is not read: they are left out".to_owned());
-            }
-            _ => {}
-        }
-        rest = next;
-    }
-    (found, notes)
-}
-
-/// In front of the data stands how far behind that their header begins.
-fn exif(content: &[u8]) -> Option<Vec<u8>> {
-    let (skipped, data) = content.split_first_chunk::<4>()?;
-    let data = data.get(usize::try_from(u32::from_be_bytes(*skipped)).ok()?..)?;
-    file::is_tiff(data).then(|| data.to_vec())
-}
-
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let bytes = image_crate::read_all(input)?;
     let mut rest = bytes.as_slice();
     let mut decoder = open(limits.decoded_bytes, false);
     let Picture { shape, is_cmyk } = begin(&mut decoder, &mut rest)?;
     limits.check(shape)?;
-    let (metadata, notes) = boxes(&bytes);
+    let (metadata, notes) = boxes::metadata(&bytes);
     let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(metadata);
     // The code stream says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.orientation = Orientation::Upright;
@@ -317,37 +282,6 @@ fn run(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
-        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
-    }
-
-    #[test]
-    fn exif_and_xmp_are_found_among_the_boxes() {
-        const EXIF: &[u8] = b"MM\0*\0\0\0\x08\0\0\0\0\0\0";
-        let file = [
-            CONTAINER.to_vec(),
-            boxed(b"ftyp", b"jxl \0\0\0\0jxl "),
-            boxed(b"Exif", &[&[0, 0, 0, 2, 9, 9], EXIF].concat()),
-            // A size of 64 bits.
-            [&[0, 0, 0, 1][..], b"xml ", &[0, 0, 0, 0, 0, 0, 0, 21], b"<x/> "].concat(),
-            boxed(b"xml ", b"second"),
-            boxed(b"brob", b"Exif\x0b\x02\x80"),
-            // The last box goes to the end.
-            [&[0; 4][..], b"jxlc", &[0xff, 0x0a]].concat(),
-        ]
-        .concat();
-        let (found, notes) = boxes(&file);
-        assert_eq!(found.exif.as_deref(), Some(EXIF));
-        assert_eq!(found.xmp.as_deref(), Some(&b"<x/> "[..]));
-        assert!(notes.len() == 1 && notes[0].contains("Brotli"), "{notes:?}");
-        assert_eq!(boxes(&file[12..]).0, Metadata::default(), "a bare code stream has no boxes");
-        for cut in 0..file.len() {
-            let _ = boxes(&file[..cut]);
-        }
-        let wrong = [CONTAINER, &boxed(b"Exif", &[0xff; 9]), &[0, 0, 0, 3, b'x', b'm', b'l', b' ']].concat();
-        assert_eq!(boxes(&wrong).0, Metadata::default());
-    }
 
     #[test]
     fn colour_spaces_are_code_points_where_they_have_some() {
