@@ -23,7 +23,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("dialogs", &["model", "panels", "pasted_paths", "text", "theme", "widgets"]),
     ("dispatch", &["model", "tasks", "text", "theme"]),
     ("app", &["dialogs", "dispatch", "input", "model", "options", "panels", "tasks", "theme"]),
-    ("launch", &["app", "options"]),
+    ("launch", &["app", "options", "tasks"]),
 ];
 
 /// A module by its path below `crate::gui`.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use egui::{Context, ViewportCommand};
 
 use crate::batch::{Settings, SourceEntry};
-use crate::gui::crash::take_report;
 use crate::gui::dispatch::{self, Dispatcher};
 use crate::gui::model::action::Action;
 use crate::gui::model::dialog::{Dialog, PathPurpose};
@@ -25,6 +24,7 @@ use crate::gui::model::web::WebPictures;
 use crate::gui::options::Options;
 use crate::gui::panels::panel::View;
 use crate::gui::tasks::Tasks;
+use crate::gui::tasks::crash::take_report;
 use crate::gui::tasks::handover::Handover;
 use crate::gui::tasks::kept_aside::{keep_text, rescue_file};
 use crate::gui::tasks::preview::images::PreviewImages;

@@ -11,8 +11,8 @@ use egui::{IconData, ViewportBuilder};
 use thiserror::Error;
 
 use crate::gui::app::App;
-use crate::gui::crash::report_into;
 use crate::gui::options::Options;
+use crate::gui::tasks::crash::report_into;
 use crate::gui::tasks::handover::{hand_over, socket_of_user};
 use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 

@@ -9,7 +9,6 @@
 //! drawing, and requests no repaint without a reason, so that an idle window uses no processor time.
 
 mod app;
-mod crash;
 mod dialogs;
 mod dispatch;
 mod input;

@@ -1,6 +1,7 @@
 //! What goes on in the background: each task has threads of its own and hands its results over without being waited for.
 
 pub mod clipboard;
+pub mod crash;
 pub mod discovery;
 pub mod ended_run;
 pub mod file_dialogs;
