@@ -18,6 +18,9 @@ save() {
     "$magick" "$stage/shot.png" ${2:+-crop "$2" +repage} -strip -colors 255 -define png:compression-level=9 "PNG8:$here/$1.png"
 }
 
+# forget: what the windows before remember.
+forget() { rm -rf "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"; }
+
 # run_with EXECUTOR SECONDS: chooses who does the work, starts, and waits.
 run_with() {
     carried_by "$1"
@@ -82,7 +85,7 @@ sleep 2
 save loaded
 close_window
 
-# The pictures of a page as a checklist, the timeline of a run that fetches them, and a lesson that has been tried.
+# The pictures of a page as a checklist, and the timeline of a run that fetches them.
 mkdir "$stage/page"
 for day in 1 2 3 4; do
     for picture in "$root"/assets/samples/*/*.[jp][pn]g; do
@@ -111,16 +114,9 @@ key ctrl+t
 xdotool mousemove --window "$window" 640 300
 sleep 1
 save timeline-web
-key ctrl+t
-command_named lessons
-sleep 1
-click 103 772
-sleep 1
-click 1064 158
-sleep 20
-save lesson
 close_window
 kill "$server"
+forget
 
 # Enough pictures that a run takes long enough to be looked at.
 for i in 01 02 03 04 05 06 07 08; do
@@ -148,9 +144,8 @@ save comparison
 close_window
 fi
 
-# The timeline of each executor on the same pictures, then two runs on one axis. What the windows before remember is
-# forgotten.
-rm -rf "$XDG_DATA_HOME" "$XDG_CONFIG_HOME"
+# The timeline of each executor on the same pictures, then two runs on one axis.
+forget
 rm -rf "$stage/holidays"
 for i in 1 2; do
     mkdir -p "$stage/holidays"
