@@ -29,7 +29,7 @@ executors=sequential,threads,cores,hybrid,async,processes
 # Pictures of a size that a web gallery has, made from the photos.
 "$program" process "$photos" --out "$work/made" --flat --filter resize:width=1600,height=1600 --format jpeg >/dev/null
 mkdir "$work/pictures"
-mapfile -t made < <(find "$work/made" -type f | sort)
+mapfile -t made < <(find "$work/made" -name "*.jpg" | sort)
 for i in $(seq "$count"); do cp "${made[$(((i - 1) % ${#made[@]}))]}" "$work/pictures/$i.jpg"; done
 edit=(--filter resize:width=1000,height=1000 --filter gaussian_blur:sigma=2 --filter unsharp_mask --format jpeg)
 
