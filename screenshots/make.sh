@@ -192,7 +192,7 @@ for y in 610 600 590 580; do xdotool mousemove --window "$window" 640 "$y"; slee
 xdotool mouseup 1
 sleep 1
 click 573 613 # Compare with…
-click 573 756 # the run with threads
+click 573 784 # the run with threads
 xdotool mousemove --window "$window" 640 300
 sleep 2
 save timeline-compared
