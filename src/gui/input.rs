@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
-use crate::gui::model::action::Action;
+use crate::gui::model::action::{Action, RecipeAction};
+use crate::gui::model::keymap::Binding;
 use crate::gui::model::state::{Page, State};
 use crate::gui::model::view_memory::ViewMemory;
 use crate::gui::pasted_paths::paths_in;
@@ -35,7 +36,10 @@ pub fn collect(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<
     });
     let text =
         ctx.input(|i| i.events.iter().any(|event| matches!(event, Event::Paste(text) if !text.trim().is_empty())));
-    if !pasted.is_empty() {
+    let recipe = ctx.input(|i| i.events.iter().find_map(|event| recipe_in(event).map(str::to_owned)));
+    if let Some(recipe) = recipe {
+        out.push(RecipeAction::Paste(recipe).into());
+    } else if !pasted.is_empty() {
         out.push(Action::AddPaths(pasted));
     } else if let Some(picture) = picture {
         out.push(Action::PastePicture(picture));
@@ -46,10 +50,18 @@ pub fn collect(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<
     arrows(ctx, state, memory, out);
 }
 
+/// The text of a recipe that is pasted.
+fn recipe_in(event: &Event) -> Option<&str> {
+    match event {
+        Event::Paste(text) if text.lines().any(|line| line.trim() == "[[filter]]") => Some(text),
+        _ => None,
+    }
+}
+
 fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
     // While a widget has the focus, Space activates it.
     let has_focus = ctx.memory(|m| m.focused().is_some());
-    for (shortcut, action) in Action::shortcuts() {
+    for Binding { keys: shortcut, action } in state.keys.bindings() {
         let is_bare = shortcut.modifiers.is_none();
         // The timeline has keys of its own.
         let zooms = [Key::Plus, Key::Equals, Key::Minus, Key::Num0].contains(&shortcut.logical_key);
@@ -60,7 +72,7 @@ fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Ac
             continue;
         }
         // Keys that act on pictures have no meaning where none are shown.
-        let acts_on_pictures = is_bare && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
+        let acts_on_pictures = is_bare && !is_function_key(shortcut.logical_key);
         if state.page() != Page::Pictures && acts_on_pictures && !state.is_running() {
             continue;
         }
@@ -72,6 +84,11 @@ fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Ac
             out.push(action.clone());
         }
     }
+}
+
+/// Whether it is F1, F2 and so on.
+fn is_function_key(key: Key) -> bool {
+    key.name().strip_prefix('F').is_some_and(|number| number.parse::<u8>().is_ok())
 }
 
 /// Whether a key is pressed with Alt.

@@ -4,8 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod archives;
+mod changes;
 mod driver;
 mod export;
+mod finder;
+mod keys;
 mod lab;
 mod layout;
 mod lessons;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::ColorImage;
+use egui::{ColorImage, KeyboardShortcut};
 
 use crate::batch::{AfterRun, Executor, OutputSettings, Priority, Settings, SlowSource};
 use crate::codec::Limits;
@@ -18,6 +18,7 @@ use crate::gui::model::listed::ListAction;
 use crate::gui::model::optional_panels::OptionalPanel;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::plan::PlanFilter;
+use crate::gui::model::presets::PresetRef;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::timelines::TimeView;
 use crate::gui::model::watch::WatchAction;
@@ -41,6 +42,7 @@ pub enum Action {
     Plan(PlanAction),
     Runs(RunsAction),
     Web(WebAction),
+    Keys(KeysAction),
 
     /// Opens a dialog for picture files to add.
     AddFiles,
@@ -157,6 +159,8 @@ impl SettingsChange {
 pub enum RecipeAction {
     Undo,
     Redo,
+    /// Undoes or redoes until so many of the changes are made.
+    GoTo(usize),
     UsePreset(&'static Preset),
     /// Adds a filter to the end of the stack that is shown.
     AddFilter(&'static FilterSpec),
@@ -176,6 +180,14 @@ pub enum RecipeAction {
         to: usize,
     },
     MoveToStack(StepLocation, Stack),
+    /// Puts a filter, or all filters of the stack that is shown, into the clipboard as the text of a recipe.
+    Copy(Option<usize>),
+    /// Asks the clipboard for filters.
+    AskPaste,
+    /// Adds the filters of the text of a recipe to the end of the stack that is shown.
+    Paste(String),
+    /// Removes all filters from the stack that is shown.
+    RemoveAll,
     /// Resets a filter to its default values.
     ResetStep(usize),
     /// Sets how the results of a recipe without outputs are saved.
@@ -294,8 +306,18 @@ pub enum RunsAction {
     OpenFolder(PathBuf),
 }
 
-/// Something to do with the user's presets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A change of the keys of commands, which are named by their places among the entries of all menus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysAction {
+    /// Gives a command these keys, or none. Another command that had them has none then.
+    Set(usize, Option<KeyboardShortcut>),
+    /// Gives a command its default keys.
+    Reset(usize),
+    ResetAll,
+}
+
+/// Something to do with presets.
+#[derive(Debug, Clone, PartialEq)]
 pub enum PresetAction {
     /// Opens their list.
     Open,
@@ -306,6 +328,8 @@ pub enum PresetAction {
     },
     /// Makes a preset the recipe.
     Use(String),
+    /// Shows a preset in the preview as long as the pointer rests on it, or the recipe again.
+    Try(Option<PresetRef>),
     Rename {
         from: String,
         to: String,
@@ -332,6 +356,12 @@ impl From<ViewAction> for Action {
 impl From<ListAction> for Action {
     fn from(action: ListAction) -> Self {
         Self::List(action)
+    }
+}
+
+impl From<KeysAction> for Action {
+    fn from(action: KeysAction) -> Self {
+        Self::Keys(action)
     }
 }
 

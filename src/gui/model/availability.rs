@@ -1,9 +1,12 @@
-//! Which actions can be done now, and which menu entries carry a check mark.
+//! Which actions can be done now, and what their menu entries say of the state: a check mark, the name of a change.
+
+use std::borrow::Cow;
 
 use crate::gui::model::action::{Action, LabAction, PlanAction, RecipeAction, RunsAction, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::lessons::LessonAction;
 use crate::gui::model::listed::ListAction;
+use crate::gui::model::presentation::Presentation;
 use crate::gui::model::state::State;
 use crate::gui::model::watch::{WatchAction, WatchPhase};
 use crate::gui::model::web::WebAction;
@@ -110,6 +113,9 @@ impl State {
     fn recipe_disabled_reason(&self, action: &RecipeAction) -> Option<&'static str> {
         match action {
             RecipeAction::Undo => unless(self.history.can_undo(), "There is nothing to undo."),
+            RecipeAction::Copy(None) | RecipeAction::RemoveAll => {
+                unless(!self.stack().steps(self.recipe()).is_empty(), "There are no filters in this stack.")
+            }
             RecipeAction::Redo => unless(self.history.can_redo(), "There is nothing to redo."),
             RecipeAction::SetOverrides(..) => unless(self.pictures.current().is_some(), NOT_SELECTED),
             _ => None,
@@ -165,6 +171,19 @@ impl State {
             }
             LabAction::Save | LabAction::Export(_) => unless(has_results, NO_RESULTS),
             _ => None,
+        }
+    }
+
+    /// The text of the menu entry of `action`: Undo and Redo say what they would undo and redo.
+    pub fn menu_text<'a>(&self, action: &Action, presentation: &'a Presentation) -> Cow<'a, str> {
+        let change = match action {
+            Action::Recipe(RecipeAction::Undo) => self.history.undone_next(),
+            Action::Recipe(RecipeAction::Redo) => self.history.redone_next(),
+            _ => None,
+        };
+        match change {
+            Some(change) => Cow::Owned(format!("{}: {change}", presentation.text)),
+            None => Cow::Borrowed(&presentation.text),
         }
     }
 

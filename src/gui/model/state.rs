@@ -11,6 +11,7 @@ use crate::gui::model::archive_kind::is_archive;
 use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
 use crate::gui::model::filter_shelf::FilterShelf;
 use crate::gui::model::history::{History, Mark};
+use crate::gui::model::keymap::Keymap;
 use crate::gui::model::lab::{LabState, LabTab};
 use crate::gui::model::lessons::LessonsState;
 use crate::gui::model::listed::{Listed, Shown};
@@ -103,6 +104,8 @@ pub struct State {
     /// Folders that pictures were added from, the last one first.
     pub recent_folders: Vec<PathBuf>,
     pub shelf: FilterShelf,
+    /// Which keys do what.
+    pub keys: Keymap,
     pub notice: Option<Notice>,
     /// Whether the user has confirmed quitting.
     pub quitting: bool,
@@ -156,10 +159,21 @@ impl State {
         }
     }
 
+    /// The recipe in the preview: that of a preset which is tried, or the one that is edited.
+    fn previewed(&self) -> &Recipe {
+        let tried = self.presets.tried.as_ref().and_then(|tried| tried.recipe.as_ref());
+        tried.unwrap_or_else(|| self.recipe())
+    }
+
+    /// The output of that recipe which the preview shows.
+    pub fn previewed_output(&self) -> usize {
+        self.appearance.output.min(self.previewed().outputs.len().saturating_sub(1))
+    }
+
     /// What the preview does to the picture in `file`: the recipe with the picture's overrides. How results are saved is
     /// left out where it does not change what is shown.
     pub fn recipe_shown(&self, source: &Source) -> Recipe {
-        let recipe = self.recipe();
+        let recipe = self.previewed();
         let overrides = self.history.overrides_of(source);
         let mut shown = overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned);
         if !self.appearance.encoded && !self.appearance.shows(&METADATA) {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
+use egui::KeyboardShortcut;
+
 use crate::gui::model::stack::Stack;
 
 /// What the views remember.
@@ -18,6 +20,7 @@ pub struct ViewMemory {
     /// The filter to scroll into view, by its place in the stack.
     pub reveal_step: Option<usize>,
     pub finder: FinderMemory,
+    pub shortcuts: ShortcutsMemory,
     pub preview: PreviewMemory,
     /// Whether the timeline has the keyboard focus.
     pub timeline_has_focus: bool,
@@ -42,6 +45,26 @@ pub struct FinderMemory {
     pub chosen: usize,
     /// Whether it has just been opened.
     pub opened: bool,
+}
+
+/// What goes on in the list of shortcuts. Commands are named by their places among the entries of all menus.
+#[derive(Debug, Default)]
+pub struct ShortcutsMemory {
+    pub query: String,
+    pub stage: KeysStage,
+}
+
+/// How far the keys of a command have been changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeysStage {
+    #[default]
+    None,
+    /// The next keys that are pressed will be those of this command.
+    Pressing(usize),
+    /// These keys cannot be used, and why.
+    Refused(usize, &'static str),
+    /// Another command has these keys.
+    Taken { place: usize, by: usize, keys: KeyboardShortcut },
 }
 
 /// How far the list of pictures is scrolled.

@@ -38,14 +38,12 @@ pub fn show(ui: &mut Ui, state: &State, memory: &mut ViewMemory, out: &mut Vec<A
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = Button::new((icon_atom(Icon::Add, 12.0), "Add")).gap(6.0);
             let help = match stack {
-                Stack::Common => "Find a filter and add it to the end of the stack (Ctrl+F).".to_owned(),
+                Stack::Common => "Find a filter and add it to the end of the stack.".to_owned(),
                 Stack::Output(_) => {
-                    format!(
-                        "Find a filter and add it to the end of the stack of {} (Ctrl+F).",
-                        stack.title(state.recipe())
-                    )
+                    format!("Find a filter and add it to the end of the stack of {}.", stack.title(state.recipe()))
                 }
             };
+            let help = state.keys.told(ui.ctx(), &help, Action::OpenFinder(FinderScope::Filters));
             if ui.add(button).accessible_name("Add filter").on_hover_text(help).clicked() {
                 out.push(Action::OpenFinder(FinderScope::Filters));
             }
@@ -249,13 +247,15 @@ impl Card<'_> {
             };
             let help = "Add the same filter with the same values below.";
             entry(ui, "Duplicate", format!("Duplicate {title}"), help, true, RecipeAction::DuplicateStep(index));
+            let help = "Copy it as a recipe, to be pasted into a filter stack or a text file.";
+            entry(ui, "Copy", format!("Copy {title}"), help, true, RecipeAction::Copy(Some(index)));
             let up = RecipeAction::MoveStep { from: index, to: index.saturating_sub(1) };
             entry(ui, "Move Up", format!("Move {title} up"), "Apply it earlier.", index > 0, up);
             let down = RecipeAction::MoveStep { from: index, to: index + 1 };
             entry(ui, "Move Down", format!("Move {title} down"), "Apply it later.", index + 1 < count, down);
             tabs::move_entries(ui, self.state, self.location, title, out);
         });
-        response.accessible_name(format!("More for {title}")).on_hover_text("Duplicate or move the filter.");
+        response.accessible_name(format!("More for {title}")).on_hover_text("Duplicate, copy or move the filter.");
     }
 }
 

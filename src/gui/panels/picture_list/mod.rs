@@ -245,7 +245,8 @@ fn find_and_sort(ui: &mut Ui, state: &State, memory: &mut ListMemory, out: &mut 
             if std::mem::take(&mut memory.focus_find) {
                 field.request_focus();
             }
-            field.on_hover_text("Show only the pictures whose path contains what you type (Ctrl+Shift+F).");
+            let help = "Show only the pictures whose path contains what you type.";
+            field.on_hover_text(state.keys.told(ui.ctx(), help, ListAction::FocusFind));
         });
     });
 }

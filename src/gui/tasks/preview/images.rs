@@ -167,6 +167,11 @@ impl PreviewImages {
         self.picture
     }
 
+    /// The pixels of the result as far as it has arrived, or else of the original.
+    pub fn pixels(&self) -> Option<&Arc<ColorImage>> {
+        self.after.as_ref().or(self.before.as_ref()).map(|layer| &layer.pixels)
+    }
+
     /// How many quick looks have been shown so far.
     pub const fn looks(&self) -> usize {
         self.looks

@@ -91,7 +91,7 @@ impl Preview {
             limits: state.settings.limits,
             number: state.pictures.current_index().map_or(1, |index| index + 1),
             recipe: state.recipe_shown(&entry.found.source),
-            output: state.shown_output(),
+            output: state.previewed_output(),
             encoded: state.appearance.encoded,
             side: SIDE_STEP * side_steps.clamp(*SIDE_STEPS.start(), *SIDE_STEPS.end()),
             detail,
