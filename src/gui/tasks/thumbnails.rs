@@ -280,3 +280,77 @@ fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &
         ctx.request_repaint();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+    use std::fs;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    use super::*;
+    use crate::codec::{self, EncodeOptions};
+    use crate::picture::{Layout, Picture, Raster};
+
+    const PICTURES: usize = 1000;
+    /// As many as a large window shows at once.
+    const VISIBLE: usize = 120;
+
+    /// The time for the thumbnails of 1,000 JPEGs of 24 megapixels, and for decoding those at an eighth of their sides on
+    /// as many threads: `cargo test --release --lib thumbnails -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "prints times"]
+    fn time_of_a_thousand_thumbnails() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = photos(&dir.path().join("a.jpg"));
+        let limits = Limits::default();
+
+        let begun = Instant::now();
+        let next = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let mut buffers = Buffers::default();
+                    while let Some(file) = files.get(next.fetch_add(1, Relaxed)) {
+                        let bytes = fs::read(file).unwrap();
+                        let (format, header) = codec::header(&bytes, &limits).unwrap();
+                        let decoded = codec::decode(format, &bytes, &header, 8, &limits, &mut buffers).unwrap();
+                        decoded.pixels.recycle(&mut buffers);
+                    }
+                });
+            }
+        });
+        let decoding = begun.elapsed().as_secs_f64();
+
+        let ctx = Context::default();
+        let mut thumbnails = Thumbnails::new(&ctx, &Decoders::default(), None);
+        let sources: Vec<(u64, Source)> = (0..).zip(files.into_iter().map(Source::from)).collect();
+        let begun = Instant::now();
+        let mut loaded = 0;
+        while loaded < PICTURES {
+            let visible = &sources[loaded..PICTURES.min(loaded + VISIBLE)];
+            thumbnails.request(visible.iter().map(|(id, source)| (*id, source)), limits);
+            loaded += thumbnails.collect(&ctx).len();
+            thread::sleep(Duration::from_millis(16));
+        }
+        let thumbnails = begun.elapsed().as_secs_f64();
+        println!("decoding {decoding:.1} s, thumbnails {thumbnails:.1} s: {:.2}", thumbnails / decoding);
+    }
+
+    /// One picture of 24 megapixels under many names.
+    fn photos(first: &std::path::Path) -> Vec<PathBuf> {
+        let noise = (0..6000_u32 * 4000 * 3).map(|i| (i / 72_000 + (i.wrapping_mul(2_654_435_761) >> 28)) as u8);
+        let picture = Picture::new(Raster::new(6000, 4000, Layout::Rgb, noise.collect()).into());
+        let format = codec::from_extension(first).unwrap();
+        let encoded = codec::encode(format, picture, &EncodeOptions::default(), &mut Buffers::default()).unwrap();
+        fs::write(first, encoded.bytes).unwrap();
+        (0..PICTURES)
+            .map(|number| {
+                let name = first.with_file_name(format!("{number}.jpg"));
+                fs::hard_link(first, &name).unwrap();
+                name
+            })
+            .collect()
+    }
+}
