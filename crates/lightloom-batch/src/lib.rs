@@ -112,7 +112,7 @@ pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_m
 pub use source::{
     Member, Memory, SavedSource, SavedWeb, Source, SourceEntry, Web, set_web_client, web_client, web_settings,
 };
-pub use source_picture::SourcePicture;
+pub use source_picture::{PictureFacts, SourcePicture};
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use trouble::{StalledFile, Trouble, TroubleKind};

@@ -21,7 +21,7 @@ const TITLE: &str = "Lightloom";
 impl Dispatcher<'_> {
     /// Starts a run of all pictures of the list.
     pub(super) fn start_run(&mut self) {
-        self.start(Work::New(Box::new(self.state.plan_request())), Places::default());
+        self.start(Work::New(Box::new(self.state.plan_request())), self.state.next_places());
     }
 
     /// Starts a run, whose pictures stand at these places of the list.
@@ -85,7 +85,7 @@ impl Dispatcher<'_> {
             Ok(started) => {
                 let StartedRun { run, trace, reports } = *started;
                 state.timelines.begin(trace, Arc::clone(run.running.timeline()), run.basis.revision);
-                let is_new = run.places.are_all();
+                let is_new = !run.goes_on;
                 if is_new && state.basis.as_ref() != Some(&run.basis) {
                     state.records.clear();
                     state.basis = Some(run.basis.clone());
@@ -159,7 +159,7 @@ impl Dispatcher<'_> {
         let state = &mut *self.state;
         self.tasks.run_reports = None;
         let Some(run) = state.run.take() else { return };
-        let Run { running, settings, mut folder, recorder, notes, places, basis, troubles: _ } = run;
+        let Run { running, settings, mut folder, recorder, notes, places, goes_on, basis, troubles: _ } = run;
         let report = running.wait();
         for image in &report.images {
             if let Some(place) = places.place(image.job) {
@@ -185,7 +185,7 @@ impl Dispatcher<'_> {
             notice.text.push_str(&format!(" {}.", text::sentence(note)));
         }
         state.notify(notice);
-        if places.are_all() {
+        if !goes_on {
             state.records.push(RunRecord::single(settings.clone(), totals.clone()));
         }
         let ended = Ended { folder: folder.clone(), totals: totals.clone() };

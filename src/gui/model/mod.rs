@@ -4,6 +4,7 @@
 //! is offered, [`availability`] whether it can be done now.
 
 pub mod action;
+pub mod adjustment;
 pub mod appearance;
 pub mod archive_kind;
 pub mod availability;

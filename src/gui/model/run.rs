@@ -29,11 +29,6 @@ impl Places {
         Self(Some(SomePlaces { of_jobs, jobs }))
     }
 
-    /// Whether the run has the whole list.
-    pub const fn are_all(&self) -> bool {
-        self.0.is_none()
-    }
-
     /// The place in the list of a picture of the run.
     pub fn place(&self, job: usize) -> Option<usize> {
         self.0.as_ref().map_or(Some(job), |some| some.of_jobs.get(job).copied())
@@ -59,6 +54,8 @@ pub struct Run {
     /// What should be known of it.
     pub notes: Vec<String>,
     pub places: Places,
+    /// Whether it goes on with another run.
+    pub goes_on: bool,
     /// What it was started with.
     pub basis: ComparisonBasis,
     /// What is wrong at the moment.

@@ -18,10 +18,10 @@ use crate::gui::model::name_samples::NameSample;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::METADATA;
 use crate::gui::model::past_runs::PastRuns;
-use crate::gui::model::pictures::Pictures;
+use crate::gui::model::pictures::{Entry, Pictures};
 use crate::gui::model::plan::{PlanRequest, PlanView};
 use crate::gui::model::presets::Presets;
-use crate::gui::model::run::{ComparisonBasis, Run, RunCounts, RunSummary, Starting, Suspension};
+use crate::gui::model::run::{ComparisonBasis, Places, Run, RunCounts, RunSummary, Starting, Suspension};
 use crate::gui::model::stack::{self, Stack};
 use crate::gui::model::timelines::Timelines;
 use crate::gui::model::watch::Watch;
@@ -200,6 +200,26 @@ impl State {
     /// The pictures that the list shows.
     pub fn shown(&self) -> Shown<'_> {
         if self.appearance.only_failed { Shown::Some(&self.pictures.failed) } else { self.listed.shown(&self.pictures) }
+    }
+
+    /// The pictures that an adjustment changes: the current one, with the others that are selected if it is.
+    pub fn adjusted(&self) -> impl Iterator<Item = &Entry> {
+        let current = self.pictures.current_index();
+        let together = self.pictures.current().is_some_and(|entry| entry.selected);
+        let entries = self.pictures.entries().iter().enumerate();
+        let adjusted = entries.filter(move |(i, entry)| if together { entry.selected } else { Some(*i) == current });
+        adjusted.map(|(_, entry)| entry)
+    }
+
+    /// Whether runs leave out every picture that is selected.
+    pub fn is_selection_excluded(&self) -> bool {
+        let mut selected = self.pictures.entries().iter().filter(|entry| entry.selected);
+        self.pictures.selected() > 0 && self.pictures.excluded() > 0 && selected.all(|entry| entry.excluded)
+    }
+
+    /// Where the pictures of the next run stand in the list.
+    pub fn next_places(&self) -> Places {
+        self.pictures.places_of_files().map_or_else(Places::default, Places::of)
     }
 
     /// What the next run would share with other runs.

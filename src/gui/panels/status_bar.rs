@@ -289,7 +289,7 @@ fn next_step(state: &State) -> String {
         return "Add pictures to begin.".to_owned();
     }
     let steps = state.recipe().steps().filter(|s| s.enabled).count();
-    let pictures = text::pictures(state.pictures.len());
+    let pictures = text::pictures(state.pictures.included());
     let outputs = match state.recipe().outputs.len() {
         0 => String::new(),
         n => format!(" into {}", text::plural(n, "output")),
@@ -299,6 +299,9 @@ fn next_step(state: &State) -> String {
         all if all == state.pictures.len() => return format!("{pictures}, none of which can be read."),
         some => format!(" {} of them cannot be read.", text::count(some)),
     };
+    if state.pictures.included() == 0 {
+        return "Every picture is excluded: nothing to do.".to_owned();
+    }
     match steps {
         0 => format!("{pictures}{outputs}, no filters: ready to convert.{unreadable}"),
         n => format!("{pictures} through {}{outputs}: ready to start.{unreadable}", text::plural(n, "filter")),

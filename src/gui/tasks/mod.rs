@@ -8,6 +8,7 @@ pub mod file_dialogs;
 pub mod file_writer;
 pub mod frame_pacing;
 pub mod handover;
+pub mod headers;
 pub mod kept_aside;
 pub mod lesson;
 pub mod measurement;
@@ -70,6 +71,10 @@ pub struct Tasks {
     pub timeline_figures: timeline_figures::TimelineFigures,
     /// What the file system says of the pictures in the list, for sorting.
     pub file_facts: Option<one_shot::OneShot<FileFacts>>,
+    /// The headers that are being read, for sorting and finding.
+    pub headers: Option<headers::Headers>,
+    /// What pictures of isolated formats are read with.
+    pub decoders: Decoders,
     /// What later starts hand over to this window.
     pub handover: Option<handover::Handover>,
     /// The lesson that is being tried.
@@ -95,7 +100,7 @@ impl Tasks {
             discovery: discovery::Discovery::new(ctx.clone()),
             thumbnails: thumbnails::Thumbnails::new(ctx, &decoders, thumbnails.as_ref()),
             web: web::WebTask::new(ctx, &decoders),
-            preview: preview::Preview::new(ctx, decoders),
+            preview: preview::Preview::new(ctx, decoders.clone()),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
             copied: None,
@@ -112,6 +117,8 @@ impl Tasks {
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             file_facts: None,
+            headers: None,
+            decoders,
             handover: None,
             lesson: None,
             measurement: None,

@@ -105,6 +105,7 @@ impl RunStart {
 
 fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let RunRequest { work, journals, places, basis, headers_read } = request;
+    let goes_on = matches!(work, Work::Rest(_));
     let (sink, reports) = reporting(ctx);
     let Journaled { batch, recorder, notes } = match work {
         Work::New(request) => begin_new(plan(*request, &headers_read), journals, &sink)?,
@@ -115,7 +116,7 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let (settings, folder) = (batch.settings.clone(), common_folder(&batch.jobs));
     let trace = Trace::new(&batch);
     let running = batch::start(batch, sink).map_err(|error| error.to_string())?;
-    let run = Run { running, settings, folder, recorder, notes, places, basis, troubles: Vec::new() };
+    let run = Run { running, settings, folder, recorder, notes, places, goes_on, basis, troubles: Vec::new() };
     Ok(StartedRun { run, trace, reports })
 }
 
