@@ -419,7 +419,7 @@ mod tests {
         pictures.put_facts(2, facts(6, 4, Some("Other")));
         assert_eq!(arranged(&pictures, SortBy::Folder, false, "foto"), [1]);
         assert_eq!(arranged(&pictures, SortBy::Folder, false, "JPG 40d"), [1], "a word of each");
-        assert_eq!(arranged(&pictures, SortBy::Folder, false, "foto other"), []);
+        assert!(arranged(&pictures, SortBy::Folder, false, "foto other").is_empty());
     }
 
     #[test]
