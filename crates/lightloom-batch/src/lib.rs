@@ -39,6 +39,7 @@ mod budget;
 mod cause;
 mod control;
 mod control_group;
+mod copied;
 mod discover;
 mod discover_web;
 mod estimate;
@@ -83,7 +84,7 @@ mod watch;
 mod worker;
 mod write;
 
-pub use after_run::{AfterRun, Ended, open_folder, reveal};
+pub use after_run::{AfterRun, Ended, Opener, open_folder, reveal};
 pub use asking::Asking;
 pub use control::Control;
 pub use discover::{Discovered, PatternError, Patterns, Search, discover, discover_below};

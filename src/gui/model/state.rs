@@ -335,11 +335,25 @@ impl State {
             (false, _) => format!("{}/", place.trim_end_matches('/')),
         };
         let export = &self.recipe().export;
+        let quality = export.options.quality();
+        let changes_none = !self.recipe().steps().any(|step| step.enabled);
+        let copies = export.copy_unchanged && export.leaves_pictures();
         match (self.recipe().outputs.len(), export.format) {
-            (0, FormatChoice::Same) => format!("Save in the same format → {place}"),
-            (0, FormatChoice::To(codec)) if codec.lossy => {
-                format!("Save as {} {} → {place}", codec.title, export.options.quality())
+            (0, FormatChoice::Same) if copies => {
+                format!("Save in the same format → {place} (unchanged pictures are copied)")
             }
+            (0, FormatChoice::Same) if changes_none => {
+                format!("Save in the same format → {place} (JPEGs are encoded again at {quality})")
+            }
+            (0, FormatChoice::Same) => format!("Save in the same format → {place}"),
+            (0, FormatChoice::To(codec)) if copies => {
+                let title = codec.title;
+                format!("Save as {title} → {place} (unchanged pictures are copied)")
+            }
+            (0, FormatChoice::To(codec)) if codec.lossy && changes_none => {
+                format!("Save as {title} {quality} → {place} ({title}s are encoded again)", title = codec.title)
+            }
+            (0, FormatChoice::To(codec)) if codec.lossy => format!("Save as {} {quality} → {place}", codec.title),
             (0, FormatChoice::To(codec)) => format!("Save as {} → {place}", codec.title),
             (1, _) => format!("Save 1 output → {place}"),
             (n, _) => format!("Save {n} outputs → {place}"),
