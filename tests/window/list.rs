@@ -198,6 +198,66 @@ fn the_menu_of_a_picture_acts_on_it() {
     assert_eq!(shown(&harness), ["bild 0.png"]);
 }
 
+/// What a stand-in for the system's program was asked to open.
+#[cfg(unix)]
+fn opened(entry: &str) -> (Harness<'static, App>, tempfile::TempDir, String) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = photos(2);
+    let log = folder.path().join("opened.log");
+    let program = folder.path().join("open.sh");
+    fs::write(&program, format!("#!/bin/sh\nprintf '%s' \"$1\" > '{}'\n", log.display())).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+    let opener = lightloom::batch::Opener(Some(program));
+    let options = lightloom::gui::Options { opener, ..lightloom::gui::Options::default() };
+    let mut harness = crate::driver::window_with(options);
+    add_pictures(&mut harness, folder.path(), 2);
+    harness.get_by_label_contains("bild 1.png").click_secondary();
+    harness.run_steps(3);
+    click(&mut harness, entry);
+    wait(&mut harness, "the program", |_| fs::read_to_string(&log).is_ok_and(|text| !text.is_empty()));
+    let text = fs::read_to_string(&log).unwrap();
+    (harness, folder, text)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_menu_of_a_picture_opens_it_and_shows_its_folder() {
+    let (_harness, folder, path) = opened("Open Original");
+    assert_eq!(Path::new(&path), folder.path().join("am Meer/bild 1.png"));
+    let (_harness, folder, path) = opened("Show in Folder");
+    assert_eq!(Path::new(&path), folder.path().join("am Meer"));
+}
+
+#[test]
+fn the_menu_of_a_picture_copies_its_path_and_turns_and_excludes_it() {
+    let folder = photos(2);
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 2);
+    let choose = |harness: &mut Harness<'_, App>, entry: &str| {
+        let row = |label: Option<String>| label.is_some_and(|label| label.starts_with("bild 1.png, "));
+        let mut rows = harness.query_all_by_role(Role::ListBoxOption);
+        rows.find(|node| row(node.accesskit_node().label())).unwrap().click_secondary();
+        drop(rows);
+        harness.run_steps(3);
+        click(harness, entry);
+    };
+    let own = |harness: &Harness<'_, App>| {
+        let state = harness.state().state();
+        let entry = state.pictures.entries().iter().find(|entry| entry.path().ends_with("bild 1.png")).unwrap();
+        (state.history.overrides_of(&entry.found.source).rotate, entry.excluded)
+    };
+    choose(&mut harness, "Copy Path");
+    assert!(has(&harness, "Copied the path."));
+    choose(&mut harness, "Rotate Left");
+    assert_eq!(own(&harness), (Turn::Left, false));
+    choose(&mut harness, "Reset Adjustments");
+    assert_eq!(own(&harness), (Turn::None, false));
+    choose(&mut harness, "Exclude");
+    assert_eq!(own(&harness), (Turn::None, true));
+    assert!(has(&harness, "bild 1.png, excluded"));
+    assert_eq!(harness.state().state().pictures.excluded(), 1, "the other one stays");
+}
+
 #[test]
 fn a_rubber_band_selects_what_it_encloses() {
     let folder = photos(8);

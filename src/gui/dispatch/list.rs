@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::Popup;
 use lightloom_param::shown;
 
-use crate::batch::{Source, open_folder};
+use crate::batch::Source;
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::adjustment::Adjustment;
 use crate::gui::model::history::Gesture;
@@ -48,8 +48,9 @@ impl Dispatcher<'_> {
             ListAction::Open => {
                 let file = state.pictures.current().and_then(|entry| entry.found.source.path());
                 if let Some(file) = file.map(std::path::Path::to_path_buf) {
+                    let opener = self.tasks.opener.clone();
                     let open =
-                        move || open_folder(&file).map_err(|e| format!("{} cannot be opened: {e}.", shown(&file)));
+                        move || opener.open(&file).map_err(|e| format!("{} cannot be opened: {e}.", shown(&file)));
                     self.tasks.shown_folder = OneShot::spawn(self.ctx, "lightloom-open", open);
                 }
             }

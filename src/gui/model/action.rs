@@ -271,6 +271,8 @@ pub enum PlanAction {
 /// Something to do with runs of the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunsAction {
+    /// Shows what the last run came to.
+    OpenSummary,
     /// Opens the list of all runs.
     OpenHistory,
     /// Shows the details of a run in that list, by its name.

@@ -101,6 +101,7 @@ impl State {
         };
         match action {
             RunsAction::Resume(_) | RunsAction::Retry(_) | RunsAction::AskUndo(_) | RunsAction::Undo => busy(),
+            RunsAction::OpenSummary => unless(self.summary.is_some(), NO_RESULTS),
             RunsAction::RetryFailed => busy().or_else(|| {
                 let last = self.summary.as_ref().filter(|summary| summary.journal.is_some());
                 unless(last.is_some_and(|summary| summary.totals.failed > 0), "No picture of the last run failed.")

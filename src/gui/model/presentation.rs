@@ -301,6 +301,7 @@ fn queue() -> Vec<MenuEntry> {
     let remove = "Remove the pictures from the list whose results are there. The files are kept.";
     let undo = "Remove the files that the last run wrote, as long as they are what it wrote.";
     let history = "See the runs of the past; resume, retry and undo them.";
+    let summary = "See what the last run took and wrote, its slowest pictures, and what was skipped and why.";
     let pause = "Finish the pictures in progress and start no others, or resume.";
     let after = |action: AfterRun, text: &'static str, help: &'static str| {
         MenuEntry::new(Action::SetAfterRun(action), Menu::Queue, 1, text, help)
@@ -317,6 +318,7 @@ fn queue() -> Vec<MenuEntry> {
         after(AfterRun::Notify, "Notify Me", "Show a notification once the run has ended."),
         after(AfterRun::Suspend, "Suspend the Computer", suspend),
         entry(PlanAction::Open.into(), 2, "Plan…", plan).keys(CTRL, Key::P),
+        entry(RunsAction::OpenSummary.into(), 2, "Summary…", summary),
         entry(RunsAction::AskUndo(None).into(), 2, "Undo Run…", undo),
         entry(RunsAction::OpenHistory.into(), 2, "History…", history).keys(CTRL, Key::H),
     ]

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::batch::{Ended, OutputSettings, OverridesBySource, Progress, Running, Settings, Totals, Trouble};
 use crate::gui::model::failures::Failures;
+use crate::gui::model::pace::{Pace, Sample};
+use crate::gui::model::run_details::RunDetails;
 use crate::journal::Recorder;
 use crate::recipe::Recipe;
 
@@ -60,11 +62,20 @@ pub struct Run {
     pub basis: ComparisonBasis,
     /// What is wrong at the moment.
     pub troubles: Vec<Trouble>,
+    /// How fast it has been.
+    pub pace: Pace,
 }
 
 impl Run {
     pub fn progress(&self) -> &Progress {
         self.running.progress()
+    }
+
+    /// Its counters now.
+    pub fn sample(&self) -> Sample {
+        let progress = self.progress();
+        let (pictures, pixels) = (progress.finished(), progress.source_pixels());
+        Sample { secs: self.running.elapsed().as_secs_f64(), pictures, pixels }
     }
 
     /// Time left at the average speed so far.
@@ -106,6 +117,10 @@ pub struct RunSummary {
     pub journal: Option<PathBuf>,
     /// Its pictures that failed, by cause.
     pub failures: Vec<Failures>,
+    /// How fast it was.
+    pub pace: Pace,
+    /// What it came to, once that has been found out.
+    pub details: Option<RunDetails>,
 }
 
 /// The computer is about to be suspended.

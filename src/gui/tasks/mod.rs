@@ -34,9 +34,10 @@ use std::path::PathBuf;
 
 use egui::{ColorImage, Context};
 
-use crate::batch::{Decoders, Library, WorkerProgram};
+use crate::batch::{Decoders, Library, Opener, WorkerProgram};
 use crate::gui::model::lab::SavedResults;
 use crate::gui::model::listed::FileFacts;
+use crate::gui::model::run_details::RunDetails;
 use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 use crate::journal::Store;
 
@@ -63,9 +64,12 @@ pub struct Tasks {
     pub watch: watch::WatchTask,
     /// The run that has ended and whose journal is being completed.
     pub ended_run: Option<one_shot::OneShot<ended_run::EndedRun>>,
+    /// What the run that has ended came to.
+    pub run_details: Option<one_shot::OneShot<RunDetails>>,
     pub past_runs: past_runs::PastRunsTask,
     /// What follows a run, in progress.
     pub after_run: Option<one_shot::OneShot<Result<(), String>>>,
+    pub opener: Opener,
     /// A folder that is being shown in the file manager.
     pub shown_folder: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
@@ -112,8 +116,10 @@ impl Tasks {
             run_reports: None,
             watch: watch::WatchTask::new(journals.clone()),
             ended_run: None,
+            run_details: None,
             past_runs: past_runs::PastRunsTask::new(journals),
             after_run: None,
+            opener: Opener::default(),
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             file_facts: None,

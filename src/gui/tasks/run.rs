@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, bounded, unbounded};
 use egui::Context;
 
 use crate::batch::{self, Batch, EarlierResults, Event, EventSink, ImageReport, Packing, check_places, common_folder};
+use crate::gui::model::pace::Pace;
 use crate::gui::model::plan::{PlanRequest, RunPlan};
 use crate::gui::model::run::{ComparisonBasis, Places, Run};
 use crate::gui::tasks::frame_pacing::FramePacer;
@@ -116,7 +117,18 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let (settings, folder) = (batch.settings.clone(), common_folder(&batch.jobs));
     let trace = Trace::new(&batch);
     let running = batch::start(batch, sink).map_err(|error| error.to_string())?;
-    let run = Run { running, settings, folder, recorder, notes, places, goes_on, basis, troubles: Vec::new() };
+    let run = Run {
+        running,
+        settings,
+        folder,
+        recorder,
+        notes,
+        places,
+        goes_on,
+        basis,
+        troubles: Vec::new(),
+        pace: Pace::default(),
+    };
     Ok(StartedRun { run, trace, reports })
 }
 
