@@ -24,6 +24,17 @@ impl From<Option<Value>> for Edit {
     }
 }
 
+/// Draws the control of a number that several things have, not all of them this value; `None` if it was not touched.
+pub fn mixed_number(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Option<Value> {
+    let (ParamKind::Number { min, max, default, step, logarithmic }, Value::Number(n)) = (spec.kind, value) else {
+        return None;
+    };
+    let help = format!("{}. They have different values; a change gives all of them the same.", spec.help);
+    let decimals = (-step.log10()).ceil().clamp(0.0, 6.0) as usize;
+    let track = Track { min, max, default, step, decimals, logarithmic };
+    number(ui, spec, &help, track, Shown { value: *n, mixed: true }).map(Value::Number)
+}
+
 /// Draws the control of one parameter.
 pub fn control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Edit {
     if let (ParamKind::File { holds }, Value::File(file)) = (spec.kind, value) {
@@ -38,12 +49,13 @@ fn plain_control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Option<Value> 
         (ParamKind::Number { min, max, default, step, logarithmic }, Value::Number(n)) => {
             let decimals = (-step.log10()).ceil().clamp(0.0, 6.0) as usize;
             let track = Track { min, max, default, step, decimals, logarithmic };
-            number(ui, spec, &help, track, *n).map(Value::Number)
+            number(ui, spec, &help, track, Shown { value: *n, mixed: false }).map(Value::Number)
         }
         (ParamKind::Integer { min, max, default, logarithmic }, Value::Integer(n)) => {
             let [min, max, default] = [min, max, default].map(|n| n as f64);
             let track = Track { min, max, default, step: 1.0, decimals: 0, logarithmic };
-            number(ui, spec, &help, track, *n as f64).map(|edited| Value::Integer(edited.round() as i64))
+            let shown = Shown { value: *n as f64, mixed: false };
+            number(ui, spec, &help, track, shown).map(|edited| Value::Integer(edited.round() as i64))
         }
         (ParamKind::Choice { options, .. }, Value::Choice(word)) => {
             let mut chosen = *word;
@@ -175,9 +187,18 @@ fn labelled_row(ui: &mut Ui, spec: &ParamSpec, help: &str, add: impl FnOnce(&mut
     });
 }
 
+/// What a control shows.
+#[derive(Clone, Copy)]
+struct Shown {
+    value: f64,
+    /// Whether it is the value of some but not of all.
+    mixed: bool,
+}
+
 /// A number in one row: label, slider, and the exact value, which may be typed beyond the slider.
-fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, value: f64) -> Option<f64> {
-    let mut edited = value;
+fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, shown: Shown) -> Option<f64> {
+    let Shown { value, mixed } = shown;
+    let (mut edited, mut touched) = (value, false);
     labelled_row(ui, spec, help, |ui, label| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.scope(|ui| {
@@ -191,17 +212,19 @@ fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, value: f64) -
                     .max_decimals(track.decimals)
                     .update_while_editing(false);
                 let field = match spec.zero {
+                    _ if mixed => field.custom_formatter(|_, _| "mixed".to_owned()),
                     Some(words) if value == 0.0 => field.custom_formatter(|_, _| words.to_owned()),
                     _ => field.suffix(suffix),
                 };
-                ui.add(field).labelled_by(label).on_hover_text(help);
+                touched |= ui.add(field).labelled_by(label).on_hover_text(help).changed();
             });
             let (min, max) = spec.slider.unwrap_or((track.min, track.max));
             let shown = Track { min, max, ..track };
             let (response, moved) = slider(ui, shown, edited, &format!("{} slider", spec.label));
+            touched |= moved.is_some() || response.double_clicked();
             response.on_hover_text(format!("{help} Double-click to reset."));
             edited = moved.unwrap_or(edited);
         });
     });
-    (edited != value).then_some(edited)
+    (edited != value || (mixed && touched)).then_some(edited)
 }

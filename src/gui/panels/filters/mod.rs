@@ -1,4 +1,4 @@
-//! The filters: what is different for the current picture alone, and the stacks of filters of the recipe.
+//! The filters: what is different for the selected pictures alone, and the stacks of filters of the recipe.
 
 mod overrides;
 mod steps;
@@ -26,7 +26,7 @@ pub const PANEL: Panel = Panel::right("filters", show)
 
 fn show(ui: &mut Ui, View { state, memory, out, .. }: &mut View<'_>) {
     if state.pictures.current().is_some() {
-        overrides::show(ui, state, memory.presses, out);
+        overrides::show(ui, state, memory, out);
         ui.add_space(GRID / 2.0);
     }
     steps::show(ui, state, memory, out);
