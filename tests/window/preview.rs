@@ -1,10 +1,13 @@
 //! The preview follows what is changed, and is truthful meanwhile.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
+use lightloom::codec::{self, EncodeOptions};
 use lightloom::gui::{App, Options};
+use lightloom::picture::{Buffers, Layout, Picture, Raster};
 use lightloom::recipe::{Recipe, Step};
 
 use super::driver::*;

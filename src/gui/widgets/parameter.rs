@@ -1,6 +1,6 @@
 //! The controls of a filter's parameters, derived from their specifications: a row for each.
 
-use egui::{Align, ComboBox, DragValue, Label, Layout, RichText, TextEdit, Ui, vec2};
+use egui::{Align, Color32, ComboBox, DragValue, Label, Layout, RichText, TextEdit, Ui, vec2};
 
 use crate::filter::{Colour, Editor, FileKind, FileValue, ParamKind, ParamSpec, TextForm, Value};
 use crate::gui::text;
@@ -168,8 +168,10 @@ fn file_field(ui: &mut Ui, spec: &ParamSpec, holds: FileKind, path: &str) -> Edi
 
 /// Share of a row that is its label.
 const LABEL_SHARE: f32 = 0.34;
-/// Width of the field for a number.
+/// Width of the field for a number, unless one of its values needs more.
 const VALUE: f32 = 60.0;
+/// Margin left and right of a number in its field.
+const VALUE_MARGIN: f32 = 4.0;
 
 /// A label on the left, in a column, and something on the right.
 fn labelled_row(ui: &mut Ui, spec: &ParamSpec, help: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
@@ -202,9 +204,9 @@ fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, shown: Shown)
     labelled_row(ui, spec, help, |ui, label| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.scope(|ui| {
-                ui.spacing_mut().button_padding.x = 4.0;
-                ui.spacing_mut().interact_size.x = VALUE;
                 let suffix = if spec.unit.is_empty() { String::new() } else { format!(" {}", spec.unit) };
+                ui.spacing_mut().button_padding.x = VALUE_MARGIN;
+                ui.spacing_mut().interact_size.x = value_width(ui, spec, track, &suffix);
                 let speed = if track.logarithmic { (value.abs() * 0.01).max(track.step) } else { track.step };
                 let field = DragValue::new(&mut edited)
                     .range(track.min..=track.max)
@@ -227,4 +229,14 @@ fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, shown: Shown)
         });
     });
     (edited != value || (mixed && touched)).then_some(edited)
+}
+
+/// A width in which every value has room. A field that became wider with its value would move the slider beside it under
+/// the hand, which would change the value.
+fn value_width(ui: &Ui, spec: &ParamSpec, track: Track, suffix: &str) -> f32 {
+    let font = ui.style().drag_value_text_style.resolve(ui.style());
+    let ends = [track.min, track.max].map(|end| format!("{end:.*}{suffix}", track.decimals));
+    let texts = ends.into_iter().chain(spec.zero.map(str::to_owned)).chain(["mixed".to_owned()]);
+    let widths = texts.map(|text| ui.painter().layout_no_wrap(text, font.clone(), Color32::WHITE).size().x);
+    widths.fold(VALUE - 2.0 * VALUE_MARGIN, f32::max).ceil() + 2.0 * VALUE_MARGIN
 }
