@@ -77,22 +77,22 @@ impl LookupTables {
     }
 
     /// Replaces samples, of which the first is of the first channel.
-    fn replacing(&self, layout: Layout) -> Box<dyn Fn(&mut [u8]) + Sync> {
+    fn replacing(&self, layout: Layout) -> impl Fn(&mut [u8]) + Sync + use<> {
         let [first, green, blue] = self.colours.map(|table| table.map(u8::from_unit));
         let alpha: [u8; 256] = std::array::from_fn(|level| level as u8);
         let flips: Vec<u8> =
             [&first, &green, &blue][..layout.colours()].iter().filter_map(|t| flipped_bits(t)).collect();
-        if flips.len() == layout.colours() {
-            let bits: [u8; FLIP_BLOCK] =
-                std::array::from_fn(|i| flips.get(i % layout.channels()).copied().unwrap_or(0));
-            return Box::new(move |samples| flip(samples, &bits));
+        let bits = (flips.len() == layout.colours()).then(|| {
+            let of_sample = |i: usize| flips.get(i % layout.channels()).copied().unwrap_or(0);
+            std::array::from_fn::<u8, FLIP_BLOCK, _>(of_sample)
+        });
+        move |samples| match (&bits, layout) {
+            (Some(bits), _) => flip(samples, bits),
+            (None, Layout::Grey) => look_up([&first], samples),
+            (None, Layout::GreyAlpha) => look_up([&first, &alpha], samples),
+            (None, Layout::Rgb) => look_up([&first, &green, &blue], samples),
+            (None, Layout::Rgba) => look_up([&first, &green, &blue, &alpha], samples),
         }
-        Box::new(move |samples| match layout {
-            Layout::Grey => look_up([&first], samples),
-            Layout::GreyAlpha => look_up([&first, &alpha], samples),
-            Layout::Rgb => look_up([&first, &green, &blue], samples),
-            Layout::Rgba => look_up([&first, &green, &blue, &alpha], samples),
-        })
     }
 }
 

@@ -290,7 +290,7 @@ fn arrange(
         SortBy::Size => order.by(|place| file(place)?.bytes, Ord::cmp),
         SortBy::Dimensions => order.by(|place| picture(place).map(|facts| (facts.pixels(), facts.width)), Ord::cmp),
         SortBy::Camera => {
-            order.by(|place| Some(OsStr::new(&**picture(place)?.camera.as_ref()?)), |a, b| natural_order(a, b))
+            order.by(|place| Some(OsStr::new(&**picture(place)?.camera.as_ref()?)), |a, b| natural_order(a, b));
         }
         SortBy::State => order.by(|place| Some(rank(state(place))), Ord::cmp),
     }

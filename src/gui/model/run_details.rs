@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crate::batch::{Activity, ImageReport, Outcome, Timeline};
+use crate::batch::{Activity, ImageReport, Outcome, OutputReport, Timeline};
 use crate::gui::model::failures::Failures;
 use crate::journal::causes;
 
@@ -39,7 +39,7 @@ impl RunDetails {
         let mut details = Self::default();
         let written = images.iter().filter(|image| matches!(image.outcome, Outcome::Done | Outcome::Partial));
         for image in written {
-            let results: u64 = image.outputs.iter().map(|output| output.written_bytes()).sum();
+            let results: u64 = image.outputs.iter().map(OutputReport::written_bytes).sum();
             if let Some(bytes) = image.source.length().filter(|_| results > 0) {
                 details.source_bytes += bytes;
                 details.result_bytes += results;
