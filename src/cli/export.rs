@@ -38,6 +38,10 @@ pub struct ExportArgs {
     /// formats that hold one [default: keep]
     #[arg(long, value_parser = gain_map, value_name = "keep|drop|apply")]
     pub gain_map: Option<GainMapChoice>,
+    /// Copy pictures that nothing changes byte for byte instead of encoding them again: no filter does anything, and format,
+    /// colours and metadata stay as they are [default: no, or as in the recipe]
+    #[arg(long)]
+    pub copy_unchanged: bool,
     /// Do not embed the colour profile
     #[arg(long)]
     pub no_profile: bool,
@@ -79,6 +83,7 @@ impl ExportArgs {
         export.hdr.mode = self.hdr.unwrap_or(export.hdr.mode);
         export.hdr.peak = self.peak.or(export.hdr.peak);
         export.gain_map = self.gain_map.unwrap_or(export.gain_map);
+        export.copy_unchanged |= self.copy_unchanged;
         let metadata = &mut export.metadata;
         metadata.keep = self.metadata.unwrap_or(metadata.keep);
         metadata.profile &= !self.no_profile;

@@ -93,6 +93,7 @@ pub(super) fn summary(report: &Report, out: &Path) -> Result<(), Unprinted> {
     let totals = &report.totals;
     let mut counts = format!("{} done", totals.done);
     for (count, word) in [
+        (totals.copied, "of them copied unchanged"),
         (totals.partial, "partial"),
         (totals.failed, "failed"),
         (totals.skipped, "skipped"),

@@ -71,6 +71,7 @@ impl App {
         lab.recommend_first = saved.recommend_first();
         let cache = options.thumbnail_folder.as_deref().map(ThumbnailCache::at);
         let mut tasks = Tasks::new(ctx, options.library, options.journals, settings.worker_program.clone(), cache);
+        tasks.opener = options.opener;
         tasks.handover = options.socket.as_deref().and_then(|socket| Handover::listen(socket, ctx));
         let mut state = State {
             pictures: Pictures::default(),

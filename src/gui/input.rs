@@ -7,13 +7,14 @@ use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
 use crate::gui::model::action::{Action, RecipeAction};
 use crate::gui::model::keymap::Binding;
+use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::state::{Page, State};
-use crate::gui::model::view_memory::ViewMemory;
+use crate::gui::model::view_memory::{Motion, Move, ViewMemory};
 use crate::gui::pasted_paths::paths_in;
 
 /// Turns keys, drops and pastes into actions. Called before anything is drawn, so that keys with a meaning reach no
 /// widget.
-pub fn collect(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
+pub fn collect(ctx: &Context, state: &State, memory: &mut ViewMemory, out: &mut Vec<Action>) {
     let dropped: Vec<PathBuf> =
         ctx.input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
     if !dropped.is_empty() {
@@ -47,7 +48,7 @@ pub fn collect(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<
         out.push(Action::PasteNothing);
     }
     shortcuts(ctx, state, memory, out);
-    arrows(ctx, state, memory, out);
+    moves(ctx, state, memory);
 }
 
 /// The text of a recipe that is pasted.
@@ -96,18 +97,39 @@ fn has_alt(event: &Event, wanted: Key) -> bool {
     matches!(event, Event::Key { key, pressed: true, modifiers, .. } if *key == wanted && modifiers.alt)
 }
 
-/// Arrow keys move to another picture, unless a widget has the focus.
-fn arrows(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
+/// Keys that lead to another picture, unless a widget has the focus.
+const MOTIONS: [(Key, Motion); 8] = [
+    (Key::ArrowDown, Motion::Rows(1)),
+    (Key::ArrowUp, Motion::Rows(-1)),
+    (Key::ArrowRight, Motion::By(1)),
+    (Key::ArrowLeft, Motion::By(-1)),
+    (Key::PageDown, Motion::Pages(1)),
+    (Key::PageUp, Motion::Pages(-1)),
+    (Key::Home, Motion::First),
+    (Key::End, Motion::Last),
+];
+
+/// What the keys that are held with them do, those with more first: egui lets `Shift+End` match `Ctrl+Shift+End` as well.
+const MODES: [(Modifiers, SelectMode); 4] = [
+    (Modifiers { shift: true, ..Modifiers::COMMAND }, SelectMode::AddRange),
+    (Modifiers::COMMAND, SelectMode::Current),
+    (Modifiers::SHIFT, SelectMode::Range),
+    (Modifiers::NONE, SelectMode::One),
+];
+
+fn moves(ctx: &Context, state: &State, memory: &mut ViewMemory) {
     if state.page() != Page::Pictures || ctx.memory(|m| m.focused().is_some()) {
         return;
     }
-    let columns = memory.picture_list.columns.max(1) as isize;
-    let steps = [(Key::ArrowDown, columns), (Key::ArrowUp, -columns), (Key::ArrowRight, 1), (Key::ArrowLeft, -1)];
-    for (key, step) in steps {
-        let presses = ctx.input_mut(|i| i.count_and_consume_key(Modifiers::NONE, key));
-        if presses > 0 {
-            out.push(Action::SelectNeighbour(step * presses as isize));
+    let moves = &mut memory.picture_list.moves;
+    for (modifiers, mode) in MODES {
+        for (key, motion) in MOTIONS {
+            let presses = ctx.input_mut(|i| i.count_and_consume_key(modifiers, key));
+            moves.extend(std::iter::repeat_n(Move { motion, mode }, presses));
         }
+    }
+    if ctx.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Space)) {
+        moves.push(Move { motion: Motion::Stay, mode: SelectMode::Toggle });
     }
 }
 

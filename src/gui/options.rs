@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::batch::{Library, WorkerProgram};
+use crate::batch::{Library, Opener, WorkerProgram};
 use crate::codec::SomeLimits;
 use crate::journal::Store;
 use crate::recipe::Recipe;
@@ -30,6 +30,8 @@ pub struct Options {
     pub socket: Option<PathBuf>,
     /// Where thumbnails are kept. Default: nowhere.
     pub thumbnail_folder: Option<PathBuf>,
+    /// What opens originals and folders. Default: what the system has for that.
+    pub opener: Opener,
     /// Where the journals of runs are. Default: in the user's state folder.
     pub journals: Option<Store>,
 }

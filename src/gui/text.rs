@@ -4,6 +4,7 @@ use std::path::Path;
 
 use lightloom_param::shown;
 
+use crate::batch::PictureFacts;
 use crate::journal::record::Seconds;
 use crate::lab::Interval;
 
@@ -86,6 +87,11 @@ pub fn rate(value: f64) -> String {
 pub fn ratio(value: f64, interval: Option<Interval>) -> String {
     let range = interval.map_or(String::new(), |range| format!(" ({:.2}–{:.2})", range.low, range.high));
     format!("{value:.2} ×{range}")
+}
+
+/// Columns and rows of a picture.
+pub fn dimensions(facts: &PictureFacts) -> String {
+    format!("{} × {}", facts.width, facts.height)
 }
 
 /// A number of bytes in the largest unit that fits.

@@ -12,11 +12,11 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lightloom::batch::{Library, WorkerProgram};
-use lightloom::codec::{self, Limits};
+use lightloom::codec::{self, EncodeOptions, Limits};
 use lightloom::filter::Value;
 use lightloom::gui::{App, Options};
 use lightloom::journal::{POINTERS, Store};
-use lightloom::picture::{Buffers, Pixels};
+use lightloom::picture::{Buffers, Layout, Picture, Pixels, Raster};
 use lightloom::recipe::{Output, Recipe, Step};
 
 /// A file or folder that is dropped on the window.
@@ -273,5 +273,61 @@ pub fn assert_inside(harness: &Harness<'_, App>, when: &str) {
         }
         let rect = node.rect();
         assert!(window.contains_rect(rect), "{when}: '{label}' at {rect:?} is cut off");
+    }
+}
+
+/// A picture with gradients and noise.
+pub fn save_photo(path: &Path, width: u32, height: u32) {
+    let mut noise = 1_u32;
+    let mut samples = Vec::with_capacity(width as usize * height as usize * 3);
+    for y in 0..height {
+        for x in 0..width {
+            noise ^= noise << 13;
+            noise ^= noise >> 17;
+            noise ^= noise << 5;
+            let grain = (noise % 16) as u8;
+            samples.extend([(x * 239 / width) as u8 + grain, (y * 239 / height) as u8 + grain, grain * 8]);
+        }
+    }
+    let picture = Picture::new(Raster::new(width, height, Layout::Rgb, samples).into());
+    let format = codec::from_extension(path).unwrap();
+    let encoded = codec::encode(format, picture, &EncodeOptions::default(), &mut Buffers::default()).unwrap();
+    fs::write(path, encoded.bytes).unwrap();
+}
+
+/// A window that shows a picture of this size through these filters.
+pub fn window_showing(name: &str, (width, height): (u32, u32), filters: &[&str]) -> (Harness<'static, App>, impl Drop) {
+    let dir = tempfile::tempdir().unwrap();
+    save_photo(&dir.path().join(name), width, height);
+    let filters = filters.iter().map(|filter| Step::parse(filter).unwrap()).collect();
+    let recipe = Recipe { filters, ..Recipe::default() };
+    let mut harness = window_with(Options { recipe: Some(recipe), ..Options::default() });
+    add_pictures(&mut harness, dir.path(), 1);
+    wait_for_preview(&mut harness);
+    (harness, dir)
+}
+
+/// Drags a slider by a step at a time.
+pub struct Drag {
+    pub centre: egui::Pos2,
+    pub steps: u32,
+}
+
+impl Drag {
+    pub fn begin(harness: &mut Harness<'_, App>, slider: &str) -> Self {
+        harness.get_by_label(slider).scroll_to_me();
+        harness.run_steps(10);
+        let centre = harness.get_by_label(slider).rect().center();
+        harness.drag_at(centre);
+        harness.step();
+        Self { centre, steps: 0 }
+    }
+
+    /// Moves the pointer to another value, to and fro; the frame that follows it is drawn.
+    pub fn step(&mut self, harness: &mut Harness<'_, App>) {
+        self.steps += 1;
+        let by = 3.0 * ((self.steps % 16).abs_diff(8) as f32 - 4.0);
+        harness.hover_at(self.centre + egui::vec2(by, 0.0));
+        harness.step();
     }
 }

@@ -1,15 +1,19 @@
 //! The list of pictures: found, sorted, and acted upon by its menu.
 
 use std::fs;
+use std::path::Path;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use lightloom::codec::{self, EncodeOptions};
 use lightloom::gui::App;
+use lightloom::picture::exif::{Exif, Section};
+use lightloom::picture::{Buffers, Layout, Picture, Raster};
 use lightloom::recipe::Turn;
 
-use crate::driver::{add_pictures, click, photos, press, type_into, wait, window};
+use crate::driver::{add_pictures, click, has, photos, press, type_into, wait, window, window_of_size};
 
 /// The names of the pictures in the order in which they are shown.
 fn shown(harness: &Harness<'_, App>) -> Vec<String> {
@@ -78,6 +82,88 @@ fn pictures_are_sorted_and_neighbours_follow_the_order() {
     assert!(current.ends_with("bild 1.png"), "{}", current.display());
 }
 
+/// A JPEG of this size that a camera has taken, or none.
+fn save_photo(path: &Path, (width, height): (u32, u32), camera: Option<&str>) {
+    let pixels = vec![90_u8; (width * height * 3) as usize];
+    let mut picture = Picture::new(Raster::new(width, height, Layout::Rgb, pixels).into());
+    picture.metadata.exif = camera.map(|camera| {
+        let mut exif = Exif::new(false);
+        exif.set_text(Section::Picture, 0x010f, "Maker");
+        exif.set_text(Section::Picture, 0x0110, camera);
+        exif.to_block()
+    });
+    let format = codec::from_extension(path).unwrap();
+    let encoded = codec::encode(format, picture, &EncodeOptions::default(), &mut Buffers::default()).unwrap();
+    fs::write(path, encoded.bytes).unwrap();
+}
+
+fn sort(harness: &mut Harness<'_, App>, by: &str) {
+    click(harness, "Order of pictures");
+    harness.run_steps(2);
+    click(harness, by);
+}
+
+/// More pictures than are visible, so that headers are read for the order rather than for thumbnails.
+#[test]
+fn pictures_are_sorted_and_found_by_what_their_headers_say() {
+    let folder = tempfile::tempdir().unwrap();
+    for i in 0..30_u32 {
+        let camera = [Some("X 100"), Some("X 20"), None][i as usize % 3];
+        save_photo(&folder.path().join(format!("a{i:02}.jpg")), (90 - i, 20), camera);
+    }
+    fs::write(folder.path().join("a05.jpg"), "this is a text").unwrap();
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 30);
+    sort(&mut harness, "Sort by Dimensions");
+    wait(&mut harness, "the smallest first", |app| app.state().shown().index(0) == Some(29));
+    let names = shown(&harness);
+    assert_eq!((names[1].as_str(), names[28].as_str(), names[29].as_str()), ("a28.jpg", "a00.jpg", "a05.jpg"));
+    sort(&mut harness, "Reverse Order");
+    wait(&mut harness, "the largest first", |app| app.state().shown().index(0) == Some(0));
+    assert_eq!(shown(&harness)[29], "a05.jpg", "what cannot be read is last again");
+    sort(&mut harness, "Reverse Order");
+    sort(&mut harness, "Sort by Camera");
+    wait(&mut harness, "the cameras", |app| app.state().shown().index(0) == Some(1));
+    let names = shown(&harness);
+    assert_eq!(
+        (names[10].as_str(), names[20].as_str()),
+        ("a00.jpg", "a02.jpg"),
+        "20 before 100, and then those of none"
+    );
+    sort(&mut harness, "Sort by Folder");
+    type_into(&mut harness, Role::TextInput, "Find pictures", "maker 20");
+    wait(&mut harness, "those of a camera", |app| app.state().shown().len() == 10);
+    type_into(&mut harness, Role::TextInput, "Find pictures", "maker a20 x");
+    wait(&mut harness, "none", |app| app.state().shown().len() == 0);
+    assert!(has(&harness, "No picture has that in its path or camera."));
+}
+
+#[test]
+fn dimensions_and_cameras_are_shown_where_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    save_photo(&folder.path().join("a.jpg"), (90, 60), Some("X 100"));
+    let mut harness = window_of_size([1800.0, 900.0], lightloom::gui::Options::default(), None);
+    add_pictures(&mut harness, folder.path(), 1);
+    wait(&mut harness, "what its header says", |app| app.state().pictures.entries()[0].facts().is_some());
+    let about = |harness: &Harness<'_, App>| {
+        let row = harness.query_by_role_and_label(Role::ListBoxOption, "a.jpg, waiting").unwrap();
+        row.accesskit_node().description().unwrap_or_default()
+    };
+    assert_eq!(about(&harness), "90 × 60, Maker X 100");
+    click(&mut harness, "Show as a contact sheet");
+    assert_eq!(about(&harness), "90 × 60, Maker X 100");
+    harness.get_by_role_and_label(Role::ListBoxOption, "a.jpg, waiting").hover();
+    wait(&mut harness, "the tooltip", |_| true);
+    for _ in 0..60 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        harness.step();
+        if has(&harness, "90 × 60, Maker X 100") {
+            return;
+        }
+    }
+    panic!("no tooltip");
+}
+
 #[test]
 fn selected_pictures_are_turned_together_and_undone_together() {
     let folder = photos(3);
@@ -110,6 +196,66 @@ fn the_menu_of_a_picture_acts_on_it() {
     click(&mut harness, "Remove");
     harness.run_steps(3);
     assert_eq!(shown(&harness), ["bild 0.png"]);
+}
+
+/// What a stand-in for the system's program was asked to open.
+#[cfg(unix)]
+fn opened(entry: &str) -> (Harness<'static, App>, tempfile::TempDir, String) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = photos(2);
+    let log = folder.path().join("opened.log");
+    let program = folder.path().join("open.sh");
+    fs::write(&program, format!("#!/bin/sh\nprintf '%s' \"$1\" > '{}'\n", log.display())).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+    let opener = lightloom::batch::Opener(Some(program));
+    let options = lightloom::gui::Options { opener, ..lightloom::gui::Options::default() };
+    let mut harness = crate::driver::window_with(options);
+    add_pictures(&mut harness, folder.path(), 2);
+    harness.get_by_label_contains("bild 1.png").click_secondary();
+    harness.run_steps(3);
+    click(&mut harness, entry);
+    wait(&mut harness, "the program", |_| fs::read_to_string(&log).is_ok_and(|text| !text.is_empty()));
+    let text = fs::read_to_string(&log).unwrap();
+    (harness, folder, text)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_menu_of_a_picture_opens_it_and_shows_its_folder() {
+    let (_harness, folder, path) = opened("Open Original");
+    assert_eq!(Path::new(&path), folder.path().join("am Meer/bild 1.png"));
+    let (_harness, folder, path) = opened("Show in Folder");
+    assert_eq!(Path::new(&path), folder.path().join("am Meer"));
+}
+
+#[test]
+fn the_menu_of_a_picture_copies_its_path_and_turns_and_excludes_it() {
+    let folder = photos(2);
+    let mut harness = window();
+    add_pictures(&mut harness, folder.path(), 2);
+    let choose = |harness: &mut Harness<'_, App>, entry: &str| {
+        let row = |label: Option<String>| label.is_some_and(|label| label.starts_with("bild 1.png, "));
+        let mut rows = harness.query_all_by_role(Role::ListBoxOption);
+        rows.find(|node| row(node.accesskit_node().label())).unwrap().click_secondary();
+        drop(rows);
+        harness.run_steps(3);
+        click(harness, entry);
+    };
+    let own = |harness: &Harness<'_, App>| {
+        let state = harness.state().state();
+        let entry = state.pictures.entries().iter().find(|entry| entry.path().ends_with("bild 1.png")).unwrap();
+        (state.history.overrides_of(&entry.found.source).rotate, entry.excluded)
+    };
+    choose(&mut harness, "Copy Path");
+    assert!(has(&harness, "Copied the path."));
+    choose(&mut harness, "Rotate Left");
+    assert_eq!(own(&harness), (Turn::Left, false));
+    choose(&mut harness, "Reset Adjustments");
+    assert_eq!(own(&harness), (Turn::None, false));
+    choose(&mut harness, "Exclude");
+    assert_eq!(own(&harness), (Turn::None, true));
+    assert!(has(&harness, "bild 1.png, excluded"));
+    assert_eq!(harness.state().state().pictures.excluded(), 1, "the other one stays");
 }
 
 #[test]

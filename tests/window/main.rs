@@ -20,6 +20,7 @@ mod presets;
 mod preview;
 mod remembered;
 mod runs;
+mod selection;
 mod sources;
 mod stacks;
 mod timeline;

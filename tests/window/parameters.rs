@@ -4,9 +4,10 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
-use lightloom::filter::ToneCurve;
-use lightloom::gui::App;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use lightloom::filter::{FILTERS, FilterSpec, ParamKind, Params, ToneCurve};
+use lightloom::gui::{App, Options};
+use lightloom::recipe::{Recipe, Step};
 
 use super::driver::*;
 
@@ -122,4 +123,39 @@ fn a_point_of_a_tone_curve_is_added_moved_and_typed() {
     harness.get_by_role_and_label(Role::TextInput, "Red").type_text(",");
     harness.run_steps(3);
     assert_eq!(text_of(&harness.state().state().recipe().filters[0], "red"), "0:0,1:1");
+}
+
+/// A slider that became shorter with a longer number would have another value under the same pointer.
+#[test]
+fn a_slider_keeps_its_place_at_every_value() {
+    let mut compared = 0;
+    for filter in FILTERS {
+        let [least, most] = [false, true].map(|largest| sliders(filter, largest));
+        for (label, place) in least {
+            // Another value of the mode can hide it.
+            if let Some((_, other)) = most.iter().find(|(other, _)| *other == label) {
+                assert_eq!(place, *other, "{label} of {}", filter.id);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 100, "{compared}");
+}
+
+/// The sliders of a filter whose numbers are the smallest, or the largest: their names, and where they begin and end.
+fn sliders(filter: &'static FilterSpec, largest: bool) -> Vec<(String, egui::Rangef)> {
+    let mut params = Params::defaults(filter);
+    for param in filter.params {
+        let value = match param.kind {
+            ParamKind::Number { min, max, .. } => if largest { max } else { min }.to_string(),
+            ParamKind::Integer { min, max, .. } => if largest { max } else { min }.to_string(),
+            _ => continue,
+        };
+        params.set_text(param.key, &value).unwrap();
+    }
+    let recipe = Recipe { filters: vec![Step { params, enabled: true }], ..Recipe::default() };
+    let mut harness = window_with(Options { recipe: Some(recipe), ..Options::default() });
+    harness.run_steps(2);
+    let sliders = harness.query_all_by_role(Role::Slider);
+    sliders.map(|node| (node.accesskit_node().label().unwrap(), node.rect().x_range())).collect()
 }

@@ -12,63 +12,6 @@ use lightloom::recipe::{Recipe, Step};
 
 use super::driver::*;
 
-/// A picture with gradients and noise.
-pub fn save_photo(path: &Path, width: u32, height: u32) {
-    let mut noise = 1_u32;
-    let mut samples = Vec::with_capacity(width as usize * height as usize * 3);
-    for y in 0..height {
-        for x in 0..width {
-            noise ^= noise << 13;
-            noise ^= noise >> 17;
-            noise ^= noise << 5;
-            let grain = (noise % 16) as u8;
-            samples.extend([(x * 239 / width) as u8 + grain, (y * 239 / height) as u8 + grain, grain * 8]);
-        }
-    }
-    let picture = Picture::new(Raster::new(width, height, Layout::Rgb, samples).into());
-    let format = codec::from_extension(path).unwrap();
-    let encoded = codec::encode(format, picture, &EncodeOptions::default(), &mut Buffers::default()).unwrap();
-    std::fs::write(path, encoded.bytes).unwrap();
-}
-
-/// A window that shows a picture of this size through these filters.
-fn window_showing(name: &str, (width, height): (u32, u32), filters: &[&str]) -> (Harness<'static, App>, impl Drop) {
-    let dir = tempfile::tempdir().unwrap();
-    save_photo(&dir.path().join(name), width, height);
-    let filters = filters.iter().map(|filter| Step::parse(filter).unwrap()).collect();
-    let recipe = Recipe { filters, ..Recipe::default() };
-    let mut harness = window_with(Options { recipe: Some(recipe), ..Options::default() });
-    add_pictures(&mut harness, dir.path(), 1);
-    wait_for_preview(&mut harness);
-    (harness, dir)
-}
-
-/// Drags a slider by a step at a time.
-struct Drag {
-    centre: egui::Pos2,
-    steps: u32,
-}
-
-impl Drag {
-    fn begin(harness: &mut Harness<'_, App>, slider: &str) -> Self {
-        use egui_kittest::kittest::Queryable as _;
-        harness.get_by_label(slider).scroll_to_me();
-        harness.run_steps(10);
-        let centre = harness.get_by_label(slider).rect().center();
-        harness.drag_at(centre);
-        harness.step();
-        Self { centre, steps: 0 }
-    }
-
-    /// Moves the pointer to another value, to and fro; the frame that follows it is drawn.
-    fn step(&mut self, harness: &mut Harness<'_, App>) {
-        self.steps += 1;
-        let by = 3.0 * ((self.steps % 16).abs_diff(8) as f32 - 4.0);
-        harness.hover_at(self.centre + egui::vec2(by, 0.0));
-        harness.step();
-    }
-}
-
 #[test]
 fn looks_appear_while_a_slider_is_dragged_faster_than_they_take() {
     let filters = ["exposure:stops=0.5", "non_local_means"];
@@ -109,47 +52,6 @@ fn a_quick_look_has_the_size_of_the_result() {
             assert_eq!(harness.state().preview().result_size(), size);
             assert_eq!(zoom(&harness), shown, "{filters:?}");
         }
-    }
-}
-
-/// Half of the values are at most the first, 95 % at most the second.
-fn percentiles(mut times: Vec<Duration>) -> [f64; 2] {
-    times.sort();
-    [50, 95].map(|percent| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1e3)
-}
-
-/// Prints how long after a slider moved its quick look and its exact result are on the screen.
-#[test]
-#[ignore = "measures; run it alone, with --nocapture, in a release build"]
-fn a_slider_is_followed() {
-    for filters in [&["exposure"][..], &["gaussian_blur:sigma=4", "exposure", "saturation:factor=1.2"]] {
-        let begun = Instant::now();
-        let (mut harness, _dir) = window_showing("a.jpg", (6000, 4000), filters);
-        println!("{filters:?}: made and opened in {:.1} s", begun.elapsed().as_secs_f64());
-        let mut drag = Drag::begin(&mut harness, "Stops slider");
-        let (mut quick, mut exact, mut frames) = (Vec::new(), Vec::new(), Vec::new());
-        for round in 0..24 {
-            let before = harness.state().preview().looks();
-            let moved = Instant::now();
-            drag.step(&mut harness);
-            frames.push(moved.elapsed());
-            while harness.state().preview().looks() == before {
-                assert!(moved.elapsed() < Duration::from_secs(60), "no look in round {round}");
-                std::thread::sleep(Duration::from_millis(1));
-                harness.step();
-            }
-            quick.push(moved.elapsed());
-            if round % 3 == 0 {
-                while !harness.state().preview().is_settled() {
-                    std::thread::sleep(Duration::from_millis(1));
-                    harness.step();
-                }
-                exact.push(moved.elapsed());
-            }
-        }
-        println!("  frame        p50 {:6.1} ms, p95 {:6.1} ms", percentiles(frames.clone())[0], percentiles(frames)[1]);
-        println!("  quick look   p50 {:6.1} ms, p95 {:6.1} ms", percentiles(quick.clone())[0], percentiles(quick)[1]);
-        println!("  exact result p50 {:6.1} ms, p95 {:6.1} ms", percentiles(exact.clone())[0], percentiles(exact)[1]);
     }
 }
 

@@ -47,6 +47,41 @@ fn a_run_of_the_window_has_a_journal() {
 }
 
 #[test]
+fn the_summary_of_a_run_says_what_it_came_to() {
+    let dir = photos(4);
+    fs::write(dir.path().join("kaputt.jpg"), "this is a text").unwrap();
+    let (out, journals) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(out.path().join("bild 0.png"), "is there").unwrap();
+    let mut harness = window_with(recorded(out.path(), journals.path()));
+    add_pictures(&mut harness, dir.path(), 5);
+    open_export(&mut harness);
+    select_entry(&mut harness, "Existing files", "Skip");
+    button(&mut harness, "Done");
+    run_to_end(&mut harness);
+    wait_for_journal(&mut harness);
+    wait(&mut harness, "the details", |app| app.state().summary.as_ref().is_some_and(|s| s.details.is_some()));
+    let details = harness.state().state().summary.as_ref().unwrap().details.clone().unwrap();
+    assert_eq!(details.slowest.len(), 4, "all that were worked on: {:?}", details.slowest);
+    assert!(details.slowest.windows(2).all(|pair| pair[0].secs >= pair[1].secs));
+    assert_eq!((details.skipped.len(), details.skipped[0].count), (1, 1));
+    let sizes = |names: [&str; 3], root: &Path| -> u64 {
+        names.iter().map(|name| fs::metadata(root.join(name)).unwrap().len()).sum()
+    };
+    let names = ["am Meer/bild 1.png", "bild 2.png", "bild 3.png"];
+    assert_eq!(details.source_bytes, sizes(names, dir.path()));
+    assert_eq!(details.result_bytes, sizes(names, out.path()));
+    button(&mut harness, "Summary");
+    harness.run_steps(4);
+    for said in ["3 done, 1 failed, 1 skipped", " before, ", "images/s, ", "Slowest pictures", "Skipped", "Failed"] {
+        assert!(has(&harness, said), "{said}");
+    }
+    assert!(has(&harness, ", mostly "));
+    button(&mut harness, "Retry Failed");
+    wait(&mut harness, "the second run", |app| app.state().summary.as_ref().is_some_and(|s| s.totals.images == 1));
+    assert!(harness.state().state().dialog.is_none(), "the run is what there is to see");
+}
+
+#[test]
 fn a_run_without_a_journal_says_so() {
     let dir = photos(2);
     let out = tempfile::tempdir().unwrap();

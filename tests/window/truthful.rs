@@ -88,7 +88,7 @@ fn thumbnails_and_preview_are_tried_again() {
 fn damaged_pictures_do_not_count_as_ready() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["whole.jpg", "truncated.jpg"] {
-        super::preview::save_photo(&dir.path().join(name), 640, 480);
+        save_photo(&dir.path().join(name), 640, 480);
     }
     let bytes = fs::read(dir.path().join("truncated.jpg")).unwrap();
     fs::write(dir.path().join("truncated.jpg"), &bytes[..bytes.len() / 2]).unwrap();
@@ -259,7 +259,7 @@ fn thumbnails_are_kept_on_disk_while_their_files_stay_as_they_are() {
     // The first one is looked at by the preview too.
     let file = dir.path().join("b.jpg");
     for name in ["a.jpg", "b.jpg"] {
-        super::preview::save_photo(&dir.path().join(name), 800, 600);
+        save_photo(&dir.path().join(name), 800, 600);
     }
     let open = || {
         let options = Options { thumbnail_folder: Some(cache.path().to_path_buf()), ..Options::default() };

@@ -165,6 +165,38 @@ pub fn open_folder(folder: &Path) -> Result<(), String> {
     }
 }
 
+/// What opens files and folders: what the system has for that, or a program that is called with the path.
+#[derive(Debug, Clone, Default)]
+pub struct Opener(pub Option<PathBuf>);
+
+impl Opener {
+    /// Opens a file or folder in the program for its kind.
+    ///
+    /// # Errors
+    /// As [`open_folder`].
+    pub fn open(&self, path: &Path) -> Result<(), String> {
+        match &self.0 {
+            Some(program) => {
+                let mut command = Command::new(program);
+                command.arg(path);
+                run(command)
+            }
+            None => open_folder(path),
+        }
+    }
+
+    /// Shows a folder, or a file in the folder that it lies in.
+    ///
+    /// # Errors
+    /// As [`open_folder`].
+    pub fn reveal(&self, path: &Path) -> Result<(), String> {
+        match &self.0 {
+            Some(_) => self.open(if path.is_file() { path.parent().unwrap_or(path) } else { path }),
+            None => reveal(path),
+        }
+    }
+}
+
 /// Shows a folder, or a file in the folder that it lies in, in the file manager.
 ///
 /// # Errors

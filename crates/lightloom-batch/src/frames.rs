@@ -320,6 +320,7 @@ impl<'a> FrameOutput<'a> {
             height: shape.height,
             hash: None,
             is_same: false,
+            is_copied: false,
         }
     }
 

@@ -39,6 +39,7 @@ mod budget;
 mod cause;
 mod control;
 mod control_group;
+mod copied;
 mod discover;
 mod discover_web;
 mod estimate;
@@ -83,7 +84,7 @@ mod watch;
 mod worker;
 mod write;
 
-pub use after_run::{AfterRun, Ended, open_folder, reveal};
+pub use after_run::{AfterRun, Ended, Opener, open_folder, reveal};
 pub use asking::Asking;
 pub use control::Control;
 pub use discover::{Discovered, PatternError, Patterns, Search, discover, discover_below};
@@ -112,7 +113,7 @@ pub use settings::{Priority, Settings, SlowSource, default_io_threads, default_m
 pub use source::{
     Member, Memory, SavedSource, SavedWeb, Source, SourceEntry, Web, set_web_client, web_client, web_settings,
 };
-pub use source_picture::SourcePicture;
+pub use source_picture::{PictureFacts, SourcePicture};
 pub use subject::subject;
 pub use timeline::{Activity, Open, Span, Spent, Timeline};
 pub use trouble::{StalledFile, Trouble, TroubleKind};

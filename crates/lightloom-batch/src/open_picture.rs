@@ -6,9 +6,10 @@ use std::cell::Cell;
 use super::SourcePicture;
 use super::Stage;
 use super::cause::{StageError, contain};
+use super::copied::is_copied;
 use super::render::Rendered;
 use super::stage::{compile, is_changed, of_stored};
-use lightloom_codec::{Decoded, Header};
+use lightloom_codec::{Codec, Decoded, Header};
 use lightloom_filter::Work;
 use lightloom_picture::{Depth, Geometry, Metadata, Picture, Pixels};
 use lightloom_recipe::{Checkpoints, Output, Plan, PlanError, PlanPixels, Processed, Purpose, Recipe, RunError, Step};
@@ -56,6 +57,11 @@ impl OpenPicture {
     /// Size of its file in bytes.
     pub const fn length(&self) -> u64 {
         self.picture.length()
+    }
+
+    /// Its format.
+    pub const fn format(&self) -> &'static Codec {
+        self.picture.codec()
     }
 
     /// The metadata in its header.
@@ -123,6 +129,11 @@ impl OpenPicture {
             };
             Ok(Look { rendered, size, geometry: effect.geometry })
         })
+    }
+
+    /// Whether an output of a recipe, by its place, would copy the file byte for byte.
+    pub fn is_copied(&self, recipe: &Recipe, output: (usize, &Output)) -> bool {
+        is_copied(self.picture.codec(), &self.picture.full_header(), recipe, output).unwrap_or(false)
     }
 
     /// Whether the pixels of a result are others than those of the file.

@@ -86,6 +86,9 @@ pub struct OutputReport {
     /// BLAKE3 hash of the result, if the run wants it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
+    /// Whether it is its source, byte for byte.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub copied: bool,
 }
 
 impl OutputReport {
@@ -120,7 +123,7 @@ pub struct ImageReport {
     pub warnings: Vec<String>,
     /// What was written. A picture that failed lists what was there before one of its outputs could not get its name.
     pub outputs: Vec<OutputReport>,
-    /// Pixels of the source; 0 if it could not be read.
+    /// Pixels of the source; 0 if it could not be read or did not have to be decoded.
     #[serde(skip)]
     pub source_pixels: u64,
     /// XXH3 hash of the source as it was read, if the run wants it.
@@ -144,6 +147,11 @@ impl ImageReport {
             gone.unwrap_or_default()
         ));
         self.outputs.retain(|output| !is_gone(output));
+    }
+
+    /// Whether its results are the source itself, byte for byte.
+    pub fn is_copied(&self) -> bool {
+        self.outcome == Outcome::Done && !self.outputs.is_empty() && self.outputs.iter().all(|output| output.copied)
     }
 
     /// A source that could not even be made a job of.
@@ -170,6 +178,9 @@ pub struct Totals {
     pub images: usize,
     /// Pictures that are whole and written.
     pub done: usize,
+    /// Of those, pictures that were copied byte for byte, since nothing changes them.
+    #[serde(default)]
+    pub copied: usize,
     /// Pictures of which a part was missing.
     pub partial: usize,
     /// Pictures that have no result.
@@ -203,6 +214,7 @@ impl Totals {
     pub fn add(&mut self, later: &Self) {
         self.images += later.images;
         self.done += later.done;
+        self.copied += later.copied;
         self.partial += later.partial;
         self.failed += later.failed;
         self.skipped += later.skipped;

@@ -7,11 +7,43 @@ use super::cause::StageError;
 use super::loaded::{Loaded, recognise};
 use super::render::{Rendered, render_decoded};
 use super::source::ReadProgress;
+use super::subject;
 use super::worker::{Decoders, RemotePicture, Seen};
 use lightloom_codec::{Codec, Decoded, Header, Limits};
 use lightloom_filter::Work;
 use lightloom_picture::Metadata;
 use lightloom_recipe::{Purpose, Recipe};
+
+/// What the header of a picture says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureFacts {
+    /// Columns of the upright picture.
+    pub width: u32,
+    /// Rows of the upright picture.
+    pub height: u32,
+    /// Maker and model of its camera, if its Exif data name it.
+    pub camera: Option<Arc<str>>,
+}
+
+impl PictureFacts {
+    /// Reads the header of a source, and of the rest no more than its format asks for.
+    ///
+    /// # Errors
+    /// If it cannot be read, is no picture or over a limit.
+    pub fn read(source: &Source, limits: &Limits, decoders: &Decoders) -> Result<Self, StageError> {
+        SourcePicture::header(source, limits, decoders).map(|seen| Self::of(&seen.header))
+    }
+
+    fn of(header: &Header) -> Self {
+        let shape = header.upright();
+        Self { width: shape.width, height: shape.height, camera: subject::camera(&header.metadata).map(Into::into) }
+    }
+
+    /// Number of pixels.
+    pub const fn pixels(&self) -> u64 {
+        self.width as u64 * self.height as u64
+    }
+}
 
 /// A picture whose header is known. It is held in memory or, if its format is isolated, by a worker process.
 #[derive(Debug)]
@@ -72,6 +104,11 @@ impl SourcePicture {
     pub fn size(&self) -> (u32, u32) {
         let shape = self.header.upright();
         (shape.width, shape.height)
+    }
+
+    /// What its header says of it.
+    pub fn facts(&self) -> PictureFacts {
+        PictureFacts::of(&self.header)
     }
 
     /// Size of its file in bytes.

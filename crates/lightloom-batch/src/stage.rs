@@ -12,6 +12,7 @@ use std::time::SystemTime;
 
 use super::cause::contain;
 pub use super::cause::{Cause, StageError};
+use super::copied::{copy, is_copied};
 pub use super::loaded::{Loaded, read_source};
 use super::loaded::{Recognised, not_recognised, recognise};
 use super::render::decode;
@@ -182,7 +183,7 @@ pub fn read(opened: Opened) -> Result<Loaded, StageError> {
 pub struct Developed {
     /// One or, of files with several pictures, several for each output of the recipe, in its order.
     pub(super) files: Vec<DevelopedFile>,
-    /// Pixels of the source.
+    /// Pixels of the source; 0 if it did not have to be decoded.
     pub source_pixels: u64,
     /// What should be known.
     pub notes: Vec<String>,
@@ -210,12 +211,20 @@ pub(super) struct DevelopedFile {
     pub hash: Option<String>,
     /// Whether it shows what its source shows, and in the same format, so that the source could stand in for it.
     pub is_same: bool,
+    /// Whether it is its source, byte for byte.
+    pub is_copied: bool,
 }
 
 impl Developed {
     /// Size of all files to be written.
     pub fn file_bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes.len() as u64).sum()
+    }
+
+    /// Of a picture that did not have to be decoded.
+    fn only_copied(files: Vec<DevelopedFile>, loaded: Loaded) -> Self {
+        let Loaded { header, modified, .. } = loaded;
+        Self { files, source_pixels: 0, notes: header.notes, partial: None, modified, source_hash: None }
     }
 }
 
@@ -234,7 +243,18 @@ pub fn develop(
 ) -> Result<Developed, StageError> {
     let recipe = effective(job, recipe, &loaded.header, loaded.modified)?;
     let all = recipe.all_outputs();
-    let outputs: Vec<(usize, &Output)> = all.iter().enumerate().filter(|(index, _)| !skipped.contains(index)).collect();
+    let wanted = all.iter().enumerate().filter(|(index, _)| !skipped.contains(index));
+    let (mut outputs, mut copies) = (Vec::new(), Vec::new());
+    for one in wanted {
+        if is_copied(loaded.codec, &loaded.header, &recipe, one)? {
+            copies.push(copy(&job.source, &loaded, one));
+        } else {
+            outputs.push(one);
+        }
+    }
+    if outputs.is_empty() && !copies.is_empty() {
+        return Ok(Developed::only_copied(copies, loaded));
+    }
     let stage = Cell::new(Stage::Decode);
     let mut enter = |next| {
         stage.set(next);
@@ -243,11 +263,14 @@ pub fn develop(
     contain(&stage, || {
         let (only_first, mut notes) = first_notes(&outputs, &loaded);
         notes.extend(recipe.text_notes());
-        if only_first {
-            develop_first(job, loaded, &recipe, &outputs, notes, work, &mut enter)
+        let mut developed = if only_first {
+            develop_first(job, loaded, &recipe, &outputs, notes, work, &mut enter)?
         } else {
-            frames::develop(job, &loaded, &recipe, &outputs, notes, work, &mut enter)
-        }
+            frames::develop(job, &loaded, &recipe, &outputs, notes, work, &mut enter)?
+        };
+        developed.files.extend(copies);
+        developed.files.sort_by_key(|file| file.output);
+        Ok(developed)
     })
 }
 
@@ -330,6 +353,7 @@ fn develop_first(
             height: shape.height,
             hash: None,
             is_same,
+            is_copied: false,
         });
     }
     let (source_pixels, partial) = (header.upright().pixels(), decoded.partial);

@@ -30,12 +30,25 @@ pub(super) fn with_time(source: &Source, modified: Option<SystemTime>, metadata:
     let tag = |tag| exif.as_ref().and_then(|exif| exif.text(Section::Picture, tag)).unwrap_or_default();
     let taken = |tag| Moment::from_exif(&exif.as_ref()?.text(Section::Exif, tag)?);
     let taken = TAKEN.into_iter().find_map(taken);
+    let camera = exif.as_ref().map(camera_of).unwrap_or_default();
+    let date = taken.or_else(|| modified.map(Moment::of));
+    Subject { date, camera, copyright: tag(COPYRIGHT), ..by_name(source, number) }
+}
+
+/// Maker and model of the camera that a picture was taken with, if its Exif data name it.
+pub(super) fn camera(metadata: &Metadata) -> Option<String> {
+    let exif = metadata.exif.as_deref().and_then(Exif::parse)?;
+    Some(camera_of(&exif)).filter(|camera| !camera.is_empty())
+}
+
+/// Maker and model; empty if neither is named.
+fn camera_of(exif: &Exif) -> String {
+    let tag = |tag| exif.text(Section::Picture, tag).unwrap_or_default();
     let (make, model) = (tag(MAKE), tag(MODEL));
     // many models begin with the name of their maker
     let first = make.split(' ').next().unwrap_or_default().to_lowercase();
     let camera = if model.to_lowercase().starts_with(&first) { model } else { format!("{make} {model}") };
-    let date = taken.or_else(|| modified.map(Moment::of));
-    Subject { date, camera: camera.trim().to_owned(), copyright: tag(COPYRIGHT), ..by_name(source, number) }
+    camera.trim().to_owned()
 }
 
 /// Describes a source by its name alone; it is the `number`th of its batch.

@@ -131,9 +131,18 @@ impl Written {
 
 impl DevelopedFile {
     fn report(&self, path: PathBuf, state: OutputState) -> OutputReport {
-        let Self { name, width, height, bytes, hash, .. } = self;
+        let Self { name, width, height, bytes, hash, is_copied, .. } = self;
         let (name, hash) = (name.clone(), hash.clone());
-        OutputReport { name, path, state, width: *width, height: *height, bytes: bytes.len() as u64, hash }
+        OutputReport {
+            name,
+            path,
+            state,
+            width: *width,
+            height: *height,
+            bytes: bytes.len() as u64,
+            hash,
+            copied: *is_copied,
+        }
     }
 }
 

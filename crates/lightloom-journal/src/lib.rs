@@ -56,7 +56,7 @@ pub use resume::{Again, Rest};
 pub use retention::{Pruned, forget};
 pub use series::{Met, Series, Watched};
 pub use store::{POINTERS, Pointer, Store, is_running, pointers};
-pub use sums::{FailureSum, Sums};
+pub use sums::{FailureSum, Sums, causes};
 pub use undo::{Left, Removal, Undone, undo};
 pub use update::only_changed;
 pub use verify::{Checked, Verdict, Verification};

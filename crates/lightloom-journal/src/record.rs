@@ -247,6 +247,9 @@ pub struct ResultRecord {
     pub state: OutputState,
     /// Of the result, also where another file was kept.
     pub hash: String,
+    /// Whether it is its source, byte for byte.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub copied: bool,
 }
 
 /// A stage of a picture on a lane; times are milliseconds since the program's part of the run began.

@@ -156,6 +156,7 @@ pub(super) fn finished(job: usize, report: &ImageReport, spans: Vec<SpanRecord>)
         bytes: output.bytes,
         state: output.state,
         hash: output.hash.clone().unwrap_or_default(),
+        copied: output.copied,
     };
     Finished {
         job,

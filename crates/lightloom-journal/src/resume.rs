@@ -239,6 +239,7 @@ pub(super) fn report(job: &JobRecord, finished: &Finished) -> ImageReport {
         height: result.height,
         bytes: result.bytes,
         hash: Some(result.hash.clone()),
+        copied: result.copied,
     };
     ImageReport {
         warnings: finished.warnings.clone(),

@@ -323,6 +323,7 @@ fn published(job: &JobRecord, publishing: &[Publishing]) -> Vec<ResultRecord> {
             bytes: one.bytes,
             state: OutputState::Written,
             hash: one.hash.clone(),
+            copied: false,
         })
     };
     publishing.iter().filter(is_there).filter_map(result).collect()

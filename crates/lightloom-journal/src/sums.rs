@@ -94,6 +94,13 @@ impl Sums {
     }
 }
 
+/// Pictures by why they ended as they did, in the order in which the reasons came.
+pub fn causes<'a>(images: impl IntoIterator<Item = &'a ImageReport>) -> Vec<FailureSum> {
+    let mut sums = Sums::default();
+    images.into_iter().for_each(|image| sums.add_failure(image));
+    sums.failures
+}
+
 /// The deepest folder that holds both.
 fn common<'a>(one: &'a Path, other: &Path) -> &'a Path {
     one.ancestors().find(|ancestor| other.starts_with(ancestor)).unwrap_or(Path::new(""))

@@ -193,6 +193,14 @@ impl Plan {
         chain.is_size_known().then_some((chain.result.width, chain.result.height))
     }
 
+    /// Whether an output of an export, counted from 0, is the picture as it is: no pass changes or measures anything.
+    pub fn is_identity(&self, output: usize) -> bool {
+        let is_identity = |OutputChain { chain, rest, .. }: &OutputChain| {
+            chain.passes.is_empty() && rest.is_empty() && chain.divisor == 1
+        };
+        self.outputs.get(output).is_some_and(is_identity)
+    }
+
     /// Estimated bytes of all pixel buffers at the worst moment.
     pub const fn peak_bytes(&self) -> u64 {
         self.peak_bytes

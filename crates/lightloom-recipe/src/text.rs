@@ -237,6 +237,7 @@ mod tests {
         recipe.export = ExportSettings {
             format: FormatChoice::from_id("webp").unwrap(),
             options: EncodeOptions::with_quality(71),
+            copy_unchanged: true,
             frames: FrameChoice::Keep,
             ..ExportSettings::default()
         };

@@ -11,6 +11,7 @@ mod plan;
 mod presets;
 mod recommendation;
 mod shortcuts;
+mod summary;
 mod suspend;
 mod threads_and_cores;
 mod undo_run;
@@ -55,6 +56,7 @@ fn contents(ui: &mut Ui, dialog: &Dialog, view: &mut View<'_>) {
     let View { state, memory, out, .. } = view;
     match dialog {
         Dialog::ExportSettings => export_settings::show(ui, state, memory.presses, out),
+        Dialog::Summary => summary::show(ui, state, out),
         Dialog::History => history::show(ui, state, out),
         Dialog::UndoRun => undo_run::show(ui, state, out),
         Dialog::Plan => plan::show(ui, state, out),

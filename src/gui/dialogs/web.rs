@@ -107,7 +107,6 @@ fn row(ui: &mut Ui, view: &mut View<'_>, at: usize, picture: &FoundPicture) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width() - GRID, ROW), Sense::hover());
     let image = Rect::from_min_size(rect.left_top() + vec2(0.0, 4.0), vec2(ROW, ROW - 8.0));
-    let facts = view.web_thumbnails.as_deref().and_then(|thumbnails| thumbnails.facts(picture.id));
     if let Some(thumbnails) = view.web_thumbnails.as_deref_mut() {
         thumbnail_in(ui, image, thumbnails, picture.id);
     }
@@ -120,7 +119,10 @@ fn row(ui: &mut Ui, view: &mut View<'_>, at: usize, picture: &FoundPicture) {
     if response.on_hover_text(picture.source.to_string()).changed() {
         view.out.push(WebAction::Choose(at, chosen).into());
     }
-    let known = facts.map(|facts| format!("{} × {}, {}", facts.width, facts.height, text::bytes(facts.bytes)));
+    let known = picture
+        .fetched
+        .as_ref()
+        .map(|fetched| format!("{}, {}", text::dimensions(&fetched.picture), text::bytes(fetched.bytes)));
     let about = [Some(picture.kind.to_owned()), known, Some(shown_text(&picture.text).into_owned())];
     let about: Vec<String> = about.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     match &picture.fault {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use lightloom_param::shown;
 
-use crate::batch::{Ended, reveal};
+use crate::batch::Ended;
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::dialog::Dialog;
 use crate::gui::model::notice::Notice;
@@ -38,7 +38,9 @@ impl Dispatcher<'_> {
 
     /// Shows a folder, or an archive in its folder, in the file manager.
     pub(super) fn show_folder(&mut self, folder: PathBuf) {
-        let show = move || reveal(&folder).map_err(|reason| format!("{} cannot be shown: {reason}.", shown(&folder)));
+        let opener = self.tasks.opener.clone();
+        let show =
+            move || opener.reveal(&folder).map_err(|reason| format!("{} cannot be shown: {reason}.", shown(&folder)));
         self.tasks.shown_folder = OneShot::spawn(self.ctx, "lightloom-open", show);
     }
 

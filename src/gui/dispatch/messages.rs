@@ -9,6 +9,7 @@ use crate::gui::model::action::Action;
 use crate::gui::model::dialog::{Dialog, FinderScope};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::TIMELINE;
+use crate::gui::model::pictures::Seen;
 use crate::gui::tasks::discovery::{DiscoveryEvent, Finding};
 use crate::gui::tasks::handover::Handover;
 use crate::gui::text;
@@ -22,8 +23,11 @@ impl Dispatcher<'_> {
         self.poll_handover();
         self.poll_discovery();
         self.arrange_list();
-        for (id, fault) in self.tasks.thumbnails.collect(self.ctx) {
+        for Seen { id, fault, facts } in self.tasks.thumbnails.collect(self.ctx) {
             self.state.pictures.put_fault(id, fault);
+            if let Some(facts) = facts {
+                self.state.pictures.put_facts(id, facts.picture);
+            }
         }
         self.poll_file_dialog();
         self.poll_samples();

@@ -64,7 +64,6 @@ impl Dispatcher<'_> {
             Action::LookIntoLeftOut => self.look_into_left_out(),
             Action::Select(index, mode) => self.select(index, mode),
             Action::SelectThese(indexes) => state.pictures.select_these(&indexes),
-            Action::SelectNeighbour(step) => self.select_neighbour(step),
             Action::SelectAll => self.select_all(),
             Action::Remove => {
                 state.pictures.remove_selected();

@@ -22,6 +22,7 @@ impl Dispatcher<'_> {
     pub(super) fn use_runs(&mut self, action: RunsAction) {
         let past = &mut self.state.past;
         match action {
+            RunsAction::OpenSummary => self.state.dialog = Some(Dialog::Summary),
             RunsAction::OpenHistory => self.open_history(),
             RunsAction::Select(run) => past.selected = Some(run),
             RunsAction::Resume(journal) => self.load_rest(journal, Again::Unfinished),

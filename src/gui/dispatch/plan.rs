@@ -7,7 +7,6 @@ use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::action::PlanAction;
 use crate::gui::model::dialog::Dialog;
 use crate::gui::model::plan::PlanView;
-use crate::gui::model::run::Places;
 use crate::gui::tasks::plan_view::PlanTask;
 use crate::gui::tasks::run::Work;
 
@@ -30,7 +29,7 @@ impl Dispatcher<'_> {
                 let plan = ready.map(|ready| Arc::clone(&ready.plan));
                 self.state.dialog = None;
                 if let Some(plan) = plan {
-                    self.start(Work::Planned(plan), Places::default());
+                    self.start(Work::Planned(plan), self.state.next_places());
                 }
             }
         }

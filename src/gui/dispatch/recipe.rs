@@ -72,11 +72,9 @@ impl Dispatcher<'_> {
             }),
             RecipeAction::SetExport(export, gesture) => self.edit_recipe(gesture, |recipe| recipe.export = export),
             RecipeAction::SetOutputs(outputs, gesture) => self.set_outputs(outputs, gesture),
-            RecipeAction::SetOverrides(overrides, gesture) => {
-                if let Some(entry) = state.pictures.current() {
-                    let source = entry.found.source.clone();
-                    state.change(|history| history.set_overrides(&source, overrides, gesture));
-                }
+            RecipeAction::Adjust(adjustment, gesture) => {
+                let sources = state.adjusted().map(|entry| entry.found.source.clone()).collect();
+                self.adjust(sources, &adjustment, gesture);
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::batch::{Ended, Totals};
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::notice::{Notice, Severity};
 use crate::gui::model::run::{Places, Run, RunSummary, Starting};
+use crate::gui::model::run_details::RunDetails;
 use crate::gui::tasks::ended_run::EndedRun;
 use crate::gui::tasks::one_shot::OneShot;
 use crate::gui::tasks::run::{RunRequest, RunStart, StartedRun, Work};
@@ -21,7 +22,7 @@ const TITLE: &str = "Lightloom";
 impl Dispatcher<'_> {
     /// Starts a run of all pictures of the list.
     pub(super) fn start_run(&mut self) {
-        self.start(Work::New(Box::new(self.state.plan_request())), Places::default());
+        self.start(Work::New(Box::new(self.state.plan_request())), self.state.next_places());
     }
 
     /// Starts a run, whose pictures stand at these places of the list.
@@ -85,7 +86,7 @@ impl Dispatcher<'_> {
             Ok(started) => {
                 let StartedRun { run, trace, reports } = *started;
                 state.timelines.begin(trace, Arc::clone(run.running.timeline()), run.basis.revision);
-                let is_new = run.places.are_all();
+                let is_new = !run.goes_on;
                 if is_new && state.basis.as_ref() != Some(&run.basis) {
                     state.records.clear();
                     state.basis = Some(run.basis.clone());
@@ -111,6 +112,8 @@ impl Dispatcher<'_> {
     pub(super) fn poll_run(&mut self) {
         let (Some(run), Some(reports)) = (&mut self.state.run, &mut self.tasks.run_reports) else { return };
         let interval = reports.frame(run);
+        let now = run.sample();
+        run.pace.sample(now);
         run.troubles = run.running.troubles();
         for report in reports.finished() {
             if let Some(place) = run.places.place(report.job) {
@@ -145,6 +148,11 @@ impl Dispatcher<'_> {
 
     /// Takes over what is known of a run once its journal is complete.
     pub(super) fn poll_ended_run(&mut self) {
+        if let Some(details) = OneShot::take(&mut self.tasks.run_details)
+            && let Some(summary) = &mut self.state.summary
+        {
+            summary.details = Some(details);
+        }
         let Some(ended) = OneShot::take(&mut self.tasks.ended_run) else { return };
         let EndedRun { journal, note, failures } = ended;
         if let Some(summary) = &mut self.state.summary {
@@ -159,8 +167,9 @@ impl Dispatcher<'_> {
         let state = &mut *self.state;
         self.tasks.run_reports = None;
         let Some(run) = state.run.take() else { return };
-        let Run { running, settings, mut folder, recorder, notes, places, basis, troubles: _ } = run;
-        let report = running.wait();
+        let Run { running, settings, mut folder, recorder, notes, places, goes_on, basis, troubles: _, pace } = run;
+        let timeline = Arc::clone(running.timeline());
+        let report = Arc::new(running.wait());
         for image in &report.images {
             if let Some(place) = places.place(image.job) {
                 state.pictures.confirm_report(place, image);
@@ -185,11 +194,23 @@ impl Dispatcher<'_> {
             notice.text.push_str(&format!(" {}.", text::sentence(note)));
         }
         state.notify(notice);
-        if places.are_all() {
+        if !goes_on {
             state.records.push(RunRecord::single(settings.clone(), totals.clone()));
         }
         let ended = Ended { folder: folder.clone(), totals: totals.clone() };
-        state.summary = Some(RunSummary { totals, settings, basis, folder, journal: None, failures: Vec::new() });
+        state.summary = Some(RunSummary {
+            totals,
+            settings,
+            basis,
+            folder,
+            journal: None,
+            failures: Vec::new(),
+            pace,
+            details: None,
+        });
+        let ended_report = Arc::clone(&report);
+        let details = move || RunDetails::of(&ended_report.images, &timeline);
+        self.tasks.run_details = OneShot::spawn(self.ctx, "lightloom-details", details);
         if let Some(recorder) = recorder {
             let end = move || EndedRun::of(recorder, &report);
             self.tasks.ended_run = OneShot::spawn(self.ctx, "lightloom-journal", end);
@@ -209,7 +230,11 @@ fn end_notice(totals: &Totals) -> Notice {
     let duration = text::duration(totals.wall_secs);
     let count = |n: usize, word: &str| if n > 0 { format!(", {} {word}", text::count(n)) } else { String::new() };
     let done = text::pictures(totals.done);
-    let others = count(totals.partial, "partial") + &count(totals.failed, "failed") + &count(totals.skipped, "skipped");
+    let others = count(totals.copied, "of them copied unchanged");
+    let others = others
+        + &count(totals.partial, "partial")
+        + &count(totals.failed, "failed")
+        + &count(totals.skipped, "skipped");
     if totals.stopped > 0 {
         return Notice::info(format!("Stopped: {done} done{others}, {} not done.", text::count(totals.stopped)));
     }

@@ -5,7 +5,7 @@ use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::dialog::Dialog;
 use crate::gui::model::identity::Identity;
 use crate::gui::model::notice::Notice;
-use crate::gui::model::pictures::Fault;
+use crate::gui::model::pictures::{Fault, Seen};
 use crate::gui::model::web::WebAction;
 use crate::gui::tasks::web::WebMessage;
 use crate::gui::text;
@@ -82,8 +82,9 @@ impl Dispatcher<'_> {
         }
         web.looking &= goes_on;
         let Some(thumbnails) = &mut self.tasks.web.thumbnails else { return };
-        for (id, fault) in thumbnails.collect(self.ctx) {
+        for Seen { id, fault, facts } in thumbnails.collect(self.ctx) {
             if let Some(picture) = web.found.iter_mut().find(|picture| picture.id == id) {
+                picture.fetched = facts;
                 picture.fault = fault.map(|(Fault::Unreadable(reason) | Fault::Partial(reason))| reason);
             }
         }

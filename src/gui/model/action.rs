@@ -8,6 +8,7 @@ use egui::{ColorImage, KeyboardShortcut};
 use crate::batch::{AfterRun, Executor, OutputSettings, Priority, Settings, SlowSource};
 use crate::codec::Limits;
 use crate::filter::{FilterSpec, Value};
+use crate::gui::model::adjustment::Adjustment;
 use crate::gui::model::appearance::{PreviewMode, Theme, Zoom};
 use crate::gui::model::dialog::{FinderScope, PathPurpose};
 use crate::gui::model::history::Gesture;
@@ -24,7 +25,7 @@ use crate::gui::model::timelines::TimeView;
 use crate::gui::model::watch::WatchAction;
 use crate::gui::model::web::WebAction;
 use crate::journal::Removal;
-use crate::recipe::{ExportSettings, Output, Overrides, Preset};
+use crate::recipe::{ExportSettings, Output, Preset};
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,8 +66,6 @@ pub enum Action {
     Select(usize, SelectMode),
     /// Selects exactly these, by their places among the pictures.
     SelectThese(Vec<usize>),
-    /// Moves the current picture by this many places in the list.
-    SelectNeighbour(isize),
     SelectAll,
     /// Removes the selected pictures from the list.
     Remove,
@@ -193,8 +192,8 @@ pub enum RecipeAction {
     /// Sets how the results of a recipe without outputs are saved.
     SetExport(ExportSettings, Option<Gesture>),
     SetOutputs(Vec<Output>, Option<Gesture>),
-    /// Sets what is different for the current picture.
-    SetOverrides(Overrides, Option<Gesture>),
+    /// Changes what is different for the current picture, or for all that are selected with it.
+    Adjust(Adjustment, Option<Gesture>),
 }
 
 /// A change of what is shown.
@@ -284,6 +283,8 @@ pub enum PlanAction {
 /// Something to do with runs of the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunsAction {
+    /// Shows what the last run came to.
+    OpenSummary,
     /// Opens the list of all runs.
     OpenHistory,
     /// Shows the details of a run in that list, by its name.

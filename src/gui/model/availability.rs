@@ -14,6 +14,7 @@ use crate::gui::model::web::WebAction;
 const RUN_IN_PROGRESS: &str = "Not while a run is in progress.";
 const NO_RUN: &str = "No run is in progress.";
 const NO_PICTURES: &str = "Add pictures first.";
+const ALL_EXCLUDED: &str = "Every picture is excluded.";
 const NOT_SELECTED: &str = "No picture is selected.";
 const NO_RESULTS: &str = "There are no results yet.";
 
@@ -89,7 +90,8 @@ impl State {
         if self.past.loading.is_some() {
             return Some("A run is being loaded.");
         }
-        unless(!self.pictures.is_empty(), NO_PICTURES)
+        let is_left = self.pictures.is_empty() || self.pictures.included() > 0;
+        unless(!self.pictures.is_empty(), NO_PICTURES).or_else(|| unless(is_left, ALL_EXCLUDED))
     }
 
     fn runs_disabled_reason(&self, action: &RunsAction) -> Option<&'static str> {
@@ -102,6 +104,7 @@ impl State {
         };
         match action {
             RunsAction::Resume(_) | RunsAction::Retry(_) | RunsAction::AskUndo(_) | RunsAction::Undo => busy(),
+            RunsAction::OpenSummary => unless(self.summary.is_some(), NO_RESULTS),
             RunsAction::RetryFailed => busy().or_else(|| {
                 let last = self.summary.as_ref().filter(|summary| summary.journal.is_some());
                 unless(last.is_some_and(|summary| summary.totals.failed > 0), "No picture of the last run failed.")
@@ -117,7 +120,7 @@ impl State {
                 unless(!self.stack().steps(self.recipe()).is_empty(), "There are no filters in this stack.")
             }
             RecipeAction::Redo => unless(self.history.can_redo(), "There is nothing to redo."),
-            RecipeAction::SetOverrides(..) => unless(self.pictures.current().is_some(), NOT_SELECTED),
+            RecipeAction::Adjust(..) => unless(self.pictures.current().is_some(), NOT_SELECTED),
             _ => None,
         }
     }
@@ -143,7 +146,16 @@ impl State {
                 unless(current.is_some(), NOT_SELECTED)
                     .or_else(|| unless(is_file, "The picture is no file of its own."))
             }
-            ListAction::CopyPaths | ListAction::Rotate(_) => unless(self.pictures.selected() > 0, NOT_SELECTED),
+            ListAction::Exclude if self.is_running() => Some(RUN_IN_PROGRESS),
+            ListAction::CopyPaths | ListAction::Rotate(_) | ListAction::Exclude => {
+                unless(self.pictures.selected() > 0, NOT_SELECTED)
+            }
+            ListAction::ResetAdjustments => {
+                let mut selected = self.pictures.entries().iter().filter(|entry| entry.selected);
+                let overrides = self.history.overrides();
+                let has_some = !overrides.is_empty() && selected.any(|e| overrides.contains_key(&e.found.source));
+                unless(has_some, "Nothing is different for the selected pictures.")
+            }
             ListAction::FocusFind => unless(!self.pictures.is_empty(), NO_PICTURES),
             ListAction::SortBy(_) | ListAction::Reverse | ListAction::Find(_) => None,
         }
@@ -160,6 +172,7 @@ impl State {
         let has_results = self.lab.shown.as_ref().is_some_and(|shown| !shown.results.runs.is_empty());
         match action {
             LabAction::Start | LabAction::Recommend if self.pictures.is_empty() => Some(NO_PICTURES),
+            LabAction::Start | LabAction::Recommend if self.pictures.included() == 0 => Some(ALL_EXCLUDED),
             LabAction::Start => unless(
                 !self.lab.plan.choices(&self.settings).is_empty(),
                 "Choose at least one executor and one number of workers.",
@@ -196,6 +209,7 @@ impl State {
             Action::SetAfterRun(action) => self.after_run == *action,
             Action::List(ListAction::SortBy(by)) => self.listed.arrangement.sort == *by,
             Action::List(ListAction::Reverse) => self.listed.arrangement.descending,
+            Action::List(ListAction::Exclude) => self.is_selection_excluded(),
             Action::View(ViewAction::SetTheme(theme)) => appearance.theme == *theme,
             Action::View(ViewAction::TogglePanel(panel)) => appearance.shows(panel),
             Action::View(ViewAction::ToggleSheet) => appearance.sheet,

@@ -16,6 +16,8 @@ pub enum Dialog {
     Path(PathPrompt),
     /// Pictures of the web are chosen.
     Web,
+    /// What the last run came to.
+    Summary,
     /// The runs of the past.
     History,
     /// Whether to remove the results of a run.

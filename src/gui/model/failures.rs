@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::journal::{FailureSum, Sums};
+use crate::journal::FailureSum;
 
 /// Pictures that failed for the same cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,14 +15,14 @@ pub struct Failures {
 }
 
 impl Failures {
-    /// Those of a run, the largest group first.
-    pub fn of(sums: &Sums) -> Vec<Self> {
+    /// Groups of pictures, the largest first.
+    pub fn of(groups: &[FailureSum]) -> Vec<Self> {
         let group = |group: &FailureSum| Self {
             cause: group.cause.clone(),
             count: group.pictures,
             example: group.example.to_path(),
         };
-        let mut groups: Vec<Self> = sums.failures.iter().map(group).collect();
+        let mut groups: Vec<Self> = groups.iter().map(group).collect();
         groups.sort_by_key(|group| std::cmp::Reverse(group.count));
         groups
     }

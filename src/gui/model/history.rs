@@ -25,7 +25,7 @@ pub struct Gesture {
 pub enum EditTarget {
     /// The filter at this place of a stack.
     Step(Stack, usize),
-    /// The overrides of a single picture.
+    /// The overrides of single pictures.
     Overrides,
     /// Quality and options of the format.
     Export(Option<usize>),
@@ -139,19 +139,23 @@ impl History {
         self.advance(Snapshot { recipe, ..self.now.clone() }, gesture);
     }
 
-    /// Changes the overrides of the picture in `file`. Edits of one gesture make one step.
-    pub fn set_overrides(&mut self, source: &Source, overrides: Overrides, gesture: Option<Gesture>) {
-        let mut all = (*self.now.overrides).clone();
-        if overrides.is_none() {
-            all.remove(source);
-        } else {
-            all.insert(source.clone(), overrides);
-        }
-        self.advance(Snapshot { overrides: Arc::new(all), ..self.now.clone() }, gesture);
+    /// Sets what is different for these pictures. Edits of one gesture make one step.
+    pub fn set_overrides(
+        &mut self,
+        overrides: impl IntoIterator<Item = (Source, Overrides)>,
+        gesture: Option<Gesture>,
+    ) {
+        let overrides = self.with_overrides(overrides);
+        self.advance(Snapshot { overrides, ..self.now.clone() }, gesture);
     }
 
     /// Sets the recipe and, for these pictures, what is different for them, in one step.
     pub fn set_all(&mut self, recipe: Recipe, overrides: impl IntoIterator<Item = (Source, Overrides)>) {
+        let overrides = self.with_overrides(overrides);
+        self.advance(Snapshot { recipe, overrides }, None);
+    }
+
+    fn with_overrides(&self, overrides: impl IntoIterator<Item = (Source, Overrides)>) -> Arc<OverridesBySource> {
         let mut all = (*self.now.overrides).clone();
         for (source, overrides) in overrides {
             if overrides.is_none() {
@@ -160,7 +164,7 @@ impl History {
                 all.insert(source, overrides);
             }
         }
-        self.advance(Snapshot { recipe, overrides: Arc::new(all) }, None);
+        Arc::new(all)
     }
 
     fn advance(&mut self, snapshot: Snapshot, gesture: Option<Gesture>) {
@@ -310,10 +314,10 @@ mod tests {
         let mut history = History::new(quality(90), OverridesBySource::new());
         let (a, b) = (&Source::from("/a"), &Source::from("/b"));
         let brighter = Overrides { exposure: 1.0, ..Overrides::default() };
-        history.set_overrides(a, brighter, None);
+        history.set_overrides([(a.clone(), brighter)], None);
         history.set(quality(50), None);
-        history.set_overrides(b, Overrides { rotate: Turn::Right, ..brighter }, None);
-        history.set_overrides(a, Overrides::default(), None);
+        history.set_overrides([(b.clone(), Overrides { rotate: Turn::Right, ..brighter })], None);
+        history.set_overrides([(a.clone(), Overrides::default())], None);
         assert_eq!((history.overrides_of(a).is_none(), history.overrides().len()), (true, 1));
         history.undo();
         history.undo();

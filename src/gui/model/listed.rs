@@ -18,12 +18,23 @@ pub enum SortBy {
     Format,
     Modified,
     Size,
+    Dimensions,
+    Camera,
     State,
 }
 
 impl SortBy {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 6] = [Self::Folder, Self::Name, Self::Format, Self::Modified, Self::Size, Self::State];
+    pub const ALL: [Self; 8] = [
+        Self::Folder,
+        Self::Name,
+        Self::Format,
+        Self::Modified,
+        Self::Size,
+        Self::Dimensions,
+        Self::Camera,
+        Self::State,
+    ];
 
     /// Its name in saved settings.
     pub const fn id(self) -> &'static str {
@@ -33,6 +44,8 @@ impl SortBy {
             Self::Format => "format",
             Self::Modified => "modified",
             Self::Size => "size",
+            Self::Dimensions => "dimensions",
+            Self::Camera => "camera",
             Self::State => "state",
         }
     }
@@ -48,9 +61,16 @@ impl SortBy {
 pub struct Arrangement {
     pub sort: SortBy,
     pub descending: bool,
-    /// Only pictures are shown whose path, from the folder on that was added, contains each of these words, regardless of
-    /// case.
+    /// Only pictures are shown whose path, from the folder on that was added, or whose camera contains each of these words,
+    /// regardless of case.
     pub find: String,
+}
+
+impl Arrangement {
+    /// Whether it needs what the headers of the pictures say.
+    pub fn needs_headers(&self) -> bool {
+        matches!(self.sort, SortBy::Dimensions | SortBy::Camera) || !self.find.trim().is_empty()
+    }
 }
 
 /// What the file system says of the files of the list, in its order.
@@ -123,6 +143,9 @@ pub struct Listed {
     pub arrangement: Arrangement,
     arranged: Option<Arranged>,
     facts: Option<FileFacts>,
+    /// The revision of the list whose headers have been read, as far as they can be.
+    headers_read: Option<u64>,
+    rearranged: u64,
 }
 
 #[derive(Debug)]
@@ -131,12 +154,27 @@ struct Arranged {
     revision: u64,
     /// Whether it was made with what the file system says.
     with_files: bool,
+    /// Revision of what was known from headers.
+    facts_revision: u64,
     at: Instant,
+    /// How long it took.
+    took: Duration,
     places: Vec<usize>,
 }
 
 /// How long an arrangement stands while pictures come or change their states.
 const STANDS: Duration = Duration::from_millis(400);
+/// How many times as long as it took it stands at least: what is done again and again must cost little.
+const STANDS_TIMES: u32 = 20;
+
+/// What may change the order while it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Changes {
+    /// The states of pictures.
+    pub states: bool,
+    /// Nothing may move now, since a pointer is held down or a menu is open.
+    pub held: bool,
+}
 
 impl Listed {
     /// A list that is to be arranged like this.
@@ -166,11 +204,26 @@ impl Listed {
         self.arrangement.sort.needs_files() && !self.facts.as_ref().is_some_and(known)
     }
 
+    /// Whether headers are to be read for the order or for what is found.
+    pub fn wants_headers(&self, pictures: &Pictures) -> bool {
+        self.arrangement.needs_headers() && self.headers_read != Some(pictures.revision())
+    }
+
+    /// The headers of the list of this revision have been read.
+    pub const fn headers_were_read(&mut self, revision: u64) {
+        self.headers_read = Some(revision);
+    }
+
+    /// Counts how often the order changed without having been asked to.
+    pub const fn rearranged(&self) -> u64 {
+        self.rearranged
+    }
+
     /// Arranges anew if that is due; returns how long until it is, where it must wait.
     pub fn update(
         &mut self,
         pictures: &Pictures,
-        changing: bool,
+        changes: Changes,
         state: impl Fn(usize) -> ImageState,
     ) -> Option<Duration> {
         if self.arrangement == Arrangement::default() {
@@ -180,58 +233,93 @@ impl Listed {
         if let Some(made) = &self.arranged {
             let with_files = self.facts.as_ref().is_some_and(|facts| facts.revision == pictures.revision());
             let is_same = made.arrangement == self.arrangement && made.with_files == with_files;
-            let by_state = changing && self.arrangement.sort == SortBy::State;
-            if is_same && made.revision == pictures.revision() && !by_state {
+            let by_state = changes.states && self.arrangement.sort == SortBy::State;
+            let by_header = made.facts_revision != pictures.facts_revision() && self.arrangement.needs_headers();
+            if is_same && made.revision == pictures.revision() && !by_state && !by_header {
                 return None;
             }
-            if let Some(left) = STANDS.checked_sub(made.at.elapsed()).filter(|_| is_same) {
+            if is_same && changes.held {
+                return Some(STANDS);
+            }
+            let stands = STANDS.max(made.took * STANDS_TIMES);
+            if let Some(left) = stands.checked_sub(made.at.elapsed()).filter(|_| is_same) {
                 return Some(left);
             }
+            self.rearranged += u64::from(is_same);
         }
+        let begun = Instant::now();
         let arrangement = self.arrangement.clone();
         let facts = self.facts.as_ref().filter(|facts| facts.revision == pictures.revision());
         let places = arrange(&arrangement, pictures.entries(), facts, state);
-        let (revision, with_files) = (pictures.revision(), facts.is_some());
-        self.arranged = Some(Arranged { arrangement, revision, with_files, at: Instant::now(), places });
+        self.arranged = Some(Arranged {
+            arrangement,
+            revision: pictures.revision(),
+            with_files: facts.is_some(),
+            facts_revision: pictures.facts_revision(),
+            at: begun,
+            took: begun.elapsed(),
+            places,
+        });
         None
     }
 }
 
-/// The places of those that are found, sorted. What is equal keeps the order of the list, also in descending order.
+/// The places of those that are found, sorted. What is equal keeps the order of the list, and of what nothing is known comes
+/// last, also in descending order.
 fn arrange(
     arrangement: &Arrangement,
     entries: &[Entry],
-    facts: Option<&FileFacts>,
+    files: Option<&FileFacts>,
     state: impl Fn(usize) -> ImageState,
 ) -> Vec<usize> {
     let words: Vec<String> = arrangement.find.split_whitespace().map(str::to_lowercase).collect();
-    let is_found = |entry: &Entry| {
-        let path = below(entry).to_string_lossy().to_lowercase();
-        words.iter().all(|word| path.contains(word.as_str()))
-    };
     let mut places: Vec<usize> =
-        (0..entries.len()).filter(|place| words.is_empty() || is_found(&entries[*place])).collect();
-    let mut sort = |compare: &dyn Fn(usize, usize) -> Ordering| {
-        places.sort_by(|a, b| if arrangement.descending { compare(*b, *a) } else { compare(*a, *b) });
-    };
-    let fact = |place: usize| facts.and_then(|facts| facts.facts.get(place));
+        (0..entries.len()).filter(|place| words.is_empty() || is_found(&entries[*place], &words)).collect();
+    let path = |place: usize| entries[place].path();
+    let file = |place: usize| files.and_then(|files| files.facts.get(place));
+    let picture = |place: usize| entries[place].facts();
+    let mut order = Order { places: &mut places, descending: arrangement.descending };
     match arrangement.sort {
         SortBy::Folder if arrangement.descending => places.reverse(),
         SortBy::Folder => {}
-        SortBy::Name => {
-            let name = |place: usize| entries[place].path().file_name().unwrap_or_default();
-            sort(&|a, b| natural_order(name(a), name(b)));
-        }
+        SortBy::Name => order.by(|place| path(place).file_name(), |a, b| natural_order(a, b)),
         SortBy::Format => {
-            let extension =
-                |place: usize| entries[place].path().extension().map(OsStr::to_ascii_lowercase).unwrap_or_default();
-            sort(&|a, b| extension(a).cmp(&extension(b)));
+            order.by(|place| Some(path(place).extension()?.to_ascii_lowercase()), Ord::cmp);
         }
-        SortBy::Modified => sort(&|a, b| fact(a).map(|f| f.modified).cmp(&fact(b).map(|f| f.modified))),
-        SortBy::Size => sort(&|a, b| fact(a).map(|f| f.bytes).cmp(&fact(b).map(|f| f.bytes))),
-        SortBy::State => sort(&|a, b| rank(state(a)).cmp(&rank(state(b)))),
+        SortBy::Modified => order.by(|place| file(place)?.modified, Ord::cmp),
+        SortBy::Size => order.by(|place| file(place)?.bytes, Ord::cmp),
+        SortBy::Dimensions => order.by(|place| picture(place).map(|facts| (facts.pixels(), facts.width)), Ord::cmp),
+        SortBy::Camera => {
+            order.by(|place| Some(OsStr::new(&**picture(place)?.camera.as_ref()?)), |a, b| natural_order(a, b));
+        }
+        SortBy::State => order.by(|place| Some(rank(state(place))), Ord::cmp),
     }
     places
+}
+
+/// Places that are brought into an order.
+struct Order<'a> {
+    places: &'a mut [usize],
+    descending: bool,
+}
+
+impl Order<'_> {
+    fn by<K>(&mut self, key: impl Fn(usize) -> Option<K>, compare: impl Fn(&K, &K) -> Ordering) {
+        let descending = self.descending;
+        self.places.sort_by(|a, b| match (key(*a), key(*b)) {
+            (Some(a), Some(b)) if descending => compare(&b, &a),
+            (Some(a), Some(b)) => compare(&a, &b),
+            (a, b) => a.is_none().cmp(&b.is_none()),
+        });
+    }
+}
+
+/// Whether path or camera of a picture contain each of these words, which are in lower case.
+fn is_found(entry: &Entry, words: &[String]) -> bool {
+    let path = below(entry).to_string_lossy().to_lowercase();
+    let camera = entry.facts().and_then(|facts| facts.camera.as_deref()).map(str::to_lowercase);
+    let has = |text: &str, word: &str| text.contains(word);
+    words.iter().all(|word| has(&path, word) || camera.as_deref().is_some_and(|camera| has(camera, word)))
 }
 
 /// The path from the folder on that was added, or of a picture that was added by itself, its name.
@@ -273,4 +361,98 @@ pub enum ListAction {
     CopyPaths,
     /// Rotates the selected pictures to the right by this many quarters.
     Rotate(usize),
+    /// Has runs leave out the selected pictures, or not any more if they do.
+    Exclude,
+    /// Takes back what is different for the selected pictures alone.
+    ResetAdjustments,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::batch::{PictureFacts, SourceEntry};
+    use crate::gui::model::identity::Identity;
+
+    const NOTHING: Changes = Changes { states: false, held: false };
+
+    fn list(count: usize) -> Pictures {
+        let mut pictures = Pictures::default();
+        for index in 0..count {
+            let path = PathBuf::from(format!("/photos/{index}.jpg"));
+            pictures.add(SourceEntry::from(path.clone()), Identity::of_name(&path));
+        }
+        pictures
+    }
+
+    fn facts(width: u32, height: u32, camera: Option<&str>) -> PictureFacts {
+        PictureFacts { width, height, camera: camera.map(Into::into) }
+    }
+
+    fn arranged(pictures: &Pictures, sort: SortBy, descending: bool, find: &str) -> Vec<usize> {
+        let mut listed = Listed::new(Arrangement { sort, descending, find: find.to_owned() });
+        listed.update(pictures, NOTHING, |_| ImageState::Waiting);
+        let shown = listed.shown(pictures);
+        (0..shown.len()).filter_map(|place| shown.index(place)).collect()
+    }
+
+    #[test]
+    fn what_is_not_known_comes_last_in_every_order() {
+        let mut pictures = list(5);
+        pictures.put_facts(1, facts(60, 40, Some("Foto 40D")));
+        pictures.put_facts(2, facts(40, 60, None));
+        pictures.put_facts(4, facts(30, 20, Some("Foto 5D")));
+        assert_eq!(arranged(&pictures, SortBy::Dimensions, false, ""), [4, 2, 1, 0, 3]);
+        assert_eq!(arranged(&pictures, SortBy::Dimensions, true, ""), [1, 2, 4, 0, 3]);
+        assert_eq!(arranged(&pictures, SortBy::Camera, false, ""), [4, 1, 0, 2, 3], "numbers by their value");
+        assert_eq!(arranged(&pictures, SortBy::Camera, true, ""), [1, 4, 0, 2, 3]);
+        for sort in [SortBy::Modified, SortBy::Size] {
+            assert_eq!(arranged(&pictures, sort, true, ""), [0, 1, 2, 3, 4]);
+        }
+    }
+
+    #[test]
+    fn pictures_are_found_by_path_and_camera() {
+        let mut pictures = list(3);
+        pictures.put_facts(1, facts(6, 4, Some("Foto 40D")));
+        pictures.put_facts(2, facts(6, 4, Some("Other")));
+        assert_eq!(arranged(&pictures, SortBy::Folder, false, "foto"), [1]);
+        assert_eq!(arranged(&pictures, SortBy::Folder, false, "JPG 40d"), [1], "a word of each");
+        assert!(arranged(&pictures, SortBy::Folder, false, "foto other").is_empty());
+    }
+
+    #[test]
+    fn the_order_stands_for_a_while_and_while_it_is_held() {
+        let mut pictures = list(3);
+        let mut listed = Listed::new(Arrangement { sort: SortBy::Dimensions, ..Arrangement::default() });
+        let state = |_| ImageState::Waiting;
+        assert_eq!(listed.update(&pictures, NOTHING, state), None);
+        pictures.put_facts(2, facts(6, 4, None));
+        assert!(listed.update(&pictures, NOTHING, state).is_some(), "it has just been made");
+        assert_eq!(listed.shown(&pictures).index(0), Some(0));
+        std::thread::sleep(2 * STANDS);
+        let held = Changes { held: true, ..NOTHING };
+        assert!(listed.update(&pictures, held, state).is_some());
+        assert_eq!((listed.shown(&pictures).index(0), listed.rearranged()), (Some(0), 0));
+        assert_eq!(listed.update(&pictures, NOTHING, state), None);
+        assert_eq!((listed.shown(&pictures).index(0), listed.rearranged()), (Some(2), 1));
+        listed.arrangement.descending = true;
+        listed.update(&pictures, NOTHING, state);
+        assert_eq!(listed.rearranged(), 1, "this was asked for");
+    }
+
+    #[test]
+    fn headers_are_read_only_where_they_are_needed() {
+        let pictures = list(2);
+        let wants = |sort, find: &str| {
+            let listed = Listed::new(Arrangement { sort, find: find.to_owned(), ..Arrangement::default() });
+            listed.wants_headers(&pictures)
+        };
+        assert!(wants(SortBy::Camera, "") && wants(SortBy::Dimensions, "") && wants(SortBy::Name, "foto"));
+        assert!(!wants(SortBy::Name, " ") && !wants(SortBy::Folder, ""));
+        let mut listed = Listed::new(Arrangement { sort: SortBy::Camera, ..Arrangement::default() });
+        listed.headers_were_read(pictures.revision());
+        assert!(!listed.wants_headers(&pictures) && listed.wants_headers(&list(3)));
+    }
 }

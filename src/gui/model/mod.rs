@@ -4,6 +4,7 @@
 //! is offered, [`availability`] whether it can be done now.
 
 pub mod action;
+pub mod adjustment;
 pub mod appearance;
 pub mod archive_kind;
 pub mod availability;
@@ -23,6 +24,7 @@ pub mod measurement;
 pub mod name_samples;
 pub mod notice;
 pub mod optional_panels;
+pub mod pace;
 pub mod past_runs;
 pub mod pictures;
 pub mod plan;
@@ -30,6 +32,7 @@ pub mod presentation;
 pub mod presets;
 pub mod ranges;
 pub mod run;
+pub mod run_details;
 pub mod stack;
 pub mod state;
 pub mod timelines;

@@ -72,7 +72,7 @@ impl PastRun {
             is_running,
             is_interrupted: outline.is_interrupted() && !is_running,
             is_undone: outline.undone.is_some(),
-            failures: Failures::of(sums),
+            failures: Failures::of(&sums.failures),
         }
     }
 

@@ -1,11 +1,16 @@
 //! The list of pictures: what was found, what is selected, and how each ended in the last run.
 
-use std::collections::HashMap;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+mod selection;
 
-use crate::batch::{ImageReport, ImageState, LeftOut, Outcome, SourceEntry};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use selection::SelectMode;
+
+use crate::batch::{ImageReport, ImageState, LeftOut, Outcome, PictureFacts, SourceEntry};
 use crate::gui::model::identity::Identity;
+use crate::gui::model::listed::Shown;
 
 /// A picture in the list.
 #[derive(Debug)]
@@ -16,10 +21,31 @@ pub struct Entry {
     pub found: SourceEntry,
     identity: Identity,
     pub selected: bool,
+    /// Whether runs leave it out.
+    pub excluded: bool,
     /// How it ended in the last run that it was part of. Few of a long list have one at first.
     pub report: Option<Box<ImageReport>>,
     /// What was wrong with its file when it was last looked at.
     fault: Option<Box<Fault>>,
+    /// What its header says, once that has been read.
+    facts: Option<PictureFacts>,
+}
+
+/// What is known of a picture and its file once its thumbnail is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    pub picture: PictureFacts,
+    /// Size of its file.
+    pub bytes: u64,
+}
+
+/// What was found out about a picture when its thumbnail was made.
+#[derive(Debug)]
+pub struct Seen {
+    pub id: u64,
+    /// What is wrong with its file, if anything is.
+    pub fault: Option<Fault>,
+    pub facts: Option<Facts>,
 }
 
 /// What is wrong with a file, and why.
@@ -47,6 +73,11 @@ impl Entry {
         self.fault.as_deref()
     }
 
+    /// What its header says, once that has been read.
+    pub const fn facts(&self) -> Option<&PictureFacts> {
+        self.facts.as_ref()
+    }
+
     /// Its state while no run is in progress.
     pub fn settled(&self) -> ImageState {
         self.report.as_ref().map_or(ImageState::Waiting, |r| ImageState::Finished(r.outcome))
@@ -61,17 +92,6 @@ pub struct Problem {
     pub reason: String,
 }
 
-/// How a click changes the selection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SelectMode {
-    /// This one alone.
-    One,
-    /// This one as well, or no longer.
-    Toggle,
-    /// All from the current one to this one.
-    Range,
-}
-
 /// The list of pictures.
 #[derive(Debug, Default)]
 pub struct Pictures {
@@ -80,7 +100,11 @@ pub struct Pictures {
     known: HashMap<Identity, usize>,
     next_id: u64,
     current: Option<usize>,
+    /// From where a range is selected.
+    range_from: Option<usize>,
     selected: usize,
+    selection: u64,
+    excluded: usize,
     /// Places of the pictures whose folder is not that of the picture before.
     folders: Vec<usize>,
     /// What was given but cannot be processed.
@@ -93,6 +117,9 @@ pub struct Pictures {
     pub failed: Vec<usize>,
     unreadable: usize,
     revision: u64,
+    facts_revision: u64,
+    /// The names of cameras, each of which is held once.
+    cameras: HashSet<Arc<str>>,
 }
 
 impl Pictures {
@@ -114,9 +141,9 @@ impl Pictures {
         self.revision
     }
 
-    /// Number of selected pictures.
-    pub const fn selected(&self) -> usize {
-        self.selected
+    /// Changes whenever more is known of the pictures.
+    pub const fn facts_revision(&self) -> u64 {
+        self.facts_revision
     }
 
     /// Where in the list the pictures of each folder begin.
@@ -151,11 +178,20 @@ impl Pictures {
             self.folders.push(place);
         }
         let id = self.next_id;
-        self.entries.push(Entry { id, found, identity, selected: false, report: None, fault: None });
+        self.entries.push(Entry {
+            id,
+            found,
+            identity,
+            selected: false,
+            excluded: false,
+            report: None,
+            fault: None,
+            facts: None,
+        });
         self.next_id += 1;
         self.revision += 1;
         if self.current.is_none() {
-            self.select(0, SelectMode::One);
+            self.select(0, SelectMode::One, Shown::All(self.entries.len()));
         }
         place
     }
@@ -177,47 +213,6 @@ impl Pictures {
     /// Folders that hold files whose content has not been looked at.
     pub fn not_looked_into(&self) -> impl Iterator<Item = &LeftOut> {
         self.left_out.iter().filter(|left_out| !left_out.looked_into)
-    }
-
-    /// Changes the selection; `index` becomes the current picture.
-    pub fn select(&mut self, index: usize, how: SelectMode) {
-        if index >= self.entries.len() {
-            return;
-        }
-        let from = self.current.unwrap_or(index);
-        match how {
-            SelectMode::One => self.select_only(index..index + 1),
-            SelectMode::Toggle => {
-                let entry = &mut self.entries[index];
-                entry.selected = !entry.selected;
-                if entry.selected { self.selected += 1 } else { self.selected -= 1 }
-            }
-            SelectMode::Range => self.select_only(from.min(index)..from.max(index) + 1),
-        }
-        if how != SelectMode::Range || self.current.is_none() {
-            self.current = Some(index);
-        }
-    }
-
-    /// Selects these and no others.
-    pub fn select_these(&mut self, indexes: &[usize]) {
-        self.select_only(0..0);
-        for &index in indexes {
-            if let Some(entry) = self.entries.get_mut(index) {
-                entry.selected = true;
-            }
-        }
-        self.selected = self.entries.iter().filter(|entry| entry.selected).count();
-    }
-
-    fn select_only(&mut self, range: Range<usize>) {
-        for entry in &mut self.entries {
-            entry.selected = false;
-        }
-        self.selected = range.len();
-        for entry in &mut self.entries[range] {
-            entry.selected = true;
-        }
     }
 
     /// Removes the selected pictures from the list. The files are kept.
@@ -247,18 +242,24 @@ impl Pictures {
             .filter(|&i| i == 0 || self.entries[i].path().parent() != self.entries[i - 1].path().parent())
             .collect();
         self.selected = self.entries.iter().filter(|e| e.selected).count();
+        self.excluded = self.entries.iter().filter(|e| e.excluded).count();
         self.revision += 1;
-        self.current = None;
+        (self.current, self.range_from) = (None, None);
         self.failed.clear();
         let failed = self.entries.iter().enumerate().filter(|(_, e)| has_failed(e.report.as_deref()));
         self.failed = failed.map(|(i, _)| i).collect();
         if let Some(last) = self.entries.len().checked_sub(1) {
-            self.select(remaining_before.min(last), SelectMode::One);
+            self.select(remaining_before.min(last), SelectMode::One, Shown::All(last + 1));
         }
     }
 
     pub fn clear(&mut self) {
-        *self = Self { next_id: self.next_id, revision: self.revision + 1, ..Self::default() };
+        *self = Self {
+            next_id: self.next_id,
+            revision: self.revision + 1,
+            selection: self.selection + 1,
+            ..Self::default()
+        };
     }
 
     /// Drops the reports of the last run.
@@ -309,9 +310,51 @@ impl Pictures {
         entry.fault = fault.map(Box::new);
     }
 
-    /// The files in the order of the list.
+    /// Stores what the header of a picture says.
+    pub fn put_facts(&mut self, id: u64, mut facts: PictureFacts) {
+        let Ok(index) = self.entries.binary_search_by_key(&id, |entry| entry.id) else { return };
+        facts.camera = facts.camera.map(|name| match self.cameras.get(&name) {
+            Some(known) => Arc::clone(known),
+            None => {
+                self.cameras.insert(Arc::clone(&name));
+                name
+            }
+        });
+        if self.entries[index].facts.as_ref() != Some(&facts) {
+            self.entries[index].facts = Some(facts);
+            self.facts_revision += 1;
+        }
+    }
+
+    /// How many pictures runs leave out.
+    pub const fn excluded(&self) -> usize {
+        self.excluded
+    }
+
+    /// How many pictures runs have.
+    pub const fn included(&self) -> usize {
+        self.entries.len() - self.excluded
+    }
+
+    /// Has runs leave out the selected pictures, or not any more.
+    pub fn exclude_selected(&mut self, excluded: bool) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.selected) {
+            entry.excluded = excluded;
+        }
+        self.excluded = self.entries.iter().filter(|entry| entry.excluded).count();
+        // Runs have other pictures now.
+        self.revision += 1;
+    }
+
+    /// The files that runs have, in the order of the list.
     pub fn files(&self) -> Vec<SourceEntry> {
-        self.entries.iter().map(|e| e.found.clone()).collect()
+        self.entries.iter().filter(|e| !e.excluded).map(|e| e.found.clone()).collect()
+    }
+
+    /// Where those files stand in the list; `None` if they are all of it.
+    pub fn places_of_files(&self) -> Option<Vec<usize>> {
+        let included = || (0..self.entries.len()).filter(|place| !self.entries[*place].excluded);
+        (self.excluded > 0).then(|| included().collect())
     }
 }
 
@@ -337,6 +380,41 @@ mod tests {
         pictures
     }
 
+    fn choose(pictures: &mut Pictures, index: usize, how: SelectMode) {
+        pictures.select(index, how, Shown::All(pictures.len()));
+    }
+
+    #[test]
+    fn cameras_are_held_once_and_what_is_known_is_counted() {
+        let mut pictures = list(&["/a", "/b", "/c"]);
+        let facts = |camera: &str| PictureFacts { width: 3, height: 2, camera: Some(camera.into()) };
+        for (id, camera) in [(0, "Foto 1"), (2, "Foto 1"), (2, "Foto 1"), (9, "Foto 2")] {
+            pictures.put_facts(id, facts(camera));
+        }
+        assert_eq!((pictures.facts_revision(), pictures.cameras.len()), (2, 1));
+        assert!(pictures.entries()[1].facts().is_none());
+    }
+
+    #[test]
+    fn runs_leave_out_what_is_excluded() {
+        let mut pictures = list(&["/a", "/b", "/c", "/d"]);
+        assert_eq!(pictures.places_of_files(), None);
+        choose(&mut pictures, 1, SelectMode::One);
+        choose(&mut pictures, 2, SelectMode::Range);
+        let before = pictures.revision();
+        pictures.exclude_selected(true);
+        assert_eq!((pictures.excluded(), pictures.places_of_files()), (2, Some(vec![0, 3])));
+        assert!(pictures.revision() > before);
+        let names: Vec<PathBuf> = pictures.files().iter().map(|file| file.source.name().to_path_buf()).collect();
+        assert_eq!(names, [Path::new("/a"), Path::new("/d")]);
+        choose(&mut pictures, 1, SelectMode::One);
+        pictures.remove_selected();
+        assert_eq!((pictures.excluded(), pictures.len()), (1, 3));
+        choose(&mut pictures, 1, SelectMode::One);
+        pictures.exclude_selected(false);
+        assert_eq!((pictures.excluded(), pictures.files().len()), (0, 3));
+    }
+
     #[test]
     fn duplicates_are_dropped_and_the_first_is_current() {
         let pictures = list(&["/a", "/b", "/a"]);
@@ -352,7 +430,7 @@ mod tests {
         }
         pictures.put_fault(2, Some(Fault::Partial("the lower half is missing".to_owned())));
         assert_eq!(pictures.unreadable(), 2);
-        pictures.select(1, SelectMode::One);
+        choose(&mut pictures, 1, SelectMode::One);
         pictures.remove_selected();
         assert_eq!(pictures.unreadable(), 1);
         pictures.put_fault(1, unreadable());
@@ -379,8 +457,8 @@ mod tests {
     fn folders_begin_where_they_change() {
         let mut pictures = list(&["/a/1", "/a/2", "/b/1", "/c/1", "/a/3"]);
         assert_eq!(pictures.folders(), [0, 2, 3, 4]);
-        pictures.select(2, SelectMode::One);
-        pictures.select(3, SelectMode::Range);
+        choose(&mut pictures, 2, SelectMode::One);
+        choose(&mut pictures, 3, SelectMode::Range);
         pictures.remove_selected();
         assert_eq!(pictures.folders(), [0], "what is left is of one folder");
     }
@@ -388,8 +466,8 @@ mod tests {
     #[test]
     fn removal_keeps_a_neighbour_current() {
         let mut pictures = list(&["/a", "/b", "/c", "/d"]);
-        pictures.select(1, SelectMode::One);
-        pictures.select(2, SelectMode::Range);
+        choose(&mut pictures, 1, SelectMode::One);
+        choose(&mut pictures, 2, SelectMode::Range);
         assert_eq!(pictures.selected(), 2);
         pictures.remove_selected();
         assert_eq!(pictures.current().unwrap().path(), Path::new("/d"));

@@ -158,6 +158,8 @@ fn edit() -> Vec<MenuEntry> {
     let rotate_right = "Rotate the selected pictures by 90° to the right, before the filters.";
     let open = "Open the picture in the program that you open its kind with.";
     let show = "Show the folder of the picture in the file manager.";
+    let exclude = "Leave the selected pictures out of runs; they stay in the list.";
+    let reset = "Take back what is different for the selected pictures alone.";
     let copy = "Copy the paths of the selected pictures, one per line.";
     vec![
         entry(RecipeAction::Undo.into(), 0, "Undo", "Undo the last change of the recipe.").keys(CTRL, Key::Z),
@@ -177,6 +179,8 @@ fn edit() -> Vec<MenuEntry> {
         entry(ListAction::Rotate(3).into(), PICTURE_SECTION, "Rotate Left", rotate_left).keys(CTRL, Key::OpenBracket),
         entry(ListAction::Rotate(1).into(), PICTURE_SECTION, "Rotate Right", rotate_right)
             .keys(CTRL, Key::CloseBracket),
+        entry(ListAction::ResetAdjustments.into(), PICTURE_SECTION, "Reset Adjustments", reset),
+        entry(ListAction::Exclude.into(), PICTURE_SECTION, "Exclude", exclude),
         entry(ListAction::Open.into(), PICTURE_SECTION, "Open Original", open),
         entry(ListAction::ShowFolder.into(), PICTURE_SECTION, "Show in Folder", show),
         entry(ListAction::CopyPaths.into(), PICTURE_SECTION, "Copy Path", copy).keys(CTRL_SHIFT, Key::C),
@@ -259,7 +263,7 @@ fn view() -> Vec<MenuEntry> {
         entry(ViewAction::ZoomOut, 1, "Zoom Out", "Show the picture smaller.").keys(NONE, Key::Minus),
         entry(ViewAction::ToggleSheet, 2, "Contact Sheet", "Show the pictures as a sheet instead of a list."),
     ];
-    let find = "Show only the pictures whose path contains what you type.";
+    let find = "Show only the pictures whose path or camera contains what you type.";
     let sort = |by: SortBy, text: &'static str, help: &'static str| {
         MenuEntry::new(ListAction::SortBy(by), Menu::View, SORT_SECTION, text, help)
     };
@@ -271,6 +275,8 @@ fn view() -> Vec<MenuEntry> {
         sort(SortBy::Format, "Sort by Format", "By the extensions of the files."),
         sort(SortBy::Modified, "Sort by Date", "By the times at which the files were last modified."),
         sort(SortBy::Size, "Sort by Size", "By the sizes of the files."),
+        sort(SortBy::Dimensions, "Sort by Dimensions", "By the numbers of pixels of the pictures."),
+        sort(SortBy::Camera, "Sort by Camera", "By the cameras that the pictures were taken with."),
         sort(SortBy::State, "Sort by State", "Failures first, then what is damaged, in work, waiting and done."),
         MenuEntry::new(ListAction::Reverse, Menu::View, SORT_SECTION, "Reverse Order", reverse),
     ];
@@ -308,6 +314,7 @@ fn queue() -> Vec<MenuEntry> {
     let remove = "Remove the pictures from the list whose results are there. The files are kept.";
     let undo = "Remove the files that the last run wrote, as long as they are what it wrote.";
     let history = "See the runs of the past; resume, retry and undo them.";
+    let summary = "See what the last run took and wrote, its slowest pictures, and what was skipped and why.";
     let pause = "Finish the pictures in progress and start no others, or resume.";
     let after = |action: AfterRun, text: &'static str, help: &'static str| {
         MenuEntry::new(Action::SetAfterRun(action), Menu::Queue, 1, text, help)
@@ -324,6 +331,7 @@ fn queue() -> Vec<MenuEntry> {
         after(AfterRun::Notify, "Notify Me", "Show a notification once the run has ended."),
         after(AfterRun::Suspend, "Suspend the Computer", suspend),
         entry(PlanAction::Open.into(), 2, "Plan…", plan).keys(CTRL, Key::P),
+        entry(RunsAction::OpenSummary.into(), 2, "Summary…", summary),
         entry(RunsAction::AskUndo(None).into(), 2, "Undo Run…", undo),
         entry(RunsAction::OpenHistory.into(), 2, "History…", history).keys(CTRL, Key::H),
     ]

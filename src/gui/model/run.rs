@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::batch::{Ended, OutputSettings, OverridesBySource, Progress, Running, Settings, Totals, Trouble};
 use crate::gui::model::failures::Failures;
+use crate::gui::model::pace::{Pace, Sample};
+use crate::gui::model::run_details::RunDetails;
 use crate::journal::Recorder;
 use crate::recipe::Recipe;
 
@@ -27,11 +29,6 @@ impl Places {
     pub fn of(of_jobs: Vec<usize>) -> Self {
         let jobs = of_jobs.iter().enumerate().map(|(job, place)| (*place, job)).collect();
         Self(Some(SomePlaces { of_jobs, jobs }))
-    }
-
-    /// Whether the run has the whole list.
-    pub const fn are_all(&self) -> bool {
-        self.0.is_none()
     }
 
     /// The place in the list of a picture of the run.
@@ -59,15 +56,26 @@ pub struct Run {
     /// What should be known of it.
     pub notes: Vec<String>,
     pub places: Places,
+    /// Whether it goes on with another run.
+    pub goes_on: bool,
     /// What it was started with.
     pub basis: ComparisonBasis,
     /// What is wrong at the moment.
     pub troubles: Vec<Trouble>,
+    /// How fast it has been.
+    pub pace: Pace,
 }
 
 impl Run {
     pub fn progress(&self) -> &Progress {
         self.running.progress()
+    }
+
+    /// Its counters now.
+    pub fn sample(&self) -> Sample {
+        let progress = self.progress();
+        let (pictures, pixels) = (progress.finished(), progress.source_pixels());
+        Sample { secs: self.running.elapsed().as_secs_f64(), pictures, pixels }
     }
 
     /// Time left at the average speed so far.
@@ -109,6 +117,10 @@ pub struct RunSummary {
     pub journal: Option<PathBuf>,
     /// Its pictures that failed, by cause.
     pub failures: Vec<Failures>,
+    /// How fast it was.
+    pub pace: Pace,
+    /// What it came to, once that has been found out.
+    pub details: Option<RunDetails>,
 }
 
 /// The computer is about to be suspended.

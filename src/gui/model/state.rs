@@ -19,10 +19,10 @@ use crate::gui::model::name_samples::NameSample;
 use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::METADATA;
 use crate::gui::model::past_runs::PastRuns;
-use crate::gui::model::pictures::Pictures;
+use crate::gui::model::pictures::{Entry, Pictures};
 use crate::gui::model::plan::{PlanRequest, PlanView};
 use crate::gui::model::presets::Presets;
-use crate::gui::model::run::{ComparisonBasis, Run, RunCounts, RunSummary, Starting, Suspension};
+use crate::gui::model::run::{ComparisonBasis, Places, Run, RunCounts, RunSummary, Starting, Suspension};
 use crate::gui::model::stack::{self, Stack};
 use crate::gui::model::timelines::Timelines;
 use crate::gui::model::watch::Watch;
@@ -216,6 +216,26 @@ impl State {
         if self.appearance.only_failed { Shown::Some(&self.pictures.failed) } else { self.listed.shown(&self.pictures) }
     }
 
+    /// The pictures that an adjustment changes: the current one, with the others that are selected if it is.
+    pub fn adjusted(&self) -> impl Iterator<Item = &Entry> {
+        let current = self.pictures.current_index();
+        let together = self.pictures.current().is_some_and(|entry| entry.selected);
+        let entries = self.pictures.entries().iter().enumerate();
+        let adjusted = entries.filter(move |(i, entry)| if together { entry.selected } else { Some(*i) == current });
+        adjusted.map(|(_, entry)| entry)
+    }
+
+    /// Whether runs leave out every picture that is selected.
+    pub fn is_selection_excluded(&self) -> bool {
+        let mut selected = self.pictures.entries().iter().filter(|entry| entry.selected);
+        self.pictures.selected() > 0 && self.pictures.excluded() > 0 && selected.all(|entry| entry.excluded)
+    }
+
+    /// Where the pictures of the next run stand in the list.
+    pub fn next_places(&self) -> Places {
+        self.pictures.places_of_files().map_or_else(Places::default, Places::of)
+    }
+
     /// What the next run would share with other runs.
     pub fn next_basis(&self) -> ComparisonBasis {
         ComparisonBasis {
@@ -329,11 +349,25 @@ impl State {
             (false, _) => format!("{}/", place.trim_end_matches('/')),
         };
         let export = &self.recipe().export;
+        let quality = export.options.quality();
+        let changes_none = !self.recipe().steps().any(|step| step.enabled);
+        let copies = export.copy_unchanged && export.leaves_pictures();
         match (self.recipe().outputs.len(), export.format) {
-            (0, FormatChoice::Same) => format!("Save in the same format → {place}"),
-            (0, FormatChoice::To(codec)) if codec.lossy => {
-                format!("Save as {} {} → {place}", codec.title, export.options.quality())
+            (0, FormatChoice::Same) if copies => {
+                format!("Save in the same format → {place} (unchanged pictures are copied)")
             }
+            (0, FormatChoice::Same) if changes_none => {
+                format!("Save in the same format → {place} (JPEGs are encoded again at {quality})")
+            }
+            (0, FormatChoice::Same) => format!("Save in the same format → {place}"),
+            (0, FormatChoice::To(codec)) if copies => {
+                let title = codec.title;
+                format!("Save as {title} → {place} (unchanged pictures are copied)")
+            }
+            (0, FormatChoice::To(codec)) if codec.lossy && changes_none => {
+                format!("Save as {title} {quality} → {place} ({title}s are encoded again)", title = codec.title)
+            }
+            (0, FormatChoice::To(codec)) if codec.lossy => format!("Save as {} {quality} → {place}", codec.title),
             (0, FormatChoice::To(codec)) => format!("Save as {} → {place}", codec.title),
             (1, _) => format!("Save 1 output → {place}"),
             (n, _) => format!("Save {n} outputs → {place}"),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use egui::KeyboardShortcut;
 
+use crate::gui::model::adjustment::CommonMemory;
+use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::stack::Stack;
 
 /// What the views remember.
@@ -15,6 +17,8 @@ pub struct ViewMemory {
     /// By id, the sizes that panels were dragged to, in points.
     pub panel_sizes: BTreeMap<String, f32>,
     pub picture_list: ListMemory,
+    /// What the pictures have in common that an adjustment would change.
+    pub common: CommonMemory,
     /// The filters whose cards are folded.
     pub folded: HashSet<CardId>,
     /// The filter to scroll into view, by its place in the stack.
@@ -72,6 +76,12 @@ pub enum KeysStage {
 pub struct ListMemory {
     /// Whether to scroll the current picture into view.
     pub reveal_current: bool,
+    /// What keys ask for, until the list is drawn and knows where it leads.
+    pub moves: Vec<Move>,
+    /// What stays where it is when the order changes by itself.
+    pub held_in_place: Option<HeldInPlace>,
+    /// How often the order had changed by itself.
+    pub rearranged: u64,
     /// What is typed into the field that finds pictures.
     pub find: String,
     /// Whether to put the cursor into the field that finds pictures.
@@ -79,12 +89,41 @@ pub struct ListMemory {
     pub offset: f32,
     /// Height of the visible part.
     pub height: f32,
-    /// Pictures side by side.
-    pub columns: usize,
     /// The folders whose pictures are hidden below their heading.
     pub folded: HashSet<PathBuf>,
     /// The rubber band, while it is drawn.
     pub band: Option<Band>,
+}
+
+/// A way from the current picture to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    /// So many places further.
+    By(isize),
+    /// So many rows further down.
+    Rows(isize),
+    /// As many rows further down as are visible, so many times.
+    Pages(isize),
+    First,
+    Last,
+    /// To where it is.
+    Stay,
+}
+
+/// A motion, and what it does to the selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    pub motion: Motion,
+    pub mode: SelectMode,
+}
+
+/// A picture whose place on the screen is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct HeldInPlace {
+    /// Its place among the pictures.
+    pub index: usize,
+    /// From the top of the visible part of the list, in points.
+    pub top: f32,
 }
 
 /// A rubber band over the list.

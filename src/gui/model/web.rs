@@ -1,6 +1,7 @@
 //! What the dialog for pictures of the web shows: what was typed, and what was found there.
 
 use crate::batch::Source;
+use crate::gui::model::pictures::Facts;
 
 /// What is known of the pictures at some addresses.
 #[derive(Debug, Default)]
@@ -30,6 +31,8 @@ pub struct FoundPicture {
     /// The text that its page gives in its place.
     pub text: String,
     pub chosen: bool,
+    /// What is known of it once it has been fetched.
+    pub fetched: Option<Facts>,
     /// Why it cannot be fetched.
     pub fault: Option<String>,
 }

@@ -7,7 +7,7 @@ use egui::{
 };
 
 use crate::batch::{EXECUTORS, ImageState, Outcome, SlowSource, Stage};
-use crate::gui::model::action::{Action, LabAction, ViewAction};
+use crate::gui::model::action::{Action, LabAction, RunsAction, ViewAction};
 use crate::gui::model::lessons::{LessonAction, Trial};
 use crate::gui::model::measurement::Measurement;
 use crate::gui::model::notice::{Notice, Severity};
@@ -20,6 +20,7 @@ use crate::gui::theme::{self, COMPACT, GRID, Palette};
 use crate::gui::widgets::button::icon_button;
 use crate::gui::widgets::icon::{Icon, icon_atom};
 use crate::gui::widgets::measurement_progress::{STOP_HELP, time_left};
+use crate::gui::widgets::pace_chart::sparkline;
 use crate::gui::widgets::paint::dot;
 use crate::gui::widgets::segmented::{Segment, segmented_with};
 
@@ -27,6 +28,9 @@ use crate::gui::widgets::segmented::{Segment, segmented_with};
 const ROOM_FOR_SPEEDS: f32 = 640.0;
 /// Width beside which it is said how much is fetched from the web.
 const ROOM_FOR_FETCHED: f32 = 400.0;
+/// Width beside which the chart of the speed has room, and its own.
+const ROOM_FOR_CHART: f32 = 560.0;
+const CHART: f32 = 72.0;
 /// Height without a run; with one, the bar is added.
 const IDLE: f32 = 32.0;
 const BAR: f32 = 8.0;
@@ -108,6 +112,11 @@ fn running(ui: &mut Ui, state: &State, run: &Run) {
     ui.add_space(GRID);
     let left = run.time_left().map_or("…".to_owned(), |t| text::duration(t.as_secs_f64()));
     let megapixels = progress.source_pixels() as f64 / 1e6;
+    let chart_room = ui.available_width() > ROOM_FOR_CHART;
+    if chart_room && run.pace.speeds().len() > 1 {
+        sparkline(ui, &run.pace, vec2(CHART, COMPACT - 6.0));
+        ui.add_space(GRID);
+    }
     let speed = |amount: f64| if elapsed > 0.2 { text::rate(amount / elapsed) } else { "…".to_owned() };
     figure(ui, &left, "left");
     figure(ui, &speed(megapixels), "MP/s");
@@ -253,11 +262,20 @@ fn idle(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         if ui.add_enabled(enabled, Button::new("Open Results")).on_hover_text(help).clicked() {
             out.push(Action::OpenResults);
         }
+        action_button(ui, RunsAction::OpenSummary.into(), "Summary", out);
     }
     if state.notice.is_some() && icon_button(ui, Icon::Close, "Dismiss the message", true).clicked() {
         out.push(Action::DismissNotice);
     }
     sentence(ui, colour, &text);
+}
+
+/// A button for what a menu offers too.
+fn action_button(ui: &mut Ui, action: Action, text: &str, out: &mut Vec<Action>) {
+    let help = action.presentation().map_or("", |presentation| presentation.help.as_ref());
+    if ui.button(text).on_hover_text(help).clicked() {
+        out.push(action);
+    }
 }
 
 /// A sentence at the left end, as far as there is room.
@@ -289,7 +307,7 @@ fn next_step(state: &State) -> String {
         return "Add pictures to begin.".to_owned();
     }
     let steps = state.recipe().steps().filter(|s| s.enabled).count();
-    let pictures = text::pictures(state.pictures.len());
+    let pictures = text::pictures(state.pictures.included());
     let outputs = match state.recipe().outputs.len() {
         0 => String::new(),
         n => format!(" into {}", text::plural(n, "output")),
@@ -299,6 +317,9 @@ fn next_step(state: &State) -> String {
         all if all == state.pictures.len() => return format!("{pictures}, none of which can be read."),
         some => format!(" {} of them cannot be read.", text::count(some)),
     };
+    if state.pictures.included() == 0 {
+        return "Every picture is excluded: nothing to do.".to_owned();
+    }
     match steps {
         0 => format!("{pictures}{outputs}, no filters: ready to convert.{unreadable}"),
         n => format!("{pictures} through {}{outputs}: ready to start.{unreadable}", text::plural(n, "filter")),

@@ -26,7 +26,7 @@ impl EndedRun {
         drop(recorder);
         let has_failed = report.images.iter().any(|image| image.outcome == Outcome::Failed);
         let outline = has_failed.then(|| Outline::read(&journal).ok()).flatten();
-        let failures = outline.map(|outline| Failures::of(&outline.sums)).unwrap_or_default();
+        let failures = outline.map(|outline| Failures::of(&outline.sums.failures)).unwrap_or_default();
         Self { journal, note, failures }
     }
 }

@@ -9,6 +9,7 @@ pub mod file_writer;
 pub mod filter_samples;
 pub mod frame_pacing;
 pub mod handover;
+pub mod headers;
 pub mod kept_aside;
 pub mod lesson;
 pub mod measurement;
@@ -34,9 +35,10 @@ use std::path::PathBuf;
 
 use egui::{ColorImage, Context};
 
-use crate::batch::{Decoders, Library, WorkerProgram};
+use crate::batch::{Decoders, Library, Opener, WorkerProgram};
 use crate::gui::model::lab::SavedResults;
 use crate::gui::model::listed::FileFacts;
+use crate::gui::model::run_details::RunDetails;
 use crate::gui::tasks::thumbnail_cache::ThumbnailCache;
 use crate::journal::Store;
 
@@ -64,14 +66,21 @@ pub struct Tasks {
     pub watch: watch::WatchTask,
     /// The run that has ended and whose journal is being completed.
     pub ended_run: Option<one_shot::OneShot<ended_run::EndedRun>>,
+    /// What the run that has ended came to.
+    pub run_details: Option<one_shot::OneShot<RunDetails>>,
     pub past_runs: past_runs::PastRunsTask,
     /// What follows a run, in progress.
     pub after_run: Option<one_shot::OneShot<Result<(), String>>>,
+    pub opener: Opener,
     /// A folder that is being shown in the file manager.
     pub shown_folder: Option<one_shot::OneShot<Result<(), String>>>,
     pub timeline_figures: timeline_figures::TimelineFigures,
     /// What the file system says of the pictures in the list, for sorting.
     pub file_facts: Option<one_shot::OneShot<FileFacts>>,
+    /// The headers that are being read, for sorting and finding.
+    pub headers: Option<headers::Headers>,
+    /// What pictures of isolated formats are read with.
+    pub decoders: Decoders,
     /// What later starts hand over to this window.
     pub handover: Option<handover::Handover>,
     /// The lesson that is being tried.
@@ -97,7 +106,7 @@ impl Tasks {
             discovery: discovery::Discovery::new(ctx.clone()),
             thumbnails: thumbnails::Thumbnails::new(ctx, &decoders, thumbnails.as_ref()),
             web: web::WebTask::new(ctx, &decoders),
-            preview: preview::Preview::new(ctx, decoders),
+            preview: preview::Preview::new(ctx, decoders.clone()),
             filter_samples: filter_samples::FilterSamples::default(),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
@@ -110,11 +119,15 @@ impl Tasks {
             run_reports: None,
             watch: watch::WatchTask::new(journals.clone()),
             ended_run: None,
+            run_details: None,
             past_runs: past_runs::PastRunsTask::new(journals),
             after_run: None,
+            opener: Opener::default(),
             shown_folder: None,
             timeline_figures: timeline_figures::TimelineFigures::default(),
             file_facts: None,
+            headers: None,
+            decoders,
             handover: None,
             lesson: None,
             measurement: None,

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, bounded, unbounded};
 use egui::Context;
 
 use crate::batch::{self, Batch, EarlierResults, Event, EventSink, ImageReport, Packing, check_places, common_folder};
+use crate::gui::model::pace::Pace;
 use crate::gui::model::plan::{PlanRequest, RunPlan};
 use crate::gui::model::run::{ComparisonBasis, Places, Run};
 use crate::gui::tasks::frame_pacing::FramePacer;
@@ -105,6 +106,7 @@ impl RunStart {
 
 fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let RunRequest { work, journals, places, basis, headers_read } = request;
+    let goes_on = matches!(work, Work::Rest(_));
     let (sink, reports) = reporting(ctx);
     let Journaled { batch, recorder, notes } = match work {
         Work::New(request) => begin_new(plan(*request, &headers_read), journals, &sink)?,
@@ -115,7 +117,18 @@ fn start(ctx: &Context, request: RunRequest) -> Result<StartedRun, String> {
     let (settings, folder) = (batch.settings.clone(), common_folder(&batch.jobs));
     let trace = Trace::new(&batch);
     let running = batch::start(batch, sink).map_err(|error| error.to_string())?;
-    let run = Run { running, settings, folder, recorder, notes, places, basis, troubles: Vec::new() };
+    let run = Run {
+        running,
+        settings,
+        folder,
+        recorder,
+        notes,
+        places,
+        goes_on,
+        basis,
+        troubles: Vec::new(),
+        pace: Pace::default(),
+    };
     Ok(StartedRun { run, trace, reports })
 }
 

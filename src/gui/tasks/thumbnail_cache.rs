@@ -10,8 +10,9 @@ use std::time::UNIX_EPOCH;
 
 use egui::ColorImage;
 
+use crate::batch::PictureFacts;
 use crate::codec::{self, EncodeOptions, Limits};
-use crate::gui::tasks::thumbnails::Facts;
+use crate::gui::model::pictures::Facts;
 use crate::picture::{Buffers, Layout, Metadata, Picture, Raster, TextEntry, md5};
 
 /// Pictures with fewer pixels are as quickly decoded as their thumbnails.
@@ -19,6 +20,10 @@ const FEWEST_PIXELS: u64 = 512 * 512;
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 const SOFTWARE: &str = "Lightloom";
+/// A keyword of our own, of which the standard says that it begins with `X-` and the name of the program.
+const CAMERA: &str = "X-Lightloom::Camera";
+/// That the picture names no camera, unlike that it was not looked for.
+const NO_CAMERA: &str = "-";
 
 /// The user's thumbnails.
 #[derive(Debug, Clone)]
@@ -47,10 +52,12 @@ impl Stamp {
         let numbers = [
             ("Thumb::MTime", self.modified_secs),
             ("Thumb::Size", self.bytes),
-            ("Thumb::Image::Width", u64::from(facts.width)),
-            ("Thumb::Image::Height", u64::from(facts.height)),
+            ("Thumb::Image::Width", u64::from(facts.picture.width)),
+            ("Thumb::Image::Height", u64::from(facts.picture.height)),
         ];
-        let texts = [("Thumb::URI", self.uri.clone()), ("Software", SOFTWARE.to_owned())];
+        let camera = facts.picture.camera.as_deref().unwrap_or(NO_CAMERA);
+        let texts = [("Thumb::URI", &*self.uri), ("Software", SOFTWARE), (CAMERA, camera)];
+        let texts = texts.map(|(key, text)| (key, text.to_owned()));
         let numbers = numbers.map(|(key, number)| (key, number.to_string()));
         texts.into_iter().chain(numbers).map(|(key, text)| TextEntry::new(key, text)).collect()
     }
@@ -88,8 +95,12 @@ impl ThumbnailCache {
         let texts = &header.metadata.texts;
         let text = |key: &str| texts.iter().find(|entry| entry.keyword == key).map(|entry| entry.text.as_str());
         let side = |key: &str| text(key)?.parse().ok();
-        let facts =
-            Facts { width: side("Thumb::Image::Width")?, height: side("Thumb::Image::Height")?, bytes: stamp.bytes };
+        let picture = PictureFacts {
+            width: side("Thumb::Image::Width")?,
+            height: side("Thumb::Image::Height")?,
+            camera: Some(text(CAMERA)?).filter(|camera| *camera != NO_CAMERA).map(Into::into),
+        };
+        let facts = Facts { picture, bytes: stamp.bytes };
         let is_current = stamp.texts(&facts).iter().all(|wanted| text(&wanted.keyword) == Some(&wanted.text));
         if !is_current {
             return None;
@@ -101,7 +112,7 @@ impl ThumbnailCache {
 
     /// Keeps the thumbnail of a file, whole or not at all.
     pub fn store(&self, stamp: &Stamp, facts: &Facts, (width, height): (u32, u32), rgba: Vec<u8>) {
-        let is_small = u64::from(facts.width) * u64::from(facts.height) < FEWEST_PIXELS;
+        let is_small = facts.picture.pixels() < FEWEST_PIXELS;
         if !is_small && !Path::new(&stamp.uri).starts_with(uri(&self.folder)) {
             // A cache that cannot be written is none.
             let _ = self.try_store(stamp, facts, (width, height), rgba);
@@ -185,17 +196,22 @@ mod tests {
         let photo = dir.path().join("a.jpg");
         fs::write(&photo, "12345").unwrap();
         let stamp = Stamp::of(&photo).unwrap();
-        let facts = Facts { width: 4000, height: 3000, bytes: 5 };
+        let picture = PictureFacts { width: 4000, height: 3000, camera: Some("Foto Müller 3".into()) };
+        let facts = Facts { picture: picture.clone(), bytes: 5 };
         assert!(cache.load(&stamp).is_none());
         let rgba: Vec<u8> = (0..32).collect();
         cache.store(&stamp, &facts, (4, 2), rgba.clone());
         let (image, found) = cache.load(&stamp).unwrap();
-        assert_eq!((found, image), (facts, ColorImage::from_rgba_unmultiplied([4, 2], &rgba)));
+        assert_eq!((found, image), (facts.clone(), ColorImage::from_rgba_unmultiplied([4, 2], &rgba)));
         let newer = Stamp { modified_secs: stamp.modified_secs + 1, ..stamp.clone() };
         assert!(cache.load(&newer).is_none(), "the file was changed");
         assert!(cache.load(&Stamp { bytes: 6, ..stamp.clone() }).is_none(), "within a second");
-        cache.store(&newer, &Facts { width: 100, height: 100, bytes: 5 }, (4, 2), rgba);
+        let small = PictureFacts { width: 100, height: 100, ..picture.clone() };
+        cache.store(&newer, &Facts { picture: small, bytes: 5 }, (4, 2), rgba.clone());
         assert!(cache.load(&newer).is_none(), "small pictures have none");
+        let unnamed = Facts { picture: PictureFacts { camera: None, ..picture }, bytes: 5 };
+        cache.store(&stamp, &unnamed, (4, 2), rgba);
+        assert_eq!(cache.load(&stamp).map(|(_, found)| found), Some(unnamed));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

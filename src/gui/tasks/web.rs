@@ -212,6 +212,6 @@ impl Looking<'_> {
 
     fn picture(&self, web: Web, kind: &'static str, text: String, chosen: bool) -> FoundPicture {
         let id = self.ids.fetch_add(1, Relaxed);
-        FoundPicture { id, source: Source::Web(web), kind, text, chosen, fault: None }
+        FoundPicture { id, source: Source::Web(web), kind, text, chosen, fetched: None, fault: None }
     }
 }

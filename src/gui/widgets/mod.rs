@@ -6,6 +6,7 @@ pub mod dialog_parts;
 pub mod icon;
 pub mod measurement_progress;
 pub mod number_field;
+pub mod pace_chart;
 pub mod paint;
 pub mod parameter;
 pub mod scroll;

@@ -1,6 +1,6 @@
 //! The controls of a filter's parameters, derived from their specifications: a row for each.
 
-use egui::{Align, ComboBox, DragValue, Label, Layout, RichText, TextEdit, Ui, vec2};
+use egui::{Align, Color32, ComboBox, DragValue, Label, Layout, RichText, TextEdit, Ui, vec2};
 
 use crate::filter::{Colour, Editor, FileKind, FileValue, ParamKind, ParamSpec, TextForm, Value};
 use crate::gui::text;
@@ -24,6 +24,17 @@ impl From<Option<Value>> for Edit {
     }
 }
 
+/// Draws the control of a number that several things have, not all of them this value; `None` if it was not touched.
+pub fn mixed_number(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Option<Value> {
+    let (ParamKind::Number { min, max, default, step, logarithmic }, Value::Number(n)) = (spec.kind, value) else {
+        return None;
+    };
+    let help = format!("{}. They have different values; a change gives all of them the same.", spec.help);
+    let decimals = (-step.log10()).ceil().clamp(0.0, 6.0) as usize;
+    let track = Track { min, max, default, step, decimals, logarithmic };
+    number(ui, spec, &help, track, Shown { value: *n, mixed: true }).map(Value::Number)
+}
+
 /// Draws the control of one parameter.
 pub fn control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Edit {
     if let (ParamKind::File { holds }, Value::File(file)) = (spec.kind, value) {
@@ -38,12 +49,13 @@ fn plain_control(ui: &mut Ui, spec: &ParamSpec, value: &Value) -> Option<Value> 
         (ParamKind::Number { min, max, default, step, logarithmic }, Value::Number(n)) => {
             let decimals = (-step.log10()).ceil().clamp(0.0, 6.0) as usize;
             let track = Track { min, max, default, step, decimals, logarithmic };
-            number(ui, spec, &help, track, *n).map(Value::Number)
+            number(ui, spec, &help, track, Shown { value: *n, mixed: false }).map(Value::Number)
         }
         (ParamKind::Integer { min, max, default, logarithmic }, Value::Integer(n)) => {
             let [min, max, default] = [min, max, default].map(|n| n as f64);
             let track = Track { min, max, default, step: 1.0, decimals: 0, logarithmic };
-            number(ui, spec, &help, track, *n as f64).map(|edited| Value::Integer(edited.round() as i64))
+            let shown = Shown { value: *n as f64, mixed: false };
+            number(ui, spec, &help, track, shown).map(|edited| Value::Integer(edited.round() as i64))
         }
         (ParamKind::Choice { options, .. }, Value::Choice(word)) => {
             let mut chosen = *word;
@@ -156,8 +168,10 @@ fn file_field(ui: &mut Ui, spec: &ParamSpec, holds: FileKind, path: &str) -> Edi
 
 /// Share of a row that is its label.
 const LABEL_SHARE: f32 = 0.34;
-/// Width of the field for a number.
+/// Width of the field for a number, unless one of its values needs more.
 const VALUE: f32 = 60.0;
+/// Margin left and right of a number in its field.
+const VALUE_MARGIN: f32 = 4.0;
 
 /// A label on the left, in a column, and something on the right.
 fn labelled_row(ui: &mut Ui, spec: &ParamSpec, help: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
@@ -175,15 +189,24 @@ fn labelled_row(ui: &mut Ui, spec: &ParamSpec, help: &str, add: impl FnOnce(&mut
     });
 }
 
+/// What a control shows.
+#[derive(Clone, Copy)]
+struct Shown {
+    value: f64,
+    /// Whether it is the value of some but not of all.
+    mixed: bool,
+}
+
 /// A number in one row: label, slider, and the exact value, which may be typed beyond the slider.
-fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, value: f64) -> Option<f64> {
-    let mut edited = value;
+fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, shown: Shown) -> Option<f64> {
+    let Shown { value, mixed } = shown;
+    let (mut edited, mut touched) = (value, false);
     labelled_row(ui, spec, help, |ui, label| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.scope(|ui| {
-                ui.spacing_mut().button_padding.x = 4.0;
-                ui.spacing_mut().interact_size.x = VALUE;
                 let suffix = if spec.unit.is_empty() { String::new() } else { format!(" {}", spec.unit) };
+                ui.spacing_mut().button_padding.x = VALUE_MARGIN;
+                ui.spacing_mut().interact_size.x = value_width(ui, spec, track, &suffix);
                 let speed = if track.logarithmic { (value.abs() * 0.01).max(track.step) } else { track.step };
                 let field = DragValue::new(&mut edited)
                     .range(track.min..=track.max)
@@ -191,17 +214,29 @@ fn number(ui: &mut Ui, spec: &ParamSpec, help: &str, track: Track, value: f64) -
                     .max_decimals(track.decimals)
                     .update_while_editing(false);
                 let field = match spec.zero {
+                    _ if mixed => field.custom_formatter(|_, _| "mixed".to_owned()),
                     Some(words) if value == 0.0 => field.custom_formatter(|_, _| words.to_owned()),
                     _ => field.suffix(suffix),
                 };
-                ui.add(field).labelled_by(label).on_hover_text(help);
+                touched |= ui.add(field).labelled_by(label).on_hover_text(help).changed();
             });
             let (min, max) = spec.slider.unwrap_or((track.min, track.max));
             let shown = Track { min, max, ..track };
             let (response, moved) = slider(ui, shown, edited, &format!("{} slider", spec.label));
+            touched |= moved.is_some() || response.double_clicked();
             response.on_hover_text(format!("{help} Double-click to reset."));
             edited = moved.unwrap_or(edited);
         });
     });
-    (edited != value).then_some(edited)
+    (edited != value || (mixed && touched)).then_some(edited)
+}
+
+/// A width in which every value has room. A field that became wider with its value would move the slider beside it under
+/// the hand, which would change the value.
+fn value_width(ui: &Ui, spec: &ParamSpec, track: Track, suffix: &str) -> f32 {
+    let font = ui.style().drag_value_text_style.resolve(ui.style());
+    let ends = [track.min, track.max].map(|end| format!("{end:.*}{suffix}", track.decimals));
+    let texts = ends.into_iter().chain(spec.zero.map(str::to_owned)).chain(["mixed".to_owned()]);
+    let widths = texts.map(|text| ui.painter().layout_no_wrap(text, font.clone(), Color32::WHITE).size().x);
+    widths.fold(VALUE - 2.0 * VALUE_MARGIN, f32::max).ceil() + 2.0 * VALUE_MARGIN
 }

@@ -210,8 +210,8 @@ fn out_of_turn() -> Lost {
 fn developed(finished: Finished, contents: Vec<Vec<u8>>) -> Developed {
     let Finished { files, source_pixels, notes, partial, modified, source_hash, .. } = finished;
     let file = |(file, bytes): (FinishedFile, Vec<u8>)| {
-        let FinishedFile { name, output, page, extension, width, height, hash, .. } = file;
-        DevelopedFile { name, output, page, bytes, extension, width, height, hash, is_same: false }
+        let FinishedFile { name, output, page, extension, width, height, hash, is_copied, .. } = file;
+        DevelopedFile { name, output, page, bytes, extension, width, height, hash, is_same: false, is_copied }
     };
     let files = files.into_iter().zip(contents).map(file).collect();
     Developed { files, source_pixels, notes, partial, modified, source_hash }

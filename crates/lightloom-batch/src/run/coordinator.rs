@@ -249,6 +249,7 @@ impl Run {
         Totals {
             images: images.len(),
             done: count(Outcome::Done),
+            copied: images.iter().filter(|i| i.is_copied()).count(),
             partial: count(Outcome::Partial),
             failed: count(Outcome::Failed),
             skipped: count(Outcome::Skipped),

@@ -20,7 +20,7 @@ use lightloom_picture::Shape;
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 11;
+pub const VERSION: u32 = 12;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -157,6 +157,8 @@ pub struct FinishedFile {
     pub width: u32,
     pub height: u32,
     pub hash: Option<String>,
+    /// Whether it is its source, byte for byte.
+    pub is_copied: bool,
 }
 
 /// What a picture cost the worker.
@@ -282,6 +284,7 @@ mod tests {
             width: 70,
             height: 50,
             hash: None,
+            is_copied: false,
         };
         let notes = vec!["a note".to_owned(), "another".to_owned()];
         let finished = Finished {

@@ -206,6 +206,7 @@ impl Worker {
             width: file.width,
             height: file.height,
             hash: file.hash.clone(),
+            is_copied: file.is_copied,
         };
         let files_sent = files.iter().map(about).collect();
         let finished = Finished { files: files_sent, source_pixels, notes, partial, modified, source_hash, cost };

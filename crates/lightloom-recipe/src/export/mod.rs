@@ -41,6 +41,9 @@ pub struct ExportSettings {
     pub frames: FrameChoice,
     /// What becomes of gain maps.
     pub gain_map: GainMapChoice,
+    /// Whether pictures that nothing changes are copied byte for byte rather than encoded again, whatever the options of the
+    /// format say. Default: no.
+    pub copy_unchanged: bool,
 }
 
 impl ExportSettings {
@@ -128,6 +131,10 @@ impl ExportSettings {
                     let word = value.as_str().unwrap_or_default();
                     export.gain_map = gain_map(word).map_err(|e| form("export: gain_map", e))?;
                 }
+                "copy_unchanged" => {
+                    export.copy_unchanged =
+                        value.as_bool().ok_or_else(|| form("export: copy_unchanged", "must be true or false"))?;
+                }
                 key => {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     export.options.set_text(key, &text).map_err(|e| form(format!("export: {key}"), e.to_string()))?;
@@ -145,6 +152,9 @@ impl ExportSettings {
         }
         if self.gain_map != GainMapChoice::default() {
             let _ = writeln!(out, "gain_map = \"{}\"", self.gain_map.id());
+        }
+        if self.copy_unchanged {
+            out.push_str("copy_unchanged = true\n");
         }
         for option in OPTIONS.iter() {
             let value = self.options.get(option);

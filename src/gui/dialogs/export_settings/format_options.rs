@@ -1,6 +1,6 @@
 //! The options of the formats that are written, derived from the table of options. Only those that apply are shown.
 
-use egui::{Align, ComboBox, DragValue, Layout, RichText, Ui, vec2};
+use egui::{Align, Checkbox, ComboBox, DragValue, Layout, RichText, Ui, vec2};
 use lightloom_param::{Colour, ParamKind, ParamSpec, Value};
 
 use crate::codec::{CODECS, Codec, OPTIONS};
@@ -54,7 +54,25 @@ pub fn show(ui: &mut Ui, export: &ExportSettings, formats: &[&'static Codec], su
     if frames != export.frames {
         edited = Some(Edit { export: ExportSettings { frames, ..export.clone() }, control: OPTIONS.len() + 1 });
     }
+    let copies = copy_unchanged(ui, export, suffix);
+    if copies != export.copy_unchanged {
+        let export = ExportSettings { copy_unchanged: copies, ..export.clone() };
+        edited = Some(Edit { export, control: OPTIONS.len() + 2 });
+    }
     edited
+}
+
+fn copy_unchanged(ui: &mut Ui, export: &ExportSettings, suffix: &str) -> bool {
+    const LABEL: &str = "Copy unchanged pictures";
+    let help = "Copy pictures byte for byte where no filter does anything and their format stays the same, whatever the \
+                quality. Otherwise they are encoded again, and JPEGs lose a little each time.";
+    let changes = "Colours or metadata of every picture are changed, so that none can be copied.";
+    let mut copies = export.copy_unchanged;
+    row(ui, "", help, |ui| {
+        let response = ui.add_enabled(export.leaves_pictures(), Checkbox::new(&mut copies, LABEL));
+        response.accessible_name(name(LABEL, suffix)).on_hover_text(help).on_disabled_hover_text(changes);
+    });
+    copies
 }
 
 fn row<R>(ui: &mut Ui, label: &str, help: &str, controls: impl FnOnce(&mut Ui) -> R) -> R {

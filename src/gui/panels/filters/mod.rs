@@ -1,4 +1,5 @@
-//! The filters: what is different for the current picture alone, the stacks of filters of the recipe, and what was changed.
+//! The filters: what is different for the selected pictures alone, the stacks of filters of the recipe, and what was
+//! changed.
 
 mod changes;
 mod overrides;
@@ -44,7 +45,7 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
 
 fn stack(ui: &mut Ui, View { state, memory, out, .. }: &mut View<'_>) {
     if state.pictures.current().is_some() {
-        overrides::show(ui, state, memory.presses, out);
+        overrides::show(ui, state, memory, out);
         ui.add_space(GRID / 2.0);
     }
     steps::show(ui, state, memory, out);

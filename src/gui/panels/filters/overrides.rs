@@ -1,10 +1,13 @@
-//! What is different for the current picture alone: rotated, straightened, cropped, exposed before the recipe begins.
+//! What is different for single pictures: rotated, straightened, cropped, exposed before the recipe begins. Where several
+//! pictures are selected, a change is one of all of them.
 
 use egui::{Align, CollapsingHeader, Label, Layout, RichText, ScrollArea, Ui};
 
 use crate::gui::model::action::{Action, RecipeAction};
+use crate::gui::model::adjustment::{Adjustment, Common};
 use crate::gui::model::history::{EditTarget, Gesture};
 use crate::gui::model::state::State;
+use crate::gui::model::view_memory::ViewMemory;
 use crate::gui::text;
 use crate::gui::theme::{GRID, Palette};
 use crate::gui::widgets::button::icon_button;
@@ -17,29 +20,39 @@ use crate::recipe::Overrides;
 const MIN_HEIGHT: f32 = 120.0;
 
 /// Draws the section, collapsed until it is opened.
-pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
+pub fn show(ui: &mut Ui, state: &State, memory: &mut ViewMemory, out: &mut Vec<Action>) {
     let Some(entry) = state.pictures.current() else { return };
-    let now = state.history.overrides_of(&entry.found.source);
-    let title = if now.is_none() { "This photo only" } else { "This photo only (changed)" };
+    let common = memory.common.common(state).clone();
+    let whose = match common.pictures {
+        0 | 1 => "This photo only".to_owned(),
+        several => format!("These {} photos", text::count(several)),
+    };
+    let title = if common.is_changed { format!("{whose} (changed)") } else { whose };
     let header = CollapsingHeader::new(RichText::new(title)).id_salt("only this picture");
-    let name = text::file_name(entry.path());
     let shown = header.show(ui, |ui| {
         // Half of the space belongs to the filters.
         let max_height = (0.5 * ui.available_height()).max(MIN_HEIGHT);
         let area =
             ScrollArea::vertical().id_salt("only this picture").auto_shrink([false, true]).max_height(max_height);
-        scroll::vertical(ui, area, |ui| content(ui, now, press, &name, out));
+        let name = match common.pictures {
+            0 | 1 => text::file_name(entry.path()),
+            several => format!("{} and {} more", text::file_name(entry.path()), text::count(several - 1)),
+        };
+        let now = state.history.overrides_of(&entry.found.source);
+        scroll::vertical(ui, area, |ui| content(ui, now, &common, memory.presses, &name, out));
     });
-    let help = "Rotate, straighten, crop and expose the selected picture, before the filters of all pictures.";
+    let help = "Rotate, straighten, crop and expose the selected pictures, before the filters of all pictures.";
     shown.header_response.on_hover_text(help);
 }
 
-fn content(ui: &mut Ui, now: Overrides, press: u64, name: &str, out: &mut Vec<Action>) {
+fn content(ui: &mut Ui, now: Overrides, common: &Common, press: u64, name: &str, out: &mut Vec<Action>) {
+    let mut adjust = |adjustment, gesture| out.push(RecipeAction::Adjust(adjustment, gesture).into());
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             // It is always there, so that nothing moves when a value is changed.
-            if icon_button(ui, Icon::Reset, "Reset this photo", !now.is_none()).clicked() {
-                out.push(RecipeAction::SetOverrides(Overrides::default(), None).into());
+            let title = if common.pictures > 1 { "Reset these photos" } else { "Reset this photo" };
+            if icon_button(ui, Icon::Reset, title, common.is_changed).clicked() {
+                adjust(Adjustment::Reset, None);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = RichText::new(name).small().color(Palette::of(ui).weak);
@@ -49,22 +62,29 @@ fn content(ui: &mut Ui, now: Overrides, press: u64, name: &str, out: &mut Vec<Ac
     });
     ui.horizontal(|ui| {
         ui.spacing_mut().button_padding.x = GRID;
-        let mut rotate = |ui: &mut Ui, title: &str, help: &str, by: usize| {
+        for (title, help, quarters) in
+            [("Rotate left", "Rotate by 90° to the left.", 3), ("Rotate right", "Rotate by 90° to the right.", 1)]
+        {
             if ui.button(title).on_hover_text(help).clicked() {
-                out.push(RecipeAction::SetOverrides(Overrides { rotate: now.rotate.turned(by), ..now }, None).into());
+                adjust(Adjustment::Rotate(quarters), None);
             }
-        };
-        rotate(ui, "Rotate left", "Rotate by 90° to the left.", 3);
-        rotate(ui, "Rotate right", "Rotate by 90° to the right.", 1);
+        }
     });
     // The first is set by the buttons above.
-    for (index, spec) in Overrides::SPECS.iter().enumerate().skip(1) {
-        let before = &now.values()[index];
-        if let Edit::Value(value) = ui.push_id(spec.key, |ui| parameter::control(ui, spec, before)).inner
-            && value != *before
-        {
-            let gesture = Gesture { press, target: EditTarget::Overrides, control: index };
-            out.push(RecipeAction::SetOverrides(now.with(index, value), Some(gesture)).into());
+    for (param, spec) in Overrides::SPECS.iter().enumerate().skip(1) {
+        let before = &now.values()[param];
+        let edited = ui.push_id(spec.key, |ui| {
+            if common.mixed[param] {
+                return parameter::mixed_number(ui, spec, before);
+            }
+            match parameter::control(ui, spec, before) {
+                Edit::Value(value) if value != *before => Some(value),
+                _ => None,
+            }
+        });
+        if let Some(value) = edited.inner {
+            let gesture = Gesture { press, target: EditTarget::Overrides, control: param };
+            adjust(Adjustment::Set { param, value }, Some(gesture));
         }
     }
 }

@@ -21,7 +21,9 @@ pub fn follow(
     origin: Pos2,
     out: &mut Vec<Action>,
 ) {
-    if response.drag_started() {
+    // A press alone is a click, and says itself what it selects.
+    let decided = ui.input(|i| i.pointer.is_decidedly_dragging());
+    if band.is_none() && response.dragged() && decided {
         let from = ui.input(|i| i.pointer.press_origin()).or(response.interact_pointer_pos());
         let adds = ui.input(|i| i.modifiers.command);
         let entries = state.pictures.entries().iter().enumerate();

@@ -5,6 +5,7 @@ use egui::{Rangef, Rect, pos2, vec2};
 
 use crate::gui::model::listed::Shown;
 use crate::gui::model::pictures::Pictures;
+use crate::gui::model::view_memory::Motion;
 use crate::gui::theme::GRID;
 
 /// Height of a row of the list.
@@ -54,7 +55,7 @@ impl Group {
 #[derive(Debug)]
 pub struct ListLayout {
     /// Pictures side by side.
-    pub columns: usize,
+    columns: usize,
     /// Height of all.
     pub height: f32,
     width: f32,
@@ -122,6 +123,45 @@ impl ListLayout {
         group.top + self.heading + row as f32 * (self.row + GAP)
     }
 
+    /// The place that a motion leads to from the picture at `place`, in a list of which `height` points are visible.
+    pub fn place_after(&self, motion: Motion, place: usize, height: f32) -> usize {
+        let last = self.groups.last().map_or(0, |group| group.first + group.count).saturating_sub(1);
+        let rows = match motion {
+            Motion::By(places) => return place.saturating_add_signed(places).min(last),
+            Motion::First => return 0,
+            Motion::Last => return last,
+            Motion::Stay => return place.min(last),
+            Motion::Rows(rows) => rows,
+            // One row of the page before stays visible.
+            Motion::Pages(pages) => pages * ((height / (self.row + GAP)) as isize - 1).max(1),
+        };
+        let mut at = place.min(last);
+        for _ in 0..rows.unsigned_abs() {
+            at = self.next_row(at, rows > 0).unwrap_or(at);
+        }
+        at
+    }
+
+    /// The place below or above another one; that of the last picture of a row that is shorter. Folded folders count, since
+    /// they are unfolded when a key leads into them.
+    fn next_row(&self, place: usize, down: bool) -> Option<usize> {
+        let number = self.groups.partition_point(|group| group.first <= place).checked_sub(1)?;
+        let group = &self.groups[number];
+        let (row, column) = ((place - group.first) / self.columns, (place - group.first) % self.columns);
+        let in_row =
+            |group: &Group, row: usize| group.first + (row * self.columns + column).min(group.count.saturating_sub(1));
+        let rows = |group: &Group| group.count.div_ceil(self.columns);
+        if down && row + 1 < rows(group) {
+            Some(in_row(group, row + 1))
+        } else if down {
+            self.groups.get(number + 1).map(|next| in_row(next, 0))
+        } else if row > 0 {
+            Some(in_row(group, row - 1))
+        } else {
+            self.groups.get(number.checked_sub(1)?).map(|before| in_row(before, rows(before).saturating_sub(1)))
+        }
+    }
+
     /// What is within `range`, with its place.
     pub fn visible(&self, range: Rangef) -> Vec<(Item, Rect)> {
         let pitch = self.row + GAP;
@@ -182,6 +222,26 @@ mod tests {
             }
             assert_eq!(layout.count_from(6), 7);
         }
+    }
+
+    #[test]
+    fn rows_lead_from_folder_to_folder() {
+        // Three columns: a folder of 5, one of 1 and one of 7.
+        let layout = ListLayout::of(Rows::Sheet, 412.0, 0, &[0, 5, 6], 13, true, |_| false);
+        let after = |motion, place| layout.place_after(motion, place, 3.5 * (layout.row + GAP));
+        let down: Vec<usize> = (0..13).map(|place| after(Motion::Rows(1), place)).collect();
+        assert_eq!(down, [3, 4, 4, 5, 5, 6, 9, 10, 11, 12, 12, 12, 12]);
+        let up: Vec<usize> = (0..13).map(|place| after(Motion::Rows(-1), place)).collect();
+        assert_eq!(up, [0, 1, 2, 0, 1, 3, 5, 5, 5, 6, 7, 8, 9]);
+        assert_eq!(
+            (after(Motion::Pages(1), 0), after(Motion::Pages(-1), 12)),
+            (5, 6),
+            "three rows, one of which stays"
+        );
+        assert_eq!((after(Motion::First, 7), after(Motion::Last, 7), after(Motion::Stay, 7)), (0, 12, 7));
+        assert_eq!((after(Motion::By(1), 12), after(Motion::By(-1), 0), after(Motion::By(1), 4)), (12, 0, 5));
+        let list = ListLayout::of(Rows::List, 200.0, 2, &[0], 0, false, |_| false);
+        assert_eq!(list.place_after(Motion::Rows(1), 0, 100.0), 0, "an empty list");
     }
 
     #[test]

@@ -10,7 +10,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use egui::containers::menu::MenuButton;
-use egui::{Align, Align2, Key, Layout, Margin, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, Key, Layout, Margin, Rangef, Rect, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
 use lightloom_param::shown;
 
 use crate::batch::LeftOut;
@@ -19,7 +21,7 @@ use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::listed::ListAction;
 use crate::gui::model::presentation::{Menu, SORT_SECTION};
 use crate::gui::model::state::{Page, State};
-use crate::gui::model::view_memory::ListMemory;
+use crate::gui::model::view_memory::{HeldInPlace, ListMemory, Move};
 use crate::gui::panels::failures;
 use crate::gui::panels::panel::{Panel, ResizableSize, Room, View};
 use crate::gui::panels::picture_list::layout::{Item, ListLayout, Rows};
@@ -55,6 +57,7 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
     let only_failed = state.appearance.only_failed;
     let sheet = state.appearance.sheet && !only_failed;
     if only_failed && pictures.failed.len() + pictures.problems.len() == 0 {
+        memory.moves.clear();
         ui.add_space(GRID);
         ui.weak("No failures.");
         return;
@@ -66,8 +69,9 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
     };
     let shown = state.shown();
     if shown.len() == 0 && !pictures.is_empty() && pictures.problems.is_empty() {
+        memory.moves.clear();
         ui.add_space(GRID);
-        ui.weak("No picture has that in its path.");
+        ui.weak("No picture has that in its path or camera.");
         return;
     }
     if memory.reveal_current
@@ -78,7 +82,7 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
     let is_folded =
         |first| !memory.folded.is_empty() && folder_of(state, first).is_some_and(|f| memory.folded.contains(f));
     let list = ListLayout::new(rows, ui.available_width(), pictures, shown, is_folded);
-    memory.columns = list.columns;
+    let mut out_of_keys = follow_keys(state, memory, &list);
     let mut area = ScrollArea::vertical().id_salt(("pictures", sheet, only_failed)).auto_shrink(false);
     if std::mem::take(&mut memory.reveal_current)
         && let Some(place) = place_of_current(state).map(|place| list.place_of(place))
@@ -90,7 +94,14 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
             }
             _ => area,
         };
+    } else if memory.rearranged != state.listed.rearranged()
+        && let Some(held) = memory.held_in_place
+        && let Some(place) = shown.place(held.index)
+    {
+        // The order changed by itself: what is looked at stays where it is.
+        area = area.vertical_scroll_offset((list.place_of(place).min - held.top).max(0.0));
     }
+    memory.rearranged = state.listed.rearranged();
     let output = scroll::in_margin(ui, |ui| {
         area.show_viewport(ui, |ui, viewport| {
             scroll::content(ui);
@@ -123,6 +134,47 @@ fn show(ui: &mut Ui, View { state, memory, thumbnails, out, .. }: &mut View<'_>)
     });
     memory.offset = output.state.clamped_offset().y;
     memory.height = output.inner_rect.height();
+    memory.held_in_place = held_in_place(ui, state, &list, output.inner_rect, memory.offset);
+    // What has been chosen by a key is the current one from the next frame on.
+    memory.reveal_current |= !out_of_keys.is_empty();
+    out.append(&mut out_of_keys);
+}
+
+/// Turns what keys ask for into selections, which depend on where the pictures are.
+fn follow_keys(state: &State, memory: &mut ListMemory, list: &ListLayout) -> Vec<Action> {
+    let shown = state.shown();
+    let mut at = place_of_current(state);
+    let mut actions = Vec::new();
+    for Move { motion, mode } in memory.moves.drain(..) {
+        // Where the current picture is not shown, a key leads to the first that is.
+        let place = at.map_or(0, |place| list.place_after(motion, place, memory.height));
+        at = Some(place);
+        actions.extend(shown.index(place).map(|index| Action::Select(index, mode)));
+    }
+    actions
+}
+
+/// What stays where it is when the order changes by itself: the picture under the pointer, or else the current one if it is
+/// visible. At the top of the list, what comes first is shown.
+fn held_in_place(ui: &Ui, state: &State, list: &ListLayout, seen: Rect, offset: f32) -> Option<HeldInPlace> {
+    let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| seen.contains(*at));
+    let held = |place: usize| {
+        let top = list.place_of(place).min - offset;
+        Some(HeldInPlace { index: state.shown().index(place)?, top })
+    };
+    let pointed = pointer.and_then(|at| {
+        let y = at.y - seen.top() + offset;
+        list.visible(Rangef::point(y)).into_iter().find_map(|(item, rect)| match item {
+            Item::Picture(place) if rect.x_range().contains(at.x - seen.left()) => Some(place),
+            _ => None,
+        })
+    });
+    let current = || place_of_current(state).filter(|_| offset > 0.0);
+    let visible = |place: &usize| {
+        let rows = list.place_of(*place);
+        rows.max > offset && rows.min < offset + seen.height()
+    };
+    pointed.or_else(current).filter(visible).and_then(held)
 }
 
 /// The place of the current picture among those that are listed.
@@ -179,7 +231,14 @@ fn header(ui: &mut Ui, state: &State, memory: &mut ListMemory, out: &mut Vec<Act
             "" => all,
             _ => format!("{} of {all}", text::count(state.shown().len())),
         };
-        ui.weak(if selected > 1 { format!("{count}, {} selected", text::count(selected)) } else { count });
+        let mut parts = vec![count];
+        if selected > 1 {
+            parts.push(format!("{} selected", text::count(selected)));
+        }
+        if state.pictures.excluded() > 0 {
+            parts.push(format!("{} excluded", text::count(state.pictures.excluded())));
+        }
+        ui.weak(parts.join(", "));
         if state.discovering > 0 {
             // No spinner: drawing it would take a core from the search where there is no graphics card.
             ui.weak("searching…").on_hover_text("Searching for pictures…");
@@ -245,7 +304,7 @@ fn find_and_sort(ui: &mut Ui, state: &State, memory: &mut ListMemory, out: &mut 
             if std::mem::take(&mut memory.focus_find) {
                 field.request_focus();
             }
-            let help = "Show only the pictures whose path contains what you type.";
+            let help = "Show only the pictures whose path or camera contains what you type.";
             field.on_hover_text(state.keys.told(ui.ctx(), help, ListAction::FocusFind));
         });
     });

@@ -106,8 +106,10 @@ pub fn render(
     let (size, geometry) = (exact.size, exact.geometry);
     let outputs = after.all_outputs();
     let output = outputs.get(request.output);
-    let result = request.encoded.then(|| copy(&exact.rendered));
+    let is_copied = output.is_some_and(|output| open.is_copied(&after, (request.output, output)));
+    let result = (request.encoded && !is_copied).then(|| copy(&exact.rendered));
     let metadata = match output {
+        Some(_) if request.metadata && is_copied => described(open.metadata(), Some(open.metadata())),
         Some(output) if request.metadata => {
             let changed = open.is_changed(&after, output);
             let written = stage::written_metadata(&exact.rendered, changed, output, &request.limits, &mut work);
@@ -116,7 +118,11 @@ pub fn render(
         _ => Vec::new(),
     };
     let exact = view(exact, true, request.detail, &mut work)?;
-    send(Side::After, RenderedView { metadata, ..exact });
+    let copied = (request.encoded && is_copied).then(|| {
+        let bytes = open.length();
+        Encoded { bytes, source_bytes: bytes, format: open.format().title }
+    });
+    send(Side::After, RenderedView { metadata, encoded: copied, ..exact });
     if request.before >= BeforeWanted::Overview {
         let exact = open.render(&before, 0, Purpose::Export, &mut work)?;
         send(Side::Before, view(exact, true, request.before == BeforeWanted::Detail, &mut work)?);
