@@ -106,6 +106,7 @@ impl App {
             export_backup: None,
             recent_folders: saved.recent_folders(),
             shelf: saved.shelf(),
+            on_picture: None,
             notice: notice.clone(),
             quitting: false,
         };

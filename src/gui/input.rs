@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
-use crate::gui::model::action::Action;
+use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::state::{Page, State};
 use crate::gui::model::view_memory::ViewMemory;
 use crate::gui::pasted_paths::paths_in;
@@ -42,8 +42,23 @@ pub fn collect(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<
     } else if text {
         out.push(Action::PasteNothing);
     }
+    end_on_picture(ctx, state, memory, out);
     shortcuts(ctx, state, memory, out);
     arrows(ctx, state, memory, out);
+}
+
+/// Escape ends what is edited on the picture, and so does Enter unless it activates a widget.
+fn end_on_picture(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
+    if state.page() != Page::Pictures || state.edited_on_picture().is_none() {
+        return;
+    }
+    let is_free = memory.preview.handle_has_focus || ctx.memory(|m| m.focused().is_none());
+    let ends = ctx.input_mut(|i| {
+        i.consume_key(Modifiers::NONE, Key::Escape) || is_free && i.consume_key(Modifiers::NONE, Key::Enter)
+    });
+    if ends {
+        out.push(ViewAction::EditOnPicture(None).into());
+    }
 }
 
 fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {

@@ -6,6 +6,7 @@
 mod archives;
 mod driver;
 mod export;
+mod handles;
 mod lab;
 mod layout;
 mod lessons;

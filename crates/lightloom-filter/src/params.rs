@@ -153,15 +153,12 @@ impl Params {
         (self.spec.on_picture.as_ref()?.figure)(&self.values, frame)
     }
 
-    /// The values, by the places of their parameters, that change so that this figure is seen, as nearly as they can say it.
+    /// Values for some of the parameters, by their places, with which this figure is seen, as nearly as they can say it.
     pub fn settings_of(&self, figure: &Figure, frame: &Frame) -> Vec<(usize, Value)> {
         let Some(on_picture) = &self.spec.on_picture else { return Vec::new() };
         let settings = (on_picture.settings)(&self.values, figure, frame);
         let placed = settings.into_iter().filter_map(|(key, value)| Some((self.index(key).ok()?, value)));
-        let changes = |(index, value): &(usize, Value)| {
-            self.spec.params[*index].kind.accepts(value) && self.values[*index] != *value
-        };
-        placed.filter(changes).collect()
+        placed.filter(|(index, value)| self.spec.params[*index].kind.accepts(value)).collect()
     }
 
     /// What the filter puts on a picture of so many columns and rows, once its files have been loaded.

@@ -20,6 +20,7 @@ pub mod listed;
 pub mod measurement;
 pub mod name_samples;
 pub mod notice;
+pub mod on_picture;
 pub mod optional_panels;
 pub mod past_runs;
 pub mod pictures;

@@ -16,6 +16,7 @@ use crate::gui::model::lessons::LessonsState;
 use crate::gui::model::listed::{Listed, Shown};
 use crate::gui::model::name_samples::NameSample;
 use crate::gui::model::notice::Notice;
+use crate::gui::model::on_picture::OnPicture;
 use crate::gui::model::optional_panels::METADATA;
 use crate::gui::model::past_runs::PastRuns;
 use crate::gui::model::pictures::Pictures;
@@ -103,6 +104,8 @@ pub struct State {
     /// Folders that pictures were added from, the last one first.
     pub recent_folders: Vec<PathBuf>,
     pub shelf: FilterShelf,
+    /// What is edited on the picture.
+    pub on_picture: Option<OnPicture>,
     pub notice: Option<Notice>,
     /// Whether the user has confirmed quitting.
     pub quitting: bool,
@@ -156,13 +159,18 @@ impl State {
         }
     }
 
-    /// What the preview does to the picture in `file`: the recipe with the picture's overrides. How results are saved is
+    /// What the preview does to the picture in `file`: the recipe with the picture's overrides, up to what is edited on the
+    /// picture. How results are saved is
     /// left out where it does not change what is shown.
     pub fn recipe_shown(&self, source: &Source) -> Recipe {
         let recipe = self.recipe();
         let overrides = self.history.overrides_of(source);
-        let mut shown = overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned);
-        if !self.appearance.encoded && !self.appearance.shows(&METADATA) {
+        let edited = self.edited_on_picture();
+        let mut shown = match edited {
+            Some(target) => self.recipe_up_to(target, source),
+            None => overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned),
+        };
+        if edited.is_some() || !self.appearance.encoded && !self.appearance.shows(&METADATA) {
             let exports = std::iter::once(&mut shown.export).chain(shown.outputs.iter_mut().map(|o| &mut o.export));
             exports.for_each(|export| *export = ExportSettings::default());
         }

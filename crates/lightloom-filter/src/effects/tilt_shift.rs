@@ -76,11 +76,7 @@ impl TiltShift {
     fn settings(&self, figure: &Figure, frame: &Frame) -> Settings {
         let Figure::Band(Band { middle, half, feather }) = figure else { return Settings::new() };
         let value = |rows: f64, least: f64| Value::Number(percent(rows, frame.height).clamp(least, 100.0));
-        vec![
-            ("position", value(*middle, 0.0)),
-            ("height", value(2.0 * half, 0.0)),
-            ("feather", value(*feather, 1.0)),
-        ]
+        vec![("position", value(*middle, 0.0)), ("height", value(2.0 * half, 0.0)), ("feather", value(*feather, 1.0))]
     }
 }
 

@@ -72,8 +72,8 @@ pub struct Handle {
 /// Where a handle is grasped, and which way it moves.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Grip {
-    /// At a corner that moves along a diagonal, which may rise from left to right.
-    Corner { rising: bool },
+    /// At a corner, which is the right or the bottom one or the opposite.
+    Corner { right: bool, bottom: bool },
     /// At a side that moves to left and right.
     Horizontal,
     /// At a side that moves up and down.
@@ -153,10 +153,7 @@ pub(crate) struct OnPicture<F> {
 
 impl<F> OnPicture<F> {
     /// For a filter that puts nothing on the picture.
-    pub const fn of(
-        figure: fn(&F, &Frame) -> Option<Figure>,
-        settings: fn(&F, &Figure, &Frame) -> Settings,
-    ) -> Self {
+    pub const fn of(figure: fn(&F, &Frame) -> Option<Figure>, settings: fn(&F, &Figure, &Frame) -> Settings) -> Self {
         Self { figure, settings, content: |_, _| None }
     }
 }
@@ -192,6 +189,9 @@ mod tests {
                 assert!((percent(pixels, of) / 100.0 * of - pixels).abs() <= 0.5, "{pixels} of {of}");
             }
         }
-        assert_eq!((percent(1.0, 3.0), percent(1.0, 6000.0), percent(-0.0, 9.0).is_sign_negative()), (33.0, 0.017, false));
+        assert_eq!(
+            (percent(1.0, 3.0), percent(1.0, 6000.0), percent(-0.0, 9.0).is_sign_negative()),
+            (33.0, 0.017, false)
+        );
     }
 }

@@ -47,7 +47,7 @@ impl Part {
             grip: match (pull.x == 0.0, pull.y == 0.0) {
                 (true, _) => Grip::Vertical,
                 (_, true) => Grip::Horizontal,
-                _ => Grip::Corner { rising: pull.x != pull.y },
+                _ => Grip::Corner { right: pull.x > 0.0, bottom: pull.y > 0.0 },
             },
         });
         std::iter::once(inside).chain(others).collect()
@@ -136,7 +136,8 @@ mod tests {
             for (x, y) in [(500.0, 500.0), (-500.0, -500.0), (500.0, -500.0), (-500.0, 500.0)] {
                 let Area { left, top, width, height } = dragged(Some(1.5), name, x, y);
                 assert!((width / height - 1.5).abs() < 1e-9, "{name}");
-                let inside = left >= -1e-9 && top >= -1e-9 && left + width <= 300.0 + 1e-9 && top + height <= 200.0 + 1e-9;
+                let inside =
+                    left >= -1e-9 && top >= -1e-9 && left + width <= 300.0 + 1e-9 && top + height <= 200.0 + 1e-9;
                 assert!(inside && height >= 1.0, "{name}: {left} {top} {width} {height}");
             }
         }

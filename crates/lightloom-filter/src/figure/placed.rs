@@ -29,10 +29,10 @@ impl Placed {
 
     pub(super) fn handles(&self) -> Vec<Handle> {
         let (x, y) = self.area.centre();
-        let rising = (self.pinned.x < 1.0) != (self.pinned.y < 1.0);
+        let grip = Grip::Corner { right: self.pinned.x < 1.0, bottom: self.pinned.y < 1.0 };
         vec![
             Handle { name: "Position", at: Spot { x, y }, grip: Grip::Inside(self.area) },
-            Handle { name: "Size", at: self.corner(), grip: Grip::Corner { rising } },
+            Handle { name: "Size", at: self.corner(), grip },
         ]
     }
 

@@ -173,7 +173,13 @@ impl Crop {
         let anchor = if own.iter().all(|offset| *offset >= 0.0) { self.anchor } else { Anchor::TopLeft };
         let [left, top] = offsets(anchor).map(|offset| Value::Integer(offset.max(0.0) as i64));
         let [width, height] = [width, height].map(|side| Value::Integer(side as i64));
-        vec![("anchor", Value::Choice(anchor.word())), ("width", width), ("height", height), ("left", left), ("top", top)]
+        vec![
+            ("anchor", Value::Choice(anchor.word())),
+            ("width", width),
+            ("height", height),
+            ("left", left),
+            ("top", top),
+        ]
     }
 }
 

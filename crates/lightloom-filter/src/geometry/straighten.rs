@@ -55,13 +55,7 @@ impl Filter for Straighten {
 impl Straighten {
     fn rotation(&self) -> Rotation {
         let angle = f64::from(self.angle).to_radians();
-        Rotation {
-            sin: angle.sin(),
-            cos: angle.cos(),
-            result: self.result,
-            colour: self.colour,
-            kernel: self.kernel,
-        }
+        Rotation { sin: angle.sin(), cos: angle.cos(), result: self.result, colour: self.colour, kernel: self.kernel }
     }
 
     fn figure(&self, frame: &Frame) -> Option<Figure> {

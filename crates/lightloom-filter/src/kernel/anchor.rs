@@ -55,7 +55,8 @@ impl Anchored {
     pub(crate) fn figure(&self, frame: &Frame) -> Option<Figure> {
         let content = frame.content?;
         let shorter = frame.width.min(frame.height);
-        let (width, height) = (self.percent / 100.0 * shorter * content.width, self.percent / 100.0 * shorter * content.height);
+        let (width, height) =
+            (self.percent / 100.0 * shorter * content.width, self.percent / 100.0 * shorter * content.height);
         let margin = self.margin / 100.0 * shorter;
         let (x, y) = self.anchor.shares();
         let at = |extent: f64, length: f64, share: f64| (extent - length) * share + margin * (1.0 - 2.0 * share);
@@ -104,7 +105,8 @@ impl Anchor {
         let shorter = frame.width.min(frame.height);
         let sides = [(x, area.left, frame.width - area.width), (y, area.top, frame.height - area.height)];
         let distances = sides.into_iter().filter(|(share, ..)| *share != 0.5);
-        let distances: Vec<f64> = distances.map(|(share, at, room)| (at - room * share) * (1.0 - 2.0 * share)).collect();
+        let distances: Vec<f64> =
+            distances.map(|(share, at, room)| (at - room * share) * (1.0 - 2.0 * share)).collect();
         let mean = distances.iter().sum::<f64>() / distances.len().max(1) as f64;
         percent(mean, shorter).clamp(0.0, MOST_MARGIN)
     }

@@ -65,7 +65,8 @@ fn what_is_dragged_follows_the_pointer() {
             // Where it has room on all sides.
             let figure = match params.figure(&frame).unwrap() {
                 Figure::Part(mut part) => {
-                    let height = part.ratio.map_or(0.5 * frame.height, |ratio| 0.5 * frame.height.min(frame.width / ratio));
+                    let height =
+                        part.ratio.map_or(0.5 * frame.height, |ratio| 0.5 * frame.height.min(frame.width / ratio));
                     let width = part.ratio.map_or(0.5 * frame.width, |ratio| ratio * height);
                     part.area = Area::around((0.5 * frame.width, 0.5 * frame.height), width, height);
                     Figure::Part(part)
@@ -124,7 +125,7 @@ fn arrow_keys_move_every_handle() {
                 };
                 let moves = steps.iter().any(|&(right, down)| {
                     let stepped = figure.stepped(index, right, down, &frame);
-                    !params.settings_of(&stepped, &frame).is_empty()
+                    with(&params, &stepped, &frame) != params
                 });
                 // What fills the picture cannot be moved.
                 let fills = matches!(figure, Figure::Part(part) if part.area == Area::of((frame.width as u32, frame.height as u32)));

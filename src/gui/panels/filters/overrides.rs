@@ -1,14 +1,15 @@
 //! What is different for the current picture alone: rotated, straightened, cropped, exposed before the recipe begins.
 
-use egui::{Align, CollapsingHeader, Label, Layout, RichText, ScrollArea, Ui};
+use egui::{Align, Button, CollapsingHeader, Label, Layout, RichText, ScrollArea, Ui};
 
-use crate::gui::model::action::{Action, RecipeAction};
+use crate::gui::model::action::{Action, RecipeAction, ViewAction};
 use crate::gui::model::history::{EditTarget, Gesture};
+use crate::gui::model::on_picture::Placeable;
 use crate::gui::model::state::State;
 use crate::gui::text;
 use crate::gui::theme::{GRID, Palette};
 use crate::gui::widgets::button::icon_button;
-use crate::gui::widgets::icon::Icon;
+use crate::gui::widgets::icon::{Icon, icon_atom};
 use crate::gui::widgets::parameter::{self, Edit};
 use crate::gui::widgets::scroll;
 use crate::recipe::Overrides;
@@ -28,10 +29,31 @@ pub fn show(ui: &mut Ui, state: &State, press: u64, out: &mut Vec<Action>) {
         let max_height = (0.5 * ui.available_height()).max(MIN_HEIGHT);
         let area =
             ScrollArea::vertical().id_salt("only this picture").auto_shrink([false, true]).max_height(max_height);
-        scroll::vertical(ui, area, |ui| content(ui, now, press, &name, out));
+        scroll::vertical(ui, area, |ui| {
+            content(ui, now, press, &name, out);
+            on_picture(ui, state.edited_on_picture(), out);
+        });
     });
     let help = "Rotate, straighten, crop and expose the selected picture, before the filters of all pictures.";
     shown.header_response.on_hover_text(help);
+}
+
+/// Buttons that show angle and crop on the picture, to be dragged there.
+fn on_picture(ui: &mut Ui, edited: Option<Placeable>, out: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().button_padding.x = GRID;
+        for (target, title, name) in [
+            (Placeable::Straighten, "Straighten…", "Straighten this photo on the picture"),
+            (Placeable::Crop, "Crop…", "Crop this photo on the picture"),
+        ] {
+            let on = edited == Some(target);
+            let button = Button::new((icon_atom(Icon::Handles, 12.0), title)).gap(6.0).selected(on);
+            let response = ui.add(button).accessible_name(name);
+            if response.on_hover_text(format!("{name}. Esc or Enter ends it.")).clicked() {
+                out.push(ViewAction::EditOnPicture((!on).then_some(target)).into());
+            }
+        }
+    });
 }
 
 fn content(ui: &mut Ui, now: Overrides, press: u64, name: &str, out: &mut Vec<Action>) {
