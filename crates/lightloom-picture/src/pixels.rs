@@ -5,6 +5,9 @@
 
 use crate::{Buffers, Depth, Layout, Raster, Sample, Shape};
 
+/// How many bytes are hashed between two looks whether to stop: about a millisecond's worth.
+const HASHED_AT_ONCE: usize = 2 << 20;
+
 /// The pixels of a picture in the depth that its file had.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pixels {
@@ -101,11 +104,28 @@ impl Pixels {
     /// BLAKE3 hash of size, channels, depth and every sample, as hexadecimal digits: two pictures with the same one are the
     /// same. Samples count as they lie in memory, so a hash is not for another kind of machine.
     pub fn hash(&self) -> String {
+        let mut hasher = self.hasher_of_shape();
+        hasher.update(self.bytes());
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// [`Self::hash`]; `None` as soon as `stop` says so.
+    pub fn hash_unless(&self, stop: &dyn Fn() -> bool) -> Option<String> {
+        let mut hasher = self.hasher_of_shape();
+        for part in self.bytes().chunks(HASHED_AT_ONCE) {
+            if stop() {
+                return None;
+            }
+            hasher.update(part);
+        }
+        Some(hasher.finalize().to_hex().to_string())
+    }
+
+    fn hasher_of_shape(&self) -> blake3::Hasher {
         let Shape { width, height, layout, depth } = self.shape();
         let mut hasher = blake3::Hasher::new();
         hasher.update(format!("{width} {height} {layout:?} {depth:?}").as_bytes());
-        hasher.update(self.bytes());
-        hasher.finalize().to_hex().to_string()
+        hasher
     }
 
     /// Puts the buffer on its shelf, for the next picture.

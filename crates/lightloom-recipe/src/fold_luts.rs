@@ -5,6 +5,8 @@
 //! the filters would have computed. Where no filter is left, the tables are rounded once, and ten filters cost as much as
 //! one.
 
+use std::borrow::Cow;
+
 use lightloom_filter::{Dependence, Planes, Point, Stopped, Strip, Work};
 use lightloom_picture::{Layout, Raster, Sample};
 
@@ -42,22 +44,50 @@ impl LookupTables {
         }
     }
 
-    /// Replaces every sample by the filters' result for it, rounded.
+    /// Every sample replaced by the filters' result for it, rounded. A picture that others still need is copied piece by
+    /// piece, so that a stop is noticed and the pieces are in the processor's cache.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
-    pub(super) fn run(&self, raster: &mut Raster<u8>, work: &Work<'_>) -> Result<(), Stopped> {
+    pub(super) fn run(&self, raster: Cow<'_, Raster<u8>>, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
+        let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
+        let replace = self.replacing(layout);
+        let (samples, done) = match raster {
+            Cow::Owned(own) => {
+                let mut samples = own.into_samples();
+                let done = work.fill(&mut samples, PIECE, |_, samples| replace(samples));
+                (samples, done)
+            }
+            Cow::Borrowed(shared) => {
+                let mut samples = work.buffers.take_for_overwrite(shared.samples().len());
+                let done = work.fill(&mut samples, PIECE, |index, samples| {
+                    samples.copy_from_slice(&shared.samples()[index * PIECE..][..samples.len()]);
+                    replace(samples);
+                });
+                (samples, done)
+            }
+        };
+        match done {
+            Ok(()) => Ok(Raster::new(width, height, layout, samples)),
+            Err(stopped) => {
+                work.buffers.give(samples);
+                Err(stopped)
+            }
+        }
+    }
+
+    /// Replaces samples, of which the first is of the first channel.
+    fn replacing(&self, layout: Layout) -> Box<dyn Fn(&mut [u8]) + Sync> {
         let [first, green, blue] = self.colours.map(|table| table.map(u8::from_unit));
         let alpha: [u8; 256] = std::array::from_fn(|level| level as u8);
-        let layout = raster.layout();
         let flips: Vec<u8> =
             [&first, &green, &blue][..layout.colours()].iter().filter_map(|t| flipped_bits(t)).collect();
         if flips.len() == layout.colours() {
             let bits: [u8; FLIP_BLOCK] =
                 std::array::from_fn(|i| flips.get(i % layout.channels()).copied().unwrap_or(0));
-            return work.fill(raster.samples_mut(), PIECE, |_, samples| flip(samples, &bits));
+            return Box::new(move |samples| flip(samples, &bits));
         }
-        work.fill(raster.samples_mut(), PIECE, |_, samples| match layout {
+        Box::new(move |samples| match layout {
             Layout::Grey => look_up([&first], samples),
             Layout::GreyAlpha => look_up([&first, &alpha], samples),
             Layout::Rgb => look_up([&first, &green, &blue], samples),
@@ -138,9 +168,9 @@ mod tests {
                     continue;
                 }
                 separate.push(id);
-                let mut looked_up = source.clone();
-                let work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
-                tables.run(&mut looked_up, &work).unwrap();
+                let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: true };
+                let looked_up = tables.run(Cow::Borrowed(&source), &mut work).unwrap();
+                assert!(looked_up == tables.run(Cow::Owned(source.clone()), &mut work).unwrap());
                 // two strips, so that a filter that depends on positions would be noticed
                 let mut computed = source.samples().to_vec();
                 let (upper, lower) = computed.split_at_mut(source.stride() * 10);
@@ -177,11 +207,14 @@ mod tests {
 
     #[test]
     fn a_stop_is_noticed() {
-        let mut raster = picture(Layout::Rgb);
+        let raster = picture(Layout::Rgb);
         let points = points(Layout::Rgb, &raster.clone().into());
         let invert = points.iter().find(|(id, _)| *id == "invert").unwrap();
         let tables = LookupTables::new(&[&*invert.1], Layout::Rgb);
-        let work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
-        assert_eq!(tables.run(&mut raster, &work), Err(Stopped));
+        let mut buffers = Buffers::default();
+        for raster in [Cow::Borrowed(&raster), Cow::Owned(raster.clone())] {
+            let mut work = Work { buffers: &mut buffers, stop: &|| true, split: false };
+            assert_eq!(tables.run(raster, &mut work), Err(Stopped));
+        }
     }
 }

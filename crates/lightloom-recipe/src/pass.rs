@@ -121,12 +121,7 @@ fn run_u8(points: &[&dyn Point], raster: Cow<'_, Raster<u8>>, work: &mut Work<'_
     let tables = LookupTables::new(points, layout);
     let rest = &points[tables.points..];
     if rest.is_empty() {
-        let mut own = match raster {
-            Cow::Owned(own) => own,
-            Cow::Borrowed(shared) => shared.copied(work.buffers),
-        };
-        tables.run(&mut own, work)?;
-        return Ok(own);
+        return tables.run(raster, work);
     }
     run_points(rest, Some(&|samples, planes| tables.load(samples, planes, layout)), raster, work)
 }

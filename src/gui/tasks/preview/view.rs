@@ -21,10 +21,10 @@ const TILE: usize = 1024;
 pub fn view(look: Look, exact: bool, detail: bool, work: &mut Work<'_>) -> Result<RenderedView, StageError> {
     let Look { rendered: Rendered { picture, source, notes, .. }, size, geometry } = look;
     // Of the samples as they are exported, before they are converted to the colours of the screen.
-    let hash = exact.then(|| picture.pixels.hash());
-    if (work.stop)() {
-        return Err(Stopped.into());
-    }
+    let hash = match exact {
+        true => Some(picture.pixels.hash_unless(&work.stop).ok_or(Stopped)?),
+        false => None,
+    };
     let (tiles, overview) = if exact && detail {
         let pixels = colour::for_display(picture);
         (tiles(&pixels), shrunk(pixels, work)?)
