@@ -14,7 +14,7 @@ use super::preview::save_photo;
 const SIZE: [u32; 2] = [1200, 800];
 
 /// A window that shows a picture through these filters.
-fn showing(filters: &[&str]) -> (Harness<'static, App>, impl Drop) {
+fn showing(filters: &[&str]) -> (Harness<'static, App>, impl Drop + use<>) {
     let filters = filters.iter().map(|filter| Step::parse(filter).unwrap()).collect();
     showing_recipe(Recipe { filters, ..Recipe::default() })
 }
