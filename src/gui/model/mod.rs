@@ -24,6 +24,7 @@ pub mod on_picture;
 pub mod optional_panels;
 pub mod past_runs;
 pub mod pictures;
+pub mod placeable;
 pub mod plan;
 pub mod presentation;
 pub mod presets;

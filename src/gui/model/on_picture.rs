@@ -7,27 +7,10 @@ use crate::batch::Source;
 use crate::filter::{Group, Params, Value, find};
 use crate::gui::model::action::{Action, RecipeAction};
 use crate::gui::model::history::{EditTarget, Gesture};
+use crate::gui::model::placeable::{OnPicture, Placeable};
 use crate::gui::model::stack::{Stack, StepLocation};
 use crate::gui::model::state::State;
 use crate::recipe::{Overrides, Recipe, Step};
-
-/// Something that has a place on the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Placeable {
-    /// A filter of the recipe.
-    Step(StepLocation),
-    /// The angle of the current picture alone.
-    Straighten,
-    /// The crop of the current picture alone.
-    Crop,
-}
-
-/// What is edited, and the filter that was there when that began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OnPicture {
-    target: Placeable,
-    filter: &'static str,
-}
 
 /// The override that a parameter of the filter is which does it, by its place among those of the overrides.
 fn override_of(target: Placeable, key: &str) -> Option<usize> {

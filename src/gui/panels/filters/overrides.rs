@@ -4,7 +4,7 @@ use egui::{Align, Button, CollapsingHeader, Label, Layout, RichText, ScrollArea,
 
 use crate::gui::model::action::{Action, RecipeAction, ViewAction};
 use crate::gui::model::history::{EditTarget, Gesture};
-use crate::gui::model::on_picture::Placeable;
+use crate::gui::model::placeable::Placeable;
 use crate::gui::model::state::State;
 use crate::gui::text;
 use crate::gui::theme::{GRID, Palette};

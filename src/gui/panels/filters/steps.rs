@@ -10,7 +10,7 @@ use egui::{
 use crate::gui::menus::entry::{MENU_WIDTH, menu_config};
 use crate::gui::model::action::{Action, RecipeAction, ViewAction};
 use crate::gui::model::dialog::FinderScope;
-use crate::gui::model::on_picture::Placeable;
+use crate::gui::model::placeable::Placeable;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::{CardId, ViewMemory};

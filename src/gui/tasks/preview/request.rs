@@ -5,7 +5,7 @@ use egui::ColorImage;
 use crate::batch::Source;
 use crate::codec::Limits;
 use crate::filter::figure::Content;
-use crate::gui::model::on_picture::Placeable;
+use crate::gui::model::placeable::Placeable;
 use crate::picture::description::{Entry, Fate};
 use crate::picture::{Geometry, Histogram};
 use crate::recipe::{Recipe, Step};

@@ -11,7 +11,7 @@ use egui::{CursorIcon, EventFilter, Key, Rect, Response, Role, Sense, Ui, Vec2, 
 use crate::filter::Params;
 use crate::filter::figure::{Drag, Figure, Frame, Grip, Handle};
 use crate::gui::model::action::Action;
-use crate::gui::model::on_picture::Placeable;
+use crate::gui::model::placeable::Placeable;
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::{HeldHandle, PreviewMemory};
 use crate::gui::panels::preview::canvas::Canvas;
