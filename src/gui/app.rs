@@ -108,6 +108,7 @@ impl App {
             recent_folders: saved.recent_folders(),
             shelf: saved.shelf(),
             keys: saved.keymap(),
+            on_picture: None,
             notice: notice.clone(),
             quitting: false,
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
-use crate::gui::model::action::{Action, RecipeAction};
+use crate::gui::model::action::{Action, RecipeAction, ViewAction};
 use crate::gui::model::keymap::Binding;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::state::{Page, State};
@@ -47,6 +47,7 @@ pub fn collect(ctx: &Context, state: &State, memory: &mut ViewMemory, out: &mut 
     } else if text {
         out.push(Action::PasteNothing);
     }
+    end_on_picture(ctx, state, memory, out);
     shortcuts(ctx, state, memory, out);
     moves(ctx, state, memory);
 }
@@ -56,6 +57,20 @@ fn recipe_in(event: &Event) -> Option<&str> {
     match event {
         Event::Paste(text) if text.lines().any(|line| line.trim() == "[[filter]]") => Some(text),
         _ => None,
+    }
+}
+
+/// Escape ends what is edited on the picture, and so does Enter unless it activates a widget.
+fn end_on_picture(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
+    if state.page() != Page::Pictures || state.edited_on_picture().is_none() {
+        return;
+    }
+    let is_free = memory.preview.handle_has_focus || ctx.memory(|m| m.focused().is_none());
+    let ends = ctx.input_mut(|i| {
+        i.consume_key(Modifiers::NONE, Key::Escape) || is_free && i.consume_key(Modifiers::NONE, Key::Enter)
+    });
+    if ends {
+        out.push(ViewAction::EditOnPicture(None).into());
     }
 }
 

@@ -8,6 +8,7 @@ mod changes;
 mod driver;
 mod export;
 mod finder;
+mod handles;
 mod keys;
 mod lab;
 mod layout;

@@ -151,6 +151,8 @@ impl Dispatcher<'_> {
             ViewAction::ToggleSplit => toggle(&mut appearance.preview_mode, PreviewMode::Split),
             ViewAction::ToggleSideBySide => toggle(&mut appearance.preview_mode, PreviewMode::SideBySide),
             ViewAction::ToggleEncoded => appearance.encoded = !appearance.encoded,
+            ViewAction::EditOnPicture(target) => state.edit_on_picture(target),
+            ViewAction::CycleOnPicture => state.edit_on_picture(state.next_on_picture()),
             ViewAction::ZoomTo(zoom) => appearance.zoom = zoom,
             ViewAction::ZoomFit => appearance.zoom = Zoom::Fit,
             ViewAction::ZoomFull => appearance.zoom = Zoom::Scale(1.0),

@@ -37,6 +37,10 @@ impl Dispatcher<'_> {
                 let target = EditTarget::Step(at.step.stack, at.step.index);
                 self.set_param(at, value, Some(Gesture { press, target, control: at.param }));
             }
+            RecipeAction::SetParams { step, values, handle, press } => {
+                let target = EditTarget::Step(step.stack, step.index);
+                self.set_params(step, values, Some(Gesture::of_handle(press, target, handle)));
+            }
             RecipeAction::EnableStep(index, on) => self.edit_steps(|steps| {
                 if let Some(step) = steps.get_mut(index) {
                     step.enabled = on;
@@ -161,13 +165,20 @@ impl Dispatcher<'_> {
     }
 
     pub(super) fn set_param(&mut self, at: ParamLocation, value: Value, gesture: Option<Gesture>) {
-        let ParamLocation { step: StepLocation { stack, index }, param } = at;
+        self.set_params(at.step, vec![(at.param, value)], gesture);
+    }
+
+    /// Sets parameters of a filter, by their places.
+    fn set_params(&mut self, at: StepLocation, values: Vec<(usize, Value)>, gesture: Option<Gesture>) {
+        let StepLocation { stack, index } = at;
         self.edit_recipe(gesture, |recipe| {
-            if let Some(params) = stack.steps_mut(recipe).and_then(|steps| steps.get_mut(index)).map(|s| &mut s.params)
-                && let Some(spec) = params.spec().params.get(param)
-            {
-                // A control cannot leave its range; should a filter disagree, the value stays as it was.
-                let _ = params.set(spec.key, value);
+            let step = stack.steps_mut(recipe).and_then(|steps| steps.get_mut(index));
+            let Some(params) = step.map(|step| &mut step.params) else { return };
+            for (param, value) in values {
+                if let Some(spec) = params.spec().params.get(param) {
+                    // A control cannot leave its range; should a filter disagree, the value stays as it was.
+                    let _ = params.set(spec.key, value);
+                }
             }
         });
     }

@@ -18,6 +18,7 @@ use crate::gui::model::lessons::LessonAction;
 use crate::gui::model::listed::ListAction;
 use crate::gui::model::optional_panels::OptionalPanel;
 use crate::gui::model::pictures::SelectMode;
+use crate::gui::model::placeable::Placeable;
 use crate::gui::model::plan::PlanFilter;
 use crate::gui::model::presets::PresetRef;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
@@ -170,6 +171,13 @@ pub enum RecipeAction {
         /// Number of the press of the pointer during which it happened.
         press: u64,
     },
+    /// Sets some parameters of a filter, by their places, with a handle on the picture.
+    SetParams {
+        step: StepLocation,
+        values: Vec<(usize, Value)>,
+        handle: usize,
+        press: u64,
+    },
     EnableStep(usize, bool),
     RemoveStep(usize),
     /// Adds the same filter with the same values below it.
@@ -208,6 +216,10 @@ pub enum ViewAction {
     ToggleSideBySide,
     /// Shows the result as its file will hold it, or as it is before it is compressed.
     ToggleEncoded,
+    /// Shows where something is on the picture, to be dragged there, or shows the result again.
+    EditOnPicture(Option<Placeable>),
+    /// Shows where the next filter is that has a place on the picture; after the last one, the result again.
+    CycleOnPicture,
     ZoomTo(Zoom),
     ZoomFit,
     /// One pixel of the picture is one pixel of the screen.

@@ -14,6 +14,8 @@ pub enum Adjustment {
     Rotate(usize),
     /// Sets the parameter at this place of [`Overrides::SPECS`].
     Set { param: usize, value: Value },
+    /// Sets several of them, in this order.
+    SetEach(Vec<(usize, Value)>),
     /// Nothing is different any more.
     Reset,
 }
@@ -24,6 +26,7 @@ impl Adjustment {
         match self {
             Self::Rotate(quarters) => Overrides { rotate: now.rotate.turned(*quarters), ..now },
             Self::Set { param, value } => now.with(*param, value.clone()),
+            Self::SetEach(values) => values.iter().fold(now, |now, (param, value)| now.with(*param, value.clone())),
             Self::Reset => Overrides::default(),
         }
     }

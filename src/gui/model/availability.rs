@@ -128,6 +128,10 @@ impl State {
     fn view_disabled_reason(&self, action: &ViewAction) -> Option<&'static str> {
         match action {
             ViewAction::CycleStack(_) => unless(!self.recipe().outputs.is_empty(), "The recipe has no outputs."),
+            ViewAction::CycleOnPicture => unless(self.pictures.current().is_some(), NOT_SELECTED).or_else(|| {
+                let is_any = self.on_picture.is_some() || self.placeable_steps().next().is_some();
+                unless(is_any, "No filter has a place on the picture, as Crop has.")
+            }),
             ViewAction::ZoomFit
             | ViewAction::ZoomFull
             | ViewAction::ZoomIn
@@ -217,6 +221,7 @@ impl State {
             Action::View(ViewAction::ToggleSplit) => appearance.preview_mode == PreviewMode::Split,
             Action::View(ViewAction::ToggleSideBySide) => appearance.preview_mode == PreviewMode::SideBySide,
             Action::View(ViewAction::SetInterfaceSize(percent)) => appearance.interface_percent == *percent,
+            Action::View(ViewAction::CycleOnPicture) => self.edited_on_picture().is_some(),
             Action::View(ViewAction::ToggleEncoded) => appearance.encoded,
             Action::View(ViewAction::ToggleFullScreen) => appearance.full_screen,
             Action::View(ViewAction::ZoomFit) => appearance.zoom == Zoom::Fit,

@@ -20,6 +20,14 @@ pub struct Gesture {
     pub control: usize,
 }
 
+impl Gesture {
+    /// A drag of one of the handles on the picture, which may set several parameters.
+    pub const fn of_handle(press: u64, target: EditTarget, handle: usize) -> Self {
+        // Beyond those of the parameters.
+        Self { press, target, control: usize::MAX - handle }
+    }
+}
+
 /// What a gesture can edit. An output is named by its place; `None` stands for the settings of a recipe without outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditTarget {

@@ -251,12 +251,14 @@ fn view() -> Vec<MenuEntry> {
     });
     let before = "Switch between the original and the result; hold \\ to see the original for a moment.";
     let encoded = "Show the result as it will be in its file, with the size of the file.";
+    let on_picture = "Drag the crop, angle or place of a filter on the picture; again for the next filter that has one. Esc or Enter ends it.";
     let picture = [
         entry(ViewAction::ToggleBefore, 0, "Before/After", before),
         entry(ViewAction::ToggleSplit, 0, "Split", "The original on the left of a line, the result on its right."),
         entry(ViewAction::ToggleSideBySide, 0, "Side by Side", "Original and result beside each other.")
             .keys(NONE, Key::S),
         entry(ViewAction::ToggleEncoded, 0, "Encoded", encoded).keys(NONE, Key::E),
+        entry(ViewAction::CycleOnPicture, 0, "Edit on Picture", on_picture).keys(NONE, Key::O),
         entry(ViewAction::ZoomFit, 1, "Fit", "Show the whole picture.").keys(NONE, Key::Num0),
         entry(ViewAction::ZoomFull, 1, "100 %", "Show each pixel as one pixel of the screen.").keys(NONE, Key::Num1),
         entry(ViewAction::ZoomIn, 1, "Zoom In", "Show the picture larger.").keys(NONE, Key::Plus),

@@ -20,6 +20,7 @@ use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::METADATA;
 use crate::gui::model::past_runs::PastRuns;
 use crate::gui::model::pictures::{Entry, Pictures};
+use crate::gui::model::placeable::OnPicture;
 use crate::gui::model::plan::{PlanRequest, PlanView};
 use crate::gui::model::presets::Presets;
 use crate::gui::model::run::{ComparisonBasis, Places, Run, RunCounts, RunSummary, Starting, Suspension};
@@ -106,6 +107,8 @@ pub struct State {
     pub shelf: FilterShelf,
     /// Which keys do what.
     pub keys: Keymap,
+    /// What is edited on the picture.
+    pub on_picture: Option<OnPicture>,
     pub notice: Option<Notice>,
     /// Whether the user has confirmed quitting.
     pub quitting: bool,
@@ -170,13 +173,18 @@ impl State {
         self.appearance.output.min(self.previewed().outputs.len().saturating_sub(1))
     }
 
-    /// What the preview does to the picture in `file`: the recipe with the picture's overrides. How results are saved is
+    /// What the preview does to the picture in `file`: the recipe with the picture's overrides, up to what is edited on the
+    /// picture. How results are saved is
     /// left out where it does not change what is shown.
     pub fn recipe_shown(&self, source: &Source) -> Recipe {
         let recipe = self.previewed();
         let overrides = self.history.overrides_of(source);
-        let mut shown = overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned);
-        if !self.appearance.encoded && !self.appearance.shows(&METADATA) {
+        let edited = self.edited_on_picture();
+        let mut shown = match edited {
+            Some(target) => self.recipe_up_to(target, source),
+            None => overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned),
+        };
+        if edited.is_some() || !self.appearance.encoded && !self.appearance.shows(&METADATA) {
             let exports = std::iter::once(&mut shown.export).chain(shown.outputs.iter_mut().map(|o| &mut o.export));
             exports.for_each(|export| *export = ExportSettings::default());
         }

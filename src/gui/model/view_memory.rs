@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use egui::KeyboardShortcut;
 
+use crate::filter::Params;
+use crate::filter::figure::{Figure, Spot};
 use crate::gui::model::adjustment::CommonMemory;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::stack::Stack;
@@ -149,6 +151,21 @@ pub struct PreviewMemory {
     pub fit: f32,
     /// How many pixels of the screen the longer side of the result takes; of the canvas until there is a result.
     pub shown_side_px: f32,
+    /// The handle on the picture that is being dragged.
+    pub held: Option<HeldHandle>,
+    /// Whether a handle on the picture has the keyboard focus.
+    pub handle_has_focus: bool,
+}
+
+/// A handle that is being dragged, and what was there when that began: what is set depends on where the pointer is, not on
+/// how it came there.
+#[derive(Debug)]
+pub struct HeldHandle {
+    /// Its place among the handles.
+    pub handle: usize,
+    pub params: Params,
+    pub figure: Figure,
+    pub from: Spot,
 }
 
 impl PreviewMemory {
@@ -162,6 +179,14 @@ impl PreviewMemory {
 
 impl Default for PreviewMemory {
     fn default() -> Self {
-        Self { picture: None, centre: [0.5; 2], split: 0.5, fit: 0.0, shown_side_px: 0.0 }
+        Self {
+            picture: None,
+            centre: [0.5; 2],
+            split: 0.5,
+            fit: 0.0,
+            shown_side_px: 0.0,
+            held: None,
+            handle_has_focus: false,
+        }
     }
 }

@@ -8,15 +8,16 @@ use egui::{
 };
 
 use crate::gui::menus::entry::{MENU_WIDTH, menu_config};
-use crate::gui::model::action::{Action, RecipeAction};
+use crate::gui::model::action::{Action, RecipeAction, ViewAction};
 use crate::gui::model::dialog::FinderScope;
+use crate::gui::model::placeable::Placeable;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::{CardId, ViewMemory};
 use crate::gui::panels::filters::tabs;
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
-use crate::gui::widgets::button::{icon_button, icon_menu_button};
+use crate::gui::widgets::button::{icon_button, icon_menu_button, icon_toggle};
 use crate::gui::widgets::card::card;
 use crate::gui::widgets::icon::{Icon, icon_atom, paint_icon};
 use crate::gui::widgets::parameter::{self, Edit};
@@ -185,9 +186,23 @@ impl Card<'_> {
                 if icon_button(ui, Icon::Reset, &format!("Reset {title}"), is_changed).clicked() {
                     out.push(RecipeAction::ResetStep(index).into());
                 }
+                if self.step.params.spec().has_figure() {
+                    self.on_picture(ui, out);
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.fold(ui, memory));
             });
         });
+    }
+
+    /// Shows where it is on the picture, to be dragged there.
+    fn on_picture(&self, ui: &mut Ui, out: &mut Vec<Action>) {
+        let target = Placeable::Step(self.location);
+        let on = self.state.edited_on_picture() == Some(target);
+        let name = format!("Edit {} on the picture", self.step.params.spec().title);
+        let help = format!("{name} (O). Esc or Enter ends it.");
+        if icon_toggle(ui, Icon::Handles, &name, &help, on).clicked() {
+            out.push(ViewAction::EditOnPicture((!on).then_some(target)).into());
+        }
     }
 
     fn grip(&self, ui: &mut Ui) {

@@ -1,6 +1,7 @@
 //! The selected picture, large: the result, the original, or both side by side, at any size.
 
 mod canvas;
+mod handles;
 mod histogram;
 mod loupe;
 mod metadata;
@@ -33,6 +34,7 @@ pub const PANEL: Panel = Panel::central("preview", show)
 
 fn show(ui: &mut Ui, view: &mut View<'_>) {
     let View { state, memory, preview, out, .. } = view;
+    let press = memory.presses;
     let (memory, zoom) = (&mut memory.preview, state.appearance.zoom);
     memory.show(preview.picture());
     let mode = if shows_original(ui.ctx()) { PreviewMode::Before } else { state.appearance.preview_mode };
@@ -57,6 +59,7 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
         let mut shown = Canvas::new(ui, zoom, mode, memory, preview, canvas);
         canvas::navigate(ui, &mut shown, memory, preview.size(), &response, out);
         canvas::paint(ui, &shown, memory, preview);
+        handles::show(ui, &shown, state, memory, preview, press, out);
         let shows = |panel| state.appearance.shows(panel);
         if shows(&NAVIGATOR) {
             navigator::show(ui, &mut shown, memory, preview);
@@ -93,7 +96,12 @@ fn bar(ui: &mut Ui, state: &State, preview: &PreviewImages, mode: PreviewMode, f
     ui.horizontal(|ui| {
         modes(ui, mode, out);
         output_shown(ui, state, out);
-        if ui.available_width() > ROOM_FOR_ENCODED {
+        if state.edited_on_picture().is_some() {
+            let help = "Show the result again (Enter or Esc).";
+            if ui.button("Done").accessible_name("Done on the picture").on_hover_text(help).clicked() {
+                out.push(ViewAction::EditOnPicture(None).into());
+            }
+        } else if ui.available_width() > ROOM_FOR_ENCODED {
             let mut encoded = state.appearance.encoded;
             let help = "Show the result as it will be in its file, compressed as the export settings say, with the size of the file (E).";
             if ui.checkbox(&mut encoded, "Encoded").on_hover_text(help).changed() {
@@ -195,7 +203,11 @@ fn fitting(ui: &mut Ui, text: RichText, plain: &str) {
 /// Whether what is shown is what the export writes.
 fn status(ui: &mut Ui, preview: &PreviewImages) {
     let palette = Palette::of(ui);
-    if preview.is_busy() {
+    let is_edited = preview.after.as_ref().is_some_and(|after| after.edited.is_some());
+    if is_edited && preview.failure.is_none() {
+        let help = "The picture as it reaches what is edited on it, without later filters that move its pixels. Esc or Enter shows the result.";
+        ui.label(RichText::new("editing").small().color(palette.light_mark)).on_hover_text(help);
+    } else if preview.is_busy() {
         let help = "A quick look; the exact result is being computed.";
         // No spinner: drawing it would take a core from the result where there is no graphics card.
         ui.label(RichText::new("quick look…").small().color(palette.weak)).on_hover_text(help);
