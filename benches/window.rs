@@ -25,6 +25,8 @@ const PARTS: [(&str, fn()); 3] = [("slider", slider), ("list", list), ("frames",
 
 /// How often a screen wants a frame.
 const FRAME: Duration = Duration::from_micros(16_667);
+/// After how long a preview is taken for one that never comes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn main() {
     let args: Vec<String> = env::args().skip(1).filter(|arg| arg != "--bench").collect();
@@ -59,6 +61,7 @@ fn slider() {
             let moved = Instant::now();
             drag.step(&mut harness);
             while harness.state().preview().looks() == before {
+                assert!(moved.elapsed() < PATIENCE, "no quick look in round {round}");
                 sleep(Duration::from_millis(1));
                 harness.step();
             }
@@ -66,6 +69,7 @@ fn slider() {
             // In between it moves on before the exact result is there.
             if round % 3 == 0 {
                 while !harness.state().preview().is_settled() {
+                    assert!(moved.elapsed() < PATIENCE, "no exact result in round {round}");
                     sleep(Duration::from_millis(1));
                     harness.step();
                 }
