@@ -8,7 +8,6 @@ use lightloom::gui::{App, Options, PreviewMode};
 use lightloom::recipe::{Output, Recipe, Step};
 
 use super::driver::*;
-use super::preview::save_photo;
 
 /// Size of the picture.
 const SIZE: [u32; 2] = [1200, 800];

@@ -199,7 +199,7 @@ impl Card<'_> {
         let target = Placeable::Step(self.location);
         let on = self.state.edited_on_picture() == Some(target);
         let name = format!("Edit {} on the picture", self.step.params.spec().title);
-        let help = format!("{name} (O). Esc or Enter ends it.");
+        let help = self.state.keys.told(ui.ctx(), &format!("{name}."), ViewAction::CycleOnPicture);
         if icon_toggle(ui, Icon::Handles, &name, &help, on).clicked() {
             out.push(ViewAction::EditOnPicture((!on).then_some(target)).into());
         }

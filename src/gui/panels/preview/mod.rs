@@ -62,17 +62,17 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
         handles::show(ui, &shown, state, memory, preview, press, out);
         let shows = |panel| state.appearance.shows(panel);
         if shows(&NAVIGATOR) {
-            navigator::show(ui, &mut shown, memory, preview);
+            navigator::show(ui, state, &mut shown, memory, preview);
         }
         if shows(&HISTOGRAM) {
-            histogram::show(ui, preview, canvas);
+            histogram::show(ui, state, preview, canvas);
         }
         if shows(&METADATA) {
             let below = if shows(&HISTOGRAM) { histogram::HEIGHT + 2.0 * GRID } else { 0.0 };
             metadata::show(ui, &shown, preview, below);
         }
         if shows(&PIXEL_VALUES) {
-            pixel_values::show(ui, &shown, preview, &response);
+            pixel_values::show(ui, state, &shown, preview, &response);
         }
         if shows(&LOUPE) {
             loupe::show(ui, &shown, preview, &response);
@@ -94,7 +94,7 @@ fn message(ui: &Ui, canvas: Rect, text: &str, colour: Color32) {
 /// no room is left out, the name first; the list and the menus have it too.
 fn bar(ui: &mut Ui, state: &State, preview: &PreviewImages, mode: PreviewMode, fit: f32, out: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        modes(ui, mode, out);
+        modes(ui, state, mode, out);
         output_shown(ui, state, out);
         if state.edited_on_picture().is_some() {
             let help = "Show the result again (Enter or Esc).";
@@ -103,13 +103,14 @@ fn bar(ui: &mut Ui, state: &State, preview: &PreviewImages, mode: PreviewMode, f
             }
         } else if ui.available_width() > ROOM_FOR_ENCODED {
             let mut encoded = state.appearance.encoded;
-            let help = "Show the result as it will be in its file, compressed as the export settings say, with the size of the file (E).";
+            let help = "Show the result as it will be in its file, compressed as the export settings say, with the size of the file.";
+            let help = state.keys.told(ui.ctx(), help, ViewAction::ToggleEncoded);
             if ui.checkbox(&mut encoded, "Encoded").on_hover_text(help).changed() {
                 out.push(ViewAction::ToggleEncoded.into());
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            zoom(ui, state.appearance.zoom, out);
+            zoom(ui, state, out);
             facts(ui, state, preview, fit);
         });
     });
@@ -122,16 +123,16 @@ const ROOM_FOR_ALL_MODES: f32 = 560.0;
 /// Width that zoom, status and the box itself need.
 const ROOM_FOR_ENCODED: f32 = 212.0;
 
-fn modes(ui: &mut Ui, mode: PreviewMode, out: &mut Vec<Action>) {
+fn modes(ui: &mut Ui, state: &State, mode: PreviewMode, out: &mut Vec<Action>) {
+    let side_by_side = "Original and result beside each other, each of them whole.";
+    let side_by_side = state.keys.told(ui.ctx(), side_by_side, ViewAction::ToggleSideBySide);
     let segments = PreviewMode::ALL.map(|choice| {
         let (text, help) = match choice {
             PreviewMode::Before => ("Before", "The original. Hold \\ to see it for a moment."),
             PreviewMode::Split => {
                 ("Split", "The original on the left of a line that can be dragged, the result on its right.")
             }
-            PreviewMode::SideBySide => {
-                ("Side by Side", "Original and result beside each other, each of them whole (S).")
-            }
+            PreviewMode::SideBySide => ("Side by Side", side_by_side.as_str()),
             PreviewMode::After => ("After", "The result."),
         };
         (choice, Segment::new(text, help, choice == mode))
@@ -145,11 +146,13 @@ fn modes(ui: &mut Ui, mode: PreviewMode, out: &mut Vec<Action>) {
     }
 }
 
-fn zoom(ui: &mut Ui, zoom: Zoom, out: &mut Vec<Action>) {
-    let full = "Show each pixel as one pixel of the screen (1).";
+fn zoom(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+    let zoom = state.appearance.zoom;
+    let fit = state.keys.told(ui.ctx(), "Show the whole picture.", ViewAction::ZoomFit);
+    let full = state.keys.told(ui.ctx(), "Show each pixel as one pixel of the screen.", ViewAction::ZoomFull);
     let segments = [
-        Segment::new("Fit", "Show the whole picture (0).", zoom == Zoom::Fit),
-        Segment::new("100 %", full, zoom == Zoom::Scale(1.0)),
+        Segment::new("Fit", &fit, zoom == Zoom::Fit),
+        Segment::new("100 %", &full, zoom == Zoom::Scale(1.0)),
     ];
     match segmented_with(ui, true, theme::CONTROL, SEGMENT, &segments).iter().position(Response::clicked) {
         Some(0) => out.push(ViewAction::ZoomFit.into()),
