@@ -50,18 +50,18 @@ pub fn show(ui: &mut Ui, scope: FinderScope, view: &mut View<'_>) {
     let moved = isize::from(down) - isize::from(up) + page * of_page;
     memory.chosen = memory.chosen.saturating_add_signed(moved).min(last);
     let mut done = found.get(memory.chosen).filter(|_| enter).copied();
-    if found.is_empty() {
-        ui.weak("Nothing is called so.");
-    }
     let area = ScrollArea::vertical()
         .id_salt("found")
-        .auto_shrink([false, true])
+        .auto_shrink(false)
         .min_scrolled_height(height)
         .max_height(height);
     ui.spacing_mut().item_spacing.y = 0.0;
     scroll::in_margin(ui, |ui| {
         area.show_rows(ui, row_height, found.len(), |ui, range| {
             scroll::content(ui);
+            if found.is_empty() {
+                ui.weak("No matches.");
+            }
             let chosen = view.memory.finder.chosen;
             view.filter_samples.request(found[range.clone()].iter().filter_map(|entry| sample(&entry.action)));
             for index in range.clone() {
@@ -142,7 +142,12 @@ impl Row<'_> {
             self.in_a_line(ui, rect, right);
         }
         focus_ring(ui, &response, theme::ROUND);
-        response.on_hover_text(disabled_reason.unwrap_or(&presentation.help))
+        match disabled_reason {
+            Some(reason) => response.on_hover_text(reason),
+            // Beside a picture there is room for the whole of it.
+            None if self.pictured => response,
+            None => response.on_hover_text(&*presentation.help),
+        }
     }
 
     fn colour(&self, palette: &Palette) -> egui::Color32 {
@@ -202,12 +207,12 @@ impl Row<'_> {
         if let Some(sample) = sample(&self.entry.action) {
             samples::paint(ui, view.filter_samples, sample, picture);
         }
-        let name = pos2(picture.right() + 1.5 * GRID, rect.top() + GRID);
-        let place = self.place(ui, pos2(right, name.y + 9.0));
+        let name = pos2(picture.right() + 1.5 * GRID, rect.top() + 1.75 * GRID);
+        let place = self.place(ui, pos2(right, rect.center().y));
         let width = place - name.x - GRID;
         elided(ui, name, width, self.name(), FontId::proportional(theme::BODY), self.colour(palette));
         let help = pos2(name.x, name.y + 22.0);
         let font = FontId::proportional(theme::SMALL);
-        wrapped(ui, help, right - help.x - GRID, 2, &self.entry.presentation.help, font, palette.weak);
+        wrapped(ui, help, width, 2, &self.entry.presentation.help, font, palette.weak);
     }
 }

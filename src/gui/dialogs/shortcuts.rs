@@ -31,7 +31,7 @@ const FIXED: [(&str, &str); 6] = [
 /// Fixed keys beside each other.
 const COLUMNS: usize = 3;
 
-const WIDTH: f32 = 640.0;
+const WIDTH: f32 = 700.0;
 const ROW: f32 = 32.0;
 /// Rows that are visible without scrolling.
 const ROWS: f32 = 10.0;
@@ -51,16 +51,16 @@ pub fn show(ui: &mut Ui, state: &State, memory: &mut ShortcutsMemory, out: &mut 
     field.on_hover_text("Parts of the names of commands, or of their keys.");
     message(ui, memory, out);
     let shown = shown(ui, state, &memory.query);
-    if shown.is_empty() {
-        ui.weak("Nothing is called so.");
-    }
     let height = (ROWS * ROW).min(ui.ctx().content_rect().height() - 380.0);
-    let area = ScrollArea::vertical().id_salt("shortcuts").auto_shrink([false, true]).max_height(height);
+    let area = ScrollArea::vertical().id_salt("shortcuts").auto_shrink(false).max_height(height);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         scroll::in_margin(ui, |ui| {
             area.min_scrolled_height(height).show_rows(ui, ROW, shown.len(), |ui, range| {
                 scroll::content(ui);
+                if shown.is_empty() {
+                    ui.weak("No matches.");
+                }
                 for place in &shown[range] {
                     ui.push_id(*place, |ui| row(ui, state, *place, memory, out));
                 }

@@ -1,7 +1,7 @@
 //! What was changed, the latest at the bottom: a click goes to the recipe as it was after that change. What has been undone
 //! is below, in grey.
 
-use egui::{Align, Button, CornerRadius, Layout, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Button, Color32, CornerRadius, Layout, RichText, ScrollArea, Ui, vec2};
 
 use crate::gui::model::action::{Action, RecipeAction, ViewAction};
 use crate::gui::model::optional_panels::CHANGES;
@@ -43,7 +43,8 @@ fn row(ui: &mut Ui, name: &str, place: usize, made: usize, out: &mut Vec<Action>
     let palette = Palette::of(ui);
     let colour = if place > made { palette.weak } else { palette.text };
     let text = RichText::new(name).size(theme::SMALL + 1.0).color(colour);
-    let button = Button::selectable(place == made, text).corner_radius(CornerRadius::same(4)).truncate();
+    let fill = if place == made { palette.loom_soft } else { Color32::TRANSPARENT };
+    let button = Button::selectable(place == made, text).fill(fill).corner_radius(CornerRadius::same(4)).truncate();
     let help = match place.cmp(&made) {
         std::cmp::Ordering::Less => "Go back to the recipe as it was then.",
         std::cmp::Ordering::Equal => "The recipe is as it was then.",
