@@ -368,3 +368,20 @@ fn the_filters_of_an_output_have_handles_too() {
     undo(&mut harness);
     assert_eq!(left(&harness), 300.0);
 }
+
+#[test]
+fn the_wheel_zooms_over_a_handle_as_elsewhere() {
+    let (mut harness, _dir) = showing(&["crop:ratio=3:2"]);
+    edit(&mut harness, "Crop");
+    let before = harness.get_by_label("Crop: Position").rect();
+    harness.hover_at(before.center());
+    harness.step();
+    let (unit, modifiers) = (egui::MouseWheelUnit::Point, Modifiers::NONE);
+    let (phase, source) = (egui::TouchPhase::Move, egui::MouseWheelSource::Wheel);
+    let delta = vec2(0.0, 240.0);
+    harness.event(egui::Event::MouseWheel { unit, delta, modifiers, phase, source });
+    harness.run_steps(30);
+    shown_for_editing(&mut harness);
+    let after = harness.get_by_label("Crop: Position").rect();
+    assert!(after.width() > 1.5 * before.width(), "{before} became {after}");
+}
