@@ -50,11 +50,8 @@ pub fn show(ui: &mut Ui, scope: FinderScope, view: &mut View<'_>) {
     let moved = isize::from(down) - isize::from(up) + page * of_page;
     memory.chosen = memory.chosen.saturating_add_signed(moved).min(last);
     let mut done = found.get(memory.chosen).filter(|_| enter).copied();
-    let area = ScrollArea::vertical()
-        .id_salt("found")
-        .auto_shrink(false)
-        .min_scrolled_height(height)
-        .max_height(height);
+    let area =
+        ScrollArea::vertical().id_salt("found").auto_shrink(false).min_scrolled_height(height).max_height(height);
     ui.spacing_mut().item_spacing.y = 0.0;
     scroll::in_margin(ui, |ui| {
         area.show_rows(ui, row_height, found.len(), |ui, range| {

@@ -155,6 +155,10 @@ pub struct PreviewMemory {
     pub held: Option<HeldHandle>,
     /// Whether a handle on the picture has the keyboard focus.
     pub handle_has_focus: bool,
+    /// Whether one has the pointer.
+    pub handle_has_pointer: bool,
+    /// Height of the list of metadata as it was drawn last, in points.
+    pub metadata_height: f32,
 }
 
 /// A handle that is being dragged, and what was there when that began: what is set depends on where the pointer is, not on
@@ -187,6 +191,8 @@ impl Default for PreviewMemory {
             shown_side_px: 0.0,
             held: None,
             handle_has_focus: false,
+            handle_has_pointer: false,
+            metadata_height: 0.0,
         }
     }
 }

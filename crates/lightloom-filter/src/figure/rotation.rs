@@ -44,7 +44,9 @@ impl Rotation {
         let slope = y.atan2(x).to_degrees();
         // A line has no direction, and one that is steep is to be upright.
         let turn = if handle == 0 { 90.0 } else { 180.0 };
-        let slope = slope - turn * (slope / turn).round();
+        // Half a turn stays on its side.
+        let turns = ((slope / turn).abs() - 0.5).ceil().copysign(slope);
+        let slope = slope - turn * turns;
         Self { degrees: (-slope).clamp(-45.0, 45.0), ..*self }
     }
 

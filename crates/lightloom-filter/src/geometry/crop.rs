@@ -72,7 +72,7 @@ parameters! {
 impl Filter for Crop {
     const TITLE: &'static str = "Crop";
     const HELP: &'static str = "Keeps a part of the picture";
-    const EXAMPLE: Example = Example::of(&[]);
+    const EXAMPLE: Example = Example::of(&[("size", "80")]);
     const ON_PICTURE: Option<OnPicture<Self>> = Some(OnPicture::of(Self::figure, Self::settings));
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {

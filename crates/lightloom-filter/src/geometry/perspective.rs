@@ -98,7 +98,11 @@ impl Perspective {
         // A trapezium follows the corner that was moved; a corner that goes outwards narrows the opposite edge.
         let own = self.quadrilateral().map(|(x, y)| (x * frame.width, y * frame.height));
         let distance = |i: &usize| (corners[*i].x - own[*i].0).hypot(corners[*i].y - own[*i].1);
-        let Some(moved) = (0..4).max_by(|a, b| distance(a).total_cmp(&distance(b))) else { return Settings::new() };
+        let farthest = (0..4).max_by(|a, b| distance(a).total_cmp(&distance(b))).filter(|i| distance(i) > 0.0);
+        let Some(moved) = farthest else {
+            let value = |percent: f32| Value::Number(percent.into());
+            return vec![("vertical", value(self.vertical)), ("horizontal", value(self.horizontal))];
+        };
         let is_right = moved == 1 || moved == 2;
         let is_bottom = moved >= 2;
         let at = corners[moved];

@@ -69,7 +69,7 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
         }
         if shows(&METADATA) {
             let below = if shows(&HISTOGRAM) { histogram::HEIGHT + 2.0 * GRID } else { 0.0 };
-            metadata::show(ui, &shown, preview, below);
+            metadata::show(ui, &shown, memory, preview, below);
         }
         if shows(&PIXEL_VALUES) {
             pixel_values::show(ui, state, &shown, preview, &response);
@@ -150,10 +150,8 @@ fn zoom(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let zoom = state.appearance.zoom;
     let fit = state.keys.told(ui.ctx(), "Show the whole picture.", ViewAction::ZoomFit);
     let full = state.keys.told(ui.ctx(), "Show each pixel as one pixel of the screen.", ViewAction::ZoomFull);
-    let segments = [
-        Segment::new("Fit", &fit, zoom == Zoom::Fit),
-        Segment::new("100 %", &full, zoom == Zoom::Scale(1.0)),
-    ];
+    let segments =
+        [Segment::new("Fit", &fit, zoom == Zoom::Fit), Segment::new("100 %", &full, zoom == Zoom::Scale(1.0))];
     match segmented_with(ui, true, theme::CONTROL, SEGMENT, &segments).iter().position(Response::clicked) {
         Some(0) => out.push(ViewAction::ZoomFit.into()),
         Some(_) => out.push(ViewAction::ZoomFull.into()),

@@ -108,7 +108,7 @@ pub fn show(
     press: u64,
     out: &mut Vec<Action>,
 ) {
-    memory.handle_has_focus = false;
+    (memory.handle_has_focus, memory.handle_has_pointer) = (false, false);
     let Some(editing) = Editing::new(canvas, state, images) else {
         memory.held = None;
         return;
@@ -127,6 +127,7 @@ pub fn show(
         let help = "Drag it, or move it with the arrow keys, with Shift ten times as far.";
         ui.ctx().accesskit_node_builder(id, |node| node.set_description(help));
         memory.handle_has_focus |= response.has_focus();
+        memory.handle_has_pointer |= response.hovered();
         if let Some(settings) = editing.edit(index, &response, ui, memory) {
             out.extend(state.place_on_picture(editing.target, settings, index, press));
         }
