@@ -3,11 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use egui::{Context, Key, KeyboardShortcut, Modifiers};
+use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::gui::model::action::{Action, KeysAction, ViewAction};
 use crate::gui::model::presentation::{Menu, MenuEntry, menu_entries};
-use crate::gui::text;
 
 /// Keys in force, and what they do.
 #[derive(Debug, Clone)]
@@ -70,6 +69,11 @@ impl Keymap {
         self.keys_at(menu_entries().iter().position(|entry| entry.action == *action)?)
     }
 
+    /// As [`Self::keys_of`], for one of the kinds of actions.
+    pub fn keys_for(&self, action: impl Into<Action>) -> Option<KeyboardShortcut> {
+        self.keys_of(&action.into())
+    }
+
     /// Whether the command at this place has other keys than by default.
     pub fn is_changed(&self, place: usize) -> bool {
         self.changed.contains_key(&place)
@@ -111,17 +115,6 @@ impl Keymap {
             self.changed.remove(&place);
         } else {
             self.changed.insert(place, keys);
-        }
-    }
-
-    /// `help` with the keys of `action`, if it has some: “Show the plan (Ctrl+P).”
-    pub fn told(&self, ctx: &Context, help: &str, action: impl Into<Action>) -> String {
-        match self.keys_of(&action.into()) {
-            Some(keys) => {
-                let (sentence, stop) = help.strip_suffix('.').map_or((help, ""), |sentence| (sentence, "."));
-                format!("{sentence} ({}){stop}", text::shortcut(ctx, &keys))
-            }
-            None => help.to_owned(),
         }
     }
 

@@ -9,6 +9,7 @@ pub mod appearance;
 pub mod archive_kind;
 pub mod availability;
 pub mod changes;
+pub mod common_overrides;
 pub mod dialog;
 pub mod failures;
 pub mod filter_shelf;

@@ -7,7 +7,7 @@ use egui::KeyboardShortcut;
 
 use crate::filter::Params;
 use crate::filter::figure::{Figure, Spot};
-use crate::gui::model::adjustment::CommonMemory;
+use crate::gui::model::common_overrides::CommonMemory;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::stack::Stack;
 

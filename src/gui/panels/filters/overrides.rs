@@ -4,7 +4,8 @@
 use egui::{Align, Button, CollapsingHeader, Label, Layout, RichText, ScrollArea, Ui};
 
 use crate::gui::model::action::{Action, RecipeAction, ViewAction};
-use crate::gui::model::adjustment::{Adjustment, Common};
+use crate::gui::model::adjustment::Adjustment;
+use crate::gui::model::common_overrides::Common;
 use crate::gui::model::history::{EditTarget, Gesture};
 use crate::gui::model::placeable::Placeable;
 use crate::gui::model::state::State;

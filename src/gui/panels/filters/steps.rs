@@ -44,7 +44,7 @@ pub fn show(ui: &mut Ui, state: &State, memory: &mut ViewMemory, out: &mut Vec<A
                     format!("Find a filter and add it to the end of the stack of {}.", stack.title(state.recipe()))
                 }
             };
-            let help = state.keys.told(ui.ctx(), &help, Action::OpenFinder(FinderScope::Filters));
+            let help = text::with_keys(ui.ctx(), &help, state.keys.keys_for(Action::OpenFinder(FinderScope::Filters)));
             if ui.add(button).accessible_name("Add filter").on_hover_text(help).clicked() {
                 out.push(Action::OpenFinder(FinderScope::Filters));
             }
@@ -199,7 +199,7 @@ impl Card<'_> {
         let target = Placeable::Step(self.location);
         let on = self.state.edited_on_picture() == Some(target);
         let name = format!("Edit {} on the picture", self.step.params.spec().title);
-        let help = self.state.keys.told(ui.ctx(), &format!("{name}."), ViewAction::CycleOnPicture);
+        let help = text::with_keys(ui.ctx(), &format!("{name}."), self.state.keys.keys_for(ViewAction::CycleOnPicture));
         if icon_toggle(ui, Icon::Handles, &name, &help, on).clicked() {
             out.push(ViewAction::EditOnPicture((!on).then_some(target)).into());
         }

@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let now = state.stack();
     let mut tabs: Vec<Tab> = Stack::all(recipe).map(|stack| Tab::new(stack, recipe)).collect();
     for tab in &mut tabs {
-        tab.help = state.keys.told(ui.ctx(), &tab.help, ViewAction::CycleStack(1));
+        tab.help = text::with_keys(ui.ctx(), &tab.help, state.keys.keys_for(ViewAction::CycleStack(1)));
     }
     let segments: Vec<_> = tabs
         .iter()

@@ -305,7 +305,7 @@ fn find_and_sort(ui: &mut Ui, state: &State, memory: &mut ListMemory, out: &mut 
                 field.request_focus();
             }
             let help = "Show only the pictures whose path or camera contains what you type.";
-            field.on_hover_text(state.keys.told(ui.ctx(), help, ListAction::FocusFind));
+            field.on_hover_text(text::with_keys(ui.ctx(), help, state.keys.keys_for(ListAction::FocusFind)));
         });
     });
 }

@@ -7,6 +7,7 @@ use crate::gui::model::action::ViewAction;
 use crate::gui::model::optional_panels::HISTOGRAM;
 use crate::gui::model::state::State;
 use crate::gui::tasks::preview::images::PreviewImages;
+use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::picture::Histogram;
 
@@ -53,7 +54,7 @@ pub fn show(ui: &Ui, state: &State, images: &PreviewImages, canvas: Rect) {
     let response = ui.interact(rect, ui.scope_id().with("histogram"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Histogram: {said}")));
     let help = format!("{said}. White is the luma of the result, amber that of the original.");
-    response.on_hover_text(state.keys.told(ui.ctx(), &help, ViewAction::TogglePanel(&HISTOGRAM)));
+    response.on_hover_text(text::with_keys(ui.ctx(), &help, state.keys.keys_for(ViewAction::TogglePanel(&HISTOGRAM))));
 }
 
 fn height(chart: Rect, count: u32, most: u32) -> f32 {

@@ -104,7 +104,7 @@ fn bar(ui: &mut Ui, state: &State, preview: &PreviewImages, mode: PreviewMode, f
         } else if ui.available_width() > ROOM_FOR_ENCODED {
             let mut encoded = state.appearance.encoded;
             let help = "Show the result as it will be in its file, compressed as the export settings say, with the size of the file.";
-            let help = state.keys.told(ui.ctx(), help, ViewAction::ToggleEncoded);
+            let help = text::with_keys(ui.ctx(), help, state.keys.keys_for(ViewAction::ToggleEncoded));
             if ui.checkbox(&mut encoded, "Encoded").on_hover_text(help).changed() {
                 out.push(ViewAction::ToggleEncoded.into());
             }
@@ -125,7 +125,7 @@ const ROOM_FOR_ENCODED: f32 = 212.0;
 
 fn modes(ui: &mut Ui, state: &State, mode: PreviewMode, out: &mut Vec<Action>) {
     let side_by_side = "Original and result beside each other, each of them whole.";
-    let side_by_side = state.keys.told(ui.ctx(), side_by_side, ViewAction::ToggleSideBySide);
+    let side_by_side = text::with_keys(ui.ctx(), side_by_side, state.keys.keys_for(ViewAction::ToggleSideBySide));
     let segments = PreviewMode::ALL.map(|choice| {
         let (text, help) = match choice {
             PreviewMode::Before => ("Before", "The original. Hold \\ to see it for a moment."),
@@ -148,8 +148,12 @@ fn modes(ui: &mut Ui, state: &State, mode: PreviewMode, out: &mut Vec<Action>) {
 
 fn zoom(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let zoom = state.appearance.zoom;
-    let fit = state.keys.told(ui.ctx(), "Show the whole picture.", ViewAction::ZoomFit);
-    let full = state.keys.told(ui.ctx(), "Show each pixel as one pixel of the screen.", ViewAction::ZoomFull);
+    let fit = text::with_keys(ui.ctx(), "Show the whole picture.", state.keys.keys_for(ViewAction::ZoomFit));
+    let full = text::with_keys(
+        ui.ctx(),
+        "Show each pixel as one pixel of the screen.",
+        state.keys.keys_for(ViewAction::ZoomFull),
+    );
     let segments =
         [Segment::new("Fit", &fit, zoom == Zoom::Fit), Segment::new("100 %", &full, zoom == Zoom::Scale(1.0))];
     match segmented_with(ui, true, theme::CONTROL, SEGMENT, &segments).iter().position(Response::clicked) {

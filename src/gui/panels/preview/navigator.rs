@@ -11,6 +11,7 @@ use crate::gui::model::state::State;
 use crate::gui::model::view_memory::PreviewMemory;
 use crate::gui::panels::preview::canvas::Canvas;
 use crate::gui::tasks::preview::images::PreviewImages;
+use crate::gui::text;
 use crate::gui::theme::{FOCUS_WIDTH, GRID, Palette};
 
 /// The longer side, in points.
@@ -74,5 +75,5 @@ pub fn show(ui: &Ui, state: &State, canvas: &mut Canvas, memory: &mut PreviewMem
     let (width, edge) = if response.has_focus() { (FOCUS_WIDTH, palette.focus) } else { (1.0, palette.edge) };
     painter.rect_stroke(rect, 0.0, Stroke::new(width, edge), StrokeKind::Outside);
     let help = "The part that is shown. Drag it, or move it with the arrow keys.";
-    response.on_hover_text(state.keys.told(ui.ctx(), help, ViewAction::TogglePanel(&NAVIGATOR)));
+    response.on_hover_text(text::with_keys(ui.ctx(), help, state.keys.keys_for(ViewAction::TogglePanel(&NAVIGATOR))));
 }

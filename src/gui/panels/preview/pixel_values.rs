@@ -8,6 +8,7 @@ use crate::gui::model::state::State;
 use crate::gui::panels::preview::canvas::Canvas;
 use crate::gui::panels::preview::panes::{Placement, pane_at};
 use crate::gui::tasks::preview::images::{Layer, PreviewImages};
+use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 
 const HEIGHT: f32 = 24.0;
@@ -32,7 +33,7 @@ pub fn show(ui: &Ui, state: &State, canvas: &Canvas, images: &PreviewImages, res
     let said = ui.interact(place, ui.scope_id().with("pixel values"), Sense::hover());
     said.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
     let help = "Red, green and blue from 0 to 255, in the colours of the screen: of the original, then of the result. Where the picture is larger than the preview keeps it, of a mean of pixels.";
-    said.on_hover_text(state.keys.told(ui.ctx(), help, ViewAction::TogglePanel(&PIXEL_VALUES)));
+    said.on_hover_text(text::with_keys(ui.ctx(), help, state.keys.keys_for(ViewAction::TogglePanel(&PIXEL_VALUES))));
 }
 
 /// Place and values, original before result; `None` where there is neither.

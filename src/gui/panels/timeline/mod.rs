@@ -17,6 +17,7 @@ use crate::gui::model::state::{Page, State};
 use crate::gui::model::timelines::{TimeView, TimelineRun, Timelines};
 use crate::gui::panels::panel::{Panel, ResizableSize, Room, View};
 use crate::gui::panels::timeline::axis::Axis;
+use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::button::icon_button;
 use crate::gui::widgets::icon::Icon;
@@ -111,7 +112,7 @@ fn choices(ui: &mut Ui, timelines: &Timelines, run: &TimelineRun, out: &mut Vec<
 
 fn buttons(ui: &mut Ui, state: &State, axis: &Axis, out: &mut Vec<Action>) {
     let view = state.timelines.view;
-    let hide = state.keys.told(ui.ctx(), "Hide the timeline", ViewAction::TogglePanel(&TIMELINE));
+    let hide = text::with_keys(ui.ctx(), "Hide the timeline", state.keys.keys_for(ViewAction::TogglePanel(&TIMELINE)));
     if icon_button(ui, Icon::Close, &hide, true).clicked() {
         out.push(ViewAction::TogglePanel(&TIMELINE).into());
     }
