@@ -117,18 +117,21 @@ away
 sleep 3
 save finder
 key Escape
-add_found exposure
+add_found 'split tone'
 add_found crop
 key o
 wait_for 30 settled
-xdotool mousemove --window "$window" 904 664
+xdotool mousemove --window "$window" 875 635
 sleep 0.3
 xdotool mousedown 1
-for step in 1 2 3 4 5 6; do xdotool mousemove --window "$window" $((904 - 20 * step)) $((664 - 20 * step)); sleep 0.1; done
+for step in 1 2 3 4 5 6; do
+    xdotool mousemove --window "$window" $((875 - 20 * step)) $((635 - 20 * step))
+    sleep 0.1
+done
+save crop
 xdotool mouseup 1
 away
 wait_for 30 settled
-save crop
 key Escape
 click 384 748 # Split
 for pressed in h i; do key "$pressed"; done
@@ -139,6 +142,15 @@ for pressed in h i; do key "$pressed"; done
 click 520 748 # After
 command_named 'light theme'
 command_named 'contact sheet'
+# The list is made wider, for three pictures beside each other.
+xdotool mousemove --window "$window" 290 500
+sleep 0.5
+xdotool mousedown 1
+for x in 300 400 500 600; do
+    xdotool mousemove --window "$window" "$x" 500
+    sleep 0.1
+done
+xdotool mouseup 1
 key ctrl+Return
 away
 wait_for 60 settled
