@@ -124,6 +124,7 @@ wait_for 30 settled
 xdotool mousemove --window "$window" 875 635
 sleep 0.3
 xdotool mousedown 1
+sleep 0.3
 for step in 1 2 3 4 5 6; do
     xdotool mousemove --window "$window" $((875 - 20 * step)) $((635 - 20 * step))
     sleep 0.1
@@ -146,6 +147,7 @@ command_named 'contact sheet'
 xdotool mousemove --window "$window" 290 500
 sleep 0.5
 xdotool mousedown 1
+sleep 0.3
 for x in 300 400 500 600; do
     xdotool mousemove --window "$window" "$x" 500
     sleep 0.1

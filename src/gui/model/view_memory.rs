@@ -167,6 +167,8 @@ pub struct PreviewMemory {
 pub struct HeldHandle {
     /// Its place among the handles.
     pub handle: usize,
+    /// The one that has the pointer, which may be another one.
+    pub dragged_by: usize,
     pub params: Params,
     pub figure: Figure,
     pub from: Spot,
