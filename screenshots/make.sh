@@ -144,7 +144,7 @@ click 520 748 # After
 command_named 'light theme'
 command_named 'contact sheet'
 # The list is made wider, for three pictures beside each other.
-xdotool mousemove --window "$window" 290 500
+xdotool mousemove --window "$window" 288 500
 sleep 0.5
 xdotool mousedown 1
 sleep 0.3
