@@ -68,9 +68,8 @@ fn of_stack(before: &[Step], after: &[Step]) -> String {
         return format!("Remove {}", title(&before[place]));
     }
     if let Some(place) = odd_one(after, before) {
-        let is_copy = place > 0 && after[place - 1] == after[place];
-        let verb = if is_copy { "Duplicate" } else { "Add" };
-        return format!("{verb} {}", title(&after[place]));
+        let (is_copy, title) = (place > 0 && after[place - 1] == after[place], title(&after[place]));
+        return if is_copy { format!("Duplicate {title}") } else { format!("Add {title}") };
     }
     if after.starts_with(before) {
         return format!("Add {}", few(after.len() - before.len()));
@@ -108,7 +107,7 @@ fn of_step(before: &Step, after: &Step) -> String {
         return format!("Replace {} with {name}", title(before));
     }
     if before.params == after.params {
-        return format!("Turn {name} {}", if after.enabled { "on" } else { "off" });
+        return if after.enabled { format!("Turn {name} on") } else { format!("Turn {name} off") };
     }
     let edited: Vec<_> = before
         .params
