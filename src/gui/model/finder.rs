@@ -103,9 +103,9 @@ mod tests {
         assert_eq!(texts(FinderScope::Filters, "expo", &shelf)[0], "Exposure");
         assert_eq!(texts(FinderScope::Filters, "BALANCE white", &shelf)[0], "White balance");
         assert!(texts(FinderScope::Filters, "no such thing", &shelf).is_empty());
-        assert!(texts(FinderScope::Filters, "tone", &shelf).contains(&"Exposure"), "by its group");
+        assert!(texts(FinderScope::Filters, "tone", &shelf).contains(&"Exposure".to_owned()), "by its group");
         assert_eq!(texts(FinderScope::Commands, "full", &shelf)[0], "Full Screen");
-        assert!(!texts(FinderScope::Filters, "", &shelf).contains(&"Full Screen"));
+        assert!(!texts(FinderScope::Filters, "", &shelf).contains(&"Full Screen".to_owned()));
     }
 
     #[test]
