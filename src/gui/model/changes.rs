@@ -197,8 +197,8 @@ fn format_title(export: &ExportSettings) -> &'static str {
 fn of_overrides(before: &OverridesBySource, after: &OverridesBySource) -> Option<String> {
     let none = Overrides::default();
     let of = |all: &OverridesBySource, source: &Source| all.get(source).copied().unwrap_or_default();
-    let mut changed: Vec<_> = after.keys().filter(|source| of(before, *source) != of(after, *source)).collect();
-    changed.extend(before.keys().filter(|source| !after.contains_key(*source) && of(before, *source) != none));
+    let mut changed: Vec<_> = after.keys().filter(|source| of(before, source) != of(after, source)).collect();
+    changed.extend(before.keys().filter(|source| !after.contains_key(*source) && of(before, source) != none));
     match changed.as_slice() {
         [] => None,
         [source] => {

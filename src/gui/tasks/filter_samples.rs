@@ -186,7 +186,7 @@ fn serve(
 fn base(pixels: &ColorImage, side: u32, buffers: &mut Buffers) -> Option<Pixels> {
     let [width, height] = pixels.size.map(|n| n as u32);
     let shape = Shape { width, height, layout: Layout::Rgba, depth: Depth::U8 };
-    let bytes = pixels.pixels.iter().flat_map(|colour| colour.to_srgba_unmultiplied()).collect();
+    let bytes = pixels.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
     let mut work = Work { buffers, stop: &|| false, split: false };
     run(&fitting(Recipe::default(), side)?, &Pixels::from_bytes(shape, bytes)?, &mut work)
 }
