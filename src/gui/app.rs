@@ -176,7 +176,11 @@ impl eframe::App for App {
         let web_thumbnails = tasks.web.thumbnails.as_mut();
         let filter_samples = &mut tasks.filter_samples;
         let mut view = View { state, memory, thumbnails, web_thumbnails, preview, filter_samples, out: &mut actions };
-        panels::show(ui, &mut view);
+        if view.state.dialog.is_some() {
+            dialogs::below(ui, |ui| panels::show(ui, &mut view));
+        } else {
+            panels::show(ui, &mut view);
+        }
         dialogs::show(ui, &mut view);
         panels::show_drop_overlay(ui, &view);
         if !actions.is_empty() {

@@ -362,3 +362,21 @@ fn every_control_has_a_name_and_a_tooltip() {
         press(&mut harness, Modifiers::NONE, Key::Escape);
     }
 }
+
+#[test]
+fn no_tooltip_stays_over_a_dialog() {
+    let dir = photos(2);
+    let mut harness = window();
+    add_pictures(&mut harness, dir.path(), 2);
+    harness.hover_at(harness.get_by_label("Start").rect().center());
+    harness.run_steps(10);
+    assert!(has(&harness, "Process every picture in the list"), "it has a tooltip");
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    harness.run_steps(10);
+    assert!(!has(&harness, "Process every picture in the list"));
+    // Those of the dialog itself appear.
+    harness.hover_at(harness.get_by_label("Done").rect().center());
+    let before = harness.query_all_by_role(Role::Label).count();
+    harness.run_steps(10);
+    assert!(harness.query_all_by_role(Role::Label).count() > before);
+}

@@ -30,6 +30,14 @@ pub fn show(ui: &Ui, view: &mut View<'_>) {
     text_focus_ring(ui);
 }
 
+/// Draws what lies below a dialog, which does not see the pointer: egui keeps a tooltip open as long as the pointer rests over
+/// its control, even where a dialog has come between.
+pub fn below(ui: &mut Ui, show: impl FnOnce(&mut Ui)) {
+    let pointer = ui.input_mut(|input| std::mem::take(&mut input.pointer));
+    show(ui);
+    ui.input_mut(|input| input.pointer = pointer);
+}
+
 fn show_open(ui: &Ui, view: &mut View<'_>) {
     let state = view.state;
     let Some(dialog) = &state.dialog else { return };

@@ -185,7 +185,7 @@ fn facts(ui: &mut Ui, state: &State, preview: &PreviewImages, fit: f32) {
         } else {
             format!("{w} × {h}")
         };
-        fitting(ui, figures(size.clone()), &size);
+        fitting(ui, figures(size), theme::figures(theme::SMALL), "");
     }
     let Some(entry) = state.pictures.current() else { return };
     if ui.available_width() > 64.0 {
@@ -197,11 +197,13 @@ fn facts(ui: &mut Ui, state: &State, preview: &PreviewImages, fit: f32) {
 }
 
 /// A text, if there is room for the whole of it.
-fn fitting(ui: &mut Ui, text: RichText, plain: &str) {
-    let font = theme::figures(theme::SMALL);
-    let width = ui.painter().layout_no_wrap(plain.to_owned(), font, Color32::WHITE).size().x;
+fn fitting(ui: &mut Ui, text: RichText, font: FontId, help: &str) {
+    let width = ui.painter().layout_no_wrap(text.text().to_owned(), font, Color32::WHITE).size().x;
     if width + 8.0 < ui.available_width() {
-        ui.label(text);
+        let label = ui.label(text);
+        if !help.is_empty() {
+            label.on_hover_text(help);
+        }
     }
 }
 
@@ -209,22 +211,25 @@ fn fitting(ui: &mut Ui, text: RichText, plain: &str) {
 fn status(ui: &mut Ui, preview: &PreviewImages) {
     let palette = Palette::of(ui);
     let is_edited = preview.after.as_ref().is_some_and(|after| after.edited.is_some());
-    if is_edited && preview.failure.is_none() {
-        let help = "The picture as it reaches what is edited on it, without later filters that move its pixels. Esc or Enter shows the result.";
-        ui.label(RichText::new("editing").small().color(palette.light_mark)).on_hover_text(help);
-    } else if preview.is_busy() {
-        let help = "A quick look; the exact result is being computed.";
-        // No spinner: drawing it would take a core from the result where there is no graphics card.
-        ui.label(RichText::new("quick look…").small().color(palette.weak)).on_hover_text(help);
-    } else if preview.failure.is_none() {
-        let exact = "This is what the export writes, before it is compressed.";
-        let (status, help) = match (preview.encoded(), preview.hash()) {
-            (Some(_), _) => ("encoded", "This is what the file will contain.".to_owned()),
-            (None, Some(hash)) => ("exact", format!("{exact} BLAKE3 of its pixels: {hash}.")),
-            (None, None) => ("exact", exact.to_owned()),
-        };
-        ui.label(RichText::new(status).small().color(palette.good)).on_hover_text(help);
+    if preview.failure.is_some() {
+        return;
     }
+    let exact = "This is what the export writes, before it is compressed.";
+    let (status, colour, help) = if is_edited {
+        let help = "The picture as it reaches what is edited on it, without later filters that move its pixels. Esc or Enter shows the result.";
+        ("editing", palette.light_mark, help.to_owned())
+    } else if preview.is_busy() {
+        // No spinner: drawing it would take a core from the result where there is no graphics card.
+        ("quick look…", palette.weak, "A quick look; the exact result is being computed.".to_owned())
+    } else {
+        match (preview.encoded(), preview.hash()) {
+            (Some(_), _) => ("encoded", palette.good, "This is what the file will contain.".to_owned()),
+            (None, Some(hash)) => ("exact", palette.good, format!("{exact} BLAKE3 of its pixels: {hash}.")),
+            (None, None) => ("exact", palette.good, exact.to_owned()),
+        }
+    };
+    let font = FontId::proportional(theme::SMALL);
+    fitting(ui, RichText::new(status).font(font.clone()).color(colour), font, &help);
 }
 
 /// The size of the file that the export writes, if the result is shown as its file holds it.
