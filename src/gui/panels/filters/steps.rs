@@ -189,6 +189,8 @@ impl Card<'_> {
         ui.horizontal(|ui| {
             ui.set_min_height(theme::CONTROL);
             ui.spacing_mut().interact_size.y = theme::COMPACT;
+            // Room for the title.
+            ui.spacing_mut().item_spacing.x = 2.0;
             self.grip(ui);
             let mut enabled = self.step.enabled;
             let switch = ui.add(Checkbox::without_text(&mut enabled)).accessible_name(format!("{title} on"));
@@ -252,7 +254,7 @@ impl Card<'_> {
             (false, false) => Icon::Unfolded,
         };
         let button = Button::new((icon_atom(icon, 8.0), RichText::new(spec.title).color(colour)));
-        let button = button.gap(6.0).frame_when_inactive(false).truncate();
+        let button = button.gap(4.0).frame_when_inactive(false).truncate();
         let response = ui.add(button).accessible_name(format!("{} controls", spec.title));
         response.ctx.accesskit_node_builder(response.id, |node| node.set_expanded(!folded));
         let help = format!("{}. Click to {}.", spec.help, if folded { "unfold" } else { "fold" });
