@@ -14,7 +14,7 @@ impl From<ImageError> for CodecError {
             ImageError::IoError(error) => error.into(),
             ImageError::Unsupported(error) => Self::Unsupported(error.to_string()),
             ImageError::Limits(error) => Self::Unsupported(format!("it needs more memory than allowed ({error})")),
-            other => Self::Damaged(other.to_string()),
+            other => Self::undecodable(other),
         }
     }
 }

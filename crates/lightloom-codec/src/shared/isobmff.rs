@@ -9,7 +9,7 @@ impl From<heifer_isobmff::Error> for CodecError {
     fn from(error: heifer_isobmff::Error) -> Self {
         match error {
             heifer_isobmff::Error::Unimplemented(what) => Self::Unsupported(what.to_owned()),
-            other => Self::Damaged(other.to_string()),
+            other => Self::undecodable(other),
         }
     }
 }
