@@ -213,9 +213,11 @@ fn the_metadata_that_are_foretold_are_those_of_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let photos = dir.path().join("photos");
     fs::create_dir(&photos).unwrap();
-    fs::write(photos.join("a.jpg"), with_metadata(photo(440, 330, 5))).unwrap();
     let edits = ["", "[export.metadata]\nkeep = \"no-location\"\nartist = \"Bea\"\ndpi = 72\n"];
     for format in codec::CODECS.iter().filter(|format| format.writes()) {
+        // Large enough for a thumbnail; an icon cannot be.
+        let (width, height) = if format.embeds_thumbnails() { (440, 330) } else { (96, 72) };
+        fs::write(photos.join("a.jpg"), with_metadata(photo(width, height, 5))).unwrap();
         for (index, edit) in edits.iter().enumerate() {
             for filters in [&[][..], &["crop:ratio=1:1"]] {
                 let mut whole = recipe(filters, format.id);
