@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes the screenshots anew from a real window with the bundled samples.
 #
-# usage: make.sh PROGRAM [lab|lessons]   PROGRAM is best a release build; lab makes only those of timeline and lab, lessons
-# only those of lessons
+# usage: make.sh PROGRAM [window|lab|lessons]   PROGRAM is best a release build; window makes only those of pictures and
+# recipe, lab those of timeline and lab, lessons those of lessons
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/.." && pwd)
@@ -74,7 +74,7 @@ close_window
 fi
 if [ "${2:-all}" = lessons ]; then exit; fi
 
-if [ "${2:-all}" = all ]; then
+if [ "${2:-all}" = all ] || [ "${2:-all}" = window ]; then
 open_window
 save empty
 close_window
@@ -88,6 +88,82 @@ key Down
 sleep 2
 save loaded
 close_window
+forget
+
+# The samples, and what is done with them by hand. The pointer rests where it hides nothing.
+away() {
+    xdotool mousemove --window "$window" 900 16
+    sleep 1
+}
+add_found() {
+    key ctrl+f
+    sleep 1
+    xdotool type --window "$window" "$1"
+    sleep 1
+    key Return
+    sleep 1
+}
+mkdir "$stage/photos"
+cp -r "$root"/assets/samples/* "$stage/photos"
+rm "$stage/photos/SOURCES.tsv"
+open_window "$stage/photos"
+sleep 3
+for pressed in Down Down Down Down; do key "$pressed"; done
+wait_for 30 settled
+key ctrl+f
+sleep 1
+xdotool type --window "$window" colour
+away
+sleep 3
+save finder
+key Escape
+add_found 'split tone'
+add_found crop
+key o
+wait_for 30 settled
+xdotool mousemove --window "$window" 875 635
+sleep 0.3
+xdotool mousedown 1
+for step in 1 2 3 4 5 6; do
+    xdotool mousemove --window "$window" $((875 - 20 * step)) $((635 - 20 * step))
+    sleep 0.1
+done
+save crop
+xdotool mouseup 1
+away
+wait_for 30 settled
+key Escape
+click 384 748 # Split
+for pressed in h i; do key "$pressed"; done
+away
+wait_for 30 settled
+save preview
+for pressed in h i; do key "$pressed"; done
+click 520 748 # After
+command_named 'light theme'
+command_named 'contact sheet'
+# The list is made wider, for three pictures beside each other.
+xdotool mousemove --window "$window" 290 500
+sleep 0.5
+xdotool mousedown 1
+for x in 300 400 500 600; do
+    xdotool mousemove --window "$window" "$x" 500
+    sleep 0.1
+done
+xdotool mouseup 1
+key ctrl+Return
+away
+wait_for 60 settled
+save sheet
+command_named summary
+away
+save summary
+close_window
+forget
+fi
+if [ "${2:-all}" = window ]; then exit; fi
+
+if [ "${2:-all}" = all ]; then
 
 # The pictures of a page as a checklist, and the timeline of a run that fetches them.
 mkdir "$stage/page"

@@ -107,6 +107,8 @@ impl App {
             export_backup: None,
             recent_folders: saved.recent_folders(),
             shelf: saved.shelf(),
+            keys: saved.keymap(),
+            on_picture: None,
             notice: notice.clone(),
             quitting: false,
         };
@@ -126,6 +128,11 @@ impl App {
     /// What the preview shows.
     pub const fn preview(&self) -> &PreviewImages {
         &self.tasks.preview.images
+    }
+
+    /// How many pictures of filters the finder shows.
+    pub fn filter_samples(&self) -> usize {
+        self.tasks.filter_samples.made()
     }
 
     /// Asks for a path by typing, as where there is no file dialog.
@@ -167,7 +174,8 @@ impl eframe::App for App {
         input::collect(ui.ctx(), state, memory, &mut actions);
         let (thumbnails, preview) = (&mut tasks.thumbnails, &mut tasks.preview.images);
         let web_thumbnails = tasks.web.thumbnails.as_mut();
-        let mut view = View { state, memory, thumbnails, web_thumbnails, preview, out: &mut actions };
+        let filter_samples = &mut tasks.filter_samples;
+        let mut view = View { state, memory, thumbnails, web_thumbnails, preview, filter_samples, out: &mut actions };
         panels::show(ui, &mut view);
         dialogs::show(ui, &mut view);
         panels::show_drop_overlay(ui, &view);

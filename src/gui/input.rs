@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
-use crate::gui::model::action::Action;
+use crate::gui::model::action::{Action, RecipeAction, ViewAction};
+use crate::gui::model::keymap::Binding;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::state::{Page, State};
 use crate::gui::model::view_memory::{Motion, Move, ViewMemory};
@@ -36,21 +37,47 @@ pub fn collect(ctx: &Context, state: &State, memory: &mut ViewMemory, out: &mut 
     });
     let text =
         ctx.input(|i| i.events.iter().any(|event| matches!(event, Event::Paste(text) if !text.trim().is_empty())));
-    if !pasted.is_empty() {
+    let recipe = ctx.input(|i| i.events.iter().find_map(|event| recipe_in(event).map(str::to_owned)));
+    if let Some(recipe) = recipe {
+        out.push(RecipeAction::Paste(recipe).into());
+    } else if !pasted.is_empty() {
         out.push(Action::AddPaths(pasted));
     } else if let Some(picture) = picture {
         out.push(Action::PastePicture(picture));
     } else if text {
         out.push(Action::PasteNothing);
     }
+    end_on_picture(ctx, state, memory, out);
     shortcuts(ctx, state, memory, out);
     moves(ctx, state, memory);
+}
+
+/// The text of a recipe that is pasted.
+fn recipe_in(event: &Event) -> Option<&str> {
+    match event {
+        Event::Paste(text) if text.lines().any(|line| line.trim() == "[[filter]]") => Some(text),
+        _ => None,
+    }
+}
+
+/// Escape ends what is edited on the picture, and so does Enter unless it activates a widget.
+fn end_on_picture(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
+    if state.page() != Page::Pictures || state.edited_on_picture().is_none() {
+        return;
+    }
+    let is_free = memory.preview.handle_has_focus || ctx.memory(|m| m.focused().is_none());
+    let ends = ctx.input_mut(|i| {
+        i.consume_key(Modifiers::NONE, Key::Escape) || is_free && i.consume_key(Modifiers::NONE, Key::Enter)
+    });
+    if ends {
+        out.push(ViewAction::EditOnPicture(None).into());
+    }
 }
 
 fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Action>) {
     // While a widget has the focus, Space activates it.
     let has_focus = ctx.memory(|m| m.focused().is_some());
-    for (shortcut, action) in Action::shortcuts() {
+    for Binding { keys: shortcut, action } in state.keys.bindings() {
         let is_bare = shortcut.modifiers.is_none();
         // The timeline has keys of its own.
         let zooms = [Key::Plus, Key::Equals, Key::Minus, Key::Num0].contains(&shortcut.logical_key);
@@ -61,7 +88,7 @@ fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Ac
             continue;
         }
         // Keys that act on pictures have no meaning where none are shown.
-        let acts_on_pictures = is_bare && !matches!(shortcut.logical_key, Key::F1 | Key::F11);
+        let acts_on_pictures = is_bare && !is_function_key(shortcut.logical_key);
         if state.page() != Page::Pictures && acts_on_pictures && !state.is_running() {
             continue;
         }
@@ -73,6 +100,11 @@ fn shortcuts(ctx: &Context, state: &State, memory: &ViewMemory, out: &mut Vec<Ac
             out.push(action.clone());
         }
     }
+}
+
+/// Whether it is F1, F2 and so on.
+fn is_function_key(key: Key) -> bool {
+    key.name().strip_prefix('F').is_some_and(|number| number.parse::<u8>().is_ok())
 }
 
 /// Whether a key is pressed with Alt.

@@ -132,6 +132,17 @@ pub fn sentence(text: &str) -> String {
     first + chars.as_str()
 }
 
+/// `help` with the keys that do the same, if there are some: “Show the plan (Ctrl+P).”
+pub fn with_keys(ctx: &egui::Context, help: &str, keys: Option<egui::KeyboardShortcut>) -> String {
+    match keys {
+        Some(keys) => {
+            let (sentence, stop) = help.strip_suffix('.').map_or((help, ""), |sentence| (sentence, "."));
+            format!("{sentence} ({}){stop}", shortcut(ctx, &keys))
+        }
+        None => help.to_owned(),
+    }
+}
+
 /// A shortcut as a person reads it: signs rather than the names of their keys.
 pub fn shortcut(ctx: &egui::Context, shortcut: &egui::KeyboardShortcut) -> String {
     use egui::Key;

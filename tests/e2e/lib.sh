@@ -10,6 +10,39 @@ missing_tools() {
     done
 }
 
+skip() {
+    echo "skipped: $1"
+    if [ "${CI:-}" = true ]; then exit 1; fi
+    exit 0
+}
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+ok() {
+    passed=$((passed + 1))
+    echo "ok $passed - $1"
+}
+
+# A test begins: with its tools, and a folder for $shots.
+begin() {
+    local missing
+    missing=$(missing_tools)
+    [ -z "$missing" ] || skip "the end-to-end test needs: $missing"
+    passed=0
+    mkdir -p "$shots"
+    shots=$(cd "$shots" && pwd)
+}
+
+# A test ends well, unless a thread of the program panicked.
+end() {
+    if grep -i panicked "$stage/program.log"; then exit 1; fi
+    close_window
+    echo "$passed passed, 0 failed"
+}
+
 # Starts the display, a window manager, and a home of its own for settings.
 open_display() {
     stage=$(mktemp -d)

@@ -4,8 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod archives;
+mod changes;
 mod driver;
 mod export;
+mod finder;
+mod handles;
+mod keys;
 mod lab;
 mod layout;
 mod lessons;

@@ -26,10 +26,10 @@ fn values_change_and_are_undone() {
     assert_eq!(stops(&harness), 0.0);
     redo(&mut harness);
     assert_eq!(stops(&harness), 1.5);
-    choose(&mut harness, "Edit", "Undo");
-    choose(&mut harness, "Edit", "Undo");
+    choose(&mut harness, "Edit", "Undo: Exposure 0 EV → 1.5 EV");
+    choose(&mut harness, "Edit", "Undo: Add Exposure");
     assert!(filters(&harness).is_empty());
-    choose(&mut harness, "Edit", "Redo");
+    choose(&mut harness, "Edit", "Redo: Add Exposure");
     assert_eq!(filters(&harness), ["exposure"]);
 }
 

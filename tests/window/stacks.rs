@@ -281,7 +281,8 @@ fn a_filter_is_moved_to_another_stack() {
     harness.get_by_label("More for Sepia").focus();
     harness.run_steps(2);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    // Duplicate, and the first of the other stacks; what cannot be done is passed over.
+    // Duplicate, Copy, and the first of the other stacks; what cannot be done is passed over.
+    press(&mut harness, Modifiers::NONE, Key::ArrowDown);
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
     press(&mut harness, Modifiers::NONE, Key::ArrowDown);
     press(&mut harness, Modifiers::NONE, Key::Enter);

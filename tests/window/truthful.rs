@@ -191,7 +191,7 @@ fn pasted_pictures_are_added_and_what_cannot_be_is_said() {
     assert!(has(&harness, "pasted-1.png") && has(&harness, "pasted-2.png"));
     harness.event(Event::Paste("hello world".to_owned()));
     harness.run_steps(2);
-    assert!(notice(&harness).contains("no path and no picture"), "{}", notice(&harness));
+    assert!(notice(&harness).contains("no path, no picture and no filter"), "{}", notice(&harness));
     run_to_end(&mut harness);
     let results = files_below(out.path());
     assert_eq!(results.len(), 2);

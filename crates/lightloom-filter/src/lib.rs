@@ -36,6 +36,7 @@ mod asset;
 mod doc;
 mod error;
 mod example;
+pub mod figure;
 mod font;
 mod font_fallback;
 mod kernel;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::asset::asset;
+use crate::figure::{Content, Figure, Frame};
 use crate::tokens::{self, Subject};
 use crate::{Filter, FilterContext, FilterError, FilterSpec, Operation, Unfit};
 use lightloom_param::{FileKind, FileValue, ParamKind, ParamSpec, Value};
@@ -145,6 +146,24 @@ impl Params {
     /// If the filter cannot be applied to such pictures.
     pub fn compile(&self, context: &FilterContext) -> Result<Operation, FilterError> {
         (self.spec.compile)(&self.values, context).map_err(|unfit| self.unfit(unfit))
+    }
+
+    /// What can be seen of them on a picture; `None` where the filter has no place, or puts nothing on it.
+    pub fn figure(&self, frame: &Frame) -> Option<Figure> {
+        (self.spec.on_picture.as_ref()?.figure)(&self.values, frame)
+    }
+
+    /// Values for some of the parameters, by their places, with which this figure is seen, as nearly as they can say it.
+    pub fn settings_of(&self, figure: &Figure, frame: &Frame) -> Vec<(usize, Value)> {
+        let Some(on_picture) = &self.spec.on_picture else { return Vec::new() };
+        let settings = (on_picture.settings)(&self.values, figure, frame);
+        let placed = settings.into_iter().filter_map(|(key, value)| Some((self.index(key).ok()?, value)));
+        placed.filter(|(index, value)| self.spec.params[*index].kind.accepts(value)).collect()
+    }
+
+    /// What the filter puts on a picture of so many columns and rows, once its files have been loaded.
+    pub fn content(&self, size: (u32, u32)) -> Option<Content> {
+        (self.spec.on_picture.as_ref()?.content)(&self.values, size)
     }
 
     fn unfit(&self, Unfit(reason): Unfit) -> FilterError {

@@ -2,6 +2,7 @@
 //! read.
 
 use crate::doc::Doc;
+use crate::figure::{OnPicture, ValuesOnPicture};
 use crate::{DOCS, Example, FILTERS, Operation};
 use lightloom_param::{ParamSpec, Parameters, Value};
 use lightloom_picture::Shape;
@@ -76,6 +77,8 @@ pub(crate) trait Filter: Parameters {
     const START: &'static [(&'static str, &'static str)] = &[];
     /// Values that show what it does.
     const EXAMPLE: Example;
+    /// What of it can be seen on the picture and dragged there, if it has a place.
+    const ON_PICTURE: Option<OnPicture<Self>> = None;
 
     /// What is to be done to pictures of this context.
     ///
@@ -107,6 +110,7 @@ pub struct FilterSpec {
     pub example: Example,
     /// Compiles checked values, in the order of `params`.
     pub(crate) compile: fn(&[Value], &FilterContext) -> Result<Operation, Unfit>,
+    pub(crate) on_picture: Option<ValuesOnPicture>,
 }
 
 impl std::fmt::Debug for FilterSpec {
@@ -134,7 +138,13 @@ impl FilterSpec {
             start: F::START,
             example: F::EXAMPLE,
             compile: |values, context| F::read(values).compile(context),
+            on_picture: if F::ON_PICTURE.is_some() { Some(on_picture::<F>()) } else { None },
         }
+    }
+
+    /// Whether it has a place on the picture, which can be seen and dragged there.
+    pub const fn has_figure(&self) -> bool {
+        self.on_picture.is_some()
     }
 
     /// The parameter with this key.
@@ -146,5 +156,15 @@ impl FilterSpec {
     pub fn doc(&self) -> Doc {
         let own = FILTERS.iter().zip(DOCS).find(|(filter, _)| **filter == self);
         Doc::parse(&own.map_or_else(Default::default, |(_, doc)| String::from_utf8_lossy(doc)))
+    }
+}
+
+const fn on_picture<F: Filter>() -> ValuesOnPicture {
+    ValuesOnPicture {
+        figure: |values, frame| F::ON_PICTURE.and_then(|on| (on.figure)(&F::read(values), frame)),
+        settings: |values, figure, frame| {
+            F::ON_PICTURE.map_or_else(Vec::new, |on| (on.settings)(&F::read(values), figure, frame))
+        },
+        content: |values, size| F::ON_PICTURE.and_then(|on| (on.content)(&F::read(values), size)),
     }
 }

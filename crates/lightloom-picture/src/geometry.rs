@@ -47,11 +47,11 @@ impl Area {
         (self.left + self.width / 2.0, self.top + self.height / 2.0)
     }
 
-    const fn right(&self) -> f64 {
+    pub const fn right(&self) -> f64 {
         self.left + self.width
     }
 
-    const fn bottom(&self) -> f64 {
+    pub const fn bottom(&self) -> f64 {
         self.top + self.height
     }
 

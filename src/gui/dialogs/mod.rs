@@ -61,7 +61,7 @@ fn contents(ui: &mut Ui, dialog: &Dialog, view: &mut View<'_>) {
         Dialog::UndoRun => undo_run::show(ui, state, out),
         Dialog::Plan => plan::show(ui, state, out),
         Dialog::Presets => presets::show(ui, state, out),
-        Dialog::Finder(scope) => finder::show(ui, state, *scope, &mut memory.finder, out),
+        Dialog::Finder(scope) => finder::show(ui, *scope, view),
         Dialog::Path(prompt) => path::show(ui, prompt, out),
         Dialog::Web => web::show(ui, view),
         Dialog::ConfirmStop => confirm::stop(ui, state, out),
@@ -69,7 +69,7 @@ fn contents(ui: &mut Ui, dialog: &Dialog, view: &mut View<'_>) {
         Dialog::Suspend => suspend::show(ui, state, out),
         Dialog::Recommendation => recommendation::show(ui, state, out),
         Dialog::ThreadsAndCores => threads_and_cores::show(ui, state, out),
-        Dialog::Shortcuts => shortcuts::show(ui, out),
+        Dialog::Shortcuts => shortcuts::show(ui, state, &mut memory.shortcuts, out),
         Dialog::About => about::show(ui, out),
         Dialog::CrashReport(report) => crash_report::show(ui, report, out),
     }

@@ -6,7 +6,7 @@ use egui::ViewportCommand;
 
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::action::Action;
-use crate::gui::model::dialog::Dialog;
+use crate::gui::model::dialog::{Dialog, FinderScope};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::TIMELINE;
 use crate::gui::model::pictures::Seen;
@@ -49,6 +49,9 @@ impl Dispatcher<'_> {
             self.state.notify(notice);
         }
         self.tasks.preview.update(self.ctx, self.state, &self.memory.preview);
+        let shows_filters = self.state.dialog == Some(Dialog::Finder(FinderScope::Filters));
+        let of_preview = shows_filters.then_some(&self.tasks.preview.images);
+        self.tasks.filter_samples.update(self.ctx, of_preview);
     }
 
     /// Adds what a later start of the program has handed over, and comes to the front.

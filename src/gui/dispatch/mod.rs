@@ -24,14 +24,14 @@ use crate::gui::model::dialog::{Dialog, PathPurpose};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::stack::Stack;
 use crate::gui::model::state::ExportBackup;
-use crate::gui::model::view_memory::FinderMemory;
+use crate::gui::model::view_memory::{FinderMemory, ShortcutsMemory};
 use crate::gui::theme;
 
 pub use dispatcher::Dispatcher;
 pub use paths::add_paths;
 
 const NOTHING_PASTED: &str =
-    "What was pasted is no path and no picture. Copy files or a picture, or paste a path per line.";
+    "What was pasted is no path, no picture and no filter. Copy files or a picture, or paste a path per line.";
 
 impl Dispatcher<'_> {
     /// Does what `action` says, unless it cannot be done now.
@@ -51,6 +51,7 @@ impl Dispatcher<'_> {
             Action::Plan(action) => self.use_plan(action),
             Action::Runs(action) => self.use_runs(action),
             Action::Web(action) => self.use_web(action),
+            Action::Keys(action) => state.keys.apply(action),
 
             Action::AddFiles => self.ask_for_path(PathPurpose::AddFiles),
             Action::AddFolder => self.ask_for_path(PathPurpose::AddFolder),
@@ -125,7 +126,10 @@ impl Dispatcher<'_> {
             Action::TypeAfterRun(typed) => self.type_after_run(&typed),
 
             Action::ShowThreadsAndCores => state.dialog = Some(Dialog::ThreadsAndCores),
-            Action::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
+            Action::ShowShortcuts => {
+                self.memory.shortcuts = ShortcutsMemory::default();
+                state.dialog = Some(Dialog::Shortcuts);
+            }
             Action::ShowAbout => state.dialog = Some(Dialog::About),
             Action::CloseDialog => state.close_dialog(),
             Action::DismissNotice => state.notice = None,
@@ -147,6 +151,8 @@ impl Dispatcher<'_> {
             ViewAction::ToggleSplit => toggle(&mut appearance.preview_mode, PreviewMode::Split),
             ViewAction::ToggleSideBySide => toggle(&mut appearance.preview_mode, PreviewMode::SideBySide),
             ViewAction::ToggleEncoded => appearance.encoded = !appearance.encoded,
+            ViewAction::EditOnPicture(target) => state.edit_on_picture(target),
+            ViewAction::CycleOnPicture => state.edit_on_picture(state.next_on_picture()),
             ViewAction::ZoomTo(zoom) => appearance.zoom = zoom,
             ViewAction::ZoomFit => appearance.zoom = Zoom::Fit,
             ViewAction::ZoomFull => appearance.zoom = Zoom::Scale(1.0),

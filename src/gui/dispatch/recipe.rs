@@ -1,5 +1,7 @@
 //! What the actions that change the recipe do.
 
+use egui::ViewportCommand;
+
 use crate::filter::Value;
 use crate::gui::dispatch::dispatcher::Dispatcher;
 use crate::gui::model::action::RecipeAction;
@@ -7,6 +9,7 @@ use crate::gui::model::history::{EditTarget, Gesture, History};
 use crate::gui::model::notice::Notice;
 use crate::gui::model::presets::NamedRecipe;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
+use crate::gui::text;
 use crate::recipe::{Output, OutputError, Recipe, Step};
 
 impl Dispatcher<'_> {
@@ -15,9 +18,10 @@ impl Dispatcher<'_> {
         match action {
             RecipeAction::Undo => state.change_and_show(History::undo),
             RecipeAction::Redo => state.change_and_show(History::redo),
+            RecipeAction::GoTo(made) => state.change_and_show(|history| history.go_to(made)),
             RecipeAction::UsePreset(preset) => match preset.recipe() {
                 Ok(recipe) => {
-                    state.change(|history| history.set(recipe.clone(), None));
+                    state.change(|history| history.replace(recipe.clone(), format!("Use {}", preset.title)));
                     state.presets.last = Some(NamedRecipe { name: preset.title.to_owned(), recipe });
                 }
                 Err(error) => state.notify(Notice::error(format!("{error}."))),
@@ -32,6 +36,10 @@ impl Dispatcher<'_> {
             RecipeAction::SetParam { at, value, press } => {
                 let target = EditTarget::Step(at.step.stack, at.step.index);
                 self.set_param(at, value, Some(Gesture { press, target, control: at.param }));
+            }
+            RecipeAction::SetParams { step, values, handle, press } => {
+                let target = EditTarget::Step(step.stack, step.index);
+                self.set_params(step, values, Some(Gesture::of_handle(press, target, handle)));
             }
             RecipeAction::EnableStep(index, on) => self.edit_steps(|steps| {
                 if let Some(step) = steps.get_mut(index) {
@@ -55,6 +63,10 @@ impl Dispatcher<'_> {
                 }
             }),
             RecipeAction::MoveToStack(from, to) => self.move_to_stack(from, to),
+            RecipeAction::Copy(index) => self.copy_steps(index),
+            RecipeAction::AskPaste => self.ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
+            RecipeAction::Paste(text) => self.paste_steps(&text),
+            RecipeAction::RemoveAll => self.edit_steps(Vec::clear),
             RecipeAction::ResetStep(index) => self.edit_steps(|steps| {
                 if let Some(step) = steps.get_mut(index)
                     && let Ok(start) = Step::start(step.params.spec().id)
@@ -97,6 +109,36 @@ impl Dispatcher<'_> {
         }
     }
 
+    /// Copies a filter of the stack that is shown, or all of them, as a recipe.
+    fn copy_steps(&mut self, index: Option<usize>) {
+        let steps = self.state.stack().steps(self.state.recipe());
+        let filters = match index {
+            Some(index) => steps.get(index).cloned().into_iter().collect(),
+            None => steps.to_vec(),
+        };
+        let what = match filters.as_slice() {
+            [] => return,
+            [only] => only.params.spec().title.to_owned(),
+            all => text::plural(all.len(), "filter"),
+        };
+        self.ctx.copy_text(Recipe { filters, ..Recipe::default() }.to_toml());
+        self.state.notify(Notice::info(format!("Copied {what}. Paste adds it to a filter stack or to a text.")));
+    }
+
+    /// Adds what was copied, and scrolls to it.
+    fn paste_steps(&mut self, text: &str) {
+        match Recipe::from_toml(text) {
+            Ok(Recipe { filters, .. }) if filters.is_empty() => {
+                self.state.notify(Notice::info("The recipe that was pasted has no filters."));
+            }
+            Ok(Recipe { filters, .. }) => {
+                self.memory.reveal_step = Some(self.state.stack().steps(self.state.recipe()).len());
+                self.edit_steps(|steps| steps.extend(filters));
+            }
+            Err(error) => self.state.notify(Notice::error(format!("What was pasted is no recipe: {error}."))),
+        }
+    }
+
     /// Adds a filter to the end of the stack that is shown, and scrolls to it.
     pub(super) fn add_step(&mut self, step: Step) {
         self.memory.reveal_step = Some(self.state.stack().steps(self.state.recipe()).len());
@@ -123,13 +165,20 @@ impl Dispatcher<'_> {
     }
 
     pub(super) fn set_param(&mut self, at: ParamLocation, value: Value, gesture: Option<Gesture>) {
-        let ParamLocation { step: StepLocation { stack, index }, param } = at;
+        self.set_params(at.step, vec![(at.param, value)], gesture);
+    }
+
+    /// Sets parameters of a filter, by their places.
+    fn set_params(&mut self, at: StepLocation, values: Vec<(usize, Value)>, gesture: Option<Gesture>) {
+        let StepLocation { stack, index } = at;
         self.edit_recipe(gesture, |recipe| {
-            if let Some(params) = stack.steps_mut(recipe).and_then(|steps| steps.get_mut(index)).map(|s| &mut s.params)
-                && let Some(spec) = params.spec().params.get(param)
-            {
-                // A control cannot leave its range; should a filter disagree, the value stays as it was.
-                let _ = params.set(spec.key, value);
+            let step = stack.steps_mut(recipe).and_then(|steps| steps.get_mut(index));
+            let Some(params) = step.map(|step| &mut step.params) else { return };
+            for (param, value) in values {
+                if let Some(spec) = params.spec().params.get(param) {
+                    // A control cannot leave its range; should a filter disagree, the value stays as it was.
+                    let _ = params.set(spec.key, value);
+                }
             }
         });
     }

@@ -3,6 +3,7 @@
 use egui::containers::menu::MenuConfig;
 use egui::{Button, PopupCloseBehavior, Style, Ui, vec2};
 
+use crate::gui::menus::preset_rest;
 use crate::gui::model::action::Action;
 use crate::gui::model::presentation::{Menu, Presentation, menu_entries};
 use crate::gui::model::state::State;
@@ -49,18 +50,20 @@ pub fn action_entry(ui: &mut Ui, action: impl Into<Action>, state: &State, out: 
 pub fn show(ui: &mut Ui, action: Action, presentation: &Presentation, state: &State, out: &mut Vec<Action>) {
     let disabled_reason = state.disabled_reason(&action);
     let checked = state.is_checked(&action);
-    let title = presentation.text.as_ref();
+    let title = state.menu_text(&action, presentation);
+    let title = title.as_ref();
     // Entries with a mark and those without are aligned.
     let mark = icon_atom(if checked == Some(true) { Icon::Dot } else { Icon::None }, 8.0);
     let mut button = Button::new((mark, title)).gap(8.0);
-    if let Some(shortcut) = &presentation.shortcut {
-        button = button.shortcut_text(text::shortcut(ui.ctx(), shortcut));
+    if let Some(shortcut) = state.keys.keys_of(&action) {
+        button = button.shortcut_text(text::shortcut(ui.ctx(), &shortcut));
     }
     let response = ui.add_enabled(disabled_reason.is_none(), button.min_size(vec2(MENU_WIDTH, 0.0)));
     let response = response.accessible_name(title);
     if let Some(checked) = checked {
         response.ctx.accesskit_node_builder(response.id, |node| node.set_toggled(checked.into()));
     }
+    preset_rest::offer(&response, &action);
     let response = response.on_hover_text(presentation.help.as_ref());
     if response.on_disabled_hover_text(disabled_reason.unwrap_or_default()).clicked() {
         out.push(action);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::ColorImage;
+use egui::{ColorImage, KeyboardShortcut};
 
 use crate::batch::{AfterRun, Executor, OutputSettings, Priority, Settings, SlowSource};
 use crate::codec::Limits;
@@ -18,7 +18,9 @@ use crate::gui::model::lessons::LessonAction;
 use crate::gui::model::listed::ListAction;
 use crate::gui::model::optional_panels::OptionalPanel;
 use crate::gui::model::pictures::SelectMode;
+use crate::gui::model::placeable::Placeable;
 use crate::gui::model::plan::PlanFilter;
+use crate::gui::model::presets::PresetRef;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::timelines::TimeView;
 use crate::gui::model::watch::WatchAction;
@@ -42,6 +44,7 @@ pub enum Action {
     Plan(PlanAction),
     Runs(RunsAction),
     Web(WebAction),
+    Keys(KeysAction),
 
     /// Opens a dialog for picture files to add.
     AddFiles,
@@ -156,6 +159,8 @@ impl SettingsChange {
 pub enum RecipeAction {
     Undo,
     Redo,
+    /// Undoes or redoes until so many of the changes are made.
+    GoTo(usize),
     UsePreset(&'static Preset),
     /// Adds a filter to the end of the stack that is shown.
     AddFilter(&'static FilterSpec),
@@ -164,6 +169,13 @@ pub enum RecipeAction {
         at: ParamLocation,
         value: Value,
         /// Number of the press of the pointer during which it happened.
+        press: u64,
+    },
+    /// Sets some parameters of a filter, by their places, with a handle on the picture.
+    SetParams {
+        step: StepLocation,
+        values: Vec<(usize, Value)>,
+        handle: usize,
         press: u64,
     },
     EnableStep(usize, bool),
@@ -175,6 +187,14 @@ pub enum RecipeAction {
         to: usize,
     },
     MoveToStack(StepLocation, Stack),
+    /// Puts a filter, or all filters of the stack that is shown, into the clipboard as the text of a recipe.
+    Copy(Option<usize>),
+    /// Asks the clipboard for filters.
+    AskPaste,
+    /// Adds the filters of the text of a recipe to the end of the stack that is shown.
+    Paste(String),
+    /// Removes all filters from the stack that is shown.
+    RemoveAll,
     /// Resets a filter to its default values.
     ResetStep(usize),
     /// Sets how the results of a recipe without outputs are saved.
@@ -196,6 +216,10 @@ pub enum ViewAction {
     ToggleSideBySide,
     /// Shows the result as its file will hold it, or as it is before it is compressed.
     ToggleEncoded,
+    /// Shows where something is on the picture, to be dragged there, or shows the result again.
+    EditOnPicture(Option<Placeable>),
+    /// Shows where the next filter is that has a place on the picture; after the last one, the result again.
+    CycleOnPicture,
     ZoomTo(Zoom),
     ZoomFit,
     /// One pixel of the picture is one pixel of the screen.
@@ -295,8 +319,18 @@ pub enum RunsAction {
     OpenFolder(PathBuf),
 }
 
-/// Something to do with the user's presets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A change of the keys of commands, which are named by their places among the entries of all menus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysAction {
+    /// Gives a command these keys, or none. Another command that had them has none then.
+    Set(usize, Option<KeyboardShortcut>),
+    /// Gives a command its default keys.
+    Reset(usize),
+    ResetAll,
+}
+
+/// Something to do with presets.
+#[derive(Debug, Clone, PartialEq)]
 pub enum PresetAction {
     /// Opens their list.
     Open,
@@ -307,6 +341,8 @@ pub enum PresetAction {
     },
     /// Makes a preset the recipe.
     Use(String),
+    /// Shows a preset in the preview as long as the pointer rests on it, or the recipe again.
+    Try(Option<PresetRef>),
     Rename {
         from: String,
         to: String,
@@ -333,6 +369,12 @@ impl From<ViewAction> for Action {
 impl From<ListAction> for Action {
     fn from(action: ListAction) -> Self {
         Self::List(action)
+    }
+}
+
+impl From<KeysAction> for Action {
+    fn from(action: KeysAction) -> Self {
+        Self::Keys(action)
     }
 }
 

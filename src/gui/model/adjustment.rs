@@ -1,10 +1,6 @@
-//! What is done to the overrides of one picture or of several at once, and what theirs have in common.
+//! What is done to the overrides of one picture or of several at once.
 
-use std::sync::Arc;
-
-use crate::batch::OverridesBySource;
 use crate::filter::Value;
-use crate::gui::model::state::State;
 use crate::recipe::Overrides;
 
 /// A change of what is different for single pictures.
@@ -14,6 +10,8 @@ pub enum Adjustment {
     Rotate(usize),
     /// Sets the parameter at this place of [`Overrides::SPECS`].
     Set { param: usize, value: Value },
+    /// Sets several of them, in this order.
+    SetEach(Vec<(usize, Value)>),
     /// Nothing is different any more.
     Reset,
 }
@@ -24,62 +22,9 @@ impl Adjustment {
         match self {
             Self::Rotate(quarters) => Overrides { rotate: now.rotate.turned(*quarters), ..now },
             Self::Set { param, value } => now.with(*param, value.clone()),
+            Self::SetEach(values) => values.iter().fold(now, |now, (param, value)| now.with(*param, value.clone())),
             Self::Reset => Overrides::default(),
         }
-    }
-}
-
-/// What the pictures have in common that an adjustment would change.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Common {
-    /// How many they are.
-    pub pictures: usize,
-    /// Whether anything is different for any of them.
-    pub is_changed: bool,
-    /// Which of the parameters do not have the same value for all.
-    pub mixed: [bool; Overrides::SPECS.len()],
-}
-
-impl Common {
-    /// Of pictures with these overrides.
-    fn of(all: impl Iterator<Item = Overrides>) -> Self {
-        let mut common = Self::default();
-        let mut first = None;
-        for own in all {
-            common.pictures += 1;
-            common.is_changed |= !own.is_none();
-            let first = first.get_or_insert(own);
-            if *first != own {
-                for ((mixed, a), b) in common.mixed.iter_mut().zip(first.values()).zip(own.values()) {
-                    *mixed |= a != b;
-                }
-            }
-        }
-        common
-    }
-}
-
-/// The last [`Common`] and what it was made of, so that a frame does not look at a long list again.
-#[derive(Debug, Default)]
-pub struct CommonMemory {
-    of: Option<(Arc<OverridesBySource>, u64, u64)>,
-    common: Common,
-}
-
-impl CommonMemory {
-    /// What the pictures have in common that an adjustment would change.
-    pub fn common(&mut self, state: &State) -> &Common {
-        let (overrides, pictures) = (state.history.overrides(), &state.pictures);
-        let (selection, revision) = (pictures.selection(), pictures.revision());
-        let is_same = self
-            .of
-            .as_ref()
-            .is_some_and(|(before, s, r)| Arc::ptr_eq(before, overrides) && (*s, *r) == (selection, revision));
-        if !is_same {
-            self.common = Common::of(state.adjusted().map(|entry| state.history.overrides_of(&entry.found.source)));
-            self.of = Some((Arc::clone(overrides), selection, revision));
-        }
-        &self.common
     }
 }
 
@@ -87,20 +32,6 @@ impl CommonMemory {
 mod tests {
     use super::*;
     use crate::recipe::Turn;
-
-    #[test]
-    fn what_differs_is_mixed() {
-        let plain = Overrides::default();
-        let bright = Overrides { exposure: 1.0, ..plain };
-        let turned = Overrides { rotate: Turn::Right, ..bright };
-        let of = |all: &[Overrides]| Common::of(all.iter().copied());
-        assert_eq!(of(&[]), Common::default());
-        assert_eq!(of(&[plain, plain]), Common { pictures: 2, ..Common::default() });
-        let same = of(&[bright, bright]);
-        assert!(same.is_changed && same.mixed == [false; 7]);
-        let mixed = of(&[plain, bright, turned]);
-        assert_eq!((mixed.pictures, mixed.mixed), (3, [true, false, false, false, false, false, true]));
-    }
 
     #[test]
     fn each_picture_keeps_what_an_adjustment_is_not_about() {

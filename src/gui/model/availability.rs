@@ -1,9 +1,12 @@
-//! Which actions can be done now, and which menu entries carry a check mark.
+//! Which actions can be done now, and what their menu entries say of the state: a check mark, the name of a change.
+
+use std::borrow::Cow;
 
 use crate::gui::model::action::{Action, LabAction, PlanAction, RecipeAction, RunsAction, ViewAction};
 use crate::gui::model::appearance::{PreviewMode, Zoom};
 use crate::gui::model::lessons::LessonAction;
 use crate::gui::model::listed::ListAction;
+use crate::gui::model::presentation::Presentation;
 use crate::gui::model::state::State;
 use crate::gui::model::watch::{WatchAction, WatchPhase};
 use crate::gui::model::web::WebAction;
@@ -113,6 +116,9 @@ impl State {
     fn recipe_disabled_reason(&self, action: &RecipeAction) -> Option<&'static str> {
         match action {
             RecipeAction::Undo => unless(self.history.can_undo(), "There is nothing to undo."),
+            RecipeAction::Copy(None) | RecipeAction::RemoveAll => {
+                unless(!self.stack().steps(self.recipe()).is_empty(), "There are no filters in this stack.")
+            }
             RecipeAction::Redo => unless(self.history.can_redo(), "There is nothing to redo."),
             RecipeAction::Adjust(..) => unless(self.pictures.current().is_some(), NOT_SELECTED),
             _ => None,
@@ -122,6 +128,10 @@ impl State {
     fn view_disabled_reason(&self, action: &ViewAction) -> Option<&'static str> {
         match action {
             ViewAction::CycleStack(_) => unless(!self.recipe().outputs.is_empty(), "The recipe has no outputs."),
+            ViewAction::CycleOnPicture => unless(self.pictures.current().is_some(), NOT_SELECTED).or_else(|| {
+                let is_any = self.on_picture.is_some() || self.placeable_steps().next().is_some();
+                unless(is_any, "No filter has a place on the picture, as Crop has.")
+            }),
             ViewAction::ZoomFit
             | ViewAction::ZoomFull
             | ViewAction::ZoomIn
@@ -181,6 +191,19 @@ impl State {
         }
     }
 
+    /// The text of the menu entry of `action`: Undo and Redo say what they would undo and redo.
+    pub fn menu_text<'a>(&self, action: &Action, presentation: &'a Presentation) -> Cow<'a, str> {
+        let change = match action {
+            Action::Recipe(RecipeAction::Undo) => self.history.undone_next(),
+            Action::Recipe(RecipeAction::Redo) => self.history.redone_next(),
+            _ => None,
+        };
+        match change {
+            Some(change) => Cow::Owned(format!("{}: {change}", presentation.text)),
+            None => Cow::Borrowed(&presentation.text),
+        }
+    }
+
     /// Whether the menu entry of `action` carries a check mark; `None` for those that never do.
     pub fn is_checked(&self, action: &Action) -> Option<bool> {
         let appearance = &self.appearance;
@@ -198,6 +221,7 @@ impl State {
             Action::View(ViewAction::ToggleSplit) => appearance.preview_mode == PreviewMode::Split,
             Action::View(ViewAction::ToggleSideBySide) => appearance.preview_mode == PreviewMode::SideBySide,
             Action::View(ViewAction::SetInterfaceSize(percent)) => appearance.interface_percent == *percent,
+            Action::View(ViewAction::CycleOnPicture) => self.edited_on_picture().is_some(),
             Action::View(ViewAction::ToggleEncoded) => appearance.encoded,
             Action::View(ViewAction::ToggleFullScreen) => appearance.full_screen,
             Action::View(ViewAction::ZoomFit) => appearance.zoom == Zoom::Fit,

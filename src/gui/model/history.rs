@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::batch::{OverridesBySource, Source};
+use crate::gui::model::changes::name_of_change;
 use crate::gui::model::stack::Stack;
 use crate::recipe::{Overrides, Recipe};
 
@@ -17,6 +18,14 @@ pub struct Gesture {
     pub target: EditTarget,
     /// Which of its controls, by number.
     pub control: usize,
+}
+
+impl Gesture {
+    /// A drag of one of the handles on the picture, which may set several parameters.
+    pub const fn of_handle(press: u64, target: EditTarget, handle: usize) -> Self {
+        // Beyond those of the parameters.
+        Self { press, target, control: usize::MAX - handle }
+    }
 }
 
 /// What a gesture can edit. An output is named by its place; `None` stands for the settings of a recipe without outputs.
@@ -41,6 +50,13 @@ struct Snapshot {
     overrides: Arc<OverridesBySource>,
 }
 
+/// A neighbour in time, and what the change between it and the next nearer to now is called.
+#[derive(Debug)]
+struct Step {
+    snapshot: Snapshot,
+    change: String,
+}
+
 /// A point of the past.
 #[derive(Debug)]
 pub struct Mark {
@@ -52,8 +68,10 @@ pub struct Mark {
 #[derive(Debug, Default)]
 pub struct History {
     now: Snapshot,
-    past: Vec<Snapshot>,
-    future: Vec<Snapshot>,
+    /// The oldest first.
+    past: Vec<Step>,
+    /// The next to be redone last.
+    future: Vec<Step>,
     gesture: Option<Gesture>,
 }
 
@@ -83,6 +101,45 @@ impl History {
 
     pub const fn can_redo(&self) -> bool {
         !self.future.is_empty()
+    }
+
+    /// What Undo would undo.
+    pub fn undone_next(&self) -> Option<&str> {
+        self.past.last().map(|step| step.change.as_str())
+    }
+
+    /// What Redo would redo.
+    pub fn redone_next(&self) -> Option<&str> {
+        self.future.last().map(|step| step.change.as_str())
+    }
+
+    /// How many of the [`changes`](Self::changes) are made; the rest is undone.
+    pub const fn made(&self) -> usize {
+        self.past.len()
+    }
+
+    /// What all changes are called, those that are undone too, in the order in which they were made.
+    pub fn changes(&self) -> impl Iterator<Item = &str> {
+        self.past.iter().chain(self.future.iter().rev()).map(|step| step.change.as_str())
+    }
+
+    /// Undoes or redoes until so many of the changes are made.
+    pub fn go_to(&mut self, made: usize) {
+        while self.past.len() > made && self.can_undo() {
+            self.undo();
+        }
+        while self.past.len() < made && self.can_redo() {
+            self.redo();
+        }
+    }
+
+    /// Changes the recipe to one that has a name of its own, in one step that is called `change`.
+    pub fn replace(&mut self, recipe: Recipe, change: String) {
+        let is_changed = recipe != self.now.recipe;
+        self.set(recipe, None);
+        if let Some(step) = self.past.last_mut().filter(|_| is_changed) {
+            step.change = change;
+        }
     }
 
     /// Changes the recipe. Edits of one gesture make one step.
@@ -124,10 +181,14 @@ impl History {
         }
         let before = std::mem::replace(&mut self.now, snapshot);
         if gesture.is_none() || gesture != self.gesture {
-            self.past.push(before);
-            if self.past.len() > DEPTH {
+            if self.past.len() == DEPTH {
                 self.past.remove(0);
             }
+            self.past.push(Step { snapshot: before, change: String::new() });
+        }
+        if let Some(Step { snapshot: before, change }) = self.past.last_mut() {
+            let now = &self.now;
+            *change = name_of_change((&before.recipe, &before.overrides), (&now.recipe, &now.overrides));
         }
         self.gesture = gesture;
         self.future.clear();
@@ -140,7 +201,7 @@ impl History {
 
     /// Takes back what was changed since `mark`, as if it had not been.
     pub fn return_to(&mut self, mark: Mark) {
-        if self.past.get(mark.past) == Some(&mark.then) {
+        if self.past.get(mark.past).is_some_and(|step| step.snapshot == mark.then) {
             self.past.truncate(mark.past);
             self.now = mark.then;
         } else {
@@ -151,15 +212,17 @@ impl History {
     }
 
     pub fn undo(&mut self) {
-        if let Some(snapshot) = self.past.pop() {
-            self.future.push(std::mem::replace(&mut self.now, snapshot));
+        if let Some(Step { snapshot, change }) = self.past.pop() {
+            let snapshot = std::mem::replace(&mut self.now, snapshot);
+            self.future.push(Step { snapshot, change });
             self.gesture = None;
         }
     }
 
     pub fn redo(&mut self) {
-        if let Some(snapshot) = self.future.pop() {
-            self.past.push(std::mem::replace(&mut self.now, snapshot));
+        if let Some(Step { snapshot, change }) = self.future.pop() {
+            let snapshot = std::mem::replace(&mut self.now, snapshot);
+            self.past.push(Step { snapshot, change });
             self.gesture = None;
         }
     }
@@ -218,6 +281,26 @@ mod tests {
         history.undo();
         history.set(quality(1), None);
         assert!(!history.can_redo());
+    }
+
+    #[test]
+    fn any_change_can_be_gone_to_by_its_place() {
+        let mut history = History::new(quality(90), OverridesBySource::new());
+        let drag = Some(Gesture { press: 1, target: EditTarget::Export(None), control: 0 });
+        history.set(quality(85), drag);
+        history.set(quality(80), drag);
+        history.replace(quality(50), "Use Small".to_owned());
+        history.set(quality(40), None);
+        let names = ["Quality 90 → 80", "Use Small", "Quality 50 → 40"];
+        for (made, of) in [(1, 80), (3, 40), (0, 90), (2, 50), (9, 40)] {
+            history.go_to(made);
+            assert_eq!((history.made(), history.recipe()), (made.min(3), &quality(of)));
+            assert_eq!(history.changes().collect::<Vec<_>>(), names, "nothing is lost by going there");
+        }
+        history.go_to(1);
+        assert_eq!((history.undone_next(), history.redone_next()), (Some("Quality 90 → 80"), Some("Use Small")));
+        history.replace(history.recipe().clone(), "Use the same".to_owned());
+        assert_eq!(history.changes().count(), 3, "nothing was changed");
     }
 
     #[test]

@@ -35,6 +35,15 @@ pub static COMPARISON: OptionalPanel = OptionalPanel {
     shown_at_first: true,
 };
 
+pub static CHANGES: OptionalPanel = OptionalPanel {
+    id: "changes",
+    title: "Changes",
+    help: "List what was changed below the filters; click a change to go back to it, or forth again.",
+    shortcut: None,
+    section: 2,
+    shown_at_first: false,
+};
+
 const fn over_preview(
     id: &'static str,
     title: &'static str,
@@ -82,5 +91,5 @@ pub static METADATA: OptionalPanel = over_preview(
 );
 
 /// All of them, in the order of the menu.
-pub static OPTIONAL_PANELS: [&OptionalPanel; 7] =
-    [&METADATA, &HISTOGRAM, &PIXEL_VALUES, &LOUPE, &NAVIGATOR, &TIMELINE, &COMPARISON];
+pub static OPTIONAL_PANELS: [&OptionalPanel; 8] =
+    [&METADATA, &HISTOGRAM, &PIXEL_VALUES, &LOUPE, &NAVIGATOR, &CHANGES, &TIMELINE, &COMPARISON];

@@ -1,4 +1,4 @@
-//! How each action is offered: text, tooltip, shortcut and place in the menus. Menus and shortcuts follow from it.
+//! How each action is offered: text, tooltip, default shortcut and place in the menus. Menus and shortcuts follow from it.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -68,6 +68,7 @@ pub struct Presentation {
     pub section: u8,
     pub text: Cow<'static, str>,
     pub help: Cow<'static, str>,
+    /// Its keys unless the user has changed them; [`Keymap`](super::keymap::Keymap) knows those in force.
     pub shortcut: Option<KeyboardShortcut>,
 }
 
@@ -98,6 +99,7 @@ impl MenuEntry {
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+const CTRL_ALT: Modifiers = Modifiers { alt: true, ..Modifiers::COMMAND };
 const NONE: Modifiers = Modifiers::NONE;
 
 /// Every action that a menu offers, in the order of its menu.
@@ -146,6 +148,9 @@ fn edit() -> Vec<MenuEntry> {
         MenuEntry::new(action, Menu::Edit, section, text, help)
     };
     let copy_result = "Copy the result of the picture that is shown, in full size, for other programs to paste.";
+    let copy_filters = "Copy the filters of the stack that is shown as a recipe, for a stack or a text file.";
+    let paste_filters =
+        "Add the filters that were copied, or those of the text of a recipe, to the stack that is shown.";
     let remove = "Remove the selected pictures from the list. The files are kept.";
     let next = "Edit the filters of the next output; after the last output, those of all outputs.";
     let previous = "Edit the filters of the previous output; before the first output, those of all outputs.";
@@ -159,6 +164,14 @@ fn edit() -> Vec<MenuEntry> {
     vec![
         entry(RecipeAction::Undo.into(), 0, "Undo", "Undo the last change of the recipe.").keys(CTRL, Key::Z),
         entry(RecipeAction::Redo.into(), 0, "Redo", "Redo the change that was undone.").keys(CTRL_SHIFT, Key::Z),
+        entry(RecipeAction::Copy(None).into(), 1, "Copy Filters", copy_filters).keys(CTRL_ALT, Key::C),
+        entry(RecipeAction::AskPaste.into(), 1, "Paste Filters", paste_filters),
+        entry(
+            RecipeAction::RemoveAll.into(),
+            1,
+            "Remove All Filters",
+            "Empty the stack that is shown; Undo restores it.",
+        ),
         entry(Action::CopyResult, 1, "Copy Result", copy_result),
         entry(Action::SelectAll, 1, "Select All", "Select every picture in the list.").keys(CTRL, Key::A),
         entry(Action::Remove, 1, "Remove", remove).keys(NONE, Key::Delete),
@@ -238,12 +251,14 @@ fn view() -> Vec<MenuEntry> {
     });
     let before = "Switch between the original and the result; hold \\ to see the original for a moment.";
     let encoded = "Show the result as it will be in its file, with the size of the file.";
+    let on_picture = "Drag the crop, angle or place of a filter on the picture; again for the next filter that has one. Esc or Enter ends it.";
     let picture = [
         entry(ViewAction::ToggleBefore, 0, "Before/After", before),
         entry(ViewAction::ToggleSplit, 0, "Split", "The original on the left of a line, the result on its right."),
         entry(ViewAction::ToggleSideBySide, 0, "Side by Side", "Original and result beside each other.")
             .keys(NONE, Key::S),
         entry(ViewAction::ToggleEncoded, 0, "Encoded", encoded).keys(NONE, Key::E),
+        entry(ViewAction::CycleOnPicture, 0, "Edit on Picture", on_picture).keys(NONE, Key::O),
         entry(ViewAction::ZoomFit, 1, "Fit", "Show the whole picture.").keys(NONE, Key::Num0),
         entry(ViewAction::ZoomFull, 1, "100 %", "Show each pixel as one pixel of the screen.").keys(NONE, Key::Num1),
         entry(ViewAction::ZoomIn, 1, "Zoom In", "Show the picture larger.").keys(NONE, Key::Plus),
@@ -338,7 +353,7 @@ fn help() -> Vec<MenuEntry> {
         )
         .keys(CTRL, Key::K),
         entry(Action::ShowThreadsAndCores, 0, "Threads and Cores", threads).keys(NONE, Key::F1),
-        entry(Action::ShowShortcuts, 0, "Shortcuts", "All keyboard shortcuts."),
+        entry(Action::ShowShortcuts, 0, "Shortcuts", "All keyboard shortcuts; change those that you like otherwise."),
         entry(Action::ShowAbout, 1, "About Lightloom", "Version and licence."),
     ]
 }
@@ -348,23 +363,6 @@ impl Action {
     pub fn presentation(&self) -> Option<&'static Presentation> {
         menu_entries().iter().find(|entry| entry.action == *self).map(|entry| &entry.presentation)
     }
-
-    /// All shortcuts, those with more modifiers first, since egui lets `Ctrl+O` match `Ctrl+Shift+O` as well.
-    pub fn shortcuts() -> &'static [(KeyboardShortcut, Self)] {
-        static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, Action)>> = LazyLock::new(|| {
-            let with_keys = |entry: &MenuEntry| Some((entry.presentation.shortcut?, entry.action.clone()));
-            let mut all: Vec<_> = menu_entries().iter().filter_map(with_keys).collect();
-            // `+` needs Shift on some keyboards and none on others; `=` is the same key without it.
-            all.push((KeyboardShortcut::new(NONE, Key::Equals), ViewAction::ZoomIn.into()));
-            all.push((KeyboardShortcut::new(CTRL, Key::Equals), ViewAction::StepInterfaceSize(1).into()));
-            all.sort_by_key(|(shortcut, _)| {
-                let m = shortcut.modifiers;
-                std::cmp::Reverse([m.command, m.shift, m.alt].into_iter().filter(|&on| on).count())
-            });
-            all
-        });
-        &SHORTCUTS
-    }
 }
 
 #[cfg(test)]
@@ -372,11 +370,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_actions_share_a_shortcut_or_a_text() {
-        let shortcuts = Action::shortcuts();
-        for (i, (a, _)) in shortcuts.iter().enumerate() {
-            assert!(shortcuts[i + 1..].iter().all(|(b, _)| a != b), "{a:?} is taken twice");
-        }
+    fn no_two_actions_share_a_text() {
         let texts: Vec<_> = menu_entries().iter().map(|entry| &entry.presentation.text).collect();
         for (i, text) in texts.iter().enumerate() {
             assert!(!texts[i + 1..].contains(text), "{text} stands twice");

@@ -11,6 +11,7 @@ use crate::gui::model::archive_kind::is_archive;
 use crate::gui::model::dialog::{Dialog, PathPrompt, PathPurpose};
 use crate::gui::model::filter_shelf::FilterShelf;
 use crate::gui::model::history::{History, Mark};
+use crate::gui::model::keymap::Keymap;
 use crate::gui::model::lab::{LabState, LabTab};
 use crate::gui::model::lessons::LessonsState;
 use crate::gui::model::listed::{Listed, Shown};
@@ -19,6 +20,7 @@ use crate::gui::model::notice::Notice;
 use crate::gui::model::optional_panels::METADATA;
 use crate::gui::model::past_runs::PastRuns;
 use crate::gui::model::pictures::{Entry, Pictures};
+use crate::gui::model::placeable::OnPicture;
 use crate::gui::model::plan::{PlanRequest, PlanView};
 use crate::gui::model::presets::Presets;
 use crate::gui::model::run::{ComparisonBasis, Places, Run, RunCounts, RunSummary, Starting, Suspension};
@@ -103,6 +105,10 @@ pub struct State {
     /// Folders that pictures were added from, the last one first.
     pub recent_folders: Vec<PathBuf>,
     pub shelf: FilterShelf,
+    /// Which keys do what.
+    pub keys: Keymap,
+    /// What is edited on the picture.
+    pub on_picture: Option<OnPicture>,
     pub notice: Option<Notice>,
     /// Whether the user has confirmed quitting.
     pub quitting: bool,
@@ -156,13 +162,29 @@ impl State {
         }
     }
 
-    /// What the preview does to the picture in `file`: the recipe with the picture's overrides. How results are saved is
+    /// The recipe in the preview: that of a preset which is tried, or the one that is edited.
+    fn previewed(&self) -> &Recipe {
+        let tried = self.presets.tried.as_ref().and_then(|tried| tried.recipe.as_ref());
+        tried.unwrap_or_else(|| self.recipe())
+    }
+
+    /// The output of that recipe which the preview shows.
+    pub fn previewed_output(&self) -> usize {
+        self.appearance.output.min(self.previewed().outputs.len().saturating_sub(1))
+    }
+
+    /// What the preview does to the picture in `file`: the recipe with the picture's overrides, up to what is edited on the
+    /// picture. How results are saved is
     /// left out where it does not change what is shown.
     pub fn recipe_shown(&self, source: &Source) -> Recipe {
-        let recipe = self.recipe();
+        let recipe = self.previewed();
         let overrides = self.history.overrides_of(source);
-        let mut shown = overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned);
-        if !self.appearance.encoded && !self.appearance.shows(&METADATA) {
+        let edited = self.edited_on_picture();
+        let mut shown = match edited {
+            Some(target) => self.recipe_up_to(target, source),
+            None => overrides.apply(recipe).map_or_else(|_| recipe.clone(), Cow::into_owned),
+        };
+        if edited.is_some() || !self.appearance.encoded && !self.appearance.shows(&METADATA) {
             let exports = std::iter::once(&mut shown.export).chain(shown.outputs.iter_mut().map(|o| &mut o.export));
             exports.for_each(|export| *export = ExportSettings::default());
         }

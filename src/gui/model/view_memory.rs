@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use crate::gui::model::adjustment::CommonMemory;
+use egui::KeyboardShortcut;
+
+use crate::filter::Params;
+use crate::filter::figure::{Figure, Spot};
+use crate::gui::model::common_overrides::CommonMemory;
 use crate::gui::model::pictures::SelectMode;
 use crate::gui::model::stack::Stack;
 
@@ -22,6 +26,7 @@ pub struct ViewMemory {
     /// The filter to scroll into view, by its place in the stack.
     pub reveal_step: Option<usize>,
     pub finder: FinderMemory,
+    pub shortcuts: ShortcutsMemory,
     pub preview: PreviewMemory,
     /// Whether the timeline has the keyboard focus.
     pub timeline_has_focus: bool,
@@ -46,6 +51,26 @@ pub struct FinderMemory {
     pub chosen: usize,
     /// Whether it has just been opened.
     pub opened: bool,
+}
+
+/// What goes on in the list of shortcuts. Commands are named by their places among the entries of all menus.
+#[derive(Debug, Default)]
+pub struct ShortcutsMemory {
+    pub query: String,
+    pub stage: KeysStage,
+}
+
+/// How far the keys of a command have been changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeysStage {
+    #[default]
+    None,
+    /// The next keys that are pressed will be those of this command.
+    Pressing(usize),
+    /// These keys cannot be used, and why.
+    Refused(usize, &'static str),
+    /// Another command has these keys.
+    Taken { place: usize, by: usize, keys: KeyboardShortcut },
 }
 
 /// How far the list of pictures is scrolled.
@@ -126,6 +151,25 @@ pub struct PreviewMemory {
     pub fit: f32,
     /// How many pixels of the screen the longer side of the result takes; of the canvas until there is a result.
     pub shown_side_px: f32,
+    /// The handle on the picture that is being dragged.
+    pub held: Option<HeldHandle>,
+    /// Whether a handle on the picture has the keyboard focus.
+    pub handle_has_focus: bool,
+    /// Whether one has the pointer.
+    pub handle_has_pointer: bool,
+    /// Height of the list of metadata as it was drawn last, in points.
+    pub metadata_height: f32,
+}
+
+/// A handle that is being dragged, and what was there when that began: what is set depends on where the pointer is, not on
+/// how it came there.
+#[derive(Debug)]
+pub struct HeldHandle {
+    /// Its place among the handles.
+    pub handle: usize,
+    pub params: Params,
+    pub figure: Figure,
+    pub from: Spot,
 }
 
 impl PreviewMemory {
@@ -139,6 +183,16 @@ impl PreviewMemory {
 
 impl Default for PreviewMemory {
     fn default() -> Self {
-        Self { picture: None, centre: [0.5; 2], split: 0.5, fit: 0.0, shown_side_px: 0.0 }
+        Self {
+            picture: None,
+            centre: [0.5; 2],
+            split: 0.5,
+            fit: 0.0,
+            shown_side_px: 0.0,
+            held: None,
+            handle_has_focus: false,
+            handle_has_pointer: false,
+            metadata_height: 0.0,
+        }
     }
 }

@@ -21,8 +21,8 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         ui.set_min_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = GRID / 2.0;
         causes(ui, &summary.failures, SHOWN);
-        let help =
-            "Try them again, and what the run did not come to (Ctrl+R). Results are called as they would have been.";
+        let help = "Try them again, and what the run did not come to. Results are called as they would have been.";
+        let help = text::with_keys(ui.ctx(), help, state.keys.keys_for(RunsAction::RetryFailed));
         let button = ui.add_enabled(disabled_reason.is_none(), egui::Button::new("Retry Failed"));
         if button.on_hover_text(help).on_disabled_hover_text(disabled_reason.unwrap_or_default()).clicked() {
             out.push(retry);

@@ -13,6 +13,7 @@ mod menu_bar;
 pub mod panel;
 mod picture_list;
 mod preview;
+pub mod samples;
 mod status_bar;
 mod timeline;
 mod toolbar;
@@ -25,6 +26,8 @@ use egui::Ui;
 pub use failures::causes;
 pub use picture_list::thumbnail_in;
 
+use crate::gui::menus::preset_rest;
+use crate::gui::model::action::PresetAction;
 use crate::gui::panels::panel::{Panel, View};
 
 /// All panels. The order is that of the layout: each takes its side of what those before it have left.
@@ -54,6 +57,10 @@ pub fn show(ui: &mut Ui, view: &mut View<'_>) {
     view.memory.timeline_has_focus = false;
     for panel in &PANELS {
         panel.show(ui, view);
+    }
+    let rests_on = preset_rest::take(ui.ctx());
+    if rests_on.as_ref() != view.state.presets.tried.as_ref().map(|tried| &tried.preset) {
+        view.out.push(PresetAction::Try(rests_on).into());
     }
 }
 

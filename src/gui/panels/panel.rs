@@ -6,6 +6,7 @@ use egui::{CentralPanel, Frame, Margin, Ui};
 use crate::gui::model::action::Action;
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::ViewMemory;
+use crate::gui::tasks::filter_samples::FilterSamples;
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::thumbnails::Thumbnails;
 use crate::gui::theme::Palette;
@@ -18,6 +19,7 @@ pub struct View<'a> {
     /// Those of the pictures of the web that may be added.
     pub web_thumbnails: Option<&'a mut Thumbnails>,
     pub preview: &'a mut PreviewImages,
+    pub filter_samples: &'a mut FilterSamples,
     pub out: &'a mut Vec<Action>,
 }
 

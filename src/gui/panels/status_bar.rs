@@ -82,7 +82,7 @@ fn choices(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     }
     ui.spacing_mut().button_padding.x = 8.0;
     let response = ui.add(button).accessible_name("Timeline");
-    let help = format!("{} (Ctrl+T)", TIMELINE.help.trim_end_matches('.'));
+    let help = text::with_keys(ui.ctx(), TIMELINE.help, state.keys.keys_for(ViewAction::TogglePanel(&TIMELINE)));
     if response.on_hover_text(help).clicked() {
         out.push(ViewAction::TogglePanel(&TIMELINE).into());
     }

@@ -6,6 +6,7 @@ use lightloom_param::shown;
 use crate::gui::model::action::{Action, PlanAction};
 use crate::gui::model::state::State;
 use crate::gui::panels::panel::{Panel, View};
+use crate::gui::text;
 use crate::gui::theme::{BUTTON, GRID, Palette};
 use crate::gui::widgets::button::{labelled_button, primary_button};
 use crate::gui::widgets::icon::Icon;
@@ -32,7 +33,11 @@ fn show(ui: &mut Ui, View { state, out, .. }: &mut View<'_>) {
 fn start(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let disabled_reason = state.disabled_reason(&Action::Start);
     let start = primary_button(ui, disabled_reason.is_none(), Some(Icon::Start), "Start")
-        .on_hover_text("Process every picture in the list (Ctrl+Enter).")
+        .on_hover_text(text::with_keys(
+            ui.ctx(),
+            "Process every picture in the list.",
+            state.keys.keys_for(Action::Start),
+        ))
         .on_disabled_hover_text(disabled_reason.unwrap_or_default());
     if start.clicked() {
         out.push(Action::Start);
@@ -40,9 +45,10 @@ fn start(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let sentence = RichText::new(state.export_sentence()).color(Palette::of(ui).text);
     let button = Button::new(sentence).truncate().frame_when_inactive(false).min_size(vec2(0.0, BUTTON));
     let hover = state.target_folder().map_or_else(
-        || "Choose folder, format and quality of the results (Ctrl+E).".to_owned(),
-        |folder| format!("Results go to {}. Click to change folder, format and quality (Ctrl+E).", shown(&folder)),
+        || "Choose folder, format and quality of the results.".to_owned(),
+        |folder| format!("Results go to {}. Click to change folder, format and quality.", shown(&folder)),
     );
+    let hover = text::with_keys(ui.ctx(), &hover, state.keys.keys_for(Action::OpenExportSettings));
     if ui.add(button).on_hover_text(hover).accessible_name("Export settings").clicked() {
         out.push(Action::OpenExportSettings);
     }
@@ -53,15 +59,16 @@ fn pause_and_stop(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let running = state.is_running();
     let none = "No run is in progress.";
     let stop = labelled_button(Icon::Stop, "Stop");
-    let help = "Stop the run; finished results are kept (Esc).";
+    let help = text::with_keys(ui.ctx(), "Stop the run; finished results are kept.", state.keys.keys_for(Action::Stop));
     if ui.add_enabled(running, stop).on_hover_text(help).on_disabled_hover_text(none).clicked() {
         out.push(Action::Stop);
     }
     let (icon, text, help) = if state.is_paused() {
-        (Icon::Start, "Resume", "Resume the run (Space).")
+        (Icon::Start, "Resume", "Resume the run.")
     } else {
-        (Icon::Pause, "Pause", "Finish the pictures in progress and start no others (Space).")
+        (Icon::Pause, "Pause", "Finish the pictures in progress and start no others.")
     };
+    let help = text::with_keys(ui.ctx(), help, state.keys.keys_for(Action::Pause));
     // Resume and Pause have the same width, so that nothing beside them moves.
     let pause = labelled_button(icon, text).min_size(vec2(98.0, BUTTON));
     if ui.add_enabled(running, pause).on_hover_text(help).on_disabled_hover_text(none).clicked() {
@@ -69,7 +76,11 @@ fn pause_and_stop(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     }
     let disabled_reason = state.disabled_reason(&Action::Start);
     let plan = ui.add_enabled(disabled_reason.is_none(), Button::new("Plan…").min_size(vec2(0.0, BUTTON)));
-    let help = "See what the run would write, replace and skip (Ctrl+P).";
+    let help = text::with_keys(
+        ui.ctx(),
+        "See what the run would write, replace and skip.",
+        state.keys.keys_for(PlanAction::Open),
+    );
     if plan.on_hover_text(help).on_disabled_hover_text(disabled_reason.unwrap_or_default()).clicked() {
         out.push(PlanAction::Open.into());
     }

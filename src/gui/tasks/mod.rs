@@ -6,6 +6,7 @@ pub mod discovery;
 pub mod ended_run;
 pub mod file_dialogs;
 pub mod file_writer;
+pub mod filter_samples;
 pub mod frame_pacing;
 pub mod handover;
 pub mod headers;
@@ -47,6 +48,7 @@ pub struct Tasks {
     pub thumbnails: thumbnails::Thumbnails,
     pub web: web::WebTask,
     pub preview: preview::Preview,
+    pub filter_samples: filter_samples::FilterSamples,
     pub file_dialogs: file_dialogs::FileDialogs,
     pub writer: file_writer::FileWriter,
     /// The result that is being made for the clipboard.
@@ -105,6 +107,7 @@ impl Tasks {
             thumbnails: thumbnails::Thumbnails::new(ctx, &decoders, thumbnails.as_ref()),
             web: web::WebTask::new(ctx, &decoders),
             preview: preview::Preview::new(ctx, decoders.clone()),
+            filter_samples: filter_samples::FilterSamples::default(),
             file_dialogs: file_dialogs::FileDialogs::new(ctx.clone()),
             writer: file_writer::FileWriter::new(ctx.clone()),
             copied: None,

@@ -20,10 +20,22 @@ pub struct LibraryUpdate {
     pub names: Vec<String>,
     /// A recipe that was loaded or saved.
     pub recipe: Option<NamedRecipe>,
-    /// Whether it was loaded.
-    pub loaded: bool,
+    /// What it was loaded or saved for.
+    pub for_what: For,
     /// A message for the user; empty if there is none.
     pub message: String,
+}
+
+/// What a recipe was loaded or saved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum For {
+    /// It was saved.
+    #[default]
+    Keeping,
+    /// To become the recipe.
+    Use,
+    /// To be shown by the preview.
+    Trial,
 }
 
 /// What a piece of work returns.
@@ -33,8 +45,7 @@ struct Done {
     message: String,
     /// A recipe that was loaded or saved.
     recipe: Option<NamedRecipe>,
-    /// Whether it was loaded.
-    loaded: bool,
+    for_what: For,
 }
 
 impl Done {
@@ -72,8 +83,8 @@ impl PresetLibrary {
         let (sender, ctx, library) = (self.sender.clone(), self.ctx.clone(), self.library.clone());
         let run = move || {
             let done = library.and_then(|library| {
-                let Done { message, recipe, loaded } = work(&library)?;
-                Ok(LibraryUpdate { names: library.names(), recipe, loaded, message })
+                let Done { message, recipe, for_what } = work(&library)?;
+                Ok(LibraryUpdate { names: library.names(), recipe, for_what, message })
             });
             let _ = sender.send(done.map_err(|error| format!("{}.", text::sentence(&error.to_string()))));
             ctx.request_repaint();
@@ -94,7 +105,7 @@ impl PresetLibrary {
             let copies = mentioned(" It contains copies of", &library.files_of_this_machine(&recipe));
             let name = name.trim().to_owned();
             let message = format!("Saved the recipe as the preset {name}.{copies}");
-            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), loaded: false })
+            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), for_what: For::Keeping })
         });
     }
 
@@ -103,7 +114,16 @@ impl PresetLibrary {
         self.work(move |library| {
             let recipe = library.load(&name)?;
             let message = format!("Loaded the preset {name}.");
-            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), loaded: true })
+            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), for_what: For::Use })
+        });
+    }
+
+    /// Loads a preset to be shown.
+    pub fn look_at(&self, name: String) {
+        self.work(move |library| {
+            // What is wrong with it is said once it is used.
+            let recipe = library.load(&name).ok().map(|recipe| NamedRecipe { name, recipe });
+            Ok(Done { recipe, for_what: For::Trial, ..Done::default() })
         });
     }
 
@@ -129,7 +149,7 @@ impl PresetLibrary {
             let used = mentioned(" It uses files of this machine:", &library.files_of_this_machine(&recipe));
             let message = format!("Loaded {}: {count}.{used}", text::file_name(&path));
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), loaded: true })
+            Ok(Done { message, recipe: Some(NamedRecipe { name, recipe }), for_what: For::Use })
         });
     }
 

@@ -13,6 +13,7 @@ use crate::batch::{
 use crate::codec::Limits;
 use crate::gui::model::appearance::{Appearance, INTERFACE_PERCENTS, Theme};
 use crate::gui::model::filter_shelf::FilterShelf;
+use crate::gui::model::keymap::{self, Keymap};
 use crate::gui::model::listed::{Arrangement, Listed, SortBy};
 use crate::gui::model::optional_panels::{COMPARISON, OPTIONAL_PANELS, TIMELINE};
 use crate::gui::model::presets::NamedRecipe;
@@ -68,6 +69,8 @@ pub struct SavedSettings {
     /// Filters by their ids.
     favourite_filters: Vec<String>,
     recent_filters: Vec<String>,
+    /// Keys that were changed, by the ids of commands; empty for no keys.
+    shortcuts: BTreeMap<String, String>,
     /// By the paths of the files, or what opens another source as JSON; written as on the command line.
     overrides: BTreeMap<String, String>,
 }
@@ -113,6 +116,7 @@ impl SavedSettings {
             text.is_some_and(|text| read(text).is_none())
         }
         let is_theme = |text: &str| ["system", "light", "dark"].contains(&text).then_some(());
+        let shortcuts = self.shortcuts.iter().any(|(id, keys)| keymap::read_saved(id, keys).is_none());
         let overrides = self.overrides.values().any(|text| !text.is_empty() && Overrides::parse(text).is_err());
         [
             ("the recipe", bad(self.recipe.as_ref(), |text| Recipe::from_toml(text).ok())),
@@ -123,6 +127,7 @@ impl SavedSettings {
             ("the limits", bad(self.limits.as_ref(), Limits::from_text)),
             ("what follows a run", bad(self.after_run.as_ref(), |text| text.parse::<AfterRun>().ok())),
             ("the theme", bad(self.theme.as_ref(), is_theme)),
+            ("shortcuts", shortcuts),
         ]
         .into_iter()
         .filter_map(|(part, is_bad)| is_bad.then_some(part))
@@ -170,6 +175,7 @@ impl SavedSettings {
             recent_folders: state.recent_folders.iter().filter(|folder| folder.to_str().is_some()).cloned().collect(),
             favourite_filters: state.shelf.favourites.iter().map(|filter| filter.id.to_owned()).collect(),
             recent_filters: state.shelf.recent.iter().map(|filter| filter.id.to_owned()).collect(),
+            shortcuts: state.keys.saved(),
             overrides: saved_overrides(state.history.overrides(), listed),
         }
     }
@@ -276,6 +282,11 @@ impl SavedSettings {
 
     pub fn shelf(&self) -> FilterShelf {
         FilterShelf::from_ids(&self.favourite_filters, &self.recent_filters)
+    }
+
+    /// Which keys do what.
+    pub fn keymap(&self) -> Keymap {
+        Keymap::from_saved(&self.shortcuts)
     }
 
     /// What is different for single pictures.

@@ -19,6 +19,20 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, enabled: bool) -> Respon
     .on_disabled_hover_text(name)
 }
 
+/// A small button that shows only an icon and stays pressed while something is `on`; `name` is its accessible name.
+pub fn icon_toggle(ui: &mut Ui, icon: Icon, name: &str, help: &str, on: bool) -> Response {
+    let button = Button::new(icon_atom(icon, 12.0)).selected(on).min_size(Vec2::splat(24.0));
+    let button = if on { button } else { button.frame_when_inactive(false) };
+    let response = ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(6.0, 4.0);
+        ui.spacing_mut().interact_size.y = 24.0;
+        ui.add(button)
+    });
+    let response = response.inner.accessible_name(name);
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_toggled(on.into()));
+    response.on_hover_text(help)
+}
+
 /// A small button that shows only an icon, for a menu.
 pub fn icon_menu_button(icon: Icon) -> Button<'static> {
     Button::new(icon_atom(icon, 12.0)).frame_when_inactive(false).min_size(Vec2::splat(24.0))

@@ -33,6 +33,8 @@ pub enum Icon {
     Star,
     /// Lines from long to short beside an arrow.
     Sort,
+    /// A frame with handles at its corners.
+    Handles,
 }
 
 /// A line through these points of the unit square.
@@ -157,6 +159,12 @@ pub fn paint_icon(painter: &Painter, icon: Icon, rect: Rect, colour: Color32) {
         Icon::Unfolded => {
             let points = vec![at(0.15, 0.3), at(0.85, 0.3), at(0.5, 0.8)];
             painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
+        }
+        Icon::Handles => {
+            painter.rect_stroke(part(0.16, 0.16, 0.84, 0.84), 0.0, stroke, StrokeKind::Middle);
+            for (x, y) in [(0.0, 0.0), (0.68, 0.0), (0.0, 0.68), (0.68, 0.68)] {
+                painter.rect_filled(part(x, y, x + 0.32, y + 0.32), 0.0, colour);
+            }
         }
         Icon::Picture => {
             painter.rect_stroke(part(0.04, 0.12, 0.96, 0.88), 3.0, stroke, StrokeKind::Inside);

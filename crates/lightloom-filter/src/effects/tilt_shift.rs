@@ -9,10 +9,11 @@
 
 use std::ops::Range;
 
+use crate::figure::{Band, Figure, Frame, OnPicture, Settings, percent};
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::rows::rounded;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
-use lightloom_param::{number, parameters};
+use lightloom_param::{Value, number, parameters};
 use lightloom_picture::{Raster, Sample};
 
 parameters! {
@@ -47,6 +48,7 @@ impl Filter for TiltShift {
     const TITLE: &'static str = "Tilt-shift";
     const HELP: &'static str = "Keeps a horizontal band in focus and blurs the rest, as in pictures of models";
     const EXAMPLE: Example = Example::of(&[("sigma", "6")]);
+    const ON_PICTURE: Option<OnPicture<Self>> = Some(OnPicture::of(Self::figure, Self::settings));
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         let height = context.shape.height as f32 * context.scale;
@@ -61,6 +63,20 @@ impl Filter for TiltShift {
             feather: share(self.feather).max(1e-3),
             sigma,
         }))
+    }
+}
+
+impl TiltShift {
+    fn figure(&self, frame: &Frame) -> Option<Figure> {
+        let rows = |percent: f32| f64::from(percent) / 100.0 * frame.height;
+        let (middle, half) = (rows(self.position), rows(self.height) / 2.0);
+        Some(Figure::Band(Band { middle, half, feather: rows(self.feather) }))
+    }
+
+    fn settings(&self, figure: &Figure, frame: &Frame) -> Settings {
+        let Figure::Band(Band { middle, half, feather }) = figure else { return Settings::new() };
+        let value = |rows: f64, least: f64| Value::Number(percent(rows, frame.height).clamp(least, 100.0));
+        vec![("position", value(*middle, 0.0)), ("height", value(2.0 * half, 0.0)), ("feather", value(*feather, 1.0))]
     }
 }
 

@@ -5,9 +5,10 @@
 //! Range: floats above white are darkened too and never lightened. Alpha: untouched. Depth: kept, computed in f32.
 //! Edges: none; each pixel depends only on itself and its position. Previews: positions are shares of the picture.
 
+use crate::figure::{Ellipse, Figure, Frame, OnPicture, Settings, percent};
 use crate::kernel::each::each_colour_at;
 use crate::{Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
-use lightloom_param::{number, parameters};
+use lightloom_param::{Value, number, parameters};
 
 parameters! {
     pub(crate) struct Vignette {
@@ -40,6 +41,7 @@ impl Filter for Vignette {
     const TITLE: &'static str = "Vignette";
     const HELP: &'static str = "Darkens or lightens the corners";
     const EXAMPLE: Example = Example::of(&[("amount", "-75")]);
+    const ON_PICTURE: Option<OnPicture<Self>> = Some(OnPicture::of(Self::figure, Self::settings));
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         let amount = self.amount / 100.0;
@@ -47,18 +49,41 @@ impl Filter for Vignette {
             return Ok(Operation::Identity);
         }
         let [width, height] = [context.shape.width, context.shape.height].map(|side| side as f32 * context.scale);
+        Ok(Operation::point(RadialFalloff {
+            amount,
+            centre: (0.5 * width, 0.5 * height),
+            per_pixel: self.per_pixel(width, height),
+            start: (self.size - 0.5 * self.feather) / 100.0,
+            per_distance: 100.0 / self.feather,
+        }))
+    }
+}
+
+impl Vignette {
+    /// By how much the distance from the centre grows in a pixel to the right and down.
+    fn per_pixel(&self, width: f32, height: f32) -> (f32, f32) {
         // a circle through the corners has half the diagonal as its radius, an ellipse the half sides times √2
         let circle = 2.0 / width.hypot(height);
         let ellipse = std::f32::consts::SQRT_2;
         let round = self.roundness / 100.0;
         let per_pixel = |side: f32| (1.0 - round) * ellipse / side + round * circle;
-        Ok(Operation::point(RadialFalloff {
-            amount,
-            centre: (0.5 * width, 0.5 * height),
-            per_pixel: (per_pixel(width), per_pixel(height)),
-            start: (self.size - 0.5 * self.feather) / 100.0,
-            per_distance: 100.0 / self.feather,
-        }))
+        (per_pixel(width), per_pixel(height))
+    }
+
+    fn figure(&self, frame: &Frame) -> Option<Figure> {
+        let (x, y) = self.per_pixel(frame.width as f32, frame.height as f32);
+        let share = |percent: f32| f64::from(percent) / 100.0;
+        let radii = (1.0 / f64::from(x), 1.0 / f64::from(y));
+        Some(Figure::Ellipse(Ellipse { radii, size: share(self.size), feather: share(self.feather) }))
+    }
+
+    fn settings(&self, figure: &Figure, _: &Frame) -> Settings {
+        let Figure::Ellipse(Ellipse { radii, size, feather }) = figure else { return Settings::new() };
+        let radius = radii.0.max(radii.1);
+        vec![
+            ("size", Value::Number(percent(size * radius, radius).clamp(0.0, 150.0))),
+            ("feather", Value::Number(percent(feather * radius, radius).clamp(1.0, 200.0))),
+        ]
     }
 }
 

@@ -1,14 +1,15 @@
 //! Crop: keeps a part of the picture.
 //!
-//! Algorithm: rows are copied. A ratio takes the largest rectangle of that shape; pixels take a rectangle offset from
-//! the anchored edges, clipped to the picture.
+//! Algorithm: rows are copied. A ratio takes the largest rectangle of that shape, or a share of it, moved from the anchor
+//! by shares of the room beside it; pixels take a rectangle offset from the anchored edges, clipped to the picture.
 //! Range, alpha, depth: untouched. Edges: no pixels are invented beyond them; a crop that leaves nothing is refused.
 
+use crate::figure::{Figure, Frame, OnPicture, Part, Settings, percent};
 use crate::kernel::anchor::Anchor;
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
-use lightloom_param::{Ratio, choice, integer, parameters, ratio};
+use lightloom_param::{Choice as _, Ratio, Value, choice, integer, number, parameters, ratio};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Buffers, Geometry, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Area, Buffers, Geometry, Pixels, Raster, Sample, Shape};
 
 choice! {
     enum Mode {
@@ -21,6 +22,27 @@ parameters! {
     pub(crate) struct Crop {
         mode: Mode = choice("Mode", "Ratio keeps the largest part of that shape, pixels keeps a part of that size"),
         ratio: Ratio = ratio("Ratio", "Width to height", (0.01, 100.0), (1, 1)).when("mode", &["ratio"]),
+        size: f32 = number("Size", "Sides of the part as a share of the largest one", "%", (1.0, 100.0), 100.0)
+            .step(0.1)
+            .when("mode", &["ratio"]),
+        across: f32 = number(
+            "Across",
+            "How far the part is moved to the right of its anchor, as a share of the room beside it",
+            "%",
+            (-100.0, 100.0),
+            0.0,
+        )
+        .step(0.1)
+        .when("mode", &["ratio"]),
+        down: f32 = number(
+            "Down",
+            "How far the part is moved down from its anchor, as a share of the room above and below",
+            "%",
+            (-100.0, 100.0),
+            0.0,
+        )
+        .step(0.1)
+        .when("mode", &["ratio"]),
         width: u32 = integer("Width", "Width of the part", "px", (1, 65_535), 1000)
             .logarithmic()
             .when("mode", &["pixels"]),
@@ -50,28 +72,16 @@ parameters! {
 impl Filter for Crop {
     const TITLE: &'static str = "Crop";
     const HELP: &'static str = "Keeps a part of the picture";
-    const EXAMPLE: Example = Example::of(&[]);
+    const EXAMPLE: Example = Example::of(&[("size", "80")]);
+    const ON_PICTURE: Option<OnPicture<Self>> = Some(OnPicture::of(Self::figure, Self::settings));
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
-        let (horizontal, vertical) = alignments(self.anchor);
         let Shape { width, height, .. } = context.shape;
-        let crop = |scale: f64| {
-            let side = |length: u32, offset: u32, alignment| Side {
-                length: f64::from(length) * scale,
-                offset: f64::from(offset) * scale,
-                alignment,
-            };
-            CropRegion {
-                ratio: (self.mode == Mode::Ratio).then_some(self.ratio.0),
-                x: side(self.width, self.left, horizontal),
-                y: side(self.height, self.top, vertical),
-            }
-        };
-        let full = crop(1.0);
+        let full = self.region(1.0);
         for (side, offset, extent, key, of) in
             [(full.x, self.left, width, "left", "wide"), (full.y, self.top, height, "top", "high")]
         {
-            if full.ratio.is_none() && side.span(extent).is_none() {
+            if full.share.is_none() && side.span(extent).is_none() {
                 let reason =
                     format!("with {key} = {offset} px nothing is left of a picture {extent} px {of}; lower {key}");
                 return Err(Unfit(reason));
@@ -80,7 +90,96 @@ impl Filter for Crop {
         if full.rectangle(width, height) == (Span { start: 0, length: width }, Span { start: 0, length: height }) {
             return Ok(Operation::Identity);
         }
-        Ok(Operation::whole(crop(f64::from(context.scale))))
+        Ok(Operation::whole(self.region(f64::from(context.scale))))
+    }
+}
+
+impl Crop {
+    fn region(&self, scale: f64) -> CropRegion {
+        let (horizontal, vertical) = alignments(self.anchor);
+        let side = |length: u32, offset: u32, alignment| Side {
+            length: f64::from(length) * scale,
+            offset: f64::from(offset) * scale,
+            alignment,
+        };
+        let share = |percent: f32| f64::from(percent) / 100.0;
+        CropRegion {
+            share: (self.mode == Mode::Ratio).then(|| ShareOfLargest {
+                ratio: self.ratio.0,
+                size: share(self.size),
+                across: share(self.across),
+                down: share(self.down),
+            }),
+            x: side(self.width, self.left, horizontal),
+            y: side(self.height, self.top, vertical),
+        }
+    }
+
+    fn figure(&self, frame: &Frame) -> Option<Figure> {
+        let (columns, rows) = self.region(1.0).rectangle(frame.width as u32, frame.height as u32);
+        let area = Area {
+            left: f64::from(columns.start),
+            top: f64::from(rows.start),
+            width: f64::from(columns.length),
+            height: f64::from(rows.length),
+        };
+        Some(Figure::Part(Part { area, ratio: (self.mode == Mode::Ratio).then_some(self.ratio.0) }))
+    }
+
+    fn settings(&self, figure: &Figure, frame: &Frame) -> Settings {
+        let Figure::Part(Part { area, .. }) = figure else { return Settings::new() };
+        match self.mode {
+            Mode::Ratio => self.shares_of(area, frame),
+            Mode::Pixels => self.pixels_of(area, frame),
+        }
+    }
+
+    fn shares_of(&self, area: &Area, frame: &Frame) -> Settings {
+        let largest = [frame.width.min(frame.height * self.ratio.0), frame.height.min(frame.width / self.ratio.0)];
+        let (side, whole) = if largest[0] >= largest[1] { (area.width, largest[0]) } else { (area.height, largest[1]) };
+        let size = percent(side, whole).clamp(1.0, 100.0);
+        let mut settings = vec![("size", Value::Number(size))];
+        let (horizontal, vertical) = alignments(self.anchor);
+        for (key, alignment, at, length, extent) in [
+            ("across", horizontal, area.left, largest[0] * size / 100.0, frame.width),
+            ("down", vertical, area.top, largest[1] * size / 100.0, frame.height),
+        ] {
+            let span = Side { length, offset: 0.0, alignment }.span_or_edge(extent as u32);
+            let room = extent - f64::from(span.length);
+            // Where there is no room, it waits for some.
+            if room > 0.0 {
+                let moved = percent(at.round() - f64::from(span.start), room).clamp(-100.0, 100.0);
+                settings.push((key, Value::Number(moved)));
+            }
+        }
+        settings
+    }
+
+    fn pixels_of(&self, area: &Area, frame: &Frame) -> Settings {
+        let offset = |alignment, at: f64, length: f64, extent: f64| match alignment {
+            Alignment::Start => at,
+            Alignment::Middle => at - ((extent - length) / 2.0).floor(),
+            Alignment::End => extent - length - at,
+        };
+        let Area { left, top, width, height } = *area;
+        let [width, height] = [width, height].map(|side| side.round().max(1.0));
+        let offsets = |anchor: Anchor| {
+            let (horizontal, vertical) = alignments(anchor);
+            let x = offset(horizontal, left.round(), width, frame.width);
+            [x, offset(vertical, top.round(), height, frame.height)]
+        };
+        let own = offsets(self.anchor);
+        // Offsets go inwards only.
+        let anchor = if own.iter().all(|offset| *offset >= 0.0) { self.anchor } else { Anchor::TopLeft };
+        let [left, top] = offsets(anchor).map(|offset| Value::Integer(offset.max(0.0) as i64));
+        let [width, height] = [width, height].map(|side| Value::Integer(side as i64));
+        vec![
+            ("anchor", Value::Choice(anchor.word())),
+            ("width", width),
+            ("height", height),
+            ("left", left),
+            ("top", top),
+        ]
     }
 }
 
@@ -108,6 +207,15 @@ fn alignments(anchor: Anchor) -> (Alignment, Alignment) {
 struct Span {
     start: u32,
     length: u32,
+}
+
+impl Span {
+    /// Moved by a share of the pixels of a side of `extent` that are beside it, within the side.
+    fn moved(self, share: f64, extent: u32) -> Self {
+        let room = f64::from(extent - self.length);
+        let start = (f64::from(self.start) + (share * room).round()).clamp(0.0, room);
+        Self { start: start as u32, ..self }
+    }
 }
 
 /// What is wanted of width or height, in pixels at the scale of the frame.
@@ -139,9 +247,19 @@ impl Side {
     }
 }
 
+/// A part of the largest rectangle of a shape. All but the ratio are shares from −1 to 1.
+#[derive(Debug, Clone, Copy)]
+struct ShareOfLargest {
+    /// Width ÷ height.
+    ratio: f64,
+    size: f64,
+    across: f64,
+    down: f64,
+}
+
 struct CropRegion {
-    /// Width ÷ height of the largest rectangle to keep; without it, lengths and offsets count.
-    ratio: Option<f64>,
+    /// Without it, lengths and offsets count.
+    share: Option<ShareOfLargest>,
     x: Side,
     y: Side,
 }
@@ -149,13 +267,13 @@ struct CropRegion {
 impl CropRegion {
     /// Columns and rows to keep of a picture of this size.
     fn rectangle(&self, width: u32, height: u32) -> (Span, Span) {
-        let Some(ratio) = self.ratio else {
+        let Some(ShareOfLargest { ratio, size, across, down }) = self.share else {
             return (self.x.span_or_edge(width), self.y.span_or_edge(height));
         };
         let (full_width, full_height) = (f64::from(width), f64::from(height));
-        let x = Side { length: full_width.min(full_height * ratio), offset: 0.0, ..self.x };
-        let y = Side { length: full_height.min(full_width / ratio), offset: 0.0, ..self.y };
-        (x.span_or_edge(width), y.span_or_edge(height))
+        let x = Side { length: full_width.min(full_height * ratio) * size, offset: 0.0, ..self.x };
+        let y = Side { length: full_height.min(full_width / ratio) * size, offset: 0.0, ..self.y };
+        (x.span_or_edge(width).moved(across, width), y.span_or_edge(height).moved(down, height))
     }
 }
 
@@ -225,6 +343,22 @@ mod tests {
             let result = run("crop", &[("anchor", anchor), ("ratio", "3:1")], numbered());
             assert_eq!((result.width(), result.height(), bytes(&result)[0]), (6, 2, first), "{anchor}");
         }
+    }
+
+    #[test]
+    fn a_share_of_the_largest_is_moved_by_shares_of_the_room() {
+        let cut = |anchor: &str, size: &str, across: &str, down: &str| {
+            let params = [("anchor", anchor), ("size", size), ("across", across), ("down", down)];
+            let result = run("crop", &params, numbered());
+            (result.width(), result.height(), bytes(&result)[0])
+        };
+        // The largest square has a side of 4, half of it one of 2.
+        assert_eq!(cut("centre", "50", "0", "0"), (2, 2, 12));
+        assert_eq!(cut("centre", "50", "25", "-50"), (2, 2, 3));
+        assert_eq!(cut("top_left", "50", "100", "50"), (2, 2, 14));
+        assert_eq!(cut("bottom_right", "50", "-50", "-100"), (2, 2, 2));
+        assert_eq!(cut("right", "100", "-50", "0"), (4, 4, 1));
+        assert_eq!(cut("right", "100", "100", "100"), (4, 4, 2), "it stays inside");
     }
 
     #[test]

@@ -4,10 +4,11 @@
 //! pixels; at least one pixel is kept.
 //! Range, alpha, depth: untouched. Edges: no pixels are invented beyond them.
 
+use crate::figure::{Figure, Frame, OnPicture, Part, Settings, percent};
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
-use lightloom_param::{number, parameters};
+use lightloom_param::{Value, number, parameters};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Buffers, Geometry, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Area, Buffers, Geometry, Pixels, Raster, Sample, Shape};
 
 parameters! {
     pub(crate) struct CropMargins {
@@ -22,10 +23,10 @@ impl Filter for CropMargins {
     const TITLE: &'static str = "Crop margins";
     const HELP: &'static str = "Cuts a share off each side";
     const EXAMPLE: Example = Example::of(&[("left", "20"), ("right", "20")]);
+    const ON_PICTURE: Option<OnPicture<Self>> = Some(OnPicture::of(Self::figure, Self::settings));
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
-        let share = |percent: f32| f64::from(percent) / 100.0;
-        let margins = Margins { x: (share(self.left), share(self.right)), y: (share(self.top), share(self.bottom)) };
+        let margins = self.margins();
         for ((near, far), names) in [(margins.x, "left and right"), (margins.y, "top and bottom")] {
             // per cent come as floats of 32 bits
             if near + far > 1.0 - 1e-6 {
@@ -38,6 +39,31 @@ impl Filter for CropMargins {
             return Ok(Operation::Identity);
         }
         Ok(Operation::whole(margins))
+    }
+}
+
+impl CropMargins {
+    fn margins(&self) -> Margins {
+        let share = |percent: f32| f64::from(percent) / 100.0;
+        Margins { x: (share(self.left), share(self.right)), y: (share(self.top), share(self.bottom)) }
+    }
+
+    fn figure(&self, frame: &Frame) -> Option<Figure> {
+        let margins = self.margins();
+        let (columns, rows) = (span(frame.width as u32, margins.x), span(frame.height as u32, margins.y));
+        let [left, top, width, height] = [columns.0, rows.0, columns.1, rows.1].map(f64::from);
+        Some(Figure::Part(Part { area: Area { left, top, width, height }, ratio: None }))
+    }
+
+    fn settings(&self, figure: &Figure, frame: &Frame) -> Settings {
+        let Figure::Part(Part { area, .. }) = figure else { return Settings::new() };
+        let side = |cut: f64, extent: f64| Value::Number(percent(cut.round(), extent).clamp(0.0, 99.0));
+        vec![
+            ("left", side(area.left, frame.width)),
+            ("top", side(area.top, frame.height)),
+            ("right", side(frame.width - area.right(), frame.width)),
+            ("bottom", side(frame.height - area.bottom(), frame.height)),
+        ]
     }
 }
 

@@ -9,11 +9,12 @@
 
 use std::sync::Arc;
 
+use crate::figure::{self, Figure, Frame, OnPicture, Settings, Spot, percent};
 use crate::kernel::resample::{INTERPOLATING, Kernel};
 use crate::kernel::warp::warp;
 use crate::kernel::warp_map::{Beyond, to_quadrilateral};
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
-use lightloom_param::{Editor, TextForm, choice, number, parameters, text};
+use lightloom_param::{Editor, TextForm, Value, choice, number, parameters, text};
 use lightloom_picture::{Geometry, Pixels, Shape};
 
 choice! {
@@ -60,20 +61,56 @@ impl Filter for Perspective {
     const TITLE: &'static str = "Perspective";
     const HELP: &'static str = "Makes converging lines parallel or a slanted page upright";
     const EXAMPLE: Example = Example::of(&[("vertical", "18")]);
+    const ON_PICTURE: Option<OnPicture<Self>> = Some(OnPicture::of(Self::figure, Self::settings));
 
     fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
-        let (corners, natural) = if self.mode == Mode::Corners {
-            (corners(&self.corners).unwrap_or(WHOLE), true)
-        } else {
-            let [vertical, horizontal] = [self.vertical, self.horizontal].map(|percent| f64::from(percent) / 100.0);
-            let (top, bottom) = (vertical.max(0.0), (-vertical).max(0.0));
-            let (right, left) = (horizontal.max(0.0), (-horizontal).max(0.0));
-            ([(top, left), (1.0 - top, right), (1.0 - bottom, 1.0 - right), (bottom, 1.0 - left)], false)
-        };
+        let corners = self.quadrilateral();
         if corners == WHOLE {
             return Ok(Operation::Identity);
         }
-        Ok(Operation::whole(Rectification { corners, natural, kernel: self.kernel }))
+        Ok(Operation::whole(Rectification { corners, natural: self.mode == Mode::Corners, kernel: self.kernel }))
+    }
+}
+
+impl Perspective {
+    /// What becomes the whole result.
+    fn quadrilateral(&self) -> Corners {
+        if self.mode == Mode::Corners {
+            return corners(&self.corners).unwrap_or(WHOLE);
+        }
+        let [vertical, horizontal] = [self.vertical, self.horizontal].map(|percent| f64::from(percent) / 100.0);
+        let (top, bottom) = (vertical.max(0.0), (-vertical).max(0.0));
+        let (right, left) = (horizontal.max(0.0), (-horizontal).max(0.0));
+        [(top, left), (1.0 - top, right), (1.0 - bottom, 1.0 - right), (bottom, 1.0 - left)]
+    }
+
+    fn figure(&self, frame: &Frame) -> Option<Figure> {
+        let corners = self.quadrilateral().map(|(x, y)| Spot { x: x * frame.width, y: y * frame.height });
+        Some(Figure::Corners(figure::Corners { corners }))
+    }
+
+    fn settings(&self, figure: &Figure, frame: &Frame) -> Settings {
+        let Figure::Corners(figure::Corners { corners }) = figure else { return Settings::new() };
+        if self.mode == Mode::Corners {
+            let text = corners.map(|at| format!("{}:{}", percent(at.x, frame.width), percent(at.y, frame.height)));
+            return vec![("corners", Value::Text(text.join(",").into()))];
+        }
+        // A trapezium follows the corner that was moved; a corner that goes outwards narrows the opposite edge.
+        let own = self.quadrilateral().map(|(x, y)| (x * frame.width, y * frame.height));
+        let distance = |i: &usize| (corners[*i].x - own[*i].0).hypot(corners[*i].y - own[*i].1);
+        let farthest = (0..4).max_by(|a, b| distance(a).total_cmp(&distance(b))).filter(|i| distance(i) > 0.0);
+        let Some(moved) = farthest else {
+            let value = |percent: f32| Value::Number(percent.into());
+            return vec![("vertical", value(self.vertical)), ("horizontal", value(self.horizontal))];
+        };
+        let is_right = moved == 1 || moved == 2;
+        let is_bottom = moved >= 2;
+        let at = corners[moved];
+        let inwards = |at: f64, extent: f64, far: bool| percent(if far { extent - at } else { at }, extent);
+        let vertical = inwards(at.x, frame.width, is_right) * if is_bottom { -1.0 } else { 1.0 };
+        let horizontal = inwards(at.y, frame.height, is_bottom) * if is_right { 1.0 } else { -1.0 };
+        let value = |percent: f64| Value::Number(percent.clamp(-45.0, 45.0) + 0.0);
+        vec![("vertical", value(vertical)), ("horizontal", value(horizontal))]
     }
 }
 

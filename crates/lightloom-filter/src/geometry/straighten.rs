@@ -8,12 +8,13 @@
 //! bits without alpha in whole numbers (see `warp_u8`), all else in f32, rounded once. Edges: the nearest pixel is
 //! repeated, or the corner colour is used.
 
+use crate::figure::{self, Figure, Frame, OnPicture, Settings, Spot, rounded};
 use crate::kernel::resample::{INTERPOLATING, Kernel};
 use crate::kernel::surround::{converted_bytes, layout_with, unit_pixel};
 use crate::kernel::warp::warp;
 use crate::kernel::warp_map::{Beyond, Map};
 use crate::{Colour, Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
-use lightloom_param::{choice, colour, number, parameters};
+use lightloom_param::{Value, choice, colour, number, parameters};
 use lightloom_picture::{Geometry, Pixels, Shape};
 
 choice! {
@@ -44,19 +45,34 @@ impl Filter for Straighten {
     const TITLE: &'static str = "Straighten";
     const HELP: &'static str = "Turns the picture by any angle and cuts off the corners";
     const EXAMPLE: Example = Example::of(&[("angle", "6")]);
+    const ON_PICTURE: Option<OnPicture<Self>> = Some(OnPicture::of(Self::figure, Self::settings));
 
     fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
+        Ok(if self.angle == 0.0 { Operation::Identity } else { Operation::whole(self.rotation()) })
+    }
+}
+
+impl Straighten {
+    fn rotation(&self) -> Rotation {
         let angle = f64::from(self.angle).to_radians();
-        if angle == 0.0 {
-            return Ok(Operation::Identity);
-        }
-        Ok(Operation::whole(Rotation {
-            sin: angle.sin(),
-            cos: angle.cos(),
-            result: self.result,
-            colour: self.colour,
-            kernel: self.kernel,
-        }))
+        Rotation { sin: angle.sin(), cos: angle.cos(), result: self.result, colour: self.colour, kernel: self.kernel }
+    }
+
+    fn figure(&self, frame: &Frame) -> Option<Figure> {
+        let rotation = self.rotation();
+        let (width, height) = rotation.size(frame.width as u32, frame.height as u32);
+        let (x, y) = (f64::from(width) / 2.0, f64::from(height) / 2.0);
+        let from_centre = |(x, y): (f64, f64)| Spot {
+            x: frame.width / 2.0 + rotation.cos * x + rotation.sin * y,
+            y: frame.height / 2.0 - rotation.sin * x + rotation.cos * y,
+        };
+        let outline = [(-x, -y), (x, -y), (x, y), (-x, y)].map(from_centre);
+        Some(Figure::Rotation(figure::Rotation { degrees: f64::from(self.angle), outline }))
+    }
+
+    fn settings(&self, figure: &Figure, _: &Frame) -> Settings {
+        let Figure::Rotation(figure::Rotation { degrees, .. }) = figure else { return Settings::new() };
+        vec![("angle", Value::Number(rounded(*degrees, 1)))]
     }
 }
 

@@ -9,7 +9,8 @@
 use std::sync::Arc;
 
 use crate::asset::{Asset, asset};
-use crate::kernel::anchor::{Anchor, CORNERS_FIRST, position};
+use crate::figure::{Content, Figure, Frame, OnPicture, Settings};
+use crate::kernel::anchor::{Anchor, Anchored, CORNERS_FIRST, position};
 use crate::kernel::overlay::{Blend, Layer, draw};
 use crate::kernel::resample::{Kernel, Resampler};
 use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
@@ -44,6 +45,8 @@ impl Filter for ImageWatermark {
     const TITLE: &'static str = "Image watermark";
     const HELP: &'static str = "Puts a logo or another picture on the picture";
     const EXAMPLE: Example = Example::of(&[("file", "sample"), ("scale", "30")]);
+    const ON_PICTURE: Option<OnPicture<Self>> =
+        Some(OnPicture { figure: Self::figure, settings: Self::settings, content: Self::content });
 
     fn compile(&self, _context: &FilterContext) -> Result<Operation, Unfit> {
         let opacity = self.opacity / 100.0;
@@ -60,6 +63,28 @@ impl Filter for ImageWatermark {
             opacity,
             blend: self.blend,
         }))
+    }
+}
+
+impl ImageWatermark {
+    /// Width and height where the longer of them is 1.
+    fn content(&self, _: (u32, u32)) -> Option<Content> {
+        let Asset::Picture(logo) = &*asset(&self.file).ok()?? else { return None };
+        let [width, height] = [logo.width(), logo.height()].map(f64::from);
+        let longer = width.max(height);
+        Some(Content { width: width / longer, height: height / longer })
+    }
+
+    fn anchored(&self) -> Anchored {
+        Anchored { anchor: self.anchor, percent: f64::from(self.scale), margin: f64::from(self.margin) }
+    }
+
+    fn figure(&self, frame: &Frame) -> Option<Figure> {
+        self.anchored().figure(frame)
+    }
+
+    fn settings(&self, figure: &Figure, frame: &Frame) -> Settings {
+        self.anchored().settings("scale", (1.0, 400.0), figure, frame)
     }
 }
 

@@ -15,8 +15,9 @@
 use std::sync::Arc;
 
 use crate::asset::{Asset, asset};
+use crate::figure::{Content, Figure, Frame, OnPicture, Settings};
 use crate::font::FontStack;
-use crate::kernel::anchor::{Anchor, CORNERS_FIRST};
+use crate::kernel::anchor::{Anchor, Anchored, CORNERS_FIRST};
 use crate::kernel::overlay::{Blend, draw};
 use crate::kernel::text_layer::{Style, lay_out};
 use crate::tokens;
@@ -53,14 +54,13 @@ impl Filter for TextWatermark {
     const TITLE: &'static str = "Text watermark";
     const HELP: &'static str = "Writes text on the picture";
     const EXAMPLE: Example = Example::of(&[("text", "© {name}\\n{width} × {height}"), ("size", "12")]);
+    const ON_PICTURE: Option<OnPicture<Self>> =
+        Some(OnPicture { figure: Self::figure, settings: Self::settings, content: Self::content });
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
-        let text = self.text.replace("\\n", "\n");
+        let text = self.lines();
         let opacity = self.opacity / 100.0;
-        let fonts = match asset(&self.font)?.as_deref() {
-            Some(Asset::Font(fonts)) => fonts.clone(),
-            _ => FontStack::bundled(),
-        };
+        let fonts = self.fonts()?;
         if text.trim().is_empty() || opacity == 0.0 {
             return Ok(Operation::Identity);
         }
@@ -78,6 +78,49 @@ impl Filter for TextWatermark {
             opacity: opacity * self.colour.alpha(),
             fonts,
         }))
+    }
+}
+
+impl TextWatermark {
+    fn lines(&self) -> String {
+        self.text.replace("\\n", "\n")
+    }
+
+    fn fonts(&self) -> Result<FontStack, Unfit> {
+        Ok(match asset(&self.font)?.as_deref() {
+            Some(Asset::Font(fonts)) => fonts.clone(),
+            _ => FontStack::bundled(),
+        })
+    }
+
+    /// Width and height of the text where its em is 1.
+    fn content(&self, (width, height): (u32, u32)) -> Option<Content> {
+        // Large enough that rounding does not show.
+        const EM: f32 = 256.0;
+        let style = Style {
+            size: EM,
+            align: self.anchor.shares().0 as f32,
+            colour: self.colour.rgb(),
+            outline: 0.0,
+            outline_colour: self.outline_colour.rgb(),
+            shadow: 0.0,
+            opacity: 1.0,
+        };
+        let text = lay_out(&tokens::complete(&self.lines(), width, height), &self.fonts().ok()?, style);
+        let content = Content { width: f64::from(text.width / EM), height: f64::from(text.height / EM) };
+        (content.width > 0.0 && content.height > 0.0).then_some(content)
+    }
+
+    fn anchored(&self) -> Anchored {
+        Anchored { anchor: self.anchor, percent: f64::from(self.size), margin: f64::from(self.margin) }
+    }
+
+    fn figure(&self, frame: &Frame) -> Option<Figure> {
+        self.anchored().figure(frame)
+    }
+
+    fn settings(&self, figure: &Figure, frame: &Frame) -> Settings {
+        self.anchored().settings("size", (0.5, 100.0), figure, frame)
     }
 }
 

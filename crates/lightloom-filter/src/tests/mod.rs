@@ -3,6 +3,7 @@
 mod catalogue;
 mod conditions;
 mod execution;
+mod figures;
 mod geometry;
 mod layering;
 mod reference;

@@ -1,17 +1,19 @@
 //! What is different for single pictures: rotated, straightened, cropped, exposed before the recipe begins. Where several
 //! pictures are selected, a change is one of all of them.
 
-use egui::{Align, CollapsingHeader, Label, Layout, RichText, ScrollArea, Ui};
+use egui::{Align, Button, CollapsingHeader, Label, Layout, RichText, ScrollArea, Ui};
 
-use crate::gui::model::action::{Action, RecipeAction};
-use crate::gui::model::adjustment::{Adjustment, Common};
+use crate::gui::model::action::{Action, RecipeAction, ViewAction};
+use crate::gui::model::adjustment::Adjustment;
+use crate::gui::model::common_overrides::Common;
 use crate::gui::model::history::{EditTarget, Gesture};
+use crate::gui::model::placeable::Placeable;
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::ViewMemory;
 use crate::gui::text;
 use crate::gui::theme::{GRID, Palette};
 use crate::gui::widgets::button::icon_button;
-use crate::gui::widgets::icon::Icon;
+use crate::gui::widgets::icon::{Icon, icon_atom};
 use crate::gui::widgets::parameter::{self, Edit};
 use crate::gui::widgets::scroll;
 use crate::recipe::Overrides;
@@ -39,10 +41,31 @@ pub fn show(ui: &mut Ui, state: &State, memory: &mut ViewMemory, out: &mut Vec<A
             several => format!("{} and {} more", text::file_name(entry.path()), text::count(several - 1)),
         };
         let now = state.history.overrides_of(&entry.found.source);
-        scroll::vertical(ui, area, |ui| content(ui, now, &common, memory.presses, &name, out));
+        scroll::vertical(ui, area, |ui| {
+            content(ui, now, &common, memory.presses, &name, out);
+            on_picture(ui, state.edited_on_picture(), out);
+        });
     });
     let help = "Rotate, straighten, crop and expose the selected pictures, before the filters of all pictures.";
     shown.header_response.on_hover_text(help);
+}
+
+/// Buttons that show angle and crop on the picture, to be dragged there.
+fn on_picture(ui: &mut Ui, edited: Option<Placeable>, out: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().button_padding.x = GRID;
+        for (target, title, name) in [
+            (Placeable::Straighten, "Straighten…", "Straighten this photo on the picture"),
+            (Placeable::Crop, "Crop…", "Crop this photo on the picture"),
+        ] {
+            let on = edited == Some(target);
+            let button = Button::new((icon_atom(Icon::Handles, 12.0), title)).gap(6.0).selected(on);
+            let response = ui.add(button).accessible_name(name);
+            if response.on_hover_text(format!("{name}. Esc or Enter ends it.")).clicked() {
+                out.push(ViewAction::EditOnPicture((!on).then_some(target)).into());
+            }
+        }
+    });
 }
 
 fn content(ui: &mut Ui, now: Overrides, common: &Common, press: u64, name: &str, out: &mut Vec<Action>) {

@@ -8,15 +8,16 @@ use egui::{
 };
 
 use crate::gui::menus::entry::{MENU_WIDTH, menu_config};
-use crate::gui::model::action::{Action, RecipeAction};
+use crate::gui::model::action::{Action, RecipeAction, ViewAction};
 use crate::gui::model::dialog::FinderScope;
+use crate::gui::model::placeable::Placeable;
 use crate::gui::model::stack::{ParamLocation, Stack, StepLocation};
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::{CardId, ViewMemory};
 use crate::gui::panels::filters::tabs;
 use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
-use crate::gui::widgets::button::{icon_button, icon_menu_button};
+use crate::gui::widgets::button::{icon_button, icon_menu_button, icon_toggle};
 use crate::gui::widgets::card::card;
 use crate::gui::widgets::icon::{Icon, icon_atom, paint_icon};
 use crate::gui::widgets::parameter::{self, Edit};
@@ -38,14 +39,12 @@ pub fn show(ui: &mut Ui, state: &State, memory: &mut ViewMemory, out: &mut Vec<A
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = Button::new((icon_atom(Icon::Add, 12.0), "Add")).gap(6.0);
             let help = match stack {
-                Stack::Common => "Find a filter and add it to the end of the stack (Ctrl+F).".to_owned(),
+                Stack::Common => "Find a filter and add it to the end of the stack.".to_owned(),
                 Stack::Output(_) => {
-                    format!(
-                        "Find a filter and add it to the end of the stack of {} (Ctrl+F).",
-                        stack.title(state.recipe())
-                    )
+                    format!("Find a filter and add it to the end of the stack of {}.", stack.title(state.recipe()))
                 }
             };
+            let help = text::with_keys(ui.ctx(), &help, state.keys.keys_for(Action::OpenFinder(FinderScope::Filters)));
             if ui.add(button).accessible_name("Add filter").on_hover_text(help).clicked() {
                 out.push(Action::OpenFinder(FinderScope::Filters));
             }
@@ -187,9 +186,23 @@ impl Card<'_> {
                 if icon_button(ui, Icon::Reset, &format!("Reset {title}"), is_changed).clicked() {
                     out.push(RecipeAction::ResetStep(index).into());
                 }
+                if self.step.params.spec().has_figure() {
+                    self.on_picture(ui, out);
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.fold(ui, memory));
             });
         });
+    }
+
+    /// Shows where it is on the picture, to be dragged there.
+    fn on_picture(&self, ui: &mut Ui, out: &mut Vec<Action>) {
+        let target = Placeable::Step(self.location);
+        let on = self.state.edited_on_picture() == Some(target);
+        let name = format!("Edit {} on the picture", self.step.params.spec().title);
+        let help = text::with_keys(ui.ctx(), &format!("{name}."), self.state.keys.keys_for(ViewAction::CycleOnPicture));
+        if icon_toggle(ui, Icon::Handles, &name, &help, on).clicked() {
+            out.push(ViewAction::EditOnPicture((!on).then_some(target)).into());
+        }
     }
 
     fn grip(&self, ui: &mut Ui) {
@@ -249,13 +262,15 @@ impl Card<'_> {
             };
             let help = "Add the same filter with the same values below.";
             entry(ui, "Duplicate", format!("Duplicate {title}"), help, true, RecipeAction::DuplicateStep(index));
+            let help = "Copy it as a recipe, to be pasted into a filter stack or a text file.";
+            entry(ui, "Copy", format!("Copy {title}"), help, true, RecipeAction::Copy(Some(index)));
             let up = RecipeAction::MoveStep { from: index, to: index.saturating_sub(1) };
             entry(ui, "Move Up", format!("Move {title} up"), "Apply it earlier.", index > 0, up);
             let down = RecipeAction::MoveStep { from: index, to: index + 1 };
             entry(ui, "Move Down", format!("Move {title} down"), "Apply it later.", index + 1 < count, down);
             tabs::move_entries(ui, self.state, self.location, title, out);
         });
-        response.accessible_name(format!("More for {title}")).on_hover_text("Duplicate or move the filter.");
+        response.accessible_name(format!("More for {title}")).on_hover_text("Duplicate, copy or move the filter.");
     }
 }
 

@@ -20,7 +20,10 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         return;
     }
     let now = state.stack();
-    let tabs: Vec<Tab> = Stack::all(recipe).map(|stack| Tab::new(stack, recipe)).collect();
+    let mut tabs: Vec<Tab> = Stack::all(recipe).map(|stack| Tab::new(stack, recipe)).collect();
+    for tab in &mut tabs {
+        tab.help = text::with_keys(ui.ctx(), &tab.help, state.keys.keys_for(ViewAction::CycleStack(1)));
+    }
     let segments: Vec<_> = tabs
         .iter()
         .map(|tab| Segment::new(tab.stack.title(recipe), &tab.help, tab.stack == now).named(&tab.name))
@@ -111,6 +114,6 @@ impl Tab {
                 (format!("Filters of {title}"), format!("{title} only, after those of all outputs"))
             }
         };
-        Self { stack, name, help: format!("Filters of {whose}: {filters}. (Ctrl+Page Up/Down)") }
+        Self { stack, name, help: format!("Filters of {whose}: {filters}.") }
     }
 }

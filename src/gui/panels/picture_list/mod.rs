@@ -304,7 +304,8 @@ fn find_and_sort(ui: &mut Ui, state: &State, memory: &mut ListMemory, out: &mut 
             if std::mem::take(&mut memory.focus_find) {
                 field.request_focus();
             }
-            field.on_hover_text("Show only the pictures whose path or camera contains what you type (Ctrl+Shift+F).");
+            let help = "Show only the pictures whose path or camera contains what you type.";
+            field.on_hover_text(text::with_keys(ui.ctx(), help, state.keys.keys_for(ListAction::FocusFind)));
         });
     });
 }

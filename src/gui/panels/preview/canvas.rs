@@ -83,7 +83,9 @@ pub fn navigate(
     if response.dragged() {
         centre -= response.drag_delta() / (size * scale);
     }
-    if let Some((pointer, pane)) = response.hover_pos().and_then(|at| Some((at, pane_at(&canvas.panes, at)?))) {
+    let is_over = response.hovered() || (memory.handle_has_pointer && response.contains_pointer());
+    let pointer = ui.input(|i| i.pointer.latest_pos()).filter(|_| is_over);
+    if let Some((pointer, pane)) = pointer.and_then(|at| Some((at, pane_at(&canvas.panes, at)?))) {
         let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
         let factor = pinch * (wheel / 240.0).exp();
         if (factor - 1.0).abs() > 0.001 {

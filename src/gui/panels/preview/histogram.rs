@@ -3,7 +3,11 @@
 
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
+use crate::gui::model::action::ViewAction;
+use crate::gui::model::optional_panels::HISTOGRAM;
+use crate::gui::model::state::State;
 use crate::gui::tasks::preview::images::PreviewImages;
+use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::picture::Histogram;
 
@@ -19,7 +23,7 @@ const CHANNELS: [Color32; 3] = [
 ];
 
 /// Draws the histogram at the lower right corner of the canvas.
-pub fn show(ui: &Ui, images: &PreviewImages, canvas: Rect) {
+pub fn show(ui: &Ui, state: &State, images: &PreviewImages, canvas: Rect) {
     let Some(after) = images.after.as_ref().map(|layer| &layer.histogram) else { return };
     let before = images.before.as_ref().map(|layer| &*layer.histogram);
     let corner = canvas.right_bottom() - vec2(GRID, GRID);
@@ -49,7 +53,8 @@ pub fn show(ui: &Ui, images: &PreviewImages, canvas: Rect) {
     }
     let response = ui.interact(rect, ui.scope_id().with("histogram"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Histogram: {said}")));
-    response.on_hover_text(format!("{said}. White is the luma of the result, amber that of the original (H)."));
+    let help = format!("{said}. White is the luma of the result, amber that of the original.");
+    response.on_hover_text(text::with_keys(ui.ctx(), &help, state.keys.keys_for(ViewAction::TogglePanel(&HISTOGRAM))));
 }
 
 fn height(chart: Rect, count: u32, most: u32) -> f32 {

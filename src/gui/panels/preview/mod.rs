@@ -1,6 +1,7 @@
 //! The selected picture, large: the result, the original, or both side by side, at any size.
 
 mod canvas;
+mod handles;
 mod histogram;
 mod loupe;
 mod metadata;
@@ -33,6 +34,7 @@ pub const PANEL: Panel = Panel::central("preview", show)
 
 fn show(ui: &mut Ui, view: &mut View<'_>) {
     let View { state, memory, preview, out, .. } = view;
+    let press = memory.presses;
     let (memory, zoom) = (&mut memory.preview, state.appearance.zoom);
     memory.show(preview.picture());
     let mode = if shows_original(ui.ctx()) { PreviewMode::Before } else { state.appearance.preview_mode };
@@ -57,19 +59,20 @@ fn show(ui: &mut Ui, view: &mut View<'_>) {
         let mut shown = Canvas::new(ui, zoom, mode, memory, preview, canvas);
         canvas::navigate(ui, &mut shown, memory, preview.size(), &response, out);
         canvas::paint(ui, &shown, memory, preview);
+        handles::show(ui, &shown, state, memory, preview, press, out);
         let shows = |panel| state.appearance.shows(panel);
         if shows(&NAVIGATOR) {
-            navigator::show(ui, &mut shown, memory, preview);
+            navigator::show(ui, state, &mut shown, memory, preview);
         }
         if shows(&HISTOGRAM) {
-            histogram::show(ui, preview, canvas);
+            histogram::show(ui, state, preview, canvas);
         }
         if shows(&METADATA) {
             let below = if shows(&HISTOGRAM) { histogram::HEIGHT + 2.0 * GRID } else { 0.0 };
-            metadata::show(ui, &shown, preview, below);
+            metadata::show(ui, &shown, memory, preview, below);
         }
         if shows(&PIXEL_VALUES) {
-            pixel_values::show(ui, &shown, preview, &response);
+            pixel_values::show(ui, state, &shown, preview, &response);
         }
         if shows(&LOUPE) {
             loupe::show(ui, &shown, preview, &response);
@@ -91,17 +94,23 @@ fn message(ui: &Ui, canvas: Rect, text: &str, colour: Color32) {
 /// no room is left out, the name first; the list and the menus have it too.
 fn bar(ui: &mut Ui, state: &State, preview: &PreviewImages, mode: PreviewMode, fit: f32, out: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        modes(ui, mode, out);
+        modes(ui, state, mode, out);
         output_shown(ui, state, out);
-        if ui.available_width() > ROOM_FOR_ENCODED {
+        if state.edited_on_picture().is_some() {
+            let help = "Show the result again (Enter or Esc).";
+            if ui.button("Done").accessible_name("Done on the picture").on_hover_text(help).clicked() {
+                out.push(ViewAction::EditOnPicture(None).into());
+            }
+        } else if ui.available_width() > ROOM_FOR_ENCODED {
             let mut encoded = state.appearance.encoded;
-            let help = "Show the result as it will be in its file, compressed as the export settings say, with the size of the file (E).";
+            let help = "Show the result as it will be in its file, compressed as the export settings say, with the size of the file.";
+            let help = text::with_keys(ui.ctx(), help, state.keys.keys_for(ViewAction::ToggleEncoded));
             if ui.checkbox(&mut encoded, "Encoded").on_hover_text(help).changed() {
                 out.push(ViewAction::ToggleEncoded.into());
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            zoom(ui, state.appearance.zoom, out);
+            zoom(ui, state, out);
             facts(ui, state, preview, fit);
         });
     });
@@ -114,16 +123,16 @@ const ROOM_FOR_ALL_MODES: f32 = 560.0;
 /// Width that zoom, status and the box itself need.
 const ROOM_FOR_ENCODED: f32 = 212.0;
 
-fn modes(ui: &mut Ui, mode: PreviewMode, out: &mut Vec<Action>) {
+fn modes(ui: &mut Ui, state: &State, mode: PreviewMode, out: &mut Vec<Action>) {
+    let side_by_side = "Original and result beside each other, each of them whole.";
+    let side_by_side = text::with_keys(ui.ctx(), side_by_side, state.keys.keys_for(ViewAction::ToggleSideBySide));
     let segments = PreviewMode::ALL.map(|choice| {
         let (text, help) = match choice {
             PreviewMode::Before => ("Before", "The original. Hold \\ to see it for a moment."),
             PreviewMode::Split => {
                 ("Split", "The original on the left of a line that can be dragged, the result on its right.")
             }
-            PreviewMode::SideBySide => {
-                ("Side by Side", "Original and result beside each other, each of them whole (S).")
-            }
+            PreviewMode::SideBySide => ("Side by Side", side_by_side.as_str()),
             PreviewMode::After => ("After", "The result."),
         };
         (choice, Segment::new(text, help, choice == mode))
@@ -137,12 +146,16 @@ fn modes(ui: &mut Ui, mode: PreviewMode, out: &mut Vec<Action>) {
     }
 }
 
-fn zoom(ui: &mut Ui, zoom: Zoom, out: &mut Vec<Action>) {
-    let full = "Show each pixel as one pixel of the screen (1).";
-    let segments = [
-        Segment::new("Fit", "Show the whole picture (0).", zoom == Zoom::Fit),
-        Segment::new("100 %", full, zoom == Zoom::Scale(1.0)),
-    ];
+fn zoom(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
+    let zoom = state.appearance.zoom;
+    let fit = text::with_keys(ui.ctx(), "Show the whole picture.", state.keys.keys_for(ViewAction::ZoomFit));
+    let full = text::with_keys(
+        ui.ctx(),
+        "Show each pixel as one pixel of the screen.",
+        state.keys.keys_for(ViewAction::ZoomFull),
+    );
+    let segments =
+        [Segment::new("Fit", &fit, zoom == Zoom::Fit), Segment::new("100 %", &full, zoom == Zoom::Scale(1.0))];
     match segmented_with(ui, true, theme::CONTROL, SEGMENT, &segments).iter().position(Response::clicked) {
         Some(0) => out.push(ViewAction::ZoomFit.into()),
         Some(_) => out.push(ViewAction::ZoomFull.into()),
@@ -195,7 +208,11 @@ fn fitting(ui: &mut Ui, text: RichText, plain: &str) {
 /// Whether what is shown is what the export writes.
 fn status(ui: &mut Ui, preview: &PreviewImages) {
     let palette = Palette::of(ui);
-    if preview.is_busy() {
+    let is_edited = preview.after.as_ref().is_some_and(|after| after.edited.is_some());
+    if is_edited && preview.failure.is_none() {
+        let help = "The picture as it reaches what is edited on it, without later filters that move its pixels. Esc or Enter shows the result.";
+        ui.label(RichText::new("editing").small().color(palette.light_mark)).on_hover_text(help);
+    } else if preview.is_busy() {
         let help = "A quick look; the exact result is being computed.";
         // No spinner: drawing it would take a core from the result where there is no graphics card.
         ui.label(RichText::new("quick look…").small().color(palette.weak)).on_hover_text(help);

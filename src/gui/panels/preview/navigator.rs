@@ -5,9 +5,13 @@ use egui::{
     Color32, CursorIcon, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use crate::gui::model::action::ViewAction;
+use crate::gui::model::optional_panels::NAVIGATOR;
+use crate::gui::model::state::State;
 use crate::gui::model::view_memory::PreviewMemory;
 use crate::gui::panels::preview::canvas::Canvas;
 use crate::gui::tasks::preview::images::PreviewImages;
+use crate::gui::text;
 use crate::gui::theme::{FOCUS_WIDTH, GRID, Palette};
 
 /// The longer side, in points.
@@ -16,7 +20,7 @@ const SIDE: f32 = 136.0;
 const STEP: f32 = 0.2;
 
 /// Draws the navigator in the lower left corner, if a part of the picture lies outside of the canvas.
-pub fn show(ui: &Ui, canvas: &mut Canvas, memory: &mut PreviewMemory, images: &PreviewImages) {
+pub fn show(ui: &Ui, state: &State, canvas: &mut Canvas, memory: &mut PreviewMemory, images: &PreviewImages) {
     let size = images.size();
     let half = canvas.half(size);
     let Some(layer) = images.after.as_ref().or(images.before.as_ref()) else { return };
@@ -70,5 +74,6 @@ pub fn show(ui: &Ui, canvas: &mut Canvas, memory: &mut PreviewMemory, images: &P
     painter.rect_stroke(shown, 0.0, Stroke::new(1.5, palette.light), StrokeKind::Inside);
     let (width, edge) = if response.has_focus() { (FOCUS_WIDTH, palette.focus) } else { (1.0, palette.edge) };
     painter.rect_stroke(rect, 0.0, Stroke::new(width, edge), StrokeKind::Outside);
-    response.on_hover_text("The part that is shown. Drag it, or move it with the arrow keys (N).");
+    let help = "The part that is shown. Drag it, or move it with the arrow keys.";
+    response.on_hover_text(text::with_keys(ui.ctx(), help, state.keys.keys_for(ViewAction::TogglePanel(&NAVIGATOR))));
 }

@@ -2,15 +2,19 @@
 
 use egui::{Align2, Color32, ColorImage, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
+use crate::gui::model::action::ViewAction;
+use crate::gui::model::optional_panels::PIXEL_VALUES;
+use crate::gui::model::state::State;
 use crate::gui::panels::preview::canvas::Canvas;
 use crate::gui::panels::preview::panes::{Placement, pane_at};
 use crate::gui::tasks::preview::images::{Layer, PreviewImages};
+use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 
 const HEIGHT: f32 = 24.0;
 
 /// Writes the values at the upper edge of the canvas; those of the middle while the pointer is elsewhere.
-pub fn show(ui: &Ui, canvas: &Canvas, images: &PreviewImages, response: &Response) {
+pub fn show(ui: &Ui, state: &State, canvas: &Canvas, images: &PreviewImages, response: &Response) {
     let pointer = response.hover_pos().and_then(|at| Some((at, pane_at(&canvas.panes, at)?)));
     let (at, pane) = pointer.unwrap_or_else(|| (canvas.panes[0].area.center(), &canvas.panes[0]));
     let [after, before] = Placement::new(&canvas.layout, images, pane.area).points_at(pane.side, at);
@@ -28,7 +32,8 @@ pub fn show(ui: &Ui, canvas: &Canvas, images: &PreviewImages, response: &Respons
     painter.galley(Align2::CENTER_CENTER.anchor_size(place.center(), galley.size()).min, galley, palette.text);
     let said = ui.interact(place, ui.scope_id().with("pixel values"), Sense::hover());
     said.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-    said.on_hover_text("Red, green and blue from 0 to 255, in the colours of the screen: of the original, then of the result. Where the picture is larger than the preview keeps it, of a mean of pixels (P).");
+    let help = "Red, green and blue from 0 to 255, in the colours of the screen: of the original, then of the result. Where the picture is larger than the preview keeps it, of a mean of pixels.";
+    said.on_hover_text(text::with_keys(ui.ctx(), help, state.keys.keys_for(ViewAction::TogglePanel(&PIXEL_VALUES))));
 }
 
 /// Place and values, original before result; `None` where there is neither.

@@ -13,10 +13,11 @@ use egui::{Align, ComboBox, FontId, Label, Layout, Margin, RichText, Sense, Ui, 
 use crate::batch::Activity;
 use crate::gui::model::action::{Action, ViewAction};
 use crate::gui::model::optional_panels::TIMELINE;
-use crate::gui::model::state::Page;
+use crate::gui::model::state::{Page, State};
 use crate::gui::model::timelines::{TimeView, TimelineRun, Timelines};
 use crate::gui::panels::panel::{Panel, ResizableSize, Room, View};
 use crate::gui::panels::timeline::axis::Axis;
+use crate::gui::text;
 use crate::gui::theme::{self, GRID, Palette};
 use crate::gui::widgets::button::icon_button;
 use crate::gui::widgets::icon::Icon;
@@ -44,12 +45,13 @@ fn show(ui: &mut Ui, View { state, memory, out, .. }: &mut View<'_>) {
     // The buttons above the chart need its axis.
     let room = ui.available_rect_before_wrap();
     let axis = chart::axis(timelines, room);
-    header(ui, timelines, run, &axis, out);
+    header(ui, state, run, &axis, out);
     legend(ui, timelines);
     memory.timeline_has_focus = chart::show(ui, timelines, &axis, out);
 }
 
-fn header(ui: &mut Ui, timelines: &Timelines, run: &TimelineRun, axis: &Axis, out: &mut Vec<Action>) {
+fn header(ui: &mut Ui, state: &State, run: &TimelineRun, axis: &Axis, out: &mut Vec<Action>) {
+    let timelines = &state.timelines;
     let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         ui.set_min_height(theme::CONTROL);
@@ -57,7 +59,7 @@ fn header(ui: &mut Ui, timelines: &Timelines, run: &TimelineRun, axis: &Axis, ou
         ui.add_space(GRID / 2.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            buttons(ui, timelines, axis, out);
+            buttons(ui, state, axis, out);
             ui.add_space(GRID);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = GRID;
@@ -108,9 +110,10 @@ fn choices(ui: &mut Ui, timelines: &Timelines, run: &TimelineRun, out: &mut Vec<
     response.response.accessible_name("Compare with another run").on_hover_text(help);
 }
 
-fn buttons(ui: &mut Ui, timelines: &Timelines, axis: &Axis, out: &mut Vec<Action>) {
-    let view = timelines.view;
-    if icon_button(ui, Icon::Close, "Hide the timeline (Ctrl+T)", true).clicked() {
+fn buttons(ui: &mut Ui, state: &State, axis: &Axis, out: &mut Vec<Action>) {
+    let view = state.timelines.view;
+    let hide = text::with_keys(ui.ctx(), "Hide the timeline", state.keys.keys_for(ViewAction::TogglePanel(&TIMELINE)));
+    if icon_button(ui, Icon::Close, &hide, true).clicked() {
         out.push(ViewAction::TogglePanel(&TIMELINE).into());
     }
     if icon_button(ui, Icon::Export, "Export the timeline", true).clicked() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions, Vec2, vec2};
 
-use crate::gui::tasks::preview::request::{Described, Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
+use crate::gui::tasks::preview::request::{Described, Edited, Encoded, PreviewEvent, RenderedTile, RenderedView, Side};
 use crate::gui::tasks::preview::view::OVERVIEW;
 use crate::picture::{Geometry, Histogram};
 
@@ -46,6 +46,8 @@ pub struct Layer {
     pub exact: bool,
     /// What the user should know about it.
     pub notes: Vec<String>,
+    /// What is edited on it, if this is the picture that reaches it.
+    pub edited: Option<Edited>,
     hash: Option<String>,
     metadata: Vec<Described>,
     encoded: Option<Encoded>,
@@ -109,6 +111,7 @@ impl Layer {
             tiles: view.tiles.into_iter().map(Tile::new).collect(),
             exact: view.exact,
             notes: view.notes,
+            edited: view.edited,
             hash: view.hash,
             metadata: view.metadata,
             encoded: view.encoded,
@@ -165,6 +168,11 @@ impl PreviewImages {
     /// The id of the picture.
     pub const fn picture(&self) -> Option<u64> {
         self.picture
+    }
+
+    /// The pixels of the result as far as it has arrived, or else of the original.
+    pub fn pixels(&self) -> Option<&Arc<ColorImage>> {
+        self.after.as_ref().or(self.before.as_ref()).map(|layer| &layer.pixels)
     }
 
     /// How many quick looks have been shown so far.

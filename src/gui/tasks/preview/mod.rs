@@ -18,7 +18,7 @@ use crate::gui::model::state::State;
 use crate::gui::model::view_memory::PreviewMemory;
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::gui::tasks::preview::renderer::PreviewRenderer;
-use crate::gui::tasks::preview::request::{BeforeWanted, Request};
+use crate::gui::tasks::preview::request::{BeforeWanted, EditedRequest, Request};
 
 /// How long after a failure to read a file it is tried again, if anything is drawn then.
 const RETRY: Duration = Duration::from_secs(2);
@@ -60,8 +60,8 @@ impl Preview {
                 _ => false,
             };
             let generation = self.renderer.request(wanted.clone());
-            let picture = wanted.as_ref().map(|w| w.id);
-            self.images.expect(generation, picture, of_same_output, state.appearance.encoded);
+            let (picture, encoded) = (wanted.as_ref().map(|w| w.id), wanted.as_ref().is_some_and(|w| w.encoded));
+            self.images.expect(generation, picture, of_same_output, encoded);
             self.requested = wanted.map(|wanted| (wanted, Instant::now()));
         }
     }
@@ -84,6 +84,7 @@ impl Preview {
             () if self.images.lacks_before(entry.id) => BeforeWanted::Quick,
             () => BeforeWanted::No,
         };
+        let edited = state.edited_on_picture();
         let side_steps = (memory.shown_side_px as u32).div_ceil(SIDE_STEP);
         Some(Request {
             id: entry.id,
@@ -91,12 +92,14 @@ impl Preview {
             limits: state.settings.limits,
             number: state.pictures.current_index().map_or(1, |index| index + 1),
             recipe: state.recipe_shown(&entry.found.source),
-            output: state.shown_output(),
-            encoded: state.appearance.encoded,
+            output: state.previewed_output(),
+            // What is edited is no result.
+            encoded: state.appearance.encoded && edited.is_none(),
             side: SIDE_STEP * side_steps.clamp(*SIDE_STEPS.start(), *SIDE_STEPS.end()),
             detail,
-            metadata: state.appearance.shows(&METADATA),
+            metadata: state.appearance.shows(&METADATA) && edited.is_none(),
             before,
+            edited: edited.map(|target| EditedRequest { target, step: state.content_on_picture(target) }),
         })
     }
 }
@@ -106,6 +109,7 @@ fn covers(requested: &Request, wanted: &Request) -> bool {
     let same = requested.id == wanted.id && requested.number == wanted.number && requested.output == wanted.output;
     same && requested.recipe == wanted.recipe
         && requested.encoded == wanted.encoded
+        && requested.edited == wanted.edited
         && requested.before >= wanted.before
         && (requested.detail || !wanted.detail)
         && (requested.metadata || !wanted.metadata)

@@ -5,12 +5,14 @@ use crate::batch::stage::{self, Rendered, StageError};
 use crate::batch::{Decoders, Look, OpenPicture, Source, SourcePicture, Stage, fallback_fonts, load_files, subject};
 use crate::codec::Limits;
 use crate::filter::Work;
-use crate::gui::tasks::preview::request::{BeforeWanted, Described, Encoded, RenderedView, Request, Side};
+use crate::gui::tasks::preview::request::{
+    BeforeWanted, Described, Edited, EditedRequest, Encoded, RenderedView, Request, Side,
+};
 use crate::gui::tasks::preview::view::view;
 use crate::gui::text;
 use crate::picture::description::{describe, fates};
 use crate::picture::{Buffers, Metadata};
-use crate::recipe::{Purpose, Recipe};
+use crate::recipe::{Purpose, Recipe, Step};
 
 /// What the thread keeps from one request to the next.
 pub struct RenderCache {
@@ -96,7 +98,8 @@ pub fn render(
         send(Side::Before, view(look, false, false, &mut work)?);
     }
     let look = open.render(&after, request.output, quick, &mut work)?;
-    send(Side::After, view(look, false, false, &mut work)?);
+    let edited = edited(request, open, look.size);
+    send(Side::After, RenderedView { edited, ..view(look, false, false, &mut work)? });
 
     let mut work = Work { buffers, stop: stops.newer, split: true };
     if (stops.newer)() {
@@ -122,7 +125,7 @@ pub fn render(
         let bytes = open.length();
         Encoded { bytes, source_bytes: bytes, format: open.format().title }
     });
-    send(Side::After, RenderedView { metadata, encoded: copied, ..exact });
+    send(Side::After, RenderedView { metadata, encoded: copied, edited, ..exact });
     if request.before >= BeforeWanted::Overview {
         let exact = open.render(&before, 0, Purpose::Export, &mut work)?;
         send(Side::Before, view(exact, true, request.before == BeforeWanted::Detail, &mut work)?);
@@ -134,6 +137,17 @@ pub fn render(
         send(Side::After, RenderedView { encoded: Some(encoded), ..view });
     }
     Ok(())
+}
+
+/// What is edited on the picture that is shown, which has so many columns and rows.
+fn edited(request: &Request, open: &OpenPicture, size: (u32, u32)) -> Option<Edited> {
+    let EditedRequest { target, step } = request.edited.as_ref()?;
+    let step = step.iter().map(|step| Step { enabled: true, ..step.clone() });
+    let mut alone = Recipe { filters: step.collect(), ..Recipe::default() };
+    load_files(&mut alone);
+    let alone = alone.about(|| subject(&request.source, open.metadata(), request.number), fallback_fonts);
+    let content = alone.filters.first().and_then(|step| step.params.content(size));
+    Some(Edited { target: *target, content })
 }
 
 /// What metadata say, and what becomes of that where a file is written with these.

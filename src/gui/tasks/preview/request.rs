@@ -4,9 +4,11 @@ use egui::ColorImage;
 
 use crate::batch::Source;
 use crate::codec::Limits;
+use crate::filter::figure::Content;
+use crate::gui::model::placeable::Placeable;
 use crate::picture::description::{Entry, Fate};
 use crate::picture::{Geometry, Histogram};
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Step};
 
 /// What is to be rendered.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +33,24 @@ pub struct Request {
     pub metadata: bool,
     /// How the original is wanted.
     pub before: BeforeWanted,
+    /// What is edited on the picture, if the recipe ends there.
+    pub edited: Option<EditedRequest>,
+}
+
+/// Something that is edited on the picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditedRequest {
+    pub target: Placeable,
+    /// The filter, where it puts something on the picture.
+    pub step: Option<Step>,
+}
+
+/// What is edited on a picture that shows what reaches it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Edited {
+    pub target: Placeable,
+    /// What it puts on the picture.
+    pub content: Option<Content>,
 }
 
 /// How the original is wanted, beside what is there already.
@@ -78,6 +98,8 @@ pub struct RenderedView {
     pub metadata: Vec<Described>,
     /// How large its file will be, where it was encoded and decoded again.
     pub encoded: Option<Encoded>,
+    /// What is edited on it, if this is the picture that reaches it.
+    pub edited: Option<Edited>,
 }
 
 /// Something that metadata say.

@@ -39,8 +39,21 @@ pub fn view(look: Look, exact: bool, detail: bool, work: &mut Work<'_>) -> Resul
     let overview = ColorImage::from_rgba_unmultiplied([overview.width() as usize, overview.height() as usize], &rgba);
     let source = [source.width, source.height];
     let size = size.into();
-    let (metadata, encoded) = (Vec::new(), None);
-    Ok(RenderedView { size, geometry, source, overview, histogram, tiles, exact, notes, hash, metadata, encoded })
+    let metadata = Vec::new();
+    Ok(RenderedView {
+        size,
+        geometry,
+        source,
+        overview,
+        histogram,
+        tiles,
+        exact,
+        notes,
+        hash,
+        metadata,
+        encoded: None,
+        edited: None,
+    })
 }
 
 fn tiles(pixels: &Pixels) -> Vec<RenderedTile> {
