@@ -101,6 +101,11 @@ impl CodecError {
         Self::Undecodable { why: why.to_owned(), detail }
     }
 
+    /// What a decoder that is not ours says of a legal file that it does not read.
+    pub(crate) fn unread(said: impl std::fmt::Display) -> Self {
+        Self::Unsupported(format!("its decoder does not read this variant (it says: {said})"))
+    }
+
     /// What the person can do about it, if there is something.
     pub const fn remedy(&self) -> Option<&'static str> {
         Some(match self {
@@ -134,6 +139,8 @@ impl From<std::io::Error> for CodecError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::UnexpectedEof => Self::Damaged("it ends too early".to_owned()),
+            // What decoders say, and not the system.
+            std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput => Self::undecodable(error),
             _ => Self::Io(error.to_string()),
         }
     }

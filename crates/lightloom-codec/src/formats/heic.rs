@@ -32,7 +32,7 @@ pub(crate) static CODEC: Codec = Codec {
 impl From<Error> for CodecError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unsupported(what) => Self::Unsupported(what),
+            Error::Unsupported(what) => Self::unread(what),
             other => Self::undecodable(other),
         }
     }

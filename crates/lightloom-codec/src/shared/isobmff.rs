@@ -8,7 +8,7 @@ use crate::CodecError;
 impl From<heifer_isobmff::Error> for CodecError {
     fn from(error: heifer_isobmff::Error) -> Self {
         match error {
-            heifer_isobmff::Error::Unimplemented(what) => Self::Unsupported(what.to_owned()),
+            heifer_isobmff::Error::Unimplemented(what) => Self::unread(what),
             other => Self::undecodable(other),
         }
     }

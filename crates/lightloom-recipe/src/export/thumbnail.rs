@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn pixels_of_a_thumbnail_are_means_over_white() {
         // Stripes of one pixel, of which every square has as many of each kind.
-        let stripes = |x: u32| if x % 2 == 0 { 0_u16 } else { 65_535 };
+        let stripes = |x: u32| if x.is_multiple_of(2) { 0_u16 } else { 65_535 };
         let grey = Raster::new(640, 4, Layout::Grey, (0..640 * 4).map(|i| stripes(i % 640)).collect());
         let small = reduced(&grey);
         assert_eq!((small.width(), small.height()), (160, 1));

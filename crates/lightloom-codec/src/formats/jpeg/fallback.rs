@@ -104,7 +104,7 @@ pub(crate) fn has_end(bytes: &[u8]) -> bool {
 impl From<JpegError> for CodecError {
     fn from(error: JpegError) -> Self {
         match error {
-            JpegError::Unsupported(what) => Self::Unsupported(what),
+            JpegError::Unsupported(what) => Self::unread(what),
             JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => Self::OverLimit(error.to_string()),
             other => Self::undecodable(other),
         }

@@ -45,7 +45,7 @@ impl Parts {
                 }
                 b"IDAT" => parts.packed.extend(data),
                 // Colours are three bytes each, and a palette has at most 256 of them.
-                b"PLTE" if is_whole && length % 3 == 0 && (3..=768).contains(&length) => {
+                b"PLTE" if is_whole && length.is_multiple_of(3) && (3..=768).contains(&length) => {
                     parts.palette = Some(data.to_vec());
                 }
                 b"tRNS" if is_whole => parts.transparency = Some(data.to_vec()),
