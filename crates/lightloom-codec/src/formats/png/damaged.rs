@@ -8,6 +8,7 @@ use flate2::write::ZlibEncoder;
 use png::{BitDepth, ColorType, Decoder, InterlaceInfo, Transformations, splat_interlaced_row};
 
 use super::chunks::chunk;
+use super::whole::MOST;
 use crate::shared::deflate;
 use crate::{CodecError, Decoded, Request};
 use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster};
@@ -90,9 +91,10 @@ impl Parts {
         usize::try_from(bytes.sum::<u64>()).ok()
     }
 
-    /// Replaces the pixel data by what they unpack to, as far as that goes, and zeros. Returns the share that was there.
+    /// Replaces the pixel data by what they unpack to, as far as that goes, and zeros. Returns the share that was there;
+    /// none if that is nothing, or if the data are too large to be held beside the picture.
     fn unpack(&mut self) -> Option<f64> {
-        let expected = self.unpacked_bytes().filter(|bytes| *bytes > 0)?;
+        let expected = self.unpacked_bytes().filter(|bytes| (1..=MOST).contains(bytes))?;
         let mut unpacked = vec![0; expected];
         let there = deflate::unpack(&self.packed, &mut unpacked);
         let mut stored = ZlibEncoder::new(Vec::with_capacity(expected + expected / 1000 + 64), Compression::none());
@@ -136,6 +138,7 @@ pub(super) fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers)
     let mut parts = Parts::read(bytes).ok_or_else(|| CodecError::Damaged("its header is damaged".to_owned()))?;
     let there = parts.unpack().ok_or_else(|| CodecError::Damaged("its pixel data are missing".to_owned()))?;
     let file = parts.written();
+    drop(parts);
     let most = usize::try_from(request.limits.decoded_bytes).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new_with_limits(Cursor::new(&file), png::Limits { bytes: most });
     decoder.set_transformations(Transformations::EXPAND);
