@@ -57,7 +57,7 @@ REASONS = [
      r"Chromaticities|Chunk\w+|Tiles|Type|Name|View|WhiteLuminance|Preview\w*|Envmap|DWACompressionLevel)$",
      "describes how the source stores its samples"),
     (r"^MPImage\d|^XMP-Container:|^XMP-GContainer:", "where the parts of the file stand: written anew with those that are kept"),
-    (r"^Track\d", "of a video or an animation"),
+    (r"^(Track\d|ItemList)", "of a video or an animation"),
 ]
 
 # What a warning may say for tags of a group.
