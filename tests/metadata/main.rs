@@ -217,22 +217,47 @@ fn artist_copyright_and_resolution_are_set() {
 }
 
 #[test]
-fn a_thumbnail_goes_when_pixels_change_and_stays_otherwise() {
+fn a_thumbnail_is_made_anew_when_pixels_change_and_stays_otherwise() {
     if !has_exiftool() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("thumb.jpg");
-    let small = dir.path().join("small.jpg");
-    save(&path, photo(60, 40, 3));
+    let [path, small] = ["thumb.jpg", "small.jpg"].map(|name| dir.path().join(name));
+    save(&path, photo(600, 400, 3));
     save(&small, photo(16, 10, 3));
     let option = format!("-ThumbnailImage<={}", small.display());
     exiftool(&["-q", "-overwrite_original", "-EXIF:Make=Loom", &option], &path);
-    assert!(tags(&path).contains_key("IFD1:ThumbnailImage"));
-    let kept = tags(&process(dir.path(), &path, "jpg", &[]));
-    assert!(kept.contains_key("IFD1:ThumbnailImage"), "{kept:#?}");
-    let changed = tags(&process(dir.path(), &path, "jpg", &["--filter", "invert"]));
-    assert!(!changed.contains_key("IFD1:ThumbnailImage") && changed["IFD0:Make"] == "Loom", "{changed:#?}");
+    let thumbnail = |path: &Path| {
+        let bytes = Command::new("exiftool").args(["-b", "-ThumbnailImage"]).arg(path).output().unwrap().stdout;
+        let (codec, header) = codec::header(&bytes, &codec::Limits::default()).ok()?;
+        let mut buffers = Buffers::default();
+        Some(codec::decode(codec, &bytes, &header, 1, &codec::Limits::default(), &mut buffers).unwrap().pixels)
+    };
+    let size = |path: &Path| thumbnail(path).map(|pixels| (pixels.width(), pixels.height()));
+    assert_eq!(size(&process(dir.path(), &path, "jpg", &[])), Some((16, 10)));
+    for (target, has_one) in [("jpg", true), ("png", true), ("webp", true), ("tif", false)] {
+        let result = process(dir.path(), &path, target, &["--filter", "invert"]);
+        assert_eq!(size(&result), has_one.then_some((160, 107)), "{target}");
+        assert_eq!(tags(&result)["IFD0:Make"], "Loom", "{target}");
+        assert_eq!(complaints(&result), Vec::<String>::new(), "{target}");
+    }
+    // It shows the result.
+    let black = process(dir.path(), &path, "jpg", &["--filter", "brightness_contrast:brightness=-60"]);
+    let shown = thumbnail(&black).unwrap();
+    let whole = codec::header(&fs::read(&black).unwrap(), &codec::Limits::default()).unwrap();
+    let whole = codec::decode(
+        whole.0,
+        &fs::read(&black).unwrap(),
+        &whole.1,
+        1,
+        &codec::Limits::default(),
+        &mut Buffers::default(),
+    );
+    let mean = |samples: &[u8]| samples.iter().map(|v| f64::from(*v)).sum::<f64>() / samples.len() as f64;
+    let (shown, whole) = (mean(shown.bytes()), mean(whole.unwrap().pixels.bytes()));
+    assert!((shown - whole).abs() < 2.0, "{shown} beside {whole}");
+    // A result that is hardly larger than a thumbnail needs none.
+    assert_eq!(size(&process(dir.path(), &path, "jpg", &["--filter", "resize:width=300"])), None);
 }
 
 #[test]

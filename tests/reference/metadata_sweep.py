@@ -53,11 +53,16 @@ REASONS = [
     (r"^(InteropIFD|ExifIFD:(ColorSpace|InteropIndex|InteropOffset|ExifOffset))", "stated for the colours of the result"),
     (r"^Photoshop:IPTCDigest|:CurrentIPTCDigest$", "holds for other bytes"),
     (r"^IPTC2?:(EnvelopeRecordVersion|ApplicationRecordVersion|CodedCharacterSet)$", "of the block, not the picture"),
-    (r"^OpenEXR:|^EXR:", "no library reads OpenEXR's attributes"),
+    (r"^OpenEXR:(EXRVersion|Flags|Channels|Compression|(Data|Display)Window|LineOrder|PixelAspectRatio|ScreenWindow\w+|"
+     r"Chromaticities|Chunk\w+|Tiles|Type|Name|View|WhiteLuminance|Preview\w*|Envmap|DWACompressionLevel)$",
+     "describes how the source stores its samples"),
+    (r"^MPImage\d|^XMP-Container:|^XMP-GContainer:", "where the parts of the file stand: written anew with those that are kept"),
+    (r"^(Track\d|ItemList)", "of a video or an animation"),
 ]
 
 # What a warning may say for tags of a group.
 WARNINGS = [
+    (r"^XMP-(hdrgm|HDRGainMap|apdi)", r"gain map"),
     (r"^XMP", r"XMP"),
     (r"^(IFD0|ExifIFD|GPS|InteropIFD|PrintIM)", r"Exif|tag |tags|offsets"),
     (r"^IPTC", r"IPTC"),
@@ -65,7 +70,8 @@ WARNINGS = [
     (r"^(GeoTiff|GDAL)", r"GeoTIFF|GDAL"),
     (r"^APP|^(FlashPix|RMETA|Meta|MetaIFD|PictureInfo|InfiRay|JUMBF|Ducky|AFCP|CanonVRD|SPIFF|Stim|HDR_RI|Kodak)",
      r"segment|C2PA|gain map"),
-    (r"^(PNG|GIF|File)", r"text '|comment|chunk|extension"),
+    (r"^(PNG|GIF|File)", r"text '|comment|chunk|extension|colour profile"),
+    (r"^OpenEXR", r"OpenEXR attribute"),
     (r"", r"maker note|Exif data"),
 ]
 
@@ -105,11 +111,32 @@ def process(lightloom, paths, form, out):
     return results
 
 
+def named(key):
+    """A key of exiftool without the number of a copy."""
+    return re.sub(r":Copy\d+", "", key)
+
+
 def plain(value):
     """A text without what readers show differently: white space, and bytes of an unknown character set."""
     if isinstance(value, list):
         return " ".join(map(plain, value))
     return " ".join("".join(c if " " < c <= "~" and c != "?" else " " for c in str(value)).split())
+
+
+def digits(value):
+    """A date or a number without what stands between its digits."""
+    return re.sub(r"\D", "", str(value))
+
+
+def is_in(value, others):
+    """Whether a text, a number or a date stands in another text, such as a comment."""
+    texts = [str(other) for other in others]
+    if isinstance(value, str) and (plain(value) or value):
+        if any((plain(value) or value) in (plain(text) if plain(value) else text) for text in texts):
+            return True
+    if len(digits(value)) >= 8:
+        return any(digits(value) in digits(text) for text in texts)
+    return any(re.search(rf": {re.escape(str(value))}$", text) for text in texts)
 
 
 def alike(a, b):
@@ -156,13 +183,13 @@ def main():
                 for key, value in found.items():
                     values[key.split(":")[-1].lower()].append(value)
                 everything = [value for list_ in values.values() for value in list_]
-                for key, value in tags.items():
+                for key, value in ((named(key), value) for key, value in tags.items()):
                     if NO_METADATA.search(key) and key != "File:Comment":
                         continue
                     name = key.split(":")[-1].lower()
                     if any(alike(value, other) for other in values[name]):
                         counts["kept"] += 1
-                    elif isinstance(value, str) and plain(value) and any(plain(value) in plain(other) for other in everything):
+                    elif is_in(value, everything):
                         counts["kept under another name"] += 1
                     elif reason(key):
                         counts["changed for a reason"] += 1

@@ -28,7 +28,7 @@ pub struct StageError {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Cause {
     /// The input: its content.
-    #[error(transparent)]
+    #[error("{}", with_remedy(.0))]
     Codec(CodecError),
     /// The input: the file.
     #[error("the file cannot be read: {0}")]
@@ -75,10 +75,14 @@ impl From<CodecError> for Cause {
     fn from(error: CodecError) -> Self {
         match error {
             CodecError::Stopped => Self::Stopped,
-            CodecError::Panic(message) => Self::Panic(message),
             error => Self::Codec(error),
         }
     }
+}
+
+/// The error, and what the person can do about it.
+fn with_remedy(error: &CodecError) -> String {
+    error.remedy().map_or_else(|| error.to_string(), |remedy| format!("{error}; {remedy}"))
 }
 
 impl From<RunError> for StageError {

@@ -120,6 +120,9 @@ impl<'a> FrameSource<'a> {
     fn at(&self, number: u32, error: CodecError) -> StageError {
         let error = match error {
             CodecError::Damaged(why) => CodecError::Damaged(format!("{} {number}: {why}", self.frames.words().0)),
+            CodecError::Undecodable { why, detail } => {
+                CodecError::Undecodable { why: format!("{} {number}: {why}", self.frames.words().0), detail }
+            }
             other => other,
         };
         Cause::from(error).at(Stage::Decode)

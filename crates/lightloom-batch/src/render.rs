@@ -131,8 +131,12 @@ pub fn written_metadata(
 ) -> Result<Metadata, StageError> {
     let target = frames::target(&output.export, rendered.format);
     contain(&Cell::new(Stage::Encode), || {
-        let shape = Shape { width: SAMPLE_SIDE, height: SAMPLE_SIDE, ..rendered.picture.pixels.shape() };
-        let pixels = Pixels::zeroed(shape);
+        let shape = rendered.picture.pixels.shape();
+        // Whether there is a thumbnail depends on the longer side.
+        let (most_across, most_down) =
+            if shape.width < shape.height { (SAMPLE_SIDE, SAMPLE_LENGTH) } else { (SAMPLE_LENGTH, SAMPLE_SIDE) };
+        let (width, height) = (shape.width.min(most_across), shape.height.min(most_down));
+        let pixels = Pixels::zeroed(Shape { width, height, ..shape });
         let metadata = Metadata { gain_map: None, ..rendered.picture.metadata.clone() };
         let course = Course { changed, effect: rendered.effect };
         let Finished { picture, .. } = finish(output, target, course, Picture { pixels, metadata }, work)?;
@@ -142,8 +146,9 @@ pub fn written_metadata(
     })
 }
 
-/// Side of the picture that stands in for a result whose metadata are looked at.
+/// Sides of the picture that stands in for a result whose metadata are looked at.
 const SAMPLE_SIDE: u32 = 16;
+const SAMPLE_LENGTH: u32 = lightloom_recipe::export::NO_THUMBNAIL_SIDE + 1;
 
 /// A result as its file will hold it.
 #[derive(Debug)]

@@ -192,6 +192,7 @@ fn with_metadata(pixels: Pixels) -> Vec<u8> {
     exif.set_ratio(Section::Exif, 0x829a, 0.004);
     exif.set_text(Section::Gps, 0x0001, "N");
     exif.set_ratio(Section::Gps, 0x0002, 48.5);
+    exif.set_thumbnail(b"\xff\xd8as it was");
     let xmp = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
         rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>"#;
     let mut picture = Picture::new(pixels);
@@ -212,9 +213,11 @@ fn the_metadata_that_are_foretold_are_those_of_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let photos = dir.path().join("photos");
     fs::create_dir(&photos).unwrap();
-    fs::write(photos.join("a.jpg"), with_metadata(photo(96, 72, 5))).unwrap();
     let edits = ["", "[export.metadata]\nkeep = \"no-location\"\nartist = \"Bea\"\ndpi = 72\n"];
     for format in codec::CODECS.iter().filter(|format| format.writes()) {
+        // Large enough for a thumbnail; an icon cannot be.
+        let (width, height) = if format.embeds_thumbnails() { (440, 330) } else { (96, 72) };
+        fs::write(photos.join("a.jpg"), with_metadata(photo(width, height, 5))).unwrap();
         for (index, edit) in edits.iter().enumerate() {
             for filters in [&[][..], &["crop:ratio=1:1"]] {
                 let mut whole = recipe(filters, format.id);

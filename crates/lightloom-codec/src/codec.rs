@@ -110,6 +110,11 @@ impl Codec {
         self.holds().gain_map
     }
 
+    /// Whether files of this format carry small copies of the picture, in Exif data or in Photoshop's resources.
+    pub fn embeds_thumbnails(&self) -> bool {
+        self.holds().thumbnail || self.holds().iptc
+    }
+
     /// How files of this format that are written with these options hold high dynamic range; none if they do not.
     pub fn hdr_form(&self, options: &EncodeOptions) -> Option<HdrForm> {
         let writer = self.write.as_ref()?;

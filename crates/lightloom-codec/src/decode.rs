@@ -55,17 +55,27 @@ pub(crate) fn with_second_reader(
     buffers: &mut Buffers,
 ) -> Result<Decoded, CodecError> {
     let error = match guarded(|| first(bytes, request, buffers)) {
-        Err(error @ (CodecError::Damaged(_) | CodecError::Unsupported(_) | CodecError::Panic(_))) => error,
+        Err(
+            error @ (CodecError::Damaged(_)
+            | CodecError::Undecodable { .. }
+            | CodecError::Unsupported(_)
+            | CodecError::Panic(_)),
+        ) => error,
         concluded => return concluded,
     };
     request.watch.check()?;
     let Ok(decoded) = guarded(|| second(bytes, request, buffers)) else { return Err(error) };
     let why = match error {
         CodecError::Damaged(why) => format!("the file is damaged ({why})"),
+        CodecError::Undecodable { why, detail } => format!("the file is damaged ({why}; its decoder says: {detail})"),
         CodecError::Unsupported(why) => format!("a second decoder read the file, since the usual one cannot ({why})"),
+        CodecError::Panic(why) => {
+            format!("a second decoder read the file, since the usual one failed (internal error: {why})")
+        }
         other => format!("a second decoder read the file, since the usual one failed ({other})"),
     };
-    Ok(Decoded { partial: Some(format!("{why}: a part of the picture may be wrong")), ..decoded })
+    let which = decoded.partial.as_deref().unwrap_or("a part of the picture may be wrong");
+    Ok(Decoded { partial: Some(format!("{why}: {which}")), ..decoded })
 }
 
 /// Decodes the first picture of a file and sets it upright. `divisor` is one of the codec's.

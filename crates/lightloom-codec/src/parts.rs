@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::formats::jpeg;
+use crate::shared::boxes::FileBox;
 use crate::{Header, Limits};
 #[cfg(any(feature = "avif", feature = "heic"))]
 use lightloom_picture::Work;
@@ -91,6 +92,8 @@ pub fn parts(
         {
             parts.gain_map = crate::formats::jxl::gain_map::read(bytes, &wanted, buffers);
         }
+    } else if bytes.get(4..8) == Some(b"jP  ") {
+        boxes(bytes, &mut parts);
     } else if bytes.get(4..8) == Some(b"ftyp") {
         boxes(bytes, &mut parts);
         #[cfg(any(feature = "avif", feature = "heic"))]
@@ -142,26 +145,14 @@ const CREDENTIALS: &[u8] = b"\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c\x92\x97\x58\x28\x8
 
 /// Boxes on the first level of a file of ISO/IEC 14496-12.
 fn boxes(bytes: &[u8], parts: &mut Parts) {
-    let mut at = 0_usize;
-    while let Some([a, b, c, d, kind @ ..]) = bytes.get(at..at.saturating_add(8)).and_then(<[u8]>::first_chunk::<8>) {
-        let content = at + 8;
-        match kind {
-            b"uuid" if bytes[content..].starts_with(CREDENTIALS) => parts.add(Part::Credentials),
+    for FileBox { kind, content } in crate::shared::boxes::boxes(bytes) {
+        match &kind {
+            b"uuid" if content.starts_with(CREDENTIALS) => parts.add(Part::Credentials),
+            // A box of JUMBF, as JPEG 2000 and JPEG XL have it.
+            b"jumb" if content.windows(4).take(64).any(|part| part == b"c2pa") => parts.add(Part::Credentials),
             b"mpvd" => parts.add(Part::Video),
             _ => {}
         }
-        let length = match u32::from_be_bytes([*a, *b, *c, *d]) {
-            0 => break,
-            1 => match bytes.get(content..).and_then(<[u8]>::first_chunk::<8>) {
-                Some(long) => usize::try_from(u64::from_be_bytes(*long)).unwrap_or(usize::MAX),
-                None => break,
-            },
-            short => short as usize,
-        };
-        if length < 8 {
-            break;
-        }
-        at = at.saturating_add(length);
     }
 }
 

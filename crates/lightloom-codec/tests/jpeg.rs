@@ -130,6 +130,24 @@ fn first_scans_of_a_progressive_file_are_smoothed_as_libjpeg_does() {
 }
 
 #[test]
+fn components_in_scans_of_their_own_are_read() {
+    for name in ["components", "luma_and_chroma"] {
+        let file = seed(&format!("{name}.jpg"));
+        let whole = decoded(&file, 1).unwrap();
+        assert_eq!(whole.partial, None, "{name}");
+        assert_eq!(raster(whole.pixels), expected(&format!("{name}.png")), "{name}");
+        for divisor in [2, 4, 8] {
+            let small = raster(decoded(&file, divisor).unwrap().pixels);
+            let size = (75_u32.div_ceil(divisor.into()), 53_u32.div_ceil(divisor.into()));
+            assert_eq!((small.width(), small.height()), size, "{name}");
+        }
+        // It holds the coefficients of all scans.
+        let header = codec::header(&file, &Limits::default()).unwrap().1;
+        assert!(header.decoder_bytes > 0 && !header.decodes_scaled, "{name}");
+    }
+}
+
+#[test]
 fn junk_behind_the_first_marker_is_skipped() {
     let file = seed("progressive.jpg");
     let whole = decoded(&file, 1).unwrap();

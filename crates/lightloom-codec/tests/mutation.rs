@@ -50,11 +50,27 @@ fn end(bytes: &[u8], limits: &Limits) -> Result<(), String> {
         let (codec, header) = codec::header(bytes, limits)?;
         codec::decode(codec, bytes, &header, 1, limits, &mut Buffers::default())
     };
-    match decode() {
+    let ended = decode();
+    match &ended {
+        Err(error) => check_words(&error.to_string()),
+        Ok(decoded) => decoded.partial.iter().chain(&decoded.notes).for_each(|text| check_words(text)),
+    }
+    match ended {
         Err(CodecError::Panic(text)) => Err(text),
         Ok(Decoded { partial: Some(text), .. }) if text.contains("internal error") => Err(text),
         _ => Ok(()),
     }
+}
+
+/// Words and signs of source code, which say nothing to a person.
+const INTERNAL: [&str; 10] = ["::", "`", "{", "Err(", "Some(", "None", "unwrap", "assert", "internal", "index"];
+
+/// Fails if a message has words of a decoder outside the parentheses that are for them.
+fn check_words(message: &str) {
+    let plain = message.split_once(" (").map_or(message, |(plain, _)| plain);
+    let found = INTERNAL.iter().find(|word| plain.contains(**word));
+    assert_eq!(found, None, "{message}");
+    assert!(plain.chars().any(char::is_whitespace) && message.len() < 600 && !message.contains('\n'), "{message}");
 }
 
 fn run(cases: impl Iterator<Item = u64>) -> (usize, Vec<String>) {

@@ -63,9 +63,11 @@ impl Iptc {
         self.datasets.retain(|(key, data)| !LOCATION.contains(key) && !text_says_where(&utf8_or_latin1(data)));
     }
 
-    /// Removes the small copy of the picture.
-    pub fn remove_preview(&mut self) {
+    /// Removes the small copy of the picture. Returns whether there was one.
+    pub fn remove_preview(&mut self) -> bool {
+        let before = self.datasets.len();
         self.datasets.retain(|(key, _)| !PREVIEW.contains(key));
+        self.datasets.len() < before
     }
 
     /// Sets who made the picture.

@@ -60,7 +60,7 @@ pub use guard::catch_panic;
 pub use histogram::{Counts, Histogram};
 pub use iptc_xmp::AsXmp;
 pub use metadata::{Density, Metadata, Orientation};
-pub use metadata_edit::{Keep, MetadataEdit};
+pub use metadata_edit::{Keep, MetadataEdit, Thumbnail};
 pub use pixels::Pixels;
 pub use raster::Raster;
 pub use sample::{Sample, nearest_whole};

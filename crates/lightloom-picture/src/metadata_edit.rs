@@ -33,6 +33,31 @@ impl Keep {
     }
 }
 
+/// The small copy that Exif data and Photoshop's resources get of a picture whose pixels have changed, where they had one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Thumbnail {
+    /// None could be made, which a note says. Default.
+    #[default]
+    Missing,
+    /// The result needs none.
+    Needless,
+    /// A new one.
+    New {
+        /// A JPEG with a JFIF header.
+        jpeg: Vec<u8>,
+        /// Columns and rows.
+        size: (u32, u32),
+    },
+}
+
+impl Thumbnail {
+    /// Whether metadata hold a small copy in a place that can get a new one.
+    pub fn is_in(metadata: &Metadata) -> bool {
+        metadata.exif.as_deref().and_then(Exif::parse).is_some_and(|exif| exif.has_thumbnail())
+            || metadata.photoshop.as_deref().is_some_and(|block| Resources::parse(block).has_thumbnail())
+    }
+}
+
 /// Changes to the metadata of one result.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MetadataEdit {
@@ -48,12 +73,25 @@ pub struct MetadataEdit {
     pub size: (u32, u32),
     /// Whether the pixels differ from those of the file, so that a thumbnail would no longer match.
     pub changed: bool,
+    /// What takes the place of such a thumbnail.
+    pub thumbnail: Thumbnail,
     /// Where the pixels of the stored picture went; without it, what describes places in the picture stays as it is.
     pub geometry: Option<Geometry>,
     /// Whether the samples are sRGB now; `None` where nothing was converted.
     pub is_srgb: Option<bool>,
 }
 
+/// What is said where a thumbnail goes and none takes its place.
+pub(crate) fn stale_thumbnail(block: &str) -> String {
+    format!("the thumbnail in the {block} showed the picture as it was, and was left out")
+}
+
+/// Whether a packet has small copies of the picture (`xmp:Thumbnails`).
+fn has_thumbnails(packet: &[u8]) -> bool {
+    packet.windows(THUMBNAILS.len()).any(|part| part == THUMBNAILS)
+}
+
+const THUMBNAILS: &[u8] = b":Thumbnails";
 const ARTIST: u16 = 0x013b;
 const COPYRIGHT: u16 = 0x8298;
 
@@ -109,8 +147,21 @@ impl MetadataEdit {
     fn photoshop(&self, metadata: &mut Metadata, iptc_changed: bool, notes: &mut Vec<String>) {
         let Some(block) = &metadata.photoshop else { return };
         let mut resources = Resources::parse(block);
-        if self.keep == Keep::WithoutLocation {
-            resources.remove_location();
+        if self.changed && resources.has_thumbnail() {
+            match &self.thumbnail {
+                Thumbnail::New { jpeg, size } => resources.set_thumbnail(jpeg, *size),
+                Thumbnail::Needless => resources.remove_thumbnail(),
+                Thumbnail::Missing => {
+                    resources.remove_thumbnail();
+                    notes.push(stale_thumbnail("Photoshop resources"));
+                }
+            }
+        }
+        if self.keep == Keep::WithoutLocation && resources.remove_location() {
+            notes.push(
+                "Photoshop resources may say where the picture was taken, and only those on copyright were kept"
+                    .to_owned(),
+            );
         }
         if self.changed && resources.drop_geometry() {
             notes.push("the paths of Photoshop are of the picture as it was, and were left out".to_owned());
@@ -140,11 +191,18 @@ impl MetadataEdit {
         if !self.copyright.is_empty() {
             exif.set_text(Section::Picture, COPYRIGHT, &self.copyright);
         }
+        if self.changed && exif.has_thumbnail() {
+            match &self.thumbnail {
+                Thumbnail::New { jpeg, .. } => exif.set_thumbnail(jpeg),
+                Thumbnail::Needless => exif.remove_thumbnail(),
+                Thumbnail::Missing => {
+                    exif.remove_thumbnail();
+                    notes.push(stale_thumbnail("Exif data"));
+                }
+            }
+        }
         if self.keep == Keep::WithoutLocation {
             notes.extend(exif.remove_location());
-        }
-        if self.changed {
-            exif.remove_thumbnail();
         }
         for (tag, side) in [(0xa002, self.size.0), (0xa003, self.size.1)] {
             if exif.has(Section::Exif, tag) {
@@ -206,6 +264,9 @@ impl MetadataEdit {
             replace(schema::TIFF, "ResolutionUnit", "2".to_owned());
         }
         let had = metadata.xmp.is_some();
+        if self.changed && metadata.xmp.as_deref().is_some_and(has_thumbnails) {
+            notes.push(stale_thumbnail("XMP data"));
+        }
         if edit.remove_location && metadata.xmp.as_deref().is_some_and(location::has_opaque) {
             notes
                 .push("the maker note in the XMP data may say where the picture was taken and was left out".to_owned());
@@ -306,6 +367,46 @@ mod tests {
         let mut metadata = with();
         assert!(MetadataEdit { keep: Keep::Nothing, ..MetadataEdit::default() }.apply(&mut metadata).is_empty());
         assert_eq!(metadata, Metadata::default());
+    }
+
+    #[test]
+    fn thumbnails_of_changed_pictures_are_made_anew_or_named() {
+        let mut exif = Exif::default();
+        exif.set_thumbnail(b"old");
+        exif.set_text(Section::Picture, 0x0110, "Camera");
+        let mut resources = Resources::default();
+        resources.set_thumbnail(b"old", (4, 3));
+        let xmp = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+            <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"><xmp:Thumbnails><rdf:Alt/>
+            </xmp:Thumbnails></rdf:Description></rdf:RDF></x:xmpmeta>"#;
+        let with = || Metadata {
+            exif: Some(exif.to_block()),
+            photoshop: Some(resources.to_block()),
+            xmp: Some(xmp.as_bytes().to_vec()),
+            iptc: Some(b"\x1c\x02\x05\0\x05Title\x1c\x02\xca\0\x03old".to_vec()),
+            ..Metadata::default()
+        };
+        assert!(Thumbnail::is_in(&with()) && !Thumbnail::is_in(&with_gps()));
+        let new = Thumbnail::New { jpeg: b"\xff\xd8new".to_vec(), size: (4, 2) };
+        for (changed, thumbnail, left_out) in [
+            (false, Thumbnail::Missing, vec![]),
+            (true, new, vec!["IPTC", "XMP"]),
+            (true, Thumbnail::Needless, vec!["IPTC", "XMP"]),
+            (true, Thumbnail::Missing, vec!["IPTC", "Exif", "XMP", "Photoshop"]),
+        ] {
+            let mut metadata = with();
+            let geometry = Some(Geometry::identity((4, 3)));
+            let edit = MetadataEdit { changed, geometry, thumbnail: thumbnail.clone(), ..MetadataEdit::default() };
+            let notes = edit.apply(&mut metadata);
+            let expected: Vec<bool> = vec![true; left_out.len()];
+            let found: Vec<bool> = notes.iter().zip(&left_out).map(|(note, block)| note.contains(block)).collect();
+            assert_eq!((found, notes.len()), (expected, left_out.len()), "{thumbnail:?}: {notes:?}");
+            let blocks =
+                [metadata.exif, metadata.photoshop, metadata.xmp, metadata.iptc].map(Option::unwrap_or_default);
+            let holds = |text: &[u8]| blocks.iter().filter(|b| b.windows(text.len()).any(|part| part == text)).count();
+            assert_eq!(holds(b"old"), if changed { 0 } else { 3 }, "{thumbnail:?}");
+            assert_eq!(holds(b"new"), if matches!(thumbnail, Thumbnail::New { .. }) { 2 } else { 0 });
+        }
     }
 
     #[test]

@@ -10,6 +10,9 @@ pub const XMP: u16 = 0x0424;
 /// MD5 of the IPTC datasets with which the XMP packet agrees.
 const IPTC_DIGEST: u16 = 0x0425;
 const RESOLUTION: u16 = 0x03ed;
+/// A small copy of the picture: of Photoshop 4 with its colours reversed, and since Photoshop 5.
+const THUMBNAILS: [u16; 2] = [0x0409, THUMBNAIL];
+const THUMBNAIL: u16 = 0x040c;
 const COPYRIGHT_FLAG: u16 = 0x040a;
 const URL: u16 = 0x040b;
 
@@ -78,11 +81,31 @@ impl Resources {
     }
 
     /// Drops what the file says elsewhere too, and what describes how it was stored: profile, Exif, XMP and IPTC,
-    /// resolution, thumbnails, JPEG quality.
+    /// resolution, JPEG quality.
     pub fn retain_own(&mut self) {
-        self.list.retain(|resource| {
-            !matches!(resource.id, IPTC | ICC | EXIF | 0x0423 | XMP | RESOLUTION | 0x0409 | 0x040c | 0x0406)
-        });
+        self.list.retain(|resource| !matches!(resource.id, IPTC | ICC | EXIF | 0x0423 | XMP | RESOLUTION | 0x0406));
+    }
+
+    /// Whether there is a small copy of the picture.
+    pub fn has_thumbnail(&self) -> bool {
+        self.list.iter().any(|resource| THUMBNAILS.contains(&resource.id))
+    }
+
+    /// Removes the small copy of the picture.
+    pub fn remove_thumbnail(&mut self) {
+        self.list.retain(|resource| !THUMBNAILS.contains(&resource.id));
+    }
+
+    /// Sets the small copy of the picture to a JPEG of this size.
+    pub fn set_thumbnail(&mut self, jpeg: &[u8], (width, height): (u32, u32)) {
+        const BITS_A_PIXEL: u16 = 24;
+        let row_bytes = (width * 3).next_multiple_of(4);
+        let numbers = [1, width, height, row_bytes, row_bytes * height, jpeg.len() as u32];
+        let mut data: Vec<u8> = numbers.into_iter().flat_map(u32::to_be_bytes).collect();
+        data.extend([BITS_A_PIXEL, 1].into_iter().flat_map(u16::to_be_bytes));
+        data.extend(jpeg);
+        self.remove_thumbnail();
+        self.list.push(Resource { id: THUMBNAIL, name: Vec::new(), data });
     }
 
     /// Drops what has its place in the picture: paths, the name of the clipping path, guides and slices. Returns whether
@@ -99,9 +122,12 @@ impl Resources {
         self.list.retain(|resource| resource.id != IPTC_DIGEST);
     }
 
-    /// Keeps only what cannot say where the picture was taken: the copyright flag and its address.
-    pub fn remove_location(&mut self) {
+    /// Keeps only what cannot say where the picture was taken: the copyright flag and its address. Returns whether anything
+    /// else was there.
+    pub fn remove_location(&mut self) -> bool {
+        let before = self.list.len();
         self.list.retain(|resource| matches!(resource.id, COPYRIGHT_FLAG | URL));
+        self.list.len() < before
     }
 
     /// Serialises the block.
@@ -141,6 +167,21 @@ mod tests {
             let _ = Resources::parse(&block[..cut]);
         }
         assert!(Resources::parse(b"8BIM\x04\x04\0\0\xff\xff\xff\xff").is_empty());
+    }
+
+    #[test]
+    fn a_new_thumbnail_takes_the_place_of_any_former_one() {
+        let mut resources = Resources::default();
+        resources.put(0x0409, b"of Photoshop 4");
+        resources.put(COPYRIGHT_FLAG, b"\x01");
+        assert!(resources.has_thumbnail());
+        resources.set_thumbnail(b"\xff\xd8jpeg", (5, 3));
+        let mut read = Resources::parse(&resources.to_block());
+        // Format 1 (JPEG), width, height, bytes of a row, of all rows, of the JPEG; bits and planes.
+        let head = [1_u32, 5, 3, 16, 48, 6].map(u32::to_be_bytes).concat();
+        let data = [&head[..], b"\0\x18\0\x01\xff\xd8jpeg"].concat();
+        assert_eq!((read.take(0x0409), read.take(THUMBNAIL)), (None, Some(data)));
+        assert!(!read.has_thumbnail() && !read.is_empty());
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(crate) struct Holds {
     pub iptc: bool,
     pub texts: Texts,
     pub gain_map: bool,
+    /// The small copy of the picture that Exif data may have.
+    pub thumbnail: bool,
 }
 
 /// How a format holds texts.
@@ -45,10 +47,9 @@ pub(crate) enum Texts {
 impl Holds {
     /// Only pixels.
     pub const NOTHING: Self =
-        Self { exif: 0, profile: false, xmp: false, iptc: false, texts: Texts::No, gain_map: false };
+        Self { exif: 0, profile: false, xmp: false, iptc: false, texts: Texts::No, gain_map: false, thumbnail: false };
     /// Exif data of any size, profile and XMP, in containers of today.
-    pub const USUAL: Self =
-        Self { exif: usize::MAX, profile: true, xmp: true, iptc: false, texts: Texts::No, gain_map: false };
+    pub const USUAL: Self = Self { exif: usize::MAX, profile: true, xmp: true, thumbnail: true, ..Self::NOTHING };
 }
 
 /// Metadata as a format holds them, and notes on what has no place.
@@ -84,6 +85,12 @@ pub(crate) fn fitted(codec: &Codec, mut metadata: Metadata) -> (Metadata, Vec<St
     }
     if holds.exif == 0 && metadata.exif.take().is_some() {
         lost("Exif data");
+    }
+    if !holds.thumbnail
+        && let Some(exif) = metadata.exif.as_deref().and_then(Exif::parse)
+        && exif.has_thumbnail()
+    {
+        lost("Exif thumbnail");
     }
     if metadata.exif.as_ref().is_some_and(|block| block.len() > holds.exif) {
         match metadata.exif.take().as_deref().and_then(Exif::parse) {
@@ -176,6 +183,19 @@ mod tests {
         let xmp = String::from_utf8(fitted.xmp.unwrap()).unwrap();
         assert!(xmp.contains("dc:title") && xmp.contains(">Title<"), "{xmp}");
         assert!(notes.iter().any(|note| note.contains("2:65") && !note.contains("2:5")), "{notes:?}");
+    }
+
+    #[test]
+    fn a_thumbnail_that_has_no_place_is_named() {
+        let mut exif = Exif::default();
+        exif.set_text(Section::Picture, 0x0110, "Camera");
+        exif.set_thumbnail(b"\xff\xd8small");
+        let notes = |id: &str| {
+            let metadata = Metadata { exif: Some(exif.to_block()), ..Metadata::default() };
+            fitted(crate::find(id).unwrap(), metadata).1
+        };
+        assert_eq!(notes("tiff"), ["TIFF files get no Exif thumbnail"]);
+        assert!(notes("jpeg").is_empty() && notes("png").is_empty() && notes("webp").is_empty());
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub(crate) static CODEC: Codec = Codec {
 impl From<Error> for CodecError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unsupported(what) => Self::Unsupported(what),
-            other => Self::Damaged(other.to_string()),
+            Error::Unsupported(what) => Self::unread(what),
+            other => Self::undecodable(other),
         }
     }
 }
@@ -263,7 +263,9 @@ mod tests {
         // The picture as it is stated, and a tile of it.
         assert_eq!((header.stored.width, header.decoder_bytes), (64, (64 * 64 + 512 * 512) * 16), "{header:?}");
         match crate::decode(codec, &file, &header, 1, &limits, &mut Buffers::default()) {
-            Err(CodecError::Unsupported(why) | CodecError::Damaged(why)) => assert!(why.contains("large"), "{why}"),
+            Err(CodecError::Unsupported(why) | CodecError::Undecodable { detail: why, .. }) => {
+                assert!(why.contains("large"), "{why}");
+            }
             other => panic!("{:?}", other.map(|decoded| decoded.pixels.shape())),
         }
     }

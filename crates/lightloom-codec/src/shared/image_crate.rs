@@ -12,9 +12,9 @@ impl From<ImageError> for CodecError {
     fn from(error: ImageError) -> Self {
         match error {
             ImageError::IoError(error) => error.into(),
-            ImageError::Unsupported(error) => Self::Unsupported(error.to_string()),
+            ImageError::Unsupported(error) => Self::unread(error),
             ImageError::Limits(error) => Self::Unsupported(format!("it needs more memory than allowed ({error})")),
-            other => Self::Damaged(other.to_string()),
+            other => Self::undecodable(other),
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::CodecError;
 impl From<heifer_isobmff::Error> for CodecError {
     fn from(error: heifer_isobmff::Error) -> Self {
         match error {
-            heifer_isobmff::Error::Unimplemented(what) => Self::Unsupported(what.to_owned()),
-            other => Self::Damaged(other.to_string()),
+            heifer_isobmff::Error::Unimplemented(what) => Self::unread(what),
+            other => Self::undecodable(other),
         }
     }
 }

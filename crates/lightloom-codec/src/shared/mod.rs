@@ -1,6 +1,8 @@
 //! What formats share: colours that files hold in other ways than pictures do, containers, the image crate.
 
+pub(crate) mod boxes;
 pub(crate) mod channel;
+pub(crate) mod deflate;
 pub(crate) mod embedded;
 pub(crate) mod flatten;
 #[cfg(any(feature = "avif", feature = "heic"))]

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Writes the small files that ../mutation.rs damages, with Pillow (pip install pillow); with tifffile and imagecodecs, and
+"""Writes the small files that ../mutation.rs damages, with Pillow (pip install pillow) and jpegtran; with tifffile and imagecodecs, and
 with libvips, where they are there. The picture is a computed gradient, so that the files are nobody's but the project's."""
 import io
 import math
+import subprocess
+import tempfile
 from pathlib import Path
 from PIL import Image, ImageFile
 
@@ -48,6 +50,14 @@ def unusual_jpegs():
     write("scans_1", whole[:whole.rindex(b"\xff\xc4", 0, scans[1])] + b"\xff\xd9")
     write("scans_3", whole[:tables] + b"\xff\xd9")
     write("scans_cut", whole[:(scans[1] + tables) // 2])
+    # Sequential files whose components come in several scans.
+    once = jpeg(picture("RGB", (75, 53), [(9, 14), (17, 8), (5, 21)]), subsampling=2, quality=80)
+    for name, scans in [("components", "0; 1; 2;"), ("luma_and_chroma", "0; 1 2;")]:
+        with tempfile.NamedTemporaryFile("w") as script:
+            script.write(scans)
+            script.flush()
+            command = ["jpegtran", "-optimize", "-scans", script.name]
+            write(name, subprocess.run(command, input=once, capture_output=True, check=True).stdout)
 
 
 rgb.save(here / "plain.avif", quality=60)

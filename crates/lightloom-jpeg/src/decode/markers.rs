@@ -27,9 +27,10 @@ pub(super) struct Component {
 #[derive(Debug)]
 pub(super) enum Coding<'a> {
     /// All of them in one scan.
-    Sequential(Scanned<'a>),
-    /// Some in each of several scans, of which this is the first.
-    Progressive { first: Scanned<'a>, defined: Box<Defined> },
+    Whole(Scanned<'a>),
+    /// Some in each of several scans, of which this is the first: parts of all coefficients, or all coefficients of some
+    /// components.
+    Parts { first: Scanned<'a>, defined: Box<Defined> },
 }
 
 /// A scan.
@@ -107,18 +108,14 @@ impl<'a> Headers<'a> {
             components.push(Component { blocks: listed.blocks, steps: steps.ok_or(MISSING)? });
         }
         let (width, height) = (frame.width, frame.height);
-        let coding = if frame.progressive {
-            Coding::Progressive { first, defined: Box::new(defined) }
+        let coding = if frame.progressive || first.components.len() < components.len() {
+            Coding::Parts { first, defined: Box::new(defined) }
         } else {
             let complete = first.components.iter().all(|tables| tables.dc.is_some() && tables.ac.is_some());
-            if first.components.len() != components.len()
-                || first.band != (0, 63)
-                || first.missing != (0, 0)
-                || !complete
-            {
-                return Err(Declined("there are several scans, or a table is missing"));
+            if first.band != (0, 63) || first.missing != (0, 0) || !complete {
+                return Err(Declined("the scan is of an unusual kind, or a table is missing"));
             }
-            Coding::Sequential(first)
+            Coding::Whole(first)
         };
         Ok(Self { width, height, components, coding })
     }
@@ -150,8 +147,9 @@ impl Defined {
             match marker {
                 0xc0..=0xc2 => self.frame(segment, marker == 0xc2)?,
                 0xc4 => self.huffman(segment)?,
-                // Later ones are for components whose scans have not begun.
                 0xdb if is_first => self.quantisation(segment)?,
+                // Later ones are for components whose scans have not begun; those of progressive files have, all at once.
+                0xdb if !self.is_progressive() => return Err(Declined("quantisation changes between scans")),
                 0xdd => self.restart_interval = usize::from(number(segment, 0)?),
                 0xe0 => self.has_jfif |= segment.starts_with(b"JFIF\0"),
                 0xee if segment.starts_with(b"Adobe") => {
@@ -162,6 +160,11 @@ impl Defined {
                 _ => return Err(Declined("the file is of a kind that is read another way")),
             }
         }
+    }
+
+    /// Whether scans hold parts of coefficients.
+    pub(super) fn is_progressive(&self) -> bool {
+        self.frame.as_ref().is_some_and(|frame| frame.progressive)
     }
 
     fn frame(&mut self, segment: &[u8], progressive: bool) -> Result<(), Declined> {

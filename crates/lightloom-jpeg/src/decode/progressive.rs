@@ -1,4 +1,4 @@
-//! Files whose coefficients come in several scans (ITU-T T.81, annex G).
+//! Files whose coefficients come in several scans (ITU-T T.81, annex G), or whose components do (A.2).
 
 use multiversion::multiversion;
 
@@ -34,6 +34,9 @@ struct Stored {
 /// More are for the decoder that counts them against a limit.
 const MOST_SCANS: usize = 100;
 
+/// The band of a scan with all coefficients, which only sequential files have.
+const WHOLE: (usize, usize) = (0, 63);
+
 /// Before the first scan of a coefficient.
 const ALL: u32 = 32;
 
@@ -56,7 +59,8 @@ impl Coefficients {
                 return Err(Declined("there are very many scans"));
             }
         }
-        scans.iter().try_for_each(|scan| coefficients.account(scan))?;
+        let is_progressive = defined.is_progressive();
+        scans.iter().try_for_each(|scan| coefficients.account(scan, is_progressive))?;
         if coefficients.components.iter().any(|component| component.missing != [0; 64]) {
             return Err(Declined("scans are missing"));
         }
@@ -87,12 +91,14 @@ impl Coefficients {
     }
 
     /// Notes what a scan brings, which must be what it can bring.
-    fn account(&mut self, scan: &Scanned<'_>) -> Result<(), Declined> {
+    fn account(&mut self, scan: &Scanned<'_>, is_progressive: bool) -> Result<(), Declined> {
         let ((first, last), (before, after)) = (scan.band, scan.missing);
         let is_dc = first == 0 && last == 0;
         let is_band = first > 0 && first <= last && last < 64 && scan.components.len() == 1;
         let is_first = before == 0 && after <= 13;
-        if !(is_dc || is_band) || !(is_first || before == after + 1) || scan.components.is_empty() {
+        let is_whole = scan.band == WHOLE && scan.missing == (0, 0);
+        let is_usual = if is_progressive { is_dc || is_band } else { is_whole };
+        if !is_usual || !(is_first || before == after + 1) || scan.components.is_empty() {
             return Err(Declined("a scan is of an unusual kind"));
         }
         for tables in &scan.components {
@@ -242,13 +248,20 @@ impl Block<'_> {
             (0, 0) => {
                 let previous = &mut state.previous[tables.component];
                 self.dc(tables.dc.as_deref()?, previous, after, &mut bits, window)?;
+                if scan.band == WHOLE {
+                    self.band(tables.ac.as_deref()?, (1, 63), after, &mut state.ended, &mut bits, window)?;
+                    // Blocks end one by one here.
+                    if state.ended > 0 {
+                        return None;
+                    }
+                }
             }
             (0, _) => {
                 if bits.bit(window) {
                     *self.at(0) |= 1 << after;
                 }
             }
-            (_, 0) => self.band(tables.ac.as_deref()?, scan, &mut state.ended, &mut bits, window)?,
+            (_, 0) => self.band(tables.ac.as_deref()?, scan.band, after, &mut state.ended, &mut bits, window)?,
             _ => self.refinement(tables.ac.as_deref()?, scan, &mut state.ended, &mut bits, window)?,
         }
         Some(bits)
@@ -271,12 +284,19 @@ impl Block<'_> {
 
     /// The first scan of a band (G.1.2.2).
     #[inline(always)]
-    fn band(&mut self, ac: &Ac, scan: &Scanned<'_>, ended: &mut u32, bits: &mut Bits, window: &Bytes) -> Option<()> {
+    fn band(
+        &mut self,
+        ac: &Ac,
+        (mut position, last): (usize, usize),
+        after: u32,
+        ended: &mut u32,
+        bits: &mut Bits,
+        window: &Bytes,
+    ) -> Option<()> {
         if *ended > 0 {
             *ended -= 1;
             return Some(());
         }
-        let (mut position, last) = scan.band;
         while position <= last {
             bits.refill(window);
             let symbol = ac.symbol(bits)?;
@@ -287,7 +307,7 @@ impl Block<'_> {
             }
             position += run;
             if size > 0 {
-                let value = bits.number(size) << scan.missing.1;
+                let value = bits.number(size) << after;
                 self.set((position <= last).then_some(position)?, i16::try_from(value).ok()?);
             }
             position += 1;

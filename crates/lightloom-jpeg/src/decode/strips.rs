@@ -75,8 +75,8 @@ impl Strips {
     ) -> Result<(), Declined> {
         let wanted: Vec<_> = self.renderer.components.iter().map(|component| component.samples).collect();
         let mut source = match &headers.coding {
-            Coding::Sequential(scan) => Source::Scan(Scan::new(&headers.components, scan, &wanted)?),
-            Coding::Progressive { first, defined } => {
+            Coding::Whole(scan) => Source::Scan(Scan::new(&headers.components, scan, &wanted)?),
+            Coding::Parts { first, defined } => {
                 Source::Stored(Coefficients::read(headers, (first, defined), &wanted, go_on)?)
             }
         };

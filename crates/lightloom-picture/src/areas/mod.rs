@@ -12,6 +12,7 @@ mod iptc_regions;
 mod panorama;
 mod regions;
 
+use crate::metadata_edit::stale_thumbnail;
 use crate::xmp_tree::Packet;
 use crate::{Area, Geometry, Metadata};
 
@@ -24,7 +25,9 @@ pub fn follow(metadata: &mut Metadata, geometry: &Geometry, changed: bool) -> Ve
     }
     if changed && let Some(block) = &metadata.iptc {
         let mut iptc = crate::iptc::Iptc::parse(block);
-        iptc.remove_preview();
+        if iptc.remove_preview() {
+            notes.push(stale_thumbnail("IPTC data"));
+        }
         metadata.iptc = (!iptc.is_empty()).then(|| iptc.to_block());
     }
     if let Some(packet) = metadata.xmp.as_deref().filter(|packet| concerns(packet))

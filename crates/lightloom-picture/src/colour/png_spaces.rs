@@ -1,6 +1,7 @@
-//! The colour chunks of PNG (third edition, 11.3.2) as colour spaces: cICP, sRGB, gAMA and cHRM.
+//! The colour chunks of PNG (third edition, 11.3.2) as colour spaces: cICP, sRGB, gAMA and cHRM; and the primaries of other
+//! formats.
 
-use moxcms::{Chromaticity, ColorPrimaries, ToneReprCurve, XyY};
+use moxcms::{Chromaticity, ColorPrimaries, ColorProfile, ToneReprCurve, XyY};
 
 use super::profile::with_curve;
 use super::{CodePoints, Colours, Profile, Space};
@@ -73,16 +74,42 @@ fn from_gamma(gamma: Option<u32>, chromaticities: Option<Chromaticities>, grey: 
         _ => icc.red_trc.clone()?,
     };
     if let (Some(c), false) = (chromaticities, grey) {
-        let [wx, wy, rx, ry, gx, gy, bx, by] = c.map(|v| f64::from(v) / 100_000.0);
-        let point = |x: f64, y: f64| Chromaticity { x: x as f32, y: y as f32 };
-        if wy <= 0.0 || ry <= 0.0 || gy <= 0.0 || by <= 0.0 || c.iter().any(|v| *v > 100_000) {
+        if c.iter().any(|v| *v > 100_000) {
             return None;
         }
-        let primaries = ColorPrimaries { red: point(rx, ry), green: point(gx, gy), blue: point(bx, by) };
-        icc.update_rgb_colorimetry(XyY { x: wx, y: wy, yb: 1.0 }, primaries);
+        let [wx, wy, rx, ry, gx, gy, bx, by] = c.map(|v| f64::from(v) / 100_000.0);
+        set_primaries(&mut icc, [rx, ry, gx, gy, bx, by, wx, wy])?;
         title += " chromaticities";
     }
     with_curve(icc, curve, grey, &title)
+}
+
+/// Sets red, green, blue and white, each as x and y. None if one has no place among the chromaticities.
+fn set_primaries(icc: &mut ColorProfile, [rx, ry, gx, gy, bx, by, wx, wy]: [f64; 8]) -> Option<()> {
+    if wy <= 0.0 || [rx, gx, bx, wx, wy].iter().any(|v| !v.is_finite()) || [ry, gy, by].iter().any(|v| !v.is_normal()) {
+        return None;
+    }
+    let point = |x: f64, y: f64| Chromaticity { x: x as f32, y: y as f32 };
+    let primaries = ColorPrimaries { red: point(rx, ry), green: point(gx, gy), blue: point(bx, by) };
+    icc.update_rgb_colorimetry(XyY { x: wx, y: wy, yb: 1.0 }, primaries);
+    let colorants = [icc.red_colorant, icc.green_colorant, icc.blue_colorant];
+    // Of an ICC profile they are fixed-point numbers below 32,768.
+    colorants.iter().all(|c| [c.x, c.y, c.z].iter().all(|v| v.abs() < 16.0)).then_some(())
+}
+
+impl Colours {
+    /// The space of these primaries and this white, each as x and y, with the curve of sRGB. None if they are impossible.
+    pub fn of_primaries(stated: [f64; 8], title: &str) -> Option<Self> {
+        let [wx, wy, rx, ry, gx, gy, bx, by] = SRGB.map(|v| f64::from(v) / 100_000.0);
+        let usual = [rx, ry, gx, gy, bx, by, wx, wy];
+        if stated.iter().zip(usual).all(|(a, b)| (a - b).abs() <= 0.001) {
+            return Some(Self::Srgb);
+        }
+        let mut icc = Profile::named(Space::Srgb).icc;
+        set_primaries(&mut icc, stated)?;
+        let curve = icc.red_trc.clone()?;
+        with_curve(icc, curve, false, title).map(Self::Profile)
+    }
 }
 
 /// What cICP means. Samples of a PNG are RGB, and stretch over the full range (PNG, 11.3.2.6).

@@ -237,3 +237,26 @@ fn inks_without_a_profile_take_light_away() {
     let broken = Inks::new(Some(b"no profile"));
     assert!(broken.is_err() && Inks::new(Some(named(Space::Srgb).bytes())).is_err());
 }
+
+#[test]
+fn stated_primaries_are_a_profile_unless_they_are_those_of_srgb() {
+    let srgb = [0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329];
+    assert_eq!(Colours::of_primaries(srgb, "test"), Some(Colours::Srgb));
+    assert_eq!(Colours::of_primaries([f64::NAN; 8], "test"), None);
+    assert_eq!(Colours::of_primaries([0.0; 8], "test"), None);
+    // ACES2065-1 (SMPTE ST 2065-1), whose blue lies below the axis.
+    let aces = [0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.321_68, 0.337_67];
+    let Some(Colours::Profile(icc)) = Colours::of_primaries(aces, "test") else { panic!("a profile") };
+    let profile = Profile::parse(&icc).unwrap();
+    let conversion = Conversion::new(&profile, &Profile::named(Space::Srgb), Intent::Relative, false).unwrap();
+    // A grey, and the red of Rec. 709 in ACES (Academy TB-2014-012 has the matrix).
+    let light = [0.2_f32, 0.2, 0.2, 0.439_7, 0.089_8, 0.017_5];
+    let samples = light.map(crate::linear_to_srgb).to_vec();
+    let pixels = Pixels::from(Raster::new(2, 1, Layout::Rgb, samples));
+    let converted = conversion.run(pixels, false, &|| false, &mut Buffers::default()).unwrap();
+    let Pixels::F32(raster) = converted else { panic!("floats") };
+    let found: Vec<f32> = raster.samples().iter().map(|v| crate::srgb_to_linear(*v)).collect();
+    for (found, expected) in found.iter().zip([0.2, 0.2, 0.2, 1.0, 0.0, 0.0]) {
+        assert!((found - expected).abs() < 0.01, "{found} for {expected}");
+    }
+}

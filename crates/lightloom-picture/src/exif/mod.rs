@@ -7,12 +7,14 @@ mod arrays;
 mod maker_note;
 mod reduce;
 mod texts;
+mod thumbnail;
 mod values;
 mod writer;
 
 use std::collections::BTreeMap;
 
 pub use reduce::NotePlace;
+use thumbnail::Thumbnail;
 pub use writer::LARGEST_NOTE_OFFSET;
 
 /// Maximum number of entries in one directory; more is damage.
@@ -25,9 +27,6 @@ const EXIF_POINTER: u16 = 0x8769;
 const GPS_POINTER: u16 = 0x8825;
 const INTEROP_POINTER: u16 = 0xa005;
 const MAKER_NOTE: u16 = 0x927c;
-/// Place and length of the thumbnail in the second directory.
-const THUMBNAIL: u16 = 0x0201;
-const THUMBNAIL_LENGTH: u16 = 0x0202;
 
 /// The directory that a tag belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +61,7 @@ pub struct Exif {
     exif: Directory,
     gps: Directory,
     interop: Directory,
-    thumbnail: Directory,
-    thumbnail_data: Vec<u8>,
+    thumbnail: Thumbnail,
 }
 
 /// Bytes a value of this type.
@@ -204,20 +202,12 @@ impl Exif {
         let mut exif = parser.child(&mut picture, EXIF_POINTER);
         let gps = parser.child(&mut picture, GPS_POINTER);
         let interop = parser.child(&mut exif, INTEROP_POINTER);
-        let mut thumbnail = Directory::new();
-        let mut thumbnail_data = Vec::new();
         // Only a block's second directory is a thumbnail; that of a TIFF file is its second page.
-        if keep(THUMBNAIL)
-            && let Some((directory, _)) = parser.directory(next, &|_| true)
-        {
-            let number = |tag| directory.get(&tag).and_then(|f| long(big_endian, &f.data));
-            if let (Some(at), Some(length)) = (number(THUMBNAIL), number(THUMBNAIL_LENGTH))
-                && let Some(data) = (parser.read)(u64::from(at), (length as usize).min(LARGEST))
-            {
-                (thumbnail, thumbnail_data) = (directory, data);
-            }
-        }
-        Some(Self { big_endian, picture, exif, gps, interop, thumbnail, thumbnail_data })
+        let thumbnail = match keep(thumbnail::JPEG) {
+            true => Thumbnail::read(&mut parser, next),
+            false => Thumbnail::default(),
+        };
+        Some(Self { big_endian, picture, exif, gps, interop, thumbnail })
     }
 
     /// An empty block with this byte order.
@@ -262,11 +252,6 @@ impl Exif {
     /// The tags of a directory, in order.
     pub fn fields(&self, section: Section) -> impl Iterator<Item = (u16, &Field)> {
         self.section(section).iter().map(|(tag, field)| (*tag, field))
-    }
-
-    /// Bytes of the small copy of the picture.
-    pub const fn thumbnail_bytes(&self) -> usize {
-        self.thumbnail_data.len()
     }
 
     /// A text, without its closing zero.
@@ -328,12 +313,6 @@ impl Exif {
         self.section(section).contains_key(&tag)
     }
 
-    /// Removes the small copy of the picture.
-    pub fn remove_thumbnail(&mut self) {
-        self.thumbnail.clear();
-        self.thumbnail_data.clear();
-    }
-
     fn bytes(&self, value: u32) -> [u8; 4] {
         if self.big_endian { value.to_be_bytes() } else { value.to_le_bytes() }
     }
@@ -347,8 +326,8 @@ impl Exif {
     #[must_use]
     pub fn in_order(mut self, big_endian: bool) -> Self {
         if self.big_endian != big_endian {
-            for directory in [&mut self.picture, &mut self.exif, &mut self.gps, &mut self.interop, &mut self.thumbnail]
-            {
+            let thumbnail = &mut self.thumbnail.directory;
+            for directory in [&mut self.picture, &mut self.exif, &mut self.gps, &mut self.interop, thumbnail] {
                 for field in directory.values_mut() {
                     // A ratio is two numbers of four bytes.
                     let size = match field.kind {
@@ -378,11 +357,7 @@ mod tests {
         exif.set_ratio(Section::Gps, 0x0002, 51.5);
         exif.set_text(Section::Interop, 0x0001, "R98");
         exif.exif.insert(MAKER_NOTE, Field { kind: 7, data: (0..200).collect(), offset: None });
-        exif.thumbnail.insert(0x0103, Field { kind: 3, data: vec![6, 0], offset: None });
-        exif.thumbnail.insert(THUMBNAIL, Field { kind: 4, data: vec![0; 4], offset: None });
-        let length = exif.bytes(5).to_vec();
-        exif.thumbnail.insert(THUMBNAIL_LENGTH, Field { kind: 4, data: length, offset: None });
-        exif.thumbnail_data = b"small".to_vec();
+        exif.set_thumbnail(b"small");
         exif
     }
 
@@ -395,7 +370,7 @@ mod tests {
             assert_eq!(read.number(Section::Picture, 0x0112), Some(6));
             assert_eq!(read.ratio(Section::Gps, 0x0002), Some(51.5));
             assert_eq!(read.text(Section::Interop, 0x0001).as_deref(), Some("R98"));
-            assert_eq!((read.thumbnail_data.as_slice(), read.is_big_endian()), (&b"small"[..], big_endian));
+            assert_eq!((read.thumbnail.data.as_slice(), read.is_big_endian()), (&b"small"[..], big_endian));
             // Written again, nothing moves.
             assert_eq!(Exif::parse(&read.to_block()).unwrap().to_block(), read.to_block());
         }

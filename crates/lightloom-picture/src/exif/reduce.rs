@@ -74,12 +74,12 @@ impl Exif {
 
     fn clean_thumbnail(&mut self, notes: &mut Vec<String>) {
         // A thumbnail is a JPEG file, and may have metadata of its own.
-        let has = |text: &[u8]| self.thumbnail_data.windows(text.len()).any(|part| part == text);
+        let has = |text: &[u8]| self.thumbnail.data.windows(text.len()).any(|part| part == text);
         if has(b"Exif\0") || has(b"ns.adobe.com") || has(b"Photoshop 3.0") {
             self.remove_thumbnail();
             notes.push("the thumbnail has metadata of its own and was left out".to_owned());
         }
-        self.thumbnail.retain(|tag, _| matches!(*tag, 0x0100..=0x0221));
+        self.thumbnail.directory.retain(|tag, _| matches!(*tag, 0x0100..=0x0221));
     }
 
     /// Makes the block at most so many bytes long, if that can be: the thumbnail goes first, and then the largest values.
@@ -98,7 +98,7 @@ impl Exif {
             }
             length = self.to_block().len();
         }
-        if length > most && !self.thumbnail_data.is_empty() {
+        if length > most && self.has_thumbnail() {
             self.remove_thumbnail();
             gone.push("the thumbnail".to_owned());
             length = self.to_block().len();
@@ -134,7 +134,6 @@ fn name_of(tag: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exif::{Directory, THUMBNAIL, THUMBNAIL_LENGTH};
 
     fn with_note(note: &[u8], make: &str) -> Exif {
         let mut exif = Exif::default();
@@ -160,9 +159,7 @@ mod tests {
     #[test]
     fn the_thumbnail_goes_first_and_then_the_largest_value() {
         let mut exif = with_note(&[7; 40_000], "Nobody");
-        let length = Field { kind: 4, data: 40_000_u32.to_le_bytes().to_vec(), offset: None };
-        exif.thumbnail = Directory::from([(THUMBNAIL, length.clone()), (THUMBNAIL_LENGTH, length)]);
-        exif.thumbnail_data = vec![1; 40_000];
+        exif.set_thumbnail(&[1; 40_000]);
         assert_eq!(exif.clone().shrink(90_000), Vec::<String>::new());
         assert_eq!(exif.shrink(65_000), ["the thumbnail"]);
         assert!(exif.to_block().len() <= 65_000 && exif.has(Section::Exif, MAKER_NOTE));

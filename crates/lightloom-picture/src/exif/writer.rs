@@ -1,7 +1,7 @@
 //! Serialises an Exif block: directories first, values behind them, the maker note where it was.
 
 use super::maker_note::depends_on_place;
-use super::{Directory, EXIF_POINTER, Exif, Field, GPS_POINTER, INTEROP_POINTER, MAKER_NOTE, THUMBNAIL, size_of_kind};
+use super::{Directory, EXIF_POINTER, Exif, Field, GPS_POINTER, INTEROP_POINTER, MAKER_NOTE, size_of_kind};
 
 impl Exif {
     /// The Exif and GPS directories as they stand in a file from offset `base` on, with their places in it. The maker note
@@ -33,7 +33,7 @@ impl Exif {
     /// Serialises the block.
     pub fn to_block(&self) -> Vec<u8> {
         let mut writer = Writer::new(self);
-        let first = writer.directories(self, true);
+        let first = writer.directories(self);
         let at = writer.number(first as u32);
         let mut out = writer.out;
         out[4..8].copy_from_slice(&at);
@@ -96,7 +96,7 @@ impl Writer {
     }
 
     /// Writes all directories; returns the place of the first.
-    fn directories(&mut self, exif: &Exif, with_thumbnail: bool) -> usize {
+    fn directories(&mut self, exif: &Exif) -> usize {
         // Offsets are assigned first, so that directories precede values, as readers expect.
         let mut picture = exif.picture.clone();
         let mut inner = exif.exif.clone();
@@ -129,11 +129,11 @@ impl Writer {
             self.directory(&exif.gps, at, 0);
         }
         let mut next = 0;
-        if with_thumbnail && !exif.thumbnail_data.is_empty() {
-            let mut thumbnail = exif.thumbnail.clone();
+        if !exif.thumbnail.data.is_empty() {
+            let mut thumbnail = exif.thumbnail.directory.clone();
             next = self.place(size(&thumbnail));
-            let data = self.put(&exif.thumbnail_data);
-            self.point(&mut thumbnail, THUMBNAIL, data);
+            let data = self.put(&exif.thumbnail.data);
+            self.point(&mut thumbnail, exif.thumbnail.place_tag(), data);
             self.directory(&thumbnail, next, 0);
         }
         self.directory(&picture, first, next);

@@ -12,7 +12,7 @@ use super::hdr::DynamicRange;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
-use lightloom_picture::{Depth, Geometry, Picture};
+use lightloom_picture::{Depth, Geometry, Picture, Thumbnail};
 
 /// One result on its way to the encoder.
 #[derive(Debug)]
@@ -72,6 +72,10 @@ impl Finish<'_> {
         edit.size = (shape.width, shape.height);
         edit.changed = self.changed || before != picture.metadata.icc;
         edit.is_srgb = is_srgb;
+        if edit.changed && Thumbnail::is_in(&picture.metadata) {
+            let is_hdr = matches!(hdr, Some(DynamicRange::Coded(_) | DynamicRange::Light(_)));
+            edit.thumbnail = self.thumbnail(&picture, is_hdr, work)?;
+        }
         edit.geometry = Some(self.geometry);
         notes.extend(edit.apply(&mut picture.metadata));
         if let Some(DynamicRange::Coded(hdr) | DynamicRange::Light(hdr)) = hdr {

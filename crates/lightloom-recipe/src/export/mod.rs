@@ -5,12 +5,14 @@ mod finish;
 mod gain_map;
 mod hdr;
 mod metadata;
+mod thumbnail;
 
 pub use colour::{ColourChoice, ColourTarget, ColourWord, ProfileFile, dither, intent};
 pub use finish::{Finish, Finished};
 pub use gain_map::{GainMapChoice, gain_map};
 pub use hdr::{HdrChoice, HdrMode, PEAK, hdr_mode};
 pub use metadata::{MetadataChoice, keep};
+pub use thumbnail::NO_THUMBNAIL_SIDE;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;

@@ -13,13 +13,11 @@ use lightloom_picture::colour::CodePoints;
 /// If its data are damaged or a picture in them is larger.
 pub(crate) fn decode(data: Vec<u8>, most_pixels: u64) -> Result<Picture, CodecError> {
     let stated = sequence::size(&data).filter(|(width, height)| u64::from(*width) * u64::from(*height) > most_pixels);
-    let error = |e: re_rav1d::dav1d::Error| {
-        CodecError::Damaged(match stated {
-            Some((width, height)) => {
-                format!("its coded data are of {width} × {height} pixels, more than the file states ({e})")
-            }
-            None => format!("its AV1 data: {e}"),
-        })
+    let error = |e: re_rav1d::dav1d::Error| match stated {
+        Some((width, height)) => CodecError::Damaged(format!(
+            "its coded data are of {width} × {height} pixels, more than the file states ({e})"
+        )),
+        None => CodecError::undecodable(format!("AV1: {e}")),
     };
     let mut settings = Settings::new();
     // The pool has the threads.

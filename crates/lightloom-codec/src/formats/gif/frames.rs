@@ -134,8 +134,8 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Box<dyn ReadFrames + 'a>
     Ok(Box::new(Reader { decoder, canvas, dispose: DisposalMethod::Any, last, kept: None }))
 }
 
-fn damaged(error: impl ToString) -> CodecError {
-    CodecError::Damaged(error.to_string())
+fn damaged(error: impl std::fmt::Display) -> CodecError {
+    CodecError::undecodable(error)
 }
 
 impl ReadFrames for Reader<'_> {

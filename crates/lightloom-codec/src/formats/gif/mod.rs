@@ -4,9 +4,11 @@ use std::io::Cursor;
 
 use image::codecs::gif::GifDecoder;
 
+mod damaged;
 mod extensions;
 mod frames;
 
+use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds, Texts};
 use crate::options::{COLOURS, DITHER};
 use crate::shared::image_crate;
@@ -58,6 +60,10 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    with_second_reader([usual, damaged::decode], bytes, request, buffers)
+}
+
+fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let mut decoded = if frames::screen(&mut Cursor::new(bytes))?.is_enlarged {
         request.limits.check(request.header.stored)?;
         let frame = frames::FRAMES.open(bytes, request.limits)?.next()?;

@@ -78,7 +78,7 @@ pub(crate) fn forgiving(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffe
         .set_max_height(stored.height as usize)
         .jpeg_set_max_scans(request.limits.scans)
         .jpeg_set_out_colorspace(colours);
-    let damaged = |error: DecodeErrors| CodecError::Damaged(error.to_string());
+    let damaged = |error: DecodeErrors| CodecError::undecodable(error);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(damaged)?;
     let (length, size) = (decoder.output_buffer_size(), decoder.info().map(|info| (info.width, info.height)));
@@ -104,9 +104,9 @@ pub(crate) fn has_end(bytes: &[u8]) -> bool {
 impl From<JpegError> for CodecError {
     fn from(error: JpegError) -> Self {
         match error {
-            JpegError::Unsupported(what) => Self::Unsupported(what),
+            JpegError::Unsupported(what) => Self::unread(what),
             JpegError::LimitExceeded { .. } | JpegError::AllocationFailed { .. } => Self::OverLimit(error.to_string()),
-            other => Self::Damaged(other.to_string()),
+            other => Self::undecodable(other),
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Markers {
     pub precision: u8,
     /// Whether it is one of the lossless processes.
     pub lossless: bool,
-    /// Whether it is a sequential process with Huffman codes, whose blocks come once and whole.
+    /// Whether it is a sequential process with Huffman codes, whose blocks come once and whole, in one scan.
     pub sequential: bool,
     /// Number of components.
     pub components: u8,
@@ -56,7 +56,12 @@ impl Markers {
         input.seek(SeekFrom::Start(2))?;
         loop {
             let marker = match next_marker(input) {
-                Ok(0xd9 | 0xda) if markers.width > 0 => break,
+                Ok(0xda) if markers.width > 0 => {
+                    // Its length, and the number of its components.
+                    markers.sequential &= take::<3>(input).is_ok_and(|head| head[2] == markers.components);
+                    break;
+                }
+                Ok(0xd9) if markers.width > 0 => break,
                 Ok(0xd9 | 0xda) => return Err(CodecError::Damaged("it has no frame header".to_owned())),
                 // A file that ends behind its frame header is damaged, but its size is known.
                 Err(_) if markers.width > 0 => break,
@@ -67,10 +72,8 @@ impl Markers {
             if matches!(marker, 0x01 | 0xd0..=0xd8) {
                 continue;
             }
-            let length = u16::from_be_bytes(take(input)?);
-            let Some(length) = length.checked_sub(2).map(i64::from) else {
-                return Err(CodecError::Damaged("a segment has an impossible length".to_owned()));
-            };
+            // A length counts itself; of one that is too small, as in libjpeg, nothing belongs to the segment.
+            let length = i64::from(u16::from_be_bytes(take(input)?).saturating_sub(2));
             match marker {
                 0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf if markers.width == 0 => {
                     let [precision, h1, h0, w1, w0, components] = take(input)?;

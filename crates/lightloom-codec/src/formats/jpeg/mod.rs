@@ -15,11 +15,12 @@ pub(crate) mod markers;
 mod multi_picture;
 pub(crate) mod parts;
 pub(crate) mod planes;
+mod rebuilt;
 mod scans;
 mod segments;
 mod shrink;
 
-use crate::decode::with_second_reader;
+use crate::decode::{guarded, with_second_reader};
 use crate::embed::{Embed, Holds, Texts};
 use crate::shared::inks;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
@@ -112,8 +113,23 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    with_second_reader([usual, fallback::forgiving], bytes, request, buffers)
+    let decoded = with_second_reader([usual, fallback::forgiving], bytes, request, buffers);
+    match &decoded {
+        Ok(Decoded { partial: None, .. }) => return decoded,
+        Ok(_) | Err(CodecError::Damaged(_) | CodecError::Undecodable { .. } | CodecError::Panic(_)) => {}
+        Err(_) => return decoded,
+    }
+    request.watch.check()?;
+    // A part or nothing: more may come of the file without what does not belong there.
+    let Some(Ok(again)) = rebuilt::rebuilt(bytes).map(|file| guarded(|| usual(&file, request, buffers))) else {
+        return decoded;
+    };
+    let partial = again.partial.unwrap_or_else(|| STRAY.to_owned());
+    Ok(Decoded { partial: Some(partial), ..again })
 }
+
+const STRAY: &str =
+    "the file is damaged: bytes between its parts were passed over, and a part of the picture may be wrong";
 
 /// Decodes what keeps to the rules, and what ends too early.
 fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {

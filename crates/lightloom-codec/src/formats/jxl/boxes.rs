@@ -5,33 +5,15 @@ use std::io::Read;
 use brotli_decompressor::Decompressor;
 
 use crate::formats::tiff::file;
+use crate::shared::{self, boxes::FileBox};
 use lightloom_picture::Metadata;
 
 /// How a file begins that holds boxes rather than the bare code stream.
 pub(super) const CONTAINER: &[u8] = b"\0\0\0\x0cJXL \r\n\x87\n";
 
-/// A box: its type and content.
-pub(super) struct JxlBox<'a> {
-    pub kind: [u8; 4],
-    pub content: &'a [u8],
-}
-
-/// The boxes of a file, up to the first that is none; of a bare code stream none.
-pub(super) fn boxes(bytes: &[u8]) -> impl Iterator<Item = JxlBox<'_>> {
-    let mut rest = if bytes.starts_with(CONTAINER) { bytes } else { &[] };
-    std::iter::from_fn(move || {
-        let (&[s0, s1, s2, s3, ref kind @ ..], body) = rest.split_first_chunk::<8>()?;
-        let (head, size) = match (u32::from_be_bytes([s0, s1, s2, s3]), body.first_chunk::<8>()) {
-            // To the end of the file, or with a larger number behind the name.
-            (0, _) => (8, rest.len() as u64),
-            (1, Some(large)) => (16, u64::from_be_bytes(*large)),
-            (size, _) => (8, size.into()),
-        };
-        let size = usize::try_from(size).ok().filter(|size| *size >= head)?;
-        let (this, next) = rest.split_at_checked(size)?;
-        rest = next;
-        Some(JxlBox { kind: *kind, content: &this[head..] })
-    })
+/// The boxes of a file; of a bare code stream none.
+pub(super) fn boxes(bytes: &[u8]) -> impl Iterator<Item = FileBox<'_>> {
+    shared::boxes::boxes(if bytes.starts_with(CONTAINER) { bytes } else { &[] })
 }
 
 /// Exif data and XMP, the first of each; and what is there but cannot be read.
@@ -42,7 +24,7 @@ pub(super) fn metadata(bytes: &[u8]) -> (Metadata, Vec<String>) {
         b"xml " if found.xmp.is_none() => found.xmp = Some(content),
         _ => {}
     };
-    for JxlBox { kind, content } in boxes(bytes) {
+    for FileBox { kind, content } in boxes(bytes) {
         match (&kind, content.split_first_chunk::<4>()) {
             (b"brob", Some((kind @ (b"Exif" | b"xml "), packed))) => match unpacked(packed) {
                 Some(content) => take(kind, content),

@@ -32,7 +32,7 @@ pub(crate) static CODEC: Codec = Codec {
 };
 
 fn error(error: jxl::error::Error) -> CodecError {
-    CodecError::Damaged(error.to_string())
+    CodecError::undecodable(error)
 }
 
 fn ends() -> CodecError {

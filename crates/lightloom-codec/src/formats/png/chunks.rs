@@ -154,7 +154,7 @@ pub(crate) fn embed(Encoded { bytes, notes }: &mut Encoded, metadata: &Metadata)
     bytes.splice(BEHIND_HEADER..BEHIND_HEADER, chunks);
 }
 
-fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+pub(super) fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     out.extend((data.len() as u32).to_be_bytes());
     out.extend(kind);
     out.extend(data);

@@ -61,8 +61,8 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Box<dyn ReadFrames + 'a>
     Ok(Box::new(Reader { reader, canvas, dispose: DisposeOp::None, last, kept: None, left }))
 }
 
-fn damaged(error: impl ToString) -> CodecError {
-    CodecError::Damaged(error.to_string())
+fn damaged(error: impl std::fmt::Display) -> CodecError {
+    CodecError::undecodable(error)
 }
 
 impl ReadFrames for Reader<'_> {

@@ -1,10 +1,11 @@
 //! PNG: all depths and palettes in, 8 and 16 bits out.
 
-use std::io::SeekFrom;
+use std::io::{Cursor, SeekFrom};
 
 use image::codecs::png::PngDecoder;
 
 mod chunks;
+mod damaged;
 mod encode;
 pub(crate) mod frames;
 mod light;
@@ -12,6 +13,7 @@ mod rows;
 mod text;
 mod whole;
 
+use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds, Texts};
 use crate::options::{COLOURS, DEPTH, DITHER, DepthChoice};
 use crate::shared::image_crate;
@@ -69,8 +71,7 @@ parameters! {
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = PngDecoder::with_limits(&mut *input, image_crate::image_limits(limits))?;
-    let mut header = image_crate::header(&mut decoder)?;
+    let mut header = stored(input, limits)?;
     if header.stored.bytes() <= whole::MOST as u64 {
         // All packed data are held together.
         header.decoder_bytes = input.seek(SeekFrom::End(0)).unwrap_or(0);
@@ -102,16 +103,44 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     Ok(header)
 }
 
+/// What the decoder says of the pixels, the profile and Exif data. A chunk in front of the pixels may be damaged.
+fn stored(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
+    let read = |input: &mut dyn Input| {
+        image_crate::header(&mut PngDecoder::with_limits(input, image_crate::image_limits(limits))?)
+    };
+    let error = match read(input) {
+        Err(error @ CodecError::Undecodable { .. }) => error,
+        concluded => return concluded,
+    };
+    input.seek(SeekFrom::Start(0))?;
+    let rebuilt = damaged::rebuilt(&image_crate::read_all(input)?).ok_or(error)?;
+    read(&mut Cursor::new(rebuilt))
+}
+
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     if let Some(raster) = whole::decode(bytes, buffers) {
         return Ok(Pixels::from(raster).into());
     }
     request.watch.check()?;
-    let decoder = PngDecoder::with_limits(request.watch.bytes(bytes), image_crate::image_limits(request.limits))?;
-    let mut decoded = image_crate::decode(decoder, request.limits, buffers)?;
+    with_second_reader([usual, damaged::decode], bytes, request, buffers)
+}
+
+/// Decodes what keeps to the rules, and what only lacks its end.
+fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     // The last chunk, with its checksum.
-    if !bytes.windows(8).rev().any(|w| w == b"IEND\xae\x42\x60\x82") {
+    let is_ended = bytes.windows(8).rev().any(|w| w == b"IEND\xae\x42\x60\x82");
+    let rebuilt = if is_ended { None } else { damaged::rebuilt(bytes) };
+    let file = rebuilt.as_deref().unwrap_or(bytes);
+    let decoder = PngDecoder::with_limits(request.watch.bytes(file), image_crate::image_limits(request.limits))?;
+    let mut decoded = image_crate::decode(decoder, request.limits, buffers).map_err(|error| match error {
+        // The data end where the file does.
+        CodecError::Undecodable { detail, .. } if !is_ended => CodecError::Undecodable { why: ENDS.to_owned(), detail },
+        error => error,
+    })?;
+    if !is_ended {
         decoded.notes.push(crate::NO_END.to_owned());
     }
     Ok(decoded)
 }
+
+const ENDS: &str = "it ends too early";

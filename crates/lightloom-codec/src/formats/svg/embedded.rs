@@ -68,7 +68,13 @@ impl<'a> Pictures<'a> {
         });
         match checked {
             Ok(Some(picture)) => Some(picture),
-            Ok(None) | Err(CodecError::Damaged(_) | CodecError::Unsupported(_) | CodecError::Unrecognised) => {
+            Ok(None)
+            | Err(
+                CodecError::Damaged(_)
+                | CodecError::Undecodable { .. }
+                | CodecError::Unsupported(_)
+                | CodecError::Unrecognised,
+            ) => {
                 self.found().notes.insert(UNREADABLE);
                 None
             }

@@ -54,7 +54,7 @@ fn xml(bytes: &[u8]) -> Result<Document<'_>, CodecError> {
         usvg::roxmltree::Error::NodesLimitReached => {
             CodecError::OverLimit(format!("the drawing has more than {} elements", expansion::MOST_NODES))
         }
-        other => CodecError::Damaged(other.to_string()),
+        other => CodecError::undecodable(other),
     })
 }
 
@@ -80,7 +80,7 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<Drawing, CodecError> {
     let tree = usvg::Tree::from_xmltree(&elements, &options);
     drop(options);
     let (of_pictures, notes) = pictures.conclude()?;
-    let tree = tree.map_err(|e| CodecError::Damaged(e.to_string()))?;
+    let tree = tree.map_err(CodecError::undecodable)?;
     let size = size(&tree, limits)?;
     let shape = Shape { width: size.width, height: size.height, layout: Layout::Rgba, depth: Depth::U8 };
     limits.check(shape)?;

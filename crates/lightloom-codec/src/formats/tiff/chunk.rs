@@ -3,7 +3,6 @@
 
 use std::io::{Cursor, Read};
 
-use flate2::{Decompress, FlushDecompress};
 use image_webp::WebPDecoder;
 use lzma_rust2::XzReader;
 use ruzstd::decoding::StreamingDecoder;
@@ -11,6 +10,7 @@ use weezl::BitOrder;
 
 use super::ccitt::{self, Fax};
 use crate::CodecError;
+use crate::shared::deflate;
 
 /// How chunks are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub(crate) fn decompress(compression: Compression, data: &[u8], width: u32, rows
         }
         Compression::Fax(fax) => ccitt::decode(fax, data, width, rows, out) as usize * width.div_ceil(8) as usize,
         Compression::Lzw => lzw(data, out),
-        Compression::Deflate => deflate(data, out),
+        Compression::Deflate => deflate::unpack(data, out),
         Compression::PackBits => pack_bits(data, out),
         Compression::Zstandard => StreamingDecoder::new(data).map_or(0, |decoder| fill(decoder, out)),
         Compression::Lzma => fill(XzReader::new_mem_limit(data, true, MOST_LZMA_KIB), out),
@@ -142,19 +142,6 @@ fn lzw(data: &[u8], out: &mut [u8]) -> usize {
         }
     }
     to
-}
-
-fn deflate(data: &[u8], out: &mut [u8]) -> usize {
-    let mut decoder = Decompress::new(true);
-    loop {
-        let (from, to) = (decoder.total_in() as usize, decoder.total_out() as usize);
-        let status = decoder.decompress(&data[from..], &mut out[to..], FlushDecompress::None);
-        let stuck = decoder.total_in() as usize == from && decoder.total_out() as usize == to;
-        match status {
-            Ok(flate2::Status::Ok) if !stuck => {}
-            _ => return decoder.total_out() as usize,
-        }
-    }
 }
 
 /// Runs of equal bytes and of literal bytes (TIFF 6.0, section 9).

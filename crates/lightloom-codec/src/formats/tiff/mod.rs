@@ -53,7 +53,7 @@ pub(crate) static CODEC: Codec = Codec {
             (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
             other => other,
         },
-        embed: Some(Embed { holds: Holds { iptc: true, ..Holds::USUAL }, write: tags::embed }),
+        embed: Some(Embed { holds: Holds { iptc: true, thumbnail: false, ..Holds::USUAL }, write: tags::embed }),
     }),
 };
 

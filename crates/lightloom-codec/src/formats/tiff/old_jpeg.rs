@@ -59,6 +59,9 @@ pub(crate) fn decode(
     request: &Request<'_>,
     buffers: &mut Buffers,
 ) -> Result<Decoded, CodecError> {
+    if form.tiled || form.planar {
+        return Err(CodecError::Unsupported("TIFF with old-style JPEG in tiles or planes".to_owned()));
+    }
     let stream = assemble(bytes, form, tables)
         .ok_or_else(|| CodecError::Damaged("the parts of its old-style JPEG do not fit together".to_owned()))?;
     request.limits.check(embedded::header(&jpeg::CODEC, &stream, request.limits)?.stored)?;
@@ -128,9 +131,6 @@ impl Parts {
 
 /// The whole stream; `None` if parts are missing.
 fn assemble(bytes: &[u8], form: &Form, tables: &Tables) -> Option<Vec<u8>> {
-    if form.tiled || form.planar {
-        return None;
-    }
     let mut parts = Parts { restart_interval: tables.restart_interval, ..Parts::default() };
     let mut strips: Vec<&[u8]> = Vec::new();
     if let Some((at, length)) = tables.interchange {

@@ -108,8 +108,8 @@ fn still_only() -> CodecError {
     CodecError::Unsupported("the WebP file holds no animation".to_owned())
 }
 
-fn damaged(error: impl ToString) -> CodecError {
-    CodecError::Damaged(error.to_string())
+fn damaged(error: impl std::fmt::Display) -> CodecError {
+    CodecError::undecodable(error)
 }
 
 fn u24([a, b, c]: [u8; 3]) -> u32 {

@@ -1,6 +1,9 @@
-//! OpenEXR: floats in linear light, of which Rec. 709 primaries are assumed; luminance by itself becomes grey.
+//! OpenEXR: floats in linear light, with the primaries that the file states or those of Rec. 709; luminance by itself becomes
+//! grey.
 
-use std::io::SeekFrom;
+mod attributes;
+
+use std::io::{Read, SeekFrom};
 
 use exr::image::read::image::ReadLayers;
 use exr::image::read::layers::ReadChannels;
@@ -10,9 +13,12 @@ use exr::math::Vec2;
 use exr::meta::MetaData;
 use image::codecs::openexr::{OpenExrDecoder, OpenExrEncoder};
 
+use attributes::Attributes;
+
 use crate::shared::image_crate;
 use crate::shared::linear;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
+use lightloom_picture::colour::Colours;
 use lightloom_picture::colour::hdr::DIFFUSE_WHITE;
 use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
 
@@ -34,14 +40,30 @@ pub(crate) static CODEC: Codec = Codec {
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     // The decoder of the image crate knows colours only.
-    let error = match OpenExrDecoder::new(&mut *input) {
-        Ok(mut decoder) => return image_crate::header(&mut decoder),
-        Err(error) => error,
+    let mut header = match OpenExrDecoder::new(&mut *input) {
+        Ok(mut decoder) => image_crate::header(&mut decoder)?,
+        Err(error) => {
+            input.seek(SeekFrom::Start(0))?;
+            let Ok(Some(grey)) = Luminance::find(input) else { return Err(error.into()) };
+            Header::new(grey.width, grey.height, grey.layout, Depth::F32)
+        }
     };
     input.seek(SeekFrom::Start(0))?;
-    let Ok(Some(grey)) = Luminance::find(input) else { return Err(error.into()) };
-    Ok(Header::new(grey.width, grey.height, grey.layout, Depth::F32))
+    let mut head = Vec::new();
+    input.take(MOST_ATTRIBUTES).read_to_end(&mut head)?;
+    let Attributes { metadata, chromaticities } = Attributes::read(&head);
+    header = header.with(metadata);
+    if let Some(stated) = chromaticities.filter(|_| header.stored.layout.colours() == 3) {
+        match Colours::of_primaries(stated.map(f64::from), "OpenEXR chromaticities") {
+            Some(colours) => header.take_colours(Some(colours)),
+            None => header.notes.push("its chromaticities are impossible: those of Rec. 709 are assumed".to_owned()),
+        }
+    }
+    Ok(header)
 }
+
+/// Bytes in which attributes are looked for: all but hostile files have fewer.
+const MOST_ATTRIBUTES: u64 = 1 << 20;
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
     let mut decoded = if request.header.stored.layout.colours() == 1 {
@@ -113,7 +135,7 @@ fn failed(error: exr::error::Error) -> CodecError {
     match error {
         exr::error::Error::NotSupported(what) => CodecError::Unsupported(format!("OpenEXR with {what}")),
         exr::error::Error::Io(error) => error.into(),
-        other => CodecError::Damaged(other.to_string()),
+        other => CodecError::undecodable(other),
     }
 }
 

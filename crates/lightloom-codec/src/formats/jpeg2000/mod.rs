@@ -1,10 +1,12 @@
 //! JPEG 2000 (JP2 files and bare codestreams), decoded by hayro-jpeg2000. Only read.
 
+mod boxes;
+
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 
 use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
-use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster, Sample};
+use lightloom_picture::{Buffers, Depth, Layout, Orientation, Pixels, Raster, Sample};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "jpeg2000",
@@ -39,7 +41,7 @@ fn components(bytes: &[u8]) -> u16 {
 }
 
 fn open<'a>(bytes: &'a [u8], settings: &DecodeSettings) -> Result<Image<'a>, CodecError> {
-    Image::new(bytes, settings).map_err(|e| CodecError::Damaged(e.to_string()))
+    Image::new(bytes, settings).map_err(CodecError::undecodable)
 }
 
 fn form(image: &Image<'_>) -> Result<(Layout, Depth), CodecError> {
@@ -57,7 +59,9 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     let bytes = image_crate::read_all(input)?;
     let image = open(&bytes, &STRICT).or_else(|_| open(&bytes, &DecodeSettings::default()))?;
     let (layout, depth) = form(&image)?;
-    let mut header = Header::new(image.width(), image.height(), layout, depth);
+    let mut header = Header::new(image.width(), image.height(), layout, depth).with(boxes::metadata(&bytes));
+    // The code stream is upright, as its standard has no other; Exif data are often copied from elsewhere.
+    header.orientation = Orientation::Upright;
     header.decoder_bytes = header.stored.pixels().saturating_mul(u64::from(components(&bytes)) * SAMPLE);
     if header.decoder_bytes > limits.decoded_bytes.saturating_mul(4) {
         let (mib, components) = (header.decoder_bytes >> 20, components(&bytes));
@@ -91,7 +95,7 @@ fn pixels(image: &Image<'_>, buffers: &mut Buffers) -> Result<Pixels, CodecError
     let (layout, depth) = form(image)?;
     let (width, height) = (image.width(), image.height());
     let mut context = DecoderContext::default();
-    let decoded = image.decode(&mut context).map_err(|e| CodecError::Damaged(e.to_string()))?;
+    let decoded = image.decode(&mut context).map_err(CodecError::undecodable)?;
     let planes: Vec<(&[f32], f32)> =
         decoded.components().iter().map(|c| (c.samples(), ((1_u64 << c.bit_depth().min(38)) - 1) as f32)).collect();
     let inks = image.color_space().num_channels() == 4;
