@@ -124,6 +124,7 @@ wait_for 30 settled
 xdotool mousemove --window "$window" 875 635
 sleep 0.3
 xdotool mousedown 1
+sleep 0.3
 for step in 1 2 3 4 5 6; do
     xdotool mousemove --window "$window" $((875 - 20 * step)) $((635 - 20 * step))
     sleep 0.1
@@ -143,9 +144,10 @@ click 520 748 # After
 command_named 'light theme'
 command_named 'contact sheet'
 # The list is made wider, for three pictures beside each other.
-xdotool mousemove --window "$window" 290 500
+xdotool mousemove --window "$window" 288 500
 sleep 0.5
 xdotool mousedown 1
+sleep 0.3
 for x in 300 400 500 600; do
     xdotool mousemove --window "$window" "$x" 500
     sleep 0.1

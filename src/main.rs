@@ -31,11 +31,12 @@ fn run(cli: Cli) -> Result<Exit> {
 
 /// The samples in a window where there is one to be had, else without.
 fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
-    let samples = tempfile::Builder::new().prefix("lightloom-samples-").tempdir()?;
+    let folder = tempfile::Builder::new().prefix("lightloom-").tempdir()?;
+    let samples = folder.path().join("samples");
     if pictures.is_none() {
-        lightloom::lab::unpack_samples(samples.path())?;
+        lightloom::lab::unpack_samples(&samples)?;
     }
-    let pictures = pictures.unwrap_or(samples.path());
+    let pictures = pictures.unwrap_or(&samples);
     let out = std::env::current_dir()?.join("lightloom-demo");
     match window(vec![pictures.to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone()), SomeLimits::default()) {
         Ok(exit) => return Ok(exit),

@@ -241,6 +241,11 @@ fn a_plan_is_explained_without_doing_anything() {
     let output = lightloom(dir.path(), &[&["process", "photos", "--explain", "--json"], &filters[..]].concat());
     let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(json.as_object().unwrap().values().next().unwrap()["passes"].as_array().unwrap().len(), 2);
+    let plain = ["process", "photos", "--explain", "--copy-unchanged"];
+    let text = stdout(&lightloom(dir.path(), &plain));
+    assert!(text.contains("copied: the source, byte for byte"), "{text}");
+    let text = stdout(&lightloom(dir.path(), &[&plain[..], &filters[..]].concat()));
+    assert!(text.contains("640 × 400") && !text.contains("copied:"), "{text}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is written");
 }
 

@@ -108,3 +108,32 @@ fn a_filter_is_duplicated_with_its_values_and_one_value_is_reset() {
     harness.run_steps(3);
     assert_eq!(stops(&harness), [0.0], "a double click resets it");
 }
+
+#[test]
+fn thousands_of_filters_are_pasted_and_only_those_in_sight_are_drawn() {
+    let dir = photos(2);
+    let mut harness = window();
+    add_pictures(&mut harness, dir.path(), 2);
+    let many: String =
+        (0..2000).map(|i| format!("[[filter]]\nid = \"exposure\"\nstops = {}\n", f64::from(i % 7) / 10.0)).collect();
+    harness.event(Event::Paste(format!("version = 2\n{many}")));
+    harness.run_steps(3);
+    assert_eq!(harness.state().state().recipe().filters.len(), 2000);
+    let drawn = |harness: &Harness<'_, App>| harness.query_all_by_label("More for Exposure").count();
+    assert!((3..100).contains(&drawn(&harness)), "{}", drawn(&harness));
+    // To the end by the wheel: what comes into sight is drawn.
+    harness.hover_at(egui::pos2(900.0, 400.0));
+    for _ in 0..60 {
+        let (unit, modifiers) = (egui::MouseWheelUnit::Point, Modifiers::NONE);
+        let (phase, source) = (egui::TouchPhase::Move, egui::MouseWheelSource::Wheel);
+        let delta = egui::vec2(0.0, -4000.0);
+        harness.event(Event::MouseWheel { unit, delta, modifiers, phase, source });
+        harness.step();
+    }
+    harness.run_steps(10);
+    assert!((3..100).contains(&drawn(&harness)), "{}", drawn(&harness));
+    let last = harness.query_all_by_label("Stops").map(|node| node.rect().bottom()).fold(0.0, f32::max);
+    assert!((500.0..700.0).contains(&last), "the last one is at the bottom: {last}");
+    undo(&mut harness);
+    assert!(filters(&harness).is_empty());
+}

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, HarnessBuilder};
 use lightloom::batch::{Library, WorkerProgram};
 use lightloom::codec::{self, EncodeOptions, Limits};
 use lightloom::filter::Value;
@@ -69,6 +69,15 @@ pub fn window_of_size(
     options: Options,
     storage: Option<&'static dyn eframe::Storage>,
 ) -> Harness<'static, App> {
+    window_built_by(Harness::builder(), size, options, storage)
+}
+
+pub fn window_built_by(
+    builder: HarnessBuilder<App>,
+    size: [f32; 2],
+    options: Options,
+    storage: Option<&'static dyn eframe::Storage>,
+) -> Harness<'static, App> {
     // No user's presets are seen or changed.
     let nowhere = Path::new("/nonexistent/lightloom");
     let library = options.library.or(Some(Library::at(nowhere, nowhere)));
@@ -76,7 +85,7 @@ pub fn window_of_size(
     let program = WorkerProgram { path: env!("CARGO_BIN_EXE_lightloom").into(), arguments: vec!["worker".into()] };
     let journals = options.journals.or_else(|| Some(Store::at(journals_of_tests())));
     let options = Options { library, worker_program: Some(program), journals, ..options };
-    Harness::builder().with_size(size).with_max_steps(64).build_eframe(move |cc| {
+    builder.with_size(size).with_max_steps(64).build_eframe(move |cc| {
         cc.storage = storage;
         App::new(cc, options)
     })

@@ -72,3 +72,24 @@ fn a_preset_is_seen_while_the_pointer_rests_on_it_and_changes_nothing() {
     let state = harness.state().state();
     assert!(state.recipe().filters.is_empty() && !state.history.can_undo() && state.presets.tried.is_none());
 }
+
+#[test]
+fn own_presets_are_found_with_what_they_do() {
+    let dir = photos(1);
+    let (home, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let library = Library::at(home.path(), scratch.path());
+    let rotate = Recipe { filters: vec![Step::parse("rotate").unwrap()], ..Recipe::default() };
+    library.save("Turned around", &rotate, false).unwrap();
+    let mut harness = window_with(Options { library: Some(library), ..Options::default() });
+    add_pictures(&mut harness, dir.path(), 1);
+    wait_for_preview(&mut harness);
+    wait(&mut harness, "the preset", |app| app.state().presets.names == ["Turned around"]);
+    press(&mut harness, Modifiers::COMMAND, Key::F);
+    harness.event(egui::Event::Text("around".to_owned()));
+    harness.run_steps(3);
+    wait(&mut harness, "its picture", |app| app.filter_samples() > 0);
+    assert!(harness.query_by_role_and_label(Role::ListBoxOption, "Turned around").is_some());
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    wait(&mut harness, "its filters", |app| app.state().recipe().filters.len() == 1);
+    assert_eq!(filters(&harness), ["rotate"]);
+}

@@ -369,6 +369,29 @@ fn the_filters_of_an_output_have_handles_too() {
     assert_eq!(left(&harness), 300.0);
 }
 
+/// The pointer is far from where it was pressed by the time of the first frame that knows of it.
+#[test]
+fn a_quick_drag_takes_the_handle_that_was_pressed() {
+    let (mut harness, _dir) = showing(&[PIXELS]);
+    edit(&mut harness, "Crop");
+    let corner = harness.get_by_label("Crop: Bottom right corner").rect().center();
+    let scale = points_per_pixel(&harness, "Crop: Position", 600.0);
+    let to = corner - vec2(200.0, 100.0) * scale;
+    harness.hover_at(corner);
+    harness.step();
+    let button = egui::PointerButton::Primary;
+    let events = &mut harness.input_mut().events;
+    events.push(egui::Event::PointerButton { pos: corner, button, pressed: true, modifiers: Modifiers::NONE });
+    events.push(egui::Event::PointerMoved(to));
+    harness.step();
+    harness.drop_at(to);
+    harness.run_steps(3);
+    let [left, top, width, height] = numbers(&harness, ["left", "top", "width", "height"]);
+    let two = f64::from(2.0 / scale);
+    assert!(left == 300.0 && top == 200.0, "{left} {top}");
+    assert!(near(width, 400.0, two) && near(height, 300.0, two), "{width} {height}");
+}
+
 #[test]
 fn the_wheel_zooms_over_a_handle_as_elsewhere() {
     let (mut harness, _dir) = showing(&["crop:ratio=3:2"]);

@@ -94,12 +94,22 @@ pub fn open_unless_isolated(
 /// # Errors
 /// As [`open`].
 pub fn explain(job: &Job, recipe: &Recipe, limits: &Limits, decoders: &Decoders) -> Result<Explanation, StageError> {
-    let (header, plan) = header_and_plan(job, recipe, limits, decoders)?;
+    let Seen { codec, header, modified, .. } = SourcePicture::header(&job.source, limits, decoders)?;
+    let recipe = &*effective(job, recipe, &header, modified)?;
+    let plan = fitting(recipe, codec, &header, limits)?;
     let icc = header.metadata.icc.as_deref();
-    let outputs = recipe.all_outputs();
-    let said = outputs.iter().map(|output| (output, output.export.colour.explain(icc)));
-    let colours = said.filter(|(_, said)| !said.is_empty()).map(|(output, said)| of_output(output, said)).collect();
-    Ok(Explanation { colours, ..plan.explain() })
+    let (mut copies, mut colours) = (Vec::new(), Vec::new());
+    for (index, output) in recipe.all_outputs().iter().enumerate() {
+        if is_copied(codec, &header, recipe, (index, output))? {
+            copies.push(of_output(output, "the source, byte for byte".to_owned()));
+            continue;
+        }
+        let said = output.export.colour.explain(icc);
+        if !said.is_empty() {
+            colours.push(of_output(output, said));
+        }
+    }
+    Ok(Explanation { copies, colours, ..plan.explain() })
 }
 
 /// What a source's header says, and the recipe compiled for it.

@@ -70,6 +70,9 @@ pub struct Explanation {
     /// The outputs, where there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<OutputNote>,
+    /// Results that are copies of the source, by output.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<String>,
     /// What happens to the colours on export, by output.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub colours: Vec<String>,
@@ -153,6 +156,9 @@ impl fmt::Display for Explanation {
         for output in &self.outputs {
             writeln!(f, "  output '{}', {} × {}", output.name, output.width, output.height)?;
             lines(f, "    ", self.passes.len(), &output.passes, &output.neutral)?;
+        }
+        for copy in &self.copies {
+            writeln!(f, "  copied: {copy}")?;
         }
         for colours in &self.colours {
             writeln!(f, "  colours: {colours}")?;

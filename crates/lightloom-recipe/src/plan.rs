@@ -227,6 +227,7 @@ impl Plan {
             passes: common.map_or_else(Vec::new, |c| c.notes[..self.shared].to_vec()),
             outputs: if several { self.outputs.iter().map(output).collect() } else { Vec::new() },
             peak_bytes: self.peak_bytes,
+            copies: Vec::new(),
             colours: Vec::new(),
         }
     }

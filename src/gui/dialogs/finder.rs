@@ -6,10 +6,11 @@ use egui::{
     pos2, vec2,
 };
 
-use crate::gui::model::action::{Action, RecipeAction, ViewAction};
+use crate::gui::model::action::{Action, PresetAction, RecipeAction, ViewAction};
 use crate::gui::model::dialog::FinderScope;
 use crate::gui::model::finder::find;
 use crate::gui::model::presentation::{Menu, MenuEntry};
+use crate::gui::model::presets::PresetRef;
 use crate::gui::model::state::State;
 use crate::gui::model::view_memory::FinderMemory;
 use crate::gui::panels::panel::View;
@@ -44,12 +45,12 @@ pub fn show(ui: &mut Ui, scope: FinderScope, view: &mut View<'_>) {
     let height = height.min(ui.ctx().content_rect().height() - 200.0);
     let memory = &mut view.memory.finder;
     query(ui, scope, memory);
-    let found = find(scope, &memory.query, &state.shelf);
+    let found = find(scope, &memory.query, &state.shelf, &state.presets);
     let last = found.len().saturating_sub(1);
     let of_page = ((height / row_height) as isize - 1).max(1);
     let moved = isize::from(down) - isize::from(up) + page * of_page;
     memory.chosen = memory.chosen.saturating_add_signed(moved).min(last);
-    let mut done = found.get(memory.chosen).filter(|_| enter).copied();
+    let mut done = found.get(memory.chosen).filter(|_| enter).cloned();
     let area =
         ScrollArea::vertical().id_salt("found").auto_shrink(false).min_scrolled_height(height).max_height(height);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -62,10 +63,9 @@ pub fn show(ui: &mut Ui, scope: FinderScope, view: &mut View<'_>) {
             let chosen = view.memory.finder.chosen;
             view.filter_samples.request(found[range.clone()].iter().filter_map(|entry| sample(&entry.action)));
             for index in range.clone() {
-                let entry = found[index];
-                let row = Row { state, entry, chosen: index == chosen, pictured };
+                let row = Row { state, entry: &found[index], chosen: index == chosen, pictured };
                 if row.show(ui, view).clicked() {
-                    done = Some(entry);
+                    done = Some(found[index].clone());
                 }
             }
             if moved != 0 && !(range.start..range.end.saturating_sub(1)).contains(&chosen) {
@@ -86,7 +86,8 @@ pub fn show(ui: &mut Ui, scope: FinderScope, view: &mut View<'_>) {
 fn sample(action: &Action) -> Option<Sample> {
     match action {
         Action::Recipe(RecipeAction::AddFilter(spec)) => Some(Sample::Filter(spec)),
-        Action::Recipe(RecipeAction::UsePreset(preset)) => Some(Sample::Preset(preset)),
+        Action::Recipe(RecipeAction::UsePreset(preset)) => Some(Sample::Preset(PresetRef::Bundled(preset))),
+        Action::Presets(PresetAction::Use(name)) => Some(Sample::Preset(PresetRef::Own(name.clone()))),
         _ => None,
     }
 }
@@ -110,7 +111,7 @@ fn query(ui: &mut Ui, scope: FinderScope, memory: &mut FinderMemory) {
 /// Something that was found.
 struct Row<'a> {
     state: &'a State,
-    entry: &'static MenuEntry,
+    entry: &'a MenuEntry,
     /// Whether Enter takes it.
     chosen: bool,
     /// Whether it has a picture.
@@ -177,6 +178,7 @@ impl Row<'_> {
             (_, Some(keys)) => text::shortcut(ui.ctx(), &keys),
             (Action::Recipe(RecipeAction::AddFilter(spec)), None) => spec.group.title().to_owned(),
             (Action::Recipe(RecipeAction::UsePreset(_)), None) => "Preset".to_owned(),
+            (Action::Presets(PresetAction::Use(_)), None) => "Own preset".to_owned(),
             (_, None) if presentation.menu == Menu::Filters => String::new(),
             (_, None) => presentation.menu.title().to_owned(),
         };
@@ -202,7 +204,7 @@ impl Row<'_> {
         let palette = Palette::of(ui);
         let picture = Rect::from_min_size(rect.min + Vec2::splat((PICTURE_ROW - PICTURE.y) / 2.0), PICTURE);
         if let Some(sample) = sample(&self.entry.action) {
-            samples::paint(ui, view.filter_samples, sample, picture);
+            samples::paint(ui, view.filter_samples, &sample, picture);
         }
         let name = pos2(picture.right() + 1.5 * GRID, rect.top() + 1.75 * GRID);
         let place = self.place(ui, pos2(right, rect.center().y));

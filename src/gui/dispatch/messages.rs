@@ -51,7 +51,7 @@ impl Dispatcher<'_> {
         self.tasks.preview.update(self.ctx, self.state, &self.memory.preview);
         let shows_filters = self.state.dialog == Some(Dialog::Finder(FinderScope::Filters));
         let of_preview = shows_filters.then_some(&self.tasks.preview.images);
-        self.tasks.filter_samples.update(self.ctx, of_preview);
+        self.tasks.filter_samples.update(self.ctx, of_preview, self.tasks.presets.library());
     }
 
     /// Adds what a later start of the program has handed over, and comes to the front.

@@ -1,7 +1,5 @@
 //! The menu of filters and presets, in the menu bar and behind the stack's own button.
 
-use std::borrow::Cow;
-
 use egui::containers::menu::SubMenuButton;
 use egui::{Label, RichText, Ui};
 
@@ -9,7 +7,7 @@ use crate::filter::{FILTERS, Group};
 use crate::gui::menus::entry::{self, MENU_WIDTH, action_entry, menu_config};
 use crate::gui::model::action::{Action, PresetAction, RecipeAction};
 use crate::gui::model::dialog::FinderScope;
-use crate::gui::model::presentation::{Menu, Presentation};
+use crate::gui::model::presentation::{MenuEntry, own_preset};
 use crate::gui::model::stack::Stack;
 use crate::gui::model::state::State;
 use crate::gui::theme::Palette;
@@ -46,14 +44,8 @@ pub fn show(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         }
         ui.separator();
         for name in &state.presets.names {
-            let presentation = Presentation {
-                menu: Menu::Filters,
-                section: 0,
-                text: Cow::Owned(name.clone()),
-                help: Cow::Borrowed("Your own preset. Replaces the recipe; Undo restores it."),
-                shortcut: None,
-            };
-            entry::show(ui, PresetAction::Use(name.clone()).into(), &presentation, state, out);
+            let MenuEntry { action, presentation } = own_preset(name);
+            entry::show(ui, action, &presentation, state, out);
         }
         action_entry(ui, PresetAction::Open, state, out);
     });

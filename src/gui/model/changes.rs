@@ -68,9 +68,8 @@ fn of_stack(before: &[Step], after: &[Step]) -> String {
         return format!("Remove {}", title(&before[place]));
     }
     if let Some(place) = odd_one(after, before) {
-        let is_copy = place > 0 && after[place - 1] == after[place];
-        let verb = if is_copy { "Duplicate" } else { "Add" };
-        return format!("{verb} {}", title(&after[place]));
+        let (is_copy, title) = (place > 0 && after[place - 1] == after[place], title(&after[place]));
+        return if is_copy { format!("Duplicate {title}") } else { format!("Add {title}") };
     }
     if after.starts_with(before) {
         return format!("Add {}", few(after.len() - before.len()));
@@ -108,7 +107,7 @@ fn of_step(before: &Step, after: &Step) -> String {
         return format!("Replace {} with {name}", title(before));
     }
     if before.params == after.params {
-        return format!("Turn {name} {}", if after.enabled { "on" } else { "off" });
+        return if after.enabled { format!("Turn {name} on") } else { format!("Turn {name} off") };
     }
     let edited: Vec<_> = before
         .params
@@ -198,8 +197,8 @@ fn format_title(export: &ExportSettings) -> &'static str {
 fn of_overrides(before: &OverridesBySource, after: &OverridesBySource) -> Option<String> {
     let none = Overrides::default();
     let of = |all: &OverridesBySource, source: &Source| all.get(source).copied().unwrap_or_default();
-    let mut changed: Vec<_> = after.keys().filter(|source| of(before, *source) != of(after, *source)).collect();
-    changed.extend(before.keys().filter(|source| !after.contains_key(*source) && of(before, *source) != none));
+    let mut changed: Vec<_> = after.keys().filter(|source| of(before, source) != of(after, source)).collect();
+    changed.extend(before.keys().filter(|source| !after.contains_key(*source) && of(before, source) != none));
     match changed.as_slice() {
         [] => None,
         [source] => {

@@ -1,11 +1,13 @@
 //! Finding filters and commands by typing.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use crate::gui::model::action::{Action, RecipeAction};
+use crate::gui::model::action::{Action, PresetAction, RecipeAction};
 use crate::gui::model::dialog::FinderScope;
 use crate::gui::model::filter_shelf::FilterShelf;
-use crate::gui::model::presentation::{MenuEntry, menu_entries};
+use crate::gui::model::presentation::{MenuEntry, menu_entries, own_preset};
+use crate::gui::model::presets::Presets;
 
 /// How well an entry answers a query; later is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,20 +23,26 @@ enum Match {
 }
 
 /// The entries that answer `query`, the best first; all of them if nothing is typed. Filters that are at hand come before
-/// others that answer as well.
-pub fn find(scope: FinderScope, query: &str, shelf: &FilterShelf) -> Vec<&'static MenuEntry> {
+/// others that answer as well. The user's presets are among them.
+pub fn find(scope: FinderScope, query: &str, shelf: &FilterShelf, presets: &Presets) -> Vec<Cow<'static, MenuEntry>> {
     let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let own = presets.names.iter().map(|name| Cow::Owned(own_preset(name)));
     let mut found: Vec<_> = menu_entries()
         .iter()
+        .map(Cow::Borrowed)
+        .chain(own)
         .filter(|entry| is_in(scope, &entry.action))
-        .filter_map(|entry| Some((quality(entry, &words)?, entry)))
+        .filter_map(|entry| Some((quality(&entry, &words)?, entry)))
         .collect();
     found.sort_by_key(|(quality, entry)| (Reverse(*quality), at_hand(&entry.action, shelf)));
     found.into_iter().map(|(_, entry)| entry).collect()
 }
 
 fn is_in(scope: FinderScope, action: &Action) -> bool {
-    let is_recipe = matches!(action, Action::Recipe(RecipeAction::AddFilter(_) | RecipeAction::UsePreset(_)));
+    let is_recipe = matches!(
+        action,
+        Action::Recipe(RecipeAction::AddFilter(_) | RecipeAction::UsePreset(_)) | Action::Presets(PresetAction::Use(_))
+    );
     match scope {
         FinderScope::Filters => is_recipe,
         FinderScope::Commands => !matches!(action, Action::OpenFinder(FinderScope::Commands)),
@@ -76,8 +84,17 @@ fn at_hand(action: &Action, shelf: &FilterShelf) -> usize {
 mod tests {
     use super::*;
 
-    fn texts(scope: FinderScope, query: &str, shelf: &FilterShelf) -> Vec<&'static str> {
-        find(scope, query, shelf).into_iter().map(|entry| entry.presentation.text.as_ref()).collect()
+    fn texts(scope: FinderScope, query: &str, shelf: &FilterShelf) -> Vec<String> {
+        let presets = Presets { names: vec!["Quiet evening".to_owned()], ..Presets::default() };
+        let found = find(scope, query, shelf, &presets);
+        found.into_iter().map(|entry| entry.presentation.text.to_string()).collect()
+    }
+
+    #[test]
+    fn own_presets_are_found() {
+        for scope in [FinderScope::Filters, FinderScope::Commands] {
+            assert_eq!(texts(scope, "quiet eve", &FilterShelf::default()), ["Quiet evening"]);
+        }
     }
 
     #[test]
@@ -86,9 +103,9 @@ mod tests {
         assert_eq!(texts(FinderScope::Filters, "expo", &shelf)[0], "Exposure");
         assert_eq!(texts(FinderScope::Filters, "BALANCE white", &shelf)[0], "White balance");
         assert!(texts(FinderScope::Filters, "no such thing", &shelf).is_empty());
-        assert!(texts(FinderScope::Filters, "tone", &shelf).contains(&"Exposure"), "by its group");
+        assert!(texts(FinderScope::Filters, "tone", &shelf).contains(&"Exposure".to_owned()), "by its group");
         assert_eq!(texts(FinderScope::Commands, "full", &shelf)[0], "Full Screen");
-        assert!(!texts(FinderScope::Filters, "", &shelf).contains(&"Full Screen"));
+        assert!(!texts(FinderScope::Filters, "", &shelf).contains(&"Full Screen".to_owned()));
     }
 
     #[test]

@@ -181,13 +181,12 @@ fn read(text: &str) -> Option<KeyboardShortcut> {
     let key = Key::from_name(words.pop()?)?;
     let mut modifiers = Modifiers::NONE;
     for word in words {
-        modifiers = modifiers
-            | match word {
-                "Ctrl" => Modifiers::COMMAND,
-                "Shift" => Modifiers::SHIFT,
-                "Alt" => Modifiers::ALT,
-                _ => return None,
-            };
+        modifiers |= match word {
+            "Ctrl" => Modifiers::COMMAND,
+            "Shift" => Modifiers::SHIFT,
+            "Alt" => Modifiers::ALT,
+            _ => return None,
+        };
     }
     let keys = KeyboardShortcut::new(modifiers, key);
     refusal(&keys).is_none().then_some(keys)

@@ -197,6 +197,12 @@ fn presets() -> Vec<MenuEntry> {
     PRESETS.iter().map(entry).collect()
 }
 
+/// The entry of a preset of the user's own.
+pub fn own_preset(name: &str) -> MenuEntry {
+    let help = "Your own preset. Replaces the recipe; Undo restores it.";
+    MenuEntry::new(PresetAction::Use(name.to_owned()), Menu::Filters, u8::MAX, name.to_owned(), help)
+}
+
 /// The section of the Filters menu that the finder is in; the others are groups of filters.
 const FINDER_SECTION: u8 = 200;
 

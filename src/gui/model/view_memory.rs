@@ -1,6 +1,6 @@
 //! What the views remember from one frame to the next. Nothing that an export depends on.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use egui::KeyboardShortcut;
@@ -23,6 +23,8 @@ pub struct ViewMemory {
     pub common: CommonMemory,
     /// The filters whose cards are folded.
     pub folded: HashSet<CardId>,
+    /// How high cards were when they were drawn last, in points.
+    pub card_heights: HashMap<CardId, f32>,
     /// The filter to scroll into view, by its place in the stack.
     pub reveal_step: Option<usize>,
     pub finder: FinderMemory,
@@ -167,6 +169,8 @@ pub struct PreviewMemory {
 pub struct HeldHandle {
     /// Its place among the handles.
     pub handle: usize,
+    /// The one that has the pointer, which may be another one.
+    pub dragged_by: usize,
     pub params: Params,
     pub figure: Figure,
     pub from: Spot,

@@ -8,7 +8,7 @@ use crate::gui::theme::{self, Palette};
 pub use crate::gui::tasks::filter_samples::Sample;
 
 /// Paints it as large as it fits into `rect`; an empty place until it is made.
-pub fn paint(ui: &Ui, samples: &FilterSamples, sample: Sample, rect: Rect) {
+pub fn paint(ui: &Ui, samples: &FilterSamples, sample: &Sample, rect: Rect) {
     let Some(texture) = samples.get(sample) else {
         ui.painter().rect_filled(rect, theme::ROUND, Palette::of(ui).sunken);
         return;

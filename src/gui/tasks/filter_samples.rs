@@ -10,11 +10,12 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
-use crate::batch::fallback_fonts;
+use crate::batch::{Library, fallback_fonts, load_files};
 use crate::filter::{Asset, FileKind, FilterSpec, Lut, Subject, Work};
+use crate::gui::model::presets::PresetRef;
 use crate::gui::tasks::preview::images::PreviewImages;
 use crate::picture::{Buffers, Depth, Layout, Pixels, Shape, catch_panic};
-use crate::recipe::{Plan, Preset, Purpose, Recipe, Step, asset};
+use crate::recipe::{Plan, Purpose, Recipe, Step, asset};
 
 /// Longer side of a sample in points.
 pub const SIDE: f32 = 96.0;
@@ -23,10 +24,10 @@ pub const SIDE: f32 = 96.0;
 const SEEN: u64 = 2;
 
 /// What is shown by a sample.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Sample {
     Filter(&'static FilterSpec),
-    Preset(&'static Preset),
+    Preset(PresetRef),
 }
 
 /// The samples of the finder, while it is open.
@@ -80,12 +81,13 @@ impl Shared {
 
 impl FilterSamples {
     /// Begins with the picture of the preview if the finder is open; begins anew if it is another picture; ends if the
-    /// finder is closed.
-    pub fn update(&mut self, ctx: &Context, preview: Option<&PreviewImages>) {
+    /// finder is closed. The user's presets are those of `library`.
+    pub fn update(&mut self, ctx: &Context, preview: Option<&PreviewImages>, library: Option<&Library>) {
         let wanted = preview.and_then(|images| Some((images.picture()?, images.pixels()?)));
         let picture = wanted.map(|(picture, _)| picture);
         if self.session.as_ref().map(|session| session.picture) != picture {
-            self.session = wanted.and_then(|(picture, pixels)| Session::start(ctx, picture, Arc::clone(pixels)));
+            self.session =
+                wanted.and_then(|(picture, pixels)| Session::start(ctx, picture, Arc::clone(pixels), library.cloned()));
         }
         if let Some(session) = &mut self.session {
             session.collect(ctx);
@@ -98,9 +100,9 @@ impl FilterSamples {
     }
 
     /// A sample, if it is made.
-    pub fn get(&self, sample: Sample) -> Option<&TextureHandle> {
+    pub fn get(&self, sample: &Sample) -> Option<&TextureHandle> {
         let samples = &self.session.as_ref()?.samples;
-        samples.iter().find(|(of, _)| *of == sample)?.1.as_ref()
+        samples.iter().find(|(of, _)| of == sample)?.1.as_ref()
     }
 
     /// How many are made.
@@ -121,7 +123,7 @@ impl FilterSamples {
         }
         for sample in visible {
             if session.samples.iter().all(|(of, _)| *of != sample) {
-                session.samples.push((sample, None));
+                session.samples.push((sample.clone(), None));
                 requests.queue.push_back(sample);
             }
         }
@@ -131,13 +133,13 @@ impl FilterSamples {
 }
 
 impl Session {
-    fn start(ctx: &Context, picture: u64, pixels: Arc<ColorImage>) -> Option<Self> {
+    fn start(ctx: &Context, picture: u64, pixels: Arc<ColorImage>, library: Option<Library>) -> Option<Self> {
         let shared = Arc::new(Shared::default());
         // Unbounded, and yet small: one small picture for each filter and preset.
         let (sender, made) = unbounded();
         let side = (SIDE * ctx.pixels_per_point()).ceil().clamp(SIDE, 4.0 * SIDE) as u32;
         let (theirs, ctx) = (Arc::clone(&shared), ctx.clone());
-        let serve = move || serve(&theirs, &sender, &ctx, &pixels, side);
+        let serve = move || serve(&theirs, &sender, &ctx, &pixels, (side, library.as_ref()));
         thread::Builder::new().name("lightloom-samples".to_owned()).spawn(serve).ok()?;
         Some(Self { picture, shared, made, samples: Vec::new() })
     }
@@ -159,14 +161,20 @@ impl Drop for Session {
     }
 }
 
-fn serve(shared: &Shared, sender: &Sender<(Sample, ColorImage)>, ctx: &Context, pixels: &ColorImage, side: u32) {
+fn serve(
+    shared: &Shared,
+    sender: &Sender<(Sample, ColorImage)>,
+    ctx: &Context,
+    pixels: &ColorImage,
+    (side, library): (u32, Option<&Library>),
+) {
     let stop = || shared.lock().ended;
     let mut buffers = Buffers::default();
     let Some(base) = base(pixels, side, &mut buffers) else { return };
     while let Some(sample) = shared.next() {
         let mut work = Work { buffers: &mut buffers, stop: &stop, split: false };
         // A filter that fails shows the picture as it is.
-        let made = catch_panic(|| sample.render(&base, side, &mut work)).ok().flatten();
+        let made = catch_panic(|| sample.render(&base, side, library, &mut work)).ok().flatten();
         if stop() || sender.send((sample, image_of(made.as_ref().unwrap_or(&base)))).is_err() {
             return;
         }
@@ -178,15 +186,20 @@ fn serve(shared: &Shared, sender: &Sender<(Sample, ColorImage)>, ctx: &Context, 
 fn base(pixels: &ColorImage, side: u32, buffers: &mut Buffers) -> Option<Pixels> {
     let [width, height] = pixels.size.map(|n| n as u32);
     let shape = Shape { width, height, layout: Layout::Rgba, depth: Depth::U8 };
-    let bytes = pixels.pixels.iter().flat_map(|colour| colour.to_srgba_unmultiplied()).collect();
+    let bytes = pixels.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
     let mut work = Work { buffers, stop: &|| false, split: false };
-    run(&fitting(Vec::new(), side)?, &Pixels::from_bytes(shape, bytes)?, &mut work)
+    run(&fitting(Recipe::default(), side)?, &Pixels::from_bytes(shape, bytes)?, &mut work)
 }
 
-/// The filters, and then what makes the result as small as a sample.
-fn fitting(mut filters: Vec<Step>, side: u32) -> Option<Recipe> {
-    filters.push(Step::parse(&format!("resize:mode=fit,width={side},height={side}")).ok()?);
-    Some(Recipe { filters, ..Recipe::default() })
+/// A recipe of these filters.
+fn recipe_of(filters: Vec<Step>) -> Recipe {
+    Recipe { filters, ..Recipe::default() }
+}
+
+/// The recipe, and then what makes the result as small as a sample.
+fn fitting(mut recipe: Recipe, side: u32) -> Option<Recipe> {
+    recipe.filters.push(Step::parse(&format!("resize:mode=fit,width={side},height={side}")).ok()?);
+    Some(recipe_of(recipe.filters))
 }
 
 fn run(recipe: &Recipe, pixels: &Pixels, work: &mut Work<'_>) -> Option<Pixels> {
@@ -198,27 +211,36 @@ fn image_of(pixels: &Pixels) -> ColorImage {
 }
 
 impl Sample {
-    fn render(self, base: &Pixels, side: u32, work: &mut Work<'_>) -> Option<Pixels> {
+    fn render(&self, base: &Pixels, side: u32, library: Option<&Library>, work: &mut Work<'_>) -> Option<Pixels> {
         match self {
             Self::Filter(spec) => {
                 // As it is added; where that shows nothing, with values that do.
-                let added = Step::start(spec.id).ok().and_then(|step| filtered(vec![step], base, side, work));
-                added.filter(|pixels| differ(pixels, base)).or_else(|| filtered(vec![example(spec)?], base, side, work))
+                let added = Step::start(spec.id).ok();
+                let added = added.and_then(|step| filtered(recipe_of(vec![step]), base, side, work));
+                added.filter(|pixels| differ(pixels, base)).or_else(|| {
+                    let mut recipe = recipe_of(vec![example(spec)?]);
+                    recipe.load_files(|kind, _| sample_file(kind));
+                    filtered(recipe, base, side, work)
+                })
             }
             Self::Preset(preset) => {
-                let mut recipe = preset.recipe().ok()?;
+                let mut recipe = match preset {
+                    PresetRef::Bundled(preset) => preset.recipe().ok()?,
+                    PresetRef::Own(name) => library?.load(name).ok()?,
+                };
+                load_files(&mut recipe);
                 if let Some(first) = recipe.outputs.first() {
                     recipe.filters.extend(first.filters.iter().cloned());
                 }
-                filtered(recipe.filters, base, side, work)
+                filtered(recipe, base, side, work)
             }
         }
     }
 }
 
-fn filtered(filters: Vec<Step>, base: &Pixels, side: u32, work: &mut Work<'_>) -> Option<Pixels> {
-    let mut recipe = fitting(filters, side)?;
-    recipe.load_files(|kind, path| if path == "sample" { sample_file(kind) } else { Err("not read".to_owned()) });
+/// What a recipe, whose files are loaded, makes of the picture.
+fn filtered(recipe: Recipe, base: &Pixels, side: u32, work: &mut Work<'_>) -> Option<Pixels> {
+    let recipe = fitting(recipe, side)?;
     let subject =
         || Subject { number: Some(1), name: "picture".to_owned(), extension: "jpg".to_owned(), ..Subject::default() };
     let recipe = recipe.about(subject, fallback_fonts);
@@ -275,9 +297,13 @@ mod tests {
         let base = base(&picture(), 96, &mut buffers).unwrap();
         assert_eq!((base.width(), base.height()), (96, 72));
         let mut unseen = Vec::new();
-        for sample in FILTERS.iter().map(|spec| Sample::Filter(spec)).chain(PRESETS.iter().map(|p| Sample::Preset(p))) {
+        for sample in FILTERS
+            .iter()
+            .map(|spec| Sample::Filter(spec))
+            .chain(PRESETS.iter().map(|preset| Sample::Preset(PresetRef::Bundled(preset))))
+        {
             let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
-            match sample.render(&base, 96, &mut work) {
+            match sample.render(&base, 96, None, &mut work) {
                 Some(made) => {
                     assert!(made.width().max(made.height()) <= 96, "{sample:?}");
                     if made.bytes() == base.bytes() {

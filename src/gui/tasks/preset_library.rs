@@ -74,6 +74,11 @@ impl PresetLibrary {
         presets
     }
 
+    /// The folder of presets, if there is one.
+    pub fn library(&self) -> Option<&Library> {
+        self.library.as_ref().ok()
+    }
+
     /// Whether there is no folder to keep presets in.
     pub const fn has_no_home(&self) -> bool {
         self.library.is_err()

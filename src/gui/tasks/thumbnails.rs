@@ -20,8 +20,8 @@ use crate::recipe::{Purpose, Recipe, Step};
 
 /// Threads that load thumbnails.
 const THREADS: usize = 2;
-/// Textures kept; about 70 MB.
-const MOST_TEXTURES: usize = 384;
+/// Textures kept, about 70 MB; more where more are visible.
+const TEXTURES: usize = 384;
 /// Textures uploaded per frame.
 const UPLOADS: usize = 8;
 /// Longer side of a thumbnail.
@@ -85,6 +85,8 @@ pub struct Thumbnails {
     ready: HashMap<u64, (Thumbnail, u64)>,
     requested: HashSet<u64>,
     clock: u64,
+    /// How many pictures are visible.
+    visible: usize,
 }
 
 impl Thumbnails {
@@ -101,7 +103,7 @@ impl Thumbnails {
                 .name(format!("lightloom-thumb-{index}"))
                 .spawn(move || load_requested(index, &shared, &sender, &ctx, &loader));
         }
-        Self { shared, loaded, ready: HashMap::new(), requested: HashSet::new(), clock: 0 }
+        Self { shared, loaded, ready: HashMap::new(), requested: HashSet::new(), clock: 0, visible: 0 }
     }
 
     /// Uploads a few loaded pictures, and asks for another frame if more are waiting; returns what was found out
@@ -139,12 +141,13 @@ impl Thumbnails {
     }
 
     fn forget_oldest(&mut self) {
-        if self.ready.len() <= MOST_TEXTURES {
+        let kept = TEXTURES.max(self.visible + UPLOADS);
+        if self.ready.len() <= kept {
             return;
         }
         let mut ages: Vec<(u64, u64)> = self.ready.iter().map(|(id, (_, used))| (*used, *id)).collect();
         ages.sort_unstable();
-        for (_, id) in ages.iter().take(self.ready.len() - MOST_TEXTURES) {
+        for (_, id) in ages.iter().take(self.ready.len() - kept) {
             self.ready.remove(id);
         }
     }
@@ -161,6 +164,8 @@ impl Thumbnails {
 
     /// Loads the thumbnails of the pictures that are visible; older requests that no thread has taken are dropped.
     pub fn request<'a>(&mut self, visible: impl Iterator<Item = (u64, &'a Source)>, limits: Limits) {
+        self.visible = 0;
+        let visible = visible.inspect(|_| self.visible += 1);
         let is_missing = |id: &u64| self.ready.get(id).is_none_or(|(thumb, _)| thumb.is_due());
         let missing: Vec<_> = visible.filter(|(id, _)| is_missing(id)).collect();
         if missing.iter().all(|(id, _)| self.requested.contains(id)) {
@@ -285,7 +290,7 @@ mod tests {
     #[ignore = "prints times"]
     fn time_of_a_thousand_thumbnails() {
         let dir = tempfile::tempdir().unwrap();
-        let files = photos(&dir.path().join("a.jpg"));
+        let files = photos(&dir.path().join("a.jpg"), (6000, 4000), PICTURES);
         let limits = Limits::default();
 
         let begun = Instant::now();
@@ -320,16 +325,37 @@ mod tests {
         println!("decoding {decoding:.1} s, thumbnails {thumbnails:.1} s: {:.2}", thumbnails / decoding);
     }
 
-    /// One picture of 24 megapixels under many names.
-    fn photos(first: &std::path::Path) -> Vec<PathBuf> {
-        let noise = (0..6000_u32 * 4000 * 3).map(|i| (i / 72_000 + (i.wrapping_mul(2_654_435_761) >> 28)) as u8);
-        let picture = Picture::new(Raster::new(6000, 4000, Layout::Rgb, noise.collect()).into());
+    #[test]
+    fn a_window_that_shows_more_than_are_kept_loads_each_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = photos(&dir.path().join("a.png"), (12, 8), 2 * TEXTURES);
+        let sources: Vec<(u64, Source)> = (0..).zip(files.into_iter().map(Source::from)).collect();
+        let ctx = Context::default();
+        let mut thumbnails = Thumbnails::new(&ctx, &Decoders::default(), None);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut loaded = 0;
+        while loaded < sources.len() || !thumbnails.requested.is_empty() {
+            assert!(Instant::now() < deadline, "{loaded} were loaded");
+            thumbnails.request(sources.iter().map(|(id, source)| (*id, source)), Limits::default());
+            loaded += thumbnails.collect(&ctx).len();
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!((loaded, thumbnails.ready.len()), (sources.len(), sources.len()));
+        thumbnails.request(sources.iter().take(3).map(|(id, source)| (*id, source)), Limits::default());
+        thumbnails.collect(&ctx);
+        assert_eq!(thumbnails.ready.len(), TEXTURES, "as many as usual once they are out of sight");
+    }
+
+    /// One picture under many names.
+    fn photos(first: &std::path::Path, (width, height): (u32, u32), count: usize) -> Vec<PathBuf> {
+        let noise = (0..width * height * 3).map(|i| (i / 72_000 + (i.wrapping_mul(2_654_435_761) >> 28)) as u8);
+        let picture = Picture::new(Raster::new(width, height, Layout::Rgb, noise.collect()).into());
         let format = codec::from_extension(first).unwrap();
         let encoded = codec::encode(format, picture, &EncodeOptions::default(), &mut Buffers::default()).unwrap();
         fs::write(first, encoded.bytes).unwrap();
-        (0..PICTURES)
+        (0..count)
             .map(|number| {
-                let name = first.with_file_name(format!("{number}.jpg"));
+                let name = first.with_file_name(number.to_string()).with_extension(first.extension().unwrap());
                 fs::hard_link(first, &name).unwrap();
                 name
             })

@@ -1,5 +1,6 @@
 //! The stack of filters: a card per filter, with controls derived from its parameters.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use egui::{
@@ -26,6 +27,11 @@ use crate::recipe::{FormatChoice, Step};
 
 /// Thickness of the line that shows where a dragged card would go.
 const DROP_LINE: f32 = 2.0;
+
+/// Longest stack of which every card is drawn; of a longer one those that are in sight or near.
+const ALL_DRAWN: usize = 40;
+/// Height of a card that was not drawn yet, in points.
+const USUAL_HEIGHT: f32 = 96.0;
 
 /// Draws the stack.
 pub fn show(ui: &mut Ui, state: &State, memory: &mut ViewMemory, out: &mut Vec<Action>) {
@@ -62,10 +68,20 @@ pub fn show(ui: &mut Ui, state: &State, memory: &mut ViewMemory, out: &mut Vec<A
         ui.spacing_mut().item_spacing.y = GRID;
         // Room for the line that shows a drop above the first card.
         ui.add_space(DROP_LINE);
-        for (index, step) in steps.iter().enumerate() {
+        let near = ui.clip_rect().expand2(vec2(0.0, ui.clip_rect().height()));
+        for (index, (step, id)) in steps.iter().zip(card_ids(stack, steps)).enumerate() {
+            if steps.len() > ALL_DRAWN && reveal != Some(index) {
+                let height = memory.card_heights.get(&id).copied().unwrap_or(USUAL_HEIGHT);
+                let place = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
+                if !place.intersects(near) {
+                    ui.allocate_space(place.size());
+                    continue;
+                }
+            }
             // Text being typed into a filter of one stack must not turn up in another.
-            let card = Card { state, location: StepLocation { stack, index }, step, id: card_id(stack, steps, index) };
+            let card = Card { state, location: StepLocation { stack, index }, step, id };
             let response = ui.push_id((stack, index), |ui| card.show(ui, memory, out)).inner;
+            memory.card_heights.insert(id, response.rect.height());
             if reveal == Some(index) {
                 // A card that does not fit is read from its top.
                 let fits = response.rect.height() < ui.clip_rect().height();
@@ -93,10 +109,14 @@ fn without_filters(state: &State) -> String {
     }
 }
 
-fn card_id(stack: Stack, steps: &[Step], index: usize) -> CardId {
-    let filter = steps[index].params.spec().id;
-    let nth = steps[..index].iter().filter(|step| step.params.spec().id == filter).count();
-    CardId { stack, filter, nth }
+fn card_ids(stack: Stack, steps: &[Step]) -> impl Iterator<Item = CardId> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    steps.iter().map(move |step| {
+        let filter = step.params.spec().id;
+        let count = seen.entry(filter).or_default();
+        *count += 1;
+        CardId { stack, filter, nth: *count - 1 }
+    })
 }
 
 /// Shown in a stack without filters.

@@ -6,7 +6,7 @@
 mod mapping;
 mod painter;
 
-use egui::{CursorIcon, EventFilter, Key, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use egui::{CursorIcon, EventFilter, Key, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::filter::Params;
 use crate::filter::figure::{Drag, Figure, Frame, Grip, Handle};
@@ -75,18 +75,26 @@ impl Editing {
         reach.intersect(self.clip)
     }
 
+    /// The handle at a point of the screen.
+    fn handle_at(&self, at: Pos2) -> Option<usize> {
+        self.figure.handles(&self.frame).iter().rposition(|handle| self.reach(handle).contains(at))
+    }
+
     /// What is to be set by what is done with a handle, if something is.
     fn edit(&self, index: usize, response: &Response, ui: &Ui, memory: &mut PreviewMemory) -> Option<Settings> {
         if response.drag_started()
             && let Some(from) = ui.input(|i| i.pointer.press_origin())
         {
+            // Who is quick is over another one by the time of the next frame.
+            let handle = self.handle_at(from).unwrap_or(index);
             let from = self.mapping.to_picture(from);
-            memory.held = Some(HeldHandle { handle: index, params: self.params.clone(), figure: self.figure, from });
+            let (params, figure) = (self.params.clone(), self.figure);
+            memory.held = Some(HeldHandle { handle, dragged_by: index, params, figure, from });
         }
-        let held = memory.held.as_ref().filter(|held| held.handle == index);
+        let held = memory.held.as_ref().filter(|held| held.dragged_by == index);
         if let (true, Some(held), Some(to)) = (response.dragged(), held, response.interact_pointer_pos()) {
             let drag = Drag { from: held.from, to: self.mapping.to_picture(to) };
-            let figure = held.figure.dragged(index, drag, &self.frame);
+            let figure = held.figure.dragged(held.handle, drag, &self.frame);
             return Some(held.params.settings_of(&figure, &self.frame));
         }
         let (right, down) = steps_by_keys(ui, response)?;
@@ -134,7 +142,8 @@ pub fn show(
         if response.drag_stopped() {
             memory.held = None;
         }
-        marks.note(index, &response);
+        let held = memory.held.as_ref().filter(|held| held.dragged_by == index);
+        marks.note(held.map_or(index, |held| held.handle), &response);
     }
     let line = memory.held.as_ref().filter(|held| held.handle == 0).and_then(|held| {
         let to = ui.input(|i| i.pointer.interact_pos())?;
