@@ -1,39 +1,11 @@
 //! Single properties of XMP that are about places: the main subject, the resolution of the sensor, what Camera Raw is
-//! yet to do; and claims that the file holds further parts.
+//! yet to do.
 
 use crate::Geometry;
 use crate::xmp::schema;
 use crate::xmp_tree::Element;
 
 pub(super) const RAW_SETTINGS: &str = "http://ns.adobe.com/camera-raw-settings/1.0/";
-pub(super) const ADOBE_GAIN_MAP: &str = "http://ns.adobe.com/hdr-gain-map/1.0/";
-const GOOGLE_CAMERA: &str = "http://ns.google.com/photos/1.0/camera/";
-
-/// Schemas that are only about further parts of the file: gain maps, depth maps, audio, other pictures, videos.
-const PARTS: &[&str] = &[
-    ADOBE_GAIN_MAP,
-    "http://ns.apple.com/HDRGainMap/1.0/",
-    "http://ns.apple.com/pixeldatainfo/1.0/",
-    "http://ns.google.com/photos/1.0/container/",
-    "http://ns.google.com/photos/1.0/container/item/",
-    "http://ns.google.com/photos/1.0/depthmap/",
-    "http://ns.google.com/photos/1.0/image/",
-    "http://ns.google.com/photos/1.0/audio/",
-    "http://ns.google.com/photos/1.0/focus/",
-];
-
-/// Those of Google's Dynamic Depth begin so.
-const DYNAMIC_DEPTH: &str = "http://ns.google.com/photos/dd/1.0/";
-
-/// Removes claims that the file holds further parts.
-pub(super) fn remove_claims(description: &mut Element) {
-    description.remove(&|space, local| {
-        PARTS.contains(&space)
-            || space.starts_with(DYNAMIC_DEPTH)
-            || space == GOOGLE_CAMERA && (local.starts_with("MicroVideo") || local.starts_with("MotionPhoto"))
-            || local == "MotionPhotoPrimaryPresentationTimestampUs"
-    });
-}
 
 /// Takes single properties along, or removes them.
 pub(super) fn follow(description: &mut Element, geometry: &Geometry, notes: &mut Vec<String>) {

@@ -2,10 +2,10 @@
 //!
 //! Regions with faces, the main subject, focus points and the extent of a panorama are given in pixels or shares of the
 //! picture as it is stored, before its orientation is applied (MWG 2.0, Exif 2.32). What cannot follow is removed and
-//! noted, since a wrong place is worse than none. Claims that the file has further parts, such as a video or a depth map,
-//! are always removed, because results hold none of those.
+//! noted, since a wrong place is worse than none. So are claims that the file has further parts.
 
 mod camera;
+pub(crate) mod claims;
 mod exif;
 mod focus;
 mod iptc_regions;
@@ -30,7 +30,8 @@ pub fn follow(metadata: &mut Metadata, geometry: &Geometry, changed: bool) -> Ve
         }
         metadata.iptc = (!iptc.is_empty()).then(|| iptc.to_block());
     }
-    if let Some(packet) = metadata.xmp.as_deref().filter(|packet| concerns(packet))
+    if !geometry.is_identity()
+        && let Some(packet) = metadata.xmp.as_deref().filter(|packet| concerns(packet))
         && let Some(mut tree) = Packet::parse(packet)
     {
         xmp(&mut tree, geometry, &mut notes);
@@ -39,7 +40,7 @@ pub fn follow(metadata: &mut Metadata, geometry: &Geometry, changed: bool) -> Ve
     notes
 }
 
-/// Whether anything in a packet can be about places or parts.
+/// Whether anything in a packet can be about places.
 fn concerns(packet: &[u8]) -> bool {
     let schemas = [
         regions::MWG,
@@ -48,9 +49,7 @@ fn concerns(packet: &[u8]) -> bool {
         regions::ACDSEE,
         camera::RAW_SETTINGS,
         crate::xmp::schema::EXIF,
-        "http://ns.google.com/photos/",
-        camera::ADOBE_GAIN_MAP,
-        "http://ns.apple.com/",
+        panorama::GPANO,
     ];
     std::str::from_utf8(packet).is_ok_and(|text| schemas.iter().any(|schema| text.contains(schema)))
 }
@@ -59,10 +58,6 @@ fn xmp(tree: &mut Packet, geometry: &Geometry, notes: &mut Vec<String>) {
     let mut regions = regions::Tally::default();
     let mut panorama = panorama::Panorama::default();
     for description in tree.descriptions() {
-        camera::remove_claims(description);
-        if geometry.is_identity() {
-            continue;
-        }
         regions::follow(description, geometry, &mut regions);
         iptc_regions::follow(description, geometry, &mut regions);
         camera::follow(description, geometry, notes);

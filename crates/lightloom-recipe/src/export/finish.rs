@@ -46,6 +46,7 @@ impl Finish<'_> {
     pub fn run(&self, picture: Picture, work: &mut Work<'_>) -> Result<Result<Finished, String>, Stopped> {
         let mut notes = Vec::new();
         let mut picture = picture;
+        let had_gain_map = picture.metadata.gain_map.is_some();
         self.gain_map(&mut picture, work, &mut notes)?;
         let before = picture.metadata.icc.clone();
         let hdr = match picture.metadata.hdr.take() {
@@ -72,6 +73,7 @@ impl Finish<'_> {
         edit.size = (shape.width, shape.height);
         edit.changed = self.changed || before != picture.metadata.icc;
         edit.is_srgb = is_srgb;
+        edit.gain_map_is_told = had_gain_map;
         if edit.changed && Thumbnail::is_in(&picture.metadata) {
             let is_hdr = matches!(hdr, Some(DynamicRange::Coded(_) | DynamicRange::Light(_)));
             edit.thumbnail = self.thumbnail(&picture, is_hdr, work)?;
