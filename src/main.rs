@@ -41,8 +41,7 @@ fn demo(repeats: u8, pictures: Option<&Path>) -> Result<Exit> {
     match window(vec![pictures.to_path_buf()], Some(cli::demo_recipe()?), Some(out.clone()), SomeLimits::default()) {
         Ok(exit) => return Ok(exit),
         Err(reason) => {
-            console::say_lines(&format!("{reason:#}"));
-            console::say("The demo goes on without a window.");
+            console::say_lines(&format!("{reason:#}\nThe demo goes on without a window."));
         }
     }
     std::fs::create_dir_all(&out)?;
