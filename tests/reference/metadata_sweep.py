@@ -130,7 +130,7 @@ def digits(value):
 
 def is_in(value, others):
     """Whether a text, a number or a date stands in another text, such as a comment."""
-    texts = [str(other) for other in others]
+    texts = [str(text) for other in others for text in (other if isinstance(other, list) else [other])]
     if isinstance(value, str) and (plain(value) or value):
         if any((plain(value) or value) in (plain(text) if plain(value) else text) for text in texts):
             return True
