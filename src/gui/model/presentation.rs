@@ -68,7 +68,7 @@ pub struct Presentation {
     pub section: u8,
     pub text: Cow<'static, str>,
     pub help: Cow<'static, str>,
-    /// Its keys unless the user has changed them; [`Keymap`](super::keymap::Keymap) knows those in force.
+    /// Its keys unless the user has changed them; `Keymap` knows those in force.
     pub shortcut: Option<KeyboardShortcut>,
 }
 

@@ -1,7 +1,7 @@
 //! What of a filter can be seen on the picture and dragged there: a part to keep, a rotation, four corners, a band, an
 //! ellipse, or something that is put on it.
 //!
-//! A filter that has a place declares [`OnPicture`]: how its parameters make a figure, and how a figure makes parameters.
+//! A filter that has a place declares `OnPicture`: how its parameters make a figure, and how a figure makes parameters.
 //! Which handles a figure has and what a drag of one does is the figure's own business, so that a part of a picture is
 //! dragged alike whichever filter keeps it. All positions are in pixels of the picture that reaches the filter, from its
 //! top left corner.
