@@ -173,9 +173,8 @@ impl State {
         self.appearance.output.min(self.previewed().outputs.len().saturating_sub(1))
     }
 
-    /// What the preview does to the picture in `file`: the recipe with the picture's overrides, up to what is edited on the
-    /// picture. How results are saved is
-    /// left out where it does not change what is shown.
+    /// What the preview does to the picture in `source`: the recipe with the picture's overrides, up to what is edited on
+    /// the picture. How results are saved is left out where it does not change what is shown.
     pub fn recipe_shown(&self, source: &Source) -> Recipe {
         let recipe = self.previewed();
         let overrides = self.history.overrides_of(source);
