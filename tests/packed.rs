@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use common::{content, photo, save};
+use common::{content, files, photo, save};
 use serde_json::Value;
 
 /// Names of archives with the arguments that lead to them: one, or several of at most so many MiB.
@@ -76,12 +76,18 @@ fn process<'a>(more: &[&'a str]) -> Vec<&'a str> {
 /// What is in the folder beside the pictures and the program's own files.
 fn made(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut all = content(dir);
-    all.retain(|(path, _)| !["photos", "state", "home"].iter().any(|own| path.starts_with(own)));
+    all.retain(|(path, _)| is_made(path));
     all
 }
 
-fn names(files: &[(PathBuf, Vec<u8>)]) -> BTreeSet<String> {
-    files.iter().map(|(path, _)| path.to_string_lossy().into_owned()).collect()
+/// The names of what is there, also while a run is at work.
+fn names(dir: &Path) -> BTreeSet<String> {
+    let all = files(dir).into_iter().filter(|path| is_made(path));
+    all.map(|path| path.to_string_lossy().into_owned()).collect()
+}
+
+fn is_made(path: &Path) -> bool {
+    !["photos", "state", "home"].iter().any(|own| path.starts_with(own))
 }
 
 /// What an undisturbed run makes.
@@ -89,7 +95,8 @@ fn undisturbed(kind: &[&str]) -> Vec<(PathBuf, Vec<u8>)> {
     let dir = folder();
     well(dir.path(), &process(kind));
     let made = made(dir.path());
-    assert!(names(&made).iter().all(|name| !name.starts_with(".lightloom")), "{:?}", names(&made));
+    let names = names(dir.path());
+    assert!(names.iter().all(|name| !name.starts_with(".lightloom")), "{names:?}");
     made
 }
 
@@ -98,7 +105,7 @@ fn kill(dir: &Path, kind: &[&str]) {
     let slow = ["--executor", "sequential", "--simulate-latency", "200"];
     let mut child = command(dir, &process(&[kind, &slow[..]].concat())).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
-    while names(&made(dir)).iter().filter(|name| name.ends_with(".bmp")).count() < 2 {
+    while names(dir).iter().filter(|name| name.ends_with(".bmp")).count() < 2 {
         assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "it makes no results");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -117,14 +124,14 @@ fn a_killed_run_is_resumed_and_the_archive_is_as_if_nothing_had_happened() {
         assert_eq!(expected[0].0, Path::new(name));
         let dir = folder();
         kill(dir.path(), kind);
-        let waiting = names(&made(dir.path()));
+        let waiting = names(dir.path());
         assert!(waiting.iter().all(|name| name.starts_with(".lightloom-archive-")), "{name}: {waiting:?}");
         let listed = lightloom(dir.path(), &["runs"]);
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         assert!(listed.contains("interrupted") && listed.contains("new."), "{listed}");
         // Another run beside it leaves alone what a journal can go on with.
         well(dir.path(), &process(&["--out", "other.zip"]));
-        assert!(names(&made(dir.path())).is_superset(&waiting), "{name}");
+        assert!(names(dir.path()).is_superset(&waiting), "{name}");
         fs::remove_file(dir.path().join("other.zip")).unwrap();
         let resumed = well(dir.path(), &["resume", "--json", runs(dir.path())[1]["run"].as_str().unwrap()]);
         let report = json(&resumed);
@@ -135,7 +142,7 @@ fn a_killed_run_is_resumed_and_the_archive_is_as_if_nothing_had_happened() {
             assert!(path.contains("new"), "{path}");
             assert!(expected.iter().any(|(archive, _)| Path::new(path).parent().unwrap().ends_with(archive)), "{path}");
         }
-        assert!(made(dir.path()) == expected, "{name}: {:?}", names(&made(dir.path())));
+        assert!(made(dir.path()) == expected, "{name}: {:?}", names(dir.path()));
         let archive = dir.path().join(name);
         let again = well(dir.path(), &["resume", archive.to_str().unwrap()]);
         assert!(said(&again).contains("is complete"), "{}", said(&again));
@@ -154,9 +161,9 @@ fn what_was_packed_and_not_recorded_is_taken_for_what_it_is() {
         let keeps = |line: &&str| !["\"packed\"", "\"ended\""].iter().any(|kind| line.contains(kind));
         fs::write(&journal, text.lines().filter(keeps).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
         let resumed = well(dir.path(), &["resume"]);
-        assert!(made(dir.path()) == expected, "{name}: {} {:?}", said(&resumed), names(&made(dir.path())));
+        assert!(made(dir.path()) == expected, "{name}: {} {:?}", said(&resumed), names(dir.path()));
         well(dir.path(), &["undo", "last", "--delete"]);
-        assert!(made(dir.path()).is_empty(), "{name}: {:?}", names(&made(dir.path())));
+        assert!(made(dir.path()).is_empty(), "{name}: {:?}", names(dir.path()));
     }
 }
 
@@ -175,14 +182,14 @@ fn what_failed_is_tried_again_and_joins_the_others() {
         fs::write(&broken, whole).unwrap();
         age(&broken, 3);
         well(dir.path(), &["retry", dir.path().join(name).to_str().unwrap()]);
-        assert!(made(dir.path()) == expected, "{name}: {:?}", names(&made(dir.path())));
+        assert!(made(dir.path()) == expected, "{name}: {:?}", names(dir.path()));
         let checked = json(&well(dir.path(), &["verify", "last", "--json"]));
         assert_eq!(checked.as_array().unwrap().len(), PICTURES);
         fs::write(dir.path().join(name), "another").unwrap();
         assert_eq!(lightloom(dir.path(), &["verify", "last"]).status.code(), Some(1), "{name}");
         let undone = lightloom(dir.path(), &["undo", "last", "--delete"]);
         assert_eq!(undone.status.code(), Some(1), "what anybody changed is left");
-        assert_eq!(names(&made(dir.path())), BTreeSet::from([name.to_owned()]));
+        assert_eq!(names(dir.path()), BTreeSet::from([name.to_owned()]));
     }
 }
 
@@ -213,10 +220,10 @@ fn only_what_changed_is_made_again() {
             fs::remove_file(dir.path().join(format!("photos/{index}.png"))).unwrap();
         }
         assert_eq!(run(&["--changed"])["totals"]["done"], 0, "{name}");
-        assert!(made(dir.path()) == undisturbed_of(dir.path(), kind), "{name}: {:?}", names(&made(dir.path())));
+        assert!(made(dir.path()) == undisturbed_of(dir.path(), kind), "{name}: {:?}", names(dir.path()));
         // Another recipe, and an archive that somebody changed: all of it.
         assert_eq!(run(&["--changed", "--filter", "invert"])["totals"]["done"], 2, "{name}");
-        assert_eq!(names(&made(dir.path())), BTreeSet::from([name.to_owned()]), "it replaces what it made");
+        assert_eq!(names(dir.path()), BTreeSet::from([name.to_owned()]), "it replaces what it made");
         fs::write(dir.path().join(name), "another").unwrap();
         assert_eq!(run(&["--changed", "--filter", "invert"])["totals"]["done"], 2, "{name}");
         assert_eq!(fs::read(dir.path().join(name)).unwrap(), b"another", "what is not the run's stays");
@@ -268,7 +275,7 @@ fn taken_names_are_met_as_the_policy_says() {
         fs::write(dir.path().join(name), "there").unwrap();
         let output = lightloom(dir.path(), &process(&[kind, &["--conflict", "skip"]].concat()));
         assert!(output.status.code() == Some(2) && said(&output).contains("is there and is kept"), "{}", said(&output));
-        assert_eq!(names(&made(dir.path())), BTreeSet::from([name.to_owned()]));
+        assert_eq!(names(dir.path()), BTreeSet::from([name.to_owned()]));
         // The same bytes under the policy that looks at them.
         let dir = folder();
         well(dir.path(), &process(kind));
@@ -285,7 +292,7 @@ fn an_archive_that_cannot_be_written_leaves_its_results_to_be_packed_later() {
     let slow = ["--out", "new.zip", "--conflict", "overwrite", "--simulate-latency", "150", "--executor", "sequential"];
     let child = command(dir.path(), &process(&slow)).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
-    while names(&made(dir.path())).iter().filter(|name| name.ends_with(".bmp")).count() < 1 {
+    while names(dir.path()).iter().filter(|name| name.ends_with(".bmp")).count() < 1 {
         assert!(Instant::now() < deadline, "it makes no results");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -294,16 +301,16 @@ fn an_archive_that_cannot_be_written_leaves_its_results_to_be_packed_later() {
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("the archive new.zip cannot be written"), "{}", said(&output));
     let waits = |name: &String| name.contains("/results/") && name.ends_with(".bmp");
-    assert_eq!(names(&made(dir.path())).iter().filter(|name| waits(name)).count(), PICTURES);
+    assert_eq!(names(dir.path()).iter().filter(|name| waits(name)).count(), PICTURES);
     fs::remove_dir(dir.path().join("new.zip")).unwrap();
     let resumed = well(dir.path(), &["resume"]);
     assert!(said(&resumed).contains("6 pictures are done, 0 are left"), "{}", said(&resumed));
-    assert_eq!(names(&made(dir.path())), BTreeSet::from(["new.zip".to_owned()]));
+    assert_eq!(names(dir.path()), BTreeSet::from(["new.zip".to_owned()]));
     // Whoever gives a run up gives up what waits for it.
     kill(dir.path(), &["--out", "other.tar"]);
     well(dir.path(), &["undo", "last", "--delete"]);
-    assert_eq!(names(&made(dir.path())), BTreeSet::from(["new.zip".to_owned()]));
+    assert_eq!(names(dir.path()), BTreeSet::from(["new.zip".to_owned()]));
     kill(dir.path(), &["--out", "other.tar"]);
     well(dir.path(), &["runs", "last", "--forget"]);
-    assert_eq!(names(&made(dir.path())), BTreeSet::from(["new.zip".to_owned()]));
+    assert_eq!(names(dir.path()), BTreeSet::from(["new.zip".to_owned()]));
 }

@@ -87,7 +87,15 @@ pub fn run(batch: Batch) -> Report {
 }
 
 /// Every file below a folder, but for pointers to journals, with its content, sorted by path.
+///
+/// Nothing may be at work there meanwhile: a file that is renamed between the look and the reading is an error.
 pub fn content(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let read = |path: PathBuf| (path.clone(), std::fs::read(root.join(path)).unwrap());
+    files(root).into_iter().map(read).collect()
+}
+
+/// The paths below a folder of every file but pointers to journals, sorted; for folders in which a run is at work, too.
+pub fn files(root: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let mut open = vec![root.to_path_buf()];
     while let Some(folder) = open.pop() {
@@ -96,7 +104,7 @@ pub fn content(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
             if path.is_dir() {
                 open.push(path);
             } else if path.file_name().unwrap() != ".lightloom-runs" {
-                out.push((path.strip_prefix(root).unwrap().to_path_buf(), std::fs::read(&path).unwrap()));
+                out.push(path.strip_prefix(root).unwrap().to_path_buf());
             }
         }
     }
