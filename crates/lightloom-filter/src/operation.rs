@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::Strip;
-use lightloom_picture::{Extent, Geometry, Layout, Pixels, Raster, Sample, Shape, Stopped, Work};
+use lightloom_picture::{Extent, Geometry, Layout, Pixels, Sample, Shape, Stopped, View, Work};
 
 /// A compiled filter.
 pub enum Operation {
@@ -81,23 +81,23 @@ pub trait AreaFilter: Send + Sync {
     /// Rows above and below that a row depends on.
     fn halo(&self) -> u32;
 
-    /// Computes `rows` of the result into `target`, which holds exactly those rows. `source` is the whole picture;
-    /// beyond its edges the nearest pixel is repeated. Averages colours weighted by alpha where there is alpha.
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]);
+    /// Computes `rows` of the result into `target`, which holds exactly those rows. Of `source`, the rows within the halo are
+    /// at hand; beyond the picture's edges the nearest pixel is repeated. Averages colours weighted by alpha where there is alpha.
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]);
 }
 
 /// The same for one type of samples: for filters that need more than [`Sample`] offers, or use a different algorithm
 /// for each type. Methods as in [`AreaFilter`].
 pub trait AreaOf<S: Sample>: Send + Sync {
     fn halo(&self) -> u32;
-    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]);
+    fn rows(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]);
 }
 
 impl<T: AreaFilter, S: Sample> AreaOf<S> for T {
     fn halo(&self) -> u32 {
         AreaFilter::halo(self)
     }
-    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         AreaFilter::rows(self, source, rows, target);
     }
 }
@@ -105,22 +105,22 @@ impl<T: AreaFilter, S: Sample> AreaOf<S> for T {
 /// The object-safe form of [`AreaFilter`] and [`AreaOf`].
 pub trait Area: Send + Sync {
     fn halo(&self) -> u32;
-    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]);
-    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]);
-    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]);
+    fn rows_u8(&self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]);
+    fn rows_u16(&self, source: View<'_, u16>, rows: Range<u32>, target: &mut [u16]);
+    fn rows_f32(&self, source: View<'_, f32>, rows: Range<u32>, target: &mut [f32]);
 }
 
 impl<T: AreaOf<u8> + AreaOf<u16> + AreaOf<f32>> Area for T {
     fn halo(&self) -> u32 {
         AreaOf::<u8>::halo(self)
     }
-    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+    fn rows_u8(&self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
         self.rows(source, rows, target);
     }
-    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
+    fn rows_u16(&self, source: View<'_, u16>, rows: Range<u32>, target: &mut [u16]) {
         self.rows(source, rows, target);
     }
-    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
+    fn rows_f32(&self, source: View<'_, f32>, rows: Range<u32>, target: &mut [f32]) {
         self.rows(source, rows, target);
     }
 }

@@ -45,9 +45,9 @@ pub fn run_operation(operation: &Operation, pixels: Pixels, work: &mut Work<'_>)
             with_raster!(&pixels, r => apply_points(&[point], r))
         }
         Operation::Area(area) => match &pixels {
-            Pixels::U8(r) => area_result(r, |out| area.rows_u8(r, 0..r.height(), out)),
-            Pixels::U16(r) => area_result(r, |out| area.rows_u16(r, 0..r.height(), out)),
-            Pixels::F32(r) => area_result(r, |out| area.rows_f32(r, 0..r.height(), out)),
+            Pixels::U8(r) => area_result(r, |out| area.rows_u8(r.view(), 0..r.height(), out)),
+            Pixels::U16(r) => area_result(r, |out| area.rows_u16(r.view(), 0..r.height(), out)),
+            Pixels::F32(r) => area_result(r, |out| area.rows_f32(r.view(), 0..r.height(), out)),
         },
         Operation::Whole(whole) => {
             let expected = whole.shape(pixels.shape());

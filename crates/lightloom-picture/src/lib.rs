@@ -62,7 +62,7 @@ pub use iptc_xmp::AsXmp;
 pub use metadata::{Density, Metadata, Orientation};
 pub use metadata_edit::{Keep, MetadataEdit, Thumbnail};
 pub use pixels::Pixels;
-pub use raster::Raster;
+pub use raster::{Raster, View};
 pub use sample::{Sample, nearest_whole};
 pub use shape::{Depth, Layout, Shape};
 pub use text::TextEntry;

@@ -65,6 +65,11 @@ impl<S: Sample> Raster<S> {
         &mut self.samples
     }
 
+    /// All rows, to be read.
+    pub fn view(&self) -> View<'_, S> {
+        View { width: self.width, height: self.height, layout: self.layout, top: 0, samples: &self.samples }
+    }
+
     /// The samples of row `y`.
     pub fn row(&self, y: u32) -> &[S] {
         let stride = self.stride();
@@ -74,5 +79,58 @@ impl<S: Sample> Raster<S> {
     /// The buffer, for reuse.
     pub fn into_samples(self) -> Vec<S> {
         self.samples
+    }
+}
+
+/// Rows of a picture of which all or only some are at hand. Coordinates are those of the picture.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a, S> {
+    width: u32,
+    height: u32,
+    layout: Layout,
+    /// The first row at hand.
+    top: u32,
+    samples: &'a [S],
+}
+
+impl<'a, S: Sample> View<'a, S> {
+    /// The rows from `top` on that `samples` hold, of a picture with so many columns and rows.
+    ///
+    /// # Panics
+    /// If those are no whole rows, or more than the picture has.
+    pub fn new((width, height): (u32, u32), layout: Layout, top: u32, samples: &'a [S]) -> Self {
+        let stride = width as usize * layout.channels();
+        let rows = samples.len() / stride.max(1);
+        assert!(rows * stride == samples.len() && top as usize + rows <= height as usize, "these are not its rows");
+        Self { width, height, layout, top, samples }
+    }
+
+    /// Columns of the picture.
+    pub const fn width(self) -> u32 {
+        self.width
+    }
+
+    /// Rows of the whole picture.
+    pub const fn height(self) -> u32 {
+        self.height
+    }
+
+    /// Channels of a pixel.
+    pub const fn layout(self) -> Layout {
+        self.layout
+    }
+
+    /// Samples per row.
+    pub const fn stride(self) -> usize {
+        self.width as usize * self.layout.channels()
+    }
+
+    /// The samples of row `y` of the picture.
+    ///
+    /// # Panics
+    /// If it is not at hand.
+    pub fn row(self, y: u32) -> &'a [S] {
+        let stride = self.stride();
+        &self.samples[(y - self.top) as usize * stride..][..stride]
     }
 }

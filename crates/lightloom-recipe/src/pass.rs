@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::fold_luts::LookupTables;
 use lightloom_filter::{Area, Dependence, Measure, Planes, Point, Stopped, Strip, Whole, Work};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Extent, Pixels, Raster, Sample};
+use lightloom_picture::{Extent, Pixels, Raster, Sample, View};
 
 /// Samples of a strip: 32 KiB as floats, which fits the first-level cache; but at least one row where positions count.
 const STRIP_SAMPLES: usize = 8 * 1024;
@@ -205,9 +205,9 @@ fn run_points<S: Sample>(
 }
 
 /// Computes rows of the result from the whole picture.
-trait Rows<S>: Fn(&Raster<S>, Range<u32>, &mut [S]) + Sync {}
+trait Rows<S>: Fn(View<'_, S>, Range<u32>, &mut [S]) + Sync {}
 
-impl<S, F: Fn(&Raster<S>, Range<u32>, &mut [S]) + Sync> Rows<S> for F {}
+impl<S, F: Fn(View<'_, S>, Range<u32>, &mut [S]) + Sync> Rows<S> for F {}
 
 fn run_area<S: Sample>(
     raster: Cow<'_, Raster<S>>,
@@ -222,7 +222,7 @@ fn run_area<S: Sample>(
         Cow::Owned(own) if !work.split && height > strip_rows => area_in_place(own, strip_rows, work, rows),
         raster => {
             let result = work.draw((width, height), layout, strip_rows as usize, |strip, target| {
-                rows(&raster, strip.start as u32..strip.end as u32, target);
+                rows(raster.view(), strip.start as u32..strip.end as u32, target);
             });
             if let Cow::Owned(own) = raster {
                 work.buffers.give(own.into_samples());
@@ -251,7 +251,7 @@ fn area_in_place<S: Sample>(
         }
         let end = height.min(top + strip_rows);
         let place = top as usize * stride..end as usize * stride;
-        rows(&raster, top..end, &mut this[..place.len()]);
+        rows(raster.view(), top..end, &mut this[..place.len()]);
         if let Some(place) = waiting.replace(place) {
             let len = place.len();
             raster.samples_mut()[place].copy_from_slice(&before[..len]);

@@ -15,7 +15,7 @@ use crate::kernel::falloff;
 use crate::kernel::tile::{BLOCK, Sums, Tile, block, each_tile};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
 use lightloom_param::{number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct Bilateral {
@@ -84,7 +84,7 @@ impl AreaFilter for BilateralFilter {
         self.radius as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let layout = source.layout();
         let mut sums = [Sums::new(), Sums::new()];
         each_tile(source, rows, target, self.radius as usize, |tile, rows| {

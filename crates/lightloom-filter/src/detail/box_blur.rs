@@ -15,7 +15,7 @@ use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::repeat_edges;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{integer, parameters};
-use lightloom_picture::{Depth, Layout, Raster, Sample, nearest_whole};
+use lightloom_picture::{Depth, Layout, Sample, View, nearest_whole};
 
 parameters! {
     pub(crate) struct BoxBlur {
@@ -214,7 +214,7 @@ impl BoxAverage {
     fn run<S: Sample, T: Total, const N: usize>(
         &self,
         memory: &Pool<Sums<T>>,
-        source: &Raster<S>,
+        source: View<'_, S>,
         rows: Range<u32>,
         target: &mut [S],
     ) {
@@ -231,11 +231,14 @@ impl BoxAverage {
             for y in i64::from(rows.start) - radius..=i64::from(rows.start) + radius {
                 add::<S, T, N>(&mut columns[pad..pad + stride], row(y));
             }
-            for (y, target) in rows.map(i64::from).zip(target.chunks_exact_mut(stride)) {
+            let first = i64::from(rows.start);
+            for (y, target) in (first..).zip(target.chunks_exact_mut(stride)) {
+                if y > first {
+                    exchange::<S, T, N>(&mut columns[pad..pad + stride], row(y - radius - 1), row(y + radius));
+                }
                 repeat_edges(columns, pad, pad, N);
                 windows::<T, N>(squares, columns, self.radius);
                 averages::<S, T, N>(target, squares, factor);
-                exchange::<S, T, N>(&mut columns[pad..pad + stride], row(y - radius), row(y + radius + 1));
             }
         });
     }
@@ -246,7 +249,7 @@ impl AreaFilter for BoxAverage {
         self.radius as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         if source.stride() == 0 || rows.is_empty() {
             return;
         }

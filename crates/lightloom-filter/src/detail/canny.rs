@@ -105,7 +105,9 @@ impl Whole for CannyDetector {
             let blurred = work.draw(size, Layout::Grey, BAND, |rows, blurred: &mut [f32]| {
                 let rows = rows.start as u32..rows.end as u32;
                 let top = rows.start;
-                blur.rows(&plane, rows, |y, row| blurred[(y - top) as usize * width..][..width].copy_from_slice(row));
+                blur.rows(plane.view(), rows, |y, row| {
+                    blurred[(y - top) as usize * width..][..width].copy_from_slice(row)
+                });
             })?;
             let levels = std::mem::replace(&mut plane, blurred);
             work.buffers.give(levels.into_samples());

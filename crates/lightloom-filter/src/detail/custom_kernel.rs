@@ -14,7 +14,7 @@ use crate::kernel::convolution::{Convolution, Kernels};
 use crate::kernel::each::each;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{Editor, TextForm, number, parameters, text};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct CustomKernel {
@@ -86,17 +86,16 @@ impl AreaFilter for BiasedConvolution {
         self.kernel.radius() as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         self.kernel.rows(source, rows, target, |[response]| each(response, &|v| v + self.bias));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::{bytes, float, floats, grey8, run};
     use crate::{Params, find};
-    use lightloom_picture::Layout;
+    use lightloom_picture::{Layout, Raster};
 
     #[test]
     fn an_impulse_shows_the_kernel_turned_round() {

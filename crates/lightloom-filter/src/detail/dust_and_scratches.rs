@@ -11,7 +11,7 @@ use crate::kernel::median::MedianFilter;
 use crate::kernel::window::restore_alpha;
 use crate::{AreaOf, Example, Filter, FilterContext, Operation, Scene, Unfit};
 use lightloom_param::{integer, number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct DustAndScratches {
@@ -54,7 +54,7 @@ struct Switching {
 
 impl Switching {
     /// Puts the source back where the median in `target` is close to it.
-    fn choose<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn choose<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         for (y, target) in rows.zip(target.chunks_exact_mut(source.stride().max(1))) {
             for (median, v) in target.iter_mut().zip(source.row(y)) {
                 let is_speck = (median.to_unit() - v.to_unit()).abs() > self.threshold;
@@ -73,7 +73,7 @@ where
         AreaOf::<S>::halo(&self.median)
     }
 
-    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         AreaOf::rows(&self.median, source, rows.clone(), target);
         self.choose(source, rows, target);
     }

@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::kernel::convolution::{Convolution, Kernels};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{choice, number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 choice! {
     enum Operator {
@@ -68,7 +68,7 @@ impl AreaFilter for Edges {
         1
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         self.gradient.rows(source, rows, target, |[horizontal, vertical]| {
             for (horizontal, vertical) in horizontal.iter_mut().zip(vertical) {
                 *horizontal = self.strength * (*horizontal * *horizontal + *vertical * *vertical).sqrt();

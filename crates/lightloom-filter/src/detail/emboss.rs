@@ -12,7 +12,7 @@ use crate::kernel::convolution::{Convolution, Kernels};
 use crate::kernel::each::each;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters, toggle};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct Emboss {
@@ -68,7 +68,7 @@ impl AreaFilter for Relief {
         1
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         self.kernel.rows(source, rows, target, |[response]| each(response, &|v| self.base + v));
     }
 }

@@ -14,7 +14,7 @@ use crate::kernel::rows::rounded;
 use crate::kernel::{gaussian_u8, linear};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct GaussianBlur {
@@ -58,7 +58,7 @@ impl AreaFilter for Blur {
         self.kernel.radius() as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let (first, stride) = (rows.start, source.stride());
         self.kernel.rows(source, rows, |y, blurred| {
             rounded(&mut target[(y - first) as usize * stride..][..stride], blurred);

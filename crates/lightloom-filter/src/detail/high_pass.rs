@@ -11,7 +11,7 @@ use crate::kernel::gaussian::Gaussian;
 use crate::kernel::window::restore_alpha;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct HighPass {
@@ -51,7 +51,7 @@ impl AreaFilter for GaussianResidual {
         self.kernel.radius() as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let (first, stride) = (rows.start, source.stride());
         self.kernel.rows(source, rows, |y, blurred| {
             let (from, to) = (source.row(y), &mut target[(y - first) as usize * stride..][..stride]);

@@ -12,7 +12,7 @@ use crate::kernel::convolution::{Convolution, Kernels};
 use crate::kernel::each::each;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{choice, number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 choice! {
     enum Neighbours {
@@ -70,7 +70,7 @@ impl AreaFilter for SecondDerivative {
         1
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         self.kernel.rows(source, rows, target, |[response]| {
             if self.signed { each(response, &|v| 0.5 + v) } else { each(response, &f32::abs) }
         });

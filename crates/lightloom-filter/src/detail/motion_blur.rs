@@ -15,7 +15,7 @@ use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::each_weighted_row;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct MotionBlur {
@@ -94,7 +94,7 @@ impl AreaFilter for LineAverage {
         self.support as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let (first, stride) = (rows.start, source.stride());
         self.memory.with(|Memory { window, sums }| {
             let sums = sized(sums, stride);

@@ -16,7 +16,7 @@ use crate::kernel::falloff;
 use crate::kernel::tile::{Sums, Tile, each_tile};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
 use lightloom_param::{integer, number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct NonLocalMeans {
@@ -72,7 +72,7 @@ impl AreaFilter for PatchAverage {
         (self.patch + self.search) as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let layout = source.layout();
         let side = (2 * self.patch + 1) as f32;
         // the sum of the squares of a patch is how far the weight's exponent falls

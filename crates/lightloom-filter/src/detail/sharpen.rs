@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::kernel::convolution::{Convolution, Kernels};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct Sharpen {
@@ -51,7 +51,7 @@ impl AreaFilter for SharpenKernel {
         1
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         self.kernel.rows(source, rows, target, |_| {});
     }
 }

@@ -13,7 +13,7 @@ use multiversion::multiversion;
 use crate::kernel::tile::{BLOCK, Tile, block, each_tile};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
 use lightloom_param::{integer, number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct SurfaceBlur {
@@ -59,7 +59,7 @@ impl AreaFilter for SurfaceMean {
         self.radius as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let layout = source.layout();
         let mut averages = [(); 2].map(|()| [(); 3].map(|()| Vec::new()));
         each_tile(source, rows, target, self.radius as usize, |tile, rows| {

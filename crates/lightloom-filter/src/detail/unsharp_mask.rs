@@ -16,7 +16,7 @@ use crate::kernel::gaussian::Gaussian;
 use crate::kernel::gaussian_u8;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
-use lightloom_picture::{Layout, Raster, Sample};
+use lightloom_picture::{Layout, Sample, View};
 
 parameters! {
     pub(crate) struct UnsharpMask {
@@ -78,7 +78,7 @@ impl AreaFilter for Unsharp {
         self.kernel.radius() as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let (first, stride) = (rows.start, source.stride());
         self.kernel.rows(source, rows, |y, blurred| {
             let (from, to) = (source.row(y), &mut target[(y - first) as usize * stride..][..stride]);

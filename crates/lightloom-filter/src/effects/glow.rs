@@ -78,7 +78,7 @@ impl Measure for GlowMeasurement {
         let mut blurred = vec![[0.0; 3]; width * height];
         work.fill(&mut blurred, BAND * width, |band, blurred| {
             let top = (band * BAND) as u32;
-            kernel.rows(&cells, top..top + (blurred.len() / width) as u32, |y, row| {
+            kernel.rows(cells.view(), top..top + (blurred.len() / width) as u32, |y, row| {
                 let to = &mut blurred[(y - top) as usize * width..][..width];
                 to.as_flattened_mut().copy_from_slice(row);
             });

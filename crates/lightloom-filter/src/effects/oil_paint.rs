@@ -13,7 +13,7 @@ use crate::kernel::scratch::Pool;
 use crate::kernel::tile::each_tile;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{integer, parameters};
-use lightloom_picture::{Depth, Raster, Sample};
+use lightloom_picture::{Depth, Sample, View};
 
 parameters! {
     pub(crate) struct OilPaint {
@@ -187,7 +187,7 @@ impl AreaFilter for Kuwahara {
         self.radius as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         self.memory.with(|memory| {
             if source.layout().has_alpha() || S::DEPTH == Depth::F32 {
                 self.paint::<S, true>(memory, source, rows, target);
@@ -204,7 +204,7 @@ impl Kuwahara {
     fn paint<S: Sample, const WEIGHTED: bool>(
         &self,
         memory: &mut Memory,
-        source: &Raster<S>,
+        source: View<'_, S>,
         rows: Range<u32>,
         target: &mut [S],
     ) {

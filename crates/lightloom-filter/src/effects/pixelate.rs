@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::kernel::rows::{premultiplied, straight};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{integer, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct Pixelate {
@@ -59,7 +59,7 @@ impl AreaFilter for BlockMeans {
         self.size.ceil() as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let (width, height, layout) = (source.width(), source.height(), source.layout());
         let (stride, channels) = (source.stride(), layout.channels());
         let mut row = vec![0.0; stride];

@@ -14,7 +14,7 @@ use crate::kernel::gaussian::Gaussian;
 use crate::kernel::rows::rounded;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{Value, number, parameters};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 parameters! {
     pub(crate) struct TiltShift {
@@ -100,7 +100,7 @@ impl AreaFilter for FocusBand {
         Gaussian::new(self.sigma).radius() as u32
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let (stride, end) = (source.stride(), rows.end);
         let mut next = rows.start;
         let mut target = target.chunks_exact_mut(stride.max(1));

@@ -10,7 +10,7 @@ use multiversion::multiversion;
 use crate::kernel::rows::rounded;
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::{Window, each_weighted_row, restore_alpha};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 /// A tap of a kernel: its offset from the centre, and its weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +52,7 @@ impl Convolution {
     }
 
     /// The response of a whole row: unit range, unrounded. The samples of alpha are meaningless.
-    fn row<S: Sample>(&self, response: &mut [f32], window: &Window<'_, f32>, source: &Raster<S>, y: u32) {
+    fn row<S: Sample>(&self, response: &mut [f32], window: &Window<'_, f32>, source: View<'_, S>, y: u32) {
         response.fill(0.0);
         add_taps(response, window, &self.around);
         let layout = source.layout();
@@ -98,7 +98,7 @@ impl<const N: usize> Kernels<N> {
     /// result in the first, which is rounded. Alpha is that of the source.
     pub(crate) fn rows<S: Sample>(
         &self,
-        source: &Raster<S>,
+        source: View<'_, S>,
         rows: Range<u32>,
         target: &mut [S],
         finish: impl Fn([&mut [f32]; N]),
@@ -156,7 +156,7 @@ pub(crate) fn add_taps<'a>(sums: &mut [f32], window: &Window<'a, f32>, taps: &[T
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_picture::Layout;
+    use lightloom_picture::{Layout, Raster};
 
     #[test]
     fn the_upper_left_weight_meets_the_upper_left_pixel() {
@@ -165,7 +165,7 @@ mod tests {
         impulse[12] = 1.0;
         let source = Raster::new(5, 5, Layout::Grey, impulse);
         let mut all = [0.0; 25];
-        Kernels::new([Convolution::square(&weights)]).rows(&source, 0..5, &mut all, |_| {});
+        Kernels::new([Convolution::square(&weights)]).rows(source.view(), 0..5, &mut all, |_| {});
         assert_eq!((all[6], all[8], all[12], all[18], all[0]), (9.0, 7.0, 5.0, 1.0, 0.0));
     }
 
@@ -174,6 +174,6 @@ mod tests {
         // the right pixel is invisible: the left one takes its place
         let kernel = Convolution::square(&[0.0, 0.0, 0.0, 0.25, 0.25, 0.5, 0.0, 0.0, 0.0]);
         let source = Raster::new(2, 1, Layout::GreyAlpha, vec![0.5, 1.0, 0.9, 0.0]);
-        Kernels::new([kernel]).rows(&source, 0..1, &mut [0.0; 4], |[row]| assert!((row[0] - 0.5).abs() < 1e-6));
+        Kernels::new([kernel]).rows(source.view(), 0..1, &mut [0.0; 4], |[row]| assert!((row[0] - 0.5).abs() < 1e-6));
     }
 }

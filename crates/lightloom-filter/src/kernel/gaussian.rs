@@ -17,7 +17,7 @@ use multiversion::multiversion;
 
 use crate::kernel::rows::{premultiplied, straight};
 use crate::kernel::window::repeat_edges;
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 /// Samples of an inner loop.
 const BLOCK: usize = 64;
@@ -63,7 +63,7 @@ impl Gaussian {
     ///
     /// Beyond the edges the nearest pixel is repeated. Colours are averaged weighted by alpha; where all alpha is zero,
     /// they are black.
-    pub(crate) fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, mut done: impl FnMut(u32, &[f32])) {
+    pub(crate) fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, mut done: impl FnMut(u32, &[f32])) {
         let (stride, channels) = (source.stride(), source.layout().channels());
         if stride == 0 || rows.is_empty() {
             return;
@@ -96,7 +96,7 @@ impl Gaussian {
     }
 
     /// Converts one block of columns of all source rows that `rows` depend on.
-    fn fill_tile<S: Sample>(&self, tile: &mut [f32], source: &Raster<S>, rows: Range<u32>, left: usize) {
+    fn fill_tile<S: Sample>(&self, tile: &mut [f32], source: View<'_, S>, rows: Range<u32>, left: usize) {
         let width = TILE.min(source.stride() - left);
         let (first, last) = (i64::from(rows.start) - self.radius() as i64, i64::from(source.height()) - 1);
         let count = rows.len() + 2 * self.radius();

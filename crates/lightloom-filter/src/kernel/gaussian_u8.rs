@@ -22,7 +22,7 @@ use crate::kernel::halving::Halving;
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::repeat_edges;
 use crate::{Area, AreaFilter, FilterContext, Operation};
-use lightloom_picture::{Depth, Raster, Shape};
+use lightloom_picture::{Depth, Shape, View};
 
 /// Samples of a row that both passes process at once, beside its neighbours within the support: enough that the
 /// processor sees them coming, and few enough that those of all rows within the support stay in the second-level cache.
@@ -116,7 +116,7 @@ impl GaussianU8 {
 
     /// Calls `done` with each of `rows`, a column of samples, and the blurred samples from there on, levels times 2⁷:
     /// for each column in turn the rows in order.
-    pub(crate) fn rows(&self, source: &Raster<u8>, rows: Range<u32>, mut done: impl FnMut(u32, usize, &[u16])) {
+    pub(crate) fn rows(&self, source: View<'_, u8>, rows: Range<u32>, mut done: impl FnMut(u32, usize, &[u16])) {
         if source.stride() == 0 || rows.is_empty() {
             return;
         }
@@ -130,7 +130,7 @@ impl GaussianU8 {
     fn tile(
         &self,
         scratch: &mut Scratch,
-        source: &Raster<u8>,
+        source: View<'_, u8>,
         rows: &Range<u32>,
         left: usize,
         done: &mut impl FnMut(u32, usize, &[u16]),
@@ -283,7 +283,7 @@ impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for ByDe
         self.blur.halo().max(self.exact.halo())
     }
 
-    fn rows_u8(&self, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+    fn rows_u8(&self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
         if source.layout().has_alpha() {
             return self.exact.rows(source, rows, target);
         }
@@ -294,11 +294,11 @@ impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for ByDe
         });
     }
 
-    fn rows_u16(&self, source: &Raster<u16>, rows: Range<u32>, target: &mut [u16]) {
+    fn rows_u16(&self, source: View<'_, u16>, rows: Range<u32>, target: &mut [u16]) {
         self.exact.rows(source, rows, target);
     }
 
-    fn rows_f32(&self, source: &Raster<f32>, rows: Range<u32>, target: &mut [f32]) {
+    fn rows_f32(&self, source: View<'_, f32>, rows: Range<u32>, target: &mut [f32]) {
         self.exact.rows(source, rows, target);
     }
 }
@@ -309,7 +309,7 @@ mod tests {
     use crate::kernel::fixed_point::{FRACTION, round_to_u8};
     use crate::kernel::gaussian::Gaussian;
     use crate::testing::psnr;
-    use lightloom_picture::Layout;
+    use lightloom_picture::{Layout, Raster};
     use std::f64::consts::TAU;
 
     /// Shapes with hard edges and some noise.
@@ -335,8 +335,8 @@ mod tests {
             let source = Raster::new(width as u32, height as u32, layout, scene(width, height, layout.channels()));
             for sigma in [NARROWEST, 1.0, 1.7, 2.9, 3.0, 5.0, 6.0, 8.0, 10.0, 12.5, 20.0, 40.0, 100.0] {
                 let (mut exact, mut fixed) = (Vec::new(), vec![0.0; source.samples().len()]);
-                Gaussian::new(sigma).rows(&source, 0..height as u32, |_, row| exact.extend_from_slice(row));
-                GaussianU8::new(sigma).rows(&source, 0..height as u32, |y, left, row| {
+                Gaussian::new(sigma).rows(source.view(), 0..height as u32, |_, row| exact.extend_from_slice(row));
+                GaussianU8::new(sigma).rows(source.view(), 0..height as u32, |y, left, row| {
                     let places = fixed[y as usize * source.stride() + left..].iter_mut();
                     places.zip(row).for_each(|(to, v)| *to = f32::from(*v) / f32::from(255_u16 << FRACTION));
                 });
@@ -358,7 +358,7 @@ mod tests {
                 let kernel = GaussianU8::new(sigma as f32);
                 for (width, height, tolerance) in [(1, 240, 0.01), (240, 1, 0.025)] {
                     let source = Raster::new(width, height, Layout::Grey, levels.clone());
-                    kernel.rows(&source, 0..height, |y, left, row| {
+                    kernel.rows(source.view(), 0..height, |y, left, row| {
                         for (at, v) in (y as usize + left..).zip(row).filter(|(at, _)| (60..180).contains(at)) {
                             let error = (f64::from(*v) / f64::from(1_u16 << FRACTION) - exact(at)).abs();
                             assert!(
@@ -385,7 +385,7 @@ mod tests {
             for level in [0, 1, 100, 254, 255] {
                 let source = Raster::new(9, 40, Layout::Grey, vec![level; 360]);
                 let mut row = vec![0; 9];
-                kernel.rows(&source, 0..40, |y, _, blurred| {
+                kernel.rows(source.view(), 0..40, |y, _, blurred| {
                     round_to_u8(&mut row, blurred);
                     assert_eq!(row, [level; 9], "σ {sigma} row {y}");
                 });

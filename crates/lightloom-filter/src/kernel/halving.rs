@@ -8,7 +8,7 @@ use multiversion::multiversion;
 
 use crate::kernel::fixed_point::{FRACTION, widen};
 use crate::kernel::scratch::sized;
-use lightloom_picture::Raster;
+use lightloom_picture::View;
 
 /// Memory of the halvings between the picture and the last.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Halving {
     pub(crate) fn fill(
         &mut self,
         halvings: u32,
-        source: &Raster<u8>,
+        source: View<'_, u8>,
         columns: &Range<usize>,
         first: i64,
         tile: &mut [u16],
@@ -102,13 +102,13 @@ fn smooth(to: &mut [u16], rows: [&[u16]; 4]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_picture::Layout;
+    use lightloom_picture::{Layout, Raster};
 
     /// Rows of the picture by number, also beyond the edges.
     fn filled(halvings: u32, levels: &[u8], first: i64, count: usize) -> Vec<f32> {
         let source = Raster::new(1, levels.len() as u32, Layout::Grey, levels.to_vec());
         let mut tile = vec![0; count * 3];
-        Halving::default().fill(halvings, &source, &(0..1), first, &mut tile, 3);
+        Halving::default().fill(halvings, source.view(), &(0..1), first, &mut tile, 3);
         tile.iter().step_by(3).map(|v| f32::from(*v) / f32::from(1_u16 << FRACTION)).collect()
     }
 

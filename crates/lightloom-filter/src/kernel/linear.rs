@@ -13,7 +13,7 @@ use crate::kernel::rows::rounded;
 use crate::kernel::scratch::{Pool, sized};
 use crate::{AreaFilter, Dependence, Operation, Point, Strip};
 use lightloom_param::{Field, toggle};
-use lightloom_picture::{Depth, Layout, Raster, Sample, linear_to_srgb, srgb_to_linear};
+use lightloom_picture::{Depth, Layout, Sample, View, linear_to_srgb, srgb_to_linear};
 
 /// The parameter of all filters that can use linear light.
 pub(crate) const LINEAR: Field<bool> = toggle(
@@ -45,7 +45,7 @@ impl<F: AreaFilter> AreaFilter for InLinearLight<F> {
         self.filter.halo()
     }
 
-    fn rows<S: Sample>(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows<S: Sample>(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         let (stride, layout) = (source.stride(), source.layout());
         if rows.is_empty() || stride == 0 {
             return;
@@ -53,17 +53,15 @@ impl<F: AreaFilter> AreaFilter for InLinearLight<F> {
         let support = self.filter.halo();
         let seen = rows.start.saturating_sub(support)..rows.end.saturating_add(support).min(source.height());
         self.scratch.with(|Scratch { light: samples, result }| {
-            let mut light = std::mem::take(samples);
-            light.resize(seen.len() * stride, 0.0);
+            let light = sized(samples, seen.len() * stride);
             for (y, to) in seen.clone().zip(light.chunks_exact_mut(stride)) {
                 to_light(to, source.row(y), layout);
             }
-            let light = Raster::new(source.width(), seen.end - seen.start, layout, light);
+            let light = View::new((source.width(), source.height()), layout, seen.start, light);
             let result = sized(result, rows.len() * stride);
-            self.filter.rows(&light, rows.start - seen.start..rows.end - seen.start, result);
+            self.filter.rows(light, rows, result);
             to_encoded(result, layout);
             rounded(target, result);
-            *samples = light.into_samples();
         });
     }
 }
@@ -129,7 +127,7 @@ pub(crate) fn to_encoded(samples: &mut [f32], layout: Layout) {
 mod tests {
     use super::*;
     use crate::testing::{bytes, float, floats, grey8, run};
-    use lightloom_picture::Pixels;
+    use lightloom_picture::{Pixels, Raster};
 
     /// Alternating black and white pixels.
     fn checkerboard(side: u32) -> Pixels {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::AreaOf;
 use crate::kernel::scratch::Pool;
 use crate::kernel::{median_counts, median_histogram, median_network, median_ranks};
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 /// The median of the square around each pixel.
 pub(crate) struct MedianFilter {
@@ -25,20 +25,20 @@ impl<S: Ranked> AreaOf<S> for MedianFilter {
         self.radius as u32
     }
 
-    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         S::medians(self, source, rows, target);
     }
 }
 
 /// Samples, with the fastest algorithm for their medians.
 pub(crate) trait Ranked: Sample {
-    fn medians(of: &MedianFilter, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+    fn medians(of: &MedianFilter, source: View<'_, Self>, rows: Range<u32>, target: &mut [Self]) {
         median_ranks::rows(source, rows, target, of.radius);
     }
 }
 
 impl Ranked for u8 {
-    fn medians(of: &MedianFilter, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+    fn medians(of: &MedianFilter, source: View<'_, Self>, rows: Range<u32>, target: &mut [Self]) {
         match of.radius {
             _ if source.layout().has_alpha() => median_ranks::rows(source, rows, target, of.radius),
             1 => median_network::three(source, rows, target),

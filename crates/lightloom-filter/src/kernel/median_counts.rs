@@ -15,7 +15,7 @@ use multiversion::multiversion;
 
 use crate::kernel::scratch::sized;
 use crate::kernel::window::repeat_edges;
-use lightloom_picture::Raster;
+use lightloom_picture::View;
 
 /// The largest radius: counts are bytes.
 pub(crate) const MOST: usize = 7;
@@ -52,9 +52,11 @@ pub(crate) struct Memory {
 }
 
 /// The medians of squares that extend `radius` pixels to each side, at most [`MOST`].
-pub(crate) fn rows(memory: &mut Memory, source: &Raster<u8>, rows: Range<u32>, target: &mut [u8], radius: usize) {
+pub(crate) fn rows(memory: &mut Memory, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8], radius: usize) {
     let (stride, channels) = (source.stride(), source.layout().channels());
-    let (side, pad, last) = (2 * radius + 1, radius * channels, i64::from(source.height()) - 1);
+    let (side, pad) = (2 * radius + 1, radius * channels);
+    // the row that would come after the last square is not looked at
+    let last = (i64::from(rows.end) - 1 + radius as i64).min(i64::from(source.height()) - 1);
     let half = (side * side / 2) as u8;
     for left in (0..stride).step_by(TILE) {
         let width = TILE.min(stride - left);

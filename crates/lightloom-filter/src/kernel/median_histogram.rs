@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use lightloom_picture::Raster;
+use lightloom_picture::View;
 
 /// Columns of a band, without its margins.
 const BAND: usize = 96;
@@ -87,12 +87,14 @@ fn row_of_medians(target: &mut [u8], columns: &[Counts], radius: usize, channels
 }
 
 /// The medians of squares that extend `radius` pixels to each side.
-pub(crate) fn rows(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8], radius: usize) {
+pub(crate) fn rows(source: View<'_, u8>, rows: Range<u32>, target: &mut [u8], radius: usize) {
     let (stride, channels) = (source.stride(), source.layout().channels());
-    let (width, last) = (source.width() as usize, i64::from(source.height()) - 1);
+    let width = source.width() as usize;
     if stride == 0 {
         return;
     }
+    // the row that would come after the last square is not looked at
+    let last = (i64::from(rows.end) - 1 + radius as i64).min(i64::from(source.height()) - 1);
     let row = |y: i64| source.row(y.clamp(0, last) as u32);
     for left in (0..width).step_by(BAND) {
         let pixels = BAND.min(width - left);

@@ -14,7 +14,7 @@ use std::slice::from_mut;
 use multiversion::multiversion;
 
 use crate::kernel::window::repeat_edges;
-use lightloom_picture::Raster;
+use lightloom_picture::View;
 
 /// Samples of a row that are processed at once, their neighbours included: few enough that all sorted columns stay in
 /// the first-level cache.
@@ -165,14 +165,16 @@ fn middle_of_columns5(medians: &mut [[u8; BLOCK]], [a, b, c, d, e]: &[Row; 5], f
 /// The medians of squares of `N` × `N`, two rows at a time, since their squares share all rows but one: `sort` sorts the
 /// columns of both, and `middle` finds the medians of squares of sorted columns.
 fn walk<'a, const N: usize>(
-    source: &'a Raster<u8>,
+    source: View<'a, u8>,
     rows: Range<u32>,
     target: &mut [u8],
     sort: impl Fn([[&mut [u8]; N]; 2], &dyn Fn(usize) -> &'a [u8]),
     middle: impl Fn(&mut [[u8; BLOCK]], &[Row; N], usize, usize),
 ) {
     let (stride, channels) = (source.stride(), source.layout().channels());
-    let (pad, last) = (N / 2 * channels, i64::from(source.height()) - 1);
+    // of an odd number of rows, nothing beyond what the last one needs is looked at
+    let last = (i64::from(rows.end) - 1 + (N / 2) as i64).min(i64::from(source.height()) - 1);
+    let pad = N / 2 * channels;
     // whole pixels of one or three channels
     let step = (TILE - 2 * pad) / 3 * 3;
     let mut sorted = [[[0; TILE + BLOCK]; N]; 2];
@@ -201,11 +203,11 @@ fn walk<'a, const N: usize>(
 }
 
 /// The medians of 3 × 3 squares.
-pub(crate) fn three(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+pub(crate) fn three(source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
     walk(source, rows, target, |sorted, row| sort_columns3(sorted, [0, 1, 2, 3].map(row)), middle_of_columns3);
 }
 
 /// The medians of 5 × 5 squares.
-pub(crate) fn five(source: &Raster<u8>, rows: Range<u32>, target: &mut [u8]) {
+pub(crate) fn five(source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
     walk(source, rows, target, |sorted, row| sort_columns5(sorted, [0, 1, 2, 3, 4, 5].map(row)), middle_of_columns5);
 }

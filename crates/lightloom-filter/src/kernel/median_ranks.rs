@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use lightloom_picture::{Raster, Sample};
+use lightloom_picture::{Sample, View};
 
 /// Columns of a tile, without its margins.
 const TILE: usize = 64;
@@ -73,7 +73,7 @@ impl Counts {
 }
 
 /// The medians of squares that extend `radius` pixels to each side; colours of pixels without opacity do not count.
-pub(crate) fn rows<S: Sample>(source: &Raster<S>, rows: Range<u32>, target: &mut [S], radius: usize) {
+pub(crate) fn rows<S: Sample>(source: View<'_, S>, rows: Range<u32>, target: &mut [S], radius: usize) {
     let (stride, layout) = (source.stride(), source.layout());
     let (width, last) = (source.width() as usize, i64::from(source.height()) - 1);
     let channels = layout.channels();

@@ -12,7 +12,7 @@ use multiversion::multiversion;
 use crate::kernel::scratch::Pool;
 use crate::{AreaOf, FilterContext, Operation};
 use lightloom_param::{Field, choice, integer};
-use lightloom_picture::{Buffers, Raster, Sample};
+use lightloom_picture::{Buffers, Sample, View};
 
 choice! {
     pub(crate) enum Neighbourhood {
@@ -98,7 +98,7 @@ impl<S: Ranked> AreaOf<S> for Morphology {
         self.steps.iter().map(|step| step.radius as u32).sum()
     }
 
-    fn rows(&self, source: &Raster<S>, rows: Range<u32>, target: &mut [S]) {
+    fn rows(&self, source: View<'_, S>, rows: Range<u32>, target: &mut [S]) {
         if rows.is_empty() || source.stride() == 0 {
             return;
         }
@@ -112,9 +112,9 @@ impl<S: Ranked> AreaOf<S> for Morphology {
             let seen = rows.start.saturating_sub(support)..rows.end.saturating_add(support).min(source.height());
             let mut between = buffers.take_for_overwrite(seen.len() * source.stride());
             S::extreme(first, tiles, source, seen.clone(), &mut between);
-            let between = Raster::new(source.width(), seen.end - seen.start, source.layout(), between);
-            S::extreme(second, tiles, &between, rows.start - seen.start..rows.end - seen.start, target);
-            buffers.give(between.into_samples());
+            let size = (source.width(), source.height());
+            S::extreme(second, tiles, View::new(size, source.layout(), seen.start, &between), rows, target);
+            buffers.give(between);
         });
     }
 }
@@ -163,11 +163,11 @@ impl Rank for f32 {
 
 /// Samples and their ranks; the type of ranks is wider where hidden colours need a rank of their own.
 trait Ranked: Sample {
-    fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]);
+    fn extreme(of: &Extreme, tiles: &mut Tiles, source: View<'_, Self>, rows: Range<u32>, target: &mut [Self]);
 }
 
 impl Ranked for u8 {
-    fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+    fn extreme(of: &Extreme, tiles: &mut Tiles, source: View<'_, Self>, rows: Range<u32>, target: &mut [Self]) {
         let turned = if of.largest { Self::MAX } else { 0 };
         if source.layout().has_alpha() {
             find(of, tiles, source, rows, target, &|v| u16::from(v ^ turned), &|rank: u16| rank as Self ^ turned);
@@ -178,7 +178,7 @@ impl Ranked for u8 {
 }
 
 impl Ranked for u16 {
-    fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+    fn extreme(of: &Extreme, tiles: &mut Tiles, source: View<'_, Self>, rows: Range<u32>, target: &mut [Self]) {
         let turned = if of.largest { Self::MAX } else { 0 };
         if source.layout().has_alpha() {
             find(of, tiles, source, rows, target, &|v| f32::from(v ^ turned), &|rank: f32| rank as Self ^ turned);
@@ -189,7 +189,7 @@ impl Ranked for u16 {
 }
 
 impl Ranked for f32 {
-    fn extreme(of: &Extreme, tiles: &mut Tiles, source: &Raster<Self>, rows: Range<u32>, target: &mut [Self]) {
+    fn extreme(of: &Extreme, tiles: &mut Tiles, source: View<'_, Self>, rows: Range<u32>, target: &mut [Self]) {
         let sign = if of.largest { -1.0 } else { 1.0 };
         // any other value takes precedence over NaN
         let rank = |v: Self| if v.is_nan() { Self::INFINITY } else { sign * v };
@@ -207,7 +207,7 @@ const ROWS: usize = if cfg!(test) { 8 } else { 64 };
 fn find<S: Sample, K: Rank>(
     extreme: &Extreme,
     tiles: &mut Tiles,
-    source: &Raster<S>,
+    source: View<'_, S>,
     rows: Range<u32>,
     target: &mut [S],
     rank: &impl Fn(S) -> K,
@@ -222,7 +222,7 @@ fn find<S: Sample, K: Rank>(
 fn find_group<S: Sample, K: Rank>(
     extreme: &Extreme,
     tile: &mut Tile<K>,
-    source: &Raster<S>,
+    source: View<'_, S>,
     rows: Range<u32>,
     target: &mut [S],
     rank: &impl Fn(S) -> K,
@@ -340,7 +340,7 @@ impl<K: Rank> Tile<K> {
 #[cfg(test)]
 mod tests {
     use crate::testing::{bytes, float, floats, grey8, run};
-    use lightloom_picture::{Layout, Pixels, Raster, Sample};
+    use lightloom_picture::{Layout, Pixels, Raster, Sample, View};
 
     #[test]
     fn extremes_of_squares_and_discs() {
@@ -362,7 +362,7 @@ mod tests {
     }
 
     /// The definition: the lowest of the visible colours within the support, or the highest where `sign` is negative.
-    fn defined<S: Sample>(source: &Raster<S>, disc: bool, radius: i64, sign: f32) -> Vec<S> {
+    fn defined<S: Sample>(source: View<'_, S>, disc: bool, radius: i64, sign: f32) -> Vec<S> {
         let (layout, width, height) = (source.layout(), i64::from(source.width()), i64::from(source.height()));
         let channels = layout.channels();
         let around = (-radius..=radius).flat_map(|dy| (-radius..=radius).map(move |dx| (dx, dy)));
@@ -399,7 +399,7 @@ mod tests {
                 for (filter, sign) in [("erode", 1.0), ("dilate", -1.0)] {
                     let text = radius.to_string();
                     let result = run(filter, &[("radius", &text), ("shape", shape)], source.clone().into());
-                    let expected = Raster::new(width, height, layout, defined(&source, disc, radius, sign));
+                    let expected = Raster::new(width, height, layout, defined(source.view(), disc, radius, sign));
                     assert!(result == expected.into(), "{filter} {shape} {radius}: {width} × {height} {layout:?}");
                 }
             }

@@ -8,7 +8,7 @@ use multiversion::multiversion;
 
 use crate::kernel::histogram::luma;
 use crate::strip::store_planes;
-use lightloom_picture::{Layout, Raster, Sample};
+use lightloom_picture::{Layout, Sample, View};
 
 /// Columns of a tile, without its margins.
 const WIDTH: usize = 256;
@@ -52,7 +52,7 @@ impl Tile {
         (y + margin) as usize * self.pitch + (x + margin) as usize
     }
 
-    fn load<S: Sample>(&mut self, source: &Raster<S>) {
+    fn load<S: Sample>(&mut self, source: View<'_, S>) {
         let (channels, layout) = (source.layout().channels(), source.layout());
         let (width, last_y) = (source.width() as usize, i64::from(source.height()) - 1);
         self.pitch = self.width + 2 * self.margin;
@@ -153,7 +153,7 @@ fn averages(colours: &mut [Vec<f32>], weights: &[f32]) {
 
 /// What tiles are made of, and where their results go.
 pub(crate) struct Rows<'a, S> {
-    source: &'a Raster<S>,
+    source: View<'a, S>,
     target: &'a mut [S],
     /// Row of the picture that the target begins with.
     first: u32,
@@ -199,7 +199,7 @@ fn all<F: Fn(f32) -> bool>(marks: &[f32], known: &F) -> bool {
 /// Cuts `rows` of the picture, which are those of `target`, into tiles with a margin and calls `each` with them, which
 /// may change them. Beyond the edges the nearest pixel is repeated.
 pub(crate) fn each_tile<S: Sample>(
-    source: &Raster<S>,
+    source: View<'_, S>,
     rows: Range<u32>,
     target: &mut [S],
     margin: usize,

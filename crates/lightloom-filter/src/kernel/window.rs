@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::kernel::rows::premultiplied;
 use crate::kernel::scratch::sized;
-use lightloom_picture::{Layout, Raster, Sample};
+use lightloom_picture::{Layout, Sample, View};
 
 /// The rows around one row of the picture.
 pub(crate) struct Window<'a, T> {
@@ -36,7 +36,7 @@ const GROUP: usize = 16;
 /// rows of the picture, in memory from a pool. Beyond the edges the nearest pixel is repeated.
 pub(crate) fn each_row<S: Sample, T: Copy + Default>(
     memory: &mut Vec<T>,
-    source: &Raster<S>,
+    source: View<'_, S>,
     rows: Range<u32>,
     margin: usize,
     convert: impl Fn(&mut [T], &[S]),
@@ -73,7 +73,7 @@ pub(crate) fn each_row<S: Sample, T: Copy + Default>(
 /// [`each_row`] with floats: unit range, colours weighted by alpha.
 pub(crate) fn each_weighted_row<S: Sample>(
     memory: &mut Vec<f32>,
-    source: &Raster<S>,
+    source: View<'_, S>,
     rows: Range<u32>,
     margin: usize,
     each: impl FnMut(u32, &Window<'_, f32>),
@@ -110,6 +110,7 @@ pub(crate) fn restore_alpha<S: Sample>(to: &mut [S], from: &[S], layout: Layout)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightloom_picture::Raster;
 
     #[test]
     fn windows_repeat_the_edges() {
@@ -119,7 +120,7 @@ mod tests {
         for margin in [90, 4, 0, 1] {
             for rows in [0..70, 3..4, 60..70] {
                 let mut next = rows.start;
-                each_row(&mut memory, &source, rows.clone(), margin, <[f32]>::copy_from_slice, |y, window| {
+                each_row(&mut memory, source.view(), rows.clone(), margin, <[f32]>::copy_from_slice, |y, window| {
                     assert_eq!(y, next);
                     next += 1;
                     let margin = margin as i32;

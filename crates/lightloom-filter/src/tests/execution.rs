@@ -4,7 +4,7 @@ use super::{HUGE, LAYOUTS, apply, enlarges, every_picture, every_setting, is_hug
 use crate::testing::run_operation;
 use crate::{Area, Dependence, FILTERS, FilterContext, Operation, Params, Planes, Strip, Work, find};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
+use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster, Shape, View};
 
 #[test]
 fn every_setting_runs_on_every_picture() {
@@ -212,14 +212,19 @@ fn area_rows_do_not_depend_on_the_cut() {
     }
 }
 
-/// The result of an area operation, computed in strips of this number of rows.
+/// The result of an area operation, computed in strips of this number of rows, of which only those within its halo are at
+/// hand.
 fn cut(area: &dyn Area, pixels: &Pixels, rows: u32) -> Pixels {
     macro_rules! strips {
         ($raster:ident, $method:ident, $zero:expr) => {{
             let mut samples = vec![$zero; $raster.samples().len()];
             for (i, strip) in samples.chunks_mut(rows as usize * $raster.stride()).enumerate() {
-                let top = i as u32 * rows;
-                area.$method($raster, top..$raster.height().min(top + rows), strip);
+                let (size, layout) = (($raster.width(), $raster.height()), $raster.layout());
+                let rows = i as u32 * rows..size.1.min((i as u32 + 1) * rows);
+                let seen = rows.start.saturating_sub(area.halo())..size.1.min(rows.end + area.halo());
+                let seen = seen.start as usize * $raster.stride()..seen.end as usize * $raster.stride();
+                let top = (seen.start / $raster.stride()) as u32;
+                area.$method(View::new(size, layout, top, &$raster.samples()[seen]), rows, strip);
             }
             Raster::new($raster.width(), $raster.height(), $raster.layout(), samples).into()
         }};
