@@ -187,8 +187,9 @@ fn the_timeline_shows_each_output() {
         let spans: Vec<_> = trace.lanes.iter().flat_map(|(_, spans)| spans).collect();
         let count = |activity| spans.iter().filter(|s| s.activity == activity && s.job == Some(0)).count();
         assert_eq!((count(Activity::Decode), count(Activity::Encode)), (1, 3), "{}", executor.id);
-        // The common blur and the first tail in one stretch, the second in its own; the last has no filters.
-        assert_eq!(count(Activity::Filter), 2, "{}", executor.id);
+        // The common blur and the first tail in one stretch, the second in its own; the last has no filters. A blur that took
+        // turns with the decoder is in a stretch of its own.
+        assert!((2..=3).contains(&count(Activity::Filter)), "{}", executor.id);
         let entered = |wanted: Stage| {
             let is = |e: &&Event| matches!(e, Event::Entered { job: 0, stage, .. } if *stage == wanted);
             events.lock().unwrap().iter().filter(is).count()

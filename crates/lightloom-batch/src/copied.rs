@@ -1,9 +1,10 @@
 //! Results that are their sources, byte for byte: where an output changes nothing, encoding again could only lose.
 
 use super::Source;
+use super::develop::{DevelopedFile, extension};
 use super::frames::{self, Mode};
 use super::loaded::Loaded;
-use super::stage::{DevelopedFile, StageError, compile, extension};
+use super::stage::{StageError, compile};
 use lightloom_codec::{Codec, Header};
 use lightloom_recipe::{Output, Purpose, Recipe};
 

@@ -3,10 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::stage::{
-    Cause, Course, Developed, DevelopedFile, Loaded, StageError, compile, extension, finish, is_changed, of_output,
-    of_stored,
-};
+use super::develop::{Course, DevelopedFile, extension, finish, is_changed, of_output, of_stored};
+use super::stage::{Cause, Developed, Loaded, StageError, compile};
 use super::{Job, Stage};
 use lightloom_codec as codec;
 use lightloom_codec::{Begin, Codec, CodecError, Delay, Frame, Frames, Header, Limits, ReadFrames, WriteFrames};

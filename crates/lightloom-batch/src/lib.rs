@@ -40,6 +40,7 @@ mod cause;
 mod control;
 mod control_group;
 mod copied;
+mod develop;
 mod discover;
 mod discover_web;
 mod estimate;

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::cause::{Cause, StageError, contain};
+use super::develop::{Course, finish, of_stored};
 use super::loaded::not_recognised;
-use super::stage::{Course, compile, finish, of_stored};
+use super::stage::compile;
 use super::{Stage, frames};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, CodecError, Header, Limits};

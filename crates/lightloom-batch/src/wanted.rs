@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cause::StageError;
 use super::hashes::{result_hash_of, source_hash_of};
-use super::stage::{self, Developed, Loaded};
-use super::{Conflict, Job, ResultSettings, Stage, Target};
+use super::stage::{self, Developed, Loaded, Stages};
+use super::{Conflict, Job, ResultSettings, Target};
 use lightloom_filter::Work;
 use lightloom_recipe::Recipe;
 
@@ -39,11 +39,11 @@ impl Wanted {
         loaded: Loaded,
         recipe: &Recipe,
         work: &mut Work<'_>,
-        entered: &mut dyn FnMut(Stage),
+        stages: &mut dyn Stages,
     ) -> Result<Developed, StageError> {
         let source_hash = self.hash.then(|| source_hash_of(&loaded.bytes));
         let source = self.smaller.then(|| loaded.bytes.clone());
-        let mut developed = stage::develop(job, loaded, recipe, &self.skipped, work, entered)?;
+        let mut developed = stage::develop(job, loaded, recipe, &self.skipped, work, stages)?;
         developed.source_hash = source_hash;
         if let Some(source) = source {
             developed.prefer(&source);

@@ -3,9 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::develop::DevelopedFile;
 use super::output::{self, Outputs, Prepared, Published, Publishing, WriteError};
 use super::space::NoSpace;
-use super::stage::{Cause, Developed, DevelopedFile, StageError};
+use super::stage::{Cause, Developed, StageError};
 use super::{Job, OutputReport, OutputState, Stage, Target};
 use lightloom_param::shown;
 use lightloom_recipe::Recipe;

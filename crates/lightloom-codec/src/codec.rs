@@ -1,10 +1,11 @@
 //! What a format is: how its files are recognised, read and written, as data.
 
 use lightloom_param::{ParamSpec, Value};
-use lightloom_picture::{Depth, Layout, Picture};
+use lightloom_picture::{Depth, Layout, Picture, Shape};
 
-use crate::decode::Reader;
+use crate::decode::{Reader, RowReader};
 use crate::embed::{Embed, Holds};
+use crate::encode::RowWriter;
 use crate::formats::{WITH_CODE_POINTS, jpeg, png, tiff};
 use crate::options::{CommonOptions, quality_applies};
 use crate::{CodecError, EncodeOptions, Encoded, Frames, Header, Input, Limits};
@@ -37,6 +38,8 @@ pub struct Codec {
     pub(crate) header: fn(&mut dyn Input, &Limits) -> Result<Header, CodecError>,
     /// Decodes the first picture of the file, not yet upright.
     pub(crate) decode: Reader,
+    /// Decodes the same from top to bottom, a few rows at a time; `None` where the whole picture is needed.
+    pub(crate) decode_rows: Option<RowReader>,
     /// How it is written; `None` for formats that are only read.
     pub(crate) write: Option<Writer>,
 }
@@ -56,6 +59,9 @@ pub(crate) struct Writer {
     pub options: &'static [ParamSpec],
     /// Writes a picture in the depth and layout that [`Self::fit`] gave.
     pub encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
+    /// Begins a file that is the same, but takes its picture from top to bottom; `None` where the whole picture is needed,
+    /// for some options or for all.
+    pub encode_rows: Option<fn(Shape, &EncodeOptions) -> Option<Box<dyn RowWriter>>>,
     /// The nearest layout and depth that the format can hold.
     pub fit: fn(Layout, Depth) -> (Layout, Depth),
     /// Which metadata the files hold, and how what [`Self::encode`] leaves out gets there. `None`: only pixels, in sRGB.

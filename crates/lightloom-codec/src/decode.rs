@@ -1,6 +1,6 @@
 //! Decodes file bytes to an upright picture, and contains what decoders do to hostile ones.
 
-use lightloom_picture::{Buffers, Pixels, Work, catch_panic};
+use lightloom_picture::{Buffers, Depth, Orientation, Pixels, Stopped, Work, catch_panic};
 
 use crate::watch::Watch;
 use crate::{Codec, CodecError, Header, Limits};
@@ -37,6 +37,14 @@ impl From<Pixels> for Decoded {
 
 /// Decodes the first picture of a file, not yet upright.
 pub(crate) type Reader = fn(&[u8], &Request<'_>, &mut Buffers) -> Result<Decoded, CodecError>;
+
+/// Decodes the first picture of a file, not yet upright, from top to bottom: calls the function with one or more whole rows
+/// at a time, which it may change, until that says no. Returns whether the picture is all there. If it is not, the file is of
+/// another kind, damaged, or over a limit, and what came of it is worth nothing.
+pub(crate) type RowReader = fn(&[u8], &Request<'_>, &mut Buffers, RowSink<'_>) -> bool;
+
+/// Takes rows; says whether more are wanted.
+pub(crate) type RowSink<'a> = &'a mut (dyn FnMut(&mut [u8]) -> bool + Send);
 
 /// Runs a part of a decoder. A panic, which libraries answer what they do not expect with, becomes an error.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, CodecError>) -> Result<T, CodecError> {
@@ -111,6 +119,43 @@ pub fn decode_with(
     let decoded = watch.conclude(guarded(|| (codec.decode)(bytes, &request, work.buffers)))?;
     let pixels = header.without_transfer(decoded.pixels, work)?;
     Ok(Decoded { pixels: header.orientation.apply(pixels, work)?, ..decoded })
+}
+
+/// Whether [`decode_rows`] may be tried on a file: its samples have 8 bits and need no turn.
+pub fn decodes_rows(codec: &Codec, header: &Header) -> bool {
+    let is_plain = header.stored.depth == Depth::U8 && header.metadata.hdr.is_none();
+    codec.decode_rows.is_some() && is_plain && header.orientation == Orientation::Upright
+}
+
+/// Decodes the first picture of a file from top to bottom, to the same samples as [`decode_with`]: `rows` gets one or more
+/// whole rows at a time, and may change them. Returns whether all came. If not, the file has to be decoded as a whole, and
+/// what was made of its rows is worth nothing.
+///
+/// # Errors
+/// If it is over a limit, and [`CodecError::Stopped`] once `work.stop` or `rows` says so.
+pub fn decode_rows(
+    codec: &Codec,
+    bytes: &[u8],
+    header: &Header,
+    divisor: u8,
+    limits: &Limits,
+    work: &mut Work<'_>,
+    rows: &mut (dyn FnMut(&mut [u8]) -> Result<(), Stopped> + Send),
+) -> Result<bool, CodecError> {
+    limits.check_decoded(header, divisor)?;
+    let Some(read) = codec.decode_rows.filter(|_| decodes_rows(codec, header)) else { return Ok(false) };
+    let watch = &Watch::new(limits, work.stop);
+    let request = Request { header, divisor, limits, watch, split: false };
+    let mut is_stopped = false;
+    let mut sink = |samples: &mut [u8]| {
+        is_stopped |= rows(samples).is_err();
+        !is_stopped
+    };
+    let is_whole = catch_panic(|| read(bytes, &request, work.buffers, &mut sink)).unwrap_or(false);
+    if is_stopped || (work.stop)() {
+        return Err(CodecError::Stopped);
+    }
+    Ok(is_whole)
 }
 
 #[cfg(test)]

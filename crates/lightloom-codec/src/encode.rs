@@ -1,7 +1,7 @@
 //! Encodes a picture: what every format needs before and after its own encoder.
 
 use lightloom_param::Colour;
-use lightloom_picture::{Buffers, Layout, Picture};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Shape};
 
 use crate::options::CommonOptions;
 use crate::shared::{flatten, target_size};
@@ -46,11 +46,7 @@ pub fn encode(
     // A coloured background may have made a grey picture coloured.
     let (layout, _) = (writer.fit)(picture.pixels.shape().layout, wanted);
     picture.pixels = picture.pixels.into_depth(depth).into_layout(layout);
-    if picture.metadata.icc.as_deref().is_some_and(|icc| !profile_fits(icc, layout)) {
-        picture.metadata.icc = None;
-        notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
-    }
-    let (metadata, lost) = embed::fitted(codec, std::mem::take(&mut picture.metadata));
+    let (metadata, lost) = fitted(codec, std::mem::take(&mut picture.metadata), layout, &mut notes);
     picture.metadata = metadata;
     let write = |options: &EncodeOptions| {
         let mut encoded = (writer.encode)(&picture, options)?;
@@ -70,6 +66,72 @@ pub fn encode(
     notes.append(&mut encoded.notes);
     notes.extend(lost);
     Ok(Encoded { notes, ..encoded })
+}
+
+/// The metadata that a file of this format can hold, and notes on the others.
+fn fitted(
+    codec: &'static Codec,
+    mut metadata: Metadata,
+    layout: Layout,
+    notes: &mut Vec<String>,
+) -> (Metadata, Vec<String>) {
+    if metadata.icc.as_deref().is_some_and(|icc| !profile_fits(icc, layout)) {
+        metadata.icc = None;
+        notes.push("the colour profile does not fit the channels of the result and was left out".to_owned());
+    }
+    embed::fitted(codec, metadata)
+}
+
+/// A format's part of a [`RowEncoder`].
+pub(crate) trait RowWriter: Send {
+    /// Takes the next rows, one or more whole ones.
+    fn push(&mut self, rows: &[u8]) -> Result<(), CodecError>;
+
+    /// The file, once all rows are there.
+    fn finish(self: Box<Self>, metadata: &Metadata) -> Result<Encoded, CodecError>;
+}
+
+/// Encodes an 8-bit picture that arrives from top to bottom, to the same file as [`encode`].
+pub struct RowEncoder {
+    codec: &'static Codec,
+    layout: Layout,
+    writer: Box<dyn RowWriter>,
+}
+
+impl RowEncoder {
+    /// Begins a file; `None` where the format, its options or the picture's shape need the whole picture at once.
+    pub fn new(codec: &'static Codec, shape: Shape, options: &EncodeOptions) -> Option<Self> {
+        let writer = codec.write.as_ref()?;
+        let common: CommonOptions = options.read();
+        let fits = (writer.fit)(shape.layout, common.depth_for(Depth::U8)) == (shape.layout, Depth::U8);
+        let is_tried_again = common.max_kib > 0 && codec.is_lossy_with(options);
+        if shape.depth != Depth::U8 || !fits || is_tried_again {
+            return None;
+        }
+        Some(Self { codec, layout: shape.layout, writer: (writer.encode_rows?)(shape, options)? })
+    }
+
+    /// Takes the next rows, one or more whole ones.
+    ///
+    /// # Errors
+    /// If they are no whole rows, or more than there should be.
+    pub fn push(&mut self, rows: &[u8]) -> Result<(), CodecError> {
+        self.writer.push(rows)
+    }
+
+    /// The file, with metadata.
+    ///
+    /// # Errors
+    /// If rows are missing.
+    pub fn finish(self, metadata: Metadata) -> Result<Encoded, CodecError> {
+        let mut notes = Vec::new();
+        let (metadata, lost) = fitted(self.codec, metadata, self.layout, &mut notes);
+        let mut encoded = self.writer.finish(&metadata)?;
+        embed::embed(self.codec, &mut encoded, &metadata);
+        notes.append(&mut encoded.notes);
+        notes.extend(lost);
+        Ok(Encoded { notes, ..encoded })
+    }
 }
 
 /// Whether an ICC profile is for pictures of this layout: its header names the colour space (ICC.1:2022, 7.2.6).

@@ -48,8 +48,8 @@ mod shared;
 mod watch;
 
 pub use codec::{Codec, HdrForm};
-pub use decode::{Decoded, decode, decode_with};
-pub use encode::{Encoded, encode};
+pub use decode::{Decoded, decode, decode_rows, decode_with, decodes_rows};
+pub use encode::{Encoded, RowEncoder, encode};
 pub use error::CodecError;
 pub use formats::{CODECS, find, from_extension, misnamed};
 pub use frames::{Begin, Delay, Frame, Frames, ReadFrames, Survey, WriteFrames, frames_of, page};

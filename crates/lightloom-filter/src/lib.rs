@@ -57,7 +57,7 @@ pub use lightloom_param::{
     Colour, Condition, Editor, FileContent, FileKind, FileValue, ParamKind, ParamSpec, TextForm, Value,
 };
 pub use lightloom_picture::{Stopped, Work};
-pub use operation::{Area, AreaFilter, AreaOf, Dependence, Measure, Operation, Point, Whole};
+pub use operation::{Area, AreaFilter, AreaOf, Dependence, Measure, Operation, Point, RowWise, Whole};
 pub use params::Params;
 pub(crate) use spec::{Filter, Unfit};
 pub use spec::{FilterContext, FilterSpec, Group};

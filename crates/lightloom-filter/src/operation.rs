@@ -182,6 +182,12 @@ pub trait Whole: Send + Sync {
     /// [`Stopped`] once `work.stop` says so.
     fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped>;
 
+    /// What does the same to an 8-bit picture that arrives from top to bottom, with `extent` as in [`Self::apply_scaled`];
+    /// `None` if that takes the whole picture.
+    fn by_rows(&self, _source: Shape, _extent: Extent) -> Option<Box<dyn RowWise + '_>> {
+        None
+    }
+
     /// As [`Self::apply`], for a source that others still need. Copies it, unless the operation can do without.
     ///
     /// # Errors
@@ -199,4 +205,16 @@ pub trait Whole: Send + Sync {
     fn apply_scaled(&self, source: &Pixels, _extent: Extent, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         self.apply_to(source, work)
     }
+}
+
+/// Computes the result from some rows of the picture at a time, from top to bottom.
+pub trait RowWise: Send {
+    /// How many rows of the result are best computed at once; at least one.
+    fn step(&self) -> u32;
+
+    /// Rows of the source that these of the result depend on, which may be more than there are.
+    fn needs(&self, rows: Range<u32>) -> Range<u32>;
+
+    /// Computes `rows` of the result into `target`, which holds exactly those. Of `source`, those that they need are at hand.
+    fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]);
 }

@@ -56,7 +56,7 @@ fn made_up(width: usize, height: usize) -> Picture {
 fn measure(Picture { name, width, height, samples }: &Picture, quality: u8, sampling: Sampling, rounds: usize) {
     let (width, height) = (*width, *height);
     let shape = Shape { width, height, format: Format::Rgb };
-    let options = Options { quality, sampling, best_codes: false, segments: &[] };
+    let options = Options { quality, sampling, best_codes: false };
     let peer = match sampling {
         Sampling::S444 => Subsampling::S444,
         Sampling::S422 => Subsampling::S422,

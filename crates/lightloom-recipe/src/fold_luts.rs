@@ -77,7 +77,7 @@ impl LookupTables {
     }
 
     /// Replaces samples, of which the first is of the first channel.
-    fn replacing(&self, layout: Layout) -> impl Fn(&mut [u8]) + Sync + use<> {
+    pub(super) fn replacing(&self, layout: Layout) -> impl Fn(&mut [u8]) + Send + Sync + use<> {
         let [first, green, blue] = self.colours.map(|table| table.map(u8::from_unit));
         let alpha: [u8; 256] = std::array::from_fn(|level| level as u8);
         let flips: Vec<u8> =

@@ -42,6 +42,7 @@ mod overrides;
 mod pass;
 mod plan;
 mod presets;
+mod rows;
 mod text;
 
 pub use bundle::{AssetFile, Bundle, LARGEST_ASSET};
@@ -55,6 +56,7 @@ pub use output::{MAX_OUTPUTS, NameError, Output, OutputError};
 pub use overrides::{Overrides, OverridesError, Turn};
 pub use plan::{Effect, Plan, PlanPixels, Processed, Purpose, RunError};
 pub use presets::{PRESETS, Preset, find_preset};
+pub use rows::{RowPasses, RowSink};
 pub use text::RecipeError;
 
 use lightloom_filter::{FilterError, Params, find};

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::fold_luts::LookupTables;
 use lightloom_filter::{Area, Dependence, Measure, Planes, Point, Stopped, Strip, Whole, Work};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Extent, Pixels, Raster, Sample, View};
+use lightloom_picture::{Extent, Layout, Pixels, Raster, Sample, View};
 
 /// Samples of a strip: 32 KiB as floats, which fits the first-level cache; but at least one row where positions count.
 const STRIP_SAMPLES: usize = 8 * 1024;
@@ -129,6 +129,60 @@ fn run_u8(points: &[&dyn Point], raster: Cow<'_, Raster<u8>>, work: &mut Work<'_
 /// Fills planes from a strip of samples.
 type Load<'a, S> = &'a (dyn Fn(&[S], &mut Planes) + Sync);
 
+/// Point operations in one pass over pictures of one layout and width.
+pub(super) struct Fused<'a> {
+    points: &'a [&'a dyn Point],
+    width: u32,
+    layout: Layout,
+    pub(super) result_layout: Layout,
+    /// Whether results depend on their position.
+    is_placed: bool,
+}
+
+impl<'a> Fused<'a> {
+    pub(super) fn new(points: &'a [&'a dyn Point], layout: Layout, width: u32) -> Self {
+        let result_layout = points.iter().fold(layout, |layout, point| point.layout(layout));
+        let is_placed = points.iter().any(|point| point.dependence() == Dependence::Position);
+        Self { points, width, layout, result_layout, is_placed }
+    }
+
+    /// How many rows are a strip, if those count.
+    fn rows(&self) -> usize {
+        (STRIP_SAMPLES / (self.width as usize * self.layout.channels()).max(1)).max(1)
+    }
+
+    /// Samples of a strip, before and after.
+    pub(super) fn strip_samples(&self) -> (usize, usize) {
+        let pixels = if self.is_placed {
+            self.rows() * self.width as usize
+        } else {
+            STRIP_SAMPLES / self.layout.channels() / VECTOR_PIXELS * VECTOR_PIXELS
+        };
+        (pixels * self.layout.channels(), pixels * self.result_layout.channels())
+    }
+
+    /// Changes planes that hold the strip of this number, counted from the row `top` on.
+    pub(super) fn compute(&self, planes: &mut Planes, top: u32, strip: usize) {
+        let mut strip = if self.is_placed {
+            Strip::new(planes, self.width, top + (strip * self.rows()) as u32)
+        } else {
+            Strip::anywhere(planes)
+        };
+        self.points.iter().for_each(|point| point.apply(&mut strip));
+    }
+
+    /// Stores planes that came of `from`.
+    pub(super) fn store<S: Sample>(&self, planes: &Planes, from: &[S], to: &mut [S]) {
+        let (before, after) = (self.layout, self.result_layout);
+        planes.store(to, after);
+        if before.has_alpha() {
+            let alphas = from.iter().skip(before.channels() - 1).step_by(before.channels());
+            let places = to.iter_mut().skip(after.channels() - 1).step_by(after.channels());
+            places.zip(alphas).for_each(|(to, from)| *to = *from);
+        }
+    }
+}
+
 fn run_points<S: Sample>(
     points: &[&dyn Point],
     load: Option<Load<'_, S>>,
@@ -136,13 +190,10 @@ fn run_points<S: Sample>(
     work: &mut Work<'_>,
 ) -> Result<Raster<S>, Stopped> {
     let layout = raster.layout();
-    let result_layout = points.iter().fold(layout, |layout, point| point.layout(layout));
     let (width, height) = (raster.width(), raster.height());
-    let placed = points.iter().any(|point| point.dependence() == Dependence::Position);
-    let rows = (STRIP_SAMPLES / raster.stride().max(1)).max(1);
-    let pixels =
-        if placed { rows * width as usize } else { STRIP_SAMPLES / layout.channels() / VECTOR_PIXELS * VECTOR_PIXELS };
-    let (source_strip, result_strip) = (pixels * layout.channels(), pixels * result_layout.channels());
+    let fused = Fused::new(points, layout, width);
+    let result_layout = fused.result_layout;
+    let (source_strip, result_strip) = fused.strip_samples();
     let stop = work.stop;
     let computed = |planes: &mut Planes, index: usize, samples: &[S]| {
         if stop() {
@@ -152,8 +203,7 @@ fn run_points<S: Sample>(
             Some(load) => load(samples, planes),
             None => planes.load(samples, layout),
         }
-        let mut strip = if placed { Strip::new(planes, width, (index * rows) as u32) } else { Strip::anywhere(planes) };
-        points.iter().for_each(|point| point.apply(&mut strip));
+        fused.compute(planes, 0, index);
         Ok(())
     };
     let raster = match raster {
@@ -177,12 +227,7 @@ fn run_points<S: Sample>(
     let mut target = work.buffers.take_for_overwrite::<S>(width as usize * height as usize * result_layout.channels());
     let change = |planes: &mut Planes, (index, (from, to)): (usize, (&[S], &mut [S]))| {
         computed(planes, index, from)?;
-        planes.store(to, result_layout);
-        if layout.has_alpha() {
-            let alphas = from.iter().skip(layout.channels() - 1).step_by(layout.channels());
-            let places = to.iter_mut().skip(result_layout.channels() - 1).step_by(result_layout.channels());
-            places.zip(alphas).for_each(|(to, from)| *to = *from);
-        }
+        fused.store(planes, from, to);
         Ok(())
     };
     // planes stay with their core: lent from piece to piece they would move between caches

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::chain::{Chain, PlanError, best_divisor, scaled};
 use super::checkpoints::{Checkpoint, Checkpoints};
 use super::explain::{self, Explanation, OutputNote};
+use super::rows::RowPasses;
 use super::{Recipe, Step};
 use lightloom_filter::{FilterContext, Stopped, Work};
 use lightloom_picture::{Extent, Geometry, Pixels, Shape};
@@ -245,9 +246,46 @@ impl Plan {
         Ok(Processed { pixels: pixels.into_owned(), effect, extent })
     }
 
-    fn unprocessed(&self, PlanPixels { pixels, extent }: PlanPixels) -> Processed {
+    /// The passes that all outputs share, from the first on, for an 8-bit picture that is decoded at
+    /// [`Self::decode_divisor`] from top to bottom: as many as do not need the whole picture. `extent` is that of the decode.
+    pub fn rows(&self, extent: Extent) -> RowPasses<'_> {
+        let decoded = (scaled(self.source, self.decode_divisor), extent);
+        let chain = self.outputs.first().map(|output| &output.chain);
+        let (passes, footprints) =
+            chain.map_or((&[][..], &[][..]), |c| (&c.passes[..self.shared], &c.footprints[..self.shared]));
+        RowPasses::new(passes, footprints, self.no_effect(), decoded)
+    }
+
+    /// Whether there is one output, all of whose passes are those of [`Self::rows`] where that says that it has all.
+    pub fn is_one(&self) -> bool {
+        matches!(self.outputs.as_slice(), [only] if only.rest.is_empty())
+    }
+
+    /// As [`Self::run_shared`], from what has come of [`Self::rows`].
+    ///
+    /// # Errors
+    /// As [`Self::run_shared`].
+    pub fn run_shared_after(
+        &self,
+        passed: usize,
+        (pixels, mut effect): (Pixels, Effect),
+        work: &mut Work<'_>,
+    ) -> Result<Processed, Stopped> {
+        let mut extent = Extent::whole(pixels.width(), pixels.height());
+        let mut pixels = Cow::Owned(pixels);
+        if let Some(OutputChain { chain, .. }) = self.outputs.first() {
+            pixels = chain.run(passed..self.shared, pixels, (&mut extent, &mut effect), work)?;
+        }
+        Ok(Processed { pixels: pixels.into_owned(), effect, extent })
+    }
+
+    fn no_effect(&self) -> Effect {
         let size = (self.source.width, self.source.height);
-        Processed { pixels, effect: Effect { geometry: Geometry::identity(size), retouched: false }, extent }
+        Effect { geometry: Geometry::identity(size), retouched: false }
+    }
+
+    fn unprocessed(&self, PlanPixels { pixels, extent }: PlanPixels) -> Processed {
+        Processed { pixels, effect: self.no_effect(), extent }
     }
 
     /// Whether an output, counted from 0, has passes of its own.

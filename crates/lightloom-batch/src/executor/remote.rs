@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use super::run_job;
+use crate::develop::DevelopedFile;
 use crate::event::{Lane, Stage};
 use crate::run::{Run, Spans};
-use crate::stage::{Cause, Developed, DevelopedFile, ReadProgress};
+use crate::stage::{Cause, Developed, ReadProgress, Stages};
 use crate::wanted::Wanted;
 use crate::watch::Watched;
 use crate::worker::{Cost, Finished, FinishedFile, FromWorker, Lost, ToWorker, WorkerProcess};
@@ -112,6 +113,7 @@ impl Remote {
                     spans.set_cpu_nanos(0);
                     *stage = next;
                 }
+                (FromWorker::TookTurns { turns }, _) => spans.took_turns(&turns),
                 (FromWorker::Developed(finished), files) => {
                     self.record(run, spans, finished.cost);
                     return Ok(Some(developed(*finished, files)));

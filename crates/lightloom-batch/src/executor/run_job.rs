@@ -198,7 +198,7 @@ fn develop_here(run: &Run, lane: Lane, job: &Job, loaded: stage::Loaded) -> Opti
         let mut work = Work { buffers, stop: &stop, split };
         let mut spans = run.spans(lane, job);
         let Batch { recipe, results, .. } = &run.batch;
-        Wanted::of(results, job).develop(job, loaded, recipe, &mut work, &mut |stage| spans.enter(stage))
+        Wanted::of(results, job).develop(job, loaded, recipe, &mut work, &mut spans)
     });
     result.map_err(|error| fail(run, job, error)).ok()
 }

@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::budget::Budget;
+use super::develop::DevelopedFile;
 use super::event::{Event, EventSink, Lane, Progress, Stage};
 use super::executor::Isolation;
 use super::lent::Lent;
@@ -19,7 +20,6 @@ use super::memory::MemoryMeter;
 use super::output::Outputs;
 use super::report::{ImageReport, Outcome};
 use super::space::FullDisks;
-use super::stage::DevelopedFile;
 use super::throttle::Throttle;
 use super::timeline::{Activity, Open, Timeline};
 use super::trouble::Troubles;

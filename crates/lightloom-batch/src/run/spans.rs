@@ -1,7 +1,10 @@
 //! The stages of a picture on a lane, as events and in the timeline.
 
+use std::time::Duration;
+
 use super::Run;
 use crate::event::{Event, ImageState, Lane, Stage};
+use crate::stage::Stages;
 use crate::timeline::{Activity, Open};
 
 /// The stages of a picture on one lane, one at a time.
@@ -40,6 +43,18 @@ impl Spans<'_> {
         drop(open);
         if let Some(stage) = stage {
             self.run.sink.event(Event::Left { lane: self.lane, job: self.job, stage });
+        }
+    }
+}
+
+impl Stages for Spans<'_> {
+    fn enter(&mut self, stage: Stage) {
+        Spans::enter(self, stage);
+    }
+
+    fn took_turns(&mut self, turns: &[(Stage, Duration)]) {
+        if let Some((_, open)) = &mut self.open {
+            open.took_turns(turns.iter().map(|(stage, spent)| ((*stage).into(), *spent)));
         }
     }
 }

@@ -10,7 +10,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -20,7 +20,7 @@ use lightloom_picture::Shape;
 use lightloom_recipe::Overrides;
 
 /// Grows when a message changes its meaning or form.
-pub const VERSION: u32 = 12;
+pub const VERSION: u32 = 13;
 
 /// No message is longer; notes about a picture are the longest part of one.
 const LONGEST: u32 = 1 << 20;
@@ -91,6 +91,11 @@ pub enum FromWorker {
         /// Processor time of the one before.
         cpu_nanos: u64,
     },
+    /// The stage under way was several that took turns.
+    TookTurns {
+        /// How long each took in all.
+        turns: Vec<(Stage, Duration)>,
+    },
     /// The picture is done; its files follow this frame, one after the other.
     Developed(Box<Finished>),
     /// It has no result.
@@ -124,7 +129,11 @@ impl FromWorker {
             Self::Developed(finished) => finished.files.iter().map(|file| file.length).collect(),
             Self::Seen { header_bytes, .. } => vec![*header_bytes],
             Self::Decoded { shape, .. } => vec![shape.bytes()],
-            Self::Ready { .. } | Self::Opened { .. } | Self::Entered { .. } | Self::Failed { .. } => Vec::new(),
+            Self::Ready { .. }
+            | Self::Opened { .. }
+            | Self::Entered { .. }
+            | Self::TookTurns { .. }
+            | Self::Failed { .. } => Vec::new(),
         }
     }
 }

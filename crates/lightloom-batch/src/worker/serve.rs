@@ -1,15 +1,17 @@
 //! The worker's side: reads, decodes, filters and encodes on request, and writes no file.
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::time::Duration;
 
 use cpu_time::{ProcessTime, ThreadTime};
 use crossbeam_channel::{Receiver, bounded};
 
 use super::fault::Fault;
 use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, receive_bytes, send};
+use crate::develop::DevelopedFile;
 use crate::loaded::load;
 use crate::memory::resident;
-use crate::stage::{self, Developed, DevelopedFile, Loaded, StageError};
+use crate::stage::{self, Developed, Loaded, StageError, Stages};
 use crate::wanted::Wanted;
 use crate::{Job, Priority, Source, Stage, load_files};
 use lightloom_codec::{Decoded, Limits};
@@ -102,6 +104,36 @@ fn listen() -> io::Result<Receiver<Request>> {
     Ok(receiver)
 }
 
+/// Tells the feeder of the stages of a picture.
+struct Told<'a> {
+    feeder: &'a mut BufWriter<io::Stdout>,
+    /// The most memory that was held.
+    resident: &'a mut u64,
+    begun: ThreadTime,
+    lost: Option<io::Error>,
+}
+
+impl Told<'_> {
+    fn tell(&mut self, message: &FromWorker) {
+        if let Err(error) = send(self.feeder, message) {
+            self.lost = Some(error);
+        }
+    }
+}
+
+impl Stages for Told<'_> {
+    fn enter(&mut self, stage: Stage) {
+        *self.resident = resident().max(*self.resident);
+        let cpu_nanos = nanos(&self.begun);
+        self.begun = ThreadTime::now();
+        self.tell(&FromWorker::Entered { stage, cpu_nanos });
+    }
+
+    fn took_turns(&mut self, turns: &[(Stage, Duration)]) {
+        self.tell(&FromWorker::TookTurns { turns: turns.to_vec() });
+    }
+}
+
 struct Worker {
     feeder: BufWriter<io::Stdout>,
     recipe: Recipe,
@@ -134,16 +166,11 @@ impl Worker {
             Ok(loaded) => loaded,
             Err(error) => return self.failed(error, &begun),
         };
-        let mut begun = begun;
-        let Self { feeder, recipe, buffers, resident: held, .. } = self;
-        let mut lost = None;
+        let Self { feeder, recipe, buffers, resident, .. } = self;
         let mut work = Work { buffers, stop: &|| false, split };
-        let developed = wanted.develop(job, loaded, recipe, &mut work, &mut |stage: Stage| {
-            *held = resident().max(*held);
-            let cpu_nanos = nanos(&begun);
-            begun = ThreadTime::now();
-            lost = send(feeder, &FromWorker::Entered { stage, cpu_nanos }).err();
-        });
+        let mut told = Told { feeder, resident, begun, lost: None };
+        let developed = wanted.develop(job, loaded, recipe, &mut work, &mut told);
+        let Told { begun, lost, .. } = told;
         if let Some(error) = lost {
             return Err(error);
         }

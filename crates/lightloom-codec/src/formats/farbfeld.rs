@@ -19,7 +19,8 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"farbfeld"),
     header,
     decode,
-    write: Some(Writer { options: &[], encode, fit: |_, _| (Layout::Rgba, Depth::U16), embed: None }),
+    decode_rows: None,
+    write: Some(Writer { options: &[], encode, fit: |_, _| (Layout::Rgba, Depth::U16), encode_rows: None, embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

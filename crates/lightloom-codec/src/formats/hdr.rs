@@ -22,7 +22,8 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"#?RADIANCE") || head.starts_with(b"#?RGBE"),
     header,
     decode,
-    write: Some(Writer { options: HdrOptions::SPECS, encode, fit: |_, _| (Layout::Rgb, Depth::F32), embed: None }),
+    decode_rows: None,
+    write: Some(Writer { options: HdrOptions::SPECS, encode, fit: |_, _| (Layout::Rgb, Depth::F32), encode_rows: None, embed: None }),
 };
 
 parameters! {

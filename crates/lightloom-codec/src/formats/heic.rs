@@ -26,6 +26,7 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| brands(head).any(|brand| matches!(&brand, b"heic" | b"heix" | b"heim" | b"heis" | b"mif1")),
     header,
     decode,
+    decode_rows: None,
     write: None,
 };
 

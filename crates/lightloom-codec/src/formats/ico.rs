@@ -28,7 +28,8 @@ pub(crate) static CODEC: Codec = Codec {
     },
     header,
     decode,
-    write: Some(Writer { options: &[], encode, fit: |_, _| (Layout::Rgba, Depth::U8), embed: None }),
+    decode_rows: None,
+    write: Some(Writer { options: &[], encode, fit: |_, _| (Layout::Rgba, Depth::U8), encode_rows: None, embed: None }),
 };
 
 /// What the directory says of a picture (ICONDIRENTRY of the Windows SDK).

@@ -21,10 +21,12 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| matches!(head, [b'P', b'F' | b'f', c, ..] if c.is_ascii_whitespace()),
     header,
     decode,
+    decode_rows: None,
     write: Some(Writer {
         options: PfmOptions::SPECS,
         encode,
         fit: |layout, _| (layout.opaque(), Depth::F32),
+        encode_rows: None,
         embed: None,
     }),
 };

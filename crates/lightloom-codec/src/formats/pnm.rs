@@ -24,6 +24,7 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| matches!(head, [b'P', b'1'..=b'7', c, ..] if c.is_ascii_whitespace() || *c == b'#'),
     header,
     decode,
+    decode_rows: None,
     write: Some(Writer {
         options: PnmOptions::SPECS,
         encode,
@@ -32,6 +33,7 @@ pub(crate) static CODEC: Codec = Codec {
             (Layout::GreyAlpha, Depth::U16 | Depth::F32) => (Layout::Rgba, Depth::U16),
             _ => (layout, depth.min(Depth::U16)),
         },
+        encode_rows: None,
         embed: Some(Embed { holds: Holds { texts: Texts::Comments, ..Holds::NOTHING }, write: embed }),
     }),
 };

@@ -24,6 +24,7 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02"),
     header,
     decode,
+    decode_rows: None,
     write: None,
 };
 

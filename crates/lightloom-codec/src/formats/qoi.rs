@@ -20,7 +20,8 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"qoif"),
     header,
     decode,
-    write: Some(Writer { options: &[], encode, fit: |layout, _| (layout.coloured(), Depth::U8), embed: None }),
+    decode_rows: None,
+    write: Some(Writer { options: &[], encode, fit: |layout, _| (layout.coloured(), Depth::U8), encode_rows: None, embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

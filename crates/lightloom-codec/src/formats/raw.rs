@@ -27,6 +27,7 @@ pub(crate) static CODEC: Codec = Codec {
     },
     header,
     decode,
+    decode_rows: None,
     write: None,
 };
 

@@ -19,7 +19,8 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: looks_like_tga,
     header,
     decode,
-    write: Some(Writer { options: &[], encode, fit: |layout, _| (layout, Depth::U8), embed: None }),
+    decode_rows: None,
+    write: Some(Writer { options: &[], encode, fit: |layout, _| (layout, Depth::U8), encode_rows: None, embed: None }),
 };
 
 /// Whether the header's fields agree with each other (Truevision TGA File Format 2.0).

@@ -18,10 +18,10 @@ use crate::kernel::resample::{Kernel, Resampler};
 use crate::kernel::resample_u8;
 use crate::kernel::sizing::{ANY, around, of_area, scale_side, within};
 use crate::kernel::surround::{Placement, converted_bytes, cut};
-use crate::{Colour, Example, Filter, FilterContext, Operation, Params, Stopped, Unfit, Whole, Work};
+use crate::{Colour, Example, Filter, FilterContext, Operation, Params, RowWise, Stopped, Unfit, Whole, Work};
 use lightloom_param::{choice, colour, integer, number, parameters, toggle};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Extent, Geometry, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Depth, Extent, Geometry, Pixels, Raster, Sample, Shape};
 
 choice! {
     enum Mode {
@@ -207,6 +207,13 @@ impl Whole for ResizeTo {
         self.apply_scaled(source, Extent::whole(source.width(), source.height()), work)
     }
 
+    fn by_rows(&self, source: Shape, extent: Extent) -> Option<Box<dyn RowWise + '_>> {
+        let is_plain = self.part.is_none() && self.canvas.is_none() && !self.linear && source.depth == Depth::U8;
+        let is_scaled = self.is_scaled(source) || !extent.is_whole(source);
+        let Shape { width, height, layout, .. } = self.scaled(source);
+        (is_plain && is_scaled).then(|| resample_u8::by_rows(layout, extent, (width, height), self.kernel))?
+    }
+
     fn apply_scaled(&self, source: &Pixels, extent: Extent, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let whole = source.shape();
         if !self.is_scaled(whole) && extent.is_whole(whole) {
@@ -289,7 +296,7 @@ mod tests {
     use super::*;
     use crate::testing::{bytes, float, floats, grey8, run};
     use crate::{Params, find};
-    use lightloom_picture::{Buffers, Depth, Layout};
+    use lightloom_picture::{Buffers, Layout};
 
     fn frame(width: u32, height: u32, scale: f32) -> FilterContext {
         FilterContext { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }

@@ -18,8 +18,8 @@ use crate::kernel::resample::Kernel;
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::transpose::{LANES, Square, transpose};
 use crate::kernel::weights::Weights;
-use crate::{Stopped, Work};
-use lightloom_picture::{Extent, Layout, Raster};
+use crate::{RowWise, Stopped, Work};
+use lightloom_picture::{Extent, Layout, Raster, View};
 
 /// Rows of the target that are processed at once: an even and an odd one in each lane.
 const ROWS: usize = 2 * LANES;
@@ -56,12 +56,42 @@ fn resampled<const N: usize>(
     kernel: Kernel,
     work: &mut Work<'_>,
 ) -> Result<Raster<u8>, Stopped> {
-    let pairs = |source, target| PairWeights::new(&Weights::new(source, target, kernel));
-    let directions = Directions { vertical: pairs(extent.rows, target.1), horizontal: pairs(extent.columns, target.0) };
+    let directions = Directions::new(extent, target, kernel);
     let pool = Pool::<Scratch<N>>::default();
     work.draw(target, source.layout(), ROWS, |rows, target| {
-        pool.with(|scratch| directions.rows(source, rows, target, scratch));
+        pool.with(|scratch| directions.rows(source.view(), rows, target, scratch));
     })
+}
+
+/// As [`resample`], for a picture that arrives from top to bottom.
+pub(crate) fn by_rows(layout: Layout, extent: Extent, target: (u32, u32), kernel: Kernel) -> Option<Box<dyn RowWise>> {
+    let directions = Directions::new(extent, target, kernel);
+    match layout {
+        Layout::Grey => Some(Box::new(RowResampler::<1> { directions, scratch: Scratch::default() })),
+        Layout::Rgb => Some(Box::new(RowResampler::<3> { directions, scratch: Scratch::default() })),
+        Layout::GreyAlpha | Layout::Rgba => None,
+    }
+}
+
+struct RowResampler<const N: usize> {
+    directions: Directions,
+    scratch: Scratch<N>,
+}
+
+impl<const N: usize> RowWise for RowResampler<N> {
+    fn step(&self) -> u32 {
+        ROWS as u32
+    }
+
+    fn needs(&self, rows: Range<u32>) -> Range<u32> {
+        let pairs = self.directions.vertical.sources(&(rows.start as usize..rows.end as usize));
+        // the lower row of the last pair may be below the picture
+        2 * pairs.start as u32..2 * pairs.end as u32
+    }
+
+    fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
+        self.directions.rows(source, rows.start as usize..rows.end as usize, target, &mut self.scratch);
+    }
 }
 
 /// Levels of two neighbouring rows in some columns, side by side.
@@ -107,10 +137,15 @@ struct Directions {
 }
 
 impl Directions {
+    fn new(extent: Extent, target: (u32, u32), kernel: Kernel) -> Self {
+        let pairs = |source, target| PairWeights::new(&Weights::new(source, target, kernel));
+        Self { vertical: pairs(extent.rows, target.1), horizontal: pairs(extent.columns, target.0) }
+    }
+
     /// Computes one group of rows of the target.
     fn rows<const N: usize>(
         &self,
-        source: &Raster<u8>,
+        source: View<'_, u8>,
         rows: Range<usize>,
         target: &mut [u8],
         scratch: &mut Scratch<N>,

@@ -13,28 +13,40 @@ pub(super) fn decode(
     split: bool,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<(), Declined> {
-    let (width, height) = (headers.width.div_ceil(scale.divisor()), headers.height.div_ceil(scale.divisor()));
-    let channels = headers.components.len();
-    assert_eq!(samples.len(), width * height * channels, "samples of {width} x {height} pixels");
-    let mut rows = samples.chunks_exact_mut(width * channels);
-    // Smaller pictures have chroma as fine as luma.
-    let enlargement = if scale == Scale::Full { headers.components[0].blocks } else { (1, 1) };
-    let mut colour = Colour::new((width, height), enlargement);
-    Strips::new(headers, scale).decode(headers, split, go_on, &mut |strips| match strips {
-        [luma, cb, cr] => colour.convert([luma, cb, cr], &mut rows),
-        [grey, ..] => {
-            for (row, to) in (0..grey.rows()).zip(rows.by_ref()) {
-                to.copy_from_slice(&grey.row(row)[..width]);
-            }
-        }
-        [] => {}
+    let mut pixels = Pixels::new(headers, scale);
+    let stride = pixels.stride;
+    assert_eq!(samples.len(), stride * pixels.rows_left, "samples of {} rows of {stride}", pixels.rows_left);
+    let mut rows = samples.chunks_exact_mut(stride);
+    Strips::new(headers, scale).decode(headers, split, go_on, &mut |strips| {
+        pixels.convert(strips, &mut rows);
+        true
     })
 }
 
-/// Converts strips of YCbCr to rows of RGB. The last row of a strip waits for the next strip, since the chroma below it
-/// is there.
-struct Colour {
+/// Decodes into rows that are shown a strip at a time.
+pub(super) fn decode_rows(
+    headers: &Headers<'_>,
+    scale: Scale,
+    go_on: &mut dyn FnMut() -> bool,
+    show: &mut (dyn FnMut(&mut [u8]) -> bool + Send),
+) -> Result<(), Declined> {
+    let mut pixels = Pixels::new(headers, scale);
+    let stride = pixels.stride;
+    let mut samples = Vec::new();
+    Strips::new(headers, scale).decode(headers, false, go_on, &mut |strips| {
+        // One more than the strip has, since one may have waited.
+        samples.resize((strips.first().map_or(0, Strip::rows) + 1) * stride, 0);
+        let count = pixels.convert(strips, &mut samples.chunks_exact_mut(stride));
+        show(&mut samples[..count * stride])
+    })
+}
+
+/// Converts strips of grey, or of YCbCr to RGB, to rows of pixels. The last row of a coloured strip waits for the next
+/// strip, since the chroma below it is there.
+struct Pixels {
     width: usize,
+    /// Samples of a row.
+    stride: usize,
     /// Rows of the picture that are in no strip yet.
     rows_left: usize,
     /// How many columns and rows of luma there are for each of chroma.
@@ -45,29 +57,37 @@ struct Colour {
     sums: Vec<u16>,
 }
 
-impl Colour {
-    fn new((width, height): (usize, usize), enlargement: (usize, usize)) -> Self {
+impl Pixels {
+    fn new(headers: &Headers<'_>, scale: Scale) -> Self {
+        let width = headers.width.div_ceil(scale.divisor());
         Self {
             width,
-            rows_left: height,
-            enlargement,
+            stride: width * headers.components.len(),
+            rows_left: headers.height.div_ceil(scale.divisor()),
+            // Smaller pictures have chroma as fine as luma.
+            enlargement: if scale == Scale::Full { headers.components[0].blocks } else { (1, 1) },
             last_rows: Default::default(),
             enlarged: [vec![0; width], vec![0; width]],
             sums: Vec::new(),
         }
     }
 
-    fn convert<'a>(&mut self, strips: [&Strip; 3], rows: &mut impl Iterator<Item = &'a mut [u8]>) {
-        let [luma, chroma, _] = strips;
+    /// Returns how many rows it wrote.
+    fn convert<'a>(&mut self, strips: &[Strip], rows: &mut impl Iterator<Item = &'a mut [u8]>) -> usize {
+        let Some(luma) = strips.first() else { return 0 };
         let count = luma.rows().min(self.rows_left);
         self.rows_left -= count;
+        let [_, chroma, _] = strips else {
+            let written = (0..count).zip(rows).map(|(row, to)| to.copy_from_slice(&luma.row(row)[..self.width]));
+            return written.count();
+        };
         // Rows of chroma that belong to the picture.
         let chroma_rows = count.div_ceil(self.enlargement.1).min(chroma.rows()) as isize;
         let first = if self.last_rows[0].is_empty() { 0 } else { -1 };
         let end = if self.rows_left == 0 { count as isize } else { count as isize - 1 };
         for (row, rgb) in (first..end).zip(rows) {
             for (i, enlarged) in self.enlarged.iter_mut().enumerate() {
-                let source = Source { strip: strips[i + 1], before: &self.last_rows[i + 1], end: chroma_rows };
+                let source = Source { strip: &strips[i + 1], before: &self.last_rows[i + 1], end: chroma_rows };
                 enlarge(source, row, self.enlargement, &mut self.sums, enlarged);
             }
             let luma = Source { strip: luma, before: &self.last_rows[0], end: count as isize }.row(row);
@@ -77,6 +97,7 @@ impl Colour {
             kept.clear();
             kept.extend_from_slice(strip.row(strip.rows() - 1));
         }
+        usize::try_from(end - first).unwrap_or(0)
     }
 }
 

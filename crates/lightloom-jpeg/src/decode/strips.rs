@@ -3,7 +3,7 @@
 use super::entropy::{Group, Scan};
 use super::markers::{Coding, Headers};
 use super::progressive::Coefficients;
-use super::transform::{Place, transform};
+use super::transform::{Between, Place, transform};
 use super::{Declined, LANES, Scale};
 
 /// A component's samples in a row of MCUs.
@@ -61,38 +61,36 @@ impl Strips {
         Self { renderer, columns, rows: headers.height.div_ceil(8 * finest.1) }
     }
 
-    /// Calls `show` with the strips of all components, from the first to the last. With `split`, the data of a strip are
+    /// Calls `show` with the strips of all components, from the first to the last, until it says no. With `split`, the data of a strip are
     /// read while the one before it is transformed and shown.
     ///
     /// # Errors
-    /// If the data are damaged, something follows them other than the end of the file, or `go_on` says no.
+    /// If the data are damaged, something follows them other than the end of the file, or `go_on` or `show` says no.
     pub(super) fn decode(
         mut self,
         headers: &Headers<'_>,
         split: bool,
         go_on: &mut dyn FnMut() -> bool,
-        show: &mut (dyn FnMut(&[Strip]) + Send),
+        show: &mut (dyn FnMut(&[Strip]) -> bool + Send),
     ) -> Result<(), Declined> {
-        let wanted: Vec<_> = self.renderer.components.iter().map(|component| component.samples).collect();
+        let scales: Vec<_> = self.renderer.components.iter().map(|component| component.samples).collect();
         let mut source = match &headers.coding {
-            Coding::Whole(scan) => Source::Scan(Scan::new(&headers.components, scan, &wanted)?),
+            Coding::Whole(scan) => Source::Scan(Scan::new(&headers.components, scan, &scales)?),
             Coding::Parts { first, defined } => {
-                Source::Stored(Coefficients::read(headers, (first, defined), &wanted, go_on)?)
+                Source::Stored(Coefficients::read(headers, (first, defined), &scales, go_on)?)
             }
         };
         let groups = self.renderer.groups();
         let mut ahead = vec![Group::EMPTY; if split { groups * self.columns.div_ceil(LANES) } else { groups }];
         let mut read = if split { ahead.clone() } else { Vec::new() };
         for row in 0..self.rows {
-            if !go_on() {
-                return Err(Declined("it was stopped"));
-            }
+            wanted(go_on())?;
             if !split {
                 for first in (0..self.columns).step_by(LANES) {
                     source.mcus(row, first, LANES.min(self.columns - first), &mut ahead)?;
                     self.renderer.render(first, &mut ahead);
                 }
-                show(&self.renderer.strips);
+                wanted(show(&self.renderer.strips))?;
                 continue;
             }
             if row == 0 {
@@ -101,15 +99,16 @@ impl Strips {
             std::mem::swap(&mut read, &mut ahead);
             let is_last = row + 1 == self.rows;
             let (next, columns, renderer) = (row + 1, self.columns, &mut self.renderer);
-            let (next, ()) = rayon::join(
+            let (next, is_wanted) = rayon::join(
                 || if is_last { Ok(()) } else { read_row(&mut source, (next, columns), &mut ahead, groups) },
                 || {
                     for (i, groups) in read.chunks_exact_mut(groups).enumerate() {
                         renderer.render(i * LANES, groups);
                     }
-                    show(&renderer.strips);
+                    show(&renderer.strips)
                 },
             );
+            wanted(is_wanted)?;
             next?;
         }
         match source {
@@ -117,6 +116,10 @@ impl Strips {
             Source::Stored(_) => Ok(()),
         }
     }
+}
+
+fn wanted(is_wanted: bool) -> Result<(), Declined> {
+    if is_wanted { Ok(()) } else { Err(Declined("it was stopped")) }
 }
 
 /// Reads the coefficients of a row of MCUs.
@@ -136,6 +139,7 @@ fn read_row(
 struct Renderer {
     components: Vec<Component>,
     strips: Vec<Strip>,
+    between: Box<Between>,
 }
 
 struct Component {
@@ -152,7 +156,7 @@ impl Renderer {
         let finest = headers.components[0].blocks;
         // Of a smaller picture, chroma is as fine as luma where its coefficients allow it.
         let side = |finest: usize, own: usize| (8 / scale.divisor() * (finest / own)).min(8);
-        let mut renderer = Self { components: Vec::new(), strips: Vec::new() };
+        let mut renderer = Self { components: Vec::new(), strips: Vec::new(), between: Box::new(Between::EMPTY) };
         for component in &headers.components {
             let (across, down) = component.blocks;
             let samples = (side(finest.1, down), side(finest.0, across));
@@ -178,7 +182,7 @@ impl Renderer {
                 let (row, column) = (i / columns, first * columns + i % columns * LANES);
                 let start = row * height * strip.stride + column * width;
                 let place = Place { samples: &mut strip.samples, start, stride: strip.stride };
-                transform(group, &component.steps, component.samples, place);
+                transform(group, &mut self.between, &component.steps, component.samples, place);
             }
         }
     }

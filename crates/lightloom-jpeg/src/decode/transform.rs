@@ -22,21 +22,35 @@ pub(super) struct Place<'a> {
     pub(super) stride: usize,
 }
 
+/// What is between both passes: by row × 8 + column, then by lane. Of no interest afterwards.
+#[repr(align(64))]
+pub(super) struct Between([[i32; LANES]; 64]);
+
+impl Between {
+    pub(super) const EMPTY: Self = Self([[0; LANES]; 64]);
+}
+
 /// Transforms a group to blocks of `rows` by `columns` samples, and empties it.
-pub(super) fn transform(group: &mut Group, steps: &[u16; 64], (rows, columns): (usize, usize), place: Place<'_>) {
+pub(super) fn transform(
+    group: &mut Group,
+    between: &mut Between,
+    steps: &[u16; 64],
+    (rows, columns): (usize, usize),
+    place: Place<'_>,
+) {
     let few = group.used <= LOW;
     match (rows, columns) {
-        (8, 8) if few => blocks::<8, 8, 4>(group, steps, place),
-        (8, 8) => blocks::<8, 8, 8>(group, steps, place),
-        (4, 4) => blocks::<4, 4, 4>(group, steps, place),
-        (2, 2) => blocks::<2, 2, 2>(group, steps, place),
-        (1, 1) => blocks::<1, 1, 1>(group, steps, place),
-        (8, 4) => blocks::<8, 4, 8>(group, steps, place),
-        (4, 8) => blocks::<4, 8, 8>(group, steps, place),
-        (4, 2) => blocks::<4, 2, 4>(group, steps, place),
-        (2, 4) => blocks::<2, 4, 4>(group, steps, place),
-        (2, 1) => blocks::<2, 1, 2>(group, steps, place),
-        _ => blocks::<1, 2, 2>(group, steps, place),
+        (8, 8) if few => blocks::<8, 8, 4>(group, between, steps, place),
+        (8, 8) => blocks::<8, 8, 8>(group, between, steps, place),
+        (4, 4) => blocks::<4, 4, 4>(group, between, steps, place),
+        (2, 2) => blocks::<2, 2, 2>(group, between, steps, place),
+        (1, 1) => blocks::<1, 1, 1>(group, between, steps, place),
+        (8, 4) => blocks::<8, 4, 8>(group, between, steps, place),
+        (4, 8) => blocks::<4, 8, 8>(group, between, steps, place),
+        (4, 2) => blocks::<4, 2, 4>(group, between, steps, place),
+        (2, 4) => blocks::<2, 4, 4>(group, between, steps, place),
+        (2, 1) => blocks::<2, 1, 2>(group, between, steps, place),
+        _ => blocks::<1, 2, 2>(group, between, steps, place),
     }
 }
 
@@ -48,11 +62,11 @@ const LOW: usize = 10;
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn blocks<const ROWS: usize, const COLUMNS: usize, const USED: usize>(
     group: &mut Group,
+    between: &mut Between,
     steps: &[u16; 64],
     place: Place<'_>,
 ) {
-    // By row × 8 + column, then by lane.
-    let mut between = [[0i32; LANES]; 64];
+    let Between(between) = between;
     let used_columns = USED.min(COLUMNS);
     for column in 0..used_columns {
         for lane in 0..LANES {

@@ -3,19 +3,19 @@
 use super::tables::{Description, ZIG_ZAG, usual_ac, usual_dc};
 use super::{Format, Sampling};
 
-/// The segments up to the scan's data: those of the application follow the JFIF header.
+/// The start of a file, and the JFIF header: version 1.1, no unit of density, no thumbnail.
+pub(super) const JFIF: &[u8; 20] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0";
+
+/// The segments up to the scan's data, without those of the application.
 pub(super) fn header(
     (width, height): (u16, u16),
     format: Format,
     sampling: Sampling,
     quantisation: &[[u16; 64]; 2],
     codes: &Codes,
-    application: &[u8],
 ) -> Vec<u8> {
     let tables = if format == Format::Grey { 1 } else { 2 };
-    // Version 1.1, no unit of density, no thumbnail.
-    let mut out = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0".to_vec();
-    out.extend_from_slice(application);
+    let mut out = JFIF.to_vec();
     for (id, steps) in (0_u8..).zip(&quantisation[..tables]) {
         let wide = steps.iter().any(|step| *step > 255);
         let zig_zag = ZIG_ZAG.iter().map(|at| steps[usize::from(*at)]);

@@ -18,7 +18,7 @@ mod tests;
 mod transform;
 
 use entropy::Coder;
-use header::{Codes, header};
+use header::{Codes, JFIF, header};
 pub use header::{exif_segment, icc_segments};
 use quantiser::{Divisor, divisors};
 use scan::{GROUP, Order};
@@ -60,15 +60,13 @@ impl Sampling {
 
 /// How a picture becomes a file.
 #[derive(Clone, Copy, Debug)]
-pub struct Options<'a> {
+pub struct Options {
     /// 1 to 100, by the scale of the Independent JPEG Group.
     pub quality: u8,
     /// Of no effect on grey.
     pub sampling: Sampling,
     /// The best Huffman codes for this picture instead of the usual ones: a smaller file for more time.
     pub best_codes: bool,
-    /// Whole application segments, which follow the JFIF header.
-    pub segments: &'a [u8],
 }
 
 /// Size and format of a picture.
@@ -101,24 +99,24 @@ pub enum EncodeError {
     Rows,
 }
 
-/// The file of a picture whose rows follow each other: grey or RGB.
+/// The file of a picture whose rows follow each other, grey or RGB, without application segments.
 ///
 /// # Errors
 /// A side that JPEG cannot hold, and samples that do not fit the shape.
-pub fn encode(samples: &[u8], shape: Shape, options: &Options<'_>) -> Result<Vec<u8>, EncodeError> {
+pub fn encode(samples: &[u8], shape: Shape, options: &Options) -> Result<Vec<u8>, EncodeError> {
     let mut encoder = Encoder::new(shape, options)?;
     encoder.push_rows(samples)?;
-    encoder.finish()
+    encoder.finish(&[])
 }
 
-/// The file of a picture in planes.
+/// The file of a picture in planes, without application segments.
 ///
 /// # Errors
 /// A side that JPEG cannot hold, and planes that are too small.
-pub fn encode_planes(planes: &[Plane<'_>; 3], shape: Shape, options: &Options<'_>) -> Result<Vec<u8>, EncodeError> {
+pub fn encode_planes(planes: &[Plane<'_>; 3], shape: Shape, options: &Options) -> Result<Vec<u8>, EncodeError> {
     let mut encoder = Encoder::new(shape, options)?;
     encoder.push_planes(planes, shape.height)?;
-    encoder.finish()
+    encoder.finish(&[])
 }
 
 /// A file whose picture arrives from top to bottom.
@@ -146,23 +144,21 @@ struct Gathered {
     symbols: Symbols,
     quantisation: [[u16; 64]; 2],
     sampling: Sampling,
-    segments: Vec<u8>,
 }
 
 impl Encoder {
     /// # Errors
     /// A side that JPEG cannot hold.
-    pub fn new(shape: Shape, options: &Options<'_>) -> Result<Self, EncodeError> {
+    pub fn new(shape: Shape, options: &Options) -> Result<Self, EncodeError> {
         let Shape { width, height, format } = shape;
         let sides = sides(shape)?;
         let quantisation = tables::quantisation(options.quality);
         let order = Order::of(format, options.sampling);
         let sampling = options.sampling;
         let scan = if options.best_codes {
-            let (symbols, segments) = (Symbols::new(), options.segments.to_vec());
-            Scan::Best(Box::new(Gathered { symbols, quantisation, sampling, segments }))
+            Scan::Best(Box::new(Gathered { symbols: Symbols::new(), quantisation, sampling }))
         } else {
-            Scan::Usual(Coder::new(header(sides, format, sampling, &quantisation, &Codes::usual(), options.segments)))
+            Scan::Usual(Coder::new(header(sides, format, sampling, &quantisation, &Codes::usual())))
         };
         Ok(Self {
             shape,
@@ -234,25 +230,26 @@ impl Encoder {
         Ok(())
     }
 
-    /// The file.
+    /// The file, in which `segments`, whole application segments, follow the JFIF header.
     ///
     /// # Errors
     /// Rows that are missing.
-    pub fn finish(self) -> Result<Vec<u8>, EncodeError> {
+    pub fn finish(self, segments: &[u8]) -> Result<Vec<u8>, EncodeError> {
         if self.missing > 0 {
             return Err(EncodeError::Rows);
         }
         let mut file = match self.scan {
             Scan::Usual(coder) => coder.finish(),
             Scan::Best(gathered) => {
-                let Gathered { symbols, quantisation, sampling, segments } = *gathered;
+                let Gathered { symbols, quantisation, sampling } = *gathered;
                 let codes = symbols.codes();
                 let sides = sides(self.shape)?;
-                let mut file = header(sides, self.shape.format, sampling, &quantisation, &codes, &segments);
+                let mut file = header(sides, self.shape.format, sampling, &quantisation, &codes);
                 symbols.write(&codes, &mut file);
                 file
             }
         };
+        file.splice(JFIF.len()..JFIF.len(), segments.iter().copied());
         file.extend([0xff, 0xd9]);
         Ok(file)
     }

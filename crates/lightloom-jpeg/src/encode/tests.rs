@@ -48,7 +48,7 @@ fn content(random: &mut Random, kind: usize, width: usize, height: usize, channe
 const SAMPLINGS: [(Sampling, Subsampling); 3] =
     [(Sampling::S444, Subsampling::S444), (Sampling::S422, Subsampling::S422), (Sampling::S420, Subsampling::S420)];
 
-fn oracle(samples: &[u8], shape: Shape, options: &Options<'_>) -> Vec<u8> {
+fn oracle(samples: &[u8], shape: Shape, options: &Options) -> Vec<u8> {
     let format = if shape.format == Format::Grey { PixelFormat::Grayscale } else { PixelFormat::Rgb };
     let (_, sampling) = SAMPLINGS[options.sampling as usize];
     let oracle = Oracle::new(samples, shape.width, shape.height, format).quality(options.quality);
@@ -62,11 +62,11 @@ fn oracle(samples: &[u8], shape: Shape, options: &Options<'_>) -> Vec<u8> {
     file
 }
 
-fn options(quality: u8, sampling: Sampling, best_codes: bool) -> Options<'static> {
-    Options { quality, sampling, best_codes, segments: &[] }
+fn options(quality: u8, sampling: Sampling, best_codes: bool) -> Options {
+    Options { quality, sampling, best_codes }
 }
 
-fn compare(samples: &[u8], shape: Shape, options: &Options<'_>) {
+fn compare(samples: &[u8], shape: Shape, options: &Options) {
     let (ours, theirs) = (encode(samples, shape, options).unwrap(), oracle(samples, shape, options));
     let differs = ours.iter().zip(&theirs).position(|(a, b)| a != b);
     let lengths = (ours.len(), theirs.len());
@@ -167,7 +167,7 @@ fn planes_give_the_file_of_their_pixels() {
             encoder.push_planes(&part, rows).unwrap();
             first += rows;
         }
-        assert!(encoder.finish().unwrap() == expected, "{shape:?} {options:?} in parts");
+        assert!(encoder.finish(&[]).unwrap() == expected, "{shape:?} {options:?} in parts");
     }
 }
 
@@ -188,7 +188,7 @@ fn rows_may_come_in_any_number() {
             encoder.push_rows(now).unwrap();
             left = later;
         }
-        assert!(encoder.finish().unwrap() == encode(&samples, shape, &options).unwrap(), "{shape:?} {options:?}");
+        assert!(encoder.finish(&[]).unwrap() == encode(&samples, shape, &options).unwrap(), "{shape:?} {options:?}");
     }
 }
 
@@ -213,7 +213,9 @@ fn segments_are_those_of_the_oracle() {
     let samples = content(&mut Random(9), 1, 20, 10, 3);
     let (exif, icc) = (vec![7; 65_527], (0..150_000).map(|i| i as u8).collect::<Vec<u8>>());
     let segments = [exif_segment(&exif), icc_segments(&icc)].concat();
-    let ours = encode(&samples, shape, &Options { segments: &segments, ..options(75, Sampling::S420, false) }).unwrap();
+    let mut encoder = Encoder::new(shape, &options(75, Sampling::S420, false)).unwrap();
+    encoder.push_rows(&samples).unwrap();
+    let ours = encoder.finish(&segments).unwrap();
     let oracle = Oracle::new(&samples, 20, 10, PixelFormat::Rgb).quality(75).subsampling(Subsampling::S420);
     assert!(ours == oracle.exif_data(&exif).icc_profile(&icc).encode().unwrap());
 }
@@ -242,5 +244,5 @@ fn what_does_not_fit_is_refused() {
         );
     }
     encoder.push_planes(&[plane; 3], 2).unwrap();
-    assert_eq!(encoder.finish(), Err(EncodeError::Rows));
+    assert_eq!(encoder.finish(&[]), Err(EncodeError::Rows));
 }

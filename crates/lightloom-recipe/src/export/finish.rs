@@ -8,11 +8,13 @@
 use std::sync::Arc;
 
 use super::super::ExportSettings;
+use super::gain_map::GainMapChoice;
 use super::hdr::DynamicRange;
+use super::thumbnail::Reducer;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
-use lightloom_picture::{Depth, Geometry, Picture, Thumbnail};
+use lightloom_picture::{Depth, Geometry, Layout, Metadata, Picture, Shape, Thumbnail, with_raster};
 
 /// One result on its way to the encoder.
 #[derive(Debug)]
@@ -38,17 +40,77 @@ pub struct Finished {
     pub notes: Vec<String>,
 }
 
+/// What has become of the samples, as far as metadata have to say it.
+struct Samples {
+    shape: Shape,
+    /// The profile before.
+    source_icc: Option<Vec<u8>>,
+    had_gain_map: bool,
+    hdr: Option<DynamicRange>,
+    /// Whether they are sRGB now; none if they were not converted.
+    is_srgb: Option<bool>,
+    /// Those of a thumbnail.
+    reduced: Option<Reducer>,
+}
+
+/// A finish of a picture that passes through row by row, with its samples as they are.
+pub struct RowFinish<'a> {
+    finish: Finish<'a>,
+    shape: Shape,
+    reduced: Option<Reducer>,
+    rows: u32,
+}
+
+impl RowFinish<'_> {
+    /// Takes the next rows, one or more whole ones.
+    pub fn see(&mut self, rows: &[u8]) {
+        let stride = self.shape.width as usize * self.shape.layout.channels();
+        if let Some(reduced) = &mut self.reduced {
+            reduced.add(self.rows, rows, stride);
+        }
+        self.rows += (rows.len() / stride.max(1)) as u32;
+    }
+
+    /// The metadata of the result, once all rows have been seen, and what should be known.
+    ///
+    /// # Errors
+    /// [`Stopped`] once `work.stop` says so.
+    pub fn metadata(self, mut metadata: Metadata, work: &mut Work<'_>) -> Result<(Metadata, Vec<String>), Stopped> {
+        let Self { finish, shape, reduced, .. } = self;
+        let mut notes = Vec::new();
+        let had_gain_map = metadata.gain_map.is_some();
+        finish.gain_map(&mut metadata, work, &mut notes)?;
+        let source_icc = metadata.icc.clone();
+        finish.own_profile(&mut metadata, shape.layout, &mut notes);
+        let samples = Samples { shape, source_icc, had_gain_map, hdr: None, is_srgb: None, reduced };
+        finish.edit(&mut metadata, samples, work, &mut notes)?;
+        Ok((metadata, notes))
+    }
+}
+
+impl<'a> Finish<'a> {
+    /// As [`Self::run`], for a picture of this shape that arrives row by row; `None` if its samples are to be changed.
+    pub fn by_rows(self, metadata: &Metadata, shape: Shape) -> Option<RowFinish<'a>> {
+        let keeps_colours = matches!(self.export.colour.profile(), Ok(None)) && self.codec.embeds_profiles();
+        let keeps_range = metadata.hdr.is_none() && self.export.gain_map != GainMapChoice::Apply;
+        let keeps_depth = self.codec.fitted(shape.layout, shape.depth).1 == shape.depth;
+        let reduced = self.begin_thumbnail(metadata, shape);
+        (keeps_colours && keeps_range && keeps_depth).then_some(RowFinish { finish: self, shape, reduced, rows: 0 })
+    }
+}
+
 impl Finish<'_> {
     /// Converts, reduces and edits.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so; otherwise, if the target's profile cannot be used, with the reason.
-    pub fn run(&self, picture: Picture, work: &mut Work<'_>) -> Result<Result<Finished, String>, Stopped> {
+    pub fn run(&self, mut picture: Picture, work: &mut Work<'_>) -> Result<Result<Finished, String>, Stopped> {
         let mut notes = Vec::new();
-        let mut picture = picture;
         let had_gain_map = picture.metadata.gain_map.is_some();
-        self.gain_map(&mut picture, work, &mut notes)?;
-        let before = picture.metadata.icc.clone();
+        if let Some(map) = self.gain_map(&mut picture.metadata, work, &mut notes)? {
+            self.apply(&map, &mut picture, work, &mut notes)?;
+        }
+        let source_icc = picture.metadata.icc.clone();
         let hdr = match picture.metadata.hdr.take() {
             Some(hdr) => Some(self.dynamic_range(hdr, &mut picture, work, &mut notes)?),
             None => None,
@@ -69,27 +131,63 @@ impl Finish<'_> {
             notes.push(format!("{} cannot hold {} samples: reduced to {depth}", self.codec.title, most));
         }
         picture.pixels = reduce(picture.pixels, depth, dither);
+        let mut reduced = self.begin_thumbnail(&picture.metadata, shape);
+        if let Some(reduced) = &mut reduced {
+            with_raster!(&picture.pixels, raster => reduced.add(0, raster.samples(), raster.stride()));
+        }
+        let samples = Samples { shape, source_icc, had_gain_map, hdr, is_srgb, reduced };
+        self.edit(&mut picture.metadata, samples, work, &mut notes)?;
+        Ok(Ok(Finished { picture, notes }))
+    }
+
+    /// The metadata as they are wanted.
+    fn edit(
+        &self,
+        metadata: &mut Metadata,
+        samples: Samples,
+        work: &mut Work<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<(), Stopped> {
+        let Samples { shape, source_icc, had_gain_map, hdr, is_srgb, reduced } = samples;
         let mut edit = self.export.metadata.edit();
         edit.size = (shape.width, shape.height);
-        edit.changed = self.changed || before != picture.metadata.icc;
+        edit.changed = self.changed || source_icc != metadata.icc;
         edit.is_srgb = is_srgb;
         edit.gain_map_is_told = had_gain_map;
-        if edit.changed && Thumbnail::is_in(&picture.metadata) {
-            let is_hdr = matches!(hdr, Some(DynamicRange::Coded(_) | DynamicRange::Light(_)));
-            edit.thumbnail = self.thumbnail(&picture, is_hdr, work)?;
+        let light = match hdr {
+            Some(DynamicRange::Coded(hdr) | DynamicRange::Light(hdr)) => Some(hdr),
+            Some(DynamicRange::Standard) | None => None,
+        };
+        if edit.changed && Thumbnail::is_in(metadata) {
+            edit.thumbnail = self.thumbnail(reduced, metadata.icc.as_deref(), light.is_some(), work)?;
         }
         edit.geometry = Some(self.geometry);
-        notes.extend(edit.apply(&mut picture.metadata));
-        if let Some(DynamicRange::Coded(hdr) | DynamicRange::Light(hdr)) = hdr {
-            picture.metadata.hdr = Some(hdr);
+        notes.extend(edit.apply(metadata));
+        if light.is_some() {
+            metadata.hdr = light;
         }
         if !self.export.metadata.profile
-            && let Some(icc) = picture.metadata.icc.take()
+            && let Some(icc) = metadata.icc.take()
             && Profile::parse(&icc).is_ok_and(|p| !p.is_like(&Profile::named(Space::Srgb)) && !p.is_grey())
         {
             notes.push("the colour profile was left out: programs will take the colours for sRGB".to_owned());
         }
-        Ok(Ok(Finished { picture, notes }))
+        Ok(())
+    }
+
+    /// The profile that the samples have; one that cannot be theirs is left out.
+    fn own_profile(&self, metadata: &mut Metadata, layout: Layout, notes: &mut Vec<String>) -> Option<Profile> {
+        match Profile::parse(metadata.icc.as_deref()?) {
+            Ok(profile) if profile.fits(layout) => return Some(profile),
+            Ok(profile) => {
+                // A filter may have made a coloured picture grey, or a grey one coloured.
+                let grey = if layout.colours() == 1 { "grey" } else { "coloured" };
+                notes.push(format!("the colour profile '{}' does not fit the {grey} result", profile.title()));
+            }
+            Err(error) => notes.push(format!("the colour profile is ignored, sRGB is assumed: {error}")),
+        }
+        metadata.icc = None;
+        None
     }
 
     /// Converts into the target's space; says whether the samples are sRGB now, or none if they were not converted.
@@ -100,22 +198,7 @@ impl Finish<'_> {
         notes: &mut Vec<String>,
     ) -> Result<Result<Option<bool>, String>, Stopped> {
         let layout = picture.pixels.shape().layout;
-        let own = match picture.metadata.icc.as_deref().map(Profile::parse) {
-            None => None,
-            Some(Ok(profile)) if profile.fits(layout) => Some(profile),
-            Some(Ok(profile)) => {
-                // A filter may have made a coloured picture grey, or a grey one coloured.
-                picture.metadata.icc = None;
-                let grey = if layout.colours() == 1 { "grey" } else { "coloured" };
-                notes.push(format!("the colour profile '{}' does not fit the {grey} result", profile.title()));
-                None
-            }
-            Some(Err(error)) => {
-                picture.metadata.icc = None;
-                notes.push(format!("the colour profile is ignored, sRGB is assumed: {error}"));
-                None
-            }
-        };
+        let own = self.own_profile(&mut picture.metadata, layout, notes);
         let choice = &self.export.colour;
         let target = match choice.profile() {
             Ok(Some(target)) => target,

@@ -6,7 +6,7 @@ use super::finish::Finish;
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::hdr::{HdrTransfer, Primaries};
 use lightloom_picture::colour::{Conversion, Hdr, Intent, Profile, Space};
-use lightloom_picture::{Depth, GainMap, Picture, Pixels, linear_to_srgb, srgb_to_linear};
+use lightloom_picture::{Depth, GainMap, Metadata, Picture, Pixels, linear_to_srgb, srgb_to_linear};
 
 /// What becomes of a source's gain map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,47 +53,46 @@ pub fn gain_map(word: &str) -> Result<GainMapChoice, String> {
 }
 
 impl Finish<'_> {
-    /// Takes the gain map of a picture along, applies it, or leaves it out.
+    /// Takes a gain map along or leaves it out. Returns the one that is to be applied.
     pub(super) fn gain_map(
         &self,
-        picture: &mut Picture,
+        metadata: &mut Metadata,
         work: &mut Work<'_>,
         notes: &mut Vec<String>,
-    ) -> Result<(), Stopped> {
-        let Some(map) = picture.metadata.gain_map.take() else { return Ok(()) };
+    ) -> Result<Option<GainMap>, Stopped> {
+        let Some(map) = metadata.gain_map.take() else { return Ok(None) };
         let title = self.codec.title;
         let can_apply = self.codec.hdr_form(&self.export.options).is_some();
         let applies = match self.export.gain_map {
-            GainMapChoice::Drop => return Ok(()),
+            GainMapChoice::Drop => return Ok(None),
             GainMapChoice::Keep => false,
             GainMapChoice::Apply => can_apply && !map.metadata.is_base_hdr(),
         };
         if !applies && !self.codec.embeds_gain_maps() {
             let hint = if can_apply { "; --gain-map apply makes an HDR picture of it" } else { "" };
             notes.push(format!("{title} files get no gain map: the result has the base picture's dynamic range{hint}"));
-            return Ok(());
+            return Ok(None);
         }
         let Some(moved) = map.through(&self.geometry, work)? else {
             notes.push("the gain map cannot follow the picture and was left out".to_owned());
-            return Ok(());
+            return Ok(None);
         };
         if self.retouched {
             notes.push("the gain map is that of the source: filters changed the base picture alone".to_owned());
         }
         if applies {
-            self.apply(&moved, picture, work, notes)?;
-        } else {
-            if self.export.gain_map == GainMapChoice::Apply {
-                notes.push(format!("{title} holds no high dynamic range: the gain map is kept, not applied"));
-            }
-            picture.metadata.gain_map = Some(Arc::new(moved));
+            return Ok(Some(moved));
         }
-        Ok(())
+        if self.export.gain_map == GainMapChoice::Apply {
+            notes.push(format!("{title} holds no high dynamic range: the gain map is kept, not applied"));
+        }
+        metadata.gain_map = Some(Arc::new(moved));
+        Ok(None)
     }
 
     /// Makes the HDR picture, as one that was decoded from PQ: floats in the transfer function of sRGB, in which 1 is the
     /// white of SDR.
-    fn apply(
+    pub(super) fn apply(
         &self,
         map: &GainMap,
         picture: &mut Picture,

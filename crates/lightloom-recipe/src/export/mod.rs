@@ -8,7 +8,7 @@ mod metadata;
 mod thumbnail;
 
 pub use colour::{ColourChoice, ColourTarget, ColourWord, ProfileFile, dither, intent};
-pub use finish::{Finish, Finished};
+pub use finish::{Finish, Finished, RowFinish};
 pub use gain_map::{GainMapChoice, gain_map};
 pub use hdr::{HdrChoice, HdrMode, PEAK, hdr_mode};
 pub use metadata::{MetadataChoice, keep};

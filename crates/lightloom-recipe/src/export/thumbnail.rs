@@ -4,7 +4,7 @@ use super::Finish;
 use lightloom_codec::{EncodeOptions, encode, find};
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Intent, Profile, Space};
-use lightloom_picture::{Layout, Picture, Pixels, Raster, Sample, Thumbnail, with_raster};
+use lightloom_picture::{Layout, Metadata, Picture, Pixels, Raster, Sample, Shape, Thumbnail};
 
 /// Longer side of a thumbnail, in pixels (DCF 2.0).
 const SIDE: u32 = 160;
@@ -16,20 +16,30 @@ const QUALITY: u8 = 80;
 const MOST_SAMPLES: u32 = 6;
 
 impl Finish<'_> {
-    /// A thumbnail of the finished pixels in sRGB; none for results that are hardly larger, and for high dynamic range.
+    /// Begins the thumbnail of a result whose metadata hold one.
+    pub(super) fn begin_thumbnail(&self, metadata: &Metadata, shape: Shape) -> Option<Reducer> {
+        let is_large = shape.width.max(shape.height) > NO_THUMBNAIL_SIDE;
+        let is_wanted = self.codec.embeds_thumbnails() && is_large && Thumbnail::is_in(metadata);
+        is_wanted.then(|| Reducer::new(shape))
+    }
+
+    /// A thumbnail in sRGB of what is finished; none for results that are hardly larger, and for high dynamic range.
     ///
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
-    pub(super) fn thumbnail(&self, picture: &Picture, is_hdr: bool, work: &mut Work<'_>) -> Result<Thumbnail, Stopped> {
-        let shape = picture.pixels.shape();
-        if !self.codec.embeds_thumbnails() || shape.width.max(shape.height) <= NO_THUMBNAIL_SIDE {
-            return Ok(Thumbnail::Needless);
-        }
+    pub(super) fn thumbnail(
+        &self,
+        reduced: Option<Reducer>,
+        icc: Option<&[u8]>,
+        is_hdr: bool,
+        work: &mut Work<'_>,
+    ) -> Result<Thumbnail, Stopped> {
+        let Some(reduced) = reduced else { return Ok(Thumbnail::Needless) };
         let Some(jpeg) = find("jpeg").filter(|_| !is_hdr) else { return Ok(Thumbnail::Missing) };
-        let small = with_raster!(&picture.pixels, raster => reduced(raster));
+        let small = reduced.finish();
         let size = (small.width(), small.height());
         let srgb = if small.layout().colours() == 1 { Profile::grey_srgb() } else { Profile::named(Space::Srgb) };
-        let own = picture.metadata.icc.as_deref().and_then(|icc| Profile::parse(icc).ok());
+        let own = icc.and_then(|icc| Profile::parse(icc).ok());
         let conversion = own
             .filter(|own| own.fits(small.layout()))
             .and_then(|own| Conversion::new(&own, &srgb, Intent::default(), true).ok());
@@ -42,38 +52,90 @@ impl Finish<'_> {
     }
 }
 
-/// The picture at thumbnail size, laid over white: means of samples that are spread evenly over each pixel's square.
-fn reduced<S: Sample>(raster: &Raster<S>) -> Raster<u8> {
-    let (width, height) = (raster.width(), raster.height());
-    let longest = width.max(height);
-    let side = |n: u32| ((u64::from(n) * u64::from(SIDE) + u64::from(longest) / 2) / u64::from(longest)).max(1) as u32;
-    let (columns, rows) = (side(width), side(height));
-    let (channels, colours) = (raster.layout().channels(), raster.layout().colours());
-    let across = width.div_ceil(columns).min(MOST_SAMPLES);
-    let down = height.div_ceil(rows).min(MOST_SAMPLES);
-    let place =
-        |at: u32, of: u32, length: u32| ((2 * u64::from(at) + 1) * u64::from(length) / (2 * u64::from(of))) as usize;
-    let starts: Vec<usize> = (0..columns * across).map(|x| place(x, columns * across, width) * channels).collect();
-    let mut samples = Vec::with_capacity(columns as usize * rows as usize * colours);
-    for y in 0..rows {
-        let lines: Vec<&[S]> = (0..down).map(|i| raster.row(place(y * down + i, rows * down, height) as u32)).collect();
-        for starts in starts.chunks_exact(across as usize) {
-            let mut sums = [0.0_f32; 3];
-            for pixel in lines.iter().flat_map(|line| starts.iter().map(|at| &line[*at..][..channels])) {
+/// The picture at thumbnail size, laid over white: means of samples that are spread evenly over each pixel's square. Takes
+/// rows from top to bottom.
+pub(super) struct Reducer {
+    layout: Layout,
+    size: (u32, u32),
+    /// Where the samples of a row are, those of each pixel after each other.
+    starts: Vec<usize>,
+    /// Samples of a pixel, across and down.
+    spread: (u32, u32),
+    /// Rows of the picture that are looked at, one for each step down.
+    rows: Vec<u32>,
+    /// How many have been.
+    seen: usize,
+    sums: Vec<[f32; 3]>,
+    samples: Vec<u8>,
+}
+
+impl Reducer {
+    fn new(Shape { width, height, layout, .. }: Shape) -> Self {
+        let longest = width.max(height);
+        let side =
+            |n: u32| ((u64::from(n) * u64::from(SIDE) + u64::from(longest) / 2) / u64::from(longest)).max(1) as u32;
+        let size = (side(width), side(height));
+        let spread = (width.div_ceil(size.0).min(MOST_SAMPLES), height.div_ceil(size.1).min(MOST_SAMPLES));
+        let places = |of: u32, length: u32| {
+            (0..of).map(move |at| ((2 * u64::from(at) + 1) * u64::from(length) / (2 * u64::from(of))) as u32)
+        };
+        let starts = places(size.0 * spread.0, width).map(|x| x as usize * layout.channels()).collect();
+        let rows = places(size.1 * spread.1, height).collect();
+        Self { layout, size, starts, spread, rows, seen: 0, sums: Vec::new(), samples: Vec::new() }
+    }
+
+    /// Looks at some rows, of which the first is row `top` of the picture.
+    pub(super) fn add<S: Sample>(&mut self, top: u32, rows: &[S], stride: usize) {
+        for (row, y) in rows.chunks_exact(stride.max(1)).zip(top..) {
+            while self.rows.get(self.seen) == Some(&y) {
+                self.add_row(row);
+                self.seen += 1;
+            }
+        }
+    }
+
+    fn add_row<S: Sample>(&mut self, row: &[S]) {
+        let (channels, colours) = (self.layout.channels(), self.layout.colours());
+        let (across, down) = self.spread;
+        self.sums.resize(self.size.0 as usize, [0.0; 3]);
+        for (sums, starts) in self.sums.iter_mut().zip(self.starts.chunks_exact(across as usize)) {
+            for pixel in starts.iter().map(|at| &row[*at..][..channels]) {
                 let alpha = pixel.get(colours).map_or(1.0, |alpha| alpha.to_unit());
                 for (sum, sample) in sums.iter_mut().zip(&pixel[..colours]) {
                     *sum += sample.to_unit().clamp(0.0, 1.0) * alpha + 1.0 - alpha;
                 }
             }
-            samples.extend(sums[..colours].iter().map(|sum| u8::from_unit(sum / (across * down) as f32)));
+        }
+        if (self.seen + 1).is_multiple_of(down as usize) {
+            let means =
+                self.sums.iter().flat_map(|sums| sums[..colours].iter().map(|sum| sum / (across * down) as f32));
+            self.samples.extend(means.map(u8::from_unit));
+            self.sums.clear();
         }
     }
-    Raster::new(columns, rows, if colours == 1 { Layout::Grey } else { Layout::Rgb }, samples)
+
+    /// The result, once all rows have been seen.
+    fn finish(mut self) -> Raster<u8> {
+        let layout = if self.layout.colours() == 1 { Layout::Grey } else { Layout::Rgb };
+        let (columns, rows) = self.size;
+        self.samples.resize(columns as usize * rows as usize * layout.channels(), 0);
+        Raster::new(columns, rows, layout, self.samples)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightloom_picture::Depth;
+
+    fn reduced<S: Sample>(raster: &Raster<S>) -> Raster<u8> {
+        let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
+        let mut reducer = Reducer::new(Shape { width, height, layout, depth: Depth::U8 });
+        for (rows, top) in raster.samples().chunks(3 * raster.stride()).zip((0..).step_by(3)) {
+            reducer.add(top, rows, raster.stride());
+        }
+        reducer.finish()
+    }
 
     #[test]
     fn pixels_of_a_thumbnail_are_means_over_white() {

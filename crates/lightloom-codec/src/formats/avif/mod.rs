@@ -35,7 +35,8 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| brands(head).any(|brand| matches!(&brand, b"avif" | b"avis")),
     header,
     decode,
-    write: Some(Writer { options: AvifOptions::SPECS, encode, fit, embed: Some(EMBED) }),
+    decode_rows: None,
+    write: Some(Writer { options: AvifOptions::SPECS, encode, fit, encode_rows: None, embed: Some(EMBED) }),
 };
 
 const EMBED: Embed = Embed { holds: Holds { gain_map: true, ..Holds::USUAL }, write: boxes::embed };

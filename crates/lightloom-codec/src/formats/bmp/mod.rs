@@ -28,10 +28,12 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| start(head).is_some(),
     header,
     decode,
+    decode_rows: None,
     write: Some(Writer {
         options: &[],
         encode,
         fit: |layout, _| (if layout == Layout::GreyAlpha { Layout::Rgba } else { layout }, Depth::U8),
+        encode_rows: None,
         embed: None,
     }),
 };

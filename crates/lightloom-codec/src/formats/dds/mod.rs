@@ -23,6 +23,7 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"DDS "),
     header,
     decode,
+    decode_rows: None,
     write: None,
 };
 

@@ -30,10 +30,12 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a"),
     header,
     decode,
+    decode_rows: None,
     write: Some(Writer {
         options: GifOptions::SPECS,
         encode,
         fit: |_, _| (Layout::Rgba, Depth::U8),
+        encode_rows: None,
         embed: Some(Embed {
             holds: Holds { xmp: true, texts: Texts::Comments, ..Holds::NOTHING },
             write: extensions::embed,

@@ -1,12 +1,13 @@
 //! JPEG files written: baseline ones by lightloom-jpeg, progressive ones by libjpeg-turbo-rs.
 
-use libjpeg_turbo_rs::{Encoder, PixelFormat, Subsampling};
-use lightloom_jpeg::encode::{Format, Options, Sampling, Shape, exif_segment, icc_segments};
+use libjpeg_turbo_rs::{Encoder as ScanEncoder, PixelFormat, Subsampling};
+use lightloom_jpeg::encode::{self as jpeg, Encoder, Format, Options, Sampling, exif_segment, icc_segments};
 
+use crate::encode::RowWriter;
 use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
 use crate::{CodecError, EncodeOptions, Encoded};
 use lightloom_param::{Colour, choice, parameters, toggle};
-use lightloom_picture::{Layout, Metadata, Picture, Pixels, Raster};
+use lightloom_picture::{Depth, Layout, Metadata, Picture, Pixels, Raster, Shape};
 
 choice! {
     /// Resolution of colour beside that of brightness.
@@ -49,25 +50,16 @@ const AUTO_FULL_COLOUR: u8 = 90;
 
 pub(super) fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
     let options: JpegOptions = options.read();
-    let failed = |reason: String| CodecError::Encode { format: "JPEG", reason };
     let Pixels::U8(raster) = &picture.pixels else {
         return Err(failed(format!("{:?}", picture.pixels.shape())));
     };
-    let sampling = match options.subsampling {
-        ChromaSubsampling::Auto if options.quality > AUTO_FULL_COLOUR => Sampling::S444,
-        ChromaSubsampling::Auto | ChromaSubsampling::S420 => Sampling::S420,
-        ChromaSubsampling::S422 => Sampling::S422,
-        ChromaSubsampling::S444 => Sampling::S444,
-    };
     let metadata = &picture.metadata;
     let baseline = || {
-        let exif = metadata.exif.as_deref().map(exif_segment).unwrap_or_default();
-        let icc = metadata.icc.as_deref().map(icc_segments).unwrap_or_default();
-        let segments = &[exif, icc].concat();
-        let options = Options { quality: options.quality, sampling, best_codes: options.smallest, segments };
-        encode_baseline(raster, &options).map_err(failed)
+        let mut file = Baseline::begin(picture.pixels.shape(), options.baseline())?;
+        file.push(raster.samples())?;
+        Box::new(file).finish(metadata).map(|file| file.bytes)
     };
-    let progressive = || progressive(raster, metadata, &options, sampling).map_err(failed);
+    let progressive = || progressive(raster, metadata, &options).map_err(failed);
     let bytes = match (options.progressive, options.smallest) {
         (true, _) => progressive()?,
         (false, false) => baseline()?,
@@ -77,16 +69,69 @@ pub(super) fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encod
     Ok(Encoded { bytes, notes: Vec::new() })
 }
 
+fn failed(reason: impl ToString) -> CodecError {
+    CodecError::Encode { format: "JPEG", reason: reason.to_string() }
+}
+
+impl JpegOptions {
+    fn sampling(&self) -> Sampling {
+        match self.subsampling {
+            ChromaSubsampling::Auto if self.quality > AUTO_FULL_COLOUR => Sampling::S444,
+            ChromaSubsampling::Auto | ChromaSubsampling::S420 => Sampling::S420,
+            ChromaSubsampling::S422 => Sampling::S422,
+            ChromaSubsampling::S444 => Sampling::S444,
+        }
+    }
+
+    fn baseline(&self) -> Options {
+        Options { quality: self.quality, sampling: self.sampling(), best_codes: self.smallest }
+    }
+}
+
+/// A baseline file that takes its picture from top to bottom.
+struct Baseline(Encoder);
+
+impl Baseline {
+    fn begin(shape: Shape, options: Options) -> Result<Self, CodecError> {
+        let format = if shape.layout == Layout::Grey { Format::Grey } else { Format::Rgb };
+        let shape = jpeg::Shape { width: shape.width as usize, height: shape.height as usize, format };
+        Encoder::new(shape, &options).map(Self).map_err(failed)
+    }
+}
+
+impl RowWriter for Baseline {
+    fn push(&mut self, rows: &[u8]) -> Result<(), CodecError> {
+        self.0.push_rows(rows).map_err(failed)
+    }
+
+    fn finish(self: Box<Self>, metadata: &Metadata) -> Result<Encoded, CodecError> {
+        let exif = metadata.exif.as_deref().map(exif_segment).unwrap_or_default();
+        let icc = metadata.icc.as_deref().map(icc_segments).unwrap_or_default();
+        let bytes = self.0.finish(&[exif, icc].concat()).map_err(failed)?;
+        Ok(Encoded { bytes, notes: Vec::new() })
+    }
+}
+
+/// Baseline files with the usual codes are written while their rows arrive.
+pub(super) fn encode_rows(shape: Shape, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
+    let options: JpegOptions = options.read();
+    let is_usual = !options.progressive && !options.smallest;
+    let begun = is_usual.then(|| Baseline::begin(shape, options.baseline()))?;
+    // What cannot be written is said by the other way.
+    Some(Box::new(begun.ok()?))
+}
+
 /// The one that takes less room, and of the same size the second.
 fn shorter(first: Vec<u8>, second: Vec<u8>) -> Vec<u8> {
     if first.len() < second.len() { first } else { second }
 }
 
-/// A baseline file.
-pub(super) fn encode_baseline(raster: &Raster<u8>, options: &Options<'_>) -> Result<Vec<u8>, String> {
-    let format = if raster.layout() == Layout::Grey { Format::Grey } else { Format::Rgb };
-    let shape = Shape { width: raster.width() as usize, height: raster.height() as usize, format };
-    lightloom_jpeg::encode::encode(raster.samples(), shape, options).map_err(|e| e.to_string())
+/// A baseline file without metadata.
+pub(super) fn encode_baseline(raster: &Raster<u8>, options: Options) -> Result<Vec<u8>, CodecError> {
+    let shape = Shape { width: raster.width(), height: raster.height(), layout: raster.layout(), depth: Depth::U8 };
+    let mut file = Baseline::begin(shape, options)?;
+    file.push(raster.samples())?;
+    file.0.finish(&[]).map_err(failed)
 }
 
 /// A progressive file.
@@ -94,15 +139,14 @@ fn progressive(
     raster: &Raster<u8>,
     metadata: &Metadata,
     options: &JpegOptions,
-    sampling: Sampling,
 ) -> Result<Vec<u8>, String> {
     let format = if raster.layout() == Layout::Grey { PixelFormat::Grayscale } else { PixelFormat::Rgb };
-    let subsampling = match sampling {
+    let subsampling = match options.sampling() {
         Sampling::S444 => Subsampling::S444,
         Sampling::S422 => Subsampling::S422,
         Sampling::S420 => Subsampling::S420,
     };
-    let mut encoder = Encoder::new(raster.samples(), raster.width() as usize, raster.height() as usize, format)
+    let mut encoder = ScanEncoder::new(raster.samples(), raster.width() as usize, raster.height() as usize, format)
         .quality(options.quality)
         .subsampling(subsampling)
         .progressive(true)

@@ -15,8 +15,8 @@ const QUALITY: u8 = 95;
 
 /// The file of a gain map.
 pub(super) fn encoded(map: &GainMap) -> Result<Vec<u8>, String> {
-    let options = Options { quality: QUALITY, sampling: Sampling::S444, best_codes: false, segments: &[] };
-    let mut bytes = encode_baseline(&map.pixels, &options)?;
+    let options = Options { quality: QUALITY, sampling: Sampling::S444, best_codes: false };
+    let mut bytes = encode_baseline(&map.pixels, options).map_err(|e| e.to_string())?;
     let mut own = segment(0xe1, &[markers::XMP, &xmp::to_adobe(&map.metadata)]);
     own.extend(segment(0xe2, &[ISO, &map.metadata.to_iso()]));
     let at = behind_application_segments(&bytes);

@@ -20,7 +20,7 @@ mod scans;
 mod segments;
 mod shrink;
 
-use crate::decode::{guarded, with_second_reader};
+use crate::decode::{RowSink, guarded, with_second_reader};
 use crate::embed::{Embed, Holds, Texts};
 use crate::shared::inks;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
@@ -51,10 +51,12 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(START),
     header,
     decode,
+    decode_rows: Some(decode_rows),
     write: Some(Writer {
         options: encode::JpegOptions::SPECS,
         encode: encode::encode,
         fit: |layout, _| (layout.opaque(), Depth::U8),
+        encode_rows: Some(encode::encode_rows),
         embed: Some(Embed {
             holds: Holds { exif: LARGEST_EXIF, iptc: true, texts: Texts::Comments, gain_map: true, ..Holds::USUAL },
             write: embed::embed,
@@ -165,14 +167,27 @@ fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<D
     Ok(Decoded { pixels: raster.into(), partial, notes })
 }
 
-/// Decodes an undamaged file of the usual kind. None if it is another.
-fn quick(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Option<Raster<u8>>, CodecError> {
-    let scale = match request.divisor {
+/// The scale that divides the sides by this.
+fn scale(divisor: u8) -> Scale {
+    match divisor {
         1 => Scale::Full,
         2 => Scale::Half,
         4 => Scale::Quarter,
         _ => Scale::Eighth,
-    };
+    }
+}
+
+/// Decodes an undamaged file of the usual kind from top to bottom.
+fn decode_rows(bytes: &[u8], request: &Request<'_>, _: &mut Buffers, rows: RowSink<'_>) -> bool {
+    let Ok(jpeg) = Jpeg::new(bytes) else { return false };
+    let mut go_on = || request.watch.check().is_ok();
+    jpeg.is_grey() == (request.header.stored.layout == Layout::Grey)
+        && jpeg.decode_rows(scale(request.divisor), &mut go_on, rows).is_ok()
+}
+
+/// Decodes an undamaged file of the usual kind. None if it is another.
+fn quick(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Option<Raster<u8>>, CodecError> {
+    let scale = scale(request.divisor);
     let Ok(jpeg) = Jpeg::new(bytes) else { return Ok(None) };
     let (width, height) = jpeg.size(scale);
     let layout = if jpeg.is_grey() { Layout::Grey } else { Layout::Rgb };

@@ -21,6 +21,7 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"\0\0\0\x0cjP  ") || head.starts_with(&[0xff, 0x4f, 0xff, 0x51]),
     header,
     decode,
+    decode_rows: None,
     write: None,
 };
 

@@ -28,6 +28,7 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(&[0xff, 0x0a]) || head.starts_with(boxes::CONTAINER),
     header,
     decode,
+    decode_rows: None,
     write: None,
 };
 

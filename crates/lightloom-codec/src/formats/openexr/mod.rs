@@ -35,7 +35,8 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(&[0x76, 0x2f, 0x31, 0x01]),
     header,
     decode,
-    write: Some(Writer { options: &[], encode, fit: |layout, _| (layout.coloured(), Depth::F32), embed: None }),
+    decode_rows: None,
+    write: Some(Writer { options: &[], encode, fit: |layout, _| (layout.coloured(), Depth::F32), encode_rows: None, embed: None }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

@@ -35,10 +35,12 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
     header,
     decode,
+    decode_rows: Some(|bytes, request, buffers, rows| whole::decode_rows(bytes, request.header, buffers, rows)),
     write: Some(Writer {
         options: PngOptions::SPECS,
         encode: encode::encode,
         fit: |layout, depth| (layout, depth.min(Depth::U16)),
+        encode_rows: None,
         embed: Some(Embed { holds: Holds { iptc: true, texts: Texts::Keyed, ..Holds::USUAL }, write: chunks::embed }),
     }),
 };

@@ -4,6 +4,8 @@
 use libdeflater::{Crc, Decompressor};
 
 use super::rows;
+use crate::Header;
+use crate::decode::RowSink;
 use lightloom_picture::{Buffers, Layout, Raster};
 
 /// Bytes of unpacked data from which on a stream takes less memory than it costs time.
@@ -20,23 +22,75 @@ struct Contents {
 
 /// Decodes. None if the file is of another kind or damaged.
 pub(super) fn decode(bytes: &[u8], buffers: &mut Buffers) -> Option<Raster<u8>> {
-    let Contents { width, height, layout, packed } = contents(bytes)?;
-    let row = width.checked_mul(layout.channels())?;
-    let unpacked = (row + 1).checked_mul(height).filter(|count| *count <= MOST)?;
-    let mut samples = buffers.take_for_overwrite::<u8>(unpacked);
-    let is_whole = Decompressor::new().zlib_decompress(&packed, &mut samples) == Ok(unpacked);
-    let decoded = is_whole.then(|| match layout {
+    let Unpacked { width, height, layout, mut samples } = unpacked(bytes, buffers)?;
+    let row = width * layout.channels();
+    let decoded = match layout {
         Layout::Grey => unfilter::<1>(&mut samples, row),
         Layout::GreyAlpha => unfilter::<2>(&mut samples, row),
         Layout::Rgb => unfilter::<3>(&mut samples, row),
         Layout::Rgba => unfilter::<4>(&mut samples, row),
-    });
-    if decoded.flatten().is_none() {
+    };
+    if decoded.is_none() {
         buffers.give(samples);
         return None;
     }
     samples.truncate(row * height);
     Some(Raster::new(width as u32, height as u32, layout, samples))
+}
+
+/// As [`decode`], a few rows at a time. Returns whether all came.
+pub(super) fn decode_rows(bytes: &[u8], header: &Header, buffers: &mut Buffers, sink: RowSink<'_>) -> bool {
+    let Some(Unpacked { width, layout, samples, .. }) = unpacked(bytes, buffers) else { return false };
+    let row = width * layout.channels();
+    let is_whole = layout == header.stored.layout
+        && match layout {
+            Layout::Grey => show_rows::<1>(&samples, row, sink),
+            Layout::GreyAlpha => show_rows::<2>(&samples, row, sink),
+            Layout::Rgb => show_rows::<3>(&samples, row, sink),
+            Layout::Rgba => show_rows::<4>(&samples, row, sink),
+        };
+    buffers.give(samples);
+    is_whole
+}
+
+/// Rows that are shown at a time.
+const SHOWN: usize = 16;
+
+fn show_rows<const BYTES: usize>(samples: &[u8], row: usize, sink: RowSink<'_>) -> bool {
+    let (mut above, mut shown) = (vec![0; row], vec![0; SHOWN * row]);
+    for filtered in samples.chunks(SHOWN * (row + 1)) {
+        for (filtered, this) in filtered.chunks_exact(row + 1).zip(shown.chunks_exact_mut(row)) {
+            this.copy_from_slice(&filtered[1..]);
+            if rows::undo::<BYTES>(filtered[0], &above, this).is_none() {
+                return false;
+            }
+            above.copy_from_slice(this);
+        }
+        if !sink(&mut shown[..filtered.len() / (row + 1) * row]) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Rows as they were packed, each behind the number of its filter.
+struct Unpacked {
+    width: usize,
+    height: usize,
+    layout: Layout,
+    samples: Vec<u8>,
+}
+
+fn unpacked(bytes: &[u8], buffers: &mut Buffers) -> Option<Unpacked> {
+    let Contents { width, height, layout, packed } = contents(bytes)?;
+    let row = width.checked_mul(layout.channels())?;
+    let unpacked = (row + 1).checked_mul(height).filter(|count| *count <= MOST)?;
+    let mut samples = buffers.take_for_overwrite::<u8>(unpacked);
+    if Decompressor::new().zlib_decompress(&packed, &mut samples) == Ok(unpacked) {
+        return Some(Unpacked { width, height, layout, samples });
+    }
+    buffers.give(samples);
+    None
 }
 
 /// Undoes the filters of all rows, each of which begins with the number of its own, and closes the gaps.

@@ -36,6 +36,7 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: is_svg,
     header,
     decode,
+    decode_rows: None,
     write: None,
 };
 

@@ -44,6 +44,7 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: is_tiff,
     header,
     decode,
+    decode_rows: None,
     write: Some(Writer {
         options: TiffOptions::SPECS,
         encode: encode::encode,
@@ -53,6 +54,7 @@ pub(crate) static CODEC: Codec = Codec {
             (Layout::Grey, Depth::F32) => (Layout::Rgb, depth),
             other => other,
         },
+        encode_rows: None,
         embed: Some(Embed { holds: Holds { iptc: true, thumbnail: false, ..Holds::USUAL }, write: tags::embed }),
     }),
 };

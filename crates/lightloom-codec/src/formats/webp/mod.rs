@@ -28,10 +28,12 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"),
     header,
     decode,
+    decode_rows: None,
     write: Some(Writer {
         options: WebpOptions::SPECS,
         encode,
         fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
+        encode_rows: None,
         embed: Some(Embed { holds: Holds::USUAL, write: embed::embed }),
     }),
 };

@@ -10,6 +10,11 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 
+mod open;
+
+use open::Cpu;
+pub use open::Open;
+
 use super::{Lane, Stage};
 
 /// What a lane does.
@@ -157,7 +162,17 @@ impl Timeline {
             lane.now.swap(pack(activity, job, begin), Relaxed)
         });
         let ended = lane.map_or([0; 2], LaneSpans::ended);
-        Open { timeline: self, lane, activity, job, begin, outer, ended, cpu: Cpu::OfThread(ThreadTime::now()) }
+        Open {
+            timeline: self,
+            lane,
+            activity,
+            job,
+            begin,
+            outer,
+            ended,
+            cpu: Cpu::OfThread(ThreadTime::now()),
+            turns: Vec::new(),
+        }
     }
 
     /// Ends a piece of what a lane does at the moment, if anything, and begins the next.
@@ -224,14 +239,6 @@ impl Timeline {
     }
 }
 
-/// Where the processor time of an activity is counted.
-enum Cpu {
-    /// By the clock of the thread that is on the lane.
-    OfThread(ThreadTime),
-    /// Elsewhere: this many nanoseconds.
-    Nanos(u64),
-}
-
 impl LaneSpans {
     fn of(lane: Lane) -> Self {
         Self {
@@ -245,67 +252,6 @@ impl LaneSpans {
 
     fn ended(&self) -> [u64; 2] {
         self.ended.each_ref().map(|sum| sum.load(Relaxed))
-    }
-}
-
-/// An activity under way, until it is dropped.
-///
-/// A lane that waits for strips of its picture may work on another picture meanwhile. The outer activity is then kept in
-/// pieces, so that spans of a lane never overlap and no time counts twice.
-pub struct Open<'a> {
-    timeline: &'a Timeline,
-    lane: Option<&'a LaneSpans>,
-    activity: Activity,
-    job: Option<u32>,
-    begin: u64,
-    /// What the lane did before and goes on with afterwards.
-    outer: u64,
-    /// What had ended on the lane when this began.
-    ended: [u64; 2],
-    cpu: Cpu,
-}
-
-impl Open<'_> {
-    /// Counts the time since `begun` as part of the activity.
-    pub(super) fn since(mut self, begun: Instant) -> Self {
-        let begin = begun.saturating_duration_since(self.timeline.began).as_nanos();
-        self.begin = u64::try_from(begin).unwrap_or(u64::MAX).min(self.begin);
-        if let Some(lane) = self.lane {
-            lane.begin.store(self.begin, Relaxed);
-        }
-        self
-    }
-
-    /// Counts processor time that another process used, instead of this thread's.
-    pub(super) fn set_cpu_nanos(&mut self, nanos: u64) {
-        self.cpu = Cpu::Nanos(nanos);
-    }
-}
-
-impl Drop for Open<'_> {
-    fn drop(&mut self) {
-        let end = self.timeline.now();
-        let cpu = match &self.cpu {
-            Cpu::OfThread(begun) => begun.elapsed().as_nanos() as u64,
-            Cpu::Nanos(nanos) => *nanos,
-        };
-        // What ran meanwhile on the same lane has been counted as its own.
-        let inner = self.lane.map_or([0; 2], |lane| {
-            let now = lane.ended();
-            [now[0] - self.ended[0], now[1] - self.ended[1]]
-        });
-        let own = [(end - self.begin).saturating_sub(inner[0]), cpu.saturating_sub(inner[1])];
-        for (sum, own) in self.timeline.sums[self.activity as usize].iter().zip(own) {
-            sum.fetch_add(own, Relaxed);
-        }
-        let Some(lane) = self.lane else { return };
-        for (sum, own) in lane.ended.iter().zip(own) {
-            sum.fetch_add(own, Relaxed);
-        }
-        let begin = lane.begin.load(Relaxed).min(end);
-        self.timeline.push(lane, Span { activity: self.activity, job: self.job, begin, end });
-        lane.now.store(self.outer, Relaxed);
-        lane.begin.store(end, Relaxed);
     }
 }
 
@@ -388,6 +334,27 @@ mod tests {
         let sum = timeline.spent(Activity::Filter).wall_secs + timeline.spent(Activity::Decode).wall_secs;
         assert!((sum - all as f64 / 1e9).abs() < 1e-3, "{sum} s against {all} ns");
         assert!(timeline.spent(Activity::Decode).wall_secs >= 0.01);
+    }
+
+    #[test]
+    fn activities_that_took_turns_get_their_shares() {
+        let timeline = Timeline::new(vec![Lane::Core(0)]);
+        let mut open = timeline.begin(Lane::Core(0), Some(1), Activity::Decode);
+        std::thread::sleep(Duration::from_millis(4));
+        open.set_cpu_nanos(10_000_000_000);
+        let spent = [(Activity::Decode, 2), (Activity::Filter, 0), (Activity::Encode, 6)];
+        open.took_turns(spent.map(|(activity, millis)| (activity, Duration::from_millis(millis))).into_iter());
+        drop(open);
+        let mut spans = Vec::new();
+        timeline.read(0, 0, &mut spans);
+        assert_eq!(spans.iter().map(|span| span.activity).collect::<Vec<_>>(), [Activity::Decode, Activity::Encode]);
+        assert_eq!(spans[0].end, spans[1].begin);
+        let [decode, encode] = [0, 1].map(|i| (spans[i].end - spans[i].begin) as f64);
+        assert!((encode / decode - 3.0).abs() < 0.01, "{spans:?}");
+        let [decode, encode] = [Activity::Decode, Activity::Encode].map(|activity| timeline.spent(activity));
+        assert_eq!((decode.cpu_secs, encode.cpu_secs), (2.5, 7.5));
+        assert!((encode.wall_secs / decode.wall_secs - 3.0).abs() < 0.01);
+        assert_eq!(timeline.cpu(), Duration::from_secs(10));
     }
 
     #[test]

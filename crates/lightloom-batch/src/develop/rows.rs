@@ -1,0 +1,193 @@
+//! A picture that passes from its decoder through the filters to its encoder a few rows at a time, so that nothing is as
+//! large as the picture and what is worked on stays in the processor's cache.
+//!
+//! That is the way of a picture that one core has to itself, where decoder, every filter and encoder allow it. The file is
+//! the same as by way of the whole picture, which is there for all others: also for a file that turns out to be damaged,
+//! and for a picture whose strips are spread over several cores.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Developed, OutputFile, Stages, of_output};
+use crate::cause::{Cause, StageError};
+use crate::loaded::Loaded;
+use crate::{Job, Stage};
+use lightloom_codec as codec;
+use lightloom_codec::{CodecError, RowEncoder};
+use lightloom_filter::{Stopped, Work};
+use lightloom_picture::{Metadata, Pixels, Raster, Shape};
+use lightloom_recipe::export::RowFinish;
+use lightloom_recipe::{Output, Plan, Recipe, RowPasses};
+
+/// The passes of a picture that can be decoded so; `None` if none of them helps.
+pub(super) fn passes<'a>(loaded: &Loaded, plan: &'a Plan, work: &Work<'_>) -> Option<RowPasses<'a>> {
+    let Loaded { codec: format, header, .. } = loaded;
+    if work.split || !codec::decodes_rows(format, header) {
+        return None;
+    }
+    let passes = plan.rows(header.extent(plan.decode_divisor()));
+    (!passes.is_empty() || passes.are_all()).then_some(passes)
+}
+
+/// Decodes a picture and takes it through `passes`, whose result has to be there as a whole. `None` if it has to be decoded
+/// so too.
+///
+/// # Errors
+/// If `work.stop` says so, or a limit is exceeded.
+pub(super) fn collect(
+    loaded: &Loaded,
+    divisor: u8,
+    passes: &mut RowPasses<'_>,
+    work: &mut Work<'_>,
+    stages: &mut dyn Stages,
+) -> Result<Option<Pixels>, StageError> {
+    let Shape { width, height, layout, .. } = passes.result();
+    let mut samples = work.buffers.take_for_overwrite(width as usize * height as usize * layout.channels());
+    let mut filled = 0;
+    let mut turns = Turns::new();
+    let mut take = |rows: &mut [u8]| {
+        turns.next(Stage::Filter);
+        let done = passes.push(rows, &mut |rows| {
+            let to: Option<&mut [u8]> = samples.get_mut(filled..filled + rows.len());
+            to.ok_or(Stopped)?.copy_from_slice(rows);
+            filled += rows.len();
+            Ok(())
+        });
+        turns.next(Stage::Decode);
+        done
+    };
+    let is_whole = decode(loaded, divisor, work, &mut take);
+    stages.took_turns(&turns.end());
+    if matches!(is_whole, Ok(true)) && filled == samples.len() {
+        return Ok(Some(Raster::new(width, height, layout, samples).into()));
+    }
+    work.buffers.give(samples);
+    is_whole.map(|_| None)
+}
+
+fn decode(
+    loaded: &Loaded,
+    divisor: u8,
+    work: &mut Work<'_>,
+    take: &mut (dyn FnMut(&mut [u8]) -> Result<(), Stopped> + Send),
+) -> Result<bool, StageError> {
+    let Loaded { bytes, codec: format, header, limits, .. } = loaded;
+    let all = codec::decode_rows(format, bytes, header, divisor, limits, work, take);
+    all.map_err(|error| Cause::from(error).at(Stage::Decode))
+}
+
+/// A picture that goes to its encoder.
+pub(super) struct RowCourse<'a, 'p> {
+    loaded: &'a Loaded,
+    divisor: u8,
+    made: OutputFile<'a>,
+    passes: &'a mut RowPasses<'p>,
+    finish: RowFinish<'a>,
+    encoder: RowEncoder,
+}
+
+impl<'a, 'p> RowCourse<'a, 'p> {
+    /// For the only output, with its place in the recipe; `None` where its encoder or what comes before that needs the whole
+    /// picture.
+    pub fn begin(
+        (job, loaded): (&'a Job, &'a Loaded),
+        plan: &Plan,
+        passes: &'a mut RowPasses<'p>,
+        (recipe, output, index): (&'a Recipe, &'a Output, usize),
+    ) -> Option<Self> {
+        let Loaded { codec: format, header, .. } = loaded;
+        if !plan.is_one() || !passes.are_all() {
+            return None;
+        }
+        let (shape, effect) = (passes.result(), passes.effect());
+        let made = OutputFile { job, format, header, recipe, output, index, effect };
+        let encoder = RowEncoder::new(made.target(), shape, &output.export.options)?;
+        let finish = made.course().finish(output, made.target()).by_rows(&header.metadata, shape)?;
+        Some(Self { loaded, divisor: plan.decode_divisor(), made, passes, finish, encoder })
+    }
+
+    /// Develops it. `None` if the file has to be decoded as a whole.
+    ///
+    /// # Errors
+    /// If it cannot be encoded, or `work.stop` says so.
+    pub fn run(
+        mut self,
+        notes: &[String],
+        work: &mut Work<'_>,
+        stages: &mut dyn Stages,
+    ) -> Result<Option<Developed>, StageError> {
+        if !self.pass(work, stages)? {
+            return Ok(None);
+        }
+        stages.enter(Stage::Encode);
+        let Loaded { bytes, header, limits, modified, .. } = self.loaded;
+        let output = self.made.output;
+        let parts = codec::parts(bytes, header, limits, work.stop, work.buffers);
+        let mut notes: Vec<String> = notes.iter().cloned().chain(parts.notes()).collect();
+        let gain_map = parts.gain_map.and_then(Result::ok).map(Arc::new);
+        let metadata = Metadata { gain_map, ..header.metadata.clone() };
+        let finished = self.finish.metadata(metadata, work);
+        let (metadata, of_finish) = finished.map_err(|Stopped| Cause::Stopped.at(Stage::Encode))?;
+        let encoded = self.encoder.finish(metadata);
+        let encoded = encoded.map_err(|e| Cause::from(e).of_output(&output.name).at(Stage::Encode))?;
+        notes.extend(of_finish.into_iter().chain(encoded.notes).map(|note| of_output(output, note)));
+        let files = vec![self.made.file(encoded.bytes, self.passes.result())];
+        let (source_pixels, modified) = (header.upright().pixels(), *modified);
+        Ok(Some(Developed { files, source_pixels, notes, partial: None, modified, source_hash: None }))
+    }
+
+    /// Takes every row to the encoder. Returns whether all came.
+    fn pass(&mut self, work: &mut Work<'_>, stages: &mut dyn Stages) -> Result<bool, StageError> {
+        let Self { passes, finish, encoder, .. } = self;
+        let mut turns = Turns::new();
+        let mut failed = None;
+        let mut take = |rows: &mut [u8]| {
+            turns.next(Stage::Filter);
+            let done = passes.push(rows, &mut |rows| {
+                turns.next(Stage::Encode);
+                finish.see(rows);
+                encoder.push(rows)?;
+                turns.next(Stage::Filter);
+                Ok(())
+            });
+            turns.next(Stage::Decode);
+            done.map_err(|error: CodecError| {
+                failed = Some(error);
+                Stopped
+            })
+        };
+        let is_whole = decode(self.loaded, self.divisor, work, &mut take);
+        stages.took_turns(&turns.end());
+        match failed {
+            Some(error) => Err(Cause::from(error).of_output(&self.made.output.name).at(Stage::Encode)),
+            None => is_whole,
+        }
+    }
+}
+
+/// How long each stage has taken in all.
+struct Turns {
+    now: Stage,
+    since: Instant,
+    spent: [(Stage, Duration); 3],
+}
+
+impl Turns {
+    fn new() -> Self {
+        let spent = [Stage::Decode, Stage::Filter, Stage::Encode].map(|stage| (stage, Duration::ZERO));
+        Self { now: Stage::Decode, since: Instant::now(), spent }
+    }
+
+    fn next(&mut self, stage: Stage) {
+        let now = Instant::now();
+        if let Some((_, spent)) = self.spent.iter_mut().find(|(of, _)| *of == self.now) {
+            *spent += now - self.since;
+        }
+        (self.now, self.since) = (stage, now);
+    }
+
+    fn end(mut self) -> [(Stage, Duration); 3] {
+        self.next(Stage::Decode);
+        self.spent
+    }
+}
