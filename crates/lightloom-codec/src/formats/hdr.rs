@@ -32,7 +32,7 @@ parameters! {
 }
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    image_crate::header(&mut HdrDecoder::new(input)?)
+    image_crate::header(&HdrDecoder::new(input)?)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {

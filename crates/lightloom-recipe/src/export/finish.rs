@@ -12,7 +12,7 @@ use super::hdr::DynamicRange;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
-use lightloom_picture::{Depth, Geometry, Picture, Thumbnail};
+use lightloom_picture::{Depth, Geometry, Layout, Picture, Thumbnail};
 
 /// One result on its way to the encoder.
 #[derive(Debug)]
@@ -100,22 +100,7 @@ impl Finish<'_> {
         notes: &mut Vec<String>,
     ) -> Result<Result<Option<bool>, String>, Stopped> {
         let layout = picture.pixels.shape().layout;
-        let own = match picture.metadata.icc.as_deref().map(Profile::parse) {
-            None => None,
-            Some(Ok(profile)) if profile.fits(layout) => Some(profile),
-            Some(Ok(profile)) => {
-                // A filter may have made a coloured picture grey, or a grey one coloured.
-                picture.metadata.icc = None;
-                let grey = if layout.colours() == 1 { "grey" } else { "coloured" };
-                notes.push(format!("the colour profile '{}' does not fit the {grey} result", profile.title()));
-                None
-            }
-            Some(Err(error)) => {
-                picture.metadata.icc = None;
-                notes.push(format!("the colour profile is ignored, sRGB is assumed: {error}"));
-                None
-            }
-        };
+        let own = own_profile(picture, layout, notes);
         let choice = &self.export.colour;
         let target = match choice.profile() {
             Ok(Some(target)) => target,
@@ -161,4 +146,21 @@ impl Finish<'_> {
         }
         Ok(Ok(Some(is_srgb)))
     }
+}
+
+/// The picture's profile, if its pixels of this layout can be described by it; otherwise it is taken out, and a note says
+/// why.
+pub(super) fn own_profile(picture: &mut Picture, layout: Layout, notes: &mut Vec<String>) -> Option<Profile> {
+    let why = match Profile::parse(picture.metadata.icc.as_deref()?) {
+        Ok(profile) if profile.fits(layout) => return Some(profile),
+        Ok(profile) => {
+            // A filter may have made a coloured picture grey, or a grey one coloured.
+            let grey = if layout.colours() == 1 { "grey" } else { "coloured" };
+            format!("the colour profile '{}' does not fit the {grey} result", profile.title())
+        }
+        Err(error) => format!("the colour profile is ignored, sRGB is assumed: {error}"),
+    };
+    picture.metadata.icc = None;
+    notes.push(why);
+    None
 }

@@ -105,10 +105,10 @@ impl Finish<'_> {
         let layout = if map.is_coloured() { layout.coloured() } else { layout };
         let mut pixels = pixels.into_depth(Depth::F32).into_layout(layout);
         // Gains multiply light: for a grey map it is the same before and after a conversion to other primaries.
-        let profile = picture.metadata.icc.take().and_then(|icc| Profile::parse(&icc).ok());
         let mut primaries = Primaries::Bt709;
-        let own =
-            profile.filter(|own| own.fits(layout) && !own.is_grey() && !own.is_like(&Profile::named(Space::Srgb)));
+        let own = super::finish::own_profile(picture, layout, notes);
+        picture.metadata.icc = None;
+        let own = own.filter(|own| !own.is_grey() && !own.is_like(&Profile::named(Space::Srgb)));
         if let Some(own) = own {
             match Conversion::new(&own, &Profile::named(Space::DisplayP3), Intent::Relative, true) {
                 Ok(conversion) => {

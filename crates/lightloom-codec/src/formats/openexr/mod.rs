@@ -41,7 +41,7 @@ pub(crate) static CODEC: Codec = Codec {
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     // The decoder of the image crate knows colours only.
     let mut header = match OpenExrDecoder::new(&mut *input) {
-        Ok(mut decoder) => image_crate::header(&mut decoder)?,
+        Ok(decoder) => image_crate::header(&decoder)?,
         Err(error) => {
             input.seek(SeekFrom::Start(0))?;
             let Ok(Some(grey)) = Luminance::find(input) else { return Err(error.into()) };
