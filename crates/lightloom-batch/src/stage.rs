@@ -319,6 +319,7 @@ fn develop_first(
     drop(bytes);
     enter(Stage::Filter);
     notes.extend(parts.notes());
+    let told = parts.told();
     let gain_map = parts.gain_map.and_then(Result::ok).map(Arc::new);
     notes.extend(decoded.notes.iter().chain(&decoded.partial).cloned());
     let pixels = PlanPixels::scaled(decoded.pixels, header.extent(plan.decode_divisor()));
@@ -343,7 +344,7 @@ fn develop_first(
         enter(Stage::Encode);
         let target = frames::target(&output.export, format);
         let shape = pixels.shape();
-        let metadata = Metadata { gain_map: gain_map.clone(), ..header.metadata.clone() };
+        let metadata = Metadata { gain_map: gain_map.clone(), told: told.clone(), ..header.metadata.clone() };
         let course = Course { changed: is_changed(&header, recipe, output), effect: of_stored(&header, effect) };
         let Effect { geometry, retouched } = course.effect;
         let is_still = header.frames <= 1 && geometry.is_identity() && !retouched;

@@ -11,6 +11,7 @@ use super::super::ExportSettings;
 use super::hdr::DynamicRange;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
+use lightloom_picture::areas::FurtherPart;
 use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
 use lightloom_picture::{Depth, Geometry, Layout, Picture, Thumbnail};
 
@@ -46,7 +47,9 @@ impl Finish<'_> {
     pub fn run(&self, picture: Picture, work: &mut Work<'_>) -> Result<Result<Finished, String>, Stopped> {
         let mut notes = Vec::new();
         let mut picture = picture;
-        let had_gain_map = picture.metadata.gain_map.is_some();
+        if picture.metadata.gain_map.is_some() {
+            picture.metadata.told.insert(FurtherPart::GainMap);
+        }
         self.gain_map(&mut picture, work, &mut notes)?;
         let before = picture.metadata.icc.clone();
         let hdr = match picture.metadata.hdr.take() {
@@ -73,7 +76,6 @@ impl Finish<'_> {
         edit.size = (shape.width, shape.height);
         edit.changed = self.changed || before != picture.metadata.icc;
         edit.is_srgb = is_srgb;
-        edit.gain_map_is_told = had_gain_map;
         if edit.changed && Thumbnail::is_in(&picture.metadata) {
             let is_hdr = matches!(hdr, Some(DynamicRange::Coded(_) | DynamicRange::Light(_)));
             edit.thumbnail = self.thumbnail(&picture, is_hdr, work)?;
