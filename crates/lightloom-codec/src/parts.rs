@@ -116,6 +116,7 @@ pub fn parts(
         boxes(bytes, &mut parts);
         #[cfg(any(feature = "avif", feature = "heic"))]
         {
+            crate::shared::heif_gain_map::others(bytes).into_iter().for_each(|part| parts.add(part));
             let map = crate::shared::heif_gain_map::read(bytes, &wanted);
             parts.gain_map = map.map(|map| map.and_then(|map| before_turn(map, &wanted, buffers)));
         }
