@@ -9,9 +9,11 @@ use std::process::Command;
 use std::sync::Arc;
 
 use lightloom::codec::{self, EncodeOptions, Limits};
+use lightloom::picture::colour::Hdr;
+use lightloom::picture::colour::hdr::{HdrTransfer, Primaries};
 use lightloom::picture::gain_map::{GainCurve, GainMapMetadata};
 use lightloom::picture::{
-    Buffers, GainMap, Geometry, Layout, Metadata, Picture, Pixels, Raster, Turn, linear_to_srgb, srgb_to_linear,
+    Buffers, GainMap, Geometry, Layout, Metadata, Picture, Pixels, Raster, Turn, Work, linear_to_srgb, srgb_to_linear,
 };
 
 /// Size of the picture and of its map.
@@ -80,6 +82,12 @@ fn read(path: &Path) -> (Raster<f32>, Option<GainMap>) {
     };
     raster.samples_mut().iter_mut().for_each(|v| *v = srgb_to_linear(*v));
     (raster, parts.gain_map.map(Result::unwrap))
+}
+
+fn read_map(path: &Path) -> Option<GainMap> {
+    let (bytes, limits) = (fs::read(path).unwrap(), Limits::default());
+    let (_, header) = codec::header(&bytes, &limits).unwrap();
+    codec::parts(&bytes, &header, &limits, &|| false, &mut Buffers::default()).gain_map.map(Result::unwrap)
 }
 
 fn near(light: &Raster<f32>, (x, y): (f64, f64), expected: f64, context: &str) {
@@ -228,6 +236,55 @@ fn an_applied_map_gives_the_hdr_picture() {
         }
     }
     assert!((linear_to_srgb(srgb_to_linear(1.7)) - 1.7).abs() < 1e-5, "the transfer function goes beyond white");
+}
+
+#[test]
+fn a_base_in_high_dynamic_range_becomes_what_its_map_makes_of_it_and_keeps_the_way_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("hdr.avif");
+    let hdr = Hdr::new(HdrTransfer::Pq, Primaries::Bt709);
+    let levels = (0..SIZE.0 * SIZE.1).flat_map(|at| {
+        let light = light(quarter(at % SIZE.0, at / SIZE.0, SIZE));
+        [linear_to_srgb(light as f32); 3]
+    });
+    let base = Raster::new(SIZE.0, SIZE.1, Layout::Rgb, levels.collect::<Vec<f32>>());
+    let mut buffers = Buffers::default();
+    let mut work = Work { buffers: &mut buffers, stop: &|| false, split: false };
+    let pixels = hdr.encode(base.into(), &mut work).unwrap();
+    let map = (0..MAP.0 * MAP.1).map(|at| QUARTERS[quarter(at % MAP.0, at / MAP.0, MAP)].1);
+    let map = GainMap { pixels: Raster::new(MAP.0, MAP.1, Layout::Grey, map.collect()), metadata: metadata() };
+    let metadata = Metadata { hdr: Some(hdr), gain_map: Some(Arc::new(map.reversed())), ..Metadata::default() };
+    let (avif, options) = (codec::find("avif").unwrap(), EncodeOptions::with_quality(98));
+    let encoded = codec::encode(avif, Picture { pixels, metadata }, &options, &mut buffers).unwrap();
+    fs::write(&path, encoded.bytes).unwrap();
+    let process = |args: &[&str]| process(dir.path(), &path, &[&["--quality", "98"][..], args].concat());
+    for format in ["jpeg", "png"] {
+        let (result, warnings) = process(&["--format", format, "--colour-space", "srgb"]);
+        let said = warnings.join("; ");
+        assert!(said.contains("the standard range that the file's gain map makes"), "{said}");
+        let (mut picture, map) = read(&result);
+        assert_eq!(map.is_some(), said.contains("leads back") && format == "jpeg", "{said}");
+        for (index, (x, y)) in CENTRES.into_iter().enumerate() {
+            let level = linear_to_srgb(picture.row(y as u32)[x as usize * 3]) * 255.0;
+            assert!((level - f32::from(QUARTERS[index].0)).abs() < 3.0, "{format} {index}: {level}");
+        }
+        let Some(map) = map else { continue };
+        assert!(!map.metadata.is_base_hdr());
+        map.apply(&mut picture);
+        for (index, (x, y)) in CENTRES.into_iter().enumerate() {
+            let found = f64::from(picture.row(y as u32)[x as usize * 3]);
+            assert!((found / light(index) - 1.0).abs() < 0.05, "{index}: {found}, not {}", light(index));
+        }
+    }
+    // Kept, the map belongs to the picture as it is; another standard range than the map's has none.
+    let (kept, warnings) = process(&["--format", "avif"]);
+    assert!(read_map(&kept).unwrap().metadata.is_base_hdr(), "{warnings:?}");
+    let (mapped, warnings) = process(&["--format", "jpeg", "--hdr", "tone-map"]);
+    let said = warnings.join("; ");
+    assert!(
+        read(&mapped).1.is_none() && said.contains("gain map is left out") && said.contains("tone mapped"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod everything;
+mod profiles;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -47,7 +47,6 @@ REASONS = [
      "a small copy of the picture"),
     (r"^Photoshop:(PhotoshopThumbnail|Photoshop(BGR)?Thumbnail|JPEG_Quality|PhotoshopQuality|PhotoshopFormat|"
      r"ProgressiveScans|IPTCDigest|XResolution|YResolution)", "a small copy, or describes the coding of the source"),
-    (r"^ICC[-_]", "the colours were converted, or the profile describes other channels"),
     (r"^XMP-xmp:Thumbnails|^XMP-xmp:Thumbnail", "a small copy of the picture"),
     (r"^XMP-(xmpNote|x):", "the packet was put together and written again"),
     (r"^(InteropIFD|ExifIFD:(ColorSpace|InteropIndex|InteropOffset|ExifOffset))", "stated for the colours of the result"),
@@ -62,6 +61,7 @@ REASONS = [
 
 # What a warning may say for tags of a group.
 WARNINGS = [
+    (r"^ICC[-_]", r"profile|CMYK|converted|dynamic range"),
     (r"^XMP-(hdrgm|HDRGainMap|apdi)", r"gain map"),
     (r"^XMP", r"XMP"),
     (r"^(IFD0|ExifIFD|GPS|InteropIFD|PrintIM)", r"Exif|tag |tags|offsets"),
@@ -155,6 +155,12 @@ def reason(key):
     return next((why for pattern, why in REASONS if re.search(pattern, key)), None)
 
 
+def says_srgb(key, tags):
+    """Whether a tag is of a profile that says what holds without one."""
+    described = tags.get("ICC_Profile:ProfileDescription", "")
+    return key.startswith(("ICC_", "ICC-")) and "srgb" in str(described).lower()
+
+
 def warned(key, warnings):
     words = " / ".join(warnings)
     return any(re.search(group, key) and re.search(said, words) for group, said in WARNINGS)
@@ -191,7 +197,7 @@ def main():
                         counts["kept"] += 1
                     elif is_in(value, everything):
                         counts["kept under another name"] += 1
-                    elif reason(key):
+                    elif reason(key) or says_srgb(key, tags):
                         counts["changed for a reason"] += 1
                     elif warned(key, warnings):
                         counts["named in a warning"] += 1

@@ -77,6 +77,8 @@ struct SourceFrame {
     picture: Picture,
     delay: Delay,
     partial: Option<String>,
+    /// What should be known about this one.
+    notes: Vec<String>,
 }
 
 impl<'a> FrameSource<'a> {
@@ -101,7 +103,7 @@ impl<'a> FrameSource<'a> {
         let pixels = header.without_transfer(pixels, work)?;
         let pixels = header.orientation.apply(pixels, work)?;
         let picture = Picture { pixels, metadata: header.metadata.clone() };
-        Ok(Some(SourceFrame { picture, delay, partial: None }))
+        Ok(Some(SourceFrame { picture, delay, partial: None, notes: Vec::new() }))
     }
 
     fn page(&self, number: u32, work: &mut Work<'_>) -> Result<SourceFrame, CodecError> {
@@ -111,7 +113,8 @@ impl<'a> FrameSource<'a> {
         let (_, header) = codec::header(&bytes, limits)?;
         let decoded = codec::decode_with(format, &bytes, &header, 1, limits, work)?;
         let picture = Picture { pixels: decoded.pixels, metadata: header.metadata };
-        Ok(SourceFrame { picture, delay: Delay { numerator: 0, denominator: 1 }, partial: decoded.partial })
+        let notes = [header.notes, decoded.notes].concat();
+        Ok(SourceFrame { picture, delay: Delay { numerator: 0, denominator: 1 }, partial: decoded.partial, notes })
     }
 
     /// Names the frame or page that an error is about.
@@ -187,6 +190,11 @@ pub(super) fn develop(
         }
         if known.as_ref().is_none_or(|(planned, _)| *planned != shape) {
             known = Some((shape, compile(recipe, shape, &[1], Purpose::Export)?));
+        }
+        for note in &frame.notes {
+            if !notes.contains(note) && !run.notes.contains(note) {
+                run.notes.push(note.clone());
+            }
         }
         let Some((_, plan)) = &known else { break };
         run.frame(plan, number, frame, work, enter)?;

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(any(feature = "avif", feature = "heic"))]
 use lightloom_picture::colour::CodePoints;
-use lightloom_picture::colour::{Colours, Hdr};
+use lightloom_picture::colour::{Colours, Hdr, Profile, Space};
 use lightloom_picture::{
     Density, Depth, Extent, Geometry, Layout, Metadata, Orientation, Pixels, Shape, Stopped, Work,
 };
 
 use crate::decode::guarded;
+use crate::shared::found::Found;
 use crate::watch::Watch;
 use crate::{CODECS, Codec, CodecError, Limits, frames_of};
 
@@ -66,14 +67,37 @@ impl Header {
         self
     }
 
-    /// What the colours that a file states mean for its samples; none is for code points without a meaning.
+    /// What the colours that a file states mean for its samples; none is for code points without a meaning. A profile in
+    /// whose place they come is named, unless it says the same.
     pub(crate) fn take_colours(&mut self, colours: Option<Colours>) {
         match colours {
-            Some(Colours::Srgb) => self.metadata.icc = None,
-            Some(Colours::Profile(icc)) => self.metadata.icc = Some(icc),
+            Some(Colours::Srgb) => self.replace_profile(None),
+            Some(Colours::Profile(icc)) => self.replace_profile(Some(icc)),
             Some(Colours::Hdr(hdr)) => self.metadata.hdr = Some(hdr),
             None => self.notes.push("its colour space is of no known kind: sRGB is assumed".to_owned()),
         }
+    }
+
+    fn replace_profile(&mut self, new: Option<Vec<u8>>) {
+        let Some(old) = std::mem::replace(&mut self.metadata.icc, new) else { return };
+        let grey = self.stored.layout.colours() == 1;
+        let is_same = self.metadata.icc.as_deref() == Some(&old[..])
+            || Profile::parse(&old).is_ok_and(|old| match self.metadata.icc.as_deref().map(Profile::parse) {
+                Some(new) => new.is_ok_and(|new| new.is_like(&old)),
+                None if grey => old.is_like(&Profile::grey_srgb()),
+                None => old.is_like(&Profile::named(Space::Srgb)),
+            });
+        if !is_same {
+            self.name_replaced(&old);
+        }
+    }
+
+    /// Names a profile in whose place code points count.
+    fn name_replaced(&mut self, old: &[u8]) {
+        self.metadata.lost(match Profile::parse(old) {
+            Ok(old) => format!("the colour profile '{}', in whose place the file's code points count", old.title()),
+            Err(_) => "a damaged colour profile, in whose place the file's code points count".to_owned(),
+        });
     }
 
     /// As [`Self::take_colours`], beside a profile that has been found. It goes before code points, unless they say high
@@ -88,10 +112,14 @@ impl Header {
 
     /// If the picture is one of high dynamic range, it is decoded to floats under a profile of its own.
     fn expect_hdr(&mut self) {
-        let of_profile = || Hdr::of_profile(self.metadata.icc.as_deref()?);
-        let Some(hdr) = self.metadata.hdr.or_else(of_profile) else { return };
+        let of_profile = self.metadata.icc.as_deref().and_then(Hdr::of_profile);
+        let Some(hdr) = self.metadata.hdr.or(of_profile) else { return };
         self.metadata.hdr = Some(hdr);
-        self.metadata.icc = hdr.profile(self.stored.layout);
+        let is_same = of_profile.is_some_and(|own| (own.transfer, own.primaries) == (hdr.transfer, hdr.primaries));
+        let old = std::mem::replace(&mut self.metadata.icc, hdr.profile(self.stored.layout));
+        if let Some(old) = old.filter(|_| !is_same) {
+            self.name_replaced(&old);
+        }
         self.stored.depth = Depth::F32;
     }
 

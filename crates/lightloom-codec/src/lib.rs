@@ -62,6 +62,8 @@ use codec::Writer;
 use decode::{NO_END, Request};
 
 #[cfg(test)]
+mod found_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod write_tests;

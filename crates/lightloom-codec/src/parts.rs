@@ -10,6 +10,7 @@ use crate::shared::boxes::FileBox;
 use crate::{Header, Limits};
 #[cfg(any(feature = "avif", feature = "heic"))]
 use lightloom_picture::Work;
+use lightloom_picture::areas::FurtherPart;
 use lightloom_picture::{Buffers, GainMap};
 
 /// A part that results do not get.
@@ -25,6 +26,17 @@ pub(crate) enum Part {
 }
 
 impl Part {
+    /// As what XMP may speak of it.
+    const fn claim(self) -> Option<FurtherPart> {
+        match self {
+            Self::Credentials => None,
+            Self::Video => Some(FurtherPart::Video),
+            Self::Depth => Some(FurtherPart::DepthMap),
+            Self::View => Some(FurtherPart::Picture),
+            Self::Auxiliary => Some(FurtherPart::Auxiliary),
+        }
+    }
+
     /// What should be known about a result without it.
     const fn note(self) -> &'static str {
         match self {
@@ -48,6 +60,12 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// What [`Self::notes`] says something about, as far as XMP may speak of it too.
+    pub fn told(&self) -> BTreeSet<FurtherPart> {
+        let unclear = matches!(self.gain_map, Some(Err(_))).then_some(FurtherPart::GainMap);
+        self.others.iter().filter_map(|part| part.claim()).chain(unclear).collect()
+    }
+
     /// Notes on what results do not get.
     pub fn notes(&self) -> impl Iterator<Item = String> {
         let unclear = match &self.gain_map {
@@ -98,6 +116,7 @@ pub fn parts(
         boxes(bytes, &mut parts);
         #[cfg(any(feature = "avif", feature = "heic"))]
         {
+            crate::shared::heif_gain_map::others(bytes).into_iter().for_each(|part| parts.add(part));
             let map = crate::shared::heif_gain_map::read(bytes, &wanted);
             parts.gain_map = map.map(|map| map.and_then(|map| before_turn(map, &wanted, buffers)));
         }

@@ -3,10 +3,12 @@
 //! Metadata is kept as the blocks that the file holds. `exif`, `iptc` and `xmp` parse and rewrite a block only where
 //! something is looked up or changed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::areas::FurtherPart;
 use super::colour::Hdr;
 use super::exif::{Exif, Section};
 use super::{GainMap, Geometry, Pixels, Stopped, TextEntry, Turn, Work};
@@ -31,6 +33,9 @@ pub struct Metadata {
     pub texts: Vec<TextEntry>,
     /// What the file says beside all this and is not carried, as a warning names it.
     pub left_out: Vec<String>,
+    /// Further parts of the file of which it has been said what becomes of them, so that XMP about them needs no word.
+    #[serde(skip)]
+    pub told: BTreeSet<FurtherPart>,
     /// How large the picture is meant to be printed or shown.
     pub density: Option<Density>,
     /// The way from these samples to the same picture in a higher dynamic range.

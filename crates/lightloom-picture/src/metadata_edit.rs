@@ -79,8 +79,6 @@ pub struct MetadataEdit {
     pub geometry: Option<Geometry>,
     /// Whether the samples are sRGB now; `None` where nothing was converted.
     pub is_srgb: Option<bool>,
-    /// Whether what becomes of the source's gain map has been said.
-    pub gain_map_is_told: bool,
 }
 
 /// What is said where a thumbnail goes and none takes its place.
@@ -105,7 +103,7 @@ impl MetadataEdit {
             let (icc, gain_map) = (metadata.icc.take(), metadata.gain_map.take());
             *metadata = Metadata { icc, gain_map, hdr: metadata.hdr, ..Metadata::default() };
         }
-        notes.extend(areas::claims::remove(metadata, self.gain_map_is_told));
+        notes.extend(areas::claims::remove(metadata));
         if let Some(geometry) = &self.geometry {
             notes.extend(areas::follow(metadata, geometry, self.changed));
         }

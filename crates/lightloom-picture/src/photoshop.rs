@@ -61,10 +61,10 @@ impl Resources {
         self.list.is_empty()
     }
 
-    /// Takes the first resource with this number out, if it is not empty.
-    pub fn take(&mut self, id: u16) -> Option<Vec<u8>> {
-        let at = self.list.iter().position(|resource| resource.id == id)?;
-        Some(self.list.remove(at).data).filter(|data| !data.is_empty())
+    /// Takes all resources with this number out, in order, but for those that are empty. There should be one at most.
+    pub fn take(&mut self, id: u16) -> Vec<Vec<u8>> {
+        let taken = self.list.extract_if(.., |resource| resource.id == id);
+        taken.map(|resource| resource.data).filter(|data| !data.is_empty()).collect()
     }
 
     /// Adds a resource in front.
@@ -157,8 +157,8 @@ mod tests {
             b"8BIM\x03\xed\x03abc\0\0\0\x03xyz\08BIM\x04\x04\0\0\0\0\0\x09datasets!\08BIM\x04\x0a\0\0\0\0\0\x01\x01\0";
         let mut resources = Resources::parse(block);
         assert_eq!(resources.to_block(), block);
-        assert_eq!(resources.take(IPTC).as_deref(), Some(&b"datasets!"[..]));
-        assert_eq!(resources.take(IPTC), None);
+        assert_eq!(resources.take(IPTC), [b"datasets!"]);
+        assert_eq!(resources.take(IPTC), [[0; 0]; 0]);
         resources.retain_own();
         assert_eq!(resources.to_block(), b"8BIM\x04\x0a\0\0\0\0\0\x01\x01\0");
         resources.put(IPTC, b"new");
@@ -180,7 +180,7 @@ mod tests {
         // Format 1 (JPEG), width, height, bytes of a row, of all rows, of the JPEG; bits and planes.
         let head = [1_u32, 5, 3, 16, 48, 6].map(u32::to_be_bytes).concat();
         let data = [&head[..], b"\0\x18\0\x01\xff\xd8jpeg"].concat();
-        assert_eq!((read.take(0x0409), read.take(THUMBNAIL)), (None, Some(data)));
+        assert_eq!((read.take(0x0409), read.take(THUMBNAIL)), (vec![], vec![data]));
         assert!(!read.has_thumbnail() && !read.is_empty());
     }
 

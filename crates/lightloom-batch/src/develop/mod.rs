@@ -208,6 +208,7 @@ fn develop_first(
     drop(bytes);
     stages.enter(Stage::Filter);
     notes.extend(parts.notes());
+    let told = parts.told();
     let gain_map = parts.gain_map.and_then(Result::ok).map(Arc::new);
     let mut partial = None;
     let shared = match start {
@@ -239,7 +240,7 @@ fn develop_first(
         stages.enter(Stage::Encode);
         let made = OutputFile { job, format, header: &header, recipe, output, index, effect };
         let shape = pixels.shape();
-        let metadata = Metadata { gain_map: gain_map.clone(), ..header.metadata.clone() };
+        let metadata = Metadata { gain_map: gain_map.clone(), told: told.clone(), ..header.metadata.clone() };
         let picture = Picture { pixels, metadata };
         let Finished { picture, notes: of_finish } = finish(output, made.target(), made.course(), picture, work)?;
         let encoded = codec::encode(made.target(), picture, &output.export.options, work.buffers)

@@ -124,8 +124,9 @@ impl<'a, 'p> RowCourse<'a, 'p> {
         let output = self.made.output;
         let parts = codec::parts(bytes, header, limits, work.stop, work.buffers);
         let mut notes: Vec<String> = notes.iter().cloned().chain(parts.notes()).collect();
+        let told = parts.told();
         let gain_map = parts.gain_map.and_then(Result::ok).map(Arc::new);
-        let metadata = Metadata { gain_map, ..header.metadata.clone() };
+        let metadata = Metadata { gain_map, told, ..header.metadata.clone() };
         let finished = self.finish.metadata(metadata, work);
         let (metadata, of_finish) = finished.map_err(|Stopped| Cause::Stopped.at(Stage::Encode))?;
         let encoded = self.encoder.finish(metadata);

@@ -24,7 +24,7 @@ pub(crate) static CODEC: Codec = Codec {
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    image_crate::header(&mut FarbfeldDecoder::new(input)?)
+    image_crate::header(&FarbfeldDecoder::new(input)?)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {

@@ -11,7 +11,7 @@ use crate::shared::isobmff::{self, brands};
 use crate::shared::nclx;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
 use lightloom_picture::colour::CodePoints;
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Pixels, Raster};
+use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "heic",
@@ -56,10 +56,7 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     let bits = file.hevc_config(coded).ok().flatten().map_or(8, |c| c.bit_depth_luma);
     let layout = if alpha { Layout::Rgba } else { Layout::Rgb };
     let depth = if bits > 8 { Depth::U16 } else { Depth::U8 };
-    let found = heifer::item_metadata(&file, primary)?;
-    let mut metadata = Metadata::default();
-    (metadata.exif, metadata.icc, metadata.xmp) = (found.exif, found.icc_profile, found.xmp);
-    let mut header = Header::new(width, height, layout, depth).with(metadata);
+    let mut header = Header::new(width, height, layout, depth).with(isobmff::metadata(&file, primary));
     // The container says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.turned = std::mem::take(&mut header.orientation);
     // What is too large itself is refused as such.
@@ -216,6 +213,7 @@ fn coded_pixels(file: &HeifFile<'_>, item: ItemId) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightloom_picture::Metadata;
 
     #[test]
     fn plain_colours_come_back_and_limits_hold() {

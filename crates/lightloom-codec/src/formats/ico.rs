@@ -133,7 +133,13 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     let bytes = image_crate::read_all(input)?;
     match largest(&bytes)? {
         Image::Png(data) => embedded::header(&png::CODEC, data, limits),
-        Image::Bitmap { dib, .. } => Ok(Header::new(dib.width, dib.height, Layout::Rgba, Depth::U8)),
+        Image::Bitmap { dib, data } => {
+            let metadata = dib.metadata(|place| {
+                let [start, end] = [place.start, place.end].map(|at| (at as usize).min(data.len()));
+                data[start..end].to_vec()
+            });
+            Ok(Header::new(dib.width, dib.height, Layout::Rgba, Depth::U8).with(metadata))
+        }
     }
 }
 

@@ -45,7 +45,7 @@ parameters! {
 }
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let mut header = image_crate::header(&mut PnmDecoder::new(&mut *input)?)?;
+    let mut header = image_crate::header(&PnmDecoder::new(&mut *input)?)?;
     let mut head = Vec::new();
     input.seek(SeekFrom::Start(0))?;
     input.take(MOST_COMMENTS).read_to_end(&mut head)?;

@@ -5,11 +5,12 @@ use std::io::SeekFrom;
 
 use crate::formats::tiff::chunk::pack_bits;
 use crate::header::MOST_METADATA;
+use crate::shared::found::{Found, Kind};
 use crate::shared::inks;
 use crate::shared::linear;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
 use lightloom_picture::photoshop::{self, Resources};
-use lightloom_picture::{Buffers, Density, Depth, Layout, Metadata, Pixels, Raster, Sample};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Pixels, Raster, Sample};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "psd",
@@ -59,8 +60,9 @@ struct Document {
     bits: u16,
     mode: Mode,
     alpha: bool,
-    icc: Option<Vec<u8>>,
-    /// The image resources, the profile aside.
+    /// The profiles, of which the first counts.
+    icc: Vec<Vec<u8>>,
+    /// The image resources, the profiles aside.
     resources: Resources,
     /// Where the merged picture begins.
     at: u64,
@@ -130,6 +132,11 @@ impl Document {
         })
     }
 
+    /// The profile of inks.
+    fn inks(&self) -> Option<&[u8]> {
+        self.icc.first().map(Vec::as_slice).filter(|_| self.mode == Mode::Cmyk)
+    }
+
     fn form(&self) -> (Layout, Depth) {
         let layout = match (&self.mode, self.alpha) {
             (Mode::Bitmap | Mode::Grey, false) => Layout::Grey,
@@ -154,24 +161,20 @@ fn read(input: &mut dyn Input, bytes: u64) -> Result<Vec<u8>, CodecError> {
 }
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let mut document = Document::read(input)?;
+    let document = Document::read(input)?;
     let (layout, depth) = document.form();
     let mut header = Header::new(document.width, document.height, layout, depth);
     let is_cmyk = document.mode == Mode::Cmyk;
     if is_cmyk {
-        header.notes.extend(inks::rule(document.icc.as_deref()).1);
+        header.notes.extend(inks::rule(document.inks()).1);
     }
-    let resources = &mut document.resources;
-    let mut metadata = Metadata {
-        exif: resources.take(photoshop::EXIF).filter(|e| crate::formats::tiff::file::is_tiff(e)),
-        icc: document.icc.filter(|icc| !is_cmyk && icc.len() > 128),
-        xmp: resources.take(photoshop::XMP),
-        iptc: resources.take(photoshop::IPTC),
-        density: resources.resolution().and_then(|(x, y)| Density::new(x, y, 1.0)),
-        ..Metadata::default()
-    };
-    resources.retain_own();
-    metadata.photoshop = (!resources.is_empty()).then(|| resources.to_block());
+    let mut metadata = Metadata::default();
+    document.icc.into_iter().for_each(|icc| metadata.found(Kind::Profile, icc));
+    if is_cmyk {
+        // It says nothing about the RGB pixels that come out.
+        metadata.icc = None;
+    }
+    metadata.found_among(document.resources);
     header = header.with(metadata);
     // Photoshop turns the pixels and leaves the tag at 1; other writers' tags are about the camera.
     header.orientation = lightloom_picture::Orientation::Upright;
@@ -293,7 +296,7 @@ where
     let (width, height) = (document.width as usize, document.height as usize);
     let mut samples = buffers.take_for_overwrite::<S>(width * height * layout.channels());
     let colours = document.mode.channels();
-    let rule = (document.mode == Mode::Cmyk).then(|| inks::rule(document.icc.as_deref()).0);
+    let rule = (document.mode == Mode::Cmyk).then(|| inks::rule(document.inks()).0);
     // Inks are converted some rows at a time, so that no buffer is asked for in every row.
     const STRIP: usize = 64;
     let mut inks = vec![S::default(); if rule.is_some() { width * 4 * STRIP.min(height) } else { 0 }];

@@ -25,7 +25,7 @@ pub(crate) static CODEC: Codec = Codec {
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    image_crate::header(&mut QoiDecoder::new(input)?)
+    image_crate::header(&QoiDecoder::new(input)?)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {

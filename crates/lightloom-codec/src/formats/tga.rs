@@ -40,7 +40,7 @@ fn looks_like_tga(head: &[u8]) -> bool {
 }
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    image_crate::header(&mut TgaDecoder::new(input)?)
+    image_crate::header(&TgaDecoder::new(input)?)
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {

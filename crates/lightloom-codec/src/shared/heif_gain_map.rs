@@ -1,14 +1,42 @@
-//! Gain maps of HEIC and AVIF files: of ISO 21496-1 as a derived image (ISO/IEC 23008-12, `tmap`), and Apple's former
-//! auxiliary picture.
+//! Gain maps of HEIC and AVIF files: of ISO 21496-1 as a derived image (ISO/IEC 23008-12, `tmap`), and Apple's and Adobe's
+//! former auxiliary pictures; and which other auxiliary pictures there are.
 
 use heifer_isobmff::boxes::Property;
 use heifer_isobmff::{HeifFile, ItemId};
 
-use crate::parts::Wanted;
+use crate::parts::{Part, Wanted};
+use crate::shared::isobmff::names_alpha;
 use lightloom_picture::gain_map::{GainMapMetadata, xmp};
 use lightloom_picture::{GainMap, Layout, Pixels, Raster};
 
-const APPLE: &str = "urn:com:apple:photo:2020:aux:hdrgainmap";
+/// What Apple and Adobe call auxiliary pictures that are gain maps.
+const MAPS: [&str; 2] = ["urn:com:apple:photo:2020:aux:hdrgainmap", "urn:com:photo:aux:hdrgainmap"];
+
+/// Auxiliary pictures of the primary one, each with its type.
+fn auxiliaries<'a>(file: &'a HeifFile<'_>) -> impl Iterator<Item = (ItemId, &'a str)> {
+    file.referencing_items(file.primary_id, b"auxl").into_iter().filter_map(|item| {
+        let kind = file.item_properties(item).ok()?.find_map(|property| match property {
+            Property::AuxiliaryType(kind) => Some(kind.trim_end_matches('\0')),
+            _ => None,
+        });
+        Some((item, kind?))
+    })
+}
+
+/// What there is beside a picture, its alpha and its gain map.
+pub(crate) fn others(bytes: &[u8]) -> Vec<Part> {
+    let Ok(file) = HeifFile::parse(bytes) else { return Vec::new() };
+    let part = |kind: &str| {
+        if names_alpha(kind) || MAPS.contains(&kind) {
+            return None;
+        }
+        let kind = kind.to_ascii_lowercase();
+        // The number is that of ISO/IEC 23008-2, annex I.
+        let is_depth = kind.contains("depth") || kind.contains("disparity") || kind == "urn:mpeg:hevc:2015:auxid:2";
+        Some(if is_depth { Part::Depth } else { Part::Auxiliary })
+    };
+    auxiliaries(&file).filter_map(|(_, kind)| part(kind)).collect()
+}
 
 /// The gain map of a file, upright as the decoder makes its picture, or why it cannot be used. `None` if there is none.
 pub(crate) fn read(bytes: &[u8], wanted: &Wanted<'_>) -> Option<Result<GainMap, String>> {
@@ -16,11 +44,8 @@ pub(crate) fn read(bytes: &[u8], wanted: &Wanted<'_>) -> Option<Result<GainMap, 
     if let Some(derived) = file.items.iter().find(|item| item.item_type.0 == *b"tmap") {
         return Some(of_iso(&file, derived.id, wanted));
     }
-    let auxiliary = file.referencing_items(file.primary_id, b"auxl").into_iter().find(|item| {
-        let is_map = |p: &Property| matches!(p, Property::AuxiliaryType(kind) if kind.trim_end_matches('\0') == APPLE);
-        file.item_properties(*item).is_ok_and(|mut properties| properties.any(is_map))
-    });
-    auxiliary.map(|item| of_apple(&file, item, wanted))
+    let auxiliary = auxiliaries(&file).find(|(_, kind)| MAPS.contains(kind));
+    auxiliary.map(|(item, _)| of_auxiliary(&file, item, wanted))
 }
 
 fn of_iso(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<GainMap, String> {
@@ -37,9 +62,12 @@ fn of_iso(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<Gain
     Ok(GainMap { pixels: decode(file, map, wanted)?, metadata })
 }
 
-fn of_apple(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<GainMap, String> {
-    let packet = file.xmp(item).ok().flatten();
-    let map = packet.as_deref().and_then(xmp::apple).ok_or_else(|| "its metadata are missing".to_owned())?;
+fn of_auxiliary(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<GainMap, String> {
+    let packet = file.xmp(item).ok().flatten().ok_or_else(|| "its metadata are missing".to_owned())?;
+    if let Some(metadata) = xmp::adobe(&packet) {
+        return Ok(GainMap { pixels: decode(file, item, wanted)?, metadata });
+    }
+    let map = xmp::apple(&packet).ok_or_else(|| "its metadata make no sense".to_owned())?;
     let pixels = decode(file, item, wanted)?;
     let exif = wanted.header.metadata.exif.as_deref();
     map.to_gain_map(pixels, exif).ok_or_else(|| "the file does not say how bright it becomes".to_owned())

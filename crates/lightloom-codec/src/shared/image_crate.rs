@@ -6,7 +6,7 @@ use image::error::ImageError;
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageEncoder};
 
 use crate::{CodecError, Decoded, Header, Input, Limits};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
+use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
 
 impl From<ImageError> for CodecError {
     fn from(error: ImageError) -> Self {
@@ -44,18 +44,12 @@ fn form(colour: ColorType) -> Result<(Layout, Depth), CodecError> {
     })
 }
 
-/// The Exif block, without the prefix that some writers copy from JPEG.
-fn exif(decoder: &mut dyn ImageDecoder) -> Option<Vec<u8>> {
-    let exif = decoder.exif_metadata().unwrap_or(None)?;
-    Some(exif.strip_prefix(b"Exif\0\0").map_or_else(|| exif.clone(), <[u8]>::to_vec))
-}
-
-/// Header of whatever a decoder of the image crate has opened.
-pub(crate) fn header(decoder: &mut dyn ImageDecoder) -> Result<Header, CodecError> {
+/// Header of whatever a decoder of the image crate has opened. Metadata are left to the format's own reader, since decoders
+/// leave out without a word what is damaged.
+pub(crate) fn header(decoder: &dyn ImageDecoder) -> Result<Header, CodecError> {
     let (width, height) = decoder.dimensions();
     let (layout, depth) = form(decoder.color_type())?;
-    let metadata = Metadata { icc: decoder.icc_profile().unwrap_or(None), exif: exif(decoder), ..Metadata::default() };
-    Ok(Header::new(width, height, layout, depth).with(metadata))
+    Ok(Header::new(width, height, layout, depth))
 }
 
 /// The whole file, for decoders that find even its size only by walking through it.

@@ -1,9 +1,12 @@
 //! The boxes that HEIC and AVIF files share (ISO/IEC 14496-12 and 23008-12): brands, displayed sizes, frames of sequences.
 
-use heifer_isobmff::boxes::Property;
+use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{BoxIter, HeifFile, ItemId};
 
 use crate::CodecError;
+use crate::formats::tiff::file::is_tiff;
+use crate::shared::found::{Found, Kind};
+use lightloom_picture::Metadata;
 
 impl From<heifer_isobmff::Error> for CodecError {
     fn from(error: heifer_isobmff::Error) -> Self {
@@ -29,6 +32,65 @@ pub(crate) fn names_alpha(kind: &str) -> bool {
         kind.trim_end_matches('\0'),
         "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha" | "urn:mpeg:hevc:2015:auxid:1" | "urn:mpeg:avc:2015:auxid:1"
     )
+}
+
+/// Profile, Exif data and XMP of an item; where it is put together from others and has none of a kind, those of the first
+/// of them.
+pub(crate) fn metadata(file: &HeifFile<'_>, item: ItemId) -> Metadata {
+    /// Pictures of pictures that are looked into.
+    const LEVELS: usize = 4;
+    let part = |item: &ItemId| file.referenced_items(*item, b"dimg").first().copied();
+    let items: Vec<ItemId> = std::iter::successors(Some(item), part).take(LEVELS).collect();
+    let mut metadata = Metadata::default();
+    for icc in of_first(&items, |item| profiles(file, item)) {
+        metadata.found(Kind::Profile, icc.to_vec());
+    }
+    for kind in [Kind::Exif, Kind::Xmp] {
+        let about = |item: ItemId| {
+            let mut described = file.referencing_items(item, b"cdsc");
+            described.retain(|item| kind_of(file, *item) == Some(kind));
+            described
+        };
+        for item in of_first(&items, about) {
+            let data = file.item_data(item).ok();
+            let block = data.as_deref().and_then(|data| if kind == Kind::Exif { exif(data) } else { Some(data) });
+            match block {
+                Some(block) => metadata.found(kind, block.to_vec()),
+                None => metadata.found_damaged(kind),
+            }
+        }
+    }
+    metadata
+}
+
+/// What is found for the first item for which anything is.
+fn of_first<T>(items: &[ItemId], of: impl Fn(ItemId) -> Vec<T>) -> Vec<T> {
+    items.iter().map(|item| of(*item)).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+fn profiles<'a>(file: &'a HeifFile<'_>, item: ItemId) -> Vec<&'a [u8]> {
+    let of = |property: &'a Property| match property {
+        Property::Color(ColorInfo::Icc(icc)) => Some(icc.as_slice()),
+        _ => None,
+    };
+    file.item_properties(item).map_or_else(|_| Vec::new(), |properties| properties.filter_map(of).collect())
+}
+
+/// Which metadata an item holds.
+fn kind_of(file: &HeifFile<'_>, item: ItemId) -> Option<Kind> {
+    let item = file.item(item).ok()?;
+    match &item.item_type.0 {
+        b"Exif" => Some(Kind::Exif),
+        b"mime" if item.content_type.as_deref() == Some("application/rdf+xml") => Some(Kind::Xmp),
+        _ => None,
+    }
+}
+
+/// In front of Exif data stands how far behind that their header begins; some writers put the name of JPEG's segment there.
+fn exif(data: &[u8]) -> Option<&[u8]> {
+    let (skipped, data) = data.split_first_chunk::<4>()?;
+    let data = data.get(usize::try_from(u32::from_be_bytes(*skipped)).ok()?..)?;
+    Some(data.strip_prefix(b"Exif\0\0").unwrap_or(data)).filter(|data| is_tiff(data))
 }
 
 /// A crop in whole pixels.

@@ -5,6 +5,7 @@ pub(crate) mod channel;
 pub(crate) mod deflate;
 pub(crate) mod embedded;
 pub(crate) mod flatten;
+pub(crate) mod found;
 #[cfg(any(feature = "avif", feature = "heic"))]
 pub(crate) mod heif_gain_map;
 pub(crate) mod image_crate;

@@ -12,6 +12,8 @@ mod iptc_regions;
 mod panorama;
 mod regions;
 
+pub use claims::FurtherPart;
+
 use crate::metadata_edit::stale_thumbnail;
 use crate::xmp_tree::Packet;
 use crate::{Area, Geometry, Metadata};

@@ -76,8 +76,9 @@ impl Profile {
     /// Reads an ICC profile.
     ///
     /// # Errors
-    /// If it is damaged, or of a kind that describes no pictures.
+    /// If it is damaged or cut off, or of a kind that describes no pictures.
     pub fn parse(bytes: &[u8]) -> Result<Self, ProfileError> {
+        check_length(bytes)?;
         let icc = guarded(|| ColorProfile::new_from_slice(bytes))?;
         Self::new(icc, bytes.to_vec())
     }
@@ -246,6 +247,23 @@ pub(super) fn with_curve(mut icc: ColorProfile, curve: ToneReprCurve, grey: bool
         (icc.red_trc, icc.green_trc, icc.blue_trc) = (Some(curve.clone()), Some(curve.clone()), Some(curve));
     }
     Profile::built(&icc, title).ok().map(|profile| profile.bytes)
+}
+
+/// Bytes of a profile's header and of the number of its tags (ICC.1:2022, 7.2 and 7.3).
+const HEADER: usize = 132;
+
+/// Refuses what is shorter than it states, as browsers do: its tags are missing, or stand elsewhere. What follows a whole
+/// profile is ignored.
+fn check_length(bytes: &[u8]) -> Result<(), ProfileError> {
+    let (there, stated) = (bytes.len(), bytes.first_chunk().map_or(0, |size| u32::from_be_bytes(*size) as usize));
+    let error = match there {
+        0 => "it is damaged, and nothing of it can be read".to_owned(),
+        1..HEADER => format!("it has {there} bytes, which is less than the header of a profile"),
+        _ if stated > there => format!("it is cut off: {there} of its {stated} bytes are there"),
+        _ if stated < HEADER => format!("it is damaged: its header states a size of {stated} bytes"),
+        _ => return Ok(()),
+    };
+    Err(ProfileError(error))
 }
 
 /// A library that is fed by strangers: what it panics on is a damaged profile.

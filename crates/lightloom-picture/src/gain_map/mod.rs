@@ -35,7 +35,8 @@ pub struct GainMapMetadata {
 }
 
 /// How samples of a gain map encode gains: a share v stands for a gain of min + (max − min) · v^(1/gamma), in log2; it
-/// multiplies linear light, offset by a little so that blacks do not divide by zero.
+/// multiplies linear light, offset by a little so that blacks do not divide by zero. Gains are those from the lower dynamic
+/// range to the higher, also where the base picture has the higher one, whose light they divide (ISO 21496-1, 6.3).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GainCurve {
     pub min: f64,
@@ -105,6 +106,7 @@ impl GainMap {
             f64::from(self.pixels.width()) / f64::from(width.max(1)),
             f64::from(self.pixels.height()) / f64::from(height.max(1)),
         );
+        let sign = if self.metadata.is_base_hdr() { -1.0 } else { 1.0 };
         let rows = base.samples_mut().chunks_exact_mut(stride.max(1));
         for (y, row) in rows.enumerate() {
             for (x, pixel) in row.chunks_exact_mut(layout.channels()).enumerate() {
@@ -112,12 +114,30 @@ impl GainMap {
                 for ((sample, curve), share) in
                     pixel[..layout.colours()].iter_mut().zip(&self.metadata.curves).zip(shares)
                 {
-                    let gain = curve.stops(share).exp2();
+                    let gain = (sign * curve.stops(share)).exp2();
                     let light = (f64::from(*sample) + curve.base_offset) * gain - curve.alternate_offset;
                     *sample = light as f32;
                 }
             }
         }
+    }
+
+    /// The map for the alternate rendition as the base picture: the way back.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let GainMapMetadata { curves, base_headroom, alternate_headroom, in_base_space } = self.metadata;
+        let curves = curves.map(|curve| GainCurve {
+            base_offset: curve.alternate_offset,
+            alternate_offset: curve.base_offset,
+            ..curve
+        });
+        let metadata = GainMapMetadata {
+            curves,
+            base_headroom: alternate_headroom,
+            alternate_headroom: base_headroom,
+            in_base_space: !in_base_space,
+        };
+        Self { pixels: self.pixels.clone(), metadata }
     }
 
     /// Whether each colour has a channel of its own.
@@ -150,6 +170,25 @@ pub(crate) mod tests {
                 assert!(pixel[..3].iter().all(|v| (v - expected).abs() < 1e-5), "{pixel:?}, not {expected}");
                 assert_eq!(pixel[3], 0.25);
             }
+        }
+    }
+
+    #[test]
+    fn the_way_back_leads_to_the_base() {
+        for share in [0, 90, 255] {
+            let mut map = two_stops(Raster::new(1, 1, Layout::Grey, vec![share]));
+            for curve in &mut map.metadata.curves {
+                (curve.min, curve.base_offset) = (-0.5, 0.03);
+            }
+            let back = map.reversed();
+            assert!(back.metadata.is_base_hdr() && back.reversed() == map);
+            let mut picture = Raster::new(3, 1, Layout::Grey, vec![0.0_f32, 0.25, 1.0]);
+            map.apply(&mut picture);
+            // A base of high dynamic range is divided by its gains.
+            let gain = 2_f32.powf(-0.5 + 2.5 * f32::from(share) / 255.0);
+            assert!((picture.samples()[2] - ((1.0 + 0.03) * gain - 1.0 / 64.0)).abs() < 1e-5);
+            back.apply(&mut picture);
+            assert!(picture.samples().iter().zip([0.0, 0.25, 1.0]).all(|(a, b)| (a - b).abs() < 1e-5), "{picture:?}");
         }
     }
 

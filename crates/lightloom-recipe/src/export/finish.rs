@@ -45,7 +45,6 @@ struct Samples {
     shape: Shape,
     /// The profile before.
     source_icc: Option<Vec<u8>>,
-    had_gain_map: bool,
     hdr: Option<DynamicRange>,
     /// Whether they are sRGB now; none if they were not converted.
     is_srgb: Option<bool>,
@@ -78,11 +77,10 @@ impl RowFinish<'_> {
     pub fn metadata(self, mut metadata: Metadata, work: &mut Work<'_>) -> Result<(Metadata, Vec<String>), Stopped> {
         let Self { finish, shape, reduced, .. } = self;
         let mut notes = Vec::new();
-        let had_gain_map = metadata.gain_map.is_some();
         finish.gain_map(&mut metadata, work, &mut notes)?;
         let source_icc = metadata.icc.clone();
-        finish.own_profile(&mut metadata, shape.layout, &mut notes);
-        let samples = Samples { shape, source_icc, had_gain_map, hdr: None, is_srgb: None, reduced };
+        own_profile(&mut metadata, shape.layout, &mut notes);
+        let samples = Samples { shape, source_icc, hdr: None, is_srgb: None, reduced };
         finish.edit(&mut metadata, samples, work, &mut notes)?;
         Ok((metadata, notes))
     }
@@ -106,8 +104,9 @@ impl Finish<'_> {
     /// [`Stopped`] once `work.stop` says so; otherwise, if the target's profile cannot be used, with the reason.
     pub fn run(&self, mut picture: Picture, work: &mut Work<'_>) -> Result<Result<Finished, String>, Stopped> {
         let mut notes = Vec::new();
-        let had_gain_map = picture.metadata.gain_map.is_some();
-        if let Some(map) = self.gain_map(&mut picture.metadata, work, &mut notes)? {
+        if let Some((map, hdr)) = self.hdr_base(&mut picture.metadata) {
+            self.standard_range(&map, hdr, &mut picture, work, &mut notes)?;
+        } else if let Some(map) = self.gain_map(&mut picture.metadata, work, &mut notes)? {
             self.apply(&map, &mut picture, work, &mut notes)?;
         }
         let source_icc = picture.metadata.icc.clone();
@@ -135,7 +134,7 @@ impl Finish<'_> {
         if let Some(reduced) = &mut reduced {
             with_raster!(&picture.pixels, raster => reduced.add(0, raster.samples(), raster.stride()));
         }
-        let samples = Samples { shape, source_icc, had_gain_map, hdr, is_srgb, reduced };
+        let samples = Samples { shape, source_icc, hdr, is_srgb, reduced };
         self.edit(&mut picture.metadata, samples, work, &mut notes)?;
         Ok(Ok(Finished { picture, notes }))
     }
@@ -148,12 +147,11 @@ impl Finish<'_> {
         work: &mut Work<'_>,
         notes: &mut Vec<String>,
     ) -> Result<(), Stopped> {
-        let Samples { shape, source_icc, had_gain_map, hdr, is_srgb, reduced } = samples;
+        let Samples { shape, source_icc, hdr, is_srgb, reduced } = samples;
         let mut edit = self.export.metadata.edit();
         edit.size = (shape.width, shape.height);
         edit.changed = self.changed || source_icc != metadata.icc;
         edit.is_srgb = is_srgb;
-        edit.gain_map_is_told = had_gain_map;
         let light = match hdr {
             Some(DynamicRange::Coded(hdr) | DynamicRange::Light(hdr)) => Some(hdr),
             Some(DynamicRange::Standard) | None => None,
@@ -175,21 +173,6 @@ impl Finish<'_> {
         Ok(())
     }
 
-    /// The profile that the samples have; one that cannot be theirs is left out.
-    fn own_profile(&self, metadata: &mut Metadata, layout: Layout, notes: &mut Vec<String>) -> Option<Profile> {
-        match Profile::parse(metadata.icc.as_deref()?) {
-            Ok(profile) if profile.fits(layout) => return Some(profile),
-            Ok(profile) => {
-                // A filter may have made a coloured picture grey, or a grey one coloured.
-                let grey = if layout.colours() == 1 { "grey" } else { "coloured" };
-                notes.push(format!("the colour profile '{}' does not fit the {grey} result", profile.title()));
-            }
-            Err(error) => notes.push(format!("the colour profile is ignored, sRGB is assumed: {error}")),
-        }
-        metadata.icc = None;
-        None
-    }
-
     /// Converts into the target's space; says whether the samples are sRGB now, or none if they were not converted.
     fn colours(
         &self,
@@ -198,7 +181,7 @@ impl Finish<'_> {
         notes: &mut Vec<String>,
     ) -> Result<Result<Option<bool>, String>, Stopped> {
         let layout = picture.pixels.shape().layout;
-        let own = self.own_profile(&mut picture.metadata, layout, notes);
+        let own = own_profile(&mut picture.metadata, layout, notes);
         let choice = &self.export.colour;
         let target = match choice.profile() {
             Ok(Some(target)) => target,
@@ -244,4 +227,20 @@ impl Finish<'_> {
         }
         Ok(Ok(Some(is_srgb)))
     }
+}
+
+/// The profile of samples in this layout; one that cannot be theirs is taken out, and a note says why.
+pub(super) fn own_profile(metadata: &mut Metadata, layout: Layout, notes: &mut Vec<String>) -> Option<Profile> {
+    let why = match Profile::parse(metadata.icc.as_deref()?) {
+        Ok(profile) if profile.fits(layout) => return Some(profile),
+        Ok(profile) => {
+            // A filter may have made a coloured picture grey, or a grey one coloured.
+            let grey = if layout.colours() == 1 { "grey" } else { "coloured" };
+            format!("the colour profile '{}' does not fit the {grey} result", profile.title())
+        }
+        Err(error) => format!("the colour profile is ignored, sRGB is assumed: {error}"),
+    };
+    metadata.icc = None;
+    notes.push(why);
+    None
 }

@@ -117,6 +117,12 @@ pub(super) enum DynamicRange {
 }
 
 impl Finish<'_> {
+    /// How the result holds high dynamic range, if it keeps it.
+    pub(super) fn kept_range(&self) -> Option<HdrForm> {
+        let form = self.codec.hdr_form(&self.export.options).filter(|_| self.export.hdr.mode == HdrMode::Keep);
+        form.filter(|form| *form == HdrForm::Light || self.export.colour.target == ColourTarget::Keep)
+    }
+
     /// Codes or maps a picture of high dynamic range, as its format and the settings want.
     pub(super) fn dynamic_range(
         &self,
@@ -128,12 +134,12 @@ impl Finish<'_> {
         let HdrChoice { mode, peak } = self.export.hdr;
         // A filter may have taken the colours or given some.
         picture.metadata.icc = hdr.profile(picture.pixels.shape().layout);
-        match self.codec.hdr_form(&self.export.options).filter(|_| mode == HdrMode::Keep) {
+        match self.kept_range() {
             Some(HdrForm::Light) => {
                 notes.push(format!("high dynamic range ({}) is kept: 1.0 is 203 cd/m²", hdr.transfer.title()));
                 Ok(DynamicRange::Light(hdr))
             }
-            Some(HdrForm::Coded) if self.export.colour.target == ColourTarget::Keep => {
+            Some(HdrForm::Coded) => {
                 let mut hdr = hdr;
                 if self.changed && hdr.light.content.is_some() {
                     hdr.light.content = Some(ContentLight::measure(&picture.pixels, work)?);
@@ -143,7 +149,7 @@ impl Finish<'_> {
                 picture.metadata.icc = None;
                 Ok(DynamicRange::Coded(hdr))
             }
-            _ => {
+            None => {
                 let mapping = hdr.tone_mapping(mode.curve(), peak, &picture.pixels, work)?;
                 mapping.apply(&mut picture.pixels, work)?;
                 notes.push(note(hdr, mapping));

@@ -34,8 +34,9 @@ pub(super) fn items(base: &[u8], map: &GainMap, has_profile: bool) -> Result<[Ne
     let plain = |property| NewProperty { property, essential: false };
     // Gains have neither primaries nor a transfer function; luma and chroma are those of BT.601, in full range.
     let gains = [2, 2, 6];
-    // Of the picture that is made: PQ.
-    let made = [if has_profile { 2 } else { 1 }, 16, 6];
+    // Of the picture that is made: PQ, or sRGB.
+    let transfer = if map.metadata.is_base_hdr() { 13 } else { 16 };
+    let made = [if has_profile { 2 } else { 1 }, transfer, 6];
     let of_map = vec![
         plain(extent(map.pixels.width(), map.pixels.height())),
         plain(eight_bits()),

@@ -15,12 +15,12 @@ mod sequence;
 use crate::embed::{Embed, Holds};
 use crate::options::{DEPTH, DepthChoice, MAX_KIB, QUALITY};
 use crate::shared::image_crate;
-use crate::shared::isobmff::{brands, sequence_frames};
+use crate::shared::isobmff::{self, brands, sequence_frames};
 use crate::shared::nclx;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
 use lightloom_param::{Parameters, parameters};
 use lightloom_picture::colour::CodePoints;
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels, Raster, Sample, Shape};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "avif",
@@ -67,13 +67,8 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let file = parse(&bytes)?;
     let items = Items::read(&file)?;
     let shape = stored(&items);
-    let metadata = Metadata {
-        exif: file.exif(file.primary_id).unwrap_or(None),
-        icc: file.icc_profile(file.primary_id)?.map(<[u8]>::to_vec),
-        xmp: file.xmp(file.primary_id).unwrap_or(None),
-        ..Metadata::default()
-    };
-    let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(metadata);
+    let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth)
+        .with(isobmff::metadata(&file, file.primary_id));
     // The container says how to turn the picture; Exif only repeats it.
     header.orientation = items.orientation;
     let of_stream = || sequence::code_points(&file.item_data(*items.tiles.first()?).ok()?);
@@ -319,6 +314,7 @@ fn encode_10(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightloom_picture::Metadata;
 
     /// A file whose container states another size than its coded data.
     #[test]

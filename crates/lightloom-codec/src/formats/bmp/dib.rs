@@ -4,9 +4,11 @@
 use std::ops::Range;
 
 use crate::formats::{jpeg, png};
+use crate::header::MOST_METADATA;
 use crate::shared::channel::Channel;
+use crate::shared::found::{Found, Kind};
 use crate::{Codec, CodecError};
-use lightloom_picture::Layout;
+use lightloom_picture::{Layout, Metadata};
 
 /// Most bytes that a header takes with its masks and its palette.
 pub(crate) const MOST_BYTES: usize = 4096;
@@ -38,8 +40,17 @@ pub(crate) struct Dib {
     pub palette: Vec<[u8; 3]>,
     /// Where the pixels begin, from the header's first byte.
     pub pixels_at: usize,
-    /// Where an embedded colour profile stands, from the header's first byte.
-    pub profile: Option<Range<u64>>,
+    /// The colour profile.
+    pub profile: Option<DibProfile>,
+}
+
+/// Where a header says that its colour profile is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DibProfile {
+    /// In the file, from the header's first byte.
+    Embedded(Range<u64>),
+    /// In a file of its own.
+    Linked,
 }
 
 /// The numbers of a header; what its form leaves out reads as zero.
@@ -105,10 +116,29 @@ impl Dib {
         let listed = bytes.get(after..).unwrap_or_default().chunks_exact(entry);
         let colours = count.min(whole).min((pixels_at - after) / entry);
         let palette = listed.take(colours).map(|c| [c[2], c[1], c[0]]).collect();
-        let profile = (size >= 124 && fields.long(56) == u32::from_be_bytes(*b"MBED"))
-            .then(|| u64::from(fields.long(112))..u64::from(fields.long(112)) + u64::from(fields.long(116)));
+        let place = || u64::from(fields.long(112))..u64::from(fields.long(112)) + u64::from(fields.long(116));
+        let profile = match &fields.long(56).to_be_bytes() {
+            _ if size < 124 => None,
+            b"MBED" => Some(DibProfile::Embedded(place())),
+            b"LINK" => Some(DibProfile::Linked),
+            _ => None,
+        };
         let (width, top_down, height) = (width as u32, height < 0, height.unsigned_abs());
         Ok(Self { width, height, top_down, bits, coding, palette, pixels_at, profile })
+    }
+
+    /// The colour profile. `bytes` reads a piece of the file, counted from the header's first byte, as far as it goes.
+    pub fn metadata(&self, bytes: impl FnOnce(Range<u64>) -> Vec<u8>) -> Metadata {
+        let mut metadata = Metadata::default();
+        match &self.profile {
+            None => {}
+            Some(DibProfile::Linked) => metadata.lost("a linked colour profile"),
+            Some(DibProfile::Embedded(place)) => {
+                let most = place.start + (place.end - place.start).min(MOST_METADATA as u64 + 1);
+                metadata.found(Kind::Profile, bytes(place.start..most));
+            }
+        }
+        metadata
     }
 
     /// Whether a bitmap header may have this size.

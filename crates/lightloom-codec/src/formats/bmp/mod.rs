@@ -9,11 +9,10 @@ pub(crate) mod dib;
 pub(crate) mod pixels;
 mod runs;
 
-use crate::header::MOST_METADATA;
 use crate::shared::{embedded, image_crate};
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
 use dib::{Coding, Dib};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture};
+use lightloom_picture::{Buffers, Depth, Layout, Picture};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "bmp",
@@ -81,15 +80,14 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
         let bytes = image_crate::read_all(input)?;
         return embedded::header(codec, bitmap.data(&bytes), limits);
     }
-    let mut icc = None;
-    if let Some(profile) = dib.profile.clone().filter(|p| (128..MOST_METADATA as u64).contains(&(p.end - p.start))) {
-        input.seek(SeekFrom::Start(bitmap.at as u64 + profile.start))?;
+    let metadata = dib.metadata(|place| {
         let mut bytes = Vec::new();
-        let length = profile.end - profile.start;
-        input.take(length).read_to_end(&mut bytes)?;
-        icc = Some(bytes).filter(|bytes| bytes.len() as u64 == length);
-    }
-    let metadata = Metadata { icc, ..Metadata::default() };
+        // Of a file that is cut off, what is there counts.
+        let _end = input
+            .seek(SeekFrom::Start(bitmap.at as u64 + place.start))
+            .and_then(|_| input.take(place.end - place.start).read_to_end(&mut bytes));
+        bytes
+    });
     Ok(Header::new(dib.width, dib.height, dib.layout(), Depth::U8).with(metadata))
 }
 
@@ -209,6 +207,6 @@ mod tests {
         let (_, found) = crate::header(&bytes, &Limits::default()).unwrap();
         assert_eq!(found.metadata.icc, Some(vec![7; 200]));
         let (_, found) = crate::header(&bytes[..300], &Limits::default()).unwrap();
-        assert_eq!(found.metadata.icc, None, "it is cut off");
+        assert_eq!(found.metadata.icc, Some(vec![7; 158]), "it is cut off");
     }
 }

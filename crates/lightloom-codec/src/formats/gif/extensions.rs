@@ -1,8 +1,10 @@
-//! Comments and XMP in the extensions of a GIF file (GIF89a, sections 24 and 26; XMP specification part 3, 1.1.2).
+//! Comments, XMP and colour profiles in the extensions of a GIF file (GIF89a, sections 24 and 26; XMP specification part 3,
+//! 1.1.2; ICC.1:2001-04, B.6).
 
 use std::io::SeekFrom;
 
 use crate::header::MOST_METADATA;
+use crate::shared::found::{Found, Kind};
 use crate::{Encoded, Input};
 use lightloom_picture::{Metadata, TextEntry};
 
@@ -11,12 +13,11 @@ const COMMENT: u8 = 0xfe;
 const APPLICATION: u8 = 0xff;
 const IMAGE: u8 = 0x2c;
 const XMP: &[u8; 11] = b"XMP DataXMP";
-/// Extensions that say how an animation plays and which colours it has.
-const OF_PIXELS: [&[u8; 11]; 3] = [b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"];
+const PROFILE: &[u8; 11] = b"ICCRGBG1012";
+/// Extensions that say how an animation plays.
+const OF_PIXELS: [&[u8; 11]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 /// More extensions than are looked through.
 const MOST_EXTENSIONS: usize = 10_000;
-/// Other extensions that are named.
-const MOST_NAMES: usize = 8;
 
 /// Reads what stands in the file, before, between and behind its pictures; of a damaged file, what comes first.
 pub(super) fn read(input: &mut dyn Input, metadata: &mut Metadata) {
@@ -37,7 +38,7 @@ fn walk(input: &mut dyn Input, metadata: &mut Metadata) -> std::io::Result<()> {
                     match TextEntry::comment(&comment) {
                         Some(text) => metadata.texts.push(text),
                         None if comment.iter().all(|byte| *byte == 0) => {}
-                        None => metadata.left_out.push("a comment that is no text".to_owned()),
+                        None => metadata.lost("a comment that is no text"),
                     }
                 }
                 APPLICATION => application(input, metadata, &mut left)?,
@@ -63,16 +64,18 @@ fn application(input: &mut dyn Input, metadata: &mut Metadata, left: &mut usize)
         // A packet is not cut into blocks: its own bytes are taken for lengths, and a ramp of falling bytes behind it
         // leads any reader to the end.
         let data = blocks(input, left, true)?;
-        if let Some(packet) = data.len().checked_sub(257).map(|end| data[..end].to_vec()) {
-            metadata.xmp.get_or_insert(packet);
+        match data.len().checked_sub(257) {
+            Some(end) => metadata.found(Kind::Xmp, data[..end].to_vec()),
+            None => metadata.found_damaged(Kind::Xmp),
         }
         return Ok(());
     }
-    if !OF_PIXELS.iter().any(|known| name == *known) && metadata.left_out.len() < MOST_NAMES {
-        let name = format!("extension '{}'", String::from_utf8_lossy(&name).trim_end().escape_debug());
-        if !metadata.left_out.contains(&name) {
-            metadata.left_out.push(name);
-        }
+    if name == PROFILE {
+        metadata.found(Kind::Profile, blocks(input, left, false)?);
+        return Ok(());
+    }
+    if !OF_PIXELS.iter().any(|known| name == *known) {
+        metadata.lost_part(format!("extension '{}'", String::from_utf8_lossy(&name).trim_end().escape_debug()));
     }
     skip(input)
 }

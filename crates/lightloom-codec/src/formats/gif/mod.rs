@@ -51,7 +51,7 @@ parameters! {
 }
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
-    let mut header = image_crate::header(&mut GifDecoder::new(&mut *input)?)?;
+    let mut header = image_crate::header(&GifDecoder::new(&mut *input)?)?;
     let screen = frames::screen(input)?;
     (header.stored.width, header.stored.height) = (screen.width, screen.height);
     if screen.is_enlarged {

@@ -5,9 +5,10 @@ use std::io::{Read, SeekFrom};
 
 use super::extended_xmp::{EXTENSION, Pieces};
 use crate::header::MOST_METADATA;
+use crate::shared::found::{Found, Kind};
 use crate::{CodecError, Input};
-use lightloom_picture::photoshop::{self, Resources};
-use lightloom_picture::{Density, TextEntry};
+use lightloom_picture::photoshop::Resources;
+use lightloom_picture::{Density, Metadata, TextEntry};
 
 /// What the segments say.
 #[derive(Debug, Default, PartialEq)]
@@ -22,22 +23,8 @@ pub(crate) struct Markers {
     pub sequential: bool,
     /// Number of components.
     pub components: u8,
-    /// The first Exif block.
-    pub exif: Option<Vec<u8>>,
-    /// The ICC profile, put together from its numbered parts.
-    pub icc: Option<Vec<u8>>,
-    /// The first XMP packet, with its extended one.
-    pub xmp: Option<Vec<u8>>,
-    /// IPTC datasets.
-    pub iptc: Option<Vec<u8>>,
-    /// Photoshop's other resources.
-    pub photoshop: Option<Vec<u8>>,
-    /// Comments.
-    pub texts: Vec<TextEntry>,
-    /// Names of segments that are not carried.
-    pub left_out: Vec<String>,
-    /// Resolution by the JFIF header.
-    pub density: Option<Density>,
+    /// The first block of each kind; the profile is put together from its numbered parts.
+    pub metadata: Metadata,
 }
 
 const EXIF: &[u8] = b"Exif\0\0";
@@ -45,8 +32,6 @@ const ICC: &[u8] = b"ICC_PROFILE\0";
 pub(crate) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 /// How an APP13 segment with Photoshop's resources begins.
 pub(crate) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
-/// Segments that are named when they are not carried.
-const MOST_NAMES: usize = 8;
 
 impl Markers {
     /// Walks the segments up to the frame header, and on to the start of scan for metadata that follows it.
@@ -88,7 +73,9 @@ impl Markers {
                     }
                     input.seek_relative(length - 6)?;
                 }
-                0xe0 if markers.density.is_none() => markers.density = jfif_density(&read(input, length)?),
+                0xe0 if markers.metadata.density.is_none() => {
+                    markers.metadata.density = jfif_density(&read(input, length)?);
+                }
                 0xe1..=0xef | 0xfe => described.take(marker, &read(input, length)?, &mut markers),
                 _ => {
                     input.seek_relative(length)?;
@@ -116,23 +103,18 @@ impl Described {
     fn take(&mut self, marker: u8, segment: &[u8], markers: &mut Markers) {
         let after = |start: &[u8]| segment.strip_prefix(start);
         match marker {
-            0xe1 if after(EXIF).is_some() => {
-                markers.exif.get_or_insert_with(|| segment[EXIF.len()..].to_vec());
-            }
-            0xe1 if after(XMP).is_some() => {
-                markers.xmp.get_or_insert_with(|| segment[XMP.len()..].to_vec());
-            }
+            0xe1 if after(EXIF).is_some() => markers.metadata.found(Kind::Exif, segment[EXIF.len()..].to_vec()),
+            0xe1 if after(XMP).is_some() => markers.metadata.found(Kind::Xmp, segment[XMP.len()..].to_vec()),
             0xe1 if after(EXTENSION).is_some() => self.extended_xmp.take(&segment[EXTENSION.len()..]),
-            0xe2 if after(ICC).is_some() => {
-                if let [number, _count, part @ ..] = &segment[ICC.len()..] {
-                    self.icc.push((*number, part.to_vec()));
-                }
-            }
+            0xe2 if after(ICC).is_some() => match &segment[ICC.len()..] {
+                [number, _count, part @ ..] => self.icc.push((*number, part.to_vec())),
+                _ => markers.metadata.found_damaged(Kind::Profile),
+            },
             0xed if after(PHOTOSHOP).is_some() => self.resources.extend(&segment[PHOTOSHOP.len()..]),
             0xfe => {
                 self.comment_bytes += segment.len();
                 match TextEntry::comment(segment).filter(|_| self.comment_bytes <= MOST_METADATA) {
-                    Some(text) => markers.texts.push(text),
+                    Some(text) => markers.metadata.texts.push(text),
                     None if segment.iter().all(|byte| *byte == 0) => {}
                     None => markers.leave_out(marker, b"a comment that is no text"),
                 }
@@ -141,20 +123,37 @@ impl Described {
         }
     }
 
-    fn finish(mut self, markers: &mut Markers) {
-        let (xmp, lost) = self.extended_xmp.join(markers.xmp.take());
-        markers.xmp = xmp;
-        markers.left_out.extend(lost);
-        let mut resources = Resources::parse(&self.resources);
-        markers.iptc = resources.take(photoshop::IPTC);
-        if let (None, Some((x, y))) = (markers.density, resources.resolution()) {
-            markers.density = Density::new(x, y, 1.0);
-        }
-        resources.retain_own();
-        markers.photoshop = (!resources.is_empty()).then(|| resources.to_block());
-        self.icc.sort_by_key(|(number, _)| *number);
-        markers.icc = (!self.icc.is_empty()).then(|| self.icc.into_iter().flat_map(|(_, part)| part).collect());
+    fn finish(self, markers: &mut Markers) {
+        let metadata = &mut markers.metadata;
+        let (xmp, lost) = self.extended_xmp.join(metadata.xmp.take());
+        metadata.xmp = xmp;
+        lost.into_iter().for_each(|what| metadata.lost(what));
+        profiles(self.icc).into_iter().for_each(|icc| metadata.found(Kind::Profile, icc));
+        metadata.found_among(Resources::parse(&self.resources));
     }
+}
+
+/// Profiles put together from their numbered parts. A number that comes again belongs to a second profile, unless the first
+/// lacks a part: some writers give all parts the same number.
+fn profiles(parts: Vec<(u8, Vec<u8>)>) -> Vec<Vec<u8>> {
+    let mut profiles: Vec<Vec<(u8, Vec<u8>)>> = Vec::new();
+    for (number, part) in parts {
+        let is_whole = |parts: &[(u8, Vec<u8>)]| {
+            let begin = parts.iter().min_by_key(|(number, _)| *number);
+            let stated = begin.and_then(|(_, part)| part.first_chunk()).map(|size| u32::from_be_bytes(*size));
+            let there: usize = parts.iter().map(|(_, part)| part.len()).sum();
+            parts.iter().any(|(known, _)| *known == number) && stated.is_none_or(|stated| there >= stated as usize)
+        };
+        match profiles.last_mut() {
+            Some(last) if !is_whole(last) => last.push((number, part)),
+            _ => profiles.push(vec![(number, part)]),
+        }
+    }
+    let joined = profiles.into_iter().map(|mut parts| {
+        parts.sort_by_key(|(number, _)| *number);
+        parts.into_iter().flat_map(|(_, part)| part).collect()
+    });
+    joined.collect()
 }
 
 impl Markers {
@@ -168,7 +167,7 @@ impl Markers {
             || [&b"MPF\0"[..], b"JP", b"ICC_PROFILE", b"Exif\0", XMP, b"urn:iso:std:iso:ts:21496"]
                 .iter()
                 .any(|start| segment.starts_with(start));
-        if is_coding || self.left_out.len() >= MOST_NAMES {
+        if is_coding {
             return;
         }
         let name: String = segment
@@ -182,9 +181,7 @@ impl Markers {
             (_, "") => format!("segment APP{}", marker & 15),
             (_, name) => format!("segment APP{} '{name}'", marker & 15),
         };
-        if !self.left_out.contains(&name) {
-            self.left_out.push(name);
-        }
+        self.metadata.lost_part(name);
     }
 }
 
@@ -263,10 +260,23 @@ mod tests {
         ];
         let markers = Markers::read(&mut Cursor::new(file(&segments))).unwrap();
         assert_eq!((markers.width, markers.height, markers.precision, markers.components), (256, 7, 8, 3));
-        assert_eq!(markers.exif.as_deref(), Some(&b"first"[..]));
-        assert_eq!(markers.icc.as_deref(), Some(&b"hello world"[..]));
-        assert_eq!(markers.texts, [TextEntry::new("Comment", "a comment")]);
-        assert_eq!(markers.left_out, ["segment APP5 'RMETA'"]);
+        let found = markers.metadata;
+        assert_eq!(found.exif.as_deref(), Some(&b"first"[..]));
+        assert_eq!(found.icc.as_deref(), Some(&b"hello world"[..]));
+        assert_eq!(found.texts, [TextEntry::new("Comment", "a comment")]);
+        assert_eq!(found.left_out, ["segment APP5 'RMETA'", "a second block of Exif data"]);
+    }
+
+    #[test]
+    fn parts_of_profiles_come_together_whatever_their_numbers() {
+        let size = |bytes: u32, rest: &[u8]| [&bytes.to_be_bytes()[..], rest].concat();
+        let (first, second) = (size(8, b"1234"), size(5, b"1"));
+        let whole = [first.clone(), second.clone()];
+        let part = |number, bytes: &[u8]| (number, bytes.to_vec());
+        assert_eq!(profiles(vec![part(1, &first), part(1, &second)]), whole);
+        assert_eq!(profiles(vec![part(2, &first[4..]), part(1, &first[..4]), part(1, &second)]), whole);
+        assert_eq!(profiles(vec![part(1, &first[..5]), part(1, &first[5..])]), [first], "all are numbered 1");
+        assert!(profiles(Vec::new()).is_empty());
     }
 
     #[test]

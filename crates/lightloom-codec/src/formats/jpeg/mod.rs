@@ -28,7 +28,7 @@ use lightloom_jpeg::decode::{Jpeg, Scale};
 use lightloom_param::Parameters;
 use lightloom_picture::colour::{Profile, Space};
 use lightloom_picture::exif::{Exif, Section};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Pixels, Raster};
+use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster};
 use markers::Markers;
 use scans::Scans;
 
@@ -86,25 +86,15 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
         (n, _) => return Err(CodecError::Unsupported(format!("JPEG with {n} bits per sample"))),
     };
     let cmyk = markers.components == 4;
+    let mut metadata = markers.metadata;
     // A CMYK profile says nothing about the RGB pixels that come out.
-    let metadata = Metadata {
-        exif: markers.exif,
-        icc: markers.icc.clone().filter(|_| !cmyk),
-        xmp: markers.xmp,
-        iptc: markers.iptc,
-        photoshop: markers.photoshop,
-        texts: markers.texts,
-        left_out: markers.left_out,
-        density: markers.density,
-        ..Metadata::default()
-    };
-    let mut metadata = metadata;
+    let of_inks = if cmyk { metadata.icc.take() } else { None };
     if metadata.icc.is_none() && markers.components == 3 && metadata.exif.as_deref().is_some_and(names_adobe_rgb) {
         metadata.icc = Some(Profile::named(Space::AdobeRgb).bytes().to_vec());
     }
     let mut header = Header::new(markers.width, markers.height, layout, depth).with(metadata);
     if cmyk {
-        header.notes.extend(inks::rule(markers.icc.as_deref()).1);
+        header.notes.extend(inks::rule(of_inks.as_deref()).1);
     }
     header.decodes_scaled = markers.sequential && depth == Depth::U8 && !cmyk;
     if !markers.sequential && !markers.lossless {
@@ -244,7 +234,7 @@ fn samples(
 
 /// Inks to RGB.
 fn without_inks(inks: Raster<u8>, bytes: &[u8], buffers: &mut Buffers) -> Raster<u8> {
-    let icc = Markers::read(&mut Cursor::new(bytes)).ok().and_then(|markers| markers.icc);
+    let icc = Markers::read(&mut Cursor::new(bytes)).ok().and_then(|markers| markers.metadata.icc);
     let size = (inks.width(), inks.height());
     let mut samples = inks.into_samples();
     // Adobe files store inks inverted, and so does this decoder hand them out.

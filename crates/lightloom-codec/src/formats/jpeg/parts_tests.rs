@@ -142,6 +142,8 @@ fn what_is_lost_is_named() {
     let one = |bytes: &[u8], word: &str| {
         let notes = notes(bytes);
         assert!(notes.len() == 1 && notes[0].contains(word), "{word}: {notes:?}");
+        // What XMP says about it needs no second line.
+        assert_eq!(parts_of(bytes).1.told().len(), 1, "{word}");
     };
     one(&container(&[("MotionPhoto", video)]), "video");
     one(&container(&[("Depth", &plain)]), "depth");

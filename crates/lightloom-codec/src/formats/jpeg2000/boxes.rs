@@ -1,7 +1,9 @@
-//! The boxes of a JP2 file that describe its picture (ISO/IEC 15444-1, annex I): resolution, XMP, Exif data, IPTC datasets.
+//! The boxes of a JP2 file that describe its picture (ISO/IEC 15444-1, annex I): profile, resolution, XMP, Exif data, IPTC
+//! datasets.
 
 use crate::formats::tiff::file;
 use crate::shared::boxes::{FileBox, boxes};
+use crate::shared::found::{Found, Kind};
 use lightloom_picture::{Density, Metadata};
 
 /// How a file begins that holds boxes rather than the bare code stream.
@@ -15,9 +17,6 @@ const GEOTIFF: &[u8; 16] = b"\xb1\x4b\xf8\xbd\x08\x3d\x4b\x43\xa5\xae\x8c\xd7\xd
 /// Of a box with credentials, which has a note of its own.
 const CREDENTIALS: &[u8; 16] = b"\xd8\xfe\xc3\xd6\x1b\x0e\x48\x3c\x92\x97\x58\x28\x87\x7e\xc4\x81";
 
-/// Names of boxes that are listed.
-const MOST_NAMES: usize = 8;
-
 /// What the boxes of a file say; of a bare code stream nothing.
 pub(super) fn metadata(bytes: &[u8]) -> Metadata {
     let mut found = Metadata::default();
@@ -26,13 +25,16 @@ pub(super) fn metadata(bytes: &[u8]) -> Metadata {
     }
     for FileBox { kind, content } in boxes(bytes) {
         match &kind {
-            b"jp2h" => found.density = found.density.or_else(|| density(content)),
+            b"jp2h" => {
+                found.density = found.density.or_else(|| density(content));
+                profiles(content, &mut found);
+            }
             b"uuid" => {
                 let Some((id, data)) = content.split_first_chunk::<16>() else { continue };
                 take(id, data, &mut found);
             }
-            b"xml " => leave_out("XML data ('xml ' box)", &mut found),
-            b"asoc" | b"uinf" => leave_out(&format!("box '{}'", kind.escape_ascii()), &mut found),
+            b"xml " => found.lost("XML data ('xml ' box)"),
+            b"asoc" | b"uinf" => found.lost(format!("box '{}'", kind.escape_ascii())),
             // The code stream, and how it is shown.
             _ => {}
         }
@@ -42,28 +44,35 @@ pub(super) fn metadata(bytes: &[u8]) -> Metadata {
 
 fn take(id: &[u8; 16], data: &[u8], found: &mut Metadata) {
     match id {
-        XMP if found.xmp.is_none() => found.xmp = Some(data.to_vec()),
-        EXIF if found.exif.is_none() => {
+        XMP => found.found(Kind::Xmp, data.to_vec()),
+        EXIF => {
             // Some writers put the name of JPEG's segment in front.
             let data = data.strip_prefix(b"Exif\0\0").unwrap_or(data);
             match file::is_tiff(data) {
-                true => found.exif = Some(data.to_vec()),
-                false => leave_out("damaged Exif data", found),
+                true => found.found(Kind::Exif, data.to_vec()),
+                false => found.found_damaged(Kind::Exif),
             }
         }
-        IPTC if found.iptc.is_none() => found.iptc = Some(data.to_vec()),
-        GEOTIFF => leave_out("GeoTIFF data", found),
-        CREDENTIALS | XMP | EXIF | IPTC => {}
+        IPTC => found.found(Kind::Iptc, data.to_vec()),
+        GEOTIFF => found.lost("GeoTIFF data"),
+        CREDENTIALS => {}
         other => {
             let name: String = other.iter().map(|byte| format!("{byte:02x}")).collect();
-            leave_out(&format!("box with the identifier {name}"), found);
+            found.lost_part(format!("box with the identifier {name}"));
         }
     }
 }
 
-fn leave_out(name: &str, found: &mut Metadata) {
-    if found.left_out.len() < MOST_NAMES && !found.left_out.iter().any(|known| known == name) {
-        found.left_out.push(name.to_owned());
+/// The profile, if the first box about colours has one: those behind it should say the same in another way (I.5.3.3).
+fn profiles(header: &[u8], found: &mut Metadata) {
+    for (i, FileBox { content, .. }) in boxes(header).filter(|found| found.kind == *b"colr").enumerate() {
+        // A method, of which two are profiles, a precedence, and how near it comes.
+        let [2 | 3, _, _, icc @ ..] = content else { continue };
+        match i {
+            0 => found.found(Kind::Profile, icc.to_vec()),
+            _ if found.icc.as_deref() == Some(icc) => {}
+            _ => found.lost("a colour profile that is not the file's first description of its colours"),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod boxes;
 
 use hayro_jpeg2000::{ColorSpace, DecodeSettings, DecoderContext, Image};
 
+use crate::shared::found::{Found, Kind};
 use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
 use lightloom_picture::{Buffers, Depth, Layout, Orientation, Pixels, Raster, Sample};
@@ -69,8 +70,11 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
         return Err(CodecError::OverLimit(format!("its {components} components would take {mib} MiB")));
     }
     match image.color_space() {
-        ColorSpace::Icc { profile, num_channels: 1 | 3 } => header.metadata.icc = Some(profile.clone()),
+        // Of a space that the decoder knows by its number; another profile is among the boxes.
+        ColorSpace::Icc { profile, num_channels: 1 | 3 } => header.metadata.found(Kind::Profile, profile.clone()),
         space if space.num_channels() == 4 => {
+            // It says nothing about the RGB pixels that come out.
+            header.metadata.icc = None;
             header.notes.push("CMYK was converted without its colour profile: colours are approximate".to_owned());
         }
         _ => {}

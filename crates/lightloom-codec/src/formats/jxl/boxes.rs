@@ -5,6 +5,7 @@ use std::io::Read;
 use brotli_decompressor::Decompressor;
 
 use crate::formats::tiff::file;
+use crate::shared::found::{Found, Kind};
 use crate::shared::{self, boxes::FileBox};
 use lightloom_picture::Metadata;
 
@@ -16,28 +17,25 @@ pub(super) fn boxes(bytes: &[u8]) -> impl Iterator<Item = FileBox<'_>> {
     shared::boxes::boxes(if bytes.starts_with(CONTAINER) { bytes } else { &[] })
 }
 
-/// Exif data and XMP, the first of each; and what is there but cannot be read.
-pub(super) fn metadata(bytes: &[u8]) -> (Metadata, Vec<String>) {
-    let (mut found, mut notes) = (Metadata::default(), Vec::new());
-    let mut take = |kind: &[u8], content: Vec<u8>| match kind {
-        b"Exif" if found.exif.is_none() => found.exif = exif(&content),
-        b"xml " if found.xmp.is_none() => found.xmp = Some(content),
-        _ => {}
-    };
+/// Exif data and XMP.
+pub(super) fn metadata(bytes: &[u8]) -> Metadata {
+    let mut found = Metadata::default();
     for FileBox { kind, content } in boxes(bytes) {
-        match (&kind, content.split_first_chunk::<4>()) {
-            (b"brob", Some((kind @ (b"Exif" | b"xml "), packed))) => match unpacked(packed) {
-                Some(content) => take(kind, content),
-                None => notes.push(format!(
-                    "its compressed {} data are damaged or too large, and are left out",
-                    if kind == b"Exif" { "Exif" } else { "XMP" }
-                )),
-            },
-            (b"Exif" | b"xml ", _) => take(&kind, content.to_vec()),
-            _ => {}
+        let (kind, content) = match (&kind, content.split_first_chunk::<4>()) {
+            (b"brob", Some((kind @ (b"Exif" | b"xml "), packed))) => (*kind, unpacked(packed)),
+            (b"Exif" | b"xml ", _) => (kind, Some(content.to_vec())),
+            _ => continue,
+        };
+        let (kind, block) = match &kind {
+            b"Exif" => (Kind::Exif, content.as_deref().and_then(exif)),
+            _ => (Kind::Xmp, content),
+        };
+        match block {
+            Some(block) => found.found(kind, block),
+            None => found.found_damaged(kind),
         }
     }
-    (found, notes)
+    found
 }
 
 /// Bytes that a packed block may have: a few kilobytes can become any number.
@@ -86,16 +84,16 @@ mod tests {
             [&[0; 4][..], b"jxlc", &[0xff, 0x0a]].concat(),
         ]
         .concat();
-        let (found, notes) = metadata(&file);
+        let found = metadata(&file);
         assert_eq!(found.exif.as_deref(), Some(EXIF));
         assert_eq!(found.xmp.as_deref(), Some(&b"<x/> "[..]));
-        assert_eq!(notes, Vec::<String>::new());
-        assert_eq!(metadata(&file[12..]).0, Metadata::default(), "a bare code stream has no boxes");
+        assert_eq!(found.left_out, ["a second XMP packet"]);
+        assert_eq!(metadata(&file[12..]), Metadata::default(), "a bare code stream has no boxes");
         for cut in 0..file.len() {
             let _ = metadata(&file[..cut]);
         }
         let wrong = [CONTAINER, &boxed(b"Exif", &[0xff; 9]), &[0, 0, 0, 3, b'x', b'm', b'l', b' ']].concat();
-        assert_eq!(metadata(&wrong).0, Metadata::default());
+        assert_eq!(metadata(&wrong).left_out, ["a damaged block of Exif data"]);
     }
 
     #[test]
@@ -108,13 +106,13 @@ mod tests {
             boxed(b"brob", &[b"xml ", stored(packet.as_bytes()).as_slice()].concat()),
         ]
         .concat();
-        let (found, notes) = metadata(&file);
+        let found = metadata(&file);
         assert_eq!((found.exif.as_deref(), found.xmp.as_deref()), (Some(EXIF), Some(packet.as_bytes())));
-        assert_eq!(notes, Vec::<String>::new());
+        assert_eq!(found.left_out, Vec::<String>::new());
         for cut in 0..exif.len() {
             let file = [CONTAINER, &boxed(b"brob", &[b"Exif", &exif[..cut]].concat())].concat();
-            let (found, notes) = metadata(&file);
-            assert!(found.exif.is_none() && notes.len() == 1 && notes[0].contains("Exif"), "{cut}: {notes:?}");
+            let found = metadata(&file);
+            assert!(found.exif.is_none() && found.left_out == ["a damaged block of Exif data"], "{cut}: {found:?}");
         }
     }
 }

@@ -9,10 +9,11 @@ use jxl::api::{
     ProfileLevel,
 };
 
+use crate::shared::found::{Found, Kind};
 use crate::shared::{image_crate, inks};
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request};
-use lightloom_picture::colour::CodePoints;
 use lightloom_picture::colour::hdr::{ContentLight, ToneMapping};
+use lightloom_picture::colour::{CodePoints, Profile};
 use lightloom_picture::{Buffers, Depth, Layout, Orientation, Pixels, Raster, Sample, Shape};
 
 pub(crate) static CODEC: Codec = Codec {
@@ -97,21 +98,16 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
     let mut decoder = open(limits.decoded_bytes, false);
     let Picture { shape, is_cmyk } = begin(&mut decoder, &mut rest)?;
     limits.check(shape)?;
-    let (metadata, notes) = boxes::metadata(&bytes);
-    let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(metadata);
+    let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth).with(boxes::metadata(&bytes));
     // The code stream says how to turn the picture, and the decoder does it; Exif only repeats it.
     header.orientation = Orientation::Upright;
-    header.notes = notes;
     let channels = 3 + decoder.basic_info().map_or(0, |info| info.extra_channels.len() as u64);
     header.decoder_bytes = shape.pixels() * channels * SAMPLE;
     // The samples come in this colour space.
     if is_cmyk {
         header.notes.extend(inks::rule(cmyk_profile(&decoder).as_deref()).1);
-    } else if let Some(profile) = decoder.output_color_profile() {
-        match code_points(profile) {
-            Some(points) => header.take_colours(points.colours(shape.layout.colours() == 1)),
-            None => header.metadata.icc = profile.try_as_icc().map(std::borrow::Cow::into_owned),
-        }
+    } else if let (Some(output), Some(embedded)) = (decoder.output_color_profile(), decoder.embedded_color_profile()) {
+        take_profile(&mut header, output, embedded);
     }
     if let (Some(hdr), Some(info)) = (&mut header.metadata.hdr, decoder.basic_info()) {
         let max = f64::from(info.tone_mapping.intensity_target);
@@ -125,6 +121,23 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
         }
     }
     Ok(header)
+}
+
+/// Takes the colour space in which the decoder hands out samples. It knows no other than simple ones for what was coded in
+/// colours of its own, whatever profile the file holds.
+fn take_profile(header: &mut Header, output: &JxlColorProfile, embedded: &JxlColorProfile) {
+    match (code_points(output), output) {
+        (Some(points), _) => header.take_colours(points.colours(header.stored.layout.colours() == 1)),
+        (None, JxlColorProfile::Icc(icc)) => header.metadata.found(Kind::Profile, icc.clone()),
+        (None, JxlColorProfile::Simple(_)) => match output.try_as_icc() {
+            Some(icc) => header.metadata.found(Kind::Profile, icc.into_owned()),
+            None => header.take_colours(None),
+        },
+    }
+    if let (JxlColorProfile::Icc(icc), true) = (embedded, embedded != output) {
+        let title = Profile::parse(icc).map_or_else(|_| "a damaged one".to_owned(), |icc| format!("'{}'", icc.title()));
+        header.metadata.lost(format!("the colour profile ({title}), which the decoder replaces by sRGB"));
+    }
 }
 
 /// A colour space as code points; none for one that has none.
@@ -302,5 +315,24 @@ mod tests {
         let grey = code_points(&JxlColorProfile::Simple(JxlColorEncoding::srgb(true)));
         assert_eq!(grey.and_then(|points| points.colours(true)), Some(lightloom_picture::colour::Colours::Srgb));
         assert_eq!(code_points(&JxlColorProfile::Icc(vec![1])), None);
+    }
+
+    #[test]
+    fn profiles_are_handed_on_and_those_that_the_decoder_replaces_are_named() {
+        let srgb = JxlColorProfile::Simple(JxlColorEncoding::srgb(false));
+        let own = Profile::named(lightloom_picture::colour::Space::DisplayP3);
+        let taken = |output: &JxlColorProfile, embedded: &[u8]| {
+            let mut header = Header::new(1, 1, Layout::Rgb, Depth::U8);
+            take_profile(&mut header, output, &JxlColorProfile::Icc(embedded.to_vec()));
+            (header.metadata.icc, header.metadata.left_out)
+        };
+        for icc in [own.bytes(), b"no profile"] {
+            let output = JxlColorProfile::Icc(icc.to_vec());
+            assert_eq!(taken(&output, icc), (Some(icc.to_vec()), Vec::new()));
+        }
+        for (icc, name) in [(own.bytes(), "'Display P3'"), (b"no profile", "a damaged one")] {
+            let (found, named) = taken(&srgb, icc);
+            assert!(found.is_none() && named.len() == 1 && named[0].contains(name), "{named:?}");
+        }
     }
 }

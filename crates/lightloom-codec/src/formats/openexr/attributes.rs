@@ -1,6 +1,7 @@
 //! The attributes of an OpenEXR file's first part (Technical Introduction to OpenEXR, "Standard Attributes"): what has a
 //! place in other formats, and the names of what has none.
 
+use crate::shared::found::Found;
 use lightloom_picture::exif::{Exif, Section};
 use lightloom_picture::{Metadata, TextEntry};
 
@@ -28,9 +29,6 @@ const OF_PIXELS: [&str; 21] = [
     "view",
     "whiteLuminance",
 ];
-
-/// Attributes that are named when they are not carried.
-const MOST_NAMES: usize = 8;
 
 /// What the attributes say.
 #[derive(Debug, Default, PartialEq)]
@@ -91,11 +89,7 @@ impl Attributes {
                 ("capDate", b"string", _) => exif.set_text(Section::Exif, 0x9003, &text),
                 ("aperture", b"float", Some(number)) => exif.set_ratio(Section::Exif, 0x829d, number.into()),
                 ("isoSpeed", b"float", Some(number)) => exif.set_short(Section::Exif, 0x8827, number.round() as u16),
-                (name, ..) if found.metadata.left_out.len() < MOST_NAMES => {
-                    let name = name.escape_debug();
-                    found.metadata.left_out.push(format!("OpenEXR attribute '{name}'"));
-                }
-                _ => {}
+                (name, ..) => found.metadata.lost_part(format!("OpenEXR attribute '{}'", name.escape_debug())),
             }
         }
         found.metadata.exif = (!exif.is_empty()).then(|| exif.to_block());

@@ -2,25 +2,22 @@
 //! grey.
 
 mod attributes;
+mod shown;
 
 use std::io::{Read, SeekFrom};
 
-use exr::image::read::image::ReadLayers;
-use exr::image::read::layers::ReadChannels;
-use exr::image::read::read;
-use exr::image::read::specific_channels::ReadSpecificChannel;
-use exr::math::Vec2;
-use exr::meta::MetaData;
 use image::codecs::openexr::{OpenExrDecoder, OpenExrEncoder};
 
 use attributes::Attributes;
+use shown::{Seen, Shown};
 
+use crate::decode::with_second_reader;
 use crate::shared::image_crate;
 use crate::shared::linear;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
 use lightloom_picture::colour::Colours;
 use lightloom_picture::colour::hdr::DIFFUSE_WHITE;
-use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
+use lightloom_picture::{Buffers, Depth, Picture};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "openexr",
@@ -42,10 +39,10 @@ pub(crate) static CODEC: Codec = Codec {
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     // The decoder of the image crate knows colours only.
     let mut header = match OpenExrDecoder::new(&mut *input) {
-        Ok(mut decoder) => image_crate::header(&mut decoder)?,
+        Ok(decoder) => image_crate::header(&decoder)?,
         Err(error) => {
             input.seek(SeekFrom::Start(0))?;
-            let Ok(Some(grey)) = Luminance::find(input) else { return Err(error.into()) };
+            let Ok(Some(grey)) = Shown::find(input, false) else { return Err(error.into()) };
             Header::new(grey.width, grey.height, grey.layout, Depth::F32)
         }
     };
@@ -67,77 +64,37 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
 const MOST_ATTRIBUTES: u64 = 1 << 20;
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = if request.header.stored.layout.colours() == 1 {
-        let missing = || CodecError::Damaged("its luminance is missing".to_owned());
-        Luminance::find(&mut request.watch.bytes(bytes))?.ok_or_else(missing)?.decode(bytes, request)?.into()
-    } else {
-        image_crate::decode(OpenExrDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)?
-    };
+    let is_grey = request.header.stored.layout.colours() == 1;
+    let mut decoded =
+        with_second_reader([if is_grey { luminance } else { colours }, damaged], bytes, request, buffers)?;
     linear::to_encoded(&mut decoded.pixels);
     Ok(decoded)
 }
 
-/// A part of a file that has luminance and no colours.
-struct Luminance {
-    width: u32,
-    height: u32,
-    layout: Layout,
-    /// Where the data begin within what is displayed: column and row.
-    offset: (i32, i32),
+fn colours(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    image_crate::decode(OpenExrDecoder::new(request.watch.bytes(bytes))?, request.limits, buffers)
 }
 
-impl Luminance {
-    fn find(input: &mut dyn Input) -> Result<Option<Self>, CodecError> {
-        let parts = MetaData::read_from_buffered(input, false).map_err(failed)?.headers;
-        let has = |part: &exr::meta::header::Header, name: &str| {
-            part.channels.list.iter().any(|channel| channel.name == *name && channel.sampling == Vec2(1, 1))
-        };
-        let Some(part) = parts.iter().find(|part| !part.deep && has(part, "Y")) else { return Ok(None) };
-        let shown = part.shared_attributes.display_window;
-        let Vec2(x, y) = part.own_attributes.layer_position - shown.position;
-        let side = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let layout = if has(part, "A") { Layout::GreyAlpha } else { Layout::Grey };
-        Ok(Some(Self { width: side(shown.size.0), height: side(shown.size.1), layout, offset: (x, y) }))
-    }
-
-    /// Reads what is displayed; where there are no data, it is black and transparent.
-    fn decode(&self, bytes: &[u8], request: &Request<'_>) -> Result<Pixels, CodecError> {
-        let &Self { width, height, layout, offset } = self;
-        request.limits.check(Header::new(width, height, layout, Depth::F32).stored)?;
-        let channels = layout.channels();
-        let image = read()
-            .no_deep_data()
-            .largest_resolution_level()
-            .specific_channels()
-            .required("Y")
-            .optional("A", 1.0_f32)
-            .collect_pixels(
-                move |_, _| vec![0.0_f32; width as usize * height as usize * channels],
-                move |samples: &mut Vec<f32>, at: Vec2<usize>, (luminance, alpha): (f32, f32)| {
-                    let place = |at: usize, offset: i32, side: u32| {
-                        u32::try_from(i64::try_from(at).ok()? + i64::from(offset)).ok().filter(|at| *at < side)
-                    };
-                    let (x, y) = (place(at.0, offset.0, width), place(at.1, offset.1, height));
-                    if let (Some(x), Some(y)) = (x, y) {
-                        let from = (y as usize * width as usize + x as usize) * channels;
-                        samples[from..from + channels].copy_from_slice(&[luminance, alpha][..channels]);
-                    }
-                },
-            )
-            .first_valid_layer()
-            .all_attributes()
-            .from_buffered(request.watch.bytes(bytes))
-            .map_err(failed)?;
-        Ok(Raster::new(width, height, layout, image.layer_data.channel_data.pixels).into())
-    }
+fn luminance(bytes: &[u8], request: &Request<'_>, _: &mut Buffers) -> Result<Decoded, CodecError> {
+    let Seen { pixels, end, .. } = seen(bytes, request)?;
+    end.map_or_else(|| Ok(pixels.into()), Err)
 }
 
-fn failed(error: exr::error::Error) -> CodecError {
-    match error {
-        exr::error::Error::NotSupported(what) => CodecError::Unsupported(format!("OpenEXR with {what}")),
-        exr::error::Error::Io(error) => error.into(),
-        other => CodecError::undecodable(other),
+/// Decodes what stands in front of the damage. What is missing is black, and transparent where there is alpha.
+fn damaged(bytes: &[u8], request: &Request<'_>, _: &mut Buffers) -> Result<Decoded, CodecError> {
+    let Seen { pixels, share, .. } = seen(bytes, request)?;
+    let partial = Some(format!("about {:.0} % of the picture was decoded", share * 100.0));
+    Ok(Decoded { partial, ..pixels.into() })
+}
+
+fn seen(bytes: &[u8], request: &Request<'_>) -> Result<Seen, CodecError> {
+    let stored = request.header.stored;
+    let missing = || CodecError::Damaged("its channels are missing".to_owned());
+    let shown = Shown::find(&mut request.watch.bytes(bytes), stored.layout.colours() == 3)?.ok_or_else(missing)?;
+    if (shown.width, shown.height, shown.layout) != (stored.width, stored.height, stored.layout) {
+        return Err(CodecError::Damaged("its header is ambiguous".to_owned()));
     }
+    shown.decode(bytes, request)
 }
 
 fn encode(picture: &Picture, _: &EncodeOptions) -> Result<Encoded, CodecError> {
@@ -180,9 +137,38 @@ fn state_white(bytes: &mut Vec<u8>, luminance: f32) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_picture::Metadata;
     use lightloom_picture::colour::Hdr;
     use lightloom_picture::colour::hdr::{HdrTransfer, Primaries};
+    use lightloom_picture::{Layout, Metadata, Pixels, Raster};
+
+    #[test]
+    fn of_a_truncated_file_what_is_there_is_decoded() {
+        use exr::prelude::*;
+        let level = |i: usize| (i.wrapping_mul(2_654_435_761) >> 7 & 0xfff) as f32 / 999.0;
+        for names in [&["Y"][..], &["R", "G", "B"], &["R", "G", "B", "A"]] {
+            let channel = |name: &&str| AnyChannel::new(*name, FlatSamples::F32((0..60 * 90).map(level).collect()));
+            let channels = AnyChannels::sort(names.iter().map(channel).collect());
+            // In blocks of 16 rows.
+            let (attributes, encoding) = (LayerAttributes::default(), Encoding::SMALL_LOSSLESS);
+            let image = Image::from_layer(Layer::new((60, 90), attributes, encoding, channels));
+            let mut file = std::io::Cursor::new(Vec::new());
+            image.write().to_buffered(&mut file).unwrap();
+            let (bytes, limits) = (file.into_inner(), Limits::default());
+            let (codec, header) = crate::header(&bytes, &limits).unwrap();
+            let read = |bytes: &[u8]| crate::decode(codec, bytes, &header, 1, &limits, &mut Buffers::default());
+            let whole = read(&bytes).unwrap();
+            assert_eq!(whole.partial, None);
+            let row = whole.pixels.bytes().len() / 90;
+            for share in [0.3, 0.6, 0.95] {
+                let decoded = read(&bytes[..(bytes.len() as f64 * share) as usize]).unwrap();
+                let rows = decoded.pixels.bytes().chunks(row).zip(whole.pixels.bytes().chunks(row));
+                let same = rows.take_while(|(a, b)| a == b).count() as f64 / 90.0;
+                assert!((share - 0.25..1.0).contains(&same), "{names:?}: {same} of the rows for {share} of the file");
+                let partial = decoded.partial.unwrap();
+                assert!(partial.contains("is damaged") && partial.contains(" % of the picture"), "{partial}");
+            }
+        }
+    }
 
     #[test]
     fn the_luminance_of_white_is_stated_and_the_file_stays_whole() {

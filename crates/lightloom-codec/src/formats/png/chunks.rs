@@ -2,8 +2,12 @@
 
 use std::io::{Read, SeekFrom};
 
+use flate2::read::ZlibDecoder;
+
 use super::light;
 use super::text::{self, Texts};
+use crate::header::MOST_METADATA;
+use crate::shared::found::{Found, Kind};
 use crate::{Encoded, Input};
 use lightloom_picture::colour::PngColour;
 use lightloom_picture::colour::hdr::Light;
@@ -11,21 +15,17 @@ use lightloom_picture::{Density, Metadata};
 
 /// Largest chunk that is looked into.
 const LARGEST: u32 = 64 << 20;
-/// Unknown chunks that are named.
-const MOST_NAMES: usize = 8;
 
 /// What the chunks say.
 #[derive(Debug, Default)]
 pub(crate) struct Chunks {
-    exif: Option<Vec<u8>>,
+    /// The texts, and what was found among them, aside.
+    metadata: Metadata,
     texts: Texts,
-    pub density: Option<Density>,
-    /// Without the profile, which the decoder unpacks.
+    /// Without the profile, which is among the metadata.
     pub colour: PngColour,
     /// How bright a picture of high dynamic range is.
     pub light: Light,
-    /// Names of chunks that are not carried.
-    unknown: Vec<[u8; 4]>,
 }
 
 /// Chunks that describe how pixels are stored or shown, and those of programs for themselves.
@@ -49,6 +49,11 @@ pub(crate) fn read(input: &mut dyn Input) -> std::io::Result<Chunks> {
         let length = u32::from_be_bytes([l3, l2, l1, l0]);
         let wanted = match &kind {
             b"eXIf" | b"iTXt" | b"tEXt" | b"zTXt" => true,
+            b"iCCP" if !before_pixels => {
+                chunks.metadata.lost("a colour profile behind the pixels");
+                false
+            }
+            b"iCCP" => true,
             b"pHYs" | b"gAMA" | b"cHRM" | b"sRGB" | b"cICP" | b"cLLI" | b"mDCV" => before_pixels,
             b"IDAT" => {
                 before_pixels = false;
@@ -56,13 +61,15 @@ pub(crate) fn read(input: &mut dyn Input) -> std::io::Result<Chunks> {
             }
             b"IEND" => return Ok(chunks),
             other => {
-                let is_new = !OF_PIXELS.contains(&other) && !chunks.unknown.contains(other);
-                if is_new && chunks.unknown.len() < MOST_NAMES {
-                    chunks.unknown.push(*other);
+                if !OF_PIXELS.contains(&other) {
+                    chunks.metadata.lost_part(named(other));
                 }
                 false
             }
         };
+        if wanted && length > LARGEST {
+            chunks.metadata.lost(format!("{} of more than {} MiB", named(&kind), LARGEST >> 20));
+        }
         if !wanted || length > LARGEST {
             // A chunk and its checksum.
             input.seek_relative(i64::from(length) + 4)?;
@@ -71,6 +78,7 @@ pub(crate) fn read(input: &mut dyn Input) -> std::io::Result<Chunks> {
         let mut data = Vec::new();
         (&mut *input).take(u64::from(length)).read_to_end(&mut data)?;
         if data.len() < length as usize {
+            chunks.lose(&kind);
             return Ok(chunks);
         }
         input.seek_relative(4)?;
@@ -78,18 +86,24 @@ pub(crate) fn read(input: &mut dyn Input) -> std::io::Result<Chunks> {
     }
 }
 
+fn named(kind: &[u8; 4]) -> String {
+    format!("chunk '{}'", kind.escape_ascii())
+}
+
 impl Chunks {
     /// The first of each kind counts.
     fn take(&mut self, kind: &[u8; 4], data: Vec<u8>) {
         let number = |at: usize| data.get(at..at + 4).and_then(|b| b.first_chunk()).map(|b| u32::from_be_bytes(*b));
         match kind {
-            b"eXIf" if self.exif.is_none() => {
-                self.exif = Some(data.strip_prefix(b"Exif\0\0").map_or_else(|| data.clone(), <[u8]>::to_vec));
-            }
+            b"iCCP" => match profile(&data) {
+                Some(icc) => self.metadata.found(Kind::Profile, icc),
+                None => self.metadata.found_damaged(Kind::Profile),
+            },
+            b"eXIf" => self.metadata.found(Kind::Exif, data.strip_prefix(b"Exif\0\0").unwrap_or(&data).to_vec()),
             b"iTXt" | b"tEXt" | b"zTXt" => self.texts.take(kind, &data),
             b"pHYs" => {
                 if let (Some(x), Some(y), Some(1)) = (number(0), number(4), data.get(8)) {
-                    self.density = Density::new(f64::from(x), f64::from(y), 0.0254);
+                    self.metadata.density = Density::new(f64::from(x), f64::from(y), 0.0254);
                 }
             }
             b"gAMA" => self.colour.gamma = number(0),
@@ -104,33 +118,35 @@ impl Chunks {
             _ => {}
         }
     }
+
+    /// Names a chunk that the end of the file cuts off.
+    fn lose(&mut self, kind: &[u8; 4]) {
+        match kind {
+            b"iCCP" => self.metadata.found_damaged(Kind::Profile),
+            b"eXIf" => self.metadata.found_damaged(Kind::Exif),
+            b"iTXt" | b"tEXt" | b"zTXt" => self.metadata.lost("a text that the file's end cuts off"),
+            // It is about the picture, which is cut off too.
+            _ => {}
+        }
+    }
+
+    /// The metadata. Those with chunks of their own go before those among the texts.
+    pub fn into_metadata(mut self) -> Metadata {
+        self.metadata.found_beside(self.texts.into_metadata());
+        self.metadata
+    }
 }
 
-impl Chunks {
-    /// The profile among the texts, for files without a chunk of its own.
-    pub fn raw_icc(&mut self) -> Option<Vec<u8>> {
-        self.texts.icc.take()
-    }
-
-    /// The metadata, the profile aside.
-    pub fn into_metadata(self) -> Metadata {
-        let Texts { entries, xmp, exif, iptc, photoshop, cut, .. } = self.texts;
-        let mut left_out: Vec<String> =
-            self.unknown.iter().map(|kind| format!("chunk '{}'", kind.escape_ascii())).collect();
-        if cut {
-            left_out.push("texts beyond 64 MiB".to_owned());
-        }
-        Metadata {
-            exif: self.exif.or(exif),
-            xmp,
-            iptc,
-            photoshop,
-            texts: entries,
-            left_out,
-            density: self.density,
-            ..Metadata::default()
-        }
-    }
+/// The profile in the data of an iCCP chunk (11.3.2.3); none if it cannot be unpacked to its end.
+fn profile(data: &[u8]) -> Option<Vec<u8>> {
+    /// Longest name with the zero behind it.
+    const NAME: usize = 80;
+    let name = data.iter().take(NAME).position(|byte| *byte == 0).filter(|length| *length > 0)?;
+    // A byte for the method, of which there is but one.
+    let packed = data[name + 1..].strip_prefix(&[0])?;
+    let mut icc = Vec::new();
+    ZlibDecoder::new(packed).take(MOST_METADATA as u64 + 1).read_to_end(&mut icc).ok()?;
+    Some(icc)
 }
 
 /// Puts a resolution, XMP, IPTC and texts behind the header of a file. Exif data and profile are the encoder's.
@@ -154,7 +170,7 @@ pub(crate) fn embed(Encoded { bytes, notes }: &mut Encoded, metadata: &Metadata)
     bytes.splice(BEHIND_HEADER..BEHIND_HEADER, chunks);
 }
 
-pub(super) fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+pub(crate) fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     out.extend((data.len() as u32).to_be_bytes());
     out.extend(kind);
     out.extend(data);

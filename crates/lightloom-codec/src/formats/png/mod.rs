@@ -13,6 +13,9 @@ mod rows;
 mod text;
 mod whole;
 
+#[cfg(test)]
+pub(crate) use chunks::chunk;
+
 use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds, Texts};
 use crate::options::{COLOURS, DEPTH, DITHER, DepthChoice};
@@ -20,7 +23,7 @@ use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
 use lightloom_param::{Parameters, choice, parameters, toggle};
 use lightloom_picture::colour::PngColour;
-use lightloom_picture::{Buffers, Density, Depth, Orientation, Pixels};
+use lightloom_picture::{Buffers, Depth, Pixels};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "png",
@@ -79,36 +82,23 @@ fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
         header.decoder_bytes = input.seek(SeekFrom::End(0)).unwrap_or(0);
     }
     let Ok(mut chunks) = chunks::read(input) else { return Ok(header) };
-    let icc = header.metadata.icc.take().or_else(|| chunks.raw_icc());
     let (colour, light) = (std::mem::take(&mut chunks.colour), chunks.light);
-    let mut metadata = chunks.into_metadata();
-    // The eXIf chunk may follow the pixel data, where the decoder does not look before it has decoded them.
-    if let Some(exif) = header.metadata.exif.take() {
-        metadata.exif = Some(exif);
-    }
+    let metadata = chunks.into_metadata();
     let grey = header.stored.layout.colours() == 1;
-    let (colours, notes) = PngColour { icc, ..colour }.colours(grey);
+    let (colours, notes) = PngColour { icc: metadata.icc.clone(), ..colour }.colours(grey);
     header.notes.extend(notes);
-    let orientation = header.orientation;
     header = header.with(metadata);
     header.take_colours(Some(colours));
     if let Some(hdr) = &mut header.metadata.hdr {
         hdr.light = light;
     }
-    // It has been taken out of the Exif data already.
-    if orientation != Orientation::Upright {
-        header.orientation = orientation;
-        if orientation.swaps_sides() {
-            header.metadata.density = header.metadata.density.map(Density::swapped);
-        }
-    }
     Ok(header)
 }
 
-/// What the decoder says of the pixels, the profile and Exif data. A chunk in front of the pixels may be damaged.
+/// What the decoder says of the pixels. A chunk in front of the pixels may be damaged.
 fn stored(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let read = |input: &mut dyn Input| {
-        image_crate::header(&mut PngDecoder::with_limits(input, image_crate::image_limits(limits))?)
+        image_crate::header(&PngDecoder::with_limits(input, image_crate::image_limits(limits))?)
     };
     let error = match read(input) {
         Err(error @ CodecError::Undecodable { .. }) => error,

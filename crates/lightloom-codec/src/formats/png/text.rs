@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
+use crate::shared::found::{Found, Kind};
 use lightloom_picture::photoshop::{self, Resources};
 use lightloom_picture::text::{latin1, to_latin1};
 use lightloom_picture::{Metadata, TextEntry};
@@ -27,16 +28,11 @@ const DATASET: u8 = 0x1c;
 /// Texts, and what was found among them.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    pub entries: Vec<TextEntry>,
-    pub xmp: Option<Vec<u8>>,
-    pub exif: Option<Vec<u8>>,
-    pub icc: Option<Vec<u8>>,
-    pub iptc: Option<Vec<u8>>,
-    pub photoshop: Option<Vec<u8>>,
+    found: Metadata,
     /// Bytes taken so far.
     bytes: usize,
     /// Whether some did not fit.
-    pub cut: bool,
+    cut: bool,
 }
 
 /// A chunk in its parts.
@@ -73,9 +69,12 @@ impl<'a> Chunk<'a> {
 }
 
 impl Texts {
-    /// Takes a chunk; one that is damaged, or too large with the others, is left out.
+    /// Takes a chunk; one that is damaged, or too large with the others, is left out and named.
     pub fn take(&mut self, kind: &[u8; 4], data: &[u8]) {
-        let Some(chunk) = Chunk::parse(kind, data) else { return };
+        let Some(chunk) = Chunk::parse(kind, data) else {
+            let end = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
+            return self.lose(&latin1(&data[..end]));
+        };
         let room = MOST_BYTES.saturating_sub(self.bytes);
         let mut text = Vec::new();
         let is_whole = if chunk.compressed {
@@ -86,22 +85,22 @@ impl Texts {
         };
         // What was unpacked in vain counts too, since it took its time.
         self.bytes += text.len();
-        if text.len() > room || self.entries.len() == MOST_TEXTS {
+        if text.len() > room || self.found.texts.len() == MOST_TEXTS {
             self.cut = true;
             return;
         }
+        let keyword = latin1(chunk.keyword);
         // Of a damaged one nothing is sure.
         if !is_whole {
-            return;
+            return self.lose(&keyword);
         }
-        let keyword = latin1(chunk.keyword);
         if keyword == XMP {
-            self.xmp.get_or_insert(text);
+            self.found.found(Kind::Xmp, text);
         } else if !self.profile(&keyword, &text) {
             let decode = |bytes: &[u8]| {
                 if chunk.international { String::from_utf8_lossy(bytes).into_owned() } else { latin1(bytes) }
             };
-            self.entries.push(TextEntry {
+            self.found.texts.push(TextEntry {
                 keyword,
                 language: latin1(chunk.language),
                 translated_keyword: decode(chunk.translated),
@@ -111,42 +110,62 @@ impl Texts {
         }
     }
 
+    /// Names a chunk that cannot be read, by what its keyword says that it holds.
+    fn lose(&mut self, keyword: &str) {
+        /// Longest keyword.
+        const MOST: usize = 79;
+        let kind = match keyword.strip_prefix(RAW_PROFILE).map(str::to_ascii_lowercase).as_deref() {
+            Some("exif" | "app1") => Some(Kind::Exif),
+            Some("xmp") => Some(Kind::Xmp),
+            Some("icc" | "icm") => Some(Kind::Profile),
+            Some("iptc") => Some(Kind::Iptc),
+            Some("8bim") => Some(Kind::Photoshop),
+            _ => (keyword == XMP).then_some(Kind::Xmp),
+        };
+        match kind {
+            Some(kind) => self.found.found_damaged(kind),
+            None => {
+                let keyword: String = keyword.escape_debug().take(MOST).collect();
+                self.found.lost_part(format!("the damaged text '{keyword}'"));
+            }
+        }
+    }
+
+    /// What was found.
+    pub fn into_metadata(mut self) -> Metadata {
+        if self.cut {
+            self.found.lost(format!("texts beyond {} MiB or {MOST_TEXTS} texts", MOST_BYTES >> 20));
+        }
+        self.found
+    }
+
     /// Takes a profile in digits; returns whether it was one of a known kind.
     fn profile(&mut self, keyword: &str, text: &[u8]) -> bool {
         let Some(kind) = keyword.strip_prefix(RAW_PROFILE) else { return false };
         let Some(data) = of_digits(text) else { return false };
+        let found = &mut self.found;
         match kind.to_ascii_lowercase().as_str() {
             "exif" | "app1" | "xmp" => {
                 if let Some(xmp) = data.strip_prefix(XMP_SEGMENT) {
-                    self.xmp.get_or_insert(xmp.to_vec());
+                    found.found(Kind::Xmp, xmp.to_vec());
                 } else if kind.eq_ignore_ascii_case("xmp") {
-                    self.xmp.get_or_insert(data);
+                    found.found(Kind::Xmp, data);
                 } else {
                     let exif = data.strip_prefix(b"Exif\0\0").unwrap_or(&data);
                     if !(exif.starts_with(b"II*\0") || exif.starts_with(b"MM\0*")) {
                         return false;
                     }
-                    self.exif.get_or_insert(exif.to_vec());
+                    found.found(Kind::Exif, exif.to_vec());
                 }
             }
-            "icc" | "icm" => {
-                self.icc.get_or_insert(data);
-            }
-            "iptc" if data.first() == Some(&DATASET) => {
-                self.iptc.get_or_insert(data);
-            }
+            "icc" | "icm" => found.found(Kind::Profile, data),
+            "iptc" if data.first() == Some(&DATASET) => found.found(Kind::Iptc, data),
             "iptc" | "8bim" => {
-                let mut resources = Resources::parse(&data);
+                let resources = Resources::parse(&data);
                 if resources.is_empty() {
                     return false;
                 }
-                if let Some(iptc) = resources.take(photoshop::IPTC) {
-                    self.iptc.get_or_insert(iptc);
-                }
-                resources.retain_own();
-                if !resources.is_empty() {
-                    self.photoshop.get_or_insert_with(|| resources.to_block());
-                }
+                found.found_among(resources);
             }
             _ => return false,
         }
@@ -290,7 +309,7 @@ mod tests {
         let kinds: Vec<&[u8]> = chunks.iter().map(|(kind, _)| &kind[..]).collect();
         assert_eq!(kinds, [b"tEXt", b"zTXt", b"iTXt", b"iTXt", b"tEXt"]);
         assert_eq!(chunks[4].1, b"Title\0Gr\xfc\xdfe", "Latin-1 by the standard");
-        assert_eq!(taken(&chunks).entries, metadata.texts);
+        assert_eq!(taken(&chunks).found.texts, metadata.texts);
         for keyword in ["", "水", "two\nlines", &"x".repeat(80)] {
             assert_eq!(
                 super::chunks(&Metadata { texts: vec![entry(keyword, "text")], ..Metadata::default() }).1,
@@ -312,7 +331,7 @@ mod tests {
         resources.put(0x040a, &[1]);
         let others = resources.to_block();
         resources.put(photoshop::IPTC, &iptc);
-        let texts = taken(&[
+        let Texts { found: texts, .. } = taken(&[
             (*b"zTXt", deflated("exif", b"Exif\0\0II*\0data")),
             (*b"tEXt", of("iptc", &resources.to_block())),
             (*b"tEXt", of("APP1", &[XMP_SEGMENT, b"<x/>"].concat())),
@@ -323,10 +342,39 @@ mod tests {
         assert_eq!((texts.iptc.as_deref(), texts.photoshop.as_deref()), (Some(&iptc[..]), Some(&others[..])));
         assert_eq!(texts.xmp.as_deref(), Some(&b"<x/>"[..]));
         assert_eq!(texts.icc.as_deref(), Some(&b"profile"[..]));
-        assert_eq!(texts.entries.len(), 1, "what is not known stays a text");
-        assert_eq!(taken(&[(*b"zTXt", deflated("iptc", &iptc))]).iptc, Some(iptc), "datasets alone");
+        assert_eq!(texts.texts.len(), 1, "what is not known stays a text");
+        assert_eq!(taken(&[(*b"zTXt", deflated("iptc", &iptc))]).found.iptc, Some(iptc), "datasets alone");
         assert_eq!(of_digits(&[&digits("x", b"data"), &b"\n}}\xd1"[..]].concat()).as_deref(), Some(&b"data"[..]));
         assert!(digits("x", &[7; 99]).split(|b| *b == b'\n').all(|line| line.len() <= 72));
+    }
+
+    #[test]
+    fn chunks_that_cannot_be_read_and_second_blocks_are_named() {
+        let raw =
+            |kind: &str, data: &[u8]| [format!("{RAW_PROFILE}{kind}\0").into_bytes(), digits(kind, data)].concat();
+        let found = taken(&[
+            (*b"zTXt", b"Comment\0\0no deflate".to_vec()),
+            (*b"zTXt", b"Author\0\x07".to_vec()),
+            (*b"iTXt", [XMP.as_bytes(), b"\0\x01\0\0\0no deflate"].concat()),
+            (*b"zTXt", [RAW_PROFILE.as_bytes(), b"exif\0\0no deflate"].concat()),
+            (*b"zTXt", [RAW_PROFILE.as_bytes(), b"icc\0\0no deflate"].concat()),
+            (*b"tEXt", raw("exif", b"II*\0one")),
+            (*b"tEXt", raw("APP1", b"Exif\0\0II*\0one")),
+            (*b"tEXt", raw("exif", b"II*\0two")),
+            (*b"tEXt", raw("iptc", &[DATASET, 2, 5])),
+            (*b"tEXt", raw("iptc", &[DATASET, 2, 6])),
+        ])
+        .into_metadata();
+        assert_eq!((found.exif.as_deref(), found.icc.as_deref()), (Some(&b"II*\0one"[..]), Some(&b""[..])));
+        let named = [
+            "the damaged text 'Comment'",
+            "the damaged text 'Author'",
+            "a damaged XMP packet",
+            "a damaged block of Exif data",
+            "a second block of Exif data",
+            "a second block of IPTC data",
+        ];
+        assert_eq!(found.left_out, named);
     }
 
     #[test]
@@ -334,7 +382,7 @@ mod tests {
         let bomb = packed(&vec![b' '; MOST_BYTES / 2 + 1]);
         let chunk = [b"Comment\0\0", &bomb[..]].concat();
         let texts = taken(&[(*b"zTXt", chunk.clone()), (*b"zTXt", chunk)]);
-        assert!(texts.cut && texts.entries.len() == 1);
+        assert!(texts.cut && texts.found.texts.len() == 1);
         for data in [&b""[..], b"\0", b"key", b"key\0", b"key\0\0", b"key\0\x01\0de\0"] {
             for kind in [b"tEXt", b"zTXt", b"iTXt"] {
                 Texts::default().take(kind, data);

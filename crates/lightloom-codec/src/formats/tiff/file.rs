@@ -1,7 +1,8 @@
 //! The structure of a TIFF file: byte order, directories and the values in them (TIFF 6.0, section 2; BigTIFF). Camera
 //! RAW files and Exif blocks have the same structure.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::btree_map::Entry as MapEntry;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{Read, SeekFrom};
 
 use crate::{CodecError, Input};
@@ -77,6 +78,8 @@ pub(crate) struct Directory {
     pub next: u64,
     /// Whether the file ends before all of it and its values are there.
     pub cut: bool,
+    /// Tags that it has more than once.
+    pub repeated: BTreeSet<u16>,
 }
 
 impl Directory {
@@ -183,7 +186,14 @@ impl<'a> Tiff<'a> {
             let bytes = size(entry.1.kind).saturating_mul(entry.1.count);
             directory.cut |= entry.1.at.saturating_add(bytes) > self.length;
             // The first of several wins.
-            directory.entries.entry(entry.0).or_insert(entry.1);
+            match directory.entries.entry(entry.0) {
+                MapEntry::Occupied(_) => {
+                    directory.repeated.insert(entry.0);
+                }
+                MapEntry::Vacant(place) => {
+                    place.insert(entry.1);
+                }
+            }
             entries_at += entry_bytes;
         }
         match self.seek(entries_at).and_then(|()| self.offset()) {
@@ -220,6 +230,11 @@ impl<'a> Tiff<'a> {
     pub fn position(&self, directory: &Directory, tag: u16) -> Option<(u64, u64)> {
         let entry = directory.entries.get(&tag)?;
         Some((entry.at, size(entry.kind).checked_mul(entry.count)?))
+    }
+
+    /// The colour profile, as far as the file goes: empty if nothing of it is there.
+    pub fn profile(&mut self, directory: &Directory) -> Option<Vec<u8>> {
+        directory.has(tag::ICC_PROFILE).then(|| self.bytes(directory, tag::ICC_PROFILE).unwrap_or_default())
     }
 
     /// The bytes of a tag's value, as far as the file goes.

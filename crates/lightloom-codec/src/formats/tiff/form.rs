@@ -150,7 +150,7 @@ impl Form {
         let jpeg_tables = file.bytes(directory, tag::JPEG_TABLES);
         let (big_endian, cut) = (file.big_endian(), directory.cut);
         let inks_profile = match photometric {
-            Photometric::Cmyk => file.bytes(directory, tag::ICC_PROFILE).filter(|icc| icc.len() > 128),
+            Photometric::Cmyk => file.profile(directory),
             _ => None,
         };
         Ok(Self {

@@ -24,12 +24,13 @@ mod ycbcr;
 
 use crate::embed::{Embed, Holds};
 use crate::options::{DEPTH, DepthChoice};
+use crate::shared::found::Found;
 use crate::shared::inks;
 use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
 use file::{Tiff, is_tiff, tag};
 use form::{Form, Photometric};
 use lightloom_param::{Parameters, choice, parameters};
-use lightloom_picture::{Buffers, Density, Depth, Layout, Metadata, Orientation};
+use lightloom_picture::{Buffers, Density, Depth, Layout, Orientation};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "tiff",
@@ -88,13 +89,17 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     let shape = form.shape();
     let is_cmyk = form.photometric == Photometric::Cmyk;
     let mut header = Header::new(shape.width, shape.height, shape.layout, shape.depth);
-    // A profile of inks or of L*a*b* says nothing about the RGB pixels that come out.
-    let plain = !is_cmyk && form.photometric != Photometric::Lab;
-    let icc = file.bytes(&directory, tag::ICC_PROFILE).filter(|icc| plain && icc.len() > 128);
     let orientation = file.value(&directory, tag::ORIENTATION).unwrap_or(1);
     header.orientation = Orientation::from_exif(u32::try_from(orientation).unwrap_or(1));
     header.frames = file.chain().len().max(1) as u32;
-    header.metadata = Metadata { icc, ..tags::read(input).unwrap_or_default() };
+    header.metadata = tags::read(input).unwrap_or_default();
+    // A profile of inks or of L*a*b* says nothing about the RGB pixels that come out. What becomes of inks says their note.
+    if is_cmyk || form.photometric == Photometric::Lab {
+        let icc = header.metadata.icc.take();
+        if icc.is_some() && !is_cmyk {
+            header.metadata.lost("the colour profile of L*a*b*");
+        }
+    }
     if header.orientation.swaps_sides() {
         header.metadata.density = header.metadata.density.map(Density::swapped);
     }

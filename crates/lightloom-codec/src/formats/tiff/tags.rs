@@ -4,9 +4,10 @@
 use std::io::{Read, SeekFrom};
 
 use super::file::{Directory, Tiff, tag};
+use crate::shared::found::Found;
 use crate::{Encoded, Input};
 use lightloom_picture::exif::{Exif, Field, LARGEST_NOTE_OFFSET, Section, describes};
-use lightloom_picture::photoshop::{self, Resources};
+use lightloom_picture::photoshop::Resources;
 use lightloom_picture::{Density, Metadata};
 
 const XMP: u16 = 700;
@@ -16,9 +17,6 @@ const EXIF_DIRECTORY: u16 = 34_665;
 const GPS_DIRECTORY: u16 = 34_853;
 /// Largest value that is looked into.
 const LARGEST: usize = 64 << 20;
-/// Tags that are named when they are not carried.
-const MOST_NAMES: usize = 8;
-
 /// Tags that are carried, in whichever form.
 const fn is_carried(tag: u16) -> bool {
     describes(tag) || matches!(tag, XMP | IPTC | PHOTOSHOP)
@@ -67,19 +65,17 @@ fn name_of_lost(tag: u16) -> Option<String> {
     }
 }
 
-/// Reads everything but the profile and the orientation, which is reset.
+/// Reads everything but the orientation, which is reset.
 pub(crate) fn read(input: &mut dyn Input) -> Option<Metadata> {
-    let (big, mut left_out) = survey(input)?;
+    let (big, mut metadata) = survey(input)?;
     let mut exif = if big { read_big(input)? } else { read_classic(input)? };
     let mut bytes_of = |tag: u16| {
         let data = exif.fields(Section::Picture).find(|(t, _)| *t == tag).map(|(_, field)| field.data.clone());
         exif.remove(Section::Picture, tag);
         data
     };
-    let (xmp, iptc) = (bytes_of(XMP), bytes_of(IPTC));
-    let mut resources = bytes_of(PHOTOSHOP).as_deref().map(Resources::parse).unwrap_or_default();
-    let iptc = iptc.or_else(|| resources.take(photoshop::IPTC));
-    resources.retain_own();
+    (metadata.xmp, metadata.iptc) = (bytes_of(XMP), bytes_of(IPTC));
+    let resources = bytes_of(PHOTOSHOP).as_deref().map(Resources::parse).unwrap_or_default();
     if exif.has(Section::Picture, 0x0112) {
         exif.set_short(Section::Picture, 0x0112, 1);
     }
@@ -88,24 +84,30 @@ pub(crate) fn read(input: &mut dyn Input) -> Option<Metadata> {
         .and_then(|(_, place)| place)
         .is_some_and(|place| place.binds && (big || place.offset >= LARGEST_NOTE_OFFSET as u64));
     if is_far && exif.release_maker_note() {
-        left_out.push("offsets in the maker note".to_owned());
+        metadata.lost("offsets in the maker note");
     }
-    let block = (!exif.is_empty()).then(|| exif.to_block());
-    let density = block.as_deref().and_then(Density::from_exif);
-    let photoshop = (!resources.is_empty()).then(|| resources.to_block());
-    Some(Metadata { exif: block, xmp, iptc, photoshop, left_out, density, ..Metadata::default() })
+    metadata.exif = (!exif.is_empty()).then(|| exif.to_block());
+    metadata.density = metadata.exif.as_deref().and_then(Density::from_exif);
+    metadata.found_among(resources);
+    Some(metadata)
 }
 
-/// Whether the file is a BigTIFF, and names of tags that are not carried.
-fn survey(input: &mut dyn Input) -> Option<(bool, Vec<String>)> {
+/// Whether the file is a BigTIFF, the profile, and names of what is not carried.
+fn survey(input: &mut dyn Input) -> Option<(bool, Metadata)> {
     let mut file = Tiff::open(input).ok()?;
-    let mut left_out: Vec<String> = Vec::new();
-    for name in file.directory(file.first).ok()?.tags().filter_map(|(tag, _)| name_of_lost(tag)) {
-        if !left_out.contains(&name) && left_out.len() < MOST_NAMES {
-            left_out.push(name);
+    let directory = file.directory(file.first).ok()?;
+    let mut found = Metadata { icc: file.profile(&directory), ..Metadata::default() };
+    for tag in &directory.repeated {
+        match *tag {
+            tag::ICC_PROFILE => found.lost("a second colour profile"),
+            XMP => found.lost("a second XMP packet"),
+            IPTC => found.lost("a second block of IPTC data"),
+            other if is_carried(other) => found.lost_part(format!("a second tag {other}")),
+            _ => {}
         }
     }
-    Some((file.is_big(), left_out))
+    directory.tags().filter_map(|(tag, _)| name_of_lost(tag)).for_each(|name| found.lost_part(name));
+    Some((file.is_big(), found))
 }
 
 fn read_classic(input: &mut dyn Input) -> Option<Exif> {

@@ -1,5 +1,7 @@
 //! WebP: decoded by image-webp, encoded lossy by libwebp.
 
+use std::io::{Read, SeekFrom};
+
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use img_parts::webp::WebP;
@@ -10,10 +12,11 @@ pub(crate) mod frames;
 
 use crate::embed::{Embed, Holds};
 use crate::options::{MAX_KIB, QUALITY};
+use crate::shared::found::{Found, Kind};
 use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
 use lightloom_param::{Parameters, integer, parameters, toggle};
-use lightloom_picture::{Buffers, Depth, Layout, Picture, Pixels, Raster};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "webp",
@@ -58,30 +61,42 @@ parameters! {
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
-    let mut decoder = open(&mut *input, limits)?;
-    let mut header = image_crate::header(&mut decoder)?;
-    drop(decoder);
-    header.metadata.xmp = xmp(input).unwrap_or_default();
-    Ok(header)
+    let header = image_crate::header(&open(&mut *input, limits)?)?;
+    Ok(header.with(metadata(input).unwrap_or_default()))
 }
 
-/// The XMP chunk, which stands behind the picture.
-fn xmp(input: &mut dyn Input) -> std::io::Result<Option<Vec<u8>>> {
-    use std::io::{Read, SeekFrom};
+/// Profile, Exif data and XMP, each in a chunk of its own (RFC 9649, section 2.7.1).
+fn metadata(input: &mut dyn Input) -> std::io::Result<Metadata> {
+    let mut found = Metadata::default();
     input.seek(SeekFrom::Start(12))?;
     loop {
         let mut head = [0; 8];
         if input.read_exact(&mut head).is_err() {
-            return Ok(None);
+            return Ok(found);
         }
         let [kind @ .., l0, l1, l2, l3] = head;
         let length = u32::from_le_bytes([l0, l1, l2, l3]);
-        if &kind == b"XMP " {
-            let mut xmp = Vec::new();
-            input.take(u64::from(length)).read_to_end(&mut xmp)?;
-            return Ok((xmp.len() == length as usize).then_some(xmp));
+        let block = match &kind {
+            b"ICCP" => Kind::Profile,
+            b"EXIF" => Kind::Exif,
+            b"XMP " => Kind::Xmp,
+            _ => {
+                input.seek_relative(i64::from(length) + i64::from(length & 1))?;
+                continue;
+            }
+        };
+        let mut content = Vec::new();
+        (&mut *input).take(u64::from(length)).read_to_end(&mut content)?;
+        // A profile says itself whether it is whole.
+        if content.len() < length as usize && block != Kind::Profile {
+            found.found_damaged(block);
+            return Ok(found);
         }
-        input.seek_relative(i64::from(length) + i64::from(length & 1))?;
+        if let (Kind::Exif, Some(data)) = (block, content.strip_prefix(b"Exif\0\0")) {
+            content = data.to_vec();
+        }
+        found.found(block, content);
+        input.seek_relative(i64::from(length & 1))?;
     }
 }
 
