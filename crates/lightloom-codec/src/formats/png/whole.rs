@@ -12,12 +12,12 @@ use lightloom_picture::{Buffers, Layout, Raster};
 pub(super) const MOST: usize = 256 << 20;
 
 /// What such a file says about its pixels.
-struct Contents {
+struct Contents<'a> {
     width: usize,
     height: usize,
     layout: Layout,
     /// Of all data chunks.
-    packed: Vec<u8>,
+    packed: Vec<&'a [u8]>,
 }
 
 /// Decodes. None if the file is of another kind or damaged.
@@ -86,7 +86,20 @@ fn unpacked(bytes: &[u8], buffers: &mut Buffers) -> Option<Unpacked> {
     let row = width.checked_mul(layout.channels())?;
     let unpacked = (row + 1).checked_mul(height).filter(|count| *count <= MOST)?;
     let mut samples = buffers.take_for_overwrite::<u8>(unpacked);
-    if Decompressor::new().zlib_decompress(&packed, &mut samples) == Ok(unpacked) {
+    let mut unpack = |packed: &[u8]| Decompressor::new().zlib_decompress(packed, &mut samples) == Ok(unpacked);
+    let is_whole = if let [packed] = packed[..] {
+        unpack(packed)
+    } else {
+        let mut joined = buffers.take_for_overwrite::<u8>(packed.iter().map(|part| part.len()).sum());
+        let mut rest = &mut joined[..];
+        for part in packed {
+            rest.split_off_mut(..part.len())?.copy_from_slice(part);
+        }
+        let is_whole = unpack(&joined);
+        buffers.give(joined);
+        is_whole
+    };
+    if is_whole {
         return Some(Unpacked { width, height, layout, samples });
     }
     buffers.give(samples);
@@ -108,7 +121,7 @@ fn unfilter<const BYTES: usize>(samples: &mut [u8], row: usize) -> Option<()> {
 }
 
 /// Reads the chunks. None if there is one that changes what the samples mean, or a wrong checksum.
-fn contents(bytes: &[u8]) -> Option<Contents> {
+fn contents(bytes: &[u8]) -> Option<Contents<'_>> {
     let mut rest = bytes.get(8..)?;
     let mut contents = None;
     loop {
@@ -121,8 +134,8 @@ fn contents(bytes: &[u8]) -> Option<Contents> {
             (b"IEND", _) => return contents,
             (b"tRNS" | b"acTL" | b"PLTE", _) => return None,
             (b"IHDR" | b"IDAT", _) if crc(named) != u32::from_be_bytes(*checksum) => return None,
-            (b"IHDR", None) => contents = Some(header(data, bytes.len())?),
-            (b"IDAT", Some(Contents { packed, .. })) => packed.extend_from_slice(data),
+            (b"IHDR", None) => contents = Some(header(data)?),
+            (b"IDAT", Some(Contents { packed, .. })) => packed.push(data),
             (b"IHDR" | b"IDAT", _) => return None,
             // Another chunk that has to be understood.
             ([first, ..], _) if first.is_ascii_uppercase() => return None,
@@ -137,7 +150,7 @@ fn crc(bytes: &[u8]) -> u32 {
     crc.sum()
 }
 
-fn header(data: &[u8], file: usize) -> Option<Contents> {
+fn header<'a>(data: &[u8]) -> Option<Contents<'a>> {
     let ([w3, w2, w1, w0, h3, h2, h1, h0, depth, colour, compression, filter, interlace], []) =
         data.split_first_chunk::<13>()?
     else {
@@ -155,7 +168,7 @@ fn header(data: &[u8], file: usize) -> Option<Contents> {
     };
     let number = |bytes| u32::from_be_bytes(bytes) as usize;
     let (width, height) = (number([*w3, *w2, *w1, *w0]), number([*h3, *h2, *h1, *h0]));
-    Some(Contents { width, height, layout, packed: Vec::with_capacity(file) }).filter(|_| width > 0 && height > 0)
+    Some(Contents { width, height, layout, packed: Vec::new() }).filter(|_| width > 0 && height > 0)
 }
 
 #[cfg(test)]
