@@ -42,7 +42,7 @@ impl Bar {
     /// Samples the counters and prints failures above the bar until the run has ended.
     pub fn follow(&self, running: &Running) {
         let mut troubles = SaidTroubles::default();
-        while !running.is_finished() {
+        loop {
             let progress = running.progress();
             let secs = running.elapsed().as_secs_f64().max(1e-3);
             let finished = progress.finished();
@@ -64,7 +64,9 @@ impl Bar {
                 self.bar.suspend(|| console::say(&line));
             }
             self.bar.set_message(troubles.now().unwrap_or_else(speed));
-            std::thread::sleep(Duration::from_millis(if secs < 1.0 { 5 } else { 50 }));
+            if running.ends_within(Duration::from_millis(50)) {
+                break;
+            }
         }
         self.print_bad_ends();
         self.bar.finish_and_clear();

@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use super::{Batch, Results, Run, StartError};
 use crate::budget::Budget;
@@ -31,6 +32,8 @@ pub struct Running {
     troubles: Arc<Troubles>,
     started: Instant,
     coordinator: JoinHandle<Report>,
+    /// Loses its other end when the run ends.
+    end: Receiver<()>,
 }
 
 impl Running {
@@ -67,6 +70,11 @@ impl Running {
     /// Whether [`Self::wait`] would return at once.
     pub fn is_finished(&self) -> bool {
         self.coordinator.is_finished()
+    }
+
+    /// Waits for the end, but no longer than this; returns whether it has come.
+    pub fn ends_within(&self, time: Duration) -> bool {
+        matches!(self.end.recv_timeout(time), Err(RecvTimeoutError::Disconnected))
     }
 
     /// Waits for the end.
@@ -130,10 +138,14 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         control.stop();
         StartError(e)
     })?;
-    let coordinate = move || run.coordinate(started, &processor);
+    let (ends, end) = bounded::<()>(0);
+    let coordinate = move || {
+        let _ends = ends;
+        run.coordinate(started, &processor)
+    };
     let coordinator = thread::Builder::new()
         .name("lightloom-run".to_owned())
         .spawn(coordinate)
         .map_err(|e| StartError(e.to_string()))?;
-    Ok(Running { control, progress, timeline, troubles, started, coordinator })
+    Ok(Running { control, progress, timeline, troubles, started, coordinator, end })
 }
