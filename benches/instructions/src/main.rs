@@ -21,7 +21,9 @@ const KERNELS: &[Kernel] = &[
     ("jpeg-decode-eighth", || decode(Sampling::S420, Scale::Eighth)),
     ("jpeg-encode", || encode(Sampling::S420)),
     ("jpeg-encode-444", || encode(Sampling::S444)),
-    ("points-exposure-saturation", || points(&[("exposure", &[("stops", "0.3")]), ("saturation", &[("factor", "1.2")])])),
+    ("points-exposure-saturation", || {
+        points(&[("exposure", &[("stops", "0.3")]), ("saturation", &[("factor", "1.2")])])
+    }),
     ("gaussian-3", || filter("gaussian_blur", &[("sigma", "3")])),
     ("gaussian-20", || filter("gaussian_blur", &[("sigma", "20")])),
     ("unsharp", || filter("unsharp_mask", &[("sigma", "1"), ("amount", "0.8")])),

@@ -53,6 +53,9 @@ pub enum HdrForm {
     Light,
 }
 
+/// Begins a file of a picture of this shape that arrives from top to bottom, if the options allow it.
+pub(crate) type BeginRows = fn(Shape, &EncodeOptions) -> Option<Box<dyn RowWriter>>;
+
 /// The writing half of a format.
 pub(crate) struct Writer {
     /// What can be chosen; [`encode`](crate::encode) sees to those that [`CommonOptions`](crate::options::CommonOptions) has.
@@ -61,7 +64,7 @@ pub(crate) struct Writer {
     pub encode: fn(&Picture, &EncodeOptions) -> Result<Encoded, CodecError>,
     /// Begins a file that is the same, but takes its picture from top to bottom; `None` where the whole picture is needed,
     /// for some options or for all.
-    pub encode_rows: Option<fn(Shape, &EncodeOptions) -> Option<Box<dyn RowWriter>>>,
+    pub encode_rows: Option<BeginRows>,
     /// The nearest layout and depth that the format can hold.
     pub fit: fn(Layout, Depth) -> (Layout, Depth),
     /// Which metadata the files hold, and how what [`Self::encode`] leaves out gets there. `None`: only pixels, in sRGB.

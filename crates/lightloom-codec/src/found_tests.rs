@@ -139,7 +139,7 @@ fn tiff(blocks: &Blocks<'_>) -> Vec<u8> {
 
 /// The last header of a bitmap of one pixel of 24 bits, with its profile behind the pixel.
 fn dib(profile: &[u8]) -> Vec<u8> {
-    let mut dib = vec![0; 124];
+    let mut dib = [0; 124];
     let mut put = |at: usize, value: u32| dib[at..at + 4].copy_from_slice(&value.to_le_bytes());
     [(0, 124), (4, 1), (8, 1), (12, 1 | 24 << 16), (112, 128), (116, profile.len() as u32)]
         .into_iter()

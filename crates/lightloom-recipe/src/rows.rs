@@ -28,7 +28,7 @@ pub struct RowPasses<'p> {
 }
 
 enum Stage<'p> {
-    Points(PointRows<'p>),
+    Points(Box<PointRows<'p>>),
     Window(Window<'p>),
 }
 
@@ -103,7 +103,7 @@ impl<'p> Stage<'p> {
     fn new(pass: &'p Pass, source: Shape, extent: Extent) -> Option<Self> {
         let is_whole = extent.is_whole(source);
         Some(match pass {
-            Pass::Points(None, points) if is_whole => Self::Points(PointRows::new(points, source)),
+            Pass::Points(None, points) if is_whole => Self::Points(Box::new(PointRows::new(points, source))),
             Pass::Area(area) if is_whole => {
                 Self::Window(Window::new(Box::new(AreaRows::new(&**area, source)), source, source))
             }
@@ -122,13 +122,16 @@ impl<'p> Stage<'p> {
     }
 }
 
+/// Puts each sample's result in its place.
+type Replace<'p> = Box<dyn Fn(&mut [u8]) + Send + 'p>;
+
 /// Fused point operations.
 struct PointRows<'p> {
     /// Without those in the tables.
     points: Vec<&'p dyn Point>,
     tables: LookupTables,
-    /// If all operations are in the tables: puts each sample's result in its place.
-    replace: Option<Box<dyn Fn(&mut [u8]) + Send + 'p>>,
+    /// If all operations are in the tables.
+    replace: Option<Replace<'p>>,
     source: Shape,
     /// Rows that have passed.
     passed: u32,

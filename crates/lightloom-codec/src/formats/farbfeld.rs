@@ -20,7 +20,13 @@ pub(crate) static CODEC: Codec = Codec {
     header,
     decode,
     decode_rows: None,
-    write: Some(Writer { options: &[], encode, fit: |_, _| (Layout::Rgba, Depth::U16), encode_rows: None, embed: None }),
+    write: Some(Writer {
+        options: &[],
+        encode,
+        fit: |_, _| (Layout::Rgba, Depth::U16),
+        encode_rows: None,
+        embed: None,
+    }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {

@@ -25,7 +25,13 @@ pub(crate) static CODEC: Codec = Codec {
     header,
     decode,
     decode_rows: None,
-    write: Some(Writer { options: HdrOptions::SPECS, encode, fit: |_, _| (Layout::Rgb, Depth::F32), encode_rows: None, embed: None }),
+    write: Some(Writer {
+        options: HdrOptions::SPECS,
+        encode,
+        fit: |_, _| (Layout::Rgb, Depth::F32),
+        encode_rows: None,
+        embed: None,
+    }),
 };
 
 parameters! {

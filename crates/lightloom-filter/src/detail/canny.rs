@@ -106,7 +106,7 @@ impl Whole for CannyDetector {
                 let rows = rows.start as u32..rows.end as u32;
                 let top = rows.start;
                 blur.rows(plane.view(), rows, |y, row| {
-                    blurred[(y - top) as usize * width..][..width].copy_from_slice(row)
+                    blurred[(y - top) as usize * width..][..width].copy_from_slice(row);
                 });
             })?;
             let levels = std::mem::replace(&mut plane, blurred);

@@ -135,11 +135,7 @@ pub(super) fn encode_baseline(raster: &Raster<u8>, options: Options) -> Result<V
 }
 
 /// A progressive file.
-fn progressive(
-    raster: &Raster<u8>,
-    metadata: &Metadata,
-    options: &JpegOptions,
-) -> Result<Vec<u8>, String> {
+fn progressive(raster: &Raster<u8>, metadata: &Metadata, options: &JpegOptions) -> Result<Vec<u8>, String> {
     let format = if raster.layout() == Layout::Grey { PixelFormat::Grayscale } else { PixelFormat::Rgb };
     let subsampling = match options.sampling() {
         Sampling::S444 => Subsampling::S444,

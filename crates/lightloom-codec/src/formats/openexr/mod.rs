@@ -33,7 +33,13 @@ pub(crate) static CODEC: Codec = Codec {
     header,
     decode,
     decode_rows: None,
-    write: Some(Writer { options: &[], encode, fit: |layout, _| (layout.coloured(), Depth::F32), encode_rows: None, embed: None }),
+    write: Some(Writer {
+        options: &[],
+        encode,
+        fit: |layout, _| (layout.coloured(), Depth::F32),
+        encode_rows: None,
+        embed: None,
+    }),
 };
 
 fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
