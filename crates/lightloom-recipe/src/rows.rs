@@ -210,8 +210,8 @@ impl<'p> Window<'p> {
             let rows = self.next..self.result.height.min(self.next + self.operation.step());
             let needed = self.operation.needs(rows.clone());
             if needed.end.min(height) > arrived {
-                // Moved up only now and then, which costs less than the rows take.
-                let passed = needed.start.saturating_sub(self.first);
+                // Moved up only now and then, which costs less than the rows take. Some may be needed by nobody.
+                let passed = needed.start.clamp(self.first, arrived) - self.first;
                 if passed >= arrived - self.first - passed {
                     self.held.drain(..passed as usize * stride(self.source));
                     self.first += passed;

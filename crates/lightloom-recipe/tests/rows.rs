@@ -140,6 +140,11 @@ fn resized_pictures_pass_at_every_scale_of_the_decoder() {
             }
         }
     }
+    // Between the groups of rows that are computed at once, there are rows that nobody needs.
+    for kernel in ["nearest", "box"] {
+        let resize = format!("resize:mode=exact,width=30,height=90,kernel={kernel}");
+        assert_eq!(check(&parsed(&[&resize]), (30, 9000), 1, Layout::Rgb, &[1, 16]), 1, "{kernel}");
+    }
     let larger = parsed(&["resize:mode=exact,width=90,height=333,enlarge=true", "gaussian_blur"]);
     assert_eq!(check(&larger, (40, 30), 1, Layout::Rgb, &[1, 8]), 2);
     let others =
