@@ -60,16 +60,22 @@ impl Bar {
             };
             self.bar.set_position(finished as u64);
             self.print_bad_ends();
-            for line in troubles.lines(running.troubles()) {
-                self.bar.suspend(|| console::say(&line));
-            }
+            self.print_troubles(&mut troubles, running);
             self.bar.set_message(troubles.now().unwrap_or_else(speed));
             if running.ends_within(Duration::from_millis(50)) {
                 break;
             }
         }
+        // The last may have ended together with the run.
+        self.print_troubles(&mut troubles, running);
         self.print_bad_ends();
         self.bar.finish_and_clear();
+    }
+
+    fn print_troubles(&self, said: &mut SaidTroubles, running: &Running) {
+        for line in said.lines(running.troubles()) {
+            self.bar.suspend(|| console::say(&line));
+        }
     }
 
     fn print_bad_ends(&self) {
