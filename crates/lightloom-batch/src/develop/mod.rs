@@ -116,7 +116,7 @@ impl Stages for InStage<'_> {
 /// all stages a few rows at a time.
 ///
 /// # Errors
-/// As [`render`], and if a result cannot be encoded: then the picture has none.
+/// As [`render`](crate::stage::render), and if a result cannot be encoded: then the picture has none.
 pub fn develop(
     job: &Job,
     loaded: Loaded,
