@@ -48,6 +48,11 @@ pub enum Lane {
 }
 
 impl Lane {
+    /// That of the rayon pool's worker that asks.
+    pub(super) fn of_pool_worker() -> Self {
+        Self::Core(rayon::current_thread_index().unwrap_or(0))
+    }
+
     /// A lane of the same kind with another number.
     pub(super) const fn spare(self, number: usize) -> Self {
         match self {

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 pub use super::cause::{Cause, StageError};
 use super::copied::is_copied;
 use super::develop::of_output;
-pub use super::develop::{Developed, Stages, develop};
+pub use super::develop::{Beside, Developed, Stages, develop};
 pub use super::loaded::{Loaded, read_source};
 use super::loaded::{Recognised, not_recognised, recognise};
 pub use super::render::{Encoded, Rendered, encode_and_decode, metadata, render, render_output, written_metadata};

@@ -248,12 +248,13 @@ impl Plan {
 
     /// The passes that all outputs share, from the first on, for an 8-bit picture that is decoded at
     /// [`Self::decode_divisor`] from top to bottom: as many as do not need the whole picture. `extent` is that of the decode.
-    pub fn rows(&self, extent: Extent) -> RowPasses<'_> {
+    /// If `split`, area operations share their rows with other workers of the rayon pool.
+    pub fn rows(&self, extent: Extent, split: bool) -> RowPasses<'_> {
         let decoded = (scaled(self.source, self.decode_divisor), extent);
         let chain = self.outputs.first().map(|output| &output.chain);
         let (passes, footprints) =
             chain.map_or((&[][..], &[][..]), |c| (&c.passes[..self.shared], &c.footprints[..self.shared]));
-        RowPasses::new(passes, footprints, self.no_effect(), decoded)
+        RowPasses::new(passes, footprints, self.no_effect(), decoded, split)
     }
 
     /// Whether there is one output, all of whose passes are those of [`Self::rows`] where that says that it has all.

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::chain::Footprint;
 use super::fold_luts::LookupTables;
 use super::pass::{Fused, Pass};
@@ -40,11 +42,14 @@ impl<'p> RowPasses<'p> {
         footprints: &[Footprint],
         mut effect: Effect,
         (decoded, mut extent): (Shape, Extent),
+        split: bool,
     ) -> Self {
         let mut result = decoded;
         let mut stages = Vec::with_capacity(passes.len());
         for (pass, footprint) in passes.iter().zip(footprints) {
-            let Some(stage) = Stage::new(pass, result, extent).filter(|_| decoded.depth == Depth::U8) else { break };
+            let Some(stage) = Stage::new(pass, (result, extent), split).filter(|_| decoded.depth == Depth::U8) else {
+                break;
+            };
             result = stage.result();
             extent = Extent::whole(result.width, result.height);
             effect.retouched |= footprint.retouches;
@@ -80,13 +85,24 @@ impl<'p> RowPasses<'p> {
         self.effect
     }
 
-    /// Takes the next rows of the source, one or more whole ones, and hands on the rows of the result that are ready by then:
+    /// The steps that rows go through one after the other. Several may be at work at once, each on rows that the one after
+    /// it has not seen yet.
+    pub fn steps(&mut self) -> impl Iterator<Item = RowStep<'_, 'p>> {
+        self.stages.split_inclusive_mut(|stage| matches!(stage, Stage::Window(_))).map(RowStep)
+    }
+}
+
+/// Passes without a wait between them.
+pub struct RowStep<'r, 'p>(&'r mut [Stage<'p>]);
+
+impl RowStep<'_, '_> {
+    /// Takes the next rows of its source, one or more whole ones, and hands on the rows of its result that are ready by then:
     /// with the last of the source, all.
     ///
     /// # Errors
     /// That of `sink`.
     pub fn push<E>(&mut self, rows: &mut [u8], sink: RowSink<'_, E>) -> Result<(), E> {
-        push(&mut self.stages, rows, sink)
+        push(self.0, rows, sink)
     }
 }
 
@@ -100,12 +116,12 @@ fn push<E>(stages: &mut [Stage<'_>], rows: &mut [u8], sink: RowSink<'_, E>) -> R
 
 impl<'p> Stage<'p> {
     /// `None` if the pass needs the whole picture.
-    fn new(pass: &'p Pass, source: Shape, extent: Extent) -> Option<Self> {
+    fn new(pass: &'p Pass, (source, extent): (Shape, Extent), split: bool) -> Option<Self> {
         let is_whole = extent.is_whole(source);
         Some(match pass {
             Pass::Points(None, points) if is_whole => Self::Points(Box::new(PointRows::new(points, source))),
             Pass::Area(area) if is_whole => {
-                Self::Window(Window::new(Box::new(AreaRows::new(&**area, source)), source, source))
+                Self::Window(Window::new(Box::new(AreaRows::new(&**area, source, split)), source, source))
             }
             Pass::Whole(whole) => {
                 Self::Window(Window::new(whole.by_rows(source, extent)?, source, whole.shape(source)))
@@ -231,20 +247,26 @@ impl<'p> Window<'p> {
 /// An area operation.
 struct AreaRows<'p> {
     area: &'p dyn Area,
-    step: u32,
+    /// Rows that are computed together.
+    strip: u32,
+    /// Strips that are computed at once.
+    strips: u32,
 }
 
 impl<'p> AreaRows<'p> {
-    fn new(area: &'p dyn Area, source: Shape) -> Self {
+    fn new(area: &'p dyn Area, source: Shape, split: bool) -> Self {
         let stride = source.width as usize * source.layout.channels();
         // Each strip looks at its halo anew, which would be the most of it if there were fewer rows.
-        Self { area, step: ((AREA_SAMPLES / stride.max(1)) as u32).max(area.halo()).max(1) }
+        let strip = ((AREA_SAMPLES / stride.max(1)) as u32).max(area.halo()).max(1);
+        // With two cores, decoder and encoder keep the other one busy.
+        let strips = if split && rayon::current_num_threads() > 2 { rayon::current_num_threads() as u32 } else { 1 };
+        Self { area, strip, strips }
     }
 }
 
 impl RowWise for AreaRows<'_> {
     fn step(&self) -> u32 {
-        self.step
+        self.strip * self.strips
     }
 
     fn needs(&self, rows: Range<u32>) -> Range<u32> {
@@ -252,6 +274,13 @@ impl RowWise for AreaRows<'_> {
     }
 
     fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
-        self.area.rows_u8(source, rows, target);
+        if self.strips == 1 {
+            return self.area.rows_u8(source, rows, target);
+        }
+        let samples = target.len() / rows.len().max(1) * self.strip as usize;
+        target
+            .par_chunks_mut(samples.max(1))
+            .zip(rows.clone().into_par_iter().step_by(self.strip as usize))
+            .for_each(|(target, top)| self.area.rows_u8(source, top..rows.end.min(top + self.strip), target));
     }
 }

@@ -8,6 +8,8 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+mod flow;
+mod pipeline;
 mod rows;
 #[cfg(test)]
 mod rows_tests;
@@ -19,7 +21,7 @@ use super::copied::{copy, is_copied};
 use super::loaded::Loaded;
 use super::render::decode;
 use super::stage::{compile, effective};
-use super::{Job, Source, Stage, frames};
+use super::{Job, Open, Source, Stage, frames};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, Header};
 use lightloom_filter::{Stopped, Work};
@@ -84,7 +86,15 @@ pub trait Stages {
 
     /// The stage under way was several that took turns, a few rows at a time; how long each took in all.
     fn took_turns(&mut self, turns: &[(Stage, Duration)]);
+
+    /// For other threads that work on the picture while the stage under way goes on.
+    fn beside<'a>(&self) -> Beside<'a>
+    where
+        Self: 'a;
 }
+
+/// Begins a stage on the thread that calls it, until what it returns is dropped.
+pub type Beside<'a> = Box<dyn Fn(Stage) -> Option<Open<'a>> + Sync + 'a>;
 
 impl<F: FnMut(Stage)> Stages for F {
     fn enter(&mut self, stage: Stage) {
@@ -92,6 +102,13 @@ impl<F: FnMut(Stage)> Stages for F {
     }
 
     fn took_turns(&mut self, _: &[(Stage, Duration)]) {}
+
+    fn beside<'a>(&self) -> Beside<'a>
+    where
+        Self: 'a,
+    {
+        Box::new(|_| None)
+    }
 }
 
 /// Keeps in mind which stage a picture is in.
@@ -108,6 +125,13 @@ impl Stages for InStage<'_> {
 
     fn took_turns(&mut self, turns: &[(Stage, Duration)]) {
         self.stages.took_turns(turns);
+    }
+
+    fn beside<'a>(&self) -> Beside<'a>
+    where
+        Self: 'a,
+    {
+        self.stages.beside()
     }
 }
 

@@ -1,13 +1,13 @@
 //! A picture that passes from its decoder through the filters to its encoder a few rows at a time, so that nothing is as
 //! large as the picture and what is worked on stays in the processor's cache.
 //!
-//! That is the way of a picture that one core has to itself, where decoder, every filter and encoder allow it. The file is
-//! the same as by way of the whole picture, which is there for all others: also for a file that turns out to be damaged,
-//! and for a picture whose strips are spread over several cores.
+//! That is the way of a picture whose decoder, filters and encoder allow it; one that has several cores to itself is at all
+//! of them at once. The file is the same as by way of the whole picture, which is there for all others: also for a file
+//! that turns out to be damaged.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
+use super::flow::{Step, Take, flow};
 use super::{Developed, OutputFile, Stages, of_output};
 use crate::cause::{Cause, StageError};
 use crate::loaded::Loaded;
@@ -17,16 +17,31 @@ use lightloom_codec::{CodecError, RowEncoder};
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::{Metadata, Pixels, Raster, Shape};
 use lightloom_recipe::export::RowFinish;
-use lightloom_recipe::{Output, Plan, Recipe, RowPasses};
+use lightloom_recipe::{Output, Plan, Recipe, RowPasses, RowStep};
 
 /// The passes of a picture that can be decoded so; `None` if none of them helps.
 pub(super) fn passes<'a>(loaded: &Loaded, plan: &'a Plan, work: &Work<'_>) -> Option<RowPasses<'a>> {
     let Loaded { codec: format, header, .. } = loaded;
-    if work.split || !codec::decodes_rows(format, header) {
+    if is_whole_wanted() || !codec::decodes_rows(format, header) {
         return None;
     }
-    let passes = plan.rows(header.extent(plan.decode_divisor()));
+    let passes = plan.rows(header.extent(plan.decode_divisor()), work.split);
     (!passes.is_empty() || passes.are_all()).then_some(passes)
+}
+
+/// Tests compare with the way of the whole picture.
+#[cfg(test)]
+pub(super) mod whole {
+    thread_local! {
+        pub static IS_WANTED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+}
+
+fn is_whole_wanted() -> bool {
+    #[cfg(test)]
+    return whole::IS_WANTED.get();
+    #[cfg(not(test))]
+    false
 }
 
 /// Decodes a picture and takes it through `passes`, whose result has to be there as a whole. `None` if it has to be decoded
@@ -44,33 +59,33 @@ pub(super) fn collect(
     let Shape { width, height, layout, .. } = passes.result();
     let mut samples = work.buffers.take_for_overwrite(width as usize * height as usize * layout.channels());
     let mut filled = 0;
-    let mut turns = Turns::new();
-    let mut take = |rows: &mut [u8]| {
-        turns.next(Stage::Filter);
-        let done = passes.push(rows, &mut |rows| {
+    let mut steps: Vec<Step<'_, Stopped>> = filtering(passes);
+    steps.push(Step {
+        stage: Stage::Filter,
+        push: Box::new(|rows, _| {
             let to: Option<&mut [u8]> = samples.get_mut(filled..filled + rows.len());
             to.ok_or(Stopped)?.copy_from_slice(rows);
             filled += rows.len();
             Ok(())
-        });
-        turns.next(Stage::Decode);
-        done
-    };
-    let is_whole = decode(loaded, divisor, work, &mut take);
-    stages.took_turns(&turns.end());
-    if matches!(is_whole, Ok(true)) && filled == samples.len() {
+        }),
+    });
+    let is_whole = flow(steps, work.split, stages, |take| decode(loaded, divisor, work, take));
+    if matches!(is_whole, Ok(Ok(true))) && filled == samples.len() {
         return Ok(Some(Raster::new(width, height, layout, samples).into()));
     }
     work.buffers.give(samples);
-    is_whole.map(|_| None)
+    is_whole.map_or(Ok(None), |is_whole| is_whole.map(|_| None))
 }
 
-fn decode(
-    loaded: &Loaded,
-    divisor: u8,
-    work: &mut Work<'_>,
-    take: &mut (dyn FnMut(&mut [u8]) -> Result<(), Stopped> + Send),
-) -> Result<bool, StageError> {
+/// What passes do to rows, as steps.
+fn filtering<'a, E: 'a>(passes: &'a mut RowPasses<'_>) -> Vec<Step<'a, E>> {
+    let step = |mut step: RowStep<'a, '_>| -> Step<'a, E> {
+        Step { stage: Stage::Filter, push: Box::new(move |rows, sink| step.push(rows, sink)) }
+    };
+    passes.steps().map(step).collect()
+}
+
+fn decode(loaded: &Loaded, divisor: u8, work: &mut Work<'_>, take: Take<'_>) -> Result<bool, StageError> {
     let Loaded { bytes, codec: format, header, limits, .. } = loaded;
     let all = codec::decode_rows(format, bytes, header, divisor, limits, work, take);
     all.map_err(|error| Cause::from(error).at(Stage::Decode))
@@ -139,56 +154,17 @@ impl<'a, 'p> RowCourse<'a, 'p> {
 
     /// Takes every row to the encoder. Returns whether all came.
     fn pass(&mut self, work: &mut Work<'_>, stages: &mut dyn Stages) -> Result<bool, StageError> {
-        let Self { passes, finish, encoder, .. } = self;
-        let mut turns = Turns::new();
-        let mut failed = None;
-        let mut take = |rows: &mut [u8]| {
-            turns.next(Stage::Filter);
-            let done = passes.push(rows, &mut |rows| {
-                turns.next(Stage::Encode);
+        let Self { loaded, divisor, made, passes, finish, encoder } = self;
+        let mut steps = filtering(passes);
+        steps.push(Step {
+            stage: Stage::Encode,
+            push: Box::new(|rows, _| {
                 finish.see(rows);
-                encoder.push(rows)?;
-                turns.next(Stage::Filter);
-                Ok(())
-            });
-            turns.next(Stage::Decode);
-            done.map_err(|error: CodecError| {
-                failed = Some(error);
-                Stopped
-            })
-        };
-        let is_whole = decode(self.loaded, self.divisor, work, &mut take);
-        stages.took_turns(&turns.end());
-        match failed {
-            Some(error) => Err(Cause::from(error).of_output(&self.made.output.name).at(Stage::Encode)),
-            None => is_whole,
-        }
-    }
-}
-
-/// How long each stage has taken in all.
-struct Turns {
-    now: Stage,
-    since: Instant,
-    spent: [(Stage, Duration); 3],
-}
-
-impl Turns {
-    fn new() -> Self {
-        let spent = [Stage::Decode, Stage::Filter, Stage::Encode].map(|stage| (stage, Duration::ZERO));
-        Self { now: Stage::Decode, since: Instant::now(), spent }
-    }
-
-    fn next(&mut self, stage: Stage) {
-        let now = Instant::now();
-        if let Some((_, spent)) = self.spent.iter_mut().find(|(of, _)| *of == self.now) {
-            *spent += now - self.since;
-        }
-        (self.now, self.since) = (stage, now);
-    }
-
-    fn end(mut self) -> [(Stage, Duration); 3] {
-        self.next(Stage::Decode);
-        self.spent
+                encoder.push(rows)
+            }),
+        });
+        let split = work.split;
+        let is_whole = flow(steps, split, stages, |take| decode(loaded, *divisor, work, take));
+        is_whole.map_err(|error: CodecError| Cause::from(error).of_output(&made.output.name).at(Stage::Encode))?
     }
 }

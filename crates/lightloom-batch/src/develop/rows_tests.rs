@@ -1,8 +1,11 @@
 //! Files, notes and everything else are the same whether a picture passes row by row or as a whole.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::{Developed, Stages, develop};
+use super::rows::whole;
+use super::{Beside, Developed, Stages, develop};
 use crate::cause::Cause;
 use crate::stage::{StageError, open, read};
 use crate::{Job, Source, Stage};
@@ -28,6 +31,13 @@ impl Stages for Turns {
         let took = |stage: Stage| turns.iter().any(|(of, spent)| *of == stage && !spent.is_zero());
         (self.filtered, self.encoded) = (took(Stage::Filter), took(Stage::Encode));
     }
+
+    fn beside<'a>(&self) -> Beside<'a>
+    where
+        Self: 'a,
+    {
+        Box::new(|_| None)
+    }
 }
 
 /// As much of what has come of a picture as anybody sees.
@@ -42,7 +52,7 @@ fn seen(developed: Result<Developed, StageError>) -> String {
     format!("{developed:?}")
 }
 
-/// Develops a file; a core that shares strips with others needs the whole picture.
+/// Develops a file, as a whole, on one core, or on several of a pool.
 fn made(file: &[u8], recipe: &Recipe, split: bool) -> (String, Turns) {
     let job = Job::new(0, Source::memory("a.jpg", file));
     let limits = Limits::default();
@@ -52,12 +62,22 @@ fn made(file: &[u8], recipe: &Recipe, split: bool) -> (String, Turns) {
     (seen(develop(&job, loaded, recipe, &[], &mut work, &mut turns)), turns)
 }
 
+static POOLS: LazyLock<[rayon::ThreadPool; 3]> =
+    LazyLock::new(|| [1, 2, 5].map(|cores| rayon::ThreadPoolBuilder::new().num_threads(cores).build().unwrap()));
+
 /// Returns whether filters and encoder saw rows.
 fn check(file: &[u8], recipe: &Recipe) -> (bool, bool) {
-    let (whole, no_turns) = made(file, recipe, true);
+    whole::IS_WANTED.set(true);
+    let (whole, no_turns) = made(file, recipe, false);
     assert!(!no_turns.filtered && !no_turns.encoded);
+    whole::IS_WANTED.set(false);
     let (by_rows, turns) = made(file, recipe, false);
     assert_eq!(by_rows, whole, "{recipe:?}");
+    // They take turns, which is enough for so many cases.
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    let pool = &POOLS[TURN.fetch_add(1, Relaxed) % POOLS.len()];
+    let (by_several, _) = pool.install(|| made(file, recipe, true));
+    assert_eq!(by_several, whole, "{recipe:?}, {} cores", pool.current_num_threads());
     (turns.filtered, turns.encoded)
 }
 

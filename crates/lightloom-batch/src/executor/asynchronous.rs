@@ -206,7 +206,7 @@ async fn developed(requests: &Arc<Requests>, index: usize, lent: &Lent<Slot>) ->
     requests.pool.spawn_fifo(move || {
         let run = &on_core.run;
         // Nobody listens where the run was stopped.
-        let _ = send.send(run_job::develop(run, run_job::core_lane(), &run.batch.jobs[index], loaded));
+        let _ = send.send(run_job::develop(run, Lane::of_pool_worker(), &run.batch.jobs[index], loaded));
     });
     unless_stopped(run, developed).await?.ok()?
 }

@@ -128,7 +128,7 @@ fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: La
     let Some(loaded) = run_job::read(run, lane, job, opened, permit, &slot) else { return };
     let (run, queues, index, slot) = (Arc::clone(run), queues.clone(), job.index, run_job::take(&slot));
     pool.spawn_fifo(move || {
-        if let Some(developed) = run_job::develop(&run, run_job::core_lane(), &run.batch.jobs[index], loaded) {
+        if let Some(developed) = run_job::develop(&run, Lane::of_pool_worker(), &run.batch.jobs[index], loaded) {
             let _ = queues.send_to_write.send(ToWrite { job: index, developed, _slot: slot });
         }
     });

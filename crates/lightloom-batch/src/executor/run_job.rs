@@ -352,8 +352,3 @@ pub(super) fn threads(count: usize) -> impl Iterator<Item = Lane> {
 pub(super) fn cores(settings: &Settings) -> impl Iterator<Item = Lane> {
     (0..settings.cores.max(1)).map(Lane::Core)
 }
-
-/// The lane of the pool's worker that asks.
-pub(super) fn core_lane() -> Lane {
-    Lane::Core(rayon::current_thread_index().unwrap_or(0))
-}

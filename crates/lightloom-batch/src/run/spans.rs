@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Run;
 use crate::event::{Event, ImageState, Lane, Stage};
-use crate::stage::Stages;
+use crate::stage::{Beside, Stages};
 use crate::timeline::{Activity, Open};
 
 /// The stages of a picture on one lane, one at a time.
@@ -56,6 +56,14 @@ impl Stages for Spans<'_> {
         if let Some((_, open)) = &mut self.open {
             open.took_turns(turns.iter().map(|(stage, spent)| ((*stage).into(), *spent)));
         }
+    }
+
+    fn beside<'b>(&self) -> Beside<'b>
+    where
+        Self: 'b,
+    {
+        let (run, job) = (self.run, self.job);
+        Box::new(move |stage| Some(run.timeline.begin(Lane::of_pool_worker(), Some(job), stage.into())))
     }
 }
 

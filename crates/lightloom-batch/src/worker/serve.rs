@@ -11,7 +11,7 @@ use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSIO
 use crate::develop::DevelopedFile;
 use crate::loaded::load;
 use crate::memory::resident;
-use crate::stage::{self, Developed, Loaded, StageError, Stages};
+use crate::stage::{self, Beside, Developed, Loaded, StageError, Stages};
 use crate::wanted::Wanted;
 use crate::{Job, Priority, Source, Stage, load_files};
 use lightloom_codec::{Decoded, Limits};
@@ -131,6 +131,14 @@ impl Stages for Told<'_> {
 
     fn took_turns(&mut self, turns: &[(Stage, Duration)]) {
         self.tell(&FromWorker::TookTurns { turns: turns.to_vec() });
+    }
+
+    fn beside<'b>(&self) -> Beside<'b>
+    where
+        Self: 'b,
+    {
+        // The feeder has one lane for the whole process.
+        Box::new(|_| None)
     }
 }
 

@@ -1,0 +1,252 @@
+//! Steps that work at once on different rows of one picture: while the decoder is at some, filters are at those above and
+//! the encoder at those above them.
+//!
+//! Every step has a queue. Whoever has a core works off whatever queue has something to do: the decoder's thread when it is
+//! too far ahead, and other workers of the pool, who come when there is something and leave when there is nothing. None of
+//! them waits for rows, so that no worker is kept from other pictures.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use rayon::Scope;
+
+use super::Beside;
+use super::flow::{Step, Take};
+use crate::cause::StageError;
+use lightloom_filter::Stopped;
+use lightloom_picture::catch_panic;
+
+/// Strips that may wait for a step, so that an uneven pace of those before and after it costs nothing.
+const DEPTH: usize = 4;
+
+/// Bytes of a strip, at least, but for the last: enough to make the way through a queue cheap.
+const STRIP_BYTES: usize = 192 << 10;
+
+pub(super) struct Pipeline<'s, E> {
+    state: Mutex<State<'s, E>>,
+    /// Told of each strip that has gone through a step or come out of one.
+    changed: Condvar,
+    most_helpers: usize,
+    beside: Beside<'s>,
+}
+
+struct State<'s, E> {
+    queues: Vec<Queue<'s, E>>,
+    /// Workers beside the decoder's thread.
+    helpers: usize,
+    /// Memory of strips that have passed.
+    spare: Vec<Vec<u8>>,
+    /// Why nothing is done any more.
+    ended: Option<Ended<E>>,
+}
+
+enum Ended<E> {
+    Failed(E),
+    Panicked,
+}
+
+struct Queue<'s, E> {
+    /// Absent while it is at work.
+    step: Option<Step<'s, E>>,
+    strips: VecDeque<Vec<u8>>,
+}
+
+/// A strip and the step that it goes through.
+struct Task<'s, E> {
+    index: usize,
+    step: Step<'s, E>,
+    strip: Vec<u8>,
+}
+
+thread_local! {
+    /// Whether this thread is in the middle of a step. A step that spreads its work over the pool may find itself with a
+    /// piece of the decoder's work meanwhile.
+    static IN_STEP: Cell<bool> = const { Cell::new(false) };
+}
+
+impl<'s, E: Send + 's> Pipeline<'s, E> {
+    pub fn new(steps: Vec<Step<'s, E>>, beside: Beside<'s>) -> Self {
+        let most_helpers = steps.len().min(rayon::current_num_threads().saturating_sub(1));
+        let queues = steps.into_iter().map(|step| Queue { step: Some(step), strips: VecDeque::new() }).collect();
+        let state = State { queues, helpers: 0, spare: Vec::new(), ended: None };
+        Self { state: Mutex::new(state), changed: Condvar::new(), most_helpers, beside }
+    }
+
+    /// As [`flow`](super::flow::flow).
+    pub fn run(self, decode: impl FnOnce(Take<'_>) -> Result<bool, StageError>) -> Result<Result<bool, StageError>, E> {
+        let is_whole = rayon::in_place_scope(|scope| {
+            let mut strip = Vec::new();
+            let is_whole = decode(&mut |rows| {
+                strip.extend_from_slice(rows);
+                if strip.len() < STRIP_BYTES { Ok(()) } else { self.push(&mut strip, scope) }
+            });
+            if matches!(is_whole, Ok(true)) && (strip.is_empty() || self.push(&mut strip, scope).is_ok()) {
+                self.finish(scope);
+            } else {
+                self.give_up();
+            }
+            is_whole
+        });
+        match self.state.into_inner().unwrap_or_else(PoisonError::into_inner).ended {
+            Some(Ended::Failed(error)) => Err(error),
+            Some(Ended::Panicked) => Ok(is_whole.map(|_| false)),
+            None => Ok(is_whole),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<'s, E>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'l>(&'l self, state: MutexGuard<'l, State<'s, E>>) -> MutexGuard<'l, State<'s, E>> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the decoder's next strip and leaves an empty one; works on others while there is no room for it.
+    fn push<'scope>(&'scope self, strip: &mut Vec<u8>, scope: &Scope<'scope>) -> Result<(), Stopped>
+    where
+        's: 'scope,
+    {
+        let mut state = self.lock();
+        while state.ended.is_none() && !state.has_room(0) {
+            match state.next() {
+                Some(task) => {
+                    drop(state);
+                    self.work(task, scope);
+                    state = self.lock();
+                }
+                // The step that would make room may be one in whose middle this thread is.
+                None if IN_STEP.get() => break,
+                None => state = self.wait(state),
+            }
+        }
+        if state.ended.is_some() {
+            return Err(Stopped);
+        }
+        let empty = state.empty();
+        state.queues[0].strips.push_back(std::mem::replace(strip, empty));
+        self.call_helper(&mut state, scope);
+        Ok(())
+    }
+
+    /// Works until every strip has gone through all steps, or one has failed.
+    fn finish<'scope>(&'scope self, scope: &Scope<'scope>)
+    where
+        's: 'scope,
+    {
+        let mut state = self.lock();
+        while state.ended.is_none() && !state.is_idle() {
+            state = match state.next() {
+                Some(task) => {
+                    drop(state);
+                    self.work(task, scope);
+                    self.lock()
+                }
+                None => self.wait(state),
+            };
+        }
+    }
+
+    /// Whatever is left is not wanted.
+    fn give_up(&self) {
+        for queue in &mut self.lock().queues {
+            queue.strips.clear();
+        }
+    }
+
+    fn call_helper<'scope>(&'scope self, state: &mut State<'s, E>, scope: &Scope<'scope>)
+    where
+        's: 'scope,
+    {
+        if state.helpers < self.most_helpers && state.ready().is_some() {
+            state.helpers += 1;
+            scope.spawn(|scope| self.help(scope));
+        }
+    }
+
+    /// Works as long as there is something to do.
+    fn help<'scope>(&'scope self, scope: &Scope<'scope>)
+    where
+        's: 'scope,
+    {
+        let mut state = self.lock();
+        while let Some(task) = state.next() {
+            drop(state);
+            self.work(task, scope);
+            state = self.lock();
+        }
+        state.helpers -= 1;
+    }
+
+    fn work<'scope>(&'scope self, task: Task<'s, E>, scope: &Scope<'scope>)
+    where
+        's: 'scope,
+    {
+        let Task { index, mut step, mut strip } = task;
+        let was_in_step = IN_STEP.replace(true);
+        let span = (self.beside)(step.stage);
+        let mut result = self.lock().empty();
+        let done = catch_panic(|| {
+            (step.push)(&mut strip, &mut |rows| {
+                result.extend_from_slice(rows);
+                if result.len() >= STRIP_BYTES {
+                    let mut state = self.lock();
+                    let empty = state.empty();
+                    state.queues[index + 1].strips.push_back(std::mem::replace(&mut result, empty));
+                    self.call_helper(&mut state, scope);
+                    self.changed.notify_all();
+                }
+                Ok(())
+            })
+        });
+        drop(span);
+        IN_STEP.set(was_in_step);
+        let mut state = self.lock();
+        match done {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => state.ended = Some(Ended::Failed(error)),
+            Err(_) => state.ended = Some(Ended::Panicked),
+        }
+        strip.clear();
+        state.spare.push(strip);
+        if result.is_empty() {
+            state.spare.push(result);
+        } else {
+            state.queues[index + 1].strips.push_back(result);
+        }
+        state.queues[index].step = Some(step);
+        self.call_helper(&mut state, scope);
+        self.changed.notify_all();
+    }
+}
+
+impl<'s, E> State<'s, E> {
+    fn has_room(&self, index: usize) -> bool {
+        self.queues.get(index).is_none_or(|queue| queue.strips.len() < DEPTH)
+    }
+
+    /// The step nearest to the end that can go on.
+    fn ready(&self) -> Option<usize> {
+        let can_go_on = |(index, queue): (usize, &Queue<'_, E>)| {
+            (queue.step.is_some() && !queue.strips.is_empty() && self.has_room(index + 1)).then_some(index)
+        };
+        self.queues.iter().enumerate().rev().find_map(can_go_on).filter(|_| self.ended.is_none())
+    }
+
+    fn next(&mut self) -> Option<Task<'s, E>> {
+        let index = self.ready()?;
+        let queue = &mut self.queues[index];
+        let strip = queue.strips.pop_front()?;
+        Some(Task { index, step: queue.step.take()?, strip })
+    }
+
+    /// An empty strip.
+    fn empty(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.queues.iter().all(|queue| queue.step.is_some() && queue.strips.is_empty())
+    }
+}
