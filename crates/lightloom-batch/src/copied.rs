@@ -33,7 +33,7 @@ pub(super) fn copy(source: &Source, loaded: &Loaded, (index, output): (usize, &O
         name: output.name.clone(),
         output: index,
         page: String::new(),
-        bytes: loaded.bytes.clone(),
+        bytes: loaded.bytes.to_vec(),
         extension: extension(source, loaded.codec),
         width: shape.width,
         height: shape.height,

@@ -362,7 +362,7 @@ impl<'a> FrameOutput<'a> {
         let mut animation = match self.animation.take() {
             Some(begun) => begun,
             None => {
-                let survey = from.survey(&mut std::io::Cursor::new(&loaded.bytes), &loaded.limits);
+                let survey = from.survey(&mut std::io::Cursor::new(&*loaded.bytes), &loaded.limits);
                 let survey = codec::Survey { frames: loaded.header.frames, ..survey };
                 let (width, height) = (shape.width, shape.height);
                 let options = &self.output.export.options;

@@ -46,6 +46,7 @@ mod discover_web;
 mod estimate;
 mod event;
 pub mod executor;
+mod file_memory;
 mod files;
 mod fonts;
 mod frames;

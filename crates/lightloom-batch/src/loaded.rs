@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::time::SystemTime;
 
 use super::cause::{Cause, StageError, contain};
+use super::file_memory::FileBytes;
 use super::render::decode;
 use super::source::{ReadProgress, Reader};
 use super::{Source, Stage};
@@ -37,7 +38,7 @@ pub(super) fn recognise(
 /// A source in memory.
 #[derive(Debug)]
 pub struct Loaded {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: FileBytes,
     pub(super) codec: &'static Codec,
     pub(super) header: Header,
     pub(super) limits: Limits,
@@ -75,7 +76,8 @@ impl Loaded {
 /// # Errors
 /// If it cannot be opened or read, or is too large.
 pub fn read_source(source: &Source, limits: &Limits) -> Result<Vec<u8>, StageError> {
-    source.open(limits).and_then(Reader::read_all).map_err(|cause| cause.at(Stage::Read))
+    let read = source.open(limits).and_then(Reader::read_all);
+    read.map(FileBytes::into_vec).map_err(|cause| cause.at(Stage::Read))
 }
 
 /// A disk that fails fails the reading; everything else about a header is the decoder's business.

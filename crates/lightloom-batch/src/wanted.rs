@@ -42,7 +42,7 @@ impl Wanted {
         stages: &mut dyn Stages,
     ) -> Result<Developed, StageError> {
         let source_hash = self.hash.then(|| source_hash_of(&loaded.bytes));
-        let source = self.smaller.then(|| loaded.bytes.clone());
+        let source = self.smaller.then(|| loaded.bytes.to_vec());
         let mut developed = stage::develop(job, loaded, recipe, &self.skipped, work, stages)?;
         developed.source_hash = source_hash;
         if let Some(source) = source {

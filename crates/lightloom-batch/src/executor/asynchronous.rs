@@ -231,7 +231,7 @@ async fn fetched(requests: &Requests, index: usize, web: &Web, lent: &Lent<Slot>
     spans.enter(Stage::Read);
     // Others use the thread meanwhile.
     spans.set_cpu_nanos(0);
-    let progress = ReadProgress::of_run(&run.control, &run.progress);
+    let progress = ReadProgress::of_run(&run.control, &run.progress, &run.file_memory);
     let watched = run.watch.reading(lane.lane, job, &progress, lent);
     let client = requests.client_of(web);
     let fetch = async { web.awaited(&*client?, &run.batch.settings.limits, &progress).await };

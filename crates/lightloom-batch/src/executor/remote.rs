@@ -165,7 +165,7 @@ pub(super) fn unavailable(run: &Run, job: &Job, why: Unavailable) {
 
 /// The source as a worker gets it; `None` if that was the job's end.
 fn bring(run: &Run, lane: Lane, job: &Job) -> Result<Option<Source>, Lost> {
-    let progress = ReadProgress::of_run(&run.control, &run.progress);
+    let progress = ReadProgress::of_run(&run.control, &run.progress, &run.file_memory);
     let watched = match lane {
         Lane::Core(_) => None,
         _ => run.watch.reading(lane, job, &progress, &run_job::lend(())),

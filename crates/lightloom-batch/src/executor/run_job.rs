@@ -75,7 +75,7 @@ pub(super) fn open<T: Send + 'static>(
     lent: &Lent<T>,
     meanwhile: &mut dyn FnMut(),
 ) -> Option<Opened> {
-    let progress = ReadProgress::of_run(&run.control, &run.progress);
+    let progress = ReadProgress::of_run(&run.control, &run.progress, &run.file_memory);
     let (recipe, settings) = (&run.batch.recipe, &run.batch.settings);
     // A program without workers does all by itself.
     let opened = run.enter(lane, job, Stage::Read, || {

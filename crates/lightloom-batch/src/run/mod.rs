@@ -15,6 +15,7 @@ use super::budget::Budget;
 use super::develop::DevelopedFile;
 use super::event::{Event, EventSink, Lane, Progress, Stage};
 use super::executor::Isolation;
+use super::file_memory::FileMemory;
 use super::lent::Lent;
 use super::memory::MemoryMeter;
 use super::output::Outputs;
@@ -79,6 +80,7 @@ pub(super) struct Run {
     /// Pictures whose pixels are in some core's hands, to decide whether to spread one over several.
     developing: AtomicUsize,
     buffers: Mutex<Vec<Buffers>>,
+    pub file_memory: FileMemory,
     results: Mutex<Results>,
     ended: Condvar,
 }

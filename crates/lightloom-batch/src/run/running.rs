@@ -13,6 +13,7 @@ use crate::budget::Budget;
 use crate::control_group::GroupMemory;
 use crate::event::{EventSink, Progress};
 use crate::executor::Isolation;
+use crate::file_memory::FileMemory;
 use crate::memory::{MemoryMeter, address_space_left};
 use crate::output::{Outputs, survive_file_size_limit};
 use crate::report::Report;
@@ -128,6 +129,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         next: AtomicUsize::new(0),
         developing: AtomicUsize::new(0),
         buffers: Mutex::default(),
+        file_memory: FileMemory::default(),
         results: Mutex::new(Results { images: vec![None; batch.jobs.len()], left: batch.jobs.len(), under_way: 0 }),
         ended: Condvar::new(),
         batch,

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::{Content, Kind, ReadProgress, Reader, SavedSource, Source, check_length, unreadable};
 use crate::cause::Cause;
+use crate::file_memory::FileBytes;
 use crate::regular::open_regular;
 use lightloom_codec::{Input, Limits};
 
@@ -84,13 +85,13 @@ impl Content for BufReader<Counted> {
         self
     }
 
-    fn read_all(self: Box<Self>, length: u64) -> io::Result<Vec<u8>> {
+    fn read_all(self: Box<Self>, length: u64) -> io::Result<FileBytes> {
         let mut file = self.into_inner();
         file.seek(SeekFrom::Start(0))?;
-        let mut bytes = vec![0; length as usize];
+        let mut bytes = file.progress.memory.take(length as usize);
         let mut filled = 0;
         while filled < bytes.len() {
-            match file.read(&mut bytes[filled..]) {
+            match file.read(&mut bytes.as_mut_slice()[filled..]) {
                 Ok(0) => break,
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -11,6 +11,7 @@ use std::{fmt, fs};
 use super::{Content, Kind, ReadProgress, Reader, SavedSource, Source, check_length, unreadable};
 use crate::archives::{self, Archive, Opened};
 use crate::cause::Cause;
+use crate::file_memory::FileBytes;
 use lightloom_codec::{Input, Limits};
 
 /// Bytes that are unpacked at once while a header is read.
@@ -111,8 +112,8 @@ impl Content for Cursor<Vec<u8>> {
         self
     }
 
-    fn read_all(self: Box<Self>, _: u64) -> io::Result<Vec<u8>> {
-        Ok(self.into_inner())
+    fn read_all(self: Box<Self>, _: u64) -> io::Result<FileBytes> {
+        Ok(self.into_inner().into())
     }
 }
 
@@ -180,9 +181,9 @@ impl Content for Unpacked {
         self
     }
 
-    fn read_all(mut self: Box<Self>, _: u64) -> io::Result<Vec<u8>> {
+    fn read_all(mut self: Box<Self>, _: u64) -> io::Result<FileBytes> {
         self.content.read_to_end(&mut self.bytes)?;
-        Ok(self.bytes)
+        Ok(self.bytes.into())
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Content, Kind, ReadProgress, Reader, SavedSource, Source, check_length};
 use crate::cause::Cause;
+use crate::file_memory::FileBytes;
 use lightloom_codec::{Input, Limits};
 
 /// An encoded picture that the program holds in memory.
@@ -55,7 +56,7 @@ impl Content for Cursor<Arc<[u8]>> {
         self
     }
 
-    fn read_all(self: Box<Self>, _: u64) -> io::Result<Vec<u8>> {
-        Ok(self.get_ref().to_vec())
+    fn read_all(self: Box<Self>, _: u64) -> io::Result<FileBytes> {
+        Ok(self.get_ref().to_vec().into())
     }
 }

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::SystemTime;
 
 use super::cause::Cause;
+use super::file_memory::{FileBytes, FileMemory};
 use super::{Control, Progress};
 pub(super) use file::Counted;
 use lightloom_codec::{CodecError, Input, Limits};
@@ -273,6 +274,8 @@ impl Source {
 pub struct ReadProgress {
     answers: Arc<AtomicU64>,
     run: Option<OfRun>,
+    /// For what is read.
+    memory: FileMemory,
 }
 
 /// The run for which something is read.
@@ -294,9 +297,14 @@ impl ReadProgress {
     }
 
     /// For a run, which counts what is fetched, and in which nothing is fetched any more once it is stopped.
-    pub(super) fn of_run(control: &Arc<Control>, progress: &Arc<Progress>) -> Self {
+    pub(super) fn of_run(control: &Arc<Control>, progress: &Arc<Progress>, memory: &FileMemory) -> Self {
         let run = OfRun { control: Arc::clone(control), progress: Arc::clone(progress) };
-        Self { run: Some(run), ..Self::default() }
+        Self { run: Some(run), memory: memory.clone(), ..Self::default() }
+    }
+
+    /// For files that are read into the same memory, one after the other.
+    pub(super) fn with_memory(memory: &FileMemory) -> Self {
+        Self { memory: memory.clone(), ..Self::default() }
     }
 }
 
@@ -339,7 +347,7 @@ trait Content: Send + fmt::Debug {
     fn input(&mut self) -> &mut dyn Input;
 
     /// Everything from the beginning, of which there were `length` bytes when it was opened.
-    fn read_all(self: Box<Self>, length: u64) -> io::Result<Vec<u8>>;
+    fn read_all(self: Box<Self>, length: u64) -> io::Result<FileBytes>;
 }
 
 impl Reader {
@@ -367,7 +375,7 @@ impl Reader {
     ///
     /// # Errors
     /// If the disk fails.
-    pub fn read_all(self) -> Result<Vec<u8>, Cause> {
+    pub fn read_all(self) -> Result<FileBytes, Cause> {
         self.content.read_all(self.length).map_err(|e| unreadable(&e))
     }
 }
@@ -395,7 +403,7 @@ mod tests {
     use std::fs;
 
     fn content(source: &Source) -> Result<Vec<u8>, Cause> {
-        source.open(&Limits::default()).and_then(Reader::read_all)
+        source.open(&Limits::default()).and_then(Reader::read_all).map(FileBytes::into_vec)
     }
 
     #[test]
@@ -413,7 +421,7 @@ mod tests {
             let mut head = [0; 3];
             reader.input().read_exact(&mut head).unwrap();
             assert_eq!((&head, reader.length()), (b"con", 7));
-            assert_eq!(reader.read_all().unwrap(), b"content", "from the beginning");
+            assert_eq!(&*reader.read_all().unwrap(), b"content", "from the beginning");
             let small = Limits { file_bytes: 6, ..Limits::default() };
             assert!(matches!(source.open(&small), Err(Cause::Codec(CodecError::FileTooLarge { .. }))));
         }

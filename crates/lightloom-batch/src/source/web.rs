@@ -146,7 +146,7 @@ impl Web {
     pub(super) fn brought(&self, limits: &Limits, progress: &ReadProgress) -> Result<Self, Cause> {
         let reader = self.open(limits, progress)?;
         let modified = reader.modified();
-        let bytes = reader.read_all()?.into();
+        let bytes = reader.read_all()?.into_vec().into();
         let content = BroughtContent::Bytes(bytes);
         Ok(self.clone().with(|picture| picture.content = Some(Brought { content, modified })))
     }
@@ -372,6 +372,6 @@ mod tests {
         let again = saved.to_source(|length| Ok(b"content"[..length as usize].to_vec())).unwrap();
         let reader = again.open(&Limits::default()).unwrap();
         assert_eq!((reader.length(), reader.modified()), (7, modified));
-        assert_eq!(reader.read_all().unwrap(), b"content");
+        assert_eq!(&*reader.read_all().unwrap(), b"content");
     }
 }

@@ -9,9 +9,10 @@ use crossbeam_channel::{Receiver, bounded};
 use super::fault::Fault;
 use super::protocol::{Cost, Finished, FinishedFile, FromWorker, ToWorker, VERSION, receive, receive_bytes, send};
 use crate::develop::DevelopedFile;
+use crate::file_memory::FileMemory;
 use crate::loaded::load;
 use crate::memory::resident;
-use crate::stage::{self, Beside, Developed, Loaded, StageError, Stages};
+use crate::stage::{self, Beside, Developed, Loaded, ReadProgress, StageError, Stages};
 use crate::wanted::Wanted;
 use crate::{Job, Priority, Source, Stage, load_files};
 use lightloom_codec::{Decoded, Limits};
@@ -30,6 +31,7 @@ pub fn serve(faults: Vec<Fault>) -> io::Result<()> {
         recipe: Recipe::default(),
         limits: Limits::default(),
         buffers: Buffers::default(),
+        file_memory: FileMemory::default(),
         resident: 0,
         processor: ProcessTime::now(),
         kept: None,
@@ -147,6 +149,7 @@ struct Worker {
     recipe: Recipe,
     limits: Limits,
     buffers: Buffers,
+    file_memory: FileMemory,
     resident: u64,
     processor: ProcessTime,
     /// The picture that is looked at.
@@ -159,7 +162,8 @@ impl Worker {
         let begun = ThreadTime::now();
         // What its header needs is known to nobody yet: as much as any picture may have decoded, and some room.
         limit_memory(self.limits.decoded_bytes.saturating_add(256 << 20));
-        let opened = match stage::open(job, &self.recipe, &self.limits) {
+        let progress = ReadProgress::with_memory(&self.file_memory);
+        let opened = match stage::open_counted(job, &self.recipe, &self.limits, &progress) {
             Ok(opened) => opened,
             Err(error) => return self.failed(error, &begun),
         };

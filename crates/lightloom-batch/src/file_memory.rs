@@ -1,0 +1,123 @@
+//! Memory that files are read into, used again for later ones: fresh memory costs the system more than reading into it.
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes kept for later files in all.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// Memory of files that are no longer needed. A copy is the same memory.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FileMemory {
+    spare: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl FileMemory {
+    /// Memory for a file of `length` bytes, which stand for nothing yet.
+    pub fn take(&self, length: usize) -> FileBytes {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let fitting = (0..spare.len()).filter(|&i| spare[i].len() >= length).min_by_key(|&i| spare[i].len());
+        let kept = fitting.map(|i| spare.swap_remove(i));
+        drop(spare);
+        // An eighth more, so that the next file fits too if it is a little larger; nothing touches that until then.
+        let bytes = kept.unwrap_or_else(|| vec![0; length + length / 8]);
+        FileBytes { bytes, length, memory: Some(self.clone()) }
+    }
+
+    fn give(&self, bytes: Vec<u8>) {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        spare.push(bytes);
+        // The smallest serve the fewest.
+        spare.sort_by_key(Vec::len);
+        let mut kept: usize = spare.iter().map(Vec::len).sum();
+        while kept > KEPT_BYTES {
+            let too_large = spare.last().is_some_and(|largest| largest.len() > KEPT_BYTES / 2);
+            let dropped = if too_large { spare.pop() } else { Some(spare.remove(0)) };
+            kept -= dropped.map_or(kept, |bytes| bytes.len());
+        }
+    }
+}
+
+/// The bytes of a file. Their memory is used again.
+#[derive(Debug)]
+pub(super) struct FileBytes {
+    /// At least `length`; what follows belongs to no file.
+    bytes: Vec<u8>,
+    length: usize,
+    memory: Option<FileMemory>,
+}
+
+impl FileBytes {
+    /// All of them, to be overwritten.
+    pub fn as_mut_slice(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.length]
+    }
+
+    /// Only the first `length`.
+    pub fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+    }
+
+    pub fn into_vec(mut self) -> Vec<u8> {
+        self.memory = None;
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.truncate(self.length);
+        bytes
+    }
+}
+
+impl From<Vec<u8>> for FileBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { length: bytes.len(), bytes, memory: None }
+    }
+}
+
+impl Deref for FileBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+impl Drop for FileBytes {
+    fn drop(&mut self) {
+        if let Some(memory) = self.memory.take() {
+            memory.give(std::mem::take(&mut self.bytes));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_gets_the_memory_of_one_before_and_none_of_its_bytes() {
+        let memory = FileMemory::default();
+        let mut first = memory.take(1000);
+        first.as_mut_slice().fill(7);
+        let place = first.as_ptr();
+        drop(first);
+        let mut second = memory.take(900);
+        assert_eq!((second.as_ptr(), second.len()), (place, 900));
+        second.as_mut_slice()[..600].fill(9);
+        second.truncate(600);
+        assert_eq!(&*second, &[9; 600]);
+        assert_eq!(second.into_vec(), [9; 600]);
+        assert!(memory.spare.lock().unwrap().is_empty(), "it was given away");
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_as_useful_as_can_be() {
+        let memory = FileMemory::default();
+        let held: Vec<_> = (1..=20).map(|mib| memory.take(mib << 20)).collect();
+        drop(held);
+        let kept = |memory: &FileMemory| memory.spare.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>();
+        assert!(kept(&memory).iter().sum::<usize>() <= KEPT_BYTES);
+        assert!(kept(&memory).iter().all(|&length| length > 16 << 20), "the largest: {:?}", kept(&memory));
+        let before = kept(&memory);
+        drop(memory.take(KEPT_BYTES));
+        assert_eq!(kept(&memory), before, "one that is larger than all that may be kept drives out none");
+    }
+}
