@@ -12,6 +12,10 @@ use lightloom::cli::{self, Cli, Command, Exit, console};
 use lightloom::codec::SomeLimits;
 use lightloom::recipe::Recipe;
 
+/// Pictures are large and short-lived: getting small pages from the system took a third of the time of some jobs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let exit = match Cli::try_parse() {
         Ok(cli) => run(cli).unwrap_or_else(|error| cli::failed(&error)),
