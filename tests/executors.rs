@@ -368,6 +368,36 @@ fn lanes_do_one_thing_at_a_time_and_every_picture_is_on_them() {
 }
 
 #[test]
+fn a_picture_alone_is_worked_on_by_every_core_and_each_says_with_what() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = folder(dir.path(), 1, 2400, 1600);
+    let recipe = recipe(&["exposure:stops=0.3", "gaussian_blur:sigma=3"], "jpeg");
+    let mut results = Vec::new();
+    for cores in [1, 2, 4] {
+        let out = dir.path().join(cores.to_string());
+        let whole = batch(&input, &out, &recipe, settings("hybrid", cores));
+        let mut trace = Trace::new(&whole);
+        let running = start(whole, Arc::new(|_: Event| {})).unwrap();
+        let timeline = Arc::clone(running.timeline());
+        assert_eq!(running.wait().totals.done, 1);
+        trace.finish(&timeline);
+        results.push(content(&out));
+        let spans = |lane| trace.lanes.iter().filter(move |(of, _)| *of == lane).flat_map(|(_, spans)| spans);
+        for lane in (0..cores.min(2)).map(Lane::Core) {
+            assert!(spans(lane).any(|span| span.activity.is_work() && span.job == Some(0)), "{cores} cores: {lane}");
+        }
+        for stage in [Stage::Decode, Stage::Filter, Stage::Encode].map(Activity::from) {
+            let is_seen = (0..cores).map(Lane::Core).flat_map(spans).any(|span| span.activity == stage);
+            assert!(is_seen, "{cores} cores: {stage:?}");
+        }
+        let work = |span: &&lightloom::batch::Span| span.activity.is_work();
+        let apart = |lane| spans(lane).filter(work).collect::<Vec<_>>().windows(2).all(|p| p[0].end <= p[1].begin);
+        assert!((0..cores).map(Lane::Core).all(apart), "{cores} cores");
+    }
+    assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "the bytes depend on the number of cores");
+}
+
+#[test]
 fn a_slow_source_is_slow_under_every_executor() {
     let dir = tempfile::tempdir().unwrap();
     let input = folder(dir.path(), 4, 64, 48);

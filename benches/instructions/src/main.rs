@@ -74,7 +74,7 @@ fn decode(sampling: Sampling, scale: Scale) -> Box<dyn FnMut()> {
     let file = file(&samples(), sampling);
     Box::new(move || {
         let jpeg = Jpeg::new(&file).expect("it was just written");
-        jpeg.decode_rows(scale, &mut || true, &mut |rows| !black_box(rows).is_empty()).expect("it was just written");
+        jpeg.decode_rows(scale, false, &mut || true, &mut |rows| !black_box(rows).is_empty()).expect("it was just written");
     })
 }
 

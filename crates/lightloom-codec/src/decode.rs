@@ -145,7 +145,7 @@ pub fn decode_rows(
     limits.check_decoded(header, divisor)?;
     let Some(read) = codec.decode_rows.filter(|_| decodes_rows(codec, header)) else { return Ok(false) };
     let watch = &Watch::new(limits, work.stop);
-    let request = Request { header, divisor, limits, watch, split: false };
+    let request = Request { header, divisor, limits, watch, split: work.split };
     let mut is_stopped = false;
     let mut sink = |samples: &mut [u8]| {
         is_stopped |= rows(samples).is_err();

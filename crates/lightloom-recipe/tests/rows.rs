@@ -3,10 +3,11 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::sync::LazyLock;
 
 use lightloom_filter::{FILTERS, Work};
 use lightloom_picture::{Buffers, Depth, Extent, Layout, Pixels, Raster, Shape};
-use lightloom_recipe::{Plan, PlanPixels, Purpose, Recipe, Step};
+use lightloom_recipe::{Plan, PlanPixels, Purpose, Recipe, RowStep, Step};
 
 fn noise(width: u32, height: u32, layout: Layout) -> Raster<u8> {
     let samples = 0..width * height * layout.channels() as u32;
@@ -31,16 +32,24 @@ fn whole(plan: &Plan, extent: Extent, source: Raster<u8>) -> Pixels {
     plan.run(PlanPixels::scaled(source.into(), extent), &mut work).unwrap()
 }
 
+fn push(steps: &mut [RowStep<'_, '_>], rows: &mut [u8], samples: &mut Vec<u8>) {
+    let Some((first, rest)) = steps.split_first_mut() else { return samples.extend_from_slice(rows) };
+    let Ok(()) = first.push(rows, &mut |rows| {
+        push(rest, rows, samples);
+        Ok::<(), Infallible>(())
+    });
+}
+
+static FOUR: LazyLock<rayon::ThreadPool> =
+    LazyLock::new(|| rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap());
+
 /// The result of rows that arrive so many at a time, as far as passes do not need the whole picture, and how many do.
-fn by_rows(plan: &Plan, extent: Extent, source: &Raster<u8>, rows: usize) -> (Pixels, usize) {
-    let mut passes = plan.rows(extent);
+fn by_rows(plan: &Plan, extent: Extent, source: &Raster<u8>, rows: usize, split: bool) -> (Pixels, usize) {
+    let mut passes = plan.rows(extent, split);
     let mut samples = Vec::new();
+    let mut steps: Vec<_> = passes.steps().collect();
     for rows in source.samples().chunks(rows * source.stride()) {
-        let done = passes.push(&mut rows.to_vec(), &mut |rows| {
-            samples.extend_from_slice(rows);
-            Ok::<(), Infallible>(())
-        });
-        let Ok(()) = done;
+        push(&mut steps, &mut rows.to_vec(), &mut samples);
     }
     let shape = passes.result();
     let pixels = Pixels::from(Raster::new(shape.width, shape.height, shape.layout, samples));
@@ -59,8 +68,11 @@ fn check(steps: &[Step], size: (u32, u32), divisor: u32, layout: Layout, rows: &
     let source = noise(size.0.div_ceil(divisor), size.1.div_ceil(divisor), layout);
     let plan = plan(steps, size, &source);
     let expected = whole(&plan, extent, source.clone());
-    let results = rows.iter().map(|rows| {
-        let (result, passes) = by_rows(&plan, extent, &source, *rows);
+    let results = rows.iter().enumerate().map(|(i, rows)| {
+        // With one core and with four.
+        let one = || by_rows(&plan, extent, &source, *rows, false);
+        let (result, passes) =
+            if i % 2 == 0 { one() } else { FOUR.install(|| by_rows(&plan, extent, &source, *rows, true)) };
         assert!(result == expected, "{steps:?} of {layout:?}, {rows} of {} rows at a time", size.1);
         passes
     });
@@ -126,7 +138,7 @@ fn chains_pass_rows_on() {
 #[test]
 fn wide_pictures_are_computed_in_several_strips() {
     let steps = parsed(&["gaussian_blur:sigma=2", "vibrance:amount=80", "sharpen"]);
-    assert_eq!(check(&steps, (12_000, 90), 1, Layout::Rgb, &[16]), 3);
+    assert_eq!(check(&steps, (12_000, 90), 1, Layout::Rgb, &[16, 16]), 3);
 }
 
 #[test]

@@ -91,16 +91,18 @@ impl<'a> Jpeg<'a> {
     }
 
     /// Decodes to the same samples a few rows at a time, from the first to the last: calls `rows` with one or more whole
-    /// rows, which it may change, until it says no. `go_on` is asked for every row of MCUs.
+    /// rows, which it may change, until it says no. With `split`, while the data of the next are read. `go_on` is asked for every
+    /// row of MCUs.
     ///
     /// # Errors
     /// As [`Self::decode`], and if `rows` says no.
     pub fn decode_rows(
         &self,
         scale: Scale,
+        split: bool,
         go_on: &mut dyn FnMut() -> bool,
         rows: &mut (dyn FnMut(&mut [u8]) -> bool + Send),
     ) -> Result<(), Declined> {
-        pixels::decode_rows(&self.headers, scale, go_on, rows)
+        pixels::decode_rows(&self.headers, scale, split, go_on, rows)
     }
 }

@@ -27,13 +27,14 @@ pub(super) fn decode(
 pub(super) fn decode_rows(
     headers: &Headers<'_>,
     scale: Scale,
+    split: bool,
     go_on: &mut dyn FnMut() -> bool,
     show: &mut (dyn FnMut(&mut [u8]) -> bool + Send),
 ) -> Result<(), Declined> {
     let mut pixels = Pixels::new(headers, scale);
     let stride = pixels.stride;
     let mut samples = Vec::new();
-    Strips::new(headers, scale).decode(headers, false, go_on, &mut |strips| {
+    Strips::new(headers, scale).decode(headers, split, go_on, &mut |strips| {
         // One more than the strip has, since one may have waited.
         samples.resize((strips.first().map_or(0, Strip::rows) + 1) * stride, 0);
         let count = pixels.convert(strips, &mut samples.chunks_exact_mut(stride));

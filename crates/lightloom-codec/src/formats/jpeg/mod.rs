@@ -172,7 +172,7 @@ fn decode_rows(bytes: &[u8], request: &Request<'_>, _: &mut Buffers, rows: RowSi
     let Ok(jpeg) = Jpeg::new(bytes) else { return false };
     let mut go_on = || request.watch.check().is_ok();
     jpeg.is_grey() == (request.header.stored.layout == Layout::Grey)
-        && jpeg.decode_rows(scale(request.divisor), &mut go_on, rows).is_ok()
+        && jpeg.decode_rows(scale(request.divisor), request.split, &mut go_on, rows).is_ok()
 }
 
 /// Decodes an undamaged file of the usual kind. None if it is another.
