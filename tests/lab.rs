@@ -248,9 +248,8 @@ fn a_run_exports_its_timeline() {
     let dir = tempfile::tempdir().unwrap();
     folder(dir.path(), 3, 64, 48);
     for executor in ["hybrid", "processes"] {
-        let args =
-            ["process", "photos", "--out", "out", "--executor", executor, "--io-threads", "2", "--trace", "t.json"];
-        let output = lightloom(dir.path(), &args);
+        let args = ["--filter", "invert", "--io-threads", "2", "--trace", "t.json", "--executor", executor];
+        let output = lightloom(dir.path(), &[&["process", "photos", "--out", "out"][..], &args].concat());
         assert!(output.status.success(), "{}", stderr(&output));
         let json: Value = serde_json::from_str(&fs::read_to_string(dir.path().join("t.json")).unwrap()).unwrap();
         let events = json["traceEvents"].as_array().unwrap();

@@ -185,7 +185,8 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
     {
         let Task { index, mut step, mut strip } = task;
         let was_in_step = IN_STEP.replace(true);
-        let span = (self.beside)(step.stage);
+        // What it does in between is part of the step.
+        let span = if was_in_step { None } else { (self.beside)(step.stage) };
         let mut result = self.lock().empty();
         let done = catch_panic(|| {
             (step.push)(&mut strip, &mut |rows| {

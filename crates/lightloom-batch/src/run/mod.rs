@@ -156,6 +156,12 @@ impl Run {
         self.recipe_toml.get_or_init(|| self.batch.recipe.to_toml())
     }
 
+    /// The lane of the pool's worker that asks; `None` if the lanes are those of threads that compute in the pool.
+    pub fn lane_of_pool_worker(&self) -> Option<Lane> {
+        let has_threads = self.timeline.lanes().any(|lane| !matches!(lane, Lane::Core(_)));
+        has_threads.then(Lane::of_pool_worker)
+    }
+
     /// Runs `work` as `stage` of a picture on `lane`, with its events.
     pub fn enter<T>(&self, lane: Lane, job: &Job, stage: Stage, work: impl FnOnce() -> T) -> T {
         let mut span = self.spans(lane, job);

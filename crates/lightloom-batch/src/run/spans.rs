@@ -1,5 +1,6 @@
 //! The stages of a picture on a lane, as events and in the timeline.
 
+use std::thread;
 use std::time::Duration;
 
 use super::Run;
@@ -62,8 +63,11 @@ impl Stages for Spans<'_> {
     where
         Self: 'b,
     {
-        let (run, job) = (self.run, self.job);
-        Box::new(move |stage| Some(run.timeline.begin(Lane::of_pool_worker(), Some(job), stage.into())))
+        let (run, job, lane, thread) = (self.run, self.job, self.lane, thread::current().id());
+        Box::new(move |stage| {
+            let lane = if thread::current().id() == thread { Some(lane) } else { run.lane_of_pool_worker() };
+            Some(run.timeline.begin(lane, Some(job), stage.into()))
+        })
     }
 }
 

@@ -151,11 +151,11 @@ impl Timeline {
         }
     }
 
-    /// Begins an activity that ends when the returned guard is dropped. A lane does one thing at a time; what a lane that
-    /// is not among those of [`Self::new`] does is only summed.
-    pub fn begin(&self, lane: Lane, job: Option<usize>, activity: Activity) -> Open<'_> {
+    /// Begins an activity that ends when the returned guard is dropped. A lane does one thing at a time; what no lane, or one
+    /// that is not among those of [`Self::new`], does is only summed.
+    pub fn begin(&self, lane: impl Into<Option<Lane>>, job: Option<usize>, activity: Activity) -> Open<'_> {
         let job = job.map(|j| u32::try_from(j).unwrap_or(u32::MAX));
-        let lane = self.lanes.iter().find(|l| l.lane == lane);
+        let lane = lane.into().and_then(|lane| self.lanes.iter().find(|l| l.lane == lane));
         let begin = self.now();
         let outer = lane.map_or(0, |lane| {
             self.interrupt(lane, begin);
