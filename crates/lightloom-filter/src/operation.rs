@@ -209,6 +209,11 @@ pub trait Whole: Send + Sync {
 
 /// Computes the result from some rows of the picture at a time, from top to bottom.
 pub trait RowWise: Send {
+    /// Whether rows that are computed at once are spread over the rayon pool.
+    fn spreads(&self) -> bool {
+        false
+    }
+
     /// How many rows of the result are best computed at once; at least one.
     fn step(&self) -> u32;
 

@@ -75,6 +75,11 @@ impl<'p> RowPasses<'p> {
         self.rest == 0
     }
 
+    /// Whether one of them spreads rows over the pool, and may find itself with other work of the pool while it waits.
+    pub fn spread(&self) -> bool {
+        self.stages.iter().any(|stage| matches!(stage, Stage::Window(window) if window.operation.spreads()))
+    }
+
     /// Shape of the result.
     pub const fn result(&self) -> Shape {
         self.result
@@ -265,6 +270,10 @@ impl<'p> AreaRows<'p> {
 }
 
 impl RowWise for AreaRows<'_> {
+    fn spreads(&self) -> bool {
+        self.strips > 1
+    }
+
     fn step(&self) -> u32 {
         self.strip * self.strips
     }

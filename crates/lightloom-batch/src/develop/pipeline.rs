@@ -4,6 +4,9 @@
 //! Every step has a queue. Whoever has a core works off whatever queue has something to do: the decoder's thread when it is
 //! too far ahead, and other workers of the pool, who come when there is something and leave when there is nothing. None of
 //! them waits for rows, so that no worker is kept from other pictures.
+//!
+//! Only who pushes the decoder's rows ever waits for a step. That must be no thread that the step waits for, or both wait
+//! forever: a step that spreads its rows waits for any worker, so it goes with a decoder that stays on its own thread.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -60,8 +63,7 @@ struct Task<'s, E> {
 }
 
 thread_local! {
-    /// Whether this thread is in the middle of a step. A step that spreads its work over the pool may find itself with a
-    /// piece of the decoder's work meanwhile.
+    /// Whether this thread is in the middle of a step: one that spreads its rows may find itself with another meanwhile.
     static IN_STEP: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -116,8 +118,6 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
                     self.work(task, scope);
                     state = self.lock();
                 }
-                // The step that would make room may be one in whose middle this thread is.
-                None if IN_STEP.get() => break,
                 None => state = self.wait(state),
             }
         }

@@ -59,6 +59,7 @@ pub(super) fn collect(
     let Shape { width, height, layout, .. } = passes.result();
     let mut samples = work.buffers.take_for_overwrite(width as usize * height as usize * layout.channels());
     let mut filled = 0;
+    let (split, spread) = (work.split, passes.spread());
     let mut steps: Vec<Step<'_, Stopped>> = filtering(passes);
     steps.push(Step {
         stage: Stage::Filter,
@@ -69,7 +70,7 @@ pub(super) fn collect(
             Ok(())
         }),
     });
-    let is_whole = flow(steps, work.split, stages, |take| decode(loaded, divisor, work, take));
+    let is_whole = flow(steps, split, stages, |take| decode(loaded, divisor, (work, spread), take));
     if matches!(is_whole, Ok(Ok(true))) && filled == samples.len() {
         return Ok(Some(Raster::new(width, height, layout, samples).into()));
     }
@@ -85,8 +86,15 @@ fn filtering<'a, E: 'a>(passes: &'a mut RowPasses<'_>) -> Vec<Step<'a, E>> {
     passes.steps().map(step).collect()
 }
 
-fn decode(loaded: &Loaded, divisor: u8, work: &mut Work<'_>, take: Take<'_>) -> Result<bool, StageError> {
+/// Decodes, on this thread alone where steps `spread` their rows over the pool.
+fn decode(
+    loaded: &Loaded,
+    divisor: u8,
+    (work, spread): (&mut Work<'_>, bool),
+    take: Take<'_>,
+) -> Result<bool, StageError> {
     let Loaded { bytes, codec: format, header, limits, .. } = loaded;
+    let work = &mut Work { buffers: work.buffers, stop: work.stop, split: work.split && !spread };
     let all = codec::decode_rows(format, bytes, header, divisor, limits, work, take);
     all.map_err(|error| Cause::from(error).at(Stage::Decode))
 }
@@ -155,6 +163,7 @@ impl<'a, 'p> RowCourse<'a, 'p> {
     /// Takes every row to the encoder. Returns whether all came.
     fn pass(&mut self, work: &mut Work<'_>, stages: &mut dyn Stages) -> Result<bool, StageError> {
         let Self { loaded, divisor, made, passes, finish, encoder } = self;
+        let (split, spread) = (work.split, passes.spread());
         let mut steps = filtering(passes);
         steps.push(Step {
             stage: Stage::Encode,
@@ -163,8 +172,7 @@ impl<'a, 'p> RowCourse<'a, 'p> {
                 encoder.push(rows)
             }),
         });
-        let split = work.split;
-        let is_whole = flow(steps, split, stages, |take| decode(loaded, *divisor, work, take));
+        let is_whole = flow(steps, split, stages, |take| decode(loaded, *divisor, (work, spread), take));
         is_whole.map_err(|error: CodecError| Cause::from(error).of_output(&made.output.name).at(Stage::Encode))?
     }
 }
