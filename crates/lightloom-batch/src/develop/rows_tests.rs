@@ -221,3 +221,13 @@ fn a_stop_ends_it() {
         develop(&job, loaded, &recipe, &[], &mut work, &mut |_| {}).is_err_and(|error| error.cause == Cause::Stopped)
     );
 }
+
+/// With many strips at once, a worker that waits for some finds itself with other work of the same picture: none of it may
+/// wait for what that worker is in the middle of.
+#[test]
+fn steps_that_spread_their_rows_never_wait_for_each_other() {
+    let file = jpeg(Picture::new(picture(9000, 400, Layout::Rgb)), &[]);
+    let recipe = recipe(&["gaussian_blur:sigma=3", "exposure:stops=0.3", "sharpen"], "jpeg");
+    let results: Vec<_> = (0..12).map(|i| POOLS[1 + i % 2].install(|| made(&file, &recipe, true)).0).collect();
+    assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
+}
