@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
+#[path = "common/corpus.rs"]
+mod corpus;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -279,12 +281,100 @@ fn a_base_in_high_dynamic_range_becomes_what_its_map_makes_of_it_and_keeps_the_w
     // Kept, the map belongs to the picture as it is; another standard range than the map's has none.
     let (kept, warnings) = process(&["--format", "avif"]);
     assert!(read_map(&kept).unwrap().metadata.is_base_hdr(), "{warnings:?}");
+    let (_, warnings) = process(&["--format", "png"]);
+    let said = warnings.join("; ");
+    assert!(said.contains("no gain map") && !said.contains("--gain-map apply"), "there is nothing to apply: {said}");
     let (mapped, warnings) = process(&["--format", "jpeg", "--hdr", "tone-map"]);
     let said = warnings.join("; ");
     assert!(
         read(&mapped).1.is_none() && said.contains("gain map is left out") && said.contains("tone mapped"),
         "{said}"
     );
+}
+
+/// Means of the four quarters of what the maps of HDR bases make of them, by libavif's samples of base and map and the
+/// formulas of ISO 21496-1 and ST 2084 in numpy. The first has Adobe's former auxiliary map, the last one of half the size.
+const STANDARD_RANGE: [(&str, [[f64; 3]; 4]); 3] = [
+    (
+        "odd/libavif__colors_text_hdr_srgb.avif",
+        [[235.4, 69.1, 8.2], [123.7, 211.8, 44.7], [217.4, 179.2, 164.7], [195.2, 215.8, 174.7]],
+    ),
+    (
+        "odd/libavif__seine_hdr_gainmap_srgb.avif",
+        [[202.3, 207.1, 210.0], [209.9, 213.8, 215.6], [148.0, 148.2, 138.9], [111.3, 103.4, 89.5]],
+    ),
+    (
+        "odd/libavif__seine_hdr_gainmap_small_srgb.avif",
+        [[202.3, 207.0, 209.9], [209.8, 213.7, 215.4], [147.6, 147.9, 138.6], [110.6, 102.9, 89.1]],
+    ),
+];
+
+#[test]
+fn the_standard_range_of_real_files_is_what_libavif_and_the_standard_give() {
+    let Some(folder) = corpus::corpus() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    for (name, expected) in STANDARD_RANGE {
+        for format in ["jpeg", "webp"] {
+            let args = ["--format", format, "--quality", "98", "--hdr", "keep"];
+            let (result, warnings) = process(dir.path(), &folder.join(name), &args);
+            assert!(warnings.iter().any(|w| w.contains("gain map makes of it")), "{name}: {warnings:?}");
+            let (picture, _) = read(&result);
+            let (width, height) = (picture.width() as usize, picture.height() as usize);
+            let mut sums = [[0.0; 3]; 4];
+            for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+                let pixel = &picture.row(y as u32)[3 * x..][..3];
+                let quarter = quarter(x as u32, y as u32, (width as u32, height as u32));
+                let levels = pixel.iter().map(|v| f64::from(linear_to_srgb(*v)) * 255.0);
+                sums[quarter].iter_mut().zip(levels).for_each(|(sum, level)| *sum += level);
+            }
+            let means = sums.map(|sum| sum.map(|sum| sum / (width * height / 4) as f64));
+            let near = means.as_flattened().iter().zip(expected.as_flattened()).all(|(a, b)| (a - b).abs() < 1.0);
+            assert!(near, "{name} as {format}: {means:.1?}, not {expected:?}");
+        }
+    }
+}
+
+/// Both forms of metadata by a parser that shares nothing with this program; libultrahdr and libvips where they are.
+#[test]
+fn other_readers_see_the_same_hdr_picture() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/gain_maps.py");
+    let named = std::env::var("LIGHTLOOM_PYTHON").ok();
+    let python = named.into_iter().chain(["python3", "/usr/bin/python3"].map(str::to_owned)).find(|python| {
+        Command::new(python).args(["-c", "import PIL, numpy"]).output().is_ok_and(|output| output.status.success())
+    });
+    let Some(python) = python else {
+        assert!(std::env::var_os("CI").is_none(), "Pillow and numpy are missing, which CI installs");
+        println!("skipped: no python3 with Pillow and numpy");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let source = source(dir.path());
+    for (filter, geometry, size) in [
+        ("rotate:turns=half", Geometry::turned(Turn::Half, SIZE), MAP),
+        ("resize:width=160,height=160", Geometry::scaled(SIZE, (160, 120)), (40, 30)),
+        ("resize:mode=percent,percent=150,enlarge=true", Geometry::scaled(SIZE, (480, 360)), (120, 90)),
+        ("crop_margins:left=10,top=5", Geometry::placed(SIZE, (288, 228), -32, -12), (72, 57)),
+        ("rotate:turns=right", Geometry::turned(Turn::Right, SIZE), (60, 80)),
+        ("canvas:mode=pixels,width=400,height=400", Geometry::placed(SIZE, (400, 400), 40, 80), (100, 100)),
+    ] {
+        let (path, _) = process(dir.path(), &source, &["--filter", filter, "--quality", "98"]);
+        let centres = CENTRES.map(|at| geometry.area(lightloom::picture::Area::around(at, 2.0, 2.0)).unwrap().centre());
+        let places = centres.map(|(x, y)| format!("{},{}", x as u32, y as u32));
+        let output = Command::new(&python).arg(&script).arg(&path).args(places).output().unwrap();
+        assert!(output.status.success(), "{filter}: {}", String::from_utf8_lossy(&output.stderr));
+        let seen: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(seen["map"], serde_json::json!([size.0, size.1]), "{filter}");
+        let readers = seen["readers"].as_object().unwrap();
+        assert!(readers.len() >= 2, "{seen}");
+        for (reader, places) in readers {
+            for (index, colours) in places.as_array().unwrap().iter().enumerate() {
+                for found in colours.as_array().unwrap() {
+                    let ratio = found.as_f64().unwrap() / light(index);
+                    assert!((ratio - 1.0).abs() < 0.01, "{filter}, {reader}: {colours}, not {}", light(index));
+                }
+            }
+        }
+    }
 }
 
 #[test]

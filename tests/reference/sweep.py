@@ -25,6 +25,7 @@ import csv
 import fnmatch
 import json
 import multiprocessing
+import multiprocessing.connection
 import os
 import pathlib
 import resource
@@ -305,6 +306,38 @@ def limit():
     os.dup2(null, 2)
 
 
+def work(pipe):
+    """Compares files until there is none left."""
+    limit()
+    while (job := pipe.recv()) is not None:
+        pipe.send(compare(job))
+
+
+def compare_all(jobs, workers):
+    """Compares files in processes. A reader that crashes ends its process and costs its own file only."""
+    context = multiprocessing.get_context("forkserver")
+    waiting, idle, running, found = jobs[::-1], [], {}, []
+    while waiting or running:
+        while waiting and len(running) < workers:
+            if not idle:
+                pipe, other = context.Pipe()
+                process = context.Process(target=work, args=(other,), daemon=True)
+                process.start()
+                other.close()
+                idle.append((process, pipe))
+            process, pipe = idle.pop()
+            pipe.send(waiting[-1])
+            running[pipe] = (process, waiting.pop())
+        for pipe in multiprocessing.connection.wait(list(running)):
+            process, job = running.pop(pipe)
+            try:
+                found.append(pipe.recv())
+                idle.append((process, pipe))
+            except EOFError:
+                found.append((job[0], "open", "a reader crashed"))
+    return sorted(found)
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
@@ -329,9 +362,7 @@ def main():
         results, reasons = export(options.program, [str(p) for p in files], out)
         names = {str(p): str(p.relative_to(folder)) for p in files}
         jobs = [(names[p], p, results.get(p), reasons.get(p, "not taken for a picture")) for p in names]
-        context = multiprocessing.get_context("forkserver")
-        with context.Pool(options.jobs, initializer=limit, maxtasksperchild=50) as pool:
-            found = pool.map(compare, jobs, chunksize=1)
+        found = compare_all(jobs, options.jobs)
     bad, unused = [], set(exceptions) & set(names.values())
     for name, verdict, said in found:
         if verdict in ("differs", "refused"):

@@ -87,6 +87,19 @@ pub(crate) struct Wanted<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
 }
 
+impl Wanted<'_> {
+    /// Most pixels that a gain map may have: as many as its picture, or what costs little beside any.
+    pub(crate) fn most_of_a_map(&self) -> u64 {
+        self.header.stored.pixels().max(SMALL_MAP)
+    }
+}
+
+/// Pixels of a gain map that may be larger than its picture.
+const SMALL_MAP: u64 = 4 << 20;
+
+/// Why a gain map is not read.
+pub(crate) const TOO_LARGE: &str = "it is much larger than its picture";
+
 /// Looks what a file holds beside the picture of this header. Costs nothing to speak of where there is nothing.
 pub fn parts(
     bytes: &[u8],

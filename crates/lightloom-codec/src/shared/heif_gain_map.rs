@@ -4,7 +4,7 @@
 use heifer_isobmff::boxes::Property;
 use heifer_isobmff::{HeifFile, ItemId};
 
-use crate::parts::{Part, Wanted};
+use crate::parts::{Part, TOO_LARGE, Wanted};
 use crate::shared::isobmff::names_alpha;
 use lightloom_picture::gain_map::{GainMapMetadata, xmp};
 use lightloom_picture::{GainMap, Layout, Pixels, Raster};
@@ -76,8 +76,8 @@ fn of_auxiliary(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Resul
 /// The picture of a gain map, grey if its colours are alike.
 fn decode(file: &HeifFile<'_>, item: ItemId, wanted: &Wanted<'_>) -> Result<Raster<u8>, String> {
     let (width, height) = file.image_size(item).ok().flatten().ok_or_else(|| "its size is missing".to_owned())?;
-    if u64::from(width) * u64::from(height) > wanted.header.stored.pixels() {
-        return Err("it is larger than its picture".to_owned());
+    if u64::from(width) * u64::from(height) > wanted.most_of_a_map() {
+        return Err(TOO_LARGE.to_owned());
     }
     let raster = coded(file, item)?;
     let is_grey = raster.samples().as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && red == blue);

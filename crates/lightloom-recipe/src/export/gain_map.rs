@@ -80,7 +80,11 @@ impl Finish<'_> {
             GainMapChoice::Apply => can_apply && !map.metadata.is_base_hdr(),
         };
         if !applies && !self.codec.embeds_gain_maps() {
-            let hint = if can_apply { "; --gain-map apply makes an HDR picture of it" } else { "" };
+            let hint = if can_apply && !map.metadata.is_base_hdr() {
+                "; --gain-map apply makes an HDR picture of it"
+            } else {
+                ""
+            };
             notes.push(format!("{title} files get no gain map: the result has the base picture's dynamic range{hint}"));
             return Ok(None);
         }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::segments::{end_of_picture, segments};
 use super::{markers, multi_picture};
-use crate::parts::{Part, Wanted};
+use crate::parts::{Part, TOO_LARGE, Wanted};
 use crate::{Limits, Parts};
 use lightloom_picture::gain_map::{AppleMap, GainMapMetadata, xmp};
 use lightloom_picture::{Buffers, GainMap, Layout, Pixels};
@@ -202,14 +202,14 @@ impl Form {
     }
 }
 
-/// Decodes the picture of a map, which has no more pixels than its base.
+/// Decodes the picture of a map.
 fn decode(content: &[u8], wanted: &Wanted<'_>, buffers: &mut Buffers) -> Result<lightloom_picture::Raster<u8>, String> {
     let limits: &Limits = wanted.limits;
     let mut input = std::io::Cursor::new(content);
     let header = super::header(&mut input, limits).map_err(|e| e.to_string())?;
     limits.check(header.stored).map_err(|e| e.to_string())?;
-    if header.stored.pixels() > wanted.header.stored.pixels() {
-        return Err("it is larger than its picture".to_owned());
+    if header.stored.pixels() > wanted.most_of_a_map() {
+        return Err(TOO_LARGE.to_owned());
     }
     let watch = crate::watch::Watch::new(limits, wanted.stop);
     let request = crate::Request { header: &header, divisor: 1, limits, watch: &watch, split: false };

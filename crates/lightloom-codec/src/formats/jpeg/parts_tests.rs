@@ -192,9 +192,17 @@ fn damaged_files_end_and_their_maps_are_refused() {
         }
         let _ = parts(&damaged, &Limits::default());
     }
-    let small = Header { stored: lightloom_picture::Shape { width: 4, height: 4, ..header.stored }, ..header.clone() };
-    let found = crate::parts(&bytes, &small, &Limits::default(), &|| false, &mut Buffers::default());
-    assert!(found.gain_map.unwrap().unwrap_err().contains("larger"));
     let tight = Limits { decoded_bytes: 16, ..Limits::default() };
     assert!(parts(&bytes, &tight).gain_map.unwrap().is_err());
+}
+
+#[test]
+fn a_map_may_be_larger_than_its_picture_but_not_by_any_factor() {
+    let map = |width, height| {
+        let map = GainMap { pixels: ramp(width, height, Layout::Grey), metadata: metadata() };
+        let (_, parts) = parts_of(&file(Metadata { gain_map: Some(Arc::new(map)), ..Metadata::default() }));
+        parts.gain_map.unwrap().map(|map| (map.pixels.width(), map.pixels.height()))
+    };
+    assert_eq!(map(96, 48), Ok((96, 48)));
+    assert!(map(4096, 1032).unwrap_err().contains("larger"));
 }

@@ -5,7 +5,7 @@ use jxl::api::JxlDataFormat;
 
 use super::boxes::boxes;
 use super::{begin, open, samples};
-use crate::parts::Wanted;
+use crate::parts::{TOO_LARGE, Wanted};
 use lightloom_picture::gain_map::GainMapMetadata;
 use lightloom_picture::{Buffers, GainMap, Layout, Pixels};
 
@@ -37,13 +37,13 @@ impl<'a> Bundle<'a> {
     }
 
     fn gain_map(&self, wanted: &Wanted<'_>, buffers: &mut Buffers) -> Result<GainMap, String> {
-        let most = wanted.header.stored.pixels();
+        let most = wanted.most_of_a_map();
         let mut rest = self.code_stream;
         // The library counts whole blocks.
         let mut decoder = open(most.saturating_mul(4).saturating_add(16 << 20), false);
         let picture = begin(&mut decoder, &mut rest).map_err(|e| e.to_string())?;
         if picture.shape.pixels() > most {
-            return Err("it is larger than its picture".to_owned());
+            return Err(TOO_LARGE.to_owned());
         }
         if picture.is_cmyk {
             return Err("it is of inks".to_owned());

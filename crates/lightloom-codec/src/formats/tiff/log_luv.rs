@@ -3,6 +3,7 @@
 
 use super::chunk::Compression;
 use super::form::{Form, Photometric};
+use super::log_luv_24::chromaticity;
 use super::read::{ChunkRect, Stored};
 use crate::CodecError;
 use lightloom_picture::linear_to_srgb;
@@ -14,6 +15,8 @@ pub(crate) enum LogLuv {
     Luminance,
     /// 32 bits: the same, and eight bits each for u′ and v′.
     Colour,
+    /// 24 bits: ten for the logarithm of luminance, and a number for the colour.
+    Colour24,
 }
 
 impl LogLuv {
@@ -25,7 +28,7 @@ impl LogLuv {
         match (photometric, compression) {
             (32_844, Compression::SgiLog) => Ok(Self::Luminance),
             (32_845, Compression::SgiLog) => Ok(Self::Colour),
-            (32_845, Compression::SgiLog24) => Err(CodecError::Unsupported("TIFF with LogLuv of 24 bits".to_owned())),
+            (32_845, Compression::SgiLog24) => Ok(Self::Colour24),
             _ => Err(CodecError::Unsupported("TIFF with LogLuv in an unusual compression".to_owned())),
         }
     }
@@ -33,6 +36,7 @@ impl LogLuv {
     const fn bytes(self) -> usize {
         match self {
             Self::Luminance => 2,
+            Self::Colour24 => 3,
             Self::Colour => 4,
         }
     }
@@ -45,19 +49,23 @@ pub(crate) fn read<S: Stored>(data: &[u8], form: &Form, rect: &ChunkRect, raw: &
     let mut codes = vec![0; form.chunk.0 as usize];
     let mut rest = data;
     for y in 0..rect.rows {
-        let Some(next) = row(rest, kind.bytes(), &mut codes) else {
+        let next = match kind {
+            LogLuv::Colour24 => whole(rest, &mut codes),
+            LogLuv::Luminance | LogLuv::Colour => row(rest, kind.bytes(), &mut codes),
+        };
+        let Some(next) = next else {
             return f64::from(y) / f64::from(rect.rows.max(1));
         };
         rest = next;
         let from = ((rect.y + y) as usize * form.width as usize + rect.x as usize) * kept;
         for (pixel, code) in raw[from..].chunks_exact_mut(kept).zip(&codes[..rect.columns as usize]) {
-            match kind {
-                LogLuv::Luminance => pixel[0] = S::from_unit(linear_to_srgb(luminance(*code as u16))),
-                LogLuv::Colour => {
-                    for (sample, light) in pixel.iter_mut().zip(colour(*code)) {
-                        *sample = S::from_unit(linear_to_srgb(light));
-                    }
-                }
+            let light = match kind {
+                LogLuv::Luminance => [luminance(*code as u16); 3],
+                LogLuv::Colour => colour(*code),
+                LogLuv::Colour24 => colour24(*code),
+            };
+            for (sample, light) in pixel.iter_mut().zip(light) {
+                *sample = S::from_unit(linear_to_srgb(light));
             }
         }
     }
@@ -89,6 +97,15 @@ fn row<'a>(mut data: &'a [u8], bytes: usize, codes: &mut [u32]) -> Option<&'a [u
     Some(data)
 }
 
+/// Takes a row of three bytes for each code. Returns what follows it.
+fn whole<'a>(data: &'a [u8], codes: &mut [u32]) -> Option<&'a [u8]> {
+    let (row, rest) = data.split_at_checked(3 * codes.len())?;
+    for (code, &[high, middle, low]) in codes.iter_mut().zip(row.as_chunks().0) {
+        *code = u32::from_be_bytes([0, high, middle, low]);
+    }
+    Some(rest)
+}
+
 /// Luminance of a sign and 15 bits of logarithm to base 2, in steps of 1/256 from 2^-64 on.
 fn luminance(code: u16) -> f32 {
     let logarithm = code & 0x7fff;
@@ -105,7 +122,19 @@ fn colour(code: u32) -> [f32; 3] {
     if y <= 0.0 {
         return [0.0; 3];
     }
-    let [u, v] = [code >> 8 & 255, code & 255].map(|n| (n as f32 + 0.5) / 410.0);
+    in_rec_709(y, [code >> 8 & 255, code & 255].map(|n| (n as f32 + 0.5) / 410.0))
+}
+
+/// The same of ten bits of logarithm, in steps of 1/64 from 2^-12 on, and the number of a colour.
+fn colour24(code: u32) -> [f32; 3] {
+    let logarithm = code >> 14 & 0x3ff;
+    if logarithm == 0 {
+        return [0.0; 3];
+    }
+    in_rec_709(((logarithm as f32 + 0.5) / 64.0 - 12.0).exp2(), chromaticity((code & 0x3fff) as u16))
+}
+
+fn in_rec_709(y: f32, [u, v]: [f32; 2]) -> [f32; 3] {
     let (x, z) = (y * 9.0 * u / (4.0 * v), y * (12.0 - 3.0 * u - 20.0 * v) / (4.0 * v));
     // CIE XYZ to the primaries of Rec. 709, with equal energy as white, as libtiff has it.
     [
@@ -135,6 +164,20 @@ mod tests {
         // The red primary has u′ = 0.4507 and v′ = 0.5229, and luminance 0.2562.
         let [r, g, b] = colour((((64.0 + 0.2562_f32.log2()) * 256.0) as u32) << 16 | 184 << 8 | 214);
         assert!((r - 1.0).abs() < 0.03 && g.abs() < 0.01 && b.abs() < 0.01, "{r} {g} {b}");
+    }
+
+    /// Code 9,000 at the luminance code 64 × 12, of which libtiff 4.7 makes XYZ of 2.565770, 1.005430 and 1.654738.
+    #[test]
+    fn twenty_four_bits_have_the_colour_that_libtiff_gives_them() {
+        let [r, g, b] = colour24((64 * 12) << 14 | 9_000);
+        for (found, expected) in [(r, 4.933_55), (g, -0.561_00), (b, 1.856_27)] {
+            assert!((found - expected).abs() < 1e-3, "{r} {g} {b}");
+        }
+        assert_eq!(colour24(9_000), [0.0; 3]);
+        let mut codes = [0; 2];
+        assert_eq!(whole(&[1, 2, 3, 4, 5, 6, 7], &mut codes), Some(&[7][..]));
+        assert_eq!(codes, [0x01_0203, 0x04_0506]);
+        assert!(whole(&[1, 2, 3, 4, 5], &mut codes).is_none());
     }
 
     #[test]

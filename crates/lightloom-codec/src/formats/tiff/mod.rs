@@ -14,6 +14,7 @@ pub(crate) mod file;
 mod form;
 mod jpeg;
 mod log_luv;
+mod log_luv_24;
 mod old_jpeg;
 pub(crate) mod pages;
 mod read;

@@ -1,20 +1,23 @@
 //! WebP: decoded by image-webp, encoded lossy by libwebp.
 
-use std::io::{Read, SeekFrom};
+use std::io::{Cursor, Read, SeekFrom};
 
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 use img_parts::webp::WebP;
 use img_parts::{Bytes, ImageEXIF, ImageICC};
 
+mod damaged;
 mod embed;
 pub(crate) mod frames;
 
+use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds};
 use crate::options::{MAX_KIB, QUALITY};
 use crate::shared::found::{Found, Kind};
 use crate::shared::image_crate;
 use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
+use damaged::Still;
 use lightloom_param::{Parameters, integer, parameters, toggle};
 use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
 
@@ -61,7 +64,27 @@ parameters! {
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
-    let header = image_crate::header(&open(&mut *input, limits)?)?;
+    let length = input.seek(SeekFrom::End(0))?;
+    input.rewind()?;
+    let opened = open(&mut *input, limits).and_then(|decoder| image_crate::header(&decoder));
+    let mut header = match opened {
+        Ok(header) => header,
+        // Chunks that are announced may be missing, and the end of the file with them.
+        Err(error) => {
+            input.rewind()?;
+            let bytes = image_crate::read_all(input)?;
+            let Some(still) = Still::of(&bytes) else { return Err(error) };
+            let Ok(decoder) = open(Cursor::new(still.file(&[])), limits) else { return Err(error) };
+            image_crate::header(&decoder)?
+        }
+    };
+    input.seek(SeekFrom::Start(4))?;
+    let mut claimed = [0; 4];
+    input.read_exact(&mut claimed)?;
+    if u64::from(u32::from_le_bytes(claimed)) + 8 > length {
+        // Two pictures are compared, and the file is there a second time with what is filled in.
+        header.decoder_bytes = 2 * header.stored.bytes() + 4 * header.stored.pixels() + length;
+    }
     Ok(header.with(metadata(input).unwrap_or_default()))
 }
 
@@ -101,15 +124,27 @@ fn metadata(input: &mut dyn Input) -> std::io::Result<Metadata> {
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    let mut decoded = match frames::first(bytes, request.limits) {
-        Some(first) => first?.into_layout(request.header.stored.layout).into(),
-        None => image_crate::decode(open(request.watch.bytes(bytes), request.limits)?, request.limits, buffers)?,
-    };
+    let mut decoded = with_second_reader([usual, damaged::decode], bytes, request, buffers)?;
     let claimed = bytes.get(4..8).map_or(0, |b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])) + 8);
-    if claimed > bytes.len() as u64 {
+    if claimed > bytes.len() as u64 && decoded.partial.is_none() {
         decoded.notes.push(crate::NO_END.to_owned());
     }
     Ok(decoded)
+}
+
+fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
+    let layout = request.header.stored.layout;
+    if let Some(first) = frames::first(bytes, request.limits) {
+        return Ok(first?.into_layout(layout).into());
+    }
+    let opened = open(request.watch.bytes(bytes), request.limits);
+    let plain = Still::of(bytes).filter(|still| opened.is_err() && still.is_whole()).map(|still| still.file(&[]));
+    let decoder = match &plain {
+        Some(plain) => open(request.watch.bytes(plain), request.limits)?,
+        None => opened?,
+    };
+    let decoded = image_crate::decode(decoder, request.limits, buffers)?;
+    Ok(Decoded { pixels: decoded.pixels.into_layout(layout), ..decoded })
 }
 
 /// For lossless files libwebp takes the quality for the time to spend, 0–100.
