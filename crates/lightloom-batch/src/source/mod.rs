@@ -6,6 +6,7 @@
 mod file;
 mod member;
 mod memory;
+mod read_progress;
 mod saved;
 mod web;
 
@@ -14,18 +15,17 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::SystemTime;
 
 use super::cause::Cause;
-use super::file_memory::{FileBytes, FileMemory};
-use super::{Control, Progress};
+use super::file_memory::FileBytes;
 pub(super) use file::Counted;
 use lightloom_codec::{CodecError, Input, Limits};
 use lightloom_param::shown;
 pub use member::Member;
 pub(super) use member::key_of;
 pub use memory::Memory;
+pub use read_progress::ReadProgress;
 pub use saved::SavedSource;
 pub(super) use web::server_of;
 pub use web::{SavedWeb, Web, set_web_client, web_client, web_settings};
@@ -266,62 +266,6 @@ impl Source {
     /// As [`Self::open`].
     pub(super) fn open_counted(&self, limits: &Limits, progress: &ReadProgress) -> Result<Reader, Cause> {
         self.kind().open(limits, progress)
-    }
-}
-
-/// How much has been read of a file so far; another thread may look at it.
-#[derive(Debug, Clone, Default)]
-pub struct ReadProgress {
-    answers: Arc<AtomicU64>,
-    run: Option<OfRun>,
-    /// For what is read.
-    memory: FileMemory,
-}
-
-/// The run for which something is read.
-#[derive(Debug, Clone)]
-struct OfRun {
-    control: Arc<Control>,
-    progress: Arc<Progress>,
-}
-
-impl ReadProgress {
-    /// A number that grows whenever the file answers.
-    pub(super) fn count(&self) -> u64 {
-        self.answers.load(Relaxed)
-    }
-
-    /// Notes an answer.
-    fn add(&self, bytes: usize) {
-        self.answers.fetch_add(bytes as u64 + 1, Relaxed);
-    }
-
-    /// For a run, which counts what is fetched, and in which nothing is fetched any more once it is stopped.
-    pub(super) fn of_run(control: &Arc<Control>, progress: &Arc<Progress>, memory: &FileMemory) -> Self {
-        let run = OfRun { control: Arc::clone(control), progress: Arc::clone(progress) };
-        Self { run: Some(run), memory: memory.clone(), ..Self::default() }
-    }
-
-    /// For files that are read into the same memory, one after the other.
-    pub(super) fn with_memory(memory: &FileMemory) -> Self {
-        Self { memory: memory.clone(), ..Self::default() }
-    }
-}
-
-impl lightloom_web::Follow for ReadProgress {
-    fn received(&self, bytes: u64) {
-        self.add(bytes as usize);
-        if let Some(run) = &self.run {
-            run.progress.add_fetched(bytes);
-        }
-    }
-
-    fn queued(&self) {
-        self.add(0);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.control.is_stopped())
     }
 }
 
