@@ -14,8 +14,10 @@ pub(super) struct Step<'s, E> {
     /// What it counts as.
     pub stage: Stage,
     /// Takes the next rows, which it may change, and hands on what has become of them; the last step hands on nothing.
-    pub push: Box<dyn FnMut(&mut [u8], RowSink<'_, E>) -> Result<(), E> + Send + 's>,
+    pub push: Push<'s, E>,
 }
+
+type Push<'s, E> = Box<dyn FnMut(&mut [u8], RowSink<'_, E>) -> Result<(), E> + Send + 's>;
 
 /// Takes the decoder's rows.
 pub(super) type Take<'a> = &'a mut (dyn FnMut(&mut [u8]) -> Result<(), Stopped> + Send);

@@ -29,17 +29,15 @@ pub(super) fn passes<'a>(loaded: &Loaded, plan: &'a Plan, work: &Work<'_>) -> Op
     (!passes.is_empty() || passes.are_all()).then_some(passes)
 }
 
-/// Tests compare with the way of the whole picture.
 #[cfg(test)]
-pub(super) mod whole {
-    thread_local! {
-        pub static IS_WANTED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-    }
+thread_local! {
+    /// Tests compare with the way of the whole picture.
+    pub(super) static IS_WHOLE_WANTED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
 fn is_whole_wanted() -> bool {
     #[cfg(test)]
-    return whole::IS_WANTED.get();
+    return IS_WHOLE_WANTED.get();
     #[cfg(not(test))]
     false
 }

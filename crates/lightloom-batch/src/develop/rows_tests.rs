@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::rows::whole;
+use super::rows::IS_WHOLE_WANTED;
 use super::{Beside, Developed, Stages, develop};
 use crate::cause::Cause;
 use crate::stage::{StageError, open, read};
@@ -67,10 +67,10 @@ static POOLS: LazyLock<[rayon::ThreadPool; 3]> =
 
 /// Returns whether filters and encoder saw rows.
 fn check(file: &[u8], recipe: &Recipe) -> (bool, bool) {
-    whole::IS_WANTED.set(true);
+    IS_WHOLE_WANTED.set(true);
     let (whole, no_turns) = made(file, recipe, false);
     assert!(!no_turns.filtered && !no_turns.encoded);
-    whole::IS_WANTED.set(false);
+    IS_WHOLE_WANTED.set(false);
     let (by_rows, turns) = made(file, recipe, false);
     assert_eq!(by_rows, whole, "{recipe:?}");
     // They take turns, which is enough for so many cases.
