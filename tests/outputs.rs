@@ -186,10 +186,14 @@ fn the_timeline_shows_each_output() {
         trace.finish(&timeline);
         let spans: Vec<_> = trace.lanes.iter().flat_map(|(_, spans)| spans).collect();
         let count = |activity| spans.iter().filter(|s| s.activity == activity && s.job == Some(0)).count();
-        assert_eq!((count(Activity::Decode), count(Activity::Encode)), (1, 3), "{}", executor.id);
+        // Where several cores share the picture, decoding and the common blur come in pieces.
+        let is_shared = count(Activity::Decode) > 1;
+        assert!(!is_shared || matches!(executor.id, "cores" | "hybrid" | "async"), "{}", executor.id);
+        assert_eq!(count(Activity::Encode), 3, "{}", executor.id);
         // The common blur and the first tail in one stretch, the second in its own; the last has no filters. A blur that took
         // turns with the decoder is in a stretch of its own.
-        assert!((2..=3).contains(&count(Activity::Filter)), "{}", executor.id);
+        let blurs = count(Activity::Filter);
+        assert!(blurs >= 2 && (is_shared || blurs <= 3), "{}: {blurs}", executor.id);
         let entered = |wanted: Stage| {
             let is = |e: &&Event| matches!(e, Event::Entered { job: 0, stage, .. } if *stage == wanted);
             events.lock().unwrap().iter().filter(is).count()
