@@ -121,7 +121,7 @@ before=$(written)
 more_than() { [ "$(written)" -gt "$1" ]; }
 wait_for 60 more_than "$before"
 key space
-wait_for 30 settled
+wait_for 120 settled
 paused=$(written)
 sleep 2
 shot "$shots/30-paused.png"
@@ -132,7 +132,7 @@ key Escape
 sleep 0.5
 shot "$shots/31-stop.png"
 key Return
-wait_for 30 settled
+wait_for 120 settled
 stopped=$(written)
 shot "$shots/32-stopped.png"
 [ "$stopped" -lt $((before + 40)) ] || fail 'the run was not stopped'
