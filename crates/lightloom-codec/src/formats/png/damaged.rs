@@ -7,8 +7,8 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use png::{BitDepth, ColorType, Decoder, InterlaceInfo, Transformations, splat_interlaced_row};
 
+use super::MOST;
 use super::chunks::chunk;
-use super::whole::MOST;
 use crate::shared::deflate;
 use crate::{CodecError, Decoded, Request};
 use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster};

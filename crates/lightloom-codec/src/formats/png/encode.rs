@@ -7,11 +7,12 @@ use libdeflater::{CompressionLvl, Compressor};
 use png::{BitDepth, ColorType, DeflateCompression, Filter, Info};
 
 use super::rows::Chooser;
-use super::{PngCompression, PngOptions, whole};
+use super::{MOST, PngCompression, PngOptions};
+use crate::encode::RowWriter;
 use crate::shared::image_crate;
 use crate::shared::palette;
 use crate::{CodecError, EncodeOptions, Encoded};
-use lightloom_picture::{Depth, Layout, Picture, Pixels};
+use lightloom_picture::{Depth, Layout, Metadata, Picture, Pixels, Shape};
 
 /// Writes 8 or 16 bits per sample, or a palette.
 pub(crate) fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
@@ -33,10 +34,11 @@ fn failed(reason: impl ToString) -> CodecError {
 const LEVEL: i32 = 2;
 
 fn direct(picture: &Picture, compression: PngCompression) -> Result<Encoded, CodecError> {
-    let bytes = usize::try_from(picture.pixels.shape().bytes()).unwrap_or(usize::MAX);
     match compression {
         PngCompression::Fast => streamed(picture, CompressionType::Fast, FilterType::Paeth),
-        _ if bytes > whole::MOST => streamed(picture, CompressionType::Level(2), FilterType::Adaptive),
+        _ if picture.pixels.shape().bytes() > MOST as u64 => {
+            streamed(picture, CompressionType::Level(2), FilterType::Adaptive)
+        }
         PngCompression::Normal | PngCompression::Small => at_once(picture),
     }
 }
@@ -49,54 +51,99 @@ fn streamed(picture: &Picture, level: CompressionType, filter: FilterType) -> Re
     Ok(Encoded { bytes: target.into_inner(), notes })
 }
 
-/// Packs all rows together.
+/// All rows are packed together.
 fn at_once(picture: &Picture) -> Result<Encoded, CodecError> {
     let shape = picture.pixels.shape();
-    let mut info = Info::with_size(shape.width, shape.height);
-    info.color_type = match shape.layout {
-        Layout::Grey => ColorType::Grayscale,
-        Layout::GreyAlpha => ColorType::GrayscaleAlpha,
-        Layout::Rgb => ColorType::Rgb,
-        Layout::Rgba => ColorType::Rgba,
-    };
-    info.bit_depth = if shape.depth == Depth::U8 { BitDepth::Eight } else { BitDepth::Sixteen };
-    info.icc_profile = picture.metadata.icc.as_deref().map(Cow::Borrowed);
-    info.exif_metadata = picture.metadata.exif.as_deref().map(Cow::Borrowed);
-    let packed = packed_rows(&picture.pixels)?;
-    let mut target = Vec::with_capacity(packed.len());
-    let mut writer = png::Encoder::with_info(&mut target, info).and_then(png::Encoder::write_header).map_err(failed)?;
-    // A chunk holds at most 2³¹ − 1 bytes.
-    for part in packed.chunks(1 << 30) {
-        writer.write_chunk(png::chunk::IDAT, part).map_err(failed)?;
-    }
-    writer.finish().map_err(failed)?;
-    Ok(Encoded { bytes: target, notes: Vec::new() })
-}
-
-/// All rows, filtered and compressed.
-fn packed_rows(pixels: &Pixels) -> Result<Vec<u8>, CodecError> {
-    let shape = pixels.shape();
-    let pixel = shape.layout.channels() * if shape.depth == Depth::U8 { 1 } else { 2 };
-    let row = shape.width as usize * pixel;
-    let mut chooser = Chooser::new(row, pixel);
-    let mut filtered = Vec::with_capacity((row + 1) * shape.height as usize);
-    match pixels {
-        Pixels::U8(raster) => raster.samples().chunks_exact(row).for_each(|row| chooser.append(row, &mut filtered)),
+    let mut file = AtOnce::begin(shape)?;
+    match &picture.pixels {
+        Pixels::U8(raster) => file.push(raster.samples())?,
         Pixels::U16(raster) => {
-            let mut bytes = Vec::with_capacity(row);
-            for row in raster.samples().chunks_exact(row / 2) {
+            let mut bytes = Vec::with_capacity(file.row);
+            for row in raster.samples().chunks_exact(file.row / 2) {
                 bytes.clear();
                 bytes.extend(row.iter().flat_map(|sample| sample.to_be_bytes()));
-                chooser.append(&bytes, &mut filtered);
+                file.push(&bytes)?;
             }
         }
         Pixels::F32(_) => return Err(failed("float samples are not supported")),
     }
-    let mut compressor = Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default());
-    let mut packed = vec![0; compressor.zlib_compress_bound(filtered.len())];
-    let length = compressor.zlib_compress(&filtered, &mut packed).map_err(failed)?;
-    packed.truncate(length);
-    Ok(packed)
+    Box::new(file).finish(&picture.metadata)
+}
+
+/// A file whose rows are filtered as they arrive, and compressed together at the end.
+struct AtOnce {
+    info: Info<'static>,
+    chooser: Chooser,
+    /// Bytes of a row.
+    row: usize,
+    /// The rows so far, each behind the number of its filter.
+    filtered: Vec<u8>,
+}
+
+impl AtOnce {
+    fn begin(shape: Shape) -> Result<Self, CodecError> {
+        let mut info = Info::with_size(shape.width, shape.height);
+        info.color_type = match shape.layout {
+            Layout::Grey => ColorType::Grayscale,
+            Layout::GreyAlpha => ColorType::GrayscaleAlpha,
+            Layout::Rgb => ColorType::Rgb,
+            Layout::Rgba => ColorType::Rgba,
+        };
+        info.bit_depth = if shape.depth == Depth::U8 { BitDepth::Eight } else { BitDepth::Sixteen };
+        let pixel = shape.layout.channels() * if shape.depth == Depth::U8 { 1 } else { 2 };
+        let row = shape.width as usize * pixel;
+        if row == 0 {
+            return Err(failed("the picture has no pixels"));
+        }
+        let filtered = Vec::with_capacity((row + 1) * shape.height as usize);
+        Ok(Self { info, chooser: Chooser::new(row, pixel), row, filtered })
+    }
+
+    /// Compressed.
+    fn packed(&self) -> Result<Vec<u8>, CodecError> {
+        let mut compressor = Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default());
+        let mut packed = vec![0; compressor.zlib_compress_bound(self.filtered.len())];
+        let length = compressor.zlib_compress(&self.filtered, &mut packed).map_err(failed)?;
+        packed.truncate(length);
+        Ok(packed)
+    }
+}
+
+impl RowWriter for AtOnce {
+    fn push(&mut self, rows: &[u8]) -> Result<(), CodecError> {
+        let rows = rows.chunks_exact(self.row);
+        if !rows.remainder().is_empty() {
+            return Err(failed("a row is not whole"));
+        }
+        rows.for_each(|row| self.chooser.append(row, &mut self.filtered));
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, metadata: &Metadata) -> Result<Encoded, CodecError> {
+        if self.filtered.len() != (self.row + 1) * self.info.height as usize {
+            return Err(failed("rows are missing, or too many"));
+        }
+        let packed = self.packed()?;
+        self.info.icc_profile = metadata.icc.clone().map(Cow::Owned);
+        self.info.exif_metadata = metadata.exif.clone().map(Cow::Owned);
+        let mut target = Vec::with_capacity(packed.len());
+        let encoder = png::Encoder::with_info(&mut target, self.info);
+        let mut writer = encoder.and_then(png::Encoder::write_header).map_err(failed)?;
+        // A chunk holds at most 2³¹ − 1 bytes.
+        for part in packed.chunks(1 << 30) {
+            writer.write_chunk(png::chunk::IDAT, part).map_err(failed)?;
+        }
+        writer.finish().map_err(failed)?;
+        Ok(Encoded { bytes: target, notes: Vec::new() })
+    }
+}
+
+/// Files with the usual compression take their rows as they arrive.
+pub(super) fn encode_rows(shape: Shape, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
+    let options: PngOptions = options.read();
+    let is_usual = !options.palette && options.png_compression == PngCompression::Normal;
+    let file = (is_usual && shape.bytes() <= MOST as u64).then(|| AtOnce::begin(shape).ok())??;
+    Some(Box::new(file))
 }
 
 fn indexed(picture: &Picture, options: &PngOptions) -> Result<Encoded, CodecError> {

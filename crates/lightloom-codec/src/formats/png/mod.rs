@@ -8,10 +8,11 @@ mod chunks;
 mod damaged;
 mod encode;
 pub(crate) mod frames;
+mod inflate;
 mod light;
+mod plain;
 mod rows;
 mod text;
-mod whole;
 
 #[cfg(test)]
 pub(crate) use chunks::chunk;
@@ -38,15 +39,18 @@ pub(crate) static CODEC: Codec = Codec {
     recognises: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
     header,
     decode,
-    decode_rows: Some(|bytes, request, buffers, rows| whole::decode_rows(bytes, request.header, buffers, rows)),
+    decode_rows: Some(|bytes, request, _, rows| plain::decode_rows(bytes, request.header, rows)),
     write: Some(Writer {
         options: PngOptions::SPECS,
         encode: encode::encode,
         fit: |layout, depth| (layout, depth.min(Depth::U16)),
-        encode_rows: None,
+        encode_rows: Some(encode::encode_rows),
         embed: Some(Embed { holds: Holds { iptc: true, texts: Texts::Keyed, ..Holds::USUAL }, write: chunks::embed }),
     }),
 };
+
+/// Bytes of unpacked data from which on they are not held together: a stream takes less memory than it costs time.
+const MOST: usize = 256 << 20;
 
 choice! {
     /// How much time goes into a smaller file.
@@ -77,10 +81,6 @@ parameters! {
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
     let mut header = stored(input, limits)?;
-    if header.stored.bytes() <= whole::MOST as u64 {
-        // All packed data are held together.
-        header.decoder_bytes = input.seek(SeekFrom::End(0)).unwrap_or(0);
-    }
     let Ok(mut chunks) = chunks::read(input) else { return Ok(header) };
     let (colour, light) = (std::mem::take(&mut chunks.colour), chunks.light);
     let metadata = chunks.into_metadata();
@@ -110,7 +110,7 @@ fn stored(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> 
 }
 
 fn decode(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<Decoded, CodecError> {
-    if let Some(raster) = whole::decode(bytes, buffers) {
+    if let Some(raster) = plain::decode(bytes, buffers, &|| request.watch.check().is_ok()) {
         return Ok(Pixels::from(raster).into());
     }
     request.watch.check()?;
