@@ -18,6 +18,10 @@ impl FileMemory {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let fitting = (0..spare.len()).filter(|&i| spare[i].len() >= length).min_by_key(|&i| spare[i].len());
         let kept = fitting.map(|i| spare.swap_remove(i));
+        if kept.is_none() && length <= KEPT_BYTES / 2 {
+            // What is fresh takes the place of the largest that is too small, so that there is not more and more.
+            spare.pop();
+        }
         drop(spare);
         // An eighth more, so that the next file fits too if it is a little larger; nothing touches that until then.
         let bytes = kept.unwrap_or_else(|| vec![0; length + length / 8]);
@@ -119,5 +123,8 @@ mod tests {
         let before = kept(&memory);
         drop(memory.take(KEPT_BYTES));
         assert_eq!(kept(&memory), before, "one that is larger than all that may be kept drives out none");
+        let larger = memory.take(before.last().unwrap() + 1);
+        assert_eq!(kept(&memory), before[..before.len() - 1], "one that is not takes the place of a smaller one");
+        drop(larger);
     }
 }

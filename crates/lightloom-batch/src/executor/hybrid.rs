@@ -1,15 +1,15 @@
 //! I/O threads read and write, rayon workers decode, filter and encode, with bounded queues between: waits overlap with
 //! work, and work with work.
 //!
-//! A slot is the right to have one more picture between its reading and its writing; there are as many as keep every
-//! core busy while every I/O thread waits. An I/O thread prefers writing, which frees a slot and memory, and never
-//! waits for memory without looking for something to write.
+//! A [slot](Slots) is the right to have one more picture between its reading and its writing. An I/O thread prefers
+//! writing, which frees a slot and memory, and never waits for memory without looking for something to write.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, select_biased, unbounded};
+use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 
+use super::slots::{Slot, Slots};
 use super::{Executor, Role, WorkerCounts, run_job};
 use crate::budget::Permit;
 use crate::run::{LaneThread, Next, Run};
@@ -38,22 +38,12 @@ struct ToWrite {
     _slot: Option<Slot>,
 }
 
-/// A slot that is taken; free again when dropped.
-struct Slot(Sender<()>);
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        // There is room for every slot; after the run nobody asks for it.
-        let _ = self.0.send(());
-    }
-}
-
 /// The ends of the queues that an I/O thread holds.
 #[derive(Clone)]
 struct Queues {
     /// Slots that are free.
     free: Receiver<()>,
-    free_slot: Sender<()>,
+    slots: Arc<Slots>,
     to_write: Receiver<ToWrite>,
     send_to_write: Sender<ToWrite>,
 }
@@ -64,15 +54,10 @@ const LOOK_PAUSED: Duration = Duration::from_millis(100);
 
 fn start(run: &Arc<Run>) -> Result<(), String> {
     let pool = run_job::pool(run)?;
-    let slots = run.batch.settings.queue_slots();
-    let (free_slot, free) = bounded(slots);
-    for _ in 0..slots {
-        // There is room for every slot.
-        let _ = free_slot.send(());
-    }
+    let (slots, free) = Slots::new(&run.batch.settings);
     // A core's send never waits: the slots bound the queue, but for pictures whose sources did not answer for a while.
     let (send_to_write, to_write) = unbounded();
-    let queues = Queues { free, free_slot, to_write, send_to_write };
+    let queues = Queues { free, slots, to_write, send_to_write };
     run_job::spawn_lanes(run, Arc::new(move |run, thread| io_thread(run, &pool, &queues, thread)))
 }
 
@@ -93,7 +78,7 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, thr
             }
             recv(if may_read { &queues.free } else { &no_slot }) -> _slot => {
                 waiting = None;
-                let slot = Slot(queues.free_slot.clone());
+                let slot = queues.slots.taken();
                 // A paused run still writes what is developed, and so does one whose other pictures are put off.
                 let next = if run.control.begins_nothing() { Next::Later } else { run.next_job_now() };
                 match next {
@@ -127,10 +112,13 @@ fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: La
     let Some(permit) = wait_for_memory(run, queues, lane, job, &opened) else { return };
     let Some(loaded) = run_job::read(run, lane, job, opened, permit, &slot) else { return };
     let (run, queues, index, slot) = (Arc::clone(run), queues.clone(), job.index, run_job::take(&slot));
+    queues.slots.is_read();
     pool.spawn_fifo(move || {
+        queues.slots.begins();
         if let Some(developed) = run_job::develop(&run, Lane::of_pool_worker(), &run.batch.jobs[index], loaded) {
             let _ = queues.send_to_write.send(ToWrite { job: index, developed, _slot: slot });
         }
+        queues.slots.looks();
     });
 }
 

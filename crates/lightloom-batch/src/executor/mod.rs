@@ -8,6 +8,7 @@
 mod isolation;
 mod remote;
 mod run_job;
+mod slots;
 
 pub(super) use isolation::Isolation;
 
