@@ -84,10 +84,15 @@ impl Reducer {
         Self { layout, size, starts, spread, rows, seen: 0, sums: Vec::new(), samples: Vec::new() }
     }
 
+    /// Whether row `y` is one that is looked at, once all above it have been.
+    pub(super) fn wants(&self, y: u32) -> bool {
+        self.rows.get(self.seen) == Some(&y)
+    }
+
     /// Looks at some rows, of which the first is row `top` of the picture.
     pub(super) fn add<S: Sample>(&mut self, top: u32, rows: &[S], stride: usize) {
         for (row, y) in rows.chunks_exact(stride.max(1)).zip(top..) {
-            while self.rows.get(self.seen) == Some(&y) {
+            while self.wants(y) {
                 self.add_row(row);
                 self.seen += 1;
             }

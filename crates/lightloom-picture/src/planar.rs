@@ -1,0 +1,101 @@
+//! Pictures as planes of luma and chroma, as JPEG holds them: Y, Cb and Cr of ITU-R BT.601 in the full range (JFIF, ITU-T
+//! T.871), chroma at a resolution of its own.
+
+use serde::{Deserialize, Serialize};
+
+/// How many pixels share a sample of chroma; its centre is that of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chroma {
+    /// Columns: 1 or 2.
+    pub columns: u32,
+    /// Rows: 1 or 2.
+    pub rows: u32,
+}
+
+impl Chroma {
+    /// As fine as luma (4:4:4).
+    pub const FULL: Self = Self { columns: 1, rows: 1 };
+}
+
+/// Size of an 8-bit picture in planes, which arrives from top to bottom in bands: the rows of luma that share a row of
+/// chroma, behind them that of Cb and that of Cr. A last band that is only half in the picture repeats its row of luma.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planar {
+    pub width: u32,
+    pub height: u32,
+    pub chroma: Chroma,
+}
+
+impl Planar {
+    /// Bands of the picture.
+    pub const fn bands(self) -> u32 {
+        self.height.div_ceil(self.chroma.rows)
+    }
+
+    /// Samples of a row of chroma.
+    pub const fn chroma_width(self) -> u32 {
+        self.width.div_ceil(self.chroma.columns)
+    }
+
+    /// Samples of the luma of a band.
+    const fn luma_samples(self) -> usize {
+        self.width as usize * self.chroma.rows as usize
+    }
+
+    /// Samples of a band.
+    pub const fn band_samples(self) -> usize {
+        self.luma_samples() + 2 * self.chroma_width() as usize
+    }
+
+    /// The planes of a band: Y, with as many rows as share one of chroma, Cb and Cr.
+    ///
+    /// # Panics
+    /// If it is shorter than a band.
+    pub fn planes(self, band: &[u8]) -> [&[u8]; 3] {
+        let (luma, chroma) = band.split_at(self.luma_samples());
+        let (cb, cr) = chroma.split_at(self.chroma_width() as usize);
+        [luma, cb, cr]
+    }
+
+    /// As [`Self::planes`], to be written.
+    ///
+    /// # Panics
+    /// If it is shorter than a band.
+    pub fn planes_mut(self, band: &mut [u8]) -> [&mut [u8]; 3] {
+        let (luma, chroma) = band.split_at_mut(self.luma_samples());
+        let (cb, cr) = chroma.split_at_mut(self.chroma_width() as usize);
+        [luma, cb, cr]
+    }
+
+    /// Row `row` of a band in RGB, each pixel with the nearest sample of chroma: for what is looked at only coarsely.
+    ///
+    /// # Panics
+    /// If it is shorter than a band, or has no such row.
+    pub fn rgb(self, band: &[u8], row: u32) -> Vec<u8> {
+        let [luma, cb, cr] = self.planes(band);
+        let luma = &luma[(row * self.width) as usize..][..self.width as usize];
+        let columns = self.chroma.columns as usize;
+        let pixel = |(x, y): (usize, &u8)| {
+            let (y, cb, cr) = (f32::from(*y), f32::from(cb[x / columns]) - 128.0, f32::from(cr[x / columns]) - 128.0);
+            [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|v| v.round() as u8)
+        };
+        luma.iter().enumerate().flat_map(pixel).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_band_holds_two_rows_of_luma_and_one_of_each_chroma() {
+        let planar = Planar { width: 3, height: 5, chroma: Chroma { columns: 2, rows: 2 } };
+        assert_eq!((planar.bands(), planar.chroma_width(), planar.band_samples()), (3, 2, 10));
+        let band = [1, 2, 3, 76, 150, 29, 128, 84, 128, 255];
+        assert_eq!(planar.planes(&band), [&[1, 2, 3, 76, 150, 29][..], &[128, 84], &[128, 255]]);
+        // Grey, grey, and pure red (JFIF: Y 76, Cb 85, Cr 255) within a level.
+        assert_eq!(planar.rgb(&band, 1)[..6], [76, 76, 76, 150, 150, 150]);
+        let red = Planar { width: 1, height: 1, chroma: Chroma::FULL }.rgb(&[76, 85, 255], 0);
+        assert!(red[0] >= 253 && red[1] <= 1 && red[2] <= 1, "{red:?}");
+    }
+}
