@@ -147,7 +147,7 @@ fn png_files_pass_too() {
             let is_plain = options.is_empty();
             let to_jpeg = recipe(&["sharpen", "resize:width=90"], "jpeg");
             assert_eq!(check(&file, &to_jpeg), (is_plain, is_plain && !layout.has_alpha()), "{layout:?} {options:?}");
-            assert_eq!(check(&file, &recipe(&["sharpen"], "png")), (is_plain, false), "{layout:?} {options:?}");
+            assert_eq!(check(&file, &recipe(&["sharpen"], "png")), (is_plain, is_plain), "{layout:?} {options:?}");
             check(&file[..file.len() / 2], &to_jpeg);
         }
     }
@@ -170,7 +170,7 @@ fn metadata_are_those_of_the_other_way() {
 #[test]
 fn what_only_some_stages_can_do_by_rows_is_done_by_those() {
     let file = jpeg(Picture::new(picture(640, 480, Layout::Rgb)), &[]);
-    let whole_encoder = ["png", "webp", "tiff"].map(|format| recipe(&["resize:width=200", "sharpen"], format));
+    let whole_encoder = ["webp", "tiff"].map(|format| recipe(&["resize:width=200", "sharpen"], format));
     assert!(whole_encoder.iter().all(|recipe| check(&file, recipe) == (true, false)));
     assert_eq!(check(&file, &recipe(&["sharpen", "auto_levels", "sharpen"], "jpeg")), (true, false));
     assert_eq!(check(&file, &recipe(&["rotate", "sharpen"], "jpeg")), (false, false));
