@@ -67,19 +67,18 @@ impl Planar {
         [luma, cb, cr]
     }
 
-    /// Row `row` of a band in RGB, each pixel with the nearest sample of chroma: for what is looked at only coarsely.
+    /// The pixel in column `x` of row `row` of a band in RGB, with the nearest sample of chroma: for what is looked at only
+    /// coarsely.
     ///
     /// # Panics
-    /// If it is shorter than a band, or has no such row.
-    pub fn rgb(self, band: &[u8], row: u32) -> Vec<u8> {
+    /// If the band is shorter, or has no such pixel.
+    pub fn pixel(self, band: &[u8], row: u32, x: usize) -> [u8; 3] {
         let [luma, cb, cr] = self.planes(band);
-        let luma = &luma[(row * self.width) as usize..][..self.width as usize];
-        let columns = self.chroma.columns as usize;
-        let pixel = |(x, y): (usize, &u8)| {
-            let (y, cb, cr) = (f32::from(*y), f32::from(cb[x / columns]) - 128.0, f32::from(cr[x / columns]) - 128.0);
-            [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|v| v.round() as u8)
-        };
-        luma.iter().enumerate().flat_map(pixel).collect()
+        let at = x / self.chroma.columns as usize;
+        let y = f32::from(luma[row as usize * self.width as usize + x]);
+        let (cb, cr) = (f32::from(cb[at]) - 128.0, f32::from(cr[at]) - 128.0);
+        // A conversion cuts off what is behind the point, and what is beyond the range.
+        [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|sample| (sample + 0.5) as u8)
     }
 }
 
@@ -94,8 +93,8 @@ mod tests {
         let band = [1, 2, 3, 76, 150, 29, 128, 84, 128, 255];
         assert_eq!(planar.planes(&band), [&[1, 2, 3, 76, 150, 29][..], &[128, 84], &[128, 255]]);
         // Grey, grey, and pure red (JFIF: Y 76, Cb 85, Cr 255) within a level.
-        assert_eq!(planar.rgb(&band, 1)[..6], [76, 76, 76, 150, 150, 150]);
-        let red = Planar { width: 1, height: 1, chroma: Chroma::FULL }.rgb(&[76, 85, 255], 0);
+        assert_eq!([0, 1].map(|x| planar.pixel(&band, 1, x)), [[76; 3], [150; 3]]);
+        let red = Planar { width: 1, height: 1, chroma: Chroma::FULL }.pixel(&[76, 85, 255], 0, 0);
         assert!(red[0] >= 253 && red[1] <= 1 && red[2] <= 1, "{red:?}");
     }
 }

@@ -28,8 +28,8 @@ pub(super) const ROWS: usize = 2 * LANES;
 /// channels.
 const COLUMNS: usize = 6 * LANES;
 
-/// Source pixels that a tile is wide, about: what is known of them stays in the second-level cache.
-const TILE: usize = 768;
+/// Source samples that a tile is wide, about: what is known of them stays in the second-level cache.
+const TILE: usize = 2304;
 
 /// Bits of a level below its unit between the directions, which leaves room for what kernels overshoot.
 const LEVEL_BITS: u32 = 6;
@@ -168,7 +168,7 @@ impl Directions {
     ) {
         let width = self.horizontal.spans.len();
         let above = self.vertical.sources(&rows);
-        let step = (TILE * width / columns as usize).clamp(ROWS, width.max(ROWS));
+        let step = (TILE / N * width / columns as usize).clamp(ROWS, width.max(ROWS));
         for left in (0..width).step_by(step) {
             let targets = left..width.min(left + step);
             let needed = self.horizontal.sources(&targets);

@@ -73,12 +73,8 @@ impl RowFinish<'_> {
     /// Takes the next bands of planes, one or more whole ones, in place of rows.
     pub fn see_bands(&mut self, planar: Planar, bands: &[u8]) {
         for band in bands.chunks_exact(planar.band_samples()) {
-            let Some(reduced) = &mut self.reduced else { return };
-            for row in 0..planar.chroma.rows {
-                let y = self.rows + row;
-                if reduced.wants(y) {
-                    reduced.add(y, &planar.rgb(band, row), planar.width as usize * 3);
-                }
+            if let Some(reduced) = &mut self.reduced {
+                reduced.add_band(self.rows, planar, band);
             }
             self.rows += planar.chroma.rows;
         }

@@ -4,7 +4,7 @@ use super::Finish;
 use lightloom_codec::{EncodeOptions, encode, find};
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Intent, Profile, Space};
-use lightloom_picture::{Layout, Metadata, Picture, Pixels, Raster, Sample, Shape, Thumbnail};
+use lightloom_picture::{Layout, Metadata, Picture, Pixels, Planar, Raster, Sample, Shape, Thumbnail};
 
 /// Longer side of a thumbnail, in pixels (DCF 2.0).
 const SIDE: u32 = 160;
@@ -84,27 +84,38 @@ impl Reducer {
         Self { layout, size, starts, spread, rows, seen: 0, sums: Vec::new(), samples: Vec::new() }
     }
 
-    /// Whether row `y` is one that is looked at, once all above it have been.
-    pub(super) fn wants(&self, y: u32) -> bool {
-        self.rows.get(self.seen) == Some(&y)
-    }
-
     /// Looks at some rows, of which the first is row `top` of the picture.
     pub(super) fn add<S: Sample>(&mut self, top: u32, rows: &[S], stride: usize) {
+        let channels = self.layout.channels();
         for (row, y) in rows.chunks_exact(stride.max(1)).zip(top..) {
-            while self.wants(y) {
-                self.add_row(row);
-                self.seen += 1;
-            }
+            self.add_row(y, |at| &row[at..at + channels]);
         }
     }
 
-    fn add_row<S: Sample>(&mut self, row: &[S]) {
-        let (channels, colours) = (self.layout.channels(), self.layout.colours());
+    /// Looks at the next band of planes, of which the first row is row `top` of the picture.
+    pub(super) fn add_band(&mut self, top: u32, planar: Planar, band: &[u8]) {
+        let channels = self.layout.channels();
+        for row in 0..planar.chroma.rows {
+            self.add_row(top + row, |at| planar.pixel(band, row, at / channels));
+        }
+    }
+
+    /// Looks at row `y`, if that is wanted. `pixel` is told where in a row of pixels the samples would begin.
+    fn add_row<S: Sample, P: AsRef<[S]>>(&mut self, y: u32, pixel: impl Fn(usize) -> P) {
+        while self.rows.get(self.seen) == Some(&y) {
+            self.add_wanted(&pixel);
+            self.seen += 1;
+        }
+    }
+
+    fn add_wanted<S: Sample, P: AsRef<[S]>>(&mut self, pixel: impl Fn(usize) -> P) {
+        let colours = self.layout.colours();
         let (across, down) = self.spread;
         self.sums.resize(self.size.0 as usize, [0.0; 3]);
         for (sums, starts) in self.sums.iter_mut().zip(self.starts.chunks_exact(across as usize)) {
-            for pixel in starts.iter().map(|at| &row[*at..][..channels]) {
+            for at in starts {
+                let pixel = pixel(*at);
+                let pixel = pixel.as_ref();
                 let alpha = pixel.get(colours).map_or(1.0, |alpha| alpha.to_unit());
                 for (sum, sample) in sums.iter_mut().zip(&pixel[..colours]) {
                     *sum += sample.to_unit().clamp(0.0, 1.0) * alpha + 1.0 - alpha;
