@@ -67,19 +67,23 @@ impl Planar {
         [luma, cb, cr]
     }
 
-    /// The pixel in column `x` of row `row` of a band in RGB, with the nearest sample of chroma: for what is looked at only
-    /// coarsely.
+    /// Y, Cb and Cr of the pixel in column `x` of row `row` of a band; chroma is the nearest sample.
     ///
     /// # Panics
     /// If the band is shorter, or has no such pixel.
+    #[inline]
     pub fn pixel(self, band: &[u8], row: u32, x: usize) -> [u8; 3] {
-        let [luma, cb, cr] = self.planes(band);
-        let at = x / self.chroma.columns as usize;
-        let y = f32::from(luma[row as usize * self.width as usize + x]);
-        let (cb, cr) = (f32::from(cb[at]) - 128.0, f32::from(cr[at]) - 128.0);
-        // A conversion cuts off what is behind the point, and what is beyond the range.
-        [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|sample| (sample + 0.5) as u8)
+        let (luma, chroma) = (self.luma_samples(), self.chroma_width() as usize);
+        let cb = luma + x / self.chroma.columns as usize;
+        [band[row as usize * self.width as usize + x], band[cb], band[cb + chroma]]
     }
+}
+
+/// RGB of Y, Cb and Cr, rounded.
+pub fn rgb_of_ycbcr(samples: [u8; 3]) -> [u8; 3] {
+    let [y, cb, cr] = samples.map(f32::from);
+    let (cb, cr) = (cb - 128.0, cr - 128.0);
+    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|sample| sample.round() as u8)
 }
 
 #[cfg(test)]
@@ -92,9 +96,14 @@ mod tests {
         assert_eq!((planar.bands(), planar.chroma_width(), planar.band_samples()), (3, 2, 10));
         let band = [1, 2, 3, 76, 150, 29, 128, 84, 128, 255];
         assert_eq!(planar.planes(&band), [&[1, 2, 3, 76, 150, 29][..], &[128, 84], &[128, 255]]);
-        // Grey, grey, and pure red (JFIF: Y 76, Cb 85, Cr 255) within a level.
-        assert_eq!([0, 1].map(|x| planar.pixel(&band, 1, x)), [[76; 3], [150; 3]]);
-        let red = Planar { width: 1, height: 1, chroma: Chroma::FULL }.pixel(&[76, 85, 255], 0, 0);
-        assert!(red[0] >= 253 && red[1] <= 1 && red[2] <= 1, "{red:?}");
+        assert_eq!([0, 2].map(|x| planar.pixel(&band, 1, x)), [[76, 128, 128], [29, 84, 255]]);
+    }
+
+    #[test]
+    fn colours_are_those_of_jfif_within_a_level() {
+        for (ycbcr, rgb) in [([76, 85, 255], [254, 0, 0]), ([150, 44, 21], [0, 255, 1]), ([90, 128, 128], [90; 3])] {
+            let found = rgb_of_ycbcr(ycbcr);
+            assert!(found.iter().zip(rgb).all(|(a, b)| a.abs_diff(b) <= 1), "{ycbcr:?}: {found:?}");
+        }
     }
 }
