@@ -1,6 +1,6 @@
 //! Decodes file bytes to an upright picture, and contains what decoders do to hostile ones.
 
-use lightloom_picture::{Buffers, Depth, Orientation, Pixels, Stopped, Work, catch_panic};
+use lightloom_picture::{Buffers, Chroma, Depth, Orientation, Pixels, Planar, Stopped, Work, catch_panic};
 
 use crate::watch::Watch;
 use crate::{Codec, CodecError, Header, Limits};
@@ -17,6 +17,8 @@ pub(crate) struct Request<'a> {
     pub watch: &'a Watch<'a>,
     /// Whether threads of the rayon pool may share the work.
     pub split: bool,
+    /// For a [`RowReader`]: bands of planes with this chroma are wanted in place of rows of pixels.
+    pub chroma: Option<Chroma>,
 }
 
 /// Pixels, and whether they are all there.
@@ -115,7 +117,7 @@ pub fn decode_with(
 ) -> Result<Decoded, CodecError> {
     limits.check_decoded(header, divisor)?;
     let watch = &Watch::new(limits, work.stop);
-    let request = Request { header, divisor, limits, watch, split: work.split };
+    let request = Request { header, divisor, limits, watch, split: work.split, chroma: None };
     let decoded = watch.conclude(guarded(|| (codec.decode)(bytes, &request, work.buffers)))?;
     let pixels = header.without_transfer(decoded.pixels, work)?;
     Ok(Decoded { pixels: header.orientation.apply(pixels, work)?, ..decoded })
@@ -127,25 +129,37 @@ pub fn decodes_rows(codec: &Codec, header: &Header) -> bool {
     codec.decode_rows.is_some() && is_plain && header.orientation == Orientation::Upright
 }
 
-/// Decodes the first picture of a file from top to bottom, to the same samples as [`decode_with`]: `rows` gets one or more
-/// whole rows at a time, and may change them. Returns whether all came. If not, the file has to be decoded as a whole, and
-/// what was made of its rows is worth nothing.
+/// The planes that a file of which [`decodes_rows`] may be tried at `divisor` decodes to without a change of colours.
+pub fn planar(codec: &Codec, header: &Header, divisor: u8) -> Option<Planar> {
+    let stored = header.chroma.filter(|_| decodes_rows(codec, header))?;
+    let side = |side: u32| side.div_ceil(u32::from(divisor.max(1)));
+    // What is made smaller has chroma as fine as luma.
+    let chroma = if divisor > 1 { Chroma::FULL } else { stored };
+    Some(Planar { width: side(header.stored.width), height: side(header.stored.height), chroma })
+}
+
+/// Takes what is decoded, one or more whole rows or bands at a time, and may change it.
+pub type TakeRows<'a> = &'a mut (dyn FnMut(&mut [u8]) -> Result<(), Stopped> + Send);
+
+/// Decodes the first picture of a file from top to bottom, to the same samples as [`decode_with`], or, with `planar`, to the
+/// bands of its planes. Returns whether all came. If not, the file has to be decoded as a whole, and what was made of its
+/// rows is worth nothing.
 ///
 /// # Errors
 /// If it is over a limit, and [`CodecError::Stopped`] once `work.stop` or `rows` says so.
 pub fn decode_rows(
-    codec: &Codec,
-    bytes: &[u8],
+    (codec, bytes): (&Codec, &[u8]),
     header: &Header,
-    divisor: u8,
+    (divisor, planar): (u8, Option<Planar>),
     limits: &Limits,
     work: &mut Work<'_>,
-    rows: &mut (dyn FnMut(&mut [u8]) -> Result<(), Stopped> + Send),
+    rows: TakeRows<'_>,
 ) -> Result<bool, CodecError> {
     limits.check_decoded(header, divisor)?;
     let Some(read) = codec.decode_rows.filter(|_| decodes_rows(codec, header)) else { return Ok(false) };
     let watch = &Watch::new(limits, work.stop);
-    let request = Request { header, divisor, limits, watch, split: work.split };
+    let chroma = planar.map(|planar| planar.chroma);
+    let request = Request { header, divisor, limits, watch, split: work.split, chroma };
     let mut is_stopped = false;
     let mut sink = |samples: &mut [u8]| {
         is_stopped |= rows(samples).is_err();
@@ -184,7 +198,7 @@ mod tests {
     fn read(readers: [Reader; 2]) -> Result<Decoded, CodecError> {
         let (header, limits) = (Header::new(1, 1, Layout::Grey, Depth::U8), Limits::default());
         let watch = &Watch::new(&limits, &|| false);
-        let request = Request { header: &header, divisor: 1, limits: &limits, watch, split: false };
+        let request = Request { header: &header, divisor: 1, limits: &limits, watch, split: false, chroma: None };
         with_second_reader(readers, b"bytes", &request, &mut Buffers::default())
     }
 

@@ -1,8 +1,9 @@
 //! Encodes a picture: what every format needs before and after its own encoder.
 
 use lightloom_param::Colour;
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Shape};
+use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Planar, Shape};
 
+use crate::codec::{Arriving, BeginRows};
 use crate::options::CommonOptions;
 use crate::shared::{flatten, target_size};
 use crate::{Codec, CodecError, EncodeOptions, embed};
@@ -84,7 +85,7 @@ fn fitted(
 
 /// A format's part of a [`RowEncoder`].
 pub(crate) trait RowWriter: Send {
-    /// Takes the next rows, one or more whole ones.
+    /// Takes the next rows or bands, one or more whole ones.
     fn push(&mut self, rows: &[u8]) -> Result<(), CodecError>;
 
     /// The file, once all rows are there.
@@ -101,20 +102,22 @@ pub struct RowEncoder {
 impl RowEncoder {
     /// Begins a file; `None` where the format, its options or the picture's shape need the whole picture at once.
     pub fn new(codec: &'static Codec, shape: Shape, options: &EncodeOptions) -> Option<Self> {
-        let writer = codec.write.as_ref()?;
-        let common: CommonOptions = options.read();
-        let fits = (writer.fit)(shape.layout, common.depth_for(Depth::U8)) == (shape.layout, Depth::U8);
-        let is_tried_again = common.max_kib > 0 && codec.is_lossy_with(options);
-        if shape.depth != Depth::U8 || !fits || is_tried_again {
-            return None;
-        }
-        Some(Self { codec, layout: shape.layout, writer: (writer.encode_rows?)(shape, options)? })
+        let begin = by_rows(codec, shape, options)?;
+        Some(Self { codec, layout: shape.layout, writer: begin(Arriving::Pixels(shape), options)? })
     }
 
-    /// Takes the next rows, one or more whole ones.
+    /// As [`Self::new`], for a picture that arrives in bands of planes. They are written as they are.
+    pub fn of_planes(codec: &'static Codec, planar: Planar, options: &EncodeOptions) -> Option<Self> {
+        let Planar { width, height, .. } = planar;
+        let shape = Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 };
+        let begin = by_rows(codec, shape, options)?;
+        Some(Self { codec, layout: shape.layout, writer: begin(Arriving::Planes(planar), options)? })
+    }
+
+    /// Takes the next rows or bands, one or more whole ones.
     ///
     /// # Errors
-    /// If they are no whole rows, or more than there should be.
+    /// If they are no whole ones, or more than there should be.
     pub fn push(&mut self, rows: &[u8]) -> Result<(), CodecError> {
         self.writer.push(rows)
     }
@@ -132,6 +135,15 @@ impl RowEncoder {
         notes.extend(lost);
         Ok(Encoded { notes, ..encoded })
     }
+}
+
+/// How a picture of this shape is written from top to bottom, if its format and these options do not need all of it at once.
+fn by_rows(codec: &Codec, shape: Shape, options: &EncodeOptions) -> Option<BeginRows> {
+    let writer = codec.write.as_ref()?;
+    let common: CommonOptions = options.read();
+    let fits = (writer.fit)(shape.layout, common.depth_for(Depth::U8)) == (shape.layout, Depth::U8);
+    let is_tried_again = common.max_kib > 0 && codec.is_lossy_with(options);
+    writer.encode_rows.filter(|_| shape.depth == Depth::U8 && fits && !is_tried_again)
 }
 
 /// Whether an ICC profile is for pictures of this layout: its header names the colour space (ICC.1:2022, 7.2.6).

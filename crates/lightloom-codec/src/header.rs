@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use lightloom_picture::colour::CodePoints;
 use lightloom_picture::colour::{Colours, Hdr, Profile, Space};
 use lightloom_picture::{
-    Density, Depth, Extent, Geometry, Layout, Metadata, Orientation, Pixels, Shape, Stopped, Work,
+    Chroma, Density, Depth, Extent, Geometry, Layout, Metadata, Orientation, Pixels, Shape, Stopped, Work,
 };
 
 use crate::decode::guarded;
@@ -33,6 +33,8 @@ pub struct Header {
     pub metadata: Metadata,
     /// Pictures in the file: frames or pages.
     pub frames: u32,
+    /// Of a picture that is stored as planes of Y, Cb and Cr, and may be decoded to them.
+    pub chroma: Option<Chroma>,
     /// Whether a decode that makes the picture smaller holds no more than the smaller picture and some rows.
     pub decodes_scaled: bool,
     /// Bytes that decoding takes beside the file and the decoded picture, as far as that is known.
@@ -50,6 +52,7 @@ impl Header {
             turned: Orientation::Upright,
             metadata: Metadata::default(),
             frames: 1,
+            chroma: None,
             decodes_scaled: false,
             decoder_bytes: 0,
             notes: Vec::new(),

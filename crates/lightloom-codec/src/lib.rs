@@ -48,7 +48,7 @@ mod shared;
 mod watch;
 
 pub use codec::{Codec, HdrForm};
-pub use decode::{Decoded, decode, decode_rows, decode_with, decodes_rows};
+pub use decode::{Decoded, TakeRows, decode, decode_rows, decode_with, decodes_rows, planar};
 pub use encode::{Encoded, RowEncoder, encode};
 pub use error::CodecError;
 pub use formats::{CODECS, find, from_extension, misnamed};

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::Strip;
-use lightloom_picture::{Extent, Geometry, Layout, Pixels, Sample, Shape, Stopped, View, Work};
+use lightloom_picture::{Chroma, Extent, Geometry, Layout, Pixels, Planar, Sample, Shape, Stopped, View, Work};
 
 /// A compiled filter.
 pub enum Operation {
@@ -185,6 +185,13 @@ pub trait Whole: Send + Sync {
     /// What does the same to an 8-bit picture that arrives from top to bottom, with `extent` as in [`Self::apply_scaled`];
     /// `None` if that takes the whole picture.
     fn by_rows(&self, _source: Shape, _extent: Extent) -> Option<Box<dyn RowWise + '_>> {
+        None
+    }
+
+    /// As [`Self::by_rows`], for a picture that arrives in bands of planes and is to leave in such with this chroma; with the
+    /// planes of the result. Colours differ from those of the other way by little: they are averaged before they become RGB,
+    /// not after.
+    fn by_bands(&self, _source: Planar, _extent: Extent, _chroma: Chroma) -> Option<(Box<dyn RowWise + '_>, Planar)> {
         None
     }
 

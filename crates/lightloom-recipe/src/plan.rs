@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 
-use super::chain::{Chain, PlanError, best_divisor, scaled};
+use super::chain::{Chain, Footprint, PlanError, best_divisor, scaled};
 use super::checkpoints::{Checkpoint, Checkpoints};
 use super::explain::{self, Explanation, OutputNote};
+use super::pass::Pass;
 use super::rows::RowPasses;
 use super::{Recipe, Step};
 use lightloom_filter::{FilterContext, Stopped, Work};
-use lightloom_picture::{Extent, Geometry, Pixels, Shape};
+use lightloom_picture::{Chroma, Extent, Geometry, Pixels, Planar, Shape};
 
 /// What the result is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -251,10 +252,20 @@ impl Plan {
     /// If `split`, area operations share their rows with other workers of the rayon pool.
     pub fn rows(&self, extent: Extent, split: bool) -> RowPasses<'_> {
         let decoded = (scaled(self.source, self.decode_divisor), extent);
-        let chain = self.outputs.first().map(|output| &output.chain);
-        let (passes, footprints) =
-            chain.map_or((&[][..], &[][..]), |c| (&c.passes[..self.shared], &c.footprints[..self.shared]));
+        let (passes, footprints) = self.shared_passes();
         RowPasses::new(passes, footprints, self.no_effect(), decoded, split)
+    }
+
+    /// As [`Self::rows`], for a picture that is decoded to bands of these planes and to leave in bands with this chroma; with
+    /// the planes that leave. `None` if a pass needs pixels.
+    pub fn bands(&self, arriving: Planar, extent: Extent, chroma: Chroma) -> Option<(RowPasses<'_>, Planar)> {
+        let (passes, footprints) = self.shared_passes();
+        RowPasses::of_planes(passes, footprints, self.no_effect(), (arriving, extent), chroma)
+    }
+
+    fn shared_passes(&self) -> (&[Pass], &[Footprint]) {
+        let chain = self.outputs.first().map(|output| &output.chain);
+        chain.map_or((&[], &[]), |c| (&c.passes[..self.shared], &c.footprints[..self.shared]))
     }
 
     /// Whether there is one output, all of whose passes are those of [`Self::rows`] where that says that it has all.

@@ -12,7 +12,7 @@ use super::fold_luts::LookupTables;
 use super::pass::{Fused, Pass};
 use super::plan::Effect;
 use lightloom_filter::{Area, Planes, Point, RowWise};
-use lightloom_picture::{Depth, Extent, Layout, Shape, View};
+use lightloom_picture::{Chroma, Depth, Extent, Layout, Planar, Shape, View};
 
 /// Samples of a result that an area operation computes at once, about: with its source, they stay in the second-level cache.
 const AREA_SAMPLES: usize = 512 * 1024;
@@ -27,6 +27,11 @@ pub struct RowPasses<'p> {
     rest: usize,
     result: Shape,
     effect: Effect,
+}
+
+/// The pixels that planes are.
+fn shape(Planar { width, height, .. }: Planar) -> Shape {
+    Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }
 }
 
 enum Stage<'p> {
@@ -58,6 +63,38 @@ impl<'p> RowPasses<'p> {
         }
         let rest = passes.len() - stages.len();
         Self { stages, rest, result, effect }
+    }
+
+    /// The same for a picture that arrives in bands of planes and is to leave in such with this chroma, with what arrives and
+    /// leaves: if nothing but its size changes, or not even that. `None` where a pass needs pixels.
+    pub(super) fn of_planes(
+        passes: &'p [Pass],
+        footprints: &[Footprint],
+        mut effect: Effect,
+        (arriving, extent): (Planar, Extent),
+        chroma: Chroma,
+    ) -> Option<(Self, Planar)> {
+        // A row of a grey picture stands for a band.
+        let bands = |planar: Planar| Shape {
+            width: planar.band_samples() as u32,
+            height: planar.bands(),
+            layout: Layout::Grey,
+            depth: Depth::U8,
+        };
+        let (stages, leaving) = match passes {
+            [] => (Vec::new(), arriving),
+            [Pass::Whole(whole)] => {
+                let (operation, leaving) = whole.by_bands(arriving, extent, chroma)?;
+                (vec![Stage::Window(Window::new(operation, bands(arriving), bands(leaving)))], leaving)
+            }
+            _ => return None,
+        };
+        let is_right = leaving.chroma == chroma && (!stages.is_empty() || extent.is_whole(shape(arriving)));
+        for footprint in footprints {
+            effect.retouched |= footprint.retouches;
+            effect.geometry = effect.geometry.then(&footprint.geometry);
+        }
+        is_right.then_some((Self { stages, rest: 0, result: shape(leaving), effect }, leaving))
     }
 
     /// How many passes these are.

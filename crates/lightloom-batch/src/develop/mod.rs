@@ -208,6 +208,13 @@ fn develop_first(
 ) -> Result<Developed, StageError> {
     let plan = compile(recipe, loaded.header.upright(), loaded.codec.divisors, Purpose::Export)?;
     stages.enter(Stage::Decode);
+    let mut held = None;
+    if let [(index, output)] = *outputs
+        && let Some(course) = RowCourse::of_planes((job, &loaded), &plan, &mut held, (recipe, output, index))
+        && let Some(developed) = course.run(&notes, work, stages)?
+    {
+        return Ok(developed);
+    }
     let mut start = None;
     if let Some(mut passes) = rows::passes(&loaded, &plan, work) {
         let only = match *outputs {

@@ -15,31 +15,40 @@ use crate::{Job, Stage};
 use lightloom_codec as codec;
 use lightloom_codec::{CodecError, RowEncoder};
 use lightloom_filter::{Stopped, Work};
-use lightloom_picture::{Metadata, Pixels, Raster, Shape};
+use lightloom_picture::{Chroma, Metadata, Pixels, Planar, Raster, Shape};
 use lightloom_recipe::export::RowFinish;
-use lightloom_recipe::{Output, Plan, Recipe, RowPasses, RowStep};
+use lightloom_recipe::{Effect, Output, Plan, Recipe, RowPasses, RowStep};
 
 /// The passes of a picture that can be decoded so; `None` if none of them helps.
 pub(super) fn passes<'a>(loaded: &Loaded, plan: &'a Plan, work: &Work<'_>) -> Option<RowPasses<'a>> {
     let Loaded { codec: format, header, .. } = loaded;
-    if is_whole_wanted() || !codec::decodes_rows(format, header) {
+    if way() < Way::Rows || !codec::decodes_rows(format, header) {
         return None;
     }
     let passes = plan.rows(header.extent(plan.decode_divisor()), work.split);
     (!passes.is_empty() || passes.are_all()).then_some(passes)
 }
 
-#[cfg(test)]
-thread_local! {
-    /// Tests compare with the way of the whole picture.
-    pub(super) static IS_WHOLE_WANTED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+/// How a picture may pass, for tests that compare.
+#[cfg_attr(not(test), expect(dead_code, reason = "only tests choose"))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    Whole,
+    Rows,
+    #[default]
+    Planes,
 }
 
-fn is_whole_wanted() -> bool {
+#[cfg(test)]
+thread_local! {
+    pub(super) static WAY: std::cell::Cell<Way> = const { std::cell::Cell::new(Way::Planes) };
+}
+
+fn way() -> Way {
     #[cfg(test)]
-    return IS_WHOLE_WANTED.get();
+    return WAY.get();
     #[cfg(not(test))]
-    false
+    Way::default()
 }
 
 /// Decodes a picture and takes it through `passes`, whose result has to be there as a whole. `None` if it has to be decoded
@@ -68,7 +77,7 @@ pub(super) fn collect(
             Ok(())
         }),
     });
-    let is_whole = flow(steps, split, stages, |take| decode(loaded, divisor, (work, spread), take));
+    let is_whole = flow(steps, split, stages, |take| decode(loaded, (divisor, None), (work, spread), take));
     if matches!(is_whole, Ok(Ok(true))) && filled == samples.len() {
         return Ok(Some(Raster::new(width, height, layout, samples).into()));
     }
@@ -84,18 +93,31 @@ fn filtering<'a, E: 'a>(passes: &'a mut RowPasses<'_>) -> Vec<Step<'a, E>> {
     passes.steps().map(step).collect()
 }
 
-/// Decodes, on this thread alone where steps `spread` their rows over the pool.
+/// Decodes, to planes if they are given, on this thread alone where steps `spread` their rows over the pool.
 fn decode(
     loaded: &Loaded,
-    divisor: u8,
+    form: (u8, Option<Planar>),
     (work, spread): (&mut Work<'_>, bool),
     take: Take<'_>,
 ) -> Result<bool, StageError> {
     let Loaded { bytes, codec: format, header, limits, .. } = loaded;
     let work = &mut Work { buffers: work.buffers, stop: work.stop, split: work.split && !spread };
-    let all = codec::decode_rows(format, bytes, header, divisor, limits, work, take);
+    let all = codec::decode_rows((format, bytes), header, form, limits, work, take);
     all.map_err(|error| Cause::from(error).at(Stage::Decode))
 }
+
+/// The file that an output becomes.
+fn made<'a>(
+    (job, loaded): (&'a Job, &'a Loaded),
+    (recipe, output, index): (&'a Recipe, &'a Output, usize),
+    effect: Effect,
+) -> OutputFile<'a> {
+    let Loaded { codec: format, header, .. } = loaded;
+    OutputFile { job, format, header, recipe, output, index, effect }
+}
+
+/// Chroma of the files that are written, beside luma.
+const CHROMA: [Chroma; 3] = [Chroma { columns: 2, rows: 2 }, Chroma { columns: 2, rows: 1 }, Chroma::FULL];
 
 /// A picture that goes to its encoder.
 pub(super) struct RowCourse<'a, 'p> {
@@ -105,26 +127,69 @@ pub(super) struct RowCourse<'a, 'p> {
     passes: &'a mut RowPasses<'p>,
     finish: RowFinish<'a>,
     encoder: RowEncoder,
+    planes: Option<Planes>,
+}
+
+/// The planes of a picture that stays in them.
+#[derive(Clone, Copy)]
+struct Planes {
+    arriving: Planar,
+    leaving: Planar,
 }
 
 impl<'a, 'p> RowCourse<'a, 'p> {
     /// For the only output, with its place in the recipe; `None` where its encoder or what comes before that needs the whole
     /// picture.
     pub fn begin(
-        (job, loaded): (&'a Job, &'a Loaded),
+        source: (&'a Job, &'a Loaded),
         plan: &Plan,
         passes: &'a mut RowPasses<'p>,
-        (recipe, output, index): (&'a Recipe, &'a Output, usize),
+        output: (&'a Recipe, &'a Output, usize),
     ) -> Option<Self> {
-        let Loaded { codec: format, header, .. } = loaded;
         if !plan.is_one() || !passes.are_all() {
             return None;
         }
-        let (shape, effect) = (passes.result(), passes.effect());
-        let made = OutputFile { job, format, header, recipe, output, index, effect };
-        let encoder = RowEncoder::new(made.target(), shape, &output.export.options)?;
-        let finish = made.course().finish(output, made.target()).by_rows(&header.metadata, shape)?;
-        Some(Self { loaded, divisor: plan.decode_divisor(), made, passes, finish, encoder })
+        let made = made(source, output, passes.effect());
+        let encoder = RowEncoder::new(made.target(), passes.result(), &made.output.export.options)?;
+        Self::new(source.1, plan, made, passes, encoder)
+    }
+
+    /// As [`Self::begin`], for a picture that stays in planes: neither decoder nor encoder changes its colours, and chroma is
+    /// never enlarged. Its passes go to `held`. `None` if something needs pixels.
+    pub fn of_planes(
+        source: (&'a Job, &'a Loaded),
+        plan: &'p Plan,
+        held: &'a mut Option<RowPasses<'p>>,
+        output: (&'a Recipe, &'a Output, usize),
+    ) -> Option<Self> {
+        let Loaded { codec: format, header, .. } = source.1;
+        let arriving =
+            codec::planar(format, header, plan.decode_divisor()).filter(|_| plan.is_one() && way() == Way::Planes)?;
+        let extent = header.extent(plan.decode_divisor());
+        CHROMA
+            .into_iter()
+            .find_map(|chroma| {
+                let (passes, leaving) = plan.bands(arriving, extent, chroma)?;
+                let made = made(source, output, passes.effect());
+                let encoder = RowEncoder::of_planes(made.target(), leaving, &made.output.export.options)?;
+                Some((passes, Planes { arriving, leaving }, made, encoder))
+            })
+            .and_then(|(passes, planes, made, encoder)| {
+                let course = Self::new(source.1, plan, made, held.insert(passes), encoder)?;
+                Some(Self { planes: Some(planes), ..course })
+            })
+    }
+
+    fn new(
+        loaded: &'a Loaded,
+        plan: &Plan,
+        made: OutputFile<'a>,
+        passes: &'a mut RowPasses<'p>,
+        encoder: RowEncoder,
+    ) -> Option<Self> {
+        let finish =
+            made.course().finish(made.output, made.target()).by_rows(&loaded.header.metadata, passes.result())?;
+        Some(Self { loaded, divisor: plan.decode_divisor(), made, passes, finish, encoder, planes: None })
     }
 
     /// Develops it. `None` if the file has to be decoded as a whole.
@@ -160,17 +225,21 @@ impl<'a, 'p> RowCourse<'a, 'p> {
 
     /// Takes every row to the encoder. Returns whether all came.
     fn pass(&mut self, work: &mut Work<'_>, stages: &mut dyn Stages) -> Result<bool, StageError> {
-        let Self { loaded, divisor, made, passes, finish, encoder } = self;
+        let Self { loaded, divisor, made, passes, finish, encoder, planes } = self;
         let (split, spread) = (work.split, passes.spread());
+        let form = (*divisor, planes.map(|planes| planes.arriving));
         let mut steps = filtering(passes);
         steps.push(Step {
             stage: Stage::Encode,
             push: Box::new(|rows, _| {
-                finish.see(rows);
+                match planes {
+                    Some(planes) => finish.see_bands(planes.leaving, rows),
+                    None => finish.see(rows),
+                }
                 encoder.push(rows)
             }),
         });
-        let is_whole = flow(steps, split, stages, |take| decode(loaded, *divisor, (work, spread), take));
+        let is_whole = flow(steps, split, stages, |take| decode(loaded, form, (work, spread), take));
         is_whole.map_err(|error: CodecError| Cause::from(error).of_output(&made.output.name).at(Stage::Encode))?
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::rows::IS_WHOLE_WANTED;
+use super::rows::{WAY, Way};
 use super::{Beside, Developed, Stages, develop};
 use crate::cause::Cause;
 use crate::stage::{StageError, open, read};
@@ -52,14 +52,22 @@ fn seen(developed: Result<Developed, StageError>) -> String {
     format!("{developed:?}")
 }
 
-/// Develops a file, as a whole, on one core, or on several of a pool.
-fn made(file: &[u8], recipe: &Recipe, split: bool) -> (String, Turns) {
+/// Develops a file one way, on one core, or on several of a pool.
+fn made(file: &[u8], recipe: &Recipe, way: Way, split: bool) -> (String, Turns) {
+    let (developed, turns) = developed(file, recipe, way, split);
+    (seen(developed), turns)
+}
+
+fn developed(file: &[u8], recipe: &Recipe, way: Way, split: bool) -> (Result<Developed, StageError>, Turns) {
+    WAY.set(way);
     let job = Job::new(0, Source::memory("a.jpg", file));
     let limits = Limits::default();
     let loaded = read(open(&job, recipe, &limits).unwrap()).unwrap();
     let mut turns = Turns::default();
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
-    (seen(develop(&job, loaded, recipe, &[], &mut work, &mut turns)), turns)
+    let developed = develop(&job, loaded, recipe, &[], &mut work, &mut turns);
+    WAY.set(Way::default());
+    (developed, turns)
 }
 
 static POOLS: LazyLock<[rayon::ThreadPool; 3]> =
@@ -67,16 +75,14 @@ static POOLS: LazyLock<[rayon::ThreadPool; 3]> =
 
 /// Returns whether filters and encoder saw rows.
 fn check(file: &[u8], recipe: &Recipe) -> (bool, bool) {
-    IS_WHOLE_WANTED.set(true);
-    let (whole, no_turns) = made(file, recipe, false);
+    let (whole, no_turns) = made(file, recipe, Way::Whole, false);
     assert!(!no_turns.filtered && !no_turns.encoded);
-    IS_WHOLE_WANTED.set(false);
-    let (by_rows, turns) = made(file, recipe, false);
+    let (by_rows, turns) = made(file, recipe, Way::Rows, false);
     assert_eq!(by_rows, whole, "{recipe:?}");
     // They take turns, which is enough for so many cases.
     static TURN: AtomicUsize = AtomicUsize::new(0);
     let pool = &POOLS[TURN.fetch_add(1, Relaxed) % POOLS.len()];
-    let (by_several, _) = pool.install(|| made(file, recipe, true));
+    let (by_several, _) = pool.install(|| made(file, recipe, Way::Rows, true));
     assert_eq!(by_several, whole, "{recipe:?}, {} cores", pool.current_num_threads());
     (turns.filtered, turns.encoded)
 }
@@ -200,6 +206,9 @@ fn a_damaged_file_is_what_it_is_as_a_whole() {
     for filters in [&["sharpen"][..], &["resize:width=100"]] {
         for length in [file.len() - 2, file.len() / 2, file.len() / 5] {
             check(&file[..length], &recipe(filters, "jpeg"));
+            let [planes, whole] =
+                [Way::Planes, Way::Whole].map(|way| made(&file[..length], &recipe(filters, "jpeg"), way, false).0);
+            assert_eq!(planes, whole, "{length} bytes");
         }
         let mut wrong = file.clone();
         let middle = wrong.len() / 2;
@@ -228,6 +237,90 @@ fn a_stop_ends_it() {
 fn steps_that_spread_their_rows_never_wait_for_each_other() {
     let file = jpeg(Picture::new(picture(9000, 400, Layout::Rgb)), &[]);
     let recipe = recipe(&["gaussian_blur:sigma=3", "exposure:stops=0.3", "sharpen"], "jpeg");
-    let results: Vec<_> = (0..12).map(|i| POOLS[1 + i % 2].install(|| made(&file, &recipe, true)).0).collect();
+    let results: Vec<_> =
+        (0..12).map(|i| POOLS[1 + i % 2].install(|| made(&file, &recipe, Way::default(), true)).0).collect();
     assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+/// The pixels of a JPEG or PNG file, 0 to 255.
+fn pixels(file: &[u8]) -> (u32, u32, Vec<u8>) {
+    let (codec, header) = lightloom_codec::header(file, &Limits::default()).unwrap();
+    let decoded =
+        lightloom_codec::decode(codec, file, &header, 1, &Limits::default(), &mut Buffers::default()).unwrap();
+    let Pixels::U8(raster) = decoded.pixels.into_layout(Layout::Rgb) else { panic!("8 bits") };
+    (raster.width(), raster.height(), raster.samples().to_vec())
+}
+
+fn psnr(a: &[u8], b: &[u8]) -> f64 {
+    let sum: f64 = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum();
+    10.0 * (65_025.0 * a.len() as f64 / sum.max(1e-9)).log10()
+}
+
+/// Like a photo: colours that change slowly, edges, and a little noise.
+fn photo(width: u32, height: u32) -> Pixels {
+    let sample = |i: u32| {
+        let (x, y, channel) = (i / 3 % width, i / 3 / width, i % 3);
+        let waves = ((x + 40 * channel) as f32 / 23.0).sin() + (y as f32 / (17.0 + 9.0 * channel as f32)).cos();
+        let edge = if (x / 60 + y / 45) % 3 == channel { 60.0 } else { 0.0 };
+        (90.0 + 35.0 * waves + edge + (i.wrapping_mul(2_654_435_761) >> 29) as f32) as u8
+    };
+    Raster::new(width, height, Layout::Rgb, (0..3 * width * height).map(sample).collect()).into()
+}
+
+#[test]
+fn a_picture_that_stays_in_planes_is_nearer_to_the_original() {
+    let (mut as_planes, mut gains) = (0, Vec::new());
+    for (width, height) in [(640, 480), (333, 257), (16, 16), (801, 300)] {
+        for (sampling, option) in [("420", "auto"), ("420", "420"), ("422", "422"), ("444", "420"), ("444", "444")] {
+            let file = jpeg(with_metadata(photo(width, height), 1), &[("subsampling", sampling), ("quality", "95")]);
+            let original = encoded("png", Picture::new(photo(width, height)), &[]);
+            for filters in [&[][..], &["resize:width=310"], &["resize:width=171"], &["resize:width=40"]] {
+                let mut to_jpeg = recipe(filters, "jpeg");
+                to_jpeg.export.options.set_text("subsampling", option).unwrap();
+                let case = format!("{width} × {height}, {sampling} to {option}, {filters:?}");
+                let made_of = |file: &[u8], recipe: &Recipe, way, split| {
+                    let developed = developed(file, recipe, way, split).0.unwrap();
+                    let Developed { mut files, notes, partial, source_pixels, .. } = developed;
+                    let facts = (notes, partial, source_pixels, files[0].width, files[0].height);
+                    (files.remove(0).bytes, facts)
+                };
+                let file_of = |recipe: &Recipe, way, split| made_of(&file, recipe, way, split);
+                let (planes, facts) = file_of(&to_jpeg, Way::Planes, false);
+                let (rows, facts_of_rows) = file_of(&to_jpeg, Way::Rows, false);
+                assert_eq!(facts, facts_of_rows, "{case}");
+                for pool in POOLS.iter() {
+                    let (split, _) = pool.install(|| file_of(&to_jpeg, Way::Planes, true));
+                    assert!(split == planes, "{case}, {} cores", pool.current_num_threads());
+                }
+                as_planes += u32::from(planes != rows);
+                let (exact, _) = made_of(&original, &recipe(filters, "png"), Way::Whole, false);
+                let [planes, rows, exact] = [planes, rows, exact].map(|file| pixels(&file));
+                assert_eq!((planes.0, planes.1), (exact.0, exact.1), "{case}");
+                let (ours, theirs) = (psnr(&planes.2, &exact.2), psnr(&rows.2, &exact.2));
+                // Worse where edges happen to lie between pairs of pixels, which a mean of two tells apart best.
+                assert!(ours > theirs - 1.0, "{case}: {ours:.2} and {theirs:.2} dB");
+                gains.push(ours - theirs);
+            }
+        }
+    }
+    let mean = gains.iter().sum::<f64>() / gains.len() as f64;
+    assert!(as_planes > 40 && mean > 0.2, "{as_planes} of {}: {mean:.2} dB", gains.len());
+}
+
+#[test]
+fn only_sizes_change_planes() {
+    let file = jpeg(Picture::new(photo(640, 480)), &[]);
+    for filters in [
+        &["resize:width=200", "sharpen"][..],
+        &["resize:width=200,linear=true"],
+        &["resize:mode=pad,width=90,height=90"],
+    ] {
+        let [planes, rows] = [Way::Planes, Way::Rows].map(|way| made(&file, &recipe(filters, "jpeg"), way, false).0);
+        assert_eq!(planes, rows, "{filters:?}");
+    }
+    for format in ["png", "webp"] {
+        let [planes, rows] =
+            [Way::Planes, Way::Rows].map(|way| made(&file, &recipe(&["resize:width=200"], format), way, false).0);
+        assert_eq!(planes, rows, "{format}");
+    }
 }

@@ -15,13 +15,14 @@ use crate::kernel::anchor::Anchor;
 use crate::kernel::framing::{Canvas, Part};
 use crate::kernel::linear;
 use crate::kernel::resample::{Kernel, Resampler};
+use crate::kernel::resample_bands::by_bands;
 use crate::kernel::resample_u8;
 use crate::kernel::sizing::{ANY, around, of_area, scale_side, within};
 use crate::kernel::surround::{Placement, converted_bytes, cut};
 use crate::{Colour, Example, Filter, FilterContext, Operation, Params, RowWise, Stopped, Unfit, Whole, Work};
 use lightloom_param::{choice, colour, integer, number, parameters, toggle};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Depth, Extent, Geometry, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Chroma, Depth, Extent, Geometry, Layout, Pixels, Planar, Raster, Sample, Shape};
 
 choice! {
     enum Mode {
@@ -207,11 +208,16 @@ impl Whole for ResizeTo {
         self.apply_scaled(source, Extent::whole(source.width(), source.height()), work)
     }
 
+    fn by_bands(&self, source: Planar, extent: Extent, chroma: Chroma) -> Option<(Box<dyn RowWise + '_>, Planar)> {
+        let shape = Shape { width: source.width, height: source.height, layout: Layout::Rgb, depth: Depth::U8 };
+        let Shape { width, height, .. } = self.scaled(shape);
+        let to = Planar { width, height, chroma };
+        self.passes_rows(shape, extent).then(|| (by_bands(source, extent, to, self.kernel), to))
+    }
+
     fn by_rows(&self, source: Shape, extent: Extent) -> Option<Box<dyn RowWise + '_>> {
-        let is_plain = self.part.is_none() && self.canvas.is_none() && !self.linear && source.depth == Depth::U8;
-        let is_scaled = self.is_scaled(source) || !extent.is_whole(source);
         let Shape { width, height, layout, .. } = self.scaled(source);
-        (is_plain && is_scaled).then(|| resample_u8::by_rows(layout, extent, (width, height), self.kernel))?
+        self.passes_rows(source, extent).then(|| resample_u8::by_rows(layout, extent, (width, height), self.kernel))?
     }
 
     fn apply_scaled(&self, source: &Pixels, extent: Extent, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
@@ -234,6 +240,12 @@ impl Whole for ResizeTo {
 }
 
 impl ResizeTo {
+    /// Whether it is nothing but a change of size, on encoded values.
+    fn passes_rows(&self, source: Shape, extent: Extent) -> bool {
+        let is_plain = self.part.is_none() && self.canvas.is_none() && !self.linear && source.depth == Depth::U8;
+        is_plain && (self.is_scaled(source) || !extent.is_whole(source))
+    }
+
     /// The shape before it is put on a canvas.
     fn scaled(&self, source: Shape) -> Shape {
         let side = |target: u32, source: u32, shrinks: bool| if shrinks { target.min(source) } else { target };

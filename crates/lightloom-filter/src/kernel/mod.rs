@@ -43,6 +43,7 @@ pub(crate) mod overlay;
 pub(crate) mod pair_weights;
 pub(crate) mod position;
 pub(crate) mod resample;
+pub(crate) mod resample_bands;
 pub(crate) mod resample_u8;
 pub(crate) mod rows;
 pub(crate) mod scratch;

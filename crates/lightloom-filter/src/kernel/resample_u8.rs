@@ -22,14 +22,14 @@ use crate::{RowWise, Stopped, Work};
 use lightloom_picture::{Extent, Layout, Raster, View};
 
 /// Rows of the target that are processed at once: an even and an odd one in each lane.
-const ROWS: usize = 2 * LANES;
+pub(super) const ROWS: usize = 2 * LANES;
 
 /// Samples of a row that are summed vertically at once: whole vectors, and whole pairs of pixels of one or three
 /// channels.
 const COLUMNS: usize = 6 * LANES;
 
-/// Source pixels that a tile is wide, about: what is known of them stays in the second-level cache.
-const TILE: usize = 768;
+/// Source samples that a tile is wide, about: what is known of them stays in the second-level cache.
+const TILE: usize = 2304;
 
 /// Bits of a level below its unit between the directions, which leaves room for what kernels overshoot.
 const LEVEL_BITS: u32 = 6;
@@ -59,7 +59,8 @@ fn resampled<const N: usize>(
     let directions = Directions::new(extent, target, kernel);
     let pool = Pool::<Scratch<N>>::default();
     work.draw(target, source.layout(), ROWS, |rows, target| {
-        pool.with(|scratch| directions.rows(source.view(), rows, target, scratch));
+        let (view, size) = (source.view(), (source.width(), source.height()));
+        pool.with(|scratch| directions.rows(size, |y| view.row(y), rows, target, scratch));
     })
 }
 
@@ -84,13 +85,12 @@ impl<const N: usize> RowWise for RowResampler<N> {
     }
 
     fn needs(&self, rows: Range<u32>) -> Range<u32> {
-        let pairs = self.directions.vertical.sources(&(rows.start as usize..rows.end as usize));
-        // the lower row of the last pair may be below the picture
-        2 * pairs.start as u32..2 * pairs.end as u32
+        self.directions.needs(&rows)
     }
 
     fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
-        self.directions.rows(source, rows.start as usize..rows.end as usize, target, &mut self.scratch);
+        let (rows, size) = (rows.start as usize..rows.end as usize, (source.width(), source.height()));
+        self.directions.rows(size, |y| source.row(y), rows, target, &mut self.scratch);
     }
 }
 
@@ -124,35 +124,51 @@ struct Quad([[u32; LANES]; 2]);
 
 /// Memory of one tile.
 #[derive(Default)]
-struct Scratch<const N: usize> {
+pub(super) struct Scratch<const N: usize> {
     /// For each block of columns all rows that are needed.
     window: Vec<RowPair>,
     pixels: Vec<PixelPair<N>>,
     quads: Vec<Quad>,
 }
 
-struct Directions {
+pub(super) struct Directions {
     vertical: PairWeights,
     horizontal: PairWeights,
 }
 
 impl Directions {
-    fn new(extent: Extent, target: (u32, u32), kernel: Kernel) -> Self {
-        let pairs = |source, target| PairWeights::new(&Weights::new(source, target, kernel));
-        Self { vertical: pairs(extent.rows, target.1), horizontal: pairs(extent.columns, target.0) }
+    pub(super) fn new(extent: Extent, target: (u32, u32), kernel: Kernel) -> Self {
+        Self::shared(extent, target, (1, 1), kernel)
     }
 
-    /// Computes one group of rows of the target.
-    fn rows<const N: usize>(
+    /// For samples that each stand for so many columns and rows of the target.
+    pub(super) fn shared(extent: Extent, target: (u32, u32), share: (u32, u32), kernel: Kernel) -> Self {
+        let pairs = |source, target| PairWeights::new(&Weights::shared(source, target, kernel));
+        Self {
+            vertical: pairs(extent.rows, (target.1, share.1)),
+            horizontal: pairs(extent.columns, (target.0, share.0)),
+        }
+    }
+
+    /// Rows of the source that these of the target depend on.
+    pub(super) fn needs(&self, rows: &Range<u32>) -> Range<u32> {
+        let pairs = self.vertical.sources(&(rows.start as usize..rows.end as usize));
+        // the lower row of the last pair may be below the picture
+        2 * pairs.start as u32..2 * pairs.end as u32
+    }
+
+    /// Computes one group of rows of the target from those of a source of so many columns and rows.
+    pub(super) fn rows<'s, const N: usize>(
         &self,
-        source: View<'_, u8>,
+        (columns, lines): (u32, u32),
+        source: impl Fn(u32) -> &'s [u8],
         rows: Range<usize>,
         target: &mut [u8],
         scratch: &mut Scratch<N>,
     ) {
         let width = self.horizontal.spans.len();
         let above = self.vertical.sources(&rows);
-        let step = (TILE * width / source.width() as usize).clamp(ROWS, width.max(ROWS));
+        let step = (TILE / N * width / columns as usize).clamp(ROWS, width.max(ROWS));
         for left in (0..width).step_by(step) {
             let targets = left..width.min(left + step);
             let needed = self.horizontal.sources(&targets);
@@ -160,8 +176,8 @@ impl Directions {
             let window = sized(&mut scratch.window, blocks * above.len());
             for (i, pair) in above.clone().enumerate() {
                 // an odd number of rows ends in a pair whose lower row has no weight
-                let [upper, lower] = [2 * pair, (2 * pair + 1).min(source.height() as usize - 1)]
-                    .map(|y| source.row(y as u32).get(2 * needed.start * N..).unwrap_or_default());
+                let [upper, lower] = [2 * pair, (2 * pair + 1).min(lines as usize - 1)]
+                    .map(|y| source(y as u32).get(2 * needed.start * N..).unwrap_or_default());
                 widen(window, i, above.len(), upper, lower);
             }
             let pixels = sized(&mut scratch.pixels, blocks * COLUMNS / (2 * N));

@@ -27,13 +27,21 @@ struct Run {
 impl Weights {
     /// Weights for the `target` pixels that divide the picture's side evenly.
     pub(crate) fn new(source: Span, target: u32, kernel: Kernel) -> Self {
+        Self::shared(source, (target, 1), kernel)
+    }
+
+    /// Weights for samples that each stand for `share` of the `target` pixels that divide the picture's side evenly. The
+    /// last may stand for pixels beyond the edge too.
+    pub(crate) fn shared(source: Span, (target, share): (u32, u32), kernel: Kernel) -> Self {
         let (begin, end) = source.edges();
-        let (pixels, step) = (source.pixels(), (end - begin) / f64::from(target));
+        let (pixels, step) = (source.pixels(), (end - begin) * f64::from(share) / f64::from(target));
         let stretch = if kernel == Kernel::Nearest { 1.0 } else { step.max(1.0) };
         // after this number of pixels of target and source the positions repeat
-        let common = common_divisor(source.length.into(), u64::from(source.divisor) * u64::from(target));
+        let length = u64::from(source.length) * u64::from(share);
+        let common = common_divisor(length, u64::from(source.divisor) * u64::from(target));
         let period = u64::from(source.divisor) * u64::from(target) / common;
-        let shift = (u64::from(source.length) / common) as u32;
+        let shift = (length / common) as u32;
+        let target = target.div_ceil(share);
         let (mut runs, mut weights) = (Vec::<Run>::with_capacity(target as usize), Vec::new());
         let mut own = Vec::new();
         for i in 0..target {

@@ -105,4 +105,25 @@ impl<'a> Jpeg<'a> {
     ) -> Result<(), Declined> {
         pixels::decode_rows(&self.headers, scale, split, go_on, rows)
     }
+
+    /// How many columns and rows of luma there are for each of chroma when decoded at `scale`; none of a grey picture.
+    pub fn chroma(&self, scale: Scale) -> Option<(usize, usize)> {
+        (!self.is_grey()).then(|| pixels::chroma(&self.headers, scale))
+    }
+
+    /// As [`Self::decode_rows`], to planes of Y, Cb and Cr, chroma at its own resolution: `bands` gets one or more times the
+    /// rows of luma that share a row of chroma, behind them that of Cb and that of Cr. Below the picture, its last row of luma is
+    /// repeated.
+    ///
+    /// # Errors
+    /// As [`Self::decode_rows`], and if the picture is grey.
+    pub fn decode_bands(
+        &self,
+        scale: Scale,
+        split: bool,
+        go_on: &mut dyn FnMut() -> bool,
+        bands: &mut (dyn FnMut(&mut [u8]) -> bool + Send),
+    ) -> Result<(), Declined> {
+        pixels::decode_bands(&self.headers, scale, split, go_on, bands)
+    }
 }

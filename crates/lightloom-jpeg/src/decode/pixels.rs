@@ -42,6 +42,41 @@ pub(super) fn decode_rows(
     })
 }
 
+/// Decodes into bands of planes, as [`super::Jpeg::decode_bands`] says.
+pub(super) fn decode_bands(
+    headers: &Headers<'_>,
+    scale: Scale,
+    split: bool,
+    go_on: &mut dyn FnMut() -> bool,
+    show: &mut (dyn FnMut(&mut [u8]) -> bool + Send),
+) -> Result<(), Declined> {
+    let (across, down) = chroma(headers, scale);
+    let width = headers.width.div_ceil(scale.divisor());
+    let mut rows_left = headers.height.div_ceil(scale.divisor());
+    let widths = [width, width.div_ceil(across)];
+    let mut bands = Vec::new();
+    Strips::new(headers, scale).decode(headers, split, go_on, &mut |strips| {
+        let [luma, cb, cr] = strips else { return false };
+        let count = luma.rows().min(rows_left);
+        rows_left -= count;
+        bands.clear();
+        for band in 0..count.div_ceil(down) {
+            for row in band * down..(band + 1) * down {
+                bands.extend_from_slice(&luma.row(row.min(count - 1))[..widths[0]]);
+            }
+            bands.extend_from_slice(&cb.row(band)[..widths[1]]);
+            bands.extend_from_slice(&cr.row(band)[..widths[1]]);
+        }
+        show(&mut bands)
+    })
+}
+
+/// How many columns and rows of luma there are for each of chroma.
+pub(super) fn chroma(headers: &Headers<'_>, scale: Scale) -> (usize, usize) {
+    // Smaller pictures have chroma as fine as luma.
+    if scale == Scale::Full { headers.components[0].blocks } else { (1, 1) }
+}
+
 /// Converts strips of grey, or of YCbCr to RGB, to rows of pixels. The last row of a coloured strip waits for the next
 /// strip, since the chroma below it is there.
 struct Pixels {
@@ -65,8 +100,7 @@ impl Pixels {
             width,
             stride: width * headers.components.len(),
             rows_left: headers.height.div_ceil(scale.divisor()),
-            // Smaller pictures have chroma as fine as luma.
-            enlargement: if scale == Scale::Full { headers.components[0].blocks } else { (1, 1) },
+            enlargement: chroma(headers, scale),
             last_rows: Default::default(),
             enlarged: [vec![0; width], vec![0; width]],
             sums: Vec::new(),

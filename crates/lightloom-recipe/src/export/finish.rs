@@ -14,7 +14,7 @@ use super::thumbnail::Reducer;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
-use lightloom_picture::{Depth, Geometry, Layout, Metadata, Picture, Shape, Thumbnail, with_raster};
+use lightloom_picture::{Depth, Geometry, Layout, Metadata, Picture, Planar, Shape, Thumbnail, with_raster};
 
 /// One result on its way to the encoder.
 #[derive(Debug)]
@@ -68,6 +68,16 @@ impl RowFinish<'_> {
             reduced.add(self.rows, rows, stride);
         }
         self.rows += (rows.len() / stride.max(1)) as u32;
+    }
+
+    /// Takes the next bands of planes, one or more whole ones, in place of rows.
+    pub fn see_bands(&mut self, planar: Planar, bands: &[u8]) {
+        for band in bands.chunks_exact(planar.band_samples()) {
+            if let Some(reduced) = &mut self.reduced {
+                reduced.add_band(self.rows, planar, band);
+            }
+            self.rows += planar.chroma.rows;
+        }
     }
 
     /// The metadata of the result, once all rows have been seen, and what should be known.

@@ -4,7 +4,7 @@ use super::Finish;
 use lightloom_codec::{EncodeOptions, encode, find};
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Intent, Profile, Space};
-use lightloom_picture::{Layout, Metadata, Picture, Pixels, Raster, Sample, Shape, Thumbnail};
+use lightloom_picture::{Layout, Metadata, Picture, Pixels, Planar, Raster, Sample, Shape, Thumbnail, rgb_of_ycbcr};
 
 /// Longer side of a thumbnail, in pixels (DCF 2.0).
 const SIDE: u32 = 160;
@@ -67,6 +67,8 @@ pub(super) struct Reducer {
     seen: usize,
     sums: Vec<[f32; 3]>,
     samples: Vec<u8>,
+    /// Whether the samples are Y, Cb and Cr, of which the means become RGB at the end.
+    is_ycbcr: bool,
 }
 
 impl Reducer {
@@ -81,25 +83,42 @@ impl Reducer {
         };
         let starts = places(size.0 * spread.0, width).map(|x| x as usize * layout.channels()).collect();
         let rows = places(size.1 * spread.1, height).collect();
-        Self { layout, size, starts, spread, rows, seen: 0, sums: Vec::new(), samples: Vec::new() }
+        Self { layout, size, starts, spread, rows, seen: 0, sums: Vec::new(), samples: Vec::new(), is_ycbcr: false }
     }
 
     /// Looks at some rows, of which the first is row `top` of the picture.
     pub(super) fn add<S: Sample>(&mut self, top: u32, rows: &[S], stride: usize) {
+        let channels = self.layout.channels();
         for (row, y) in rows.chunks_exact(stride.max(1)).zip(top..) {
-            while self.rows.get(self.seen) == Some(&y) {
-                self.add_row(row);
-                self.seen += 1;
-            }
+            self.add_row(y, |at| &row[at..at + channels]);
         }
     }
 
-    fn add_row<S: Sample>(&mut self, row: &[S]) {
-        let (channels, colours) = (self.layout.channels(), self.layout.colours());
+    /// Looks at the next band of planes, of which the first row is row `top` of the picture.
+    pub(super) fn add_band(&mut self, top: u32, planar: Planar, band: &[u8]) {
+        self.is_ycbcr = true;
+        let channels = self.layout.channels();
+        for row in 0..planar.chroma.rows {
+            self.add_row(top + row, |at| planar.pixel(band, row, at / channels));
+        }
+    }
+
+    /// Looks at row `y`, if that is wanted. `pixel` is told where in a row of pixels the samples would begin.
+    fn add_row<S: Sample, P: AsRef<[S]>>(&mut self, y: u32, pixel: impl Fn(usize) -> P) {
+        while self.rows.get(self.seen) == Some(&y) {
+            self.add_wanted(&pixel);
+            self.seen += 1;
+        }
+    }
+
+    fn add_wanted<S: Sample, P: AsRef<[S]>>(&mut self, pixel: impl Fn(usize) -> P) {
+        let colours = self.layout.colours();
         let (across, down) = self.spread;
         self.sums.resize(self.size.0 as usize, [0.0; 3]);
         for (sums, starts) in self.sums.iter_mut().zip(self.starts.chunks_exact(across as usize)) {
-            for pixel in starts.iter().map(|at| &row[*at..][..channels]) {
+            for at in starts {
+                let pixel = pixel(*at);
+                let pixel = pixel.as_ref();
                 let alpha = pixel.get(colours).map_or(1.0, |alpha| alpha.to_unit());
                 for (sum, sample) in sums.iter_mut().zip(&pixel[..colours]) {
                     *sum += sample.to_unit().clamp(0.0, 1.0) * alpha + 1.0 - alpha;
@@ -119,6 +138,9 @@ impl Reducer {
         let layout = if self.layout.colours() == 1 { Layout::Grey } else { Layout::Rgb };
         let (columns, rows) = self.size;
         self.samples.resize(columns as usize * rows as usize * layout.channels(), 0);
+        if self.is_ycbcr {
+            self.samples.as_chunks_mut().0.iter_mut().for_each(|pixel| *pixel = rgb_of_ycbcr(*pixel));
+        }
         Raster::new(columns, rows, layout, self.samples)
     }
 }
@@ -126,7 +148,7 @@ impl Reducer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_picture::Depth;
+    use lightloom_picture::{Chroma, Depth};
 
     fn reduced<S: Sample>(raster: &Raster<S>) -> Raster<u8> {
         let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
@@ -149,5 +171,26 @@ mod tests {
         let small = reduced(&half);
         assert_eq!((small.width(), small.height(), small.layout()), (80, 160, Layout::Rgb));
         assert!(small.samples().as_chunks::<3>().0.iter().all(|pixel| *pixel == [255, 128, 255]));
+    }
+
+    #[test]
+    fn bands_of_planes_are_reduced_as_their_pixels_are() {
+        for chroma in [Chroma::FULL, Chroma { columns: 2, rows: 1 }, Chroma { columns: 2, rows: 2 }] {
+            let planar = Planar { width: 701, height: 501, chroma };
+            let bands = (0..planar.bands() as usize * planar.band_samples()).map(|i| (100 + i / 7 % 50) as u8);
+            let bands: Vec<u8> = bands.collect();
+            let mut pixels = Vec::new();
+            let shape = Shape { width: 701, height: 501, layout: Layout::Rgb, depth: Depth::U8 };
+            let mut reducer = Reducer::new(shape);
+            for (band, top) in bands.chunks(planar.band_samples()).zip((0..).step_by(chroma.rows as usize)) {
+                reducer.add_band(top, planar, band);
+                let rows = chroma.rows.min(501 - top);
+                let pixel = |row, x| rgb_of_ycbcr(planar.pixel(band, row, x));
+                pixels.extend((0..rows).flat_map(|row| (0..701).flat_map(move |x| pixel(row, x))));
+            }
+            let (ours, theirs) = (reducer.finish(), reduced(&Raster::new(701, 501, Layout::Rgb, pixels)));
+            let mut differences = ours.samples().iter().zip(theirs.samples()).map(|(a, b)| a.abs_diff(*b));
+            assert!(differences.all(|difference| difference <= 2), "{chroma:?}");
+        }
     }
 }

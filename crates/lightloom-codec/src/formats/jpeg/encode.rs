@@ -3,11 +3,12 @@
 use libjpeg_turbo_rs::{Encoder as ScanEncoder, PixelFormat, Subsampling};
 use lightloom_jpeg::encode::{self as jpeg, Encoder, Format, Options, Sampling, exif_segment, icc_segments};
 
+use crate::codec::Arriving;
 use crate::encode::RowWriter;
 use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
 use crate::{CodecError, EncodeOptions, Encoded};
 use lightloom_param::{Colour, choice, parameters, toggle};
-use lightloom_picture::{Depth, Layout, Metadata, Picture, Pixels, Raster, Shape};
+use lightloom_picture::{Depth, Layout, Metadata, Picture, Pixels, Planar, Raster, Shape};
 
 choice! {
     /// Resolution of colour beside that of brightness.
@@ -105,20 +106,71 @@ impl RowWriter for Baseline {
     }
 
     fn finish(self: Box<Self>, metadata: &Metadata) -> Result<Encoded, CodecError> {
-        let exif = metadata.exif.as_deref().map(exif_segment).unwrap_or_default();
-        let icc = metadata.icc.as_deref().map(icc_segments).unwrap_or_default();
-        let bytes = self.0.finish(&[exif, icc].concat()).map_err(failed)?;
-        Ok(Encoded { bytes, notes: Vec::new() })
+        finish(self.0, metadata)
     }
 }
 
-/// Baseline files with the usual codes are written while their rows arrive.
-pub(super) fn encode_rows(shape: Shape, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
+/// The file, with Exif data and profile.
+fn finish(encoder: Encoder, metadata: &Metadata) -> Result<Encoded, CodecError> {
+    let exif = metadata.exif.as_deref().map(exif_segment).unwrap_or_default();
+    let icc = metadata.icc.as_deref().map(icc_segments).unwrap_or_default();
+    let bytes = encoder.finish(&[exif, icc].concat()).map_err(failed)?;
+    Ok(Encoded { bytes, notes: Vec::new() })
+}
+
+/// A baseline file that takes its picture in bands of planes.
+struct OfPlanes {
+    encoder: Encoder,
+    planar: Planar,
+    /// Rows that are still to come.
+    missing: u32,
+}
+
+impl OfPlanes {
+    /// `None` if chroma is not as fine as the file has it.
+    fn begin(planar: Planar, options: Options) -> Option<Result<Self, CodecError>> {
+        let Planar { width, height, chroma } = planar;
+        let wanted = (options.sampling.columns() as u32, options.sampling.rows() as u32);
+        let shape = jpeg::Shape { width: width as usize, height: height as usize, format: Format::YCbCr };
+        let begin = || Encoder::new(shape, &options).map_err(failed);
+        ((chroma.columns, chroma.rows) == wanted)
+            .then(|| begin().map(|encoder| Self { encoder, planar, missing: height }))
+    }
+}
+
+impl RowWriter for OfPlanes {
+    fn push(&mut self, bands: &[u8]) -> Result<(), CodecError> {
+        let Planar { width, chroma, .. } = self.planar;
+        for band in bands.chunks(self.planar.band_samples()) {
+            if band.len() < self.planar.band_samples() {
+                return Err(failed("a band is not whole"));
+            }
+            let rows = chroma.rows.min(self.missing);
+            let pitches = [width, self.planar.chroma_width(), self.planar.chroma_width()];
+            let planes = self.planar.planes(band);
+            let planes = std::array::from_fn(|i| jpeg::Plane { samples: planes[i], pitch: pitches[i] as usize });
+            self.encoder.push_planes(&planes, rows as usize).map_err(failed)?;
+            self.missing -= rows;
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, metadata: &Metadata) -> Result<Encoded, CodecError> {
+        finish(self.encoder, metadata)
+    }
+}
+
+/// Baseline files with the usual codes are written while their rows or bands arrive.
+pub(super) fn encode_rows(arriving: Arriving, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
     let options: JpegOptions = options.read();
-    let is_usual = !options.progressive && !options.smallest;
-    let begun = is_usual.then(|| Baseline::begin(shape, options.baseline()))?;
+    if options.progressive || options.smallest {
+        return None;
+    }
     // What cannot be written is said by the other way.
-    Some(Box::new(begun.ok()?))
+    Some(match arriving {
+        Arriving::Pixels(shape) => Box::new(Baseline::begin(shape, options.baseline()).ok()?),
+        Arriving::Planes(planar) => Box::new(OfPlanes::begin(planar, options.baseline())?.ok()?),
+    })
 }
 
 /// The one that takes less room, and of the same size the second.

@@ -8,7 +8,7 @@ use crate::header::MOST_METADATA;
 use crate::shared::found::{Found, Kind};
 use crate::{CodecError, Input};
 use lightloom_picture::photoshop::Resources;
-use lightloom_picture::{Density, Metadata, TextEntry};
+use lightloom_picture::{Chroma, Density, Metadata, TextEntry};
 
 /// What the segments say.
 #[derive(Debug, Default, PartialEq)]
@@ -23,6 +23,8 @@ pub(crate) struct Markers {
     pub sequential: bool,
     /// Number of components.
     pub components: u8,
+    /// If there are three, how many pixels share a sample of the others, as far as those are usual numbers.
+    pub chroma: Option<Chroma>,
     /// The first block of each kind; the profile is put together from its numbered parts.
     pub metadata: Metadata,
 }
@@ -71,7 +73,12 @@ impl Markers {
                     if markers.width == 0 || markers.height == 0 {
                         return Err(CodecError::Damaged("its frame header gives no size".to_owned()));
                     }
-                    input.seek_relative(length - 6)?;
+                    let mut rest = length - 6;
+                    if components == 3 && rest >= 9 {
+                        markers.chroma = chroma(&take::<9>(input)?);
+                        rest -= 9;
+                    }
+                    input.seek_relative(rest)?;
                 }
                 0xe0 if markers.metadata.density.is_none() => {
                     markers.metadata.density = jfif_density(&read(input, length)?);
@@ -85,6 +92,13 @@ impl Markers {
         described.finish(&mut markers);
         Ok(markers)
     }
+}
+
+/// From the parameters of three components: number, factors and table of each (B.2.2).
+fn chroma(&[_, luma, _, _, cb, _, _, cr, _]: &[u8; 9]) -> Option<Chroma> {
+    let share = |luma: u8, chroma: u8| [1, 2].into_iter().find(|share| share * chroma == luma);
+    let (columns, rows) = (share(luma >> 4, cb >> 4)?, share(luma & 15, cb & 15)?);
+    (cb == cr && cb != 0).then_some(Chroma { columns: columns.into(), rows: rows.into() })
 }
 
 /// What comes in several segments.

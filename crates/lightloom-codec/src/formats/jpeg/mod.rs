@@ -96,6 +96,7 @@ fn header(input: &mut dyn Input, _: &Limits) -> Result<Header, CodecError> {
     if cmyk {
         header.notes.extend(inks::rule(of_inks.as_deref()).1);
     }
+    header.chroma = markers.chroma.filter(|_| depth == Depth::U8);
     header.decodes_scaled = markers.sequential && depth == Depth::U8 && !cmyk;
     if !markers.sequential && !markers.lossless {
         // The coefficients of all scans are held, as 16 bits each.
@@ -171,8 +172,13 @@ fn scale(divisor: u8) -> Scale {
 fn decode_rows(bytes: &[u8], request: &Request<'_>, _: &mut Buffers, rows: RowSink<'_>) -> bool {
     let Ok(jpeg) = Jpeg::new(bytes) else { return false };
     let mut go_on = || request.watch.check().is_ok();
+    let scale = scale(request.divisor);
+    if let Some(chroma) = request.chroma {
+        let wanted = (chroma.columns as usize, chroma.rows as usize);
+        return jpeg.chroma(scale) == Some(wanted) && jpeg.decode_bands(scale, request.split, &mut go_on, rows).is_ok();
+    }
     jpeg.is_grey() == (request.header.stored.layout == Layout::Grey)
-        && jpeg.decode_rows(scale(request.divisor), request.split, &mut go_on, rows).is_ok()
+        && jpeg.decode_rows(scale, request.split, &mut go_on, rows).is_ok()
 }
 
 /// Decodes an undamaged file of the usual kind. None if it is another.

@@ -212,7 +212,7 @@ fn decode(content: &[u8], wanted: &Wanted<'_>, buffers: &mut Buffers) -> Result<
         return Err(TOO_LARGE.to_owned());
     }
     let watch = crate::watch::Watch::new(limits, wanted.stop);
-    let request = crate::Request { header: &header, divisor: 1, limits, watch: &watch, split: false };
+    let request = crate::Request { header: &header, divisor: 1, limits, watch: &watch, split: false, chroma: None };
     let decoded = super::decode(content, &request, buffers).map_err(|e| e.to_string())?;
     match (decoded.pixels, decoded.partial) {
         (Pixels::U8(pixels), None) if matches!(pixels.layout(), Layout::Grey | Layout::Rgb) => Ok(pixels),

@@ -8,6 +8,7 @@ use png::{BitDepth, ColorType, DeflateCompression, Filter, Info};
 
 use super::rows::Chooser;
 use super::{MOST, PngCompression, PngOptions};
+use crate::codec::Arriving;
 use crate::encode::RowWriter;
 use crate::shared::image_crate;
 use crate::shared::palette;
@@ -139,7 +140,8 @@ impl RowWriter for AtOnce {
 }
 
 /// Files with the usual compression take their rows as they arrive.
-pub(super) fn encode_rows(shape: Shape, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
+pub(super) fn encode_rows(arriving: Arriving, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
+    let Arriving::Pixels(shape) = arriving else { return None };
     let options: PngOptions = options.read();
     let is_usual = !options.palette && options.png_compression == PngCompression::Normal;
     let file = (is_usual && shape.bytes() <= MOST as u64).then(|| AtOnce::begin(shape).ok())??;
