@@ -317,9 +317,8 @@ pub(super) fn fail_at(run: &Run, job: &Job, stage: Stage, reason: String) {
 /// lives. Other threads do the same `work` in place of those that hang.
 pub(super) fn spawn_lanes(run: &Arc<Run>, work: LaneWork) -> Result<(), String> {
     let work = run.lane_work.get_or_init(|| work);
-    let lanes: Vec<Lane> = run.timeline.lanes().collect();
-    let has_own_threads = lanes.iter().any(|lane| !matches!(lane, Lane::Core(_)));
-    for lane in lanes.into_iter().filter(|lane| !has_own_threads || !matches!(lane, Lane::Core(_))) {
+    let of_threads = |lane: &Lane| !run.has_lanes_beside_pool() || !matches!(lane, Lane::Core(_));
+    for lane in run.timeline.lanes().filter(of_threads) {
         let (run, work) = (Arc::clone(run), Arc::clone(work));
         let begin = move || {
             run.batch.settings.priority.apply();
