@@ -16,6 +16,7 @@ use rayon::Scope;
 
 use super::Beside;
 use super::flow::{Step, Take};
+use crate::Activity;
 use crate::cause::StageError;
 use lightloom_filter::Stopped;
 use lightloom_picture::catch_panic;
@@ -101,7 +102,9 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits for others. That is no part of what the thread does otherwise.
     fn wait<'l>(&'l self, state: MutexGuard<'l, State<'s, E>>) -> MutexGuard<'l, State<'s, E>> {
+        let _waiting = (self.beside)(Activity::WaitQueue);
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -186,7 +189,7 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         let Task { index, mut step, mut strip } = task;
         let was_in_step = IN_STEP.replace(true);
         // What it does in between is part of the step.
-        let span = if was_in_step { None } else { (self.beside)(step.stage) };
+        let span = if was_in_step { None } else { (self.beside)(step.stage.into()) };
         let mut result = self.lock().empty();
         let done = catch_panic(|| {
             (step.push)(&mut strip, &mut |rows| {
@@ -249,5 +252,48 @@ impl<'s, E> State<'s, E> {
 
     fn is_idle(&self) -> bool {
         self.queues.iter().all(|queue| queue.step.is_some() && queue.strips.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::Stage;
+    use lightloom_recipe::RowSink;
+
+    fn in_pool(work: impl FnOnce() + Send) {
+        rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap().install(work);
+    }
+
+    #[test]
+    fn a_decoder_that_is_too_far_ahead_waits_and_does_not_decode() {
+        in_pool(|| {
+            let (waits, decoder, begun) = (AtomicUsize::new(0), thread::current().id(), Instant::now());
+            let is_over = || waits.load(SeqCst) > 0 || begun.elapsed() > Duration::from_secs(30);
+            // Another thread is at a strip until the decoder waits for it.
+            let push = |_: &mut [u8], _: RowSink<'_, ()>| {
+                while thread::current().id() != decoder && !is_over() {
+                    thread::yield_now();
+                }
+                Ok(())
+            };
+            let count = |activity| {
+                waits.fetch_add(usize::from(activity == Activity::WaitQueue), SeqCst);
+                None
+            };
+            let steps = vec![Step { stage: Stage::Encode, push: Box::new(push) }];
+            let is_whole = Pipeline::new(steps, Box::new(count)).run(|take| {
+                while !is_over() {
+                    take(&mut vec![0; STRIP_BYTES]).unwrap();
+                }
+                Ok(true)
+            });
+            assert!(matches!(is_whole, Ok(Ok(true))));
+            assert!(waits.load(SeqCst) > 0, "the wait is an activity of its own");
+        });
     }
 }
