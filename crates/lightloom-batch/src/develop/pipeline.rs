@@ -48,6 +48,8 @@ struct State<'s, E> {
 enum Ended<E> {
     Failed(E),
     Panicked,
+    /// Whoever decodes wants no more of it.
+    GivenUp,
 }
 
 struct Queue<'s, E> {
@@ -94,7 +96,7 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         match self.state.into_inner().unwrap_or_else(PoisonError::into_inner).ended {
             Some(Ended::Failed(error)) => Err(error),
             Some(Ended::Panicked) => Ok(is_whole.map(|_| false)),
-            None => Ok(is_whole),
+            Some(Ended::GivenUp) | None => Ok(is_whole),
         }
     }
 
@@ -151,11 +153,9 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         }
     }
 
-    /// Whatever is left is not wanted.
+    /// Whatever is left is not wanted, and neither is what comes of strips that are in the middle of a step.
     fn give_up(&self) {
-        for queue in &mut self.lock().queues {
-            queue.strips.clear();
-        }
+        self.lock().ended.get_or_insert(Ended::GivenUp);
     }
 
     fn call_helper<'scope>(&'scope self, state: &mut State<'s, E>, scope: &Scope<'scope>)
@@ -207,11 +207,13 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         drop(span);
         IN_STEP.set(was_in_step);
         let mut state = self.lock();
-        match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => state.ended = Some(Ended::Failed(error)),
-            Err(_) => state.ended = Some(Ended::Panicked),
-        }
+        let ended = match done {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(Ended::Failed(error)),
+            Err(_) => Some(Ended::Panicked),
+        };
+        // The first reason counts.
+        state.ended = state.ended.take().or(ended);
         strip.clear();
         state.spare.push(strip);
         if result.is_empty() {
@@ -257,7 +259,7 @@ impl<'s, E> State<'s, E> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
     use std::thread;
     use std::time::{Duration, Instant};
 
@@ -294,6 +296,25 @@ mod tests {
             });
             assert!(matches!(is_whole, Ok(Ok(true))));
             assert!(waits.load(SeqCst) > 0, "the wait is an activity of its own");
+        });
+    }
+
+    #[test]
+    fn nothing_is_made_of_what_is_left_of_a_picture_that_is_given_up() {
+        in_pool(|| {
+            let passed = AtomicBool::new(false);
+            let push = |_: &mut [u8], _: RowSink<'_, ()>| {
+                passed.store(true, SeqCst);
+                Ok(())
+            };
+            let steps = vec![Step { stage: Stage::Encode, push: Box::new(push) }];
+            let pipeline = Pipeline::new(steps, Box::new(|_| None));
+            pipeline.give_up();
+            // What a step hands on that was in the middle of a strip.
+            pipeline.lock().queues[0].strips.push_back(vec![0; STRIP_BYTES]);
+            pipeline.lock().helpers += 1;
+            rayon::in_place_scope(|scope| pipeline.help(scope));
+            assert!(!passed.load(SeqCst));
         });
     }
 }
