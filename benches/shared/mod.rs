@@ -2,6 +2,7 @@
 //!
 //! How much is measured is chosen by variables: `LIGHTLOOM_BENCH_MEGAPIXELS` is the size of a generated picture,
 //! `LIGHTLOOM_BENCH_PICTURES` how many a job has, `LIGHTLOOM_BENCH_PHOTOS` a folder of JPEG files in their place.
+#![allow(clippy::expect_used, reason = "a benchmark that cannot begin should say so and end")]
 
 use std::env;
 use std::fs;

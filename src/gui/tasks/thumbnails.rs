@@ -149,6 +149,11 @@ impl Thumbnails {
         })
     }
 
+    /// How many are kept, and how many are asked for and not yet there.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.ready.len(), self.requested.len())
+    }
+
     /// Loads the thumbnails of the pictures that are visible; older requests that no thread has taken are dropped.
     pub fn request<'a>(&mut self, visible: impl Iterator<Item = (u64, &'a Source)>, limits: Limits) {
         self.visible = 0;
