@@ -1,9 +1,10 @@
 //! Every stage of a picture by itself: `cargo bench --bench stages -- [NAME …]`.
 //!
 //! Formats come from the list of them, those that are only read with the files that the tests have; settings are each
-//! format's defaults, and all that differ from them in one choice or toggle. All takes about ten minutes. `--max-time 0.2`
-//! limits a case to 0.2 s and one measurement, `--sample-count` says how many there may be, a name such as `encode` or
-//! `png` leaves out the others, and `LIGHTLOOM_BENCH_MEGAPIXELS` is the size of the picture (2).
+//! format's defaults, and all that differ from them in one choice or toggle. A case takes a second at most, or one
+//! measurement where that is longer. `--max-time 0.2` limits it to 0.2 s, `--sample-count` says how many measurements
+//! there may be, a name such as `encode` or `png` leaves out the others, and `LIGHTLOOM_BENCH_MEGAPIXELS` is the size of the
+//! picture (2). `decode_to_nothing` takes the JPEG files of the folder `LIGHTLOOM_BENCH_PHOTOS`, if that is set.
 #![allow(clippy::expect_used, reason = "a benchmark that cannot begin should say so and end")]
 
 #[allow(dead_code, reason = "other benchmarks need more of it")]

@@ -1,9 +1,9 @@
 //! Whole jobs within one process, by every executor: `cargo bench --bench workloads -- [NAME …]`.
 //!
 //! The five jobs of `docs/speed.md`, and one of many tiny files; results go to a folder for temporary files (`TMPDIR`). The
-//! time is that of all pictures of a job: eight of 4 megapixels, 500 of the tiny ones. All takes about three minutes; a
-//! name such as `web` or `hybrid` leaves out the others, `--sample-count 3` measures three times (10) if `--max-time` (2 s
-//! a case) allows it. `LIGHTLOOM_BENCH_MEGAPIXELS` and `LIGHTLOOM_BENCH_PICTURES` choose other sizes,
+//! time is that of all pictures of a job: eight of 4 megapixels, 500 of the tiny ones. A case takes about two seconds, or one
+//! measurement where that is longer; `--max-time` and `--sample-count` (10) say how much is measured, and a name such as
+//! `web` or `hybrid` leaves out the others. `LIGHTLOOM_BENCH_MEGAPIXELS` and `LIGHTLOOM_BENCH_PICTURES` choose other sizes,
 //! `LIGHTLOOM_BENCH_PHOTOS` a folder of JPEG files in place of generated ones.
 #![allow(clippy::expect_used, reason = "a benchmark that cannot begin should say so and end")]
 

@@ -1,4 +1,4 @@
-//! Pictures that benchmarks are about: generated, of about the size and the entropy of photographs, or given as a folder.
+//! Pictures that benchmarks are about: generated and somewhat like photographs, or given as a folder.
 //!
 //! How much is measured is chosen by variables: `LIGHTLOOM_BENCH_MEGAPIXELS` is the size of a generated picture,
 //! `LIGHTLOOM_BENCH_PICTURES` how many a job has, `LIGHTLOOM_BENCH_PHOTOS` a folder of JPEG files in their place.
@@ -32,8 +32,7 @@ pub fn given_photos() -> Vec<PathBuf> {
     photos
 }
 
-/// A picture of so many megapixels, 3:2: slopes, edges at several scales, and noise that is stronger in the shadows. As JPEG
-/// of quality 90 it has about a byte for four pixels.
+/// A picture of so many megapixels, 3:2: slopes, edges at several scales, and noise that is stronger in the shadows.
 pub fn picture(megapixels: f64, seed: u32) -> Pixels {
     let height = ((megapixels * 1e6 / 1.5).sqrt() as u32).max(2);
     let width = height * 3 / 2;
