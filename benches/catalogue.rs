@@ -4,6 +4,9 @@
 //!
 //! The picture is 8-bit RGB; each run goes through the plan, from a copy of the decoded picture in a spare buffer, as
 //! decoders use them, to the result.
+//!
+//! The loop is its own, and not that of the other benchmarks (divan): one thread and two take turns, so that a machine that
+//! slows down slows both, and the script reads what is printed.
 #![allow(clippy::expect_used, reason = "a benchmark that cannot begin should say so and end")]
 
 use std::sync::Arc;

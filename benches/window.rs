@@ -1,13 +1,15 @@
-//! What the window costs: how soon the preview follows a slider, how soon a long list is there, how long a frame takes
-//! while a batch runs, and how much memory a long list takes.
+//! What the window costs: how soon the preview follows a slider, how soon thumbnails and a long list are there, how long a
+//! frame takes while a batch runs, and how much memory a long list takes. `benches/start.py` measures its first frame.
 //!
-//! `cargo bench --bench window -- [slider|list|frames …]`; Linux only. Each part is a process of its own, without a screen:
-//! frames are laid out and tessellated, and nobody draws the triangles.
+//! `cargo bench --bench window -- [slider|thumbnails|list|frames …]`; Linux only. Each part is a process of its own, without
+//! a screen: frames are laid out and tessellated, and nobody draws the triangles.
 #![allow(clippy::unwrap_used, reason = "a benchmark")]
 
 #[path = "../tests/window/driver.rs"]
 #[allow(dead_code, reason = "tests need more of it")]
 mod driver;
+#[allow(dead_code, reason = "other benchmarks need more of it")]
+mod shared;
 
 use std::env;
 use std::fs;
@@ -21,7 +23,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lightloom::gui::App;
 
-const PARTS: [(&str, fn()); 3] = [("slider", slider), ("list", list), ("frames", frames)];
+const PARTS: [(&str, fn()); 4] = [("slider", slider), ("thumbnails", thumbnails), ("list", list), ("frames", frames)];
 
 /// How often a screen wants a frame.
 const FRAME: Duration = Duration::from_micros(16_667);
@@ -79,6 +81,47 @@ fn slider() {
         print(&format!("quick look, {} filters", filters.len()), quick);
         print(&format!("exact result, {} filters", filters.len()), exact);
     }
+}
+
+/// How soon after a folder of 500 photos of 24 megapixels was dropped the first thumbnail is there, and all that are visible;
+/// nothing is kept from an earlier time. `LIGHTLOOM_BENCH_PHOTOS` is a folder of photos to take in place of generated ones.
+fn thumbnails() {
+    const PHOTOS: usize = 500;
+    let given = shared::given_photos();
+    let jpeg = lightloom::codec::find("jpeg").unwrap();
+    let folder = shared::folder_of(PHOTOS, given.len().clamp(4, 8), "jpg", |number| match given.get(number as usize) {
+        Some(photo) => fs::read(photo).unwrap(),
+        None => shared::file(jpeg, &shared::picture(24.0, number), &Default::default()),
+    });
+    for (view, wide) in [("list", false), ("contact sheet", true)] {
+        let (mut firsts, mut alls, mut visible) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..8 {
+            let mut harness = window();
+            if wide {
+                driver::choose(&mut harness, "View", "Contact Sheet");
+            }
+            harness.run_steps(3);
+            let dropped = Instant::now();
+            drop_on(&mut harness, &folder);
+            let loaded = |harness: &Harness<'_, App>| harness.state().thumbnails();
+            while loaded(&harness).0 == 0 {
+                assert!(dropped.elapsed() < PATIENCE, "no thumbnail comes");
+                harness.step();
+                sleep(Duration::from_millis(1));
+            }
+            firsts.push(dropped.elapsed());
+            while loaded(&harness).1 > 0 || harness.state().state().discovering > 0 {
+                assert!(dropped.elapsed() < PATIENCE, "some thumbnail does not come");
+                harness.step();
+                sleep(Duration::from_millis(1));
+            }
+            alls.push(dropped.elapsed());
+            visible = loaded(&harness).0;
+        }
+        print(&format!("first thumbnail, {view}"), firsts);
+        print(&format!("the {visible} that are visible, {view}"), alls);
+    }
+    shared::remove_folders();
 }
 
 /// How soon a folder of 100,000 pictures is listed, the frames meanwhile, and the memory that it takes.

@@ -130,6 +130,11 @@ impl App {
         &self.tasks.preview.images
     }
 
+    /// How many thumbnails are loaded, and how many are yet to be of those that are visible.
+    pub fn thumbnails(&self) -> (usize, usize) {
+        self.tasks.thumbnails.counts()
+    }
+
     /// How many pictures of filters the finder shows.
     pub fn filter_samples(&self) -> usize {
         self.tasks.filter_samples.made()

@@ -4,9 +4,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Control;
+use super::file_memory::FileMemory;
 
-/// Admits pictures while the sum of what they need stays within the capacity. A picture that needs more than all of it
-/// is admitted when it is alone.
+/// Admits pictures while the sum of what they need and of the memory that is kept for files stays within the capacity; what
+/// is kept is given back where it is in the way. A picture that needs more than all of it is admitted when it is alone.
 #[derive(Debug, Clone)]
 pub(super) struct Budget(Arc<Shared>);
 
@@ -14,6 +15,7 @@ pub(super) struct Budget(Arc<Shared>);
 struct Shared {
     use_: Mutex<Use>,
     freed: Condvar,
+    file_memory: FileMemory,
 }
 
 #[derive(Debug)]
@@ -31,9 +33,9 @@ pub(super) struct Permit {
 }
 
 impl Budget {
-    pub fn new(capacity: u64) -> Self {
+    pub fn new(capacity: u64, file_memory: FileMemory) -> Self {
         let use_ = Use { capacity, bytes: 0, peak: 0 };
-        Self(Arc::new(Shared { use_: Mutex::new(use_), freed: Condvar::new() }))
+        Self(Arc::new(Shared { use_: Mutex::new(use_), freed: Condvar::new(), file_memory }))
     }
 
     /// The capacity.
@@ -49,7 +51,7 @@ impl Budget {
 
     /// A share of `bytes` if there is room at this moment.
     pub fn try_acquire(&self, bytes: u64) -> Option<Permit> {
-        self.0.lock().admit(bytes).then(|| self.permit(bytes))
+        self.0.lock().admit(bytes, &self.0.file_memory).then(|| self.permit(bytes))
     }
 
     /// Waits for room for `bytes`, at most for `patience` and only while the run is not stopped.
@@ -57,7 +59,7 @@ impl Budget {
         let mut use_ = self.0.lock();
         let begun = std::time::Instant::now();
         loop {
-            if use_.admit(bytes) {
+            if use_.admit(bytes, &self.0.file_memory) {
                 return Some(self.permit(bytes));
             }
             let left = patience.saturating_sub(begun.elapsed());
@@ -81,8 +83,12 @@ impl Budget {
 }
 
 impl Use {
-    fn admit(&mut self, bytes: u64) -> bool {
-        let fits = self.bytes == 0 || self.bytes.saturating_add(bytes) <= self.capacity;
+    fn admit(&mut self, bytes: u64, file_memory: &FileMemory) -> bool {
+        let sum = self.bytes.saturating_add(bytes);
+        if sum.saturating_add(file_memory.beyond_files()) > self.capacity {
+            file_memory.give_back();
+        }
+        let fits = self.bytes == 0 || sum.saturating_add(file_memory.beyond_files()) <= self.capacity;
         if fits {
             self.bytes = self.bytes.saturating_add(bytes);
             self.peak = self.peak.max(self.bytes);
@@ -117,9 +123,13 @@ impl Drop for Permit {
 mod tests {
     use super::*;
 
+    fn budget(capacity: u64) -> Budget {
+        Budget::new(capacity, FileMemory::default())
+    }
+
     #[test]
     fn the_sum_stays_within_the_capacity() {
-        let budget = Budget::new(100);
+        let budget = budget(100);
         let mut first = budget.try_acquire(60).unwrap();
         assert!(budget.try_acquire(50).is_none());
         let second = budget.try_acquire(40).unwrap();
@@ -132,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_giant_is_processed_alone() {
-        let budget = Budget::new(100);
+        let budget = budget(100);
         let small = budget.try_acquire(1).unwrap();
         assert!(budget.try_acquire(1000).is_none());
         drop(small);
@@ -144,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_lower_capacity_holds_back_but_never_all() {
-        let budget = Budget::new(100);
+        let budget = budget(100);
         let held = budget.try_acquire(60).unwrap();
         budget.set_capacity(10);
         assert!(budget.try_acquire(1).is_none());
@@ -158,7 +168,7 @@ mod tests {
 
     #[test]
     fn waiting_ends_with_room_or_with_a_stop() {
-        let budget = Budget::new(10);
+        let budget = budget(10);
         let control = Control::default();
         let forever = Duration::from_secs(3600);
         let held = budget.try_acquire(10).unwrap();
@@ -173,5 +183,24 @@ mod tests {
             control.stop();
             assert!(waiting.join().unwrap().is_none());
         });
+    }
+
+    #[test]
+    fn memory_that_is_kept_for_files_counts_and_makes_room() {
+        let files = FileMemory::default();
+        let budget = Budget::new(20_000, files.clone());
+        drop(files.take(8000));
+        let held = budget.try_acquire(11_000).unwrap();
+        assert_eq!(files.beyond_files(), 9000, "there is room beside it");
+        let second = budget.try_acquire(5000).unwrap();
+        assert_eq!(files.beyond_files(), 0, "it was in the way");
+        drop((held, second));
+        drop(files.take(8000));
+        let in_use = files.take(1000);
+        let held = budget.try_acquire(1000).unwrap();
+        assert!(budget.try_acquire(12_000).is_none(), "8,000 more are in use than the file needs");
+        drop(in_use);
+        assert!(budget.try_acquire(12_000).is_some());
+        drop(held);
     }
 }

@@ -1,7 +1,9 @@
 //! Memory that files are read into, used again for later ones: fresh memory costs the system more than reading into it.
+//!
+//! What is kept counts against the memory budget of the run, which has it given back where a picture needs the room.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes kept for later files in all.
 const KEPT_BYTES: usize = 64 << 20;
@@ -9,27 +11,54 @@ const KEPT_BYTES: usize = 64 << 20;
 /// Memory of files that are no longer needed. A copy is the same memory.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FileMemory {
-    spare: Arc<Mutex<Vec<Vec<u8>>>>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// For later files.
+    spare: Vec<Vec<u8>>,
+    /// Bytes by which memory that is used again is larger than the files that are in it.
+    unused: usize,
 }
 
 impl FileMemory {
     /// Memory for a file of `length` bytes, which stand for nothing yet.
     pub fn take(&self, length: usize) -> FileBytes {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.lock();
+        let Kept { spare, unused } = &mut *kept;
         let fitting = (0..spare.len()).filter(|&i| spare[i].len() >= length).min_by_key(|&i| spare[i].len());
-        let kept = fitting.map(|i| spare.swap_remove(i));
-        if kept.is_none() && length <= KEPT_BYTES / 2 {
+        let used_again = fitting.map(|i| spare.swap_remove(i));
+        if used_again.is_none() && length <= KEPT_BYTES / 2 {
             // What is fresh takes the place of the largest that is too small, so that there is not more and more.
             spare.pop();
         }
-        drop(spare);
+        let beyond = used_again.as_ref().map_or(0, |bytes| bytes.len() - length);
+        *unused += beyond;
+        drop(kept);
         // An eighth more, so that the next file fits too if it is a little larger; nothing touches that until then.
-        let bytes = kept.unwrap_or_else(|| vec![0; length + length / 8]);
-        FileBytes { bytes, length, memory: Some(self.clone()) }
+        let bytes = used_again.unwrap_or_else(|| vec![0; length + length / 8]);
+        FileBytes { bytes, length, beyond, memory: Some(self.clone()) }
+    }
+
+    /// Bytes that it holds beyond the lengths of the files that are in use.
+    pub fn beyond_files(&self) -> u64 {
+        let kept = self.lock();
+        (kept.spare.iter().map(Vec::len).sum::<usize>() + kept.unused) as u64
+    }
+
+    /// Gives back what is kept for later files.
+    pub fn give_back(&self) {
+        let spare = std::mem::take(&mut self.lock().spare);
+        drop(spare);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn give(&self, bytes: Vec<u8>) {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let spare = &mut self.lock().spare;
         spare.push(bytes);
         // The smallest serve the fewest.
         spare.sort_by_key(Vec::len);
@@ -48,6 +77,8 @@ pub(super) struct FileBytes {
     /// At least `length`; what follows belongs to no file.
     bytes: Vec<u8>,
     length: usize,
+    /// What of [`Kept::unused`] is here.
+    beyond: usize,
     memory: Option<FileMemory>,
 }
 
@@ -62,8 +93,15 @@ impl FileBytes {
         self.length = self.length.min(length);
     }
 
+    /// Its memory is used by no file any more. Returns who is to keep it.
+    fn leave(&mut self) -> Option<FileMemory> {
+        let memory = self.memory.take()?;
+        memory.lock().unused -= std::mem::take(&mut self.beyond);
+        Some(memory)
+    }
+
     pub fn into_vec(mut self) -> Vec<u8> {
-        self.memory = None;
+        self.leave();
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.truncate(self.length);
         bytes
@@ -72,7 +110,7 @@ impl FileBytes {
 
 impl From<Vec<u8>> for FileBytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { length: bytes.len(), bytes, memory: None }
+        Self { length: bytes.len(), bytes, beyond: 0, memory: None }
     }
 }
 
@@ -86,7 +124,7 @@ impl Deref for FileBytes {
 
 impl Drop for FileBytes {
     fn drop(&mut self) {
-        if let Some(memory) = self.memory.take() {
+        if let Some(memory) = self.leave() {
             memory.give(std::mem::take(&mut self.bytes));
         }
     }
@@ -109,7 +147,7 @@ mod tests {
         second.truncate(600);
         assert_eq!(&*second, &[9; 600]);
         assert_eq!(second.into_vec(), [9; 600]);
-        assert!(memory.spare.lock().unwrap().is_empty(), "it was given away");
+        assert!(memory.lock().spare.is_empty(), "it was given away");
     }
 
     #[test]
@@ -117,7 +155,7 @@ mod tests {
         let memory = FileMemory::default();
         let held: Vec<_> = (1..=20).map(|mib| memory.take(mib << 20)).collect();
         drop(held);
-        let kept = |memory: &FileMemory| memory.spare.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>();
+        let kept = |memory: &FileMemory| memory.lock().spare.iter().map(Vec::len).collect::<Vec<_>>();
         assert!(kept(&memory).iter().sum::<usize>() <= KEPT_BYTES);
         assert!(kept(&memory).iter().all(|&length| length > 16 << 20), "the largest: {:?}", kept(&memory));
         let before = kept(&memory);
@@ -126,5 +164,23 @@ mod tests {
         let larger = memory.take(before.last().unwrap() + 1);
         assert_eq!(kept(&memory), before[..before.len() - 1], "one that is not takes the place of a smaller one");
         drop(larger);
+    }
+
+    #[test]
+    fn what_is_held_beyond_files_is_known_and_can_be_given_back() {
+        let memory = FileMemory::default();
+        assert_eq!(memory.beyond_files(), 0);
+        let first = memory.take(8000);
+        assert_eq!(memory.beyond_files(), 0, "the file itself is in the estimate of its picture");
+        drop(first);
+        assert_eq!(memory.beyond_files(), 9000);
+        let small = memory.take(1000);
+        assert_eq!(memory.beyond_files(), 8000);
+        let fresh = memory.take(500);
+        memory.give_back();
+        assert_eq!(memory.beyond_files(), 8000, "what is in use stays");
+        drop(fresh.into_vec());
+        drop(small.into_vec());
+        assert_eq!(memory.beyond_files(), 0);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Limits and the worker's program are settings too, so that two runs of one program may differ in them.
 
+use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
@@ -120,9 +121,11 @@ fn executor_of_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static
     executor::find_executor(&id).ok_or_else(|| serde::de::Error::custom(format!("there is no executor '{id}'")))
 }
 
-/// Logical cores of this machine.
+/// Logical cores of this machine that this process may use, as they were when it first asked: on Linux an answer takes a
+/// dozen reads of files.
 pub fn logical_cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+    static CORES: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from));
+    *CORES
 }
 
 /// I/O threads of a new run: enough to hide a slow disk behind the cores, few enough for a fast one.

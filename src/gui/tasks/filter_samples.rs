@@ -4,7 +4,7 @@
 //! that are visible are made, and each once, so that nothing is left to do after that.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -14,6 +14,7 @@ use crate::batch::{Library, fallback_fonts, load_files};
 use crate::filter::{Asset, FileKind, FilterSpec, Lut, Subject, Work};
 use crate::gui::model::presets::PresetRef;
 use crate::gui::tasks::preview::images::PreviewImages;
+use crate::gui::tasks::request_queue::RequestQueue;
 use crate::picture::{Buffers, Depth, Layout, Pixels, Shape, catch_panic};
 use crate::recipe::{Plan, Purpose, Recipe, Step, asset};
 
@@ -40,43 +41,10 @@ pub struct FilterSamples {
 struct Session {
     /// Id of the picture.
     picture: u64,
-    shared: Arc<Shared>,
+    requests: Arc<RequestQueue<Sample>>,
     made: Receiver<(Sample, ColorImage)>,
     /// Each with its texture once it is made.
     samples: Vec<(Sample, Option<TextureHandle>)>,
-}
-
-/// What the thread is to make.
-#[derive(Default)]
-struct Requests {
-    queue: VecDeque<Sample>,
-    ended: bool,
-}
-
-#[derive(Default)]
-struct Shared {
-    requests: Mutex<Requests>,
-    changed: Condvar,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Requests> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The next sample to make, waited for; `None` at the end.
-    fn next(&self) -> Option<Sample> {
-        let mut requests = self.lock();
-        loop {
-            if requests.ended {
-                return None;
-            }
-            if let Some(sample) = requests.queue.pop_front() {
-                return Some(sample);
-            }
-            requests = self.changed.wait(requests).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
 }
 
 impl FilterSamples {
@@ -117,31 +85,31 @@ impl FilterSamples {
         if visible.iter().all(|sample| session.samples.iter().any(|(of, _)| of == sample)) {
             return;
         }
-        let mut requests = session.shared.lock();
-        for dropped in requests.queue.drain(..) {
-            session.samples.retain(|(of, _)| *of != dropped);
-        }
-        for sample in visible {
-            if session.samples.iter().all(|(of, _)| *of != sample) {
-                session.samples.push((sample.clone(), None));
-                requests.queue.push_back(sample);
+        let samples = &mut session.samples;
+        session.requests.replace(|dropped| {
+            samples.retain(|(of, _)| !dropped.contains(of));
+            let mut new = VecDeque::new();
+            for sample in visible {
+                if samples.iter().all(|(of, _)| *of != sample) {
+                    samples.push((sample.clone(), None));
+                    new.push_back(sample);
+                }
             }
-        }
-        drop(requests);
-        session.shared.changed.notify_all();
+            new
+        });
     }
 }
 
 impl Session {
     fn start(ctx: &Context, picture: u64, pixels: Arc<ColorImage>, library: Option<Library>) -> Option<Self> {
-        let shared = Arc::new(Shared::default());
+        let requests = Arc::<RequestQueue<Sample>>::default();
         // Unbounded, and yet small: one small picture for each filter and preset.
         let (sender, made) = unbounded();
         let side = (SIDE * ctx.pixels_per_point()).ceil().clamp(SIDE, 4.0 * SIDE) as u32;
-        let (theirs, ctx) = (Arc::clone(&shared), ctx.clone());
+        let (theirs, ctx) = (Arc::clone(&requests), ctx.clone());
         let serve = move || serve(&theirs, &sender, &ctx, &pixels, (side, library.as_ref()));
         thread::Builder::new().name("lightloom-samples".to_owned()).spawn(serve).ok()?;
-        Some(Self { picture, shared, made, samples: Vec::new() })
+        Some(Self { picture, requests, made, samples: Vec::new() })
     }
 
     fn collect(&mut self, ctx: &Context) {
@@ -156,22 +124,21 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.shared.lock().ended = true;
-        self.shared.changed.notify_all();
+        self.requests.end();
     }
 }
 
 fn serve(
-    shared: &Shared,
+    requests: &RequestQueue<Sample>,
     sender: &Sender<(Sample, ColorImage)>,
     ctx: &Context,
     pixels: &ColorImage,
     (side, library): (u32, Option<&Library>),
 ) {
-    let stop = || shared.lock().ended;
+    let stop = || requests.is_ended();
     let mut buffers = Buffers::default();
     let Some(base) = base(pixels, side, &mut buffers) else { return };
-    while let Some(sample) = shared.next() {
+    while let Some(sample) = requests.next(0) {
         let mut work = Work { buffers: &mut buffers, stop: &stop, split: false };
         // A filter that fails shows the picture as it is.
         let made = catch_panic(|| sample.render(&base, side, library, &mut work)).ok().flatten();

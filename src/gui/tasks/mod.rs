@@ -22,6 +22,7 @@ pub mod preset_library;
 pub mod preview;
 pub mod quiet_frames;
 pub mod quiet_task;
+mod request_queue;
 pub mod run;
 pub mod saved_settings;
 pub mod system_fonts;

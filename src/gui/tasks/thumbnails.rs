@@ -1,7 +1,7 @@
 //! Thumbnails: loaded on background threads for the rows that are visible, kept as textures until others need the space.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use crate::batch::{Decoders, Source, SourcePicture, Stage};
 use crate::codec::Limits;
 use crate::filter::Work;
 use crate::gui::model::pictures::{Facts, Fault, Seen};
+use crate::gui::tasks::request_queue::RequestQueue;
 use crate::gui::tasks::thumbnail_cache::{Stamp, ThumbnailCache};
 use crate::picture::Buffers;
 use crate::picture::colour;
@@ -47,26 +48,11 @@ impl Thumbnail {
     }
 }
 
-/// What the threads are to load, in the order of the list.
-#[derive(Default)]
-struct Requests {
-    queue: VecDeque<(u64, Source)>,
+/// A picture that is to be loaded.
+struct Request {
+    id: u64,
+    source: Source,
     limits: Limits,
-    ended: bool,
-    /// Whether only one thread loads, as while a run is measured.
-    throttled: bool,
-}
-
-#[derive(Default)]
-struct Shared {
-    requests: Mutex<Requests>,
-    changed: Condvar,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Requests> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A loaded picture on its way to the window.
@@ -79,7 +65,8 @@ struct Loaded {
 }
 
 pub struct Thumbnails {
-    shared: Arc<Shared>,
+    /// In the order of the list.
+    requests: Arc<RequestQueue<Request>>,
     loaded: Receiver<Loaded>,
     /// Each with the time of its last use, on [`Self::clock`].
     ready: HashMap<u64, (Thumbnail, u64)>,
@@ -92,18 +79,18 @@ pub struct Thumbnails {
 impl Thumbnails {
     /// Starts the threads; pictures of isolated formats are decoded by `decoders`, and what is in the cache by nobody.
     pub fn new(ctx: &Context, decoders: &Decoders, cache: Option<&ThumbnailCache>) -> Self {
-        let shared = Arc::new(Shared::default());
+        let requests = Arc::<RequestQueue<Request>>::default();
         // Bounded: a thread waits rather than pile up pictures that are not drawn.
         let (sender, loaded) = bounded(2 * UPLOADS);
         for index in 0..THREADS {
-            let (shared, sender, ctx) = (Arc::clone(&shared), sender.clone(), ctx.clone());
+            let (requests, sender, ctx) = (Arc::clone(&requests), sender.clone(), ctx.clone());
             let loader = Loader { decoders: decoders.clone(), cache: cache.cloned() };
             // If no thread can be started there are no thumbnails; everything else works.
             let _ = thread::Builder::new()
                 .name(format!("lightloom-thumb-{index}"))
-                .spawn(move || load_requested(index, &shared, &sender, &ctx, &loader));
+                .spawn(move || load_requested(index, &requests, &sender, &ctx, &loader));
         }
-        Self { shared, loaded, ready: HashMap::new(), requested: HashSet::new(), clock: 0, visible: 0 }
+        Self { requests, loaded, ready: HashMap::new(), requested: HashSet::new(), clock: 0, visible: 0 }
     }
 
     /// Uploads a few loaded pictures, and asks for another frame if more are waiting; returns what was found out
@@ -162,6 +149,11 @@ impl Thumbnails {
         })
     }
 
+    /// How many are kept, and how many are asked for and not yet there.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.ready.len(), self.requested.len())
+    }
+
     /// Loads the thumbnails of the pictures that are visible; older requests that no thread has taken are dropped.
     pub fn request<'a>(&mut self, visible: impl Iterator<Item = (u64, &'a Source)>, limits: Limits) {
         self.visible = 0;
@@ -171,29 +163,24 @@ impl Thumbnails {
         if missing.iter().all(|(id, _)| self.requested.contains(id)) {
             return;
         }
-        let mut requests = self.shared.lock();
-        requests.limits = limits;
-        for (id, _) in requests.queue.drain(..) {
-            self.requested.remove(&id);
-        }
-        for (id, source) in missing {
-            if self.requested.insert(id) {
-                requests.queue.push_back((id, source.clone()));
+        let requested = &mut self.requested;
+        self.requests.replace(|dropped| {
+            for Request { id, .. } in dropped {
+                requested.remove(&id);
             }
-        }
-        drop(requests);
-        self.shared.changed.notify_all();
+            let new = missing.into_iter().filter(|(id, _)| requested.insert(*id));
+            new.map(|(id, source)| Request { id, source: source.clone(), limits }).collect()
+        });
     }
 
     /// Leaves loading to a single thread, while a run is measured.
     pub fn throttle(&self, throttled: bool) {
-        self.shared.lock().throttled = throttled;
-        self.shared.changed.notify_all();
+        self.requests.throttle(throttled);
     }
 
     /// Drops everything, when the list is emptied.
     pub fn clear(&mut self) {
-        self.shared.lock().queue.clear();
+        self.requests.replace(|_| VecDeque::new());
         self.requested.clear();
         self.ready.clear();
     }
@@ -201,8 +188,7 @@ impl Thumbnails {
 
 impl Drop for Thumbnails {
     fn drop(&mut self) {
-        self.shared.lock().ended = true;
-        self.shared.changed.notify_all();
+        self.requests.end();
     }
 }
 
@@ -241,26 +227,18 @@ impl Loader {
     }
 }
 
-fn load_requested(index: usize, shared: &Shared, sender: &Sender<Loaded>, ctx: &Context, loader: &Loader) {
+fn load_requested(
+    index: usize,
+    requests: &RequestQueue<Request>,
+    sender: &Sender<Loaded>,
+    ctx: &Context,
+    loader: &Loader,
+) {
     let Ok(shrink) = Step::parse(&format!("resize:mode=fit,width={SIDE},height={SIDE}")) else { return };
     let recipe = Recipe { filters: vec![shrink], ..Recipe::default() };
     let mut buffers = Buffers::default();
-    loop {
-        let mut requests = shared.lock();
-        let (id, source) = loop {
-            if requests.ended {
-                return;
-            }
-            if (index == 0 || !requests.throttled)
-                && let Some(request) = requests.queue.pop_front()
-            {
-                break request;
-            }
-            requests = shared.changed.wait(requests).unwrap_or_else(PoisonError::into_inner);
-        };
-        let limits = requests.limits;
-        drop(requests);
-        let mut work = Work { buffers: &mut buffers, stop: &|| shared.lock().ended, split: false };
+    while let Some(Request { id, source, limits }) = requests.next(index) {
+        let mut work = Work { buffers: &mut buffers, stop: &|| requests.is_ended(), split: false };
         if sender.send(loader.load(id, &source, &recipe, &limits, &mut work)).is_err() {
             return;
         }

@@ -21,7 +21,7 @@ use super::copied::{copy, is_copied};
 use super::loaded::Loaded;
 use super::render::decode;
 use super::stage::{compile, effective};
-use super::{Job, Open, Source, Stage, frames};
+use super::{Activity, Job, Open, Source, Stage, frames};
 use lightloom_codec as codec;
 use lightloom_codec::{Codec, Header};
 use lightloom_filter::{Stopped, Work};
@@ -87,14 +87,14 @@ pub trait Stages {
     /// The stage under way was several that took turns, a few rows at a time; how long each took in all.
     fn took_turns(&mut self, turns: &[(Stage, Duration)]);
 
-    /// For other threads that work on the picture while the stage under way goes on.
+    /// For what goes on while a stage does: stages on other threads, and waits in the middle of it.
     fn beside<'a>(&self) -> Beside<'a>
     where
         Self: 'a;
 }
 
-/// Begins a stage on the thread that calls it, until what it returns is dropped.
-pub type Beside<'a> = Box<dyn Fn(Stage) -> Option<Open<'a>> + Sync + 'a>;
+/// Begins an activity on the thread that calls it, until what it returns is dropped.
+pub type Beside<'a> = Box<dyn Fn(Activity) -> Option<Open<'a>> + Sync + 'a>;
 
 impl<F: FnMut(Stage)> Stages for F {
     fn enter(&mut self, stage: Stage) {

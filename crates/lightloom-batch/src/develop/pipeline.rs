@@ -16,6 +16,7 @@ use rayon::Scope;
 
 use super::Beside;
 use super::flow::{Step, Take};
+use crate::Activity;
 use crate::cause::StageError;
 use lightloom_filter::Stopped;
 use lightloom_picture::catch_panic;
@@ -47,6 +48,8 @@ struct State<'s, E> {
 enum Ended<E> {
     Failed(E),
     Panicked,
+    /// Whoever decodes wants no more of it.
+    GivenUp,
 }
 
 struct Queue<'s, E> {
@@ -93,7 +96,7 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         match self.state.into_inner().unwrap_or_else(PoisonError::into_inner).ended {
             Some(Ended::Failed(error)) => Err(error),
             Some(Ended::Panicked) => Ok(is_whole.map(|_| false)),
-            None => Ok(is_whole),
+            Some(Ended::GivenUp) | None => Ok(is_whole),
         }
     }
 
@@ -101,7 +104,9 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits for others. That is no part of what the thread does otherwise.
     fn wait<'l>(&'l self, state: MutexGuard<'l, State<'s, E>>) -> MutexGuard<'l, State<'s, E>> {
+        let _waiting = (self.beside)(Activity::WaitQueue);
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,11 +153,9 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         }
     }
 
-    /// Whatever is left is not wanted.
+    /// Whatever is left is not wanted, and neither is what comes of strips that are in the middle of a step.
     fn give_up(&self) {
-        for queue in &mut self.lock().queues {
-            queue.strips.clear();
-        }
+        self.lock().ended.get_or_insert(Ended::GivenUp);
     }
 
     fn call_helper<'scope>(&'scope self, state: &mut State<'s, E>, scope: &Scope<'scope>)
@@ -186,7 +189,7 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         let Task { index, mut step, mut strip } = task;
         let was_in_step = IN_STEP.replace(true);
         // What it does in between is part of the step.
-        let span = if was_in_step { None } else { (self.beside)(step.stage) };
+        let span = if was_in_step { None } else { (self.beside)(step.stage.into()) };
         let mut result = self.lock().empty();
         let done = catch_panic(|| {
             (step.push)(&mut strip, &mut |rows| {
@@ -204,11 +207,13 @@ impl<'s, E: Send + 's> Pipeline<'s, E> {
         drop(span);
         IN_STEP.set(was_in_step);
         let mut state = self.lock();
-        match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => state.ended = Some(Ended::Failed(error)),
-            Err(_) => state.ended = Some(Ended::Panicked),
-        }
+        let ended = match done {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(Ended::Failed(error)),
+            Err(_) => Some(Ended::Panicked),
+        };
+        // The first reason counts.
+        state.ended = state.ended.take().or(ended);
         strip.clear();
         state.spare.push(strip);
         if result.is_empty() {
@@ -249,5 +254,67 @@ impl<'s, E> State<'s, E> {
 
     fn is_idle(&self) -> bool {
         self.queues.iter().all(|queue| queue.step.is_some() && queue.strips.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::Stage;
+    use lightloom_recipe::RowSink;
+
+    fn in_pool(work: impl FnOnce() + Send) {
+        rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap().install(work);
+    }
+
+    #[test]
+    fn a_decoder_that_is_too_far_ahead_waits_and_does_not_decode() {
+        in_pool(|| {
+            let (waits, decoder, begun) = (AtomicUsize::new(0), thread::current().id(), Instant::now());
+            let is_over = || waits.load(SeqCst) > 0 || begun.elapsed() > Duration::from_secs(30);
+            // Another thread is at a strip until the decoder waits for it.
+            let push = |_: &mut [u8], _: RowSink<'_, ()>| {
+                while thread::current().id() != decoder && !is_over() {
+                    thread::yield_now();
+                }
+                Ok(())
+            };
+            let count = |activity| {
+                waits.fetch_add(usize::from(activity == Activity::WaitQueue), SeqCst);
+                None
+            };
+            let steps = vec![Step { stage: Stage::Encode, push: Box::new(push) }];
+            let is_whole = Pipeline::new(steps, Box::new(count)).run(|take| {
+                while !is_over() {
+                    take(&mut vec![0; STRIP_BYTES]).unwrap();
+                }
+                Ok(true)
+            });
+            assert!(matches!(is_whole, Ok(Ok(true))));
+            assert!(waits.load(SeqCst) > 0, "the wait is an activity of its own");
+        });
+    }
+
+    #[test]
+    fn nothing_is_made_of_what_is_left_of_a_picture_that_is_given_up() {
+        in_pool(|| {
+            let passed = AtomicBool::new(false);
+            let push = |_: &mut [u8], _: RowSink<'_, ()>| {
+                passed.store(true, SeqCst);
+                Ok(())
+            };
+            let steps = vec![Step { stage: Stage::Encode, push: Box::new(push) }];
+            let pipeline = Pipeline::new(steps, Box::new(|_| None));
+            pipeline.give_up();
+            // What a step hands on that was in the middle of a strip.
+            pipeline.lock().queues[0].strips.push_back(vec![0; STRIP_BYTES]);
+            pipeline.lock().helpers += 1;
+            rayon::in_place_scope(|scope| pipeline.help(scope));
+            assert!(!passed.load(SeqCst));
+        });
     }
 }

@@ -313,13 +313,12 @@ pub(super) fn fail_at(run: &Run, job: &Job, stage: Stage, reason: String) {
     run.finish(ImageReport::without_result(job, Outcome::Failed, Some(stage), reason));
 }
 
-/// Starts a thread for each lane of the run that is no worker of a pool beside it; each holds the run as long as it
-/// lives. Other threads do the same `work` in place of those that hang.
+/// Starts a thread for each lane of the run that is no worker of a pool beside it, but no more than there are pictures; each
+/// holds the run as long as it lives. Other threads do the same `work` in place of those that hang.
 pub(super) fn spawn_lanes(run: &Arc<Run>, work: LaneWork) -> Result<(), String> {
     let work = run.lane_work.get_or_init(|| work);
-    let lanes: Vec<Lane> = run.timeline.lanes().collect();
-    let has_own_threads = lanes.iter().any(|lane| !matches!(lane, Lane::Core(_)));
-    for lane in lanes.into_iter().filter(|lane| !has_own_threads || !matches!(lane, Lane::Core(_))) {
+    let of_threads = |lane: &Lane| !run.has_lanes_beside_pool() || !matches!(lane, Lane::Core(_));
+    for lane in run.timeline.lanes().filter(of_threads).take(run.batch.jobs.len().max(1)) {
         let (run, work) = (Arc::clone(run), Arc::clone(work));
         let begin = move || {
             run.batch.settings.priority.apply();

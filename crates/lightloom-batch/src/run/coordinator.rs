@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cpu_time::{ProcessTime, ThreadTime};
+use crossbeam_channel::RecvTimeoutError;
 
 use super::{LaneThread, Next, Results, Run, lock};
 use crate::event::Event;
@@ -103,18 +104,22 @@ impl Run {
     /// nor can what was given up. Returns whether it came to an end.
     fn sync_folders(self: &Arc<Self>) -> bool {
         let run = Arc::clone(self);
-        let sync = move || run.outputs.sync_folders();
-        let Ok(syncing) = thread::Builder::new().name("lightloom-sync".to_owned()).spawn(sync) else {
+        // Loses its other end when the thread ends, however it does.
+        let (sender, synced) = crossbeam_channel::bounded::<()>(0);
+        let sync = move || {
+            run.outputs.sync_folders();
+            drop(sender);
+        };
+        if thread::Builder::new().name("lightloom-sync".to_owned()).spawn(sync).is_err() {
             self.outputs.sync_folders();
             return true;
-        };
+        }
         let begun = Instant::now();
-        while !syncing.is_finished() {
+        while synced.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
             let may_end = self.control.is_stopped() || self.watch.any_output_given_up();
             if may_end && begun.elapsed() >= SYNC_AT_MOST {
                 return false;
             }
-            thread::sleep(Duration::from_millis(1));
         }
         true
     }

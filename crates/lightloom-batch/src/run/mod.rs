@@ -158,8 +158,13 @@ impl Run {
 
     /// The lane of the pool's worker that asks; `None` if the lanes are those of threads that compute in the pool.
     pub fn lane_of_pool_worker(&self) -> Option<Lane> {
-        let has_threads = self.timeline.lanes().any(|lane| !matches!(lane, Lane::Core(_)));
-        has_threads.then(Lane::of_pool_worker)
+        self.has_lanes_beside_pool().then(Lane::of_pool_worker)
+    }
+
+    /// Whether the workers of the pool have lanes of their own, beside those of threads; else the lanes named after cores
+    /// are those of threads.
+    pub fn has_lanes_beside_pool(&self) -> bool {
+        self.timeline.lanes().any(|lane| !matches!(lane, Lane::Core(_)))
     }
 
     /// Runs `work` as `stage` of a picture on `lane`, with its events.

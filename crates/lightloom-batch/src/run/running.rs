@@ -109,10 +109,11 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
     let left = address_space_left().unwrap_or(u64::MAX);
     let of_group = GroupMemory::of_process().map_or(u64::MAX, GroupMemory::available_bytes);
     let troubles = Arc::new(Troubles::default());
+    let file_memory = FileMemory::default();
     let run = Arc::new(Run {
         control: Arc::clone(&control),
         progress: Arc::clone(&progress),
-        budget: Budget::new(batch.settings.memory_bytes.min(left / 2).min(of_group / 2)),
+        budget: Budget::new(batch.settings.memory_bytes.min(left / 2).min(of_group / 2), file_memory.clone()),
         largest_bytes: left / 4 * 3,
         timeline: Arc::clone(&timeline),
         throttle: Throttle::new(batch.settings.slow_source),
@@ -129,7 +130,7 @@ pub fn start(mut batch: Batch, sink: Arc<dyn EventSink>) -> Result<Running, Star
         next: AtomicUsize::new(0),
         developing: AtomicUsize::new(0),
         buffers: Mutex::default(),
-        file_memory: FileMemory::default(),
+        file_memory,
         results: Mutex::new(Results { images: vec![None; batch.jobs.len()], left: batch.jobs.len(), under_way: 0 }),
         ended: Condvar::new(),
         batch,

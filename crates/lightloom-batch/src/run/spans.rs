@@ -64,9 +64,9 @@ impl Stages for Spans<'_> {
         Self: 'b,
     {
         let (run, job, lane, thread) = (self.run, self.job, self.lane, thread::current().id());
-        Box::new(move |stage| {
+        Box::new(move |activity| {
             let lane = if thread::current().id() == thread { Some(lane) } else { run.lane_of_pool_worker() };
-            Some(run.timeline.begin(lane, Some(job), stage.into()))
+            Some(run.timeline.begin(lane, Some(job), activity))
         })
     }
 }

@@ -1,18 +1,17 @@
 //! A file of this machine. Its reading is counted, so that a disk which does not answer is seen.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::sparing::SparingReader;
 use super::{Content, Kind, ReadProgress, Reader, SavedSource, Source, check_length, unreadable};
 use crate::cause::Cause;
 use crate::file_memory::FileBytes;
 use crate::regular::open_regular;
 use lightloom_codec::{Input, Limits};
 
-/// Bytes of a file that are read at once: most headers.
-const HEADER: usize = 64 << 10;
 /// Bytes of the rest that are read at once, so that a slow disk is seen to answer.
 const PIECE: usize = 1 << 20;
 
@@ -49,7 +48,7 @@ impl Kind for PathBuf {
         let (file, meta) = open_regular(self).map_err(|e| unreadable(&e))?;
         check_length(meta.len(), limits)?;
         let file = Counted { file, progress: progress.clone() };
-        let content = Box::new(BufReader::with_capacity(HEADER, file));
+        let content = Box::new(SparingReader::new(file));
         Ok(Reader { content, length: meta.len(), modified: meta.modified().ok(), progress: progress.clone() })
     }
 
@@ -80,7 +79,7 @@ impl Seek for Counted {
     }
 }
 
-impl Content for BufReader<Counted> {
+impl Content for SparingReader<Counted> {
     fn input(&mut self) -> &mut dyn Input {
         self
     }

@@ -8,6 +8,7 @@ mod member;
 mod memory;
 mod read_progress;
 mod saved;
+mod sparing;
 mod web;
 
 use std::ffi::OsStr;

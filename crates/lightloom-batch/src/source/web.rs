@@ -5,12 +5,13 @@
 use std::cmp::Ordering;
 use std::fs::File;
 use std::hash::{Hash, Hasher};
-use std::io::{BufReader, Cursor, Seek as _};
+use std::io::{Cursor, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::file::Counted;
+use super::sparing::SparingReader;
 use super::{Content, Kind, ReadProgress, Reader, SavedSource, Source, check_length, unreadable};
 use crate::cause::Cause;
 use lightloom_codec::Limits;
@@ -263,7 +264,7 @@ impl Kind for Web {
         };
         let length = file.metadata().map_err(|e| unreadable(&e))?.len();
         check_length(length, limits)?;
-        let content = Box::new(BufReader::new(Counted { file, progress: progress.clone() }));
+        let content = Box::new(SparingReader::new(Counted { file, progress: progress.clone() }));
         Ok(Reader { content, length, modified, progress: progress.clone() })
     }
 
