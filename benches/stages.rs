@@ -193,7 +193,8 @@ fn decode_to_nothing(bencher: Bencher, case: &Case) {
                 black_box(rows);
                 Ok(())
             };
-            codec::decode_rows(format, bytes, &header, case.divisor, &limits, &mut work, take).expect("it is whole");
+            codec::decode_rows((format, bytes), &header, (case.divisor, None), &limits, &mut work, take)
+                .expect("it is whole");
         }
     });
 }
