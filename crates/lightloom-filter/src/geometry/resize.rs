@@ -8,11 +8,12 @@
 //! canvas. A width or height of 0 is not given: it follows from the other.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and
 //! clipped to 0–1, colours weighted by it; a colour of pad that is not opaque adds it. Depth: kept, computed in f32 and
-//! rounded once; 8-bit pictures without alpha on encoded values in integers, rounded once too (see `resample_u8`).
+//! rounded once; 8-bit pictures without alpha in integers, rounded once too (see `resample_u8`).
 //! Edges: the kernel is truncated at the edge and renormalised.
 
 use crate::kernel::anchor::Anchor;
 use crate::kernel::framing::{Canvas, Part};
+use crate::kernel::light_u8::Tones;
 use crate::kernel::linear;
 use crate::kernel::resample::{Kernel, Resampler};
 use crate::kernel::resample_u8;
@@ -208,10 +209,11 @@ impl Whole for ResizeTo {
     }
 
     fn by_rows(&self, source: Shape, extent: Extent) -> Option<Box<dyn RowWise + '_>> {
-        let is_plain = self.part.is_none() && self.canvas.is_none() && !self.linear && source.depth == Depth::U8;
+        let is_plain = self.part.is_none() && self.canvas.is_none() && source.depth == Depth::U8;
         let is_scaled = self.is_scaled(source) || !extent.is_whole(source);
         let Shape { width, height, layout, .. } = self.scaled(source);
-        (is_plain && is_scaled).then(|| resample_u8::by_rows(layout, extent, (width, height), self.kernel))?
+        (is_plain && is_scaled)
+            .then(|| resample_u8::by_rows(layout, extent, (width, height), (self.kernel, self.tones())))?
     }
 
     fn apply_scaled(&self, source: &Pixels, extent: Extent, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
@@ -244,6 +246,10 @@ impl ResizeTo {
         }
     }
 
+    const fn tones(&self) -> Tones {
+        if self.linear { Tones::Light } else { Tones::Encoded }
+    }
+
     fn is_scaled(&self, source: Shape) -> bool {
         self.part.is_some() || self.scaled(source) != source
     }
@@ -252,8 +258,8 @@ impl ResizeTo {
     fn resampled(&self, source: &Pixels, extent: Extent, whole: Shape, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let shape = self.scaled(whole);
         let target = (shape.width, shape.height);
-        if let (Pixels::U8(levels), false) = (source, self.linear)
-            && let Some(result) = resample_u8::resample(levels, extent, target, self.kernel, work)
+        if let Pixels::U8(levels) = source
+            && let Some(result) = resample_u8::resample(levels, extent, target, (self.kernel, self.tones()), work)
         {
             return result.map(Pixels::from);
         }

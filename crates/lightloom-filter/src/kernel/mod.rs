@@ -8,7 +8,7 @@
 //! - Neighbourhoods: the `median_*` files, of which `median` chooses, and `morphology`.
 //! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
-//!   `lut`, `linear` (an area operation on linear light).
+//!   `lut`, `linear` (an area operation on linear light) and `light_u8` (the same of 8-bit levels).
 //! - Text: `shaping` and `text_layer`.
 //! - Memory that strips reuse: `scratch`.
 //!
@@ -31,6 +31,7 @@ pub(crate) mod gaussian_u8;
 pub(crate) mod halving;
 pub(crate) mod histogram;
 pub(crate) mod levels_curve;
+pub(crate) mod light_u8;
 pub(crate) mod linear;
 pub(crate) mod lut;
 pub(crate) mod median;
