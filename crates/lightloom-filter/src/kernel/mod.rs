@@ -5,7 +5,7 @@
 //!   filters that compare many neighbours), `field` (a small copy of the picture, for slow changes of light),
 //!   `position` (random numbers that depend on the position alone).
 //! - Weighted sums: `convolution` and `gaussian`; `falloff` has weights that fall off exponentially.
-//! - Neighbourhoods: `patch_average_u8` (weighted by likeness), the `median_*` files, of which `median` chooses, and `morphology`.
+//! - Neighbourhoods: `patch_average_u8` and `surface_mean_u8` (weighted by likeness), the `median_*` files, of which `median` chooses, and `morphology`.
 //! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
 //!   `lut`, `linear` (an area operation on linear light) and `light_u8` (the same of 8-bit levels).
@@ -50,6 +50,7 @@ pub(crate) mod rows;
 pub(crate) mod scratch;
 pub(crate) mod shaping;
 pub(crate) mod sizing;
+pub(crate) mod surface_mean_u8;
 pub(crate) mod surround;
 pub(crate) mod text_layer;
 pub(crate) mod tile;
