@@ -9,7 +9,7 @@
 //! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
 //!   `lut`, `linear` (an area operation on linear light) and `light_u8` (the same of 8-bit levels).
-//! - Text: `shaping` and `text_layer`.
+//! - Text: `shaping`, `text_layer` and `mask` (what glyphs cover).
 //! - Memory that strips reuse: `scratch`.
 //!
 //! The `_u8` kernels compute pictures of 8 bits without alpha in integers; all other pictures take the kernel of the
@@ -34,6 +34,7 @@ pub(crate) mod levels_curve;
 pub(crate) mod light_u8;
 pub(crate) mod linear;
 pub(crate) mod lut;
+pub(crate) mod mask;
 pub(crate) mod median;
 pub(crate) mod median_counts;
 pub(crate) mod median_histogram;
