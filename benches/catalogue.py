@@ -89,10 +89,21 @@ def peers():
 
         pyvips.cache_set_max(0)
         vips = pyvips.Image.new_from_array(picture).copy_memory()
+        encoded = vips.copy(interpretation="srgb")
         yield from (
             ("resize:mode=percent,percent=50", "libvips", lambda: vips.resize(0.5).copy_memory()),
             ("gaussian_blur:sigma=3", "libvips", lambda: vips.gaussblur(3).copy_memory()),
             ("gaussian_blur:sigma=20", "libvips", lambda: vips.gaussblur(20).copy_memory()),
+            (
+                "resize:mode=percent,percent=50,linear=true",
+                "libvips",
+                lambda: encoded.colourspace("scrgb").resize(0.5).colourspace("srgb").copy_memory(),
+            ),
+            (
+                "gaussian_blur:sigma=3,linear=true",
+                "libvips",
+                lambda: encoded.colourspace("scrgb").gaussblur(3).colourspace("srgb").copy_memory(),
+            ),
             ("median:radius=1", "libvips", lambda: vips.median(3).copy_memory()),
             ("median:radius=2", "libvips", lambda: vips.median(5).copy_memory()),
             (

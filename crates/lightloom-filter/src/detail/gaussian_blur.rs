@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use crate::kernel::fixed_point::round_to_u8;
 use crate::kernel::gaussian::Gaussian;
+use crate::kernel::light_u8::{Tones, to_levels};
 use crate::kernel::rows::rounded;
 use crate::kernel::{gaussian_u8, linear};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
@@ -43,8 +44,13 @@ impl Filter for GaussianBlur {
             return Ok(Operation::Identity);
         }
         Ok(match self.linear {
-            true => linear::area(Blur { kernel }, true),
-            false => gaussian_u8::area(sigma, context, Blur { kernel }, |to, _, blurred| round_to_u8(to, blurred)),
+            true => {
+                let exact = linear::InLinearLight::new(Blur { kernel });
+                gaussian_u8::area((sigma, Tones::Light), context, exact, |to, _, blurred| to_levels(to, blurred))
+            }
+            false => gaussian_u8::area((sigma, Tones::Encoded), context, Blur { kernel }, |to, _, blurred| {
+                round_to_u8(to, blurred);
+            }),
         })
     }
 }

@@ -14,6 +14,7 @@ use multiversion::multiversion;
 use crate::kernel::fixed_point::FRACTION;
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::gaussian_u8;
+use crate::kernel::light_u8::Tones;
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
 use lightloom_picture::{Layout, Sample, View};
@@ -61,7 +62,7 @@ impl Filter for UnsharpMask {
         }
         let amount = (amount * f32::from(1_u16 << AMOUNT_BITS)).round() as i16;
         let threshold = (threshold * f32::from(255_u16 << FRACTION)).round() as i16;
-        Ok(gaussian_u8::area(sigma, context, exact, move |to, from, blurred| {
+        Ok(gaussian_u8::area((sigma, Tones::Encoded), context, exact, move |to, from, blurred| {
             sharpen_u8(to, from, blurred, amount, threshold);
         }))
     }

@@ -8,11 +8,12 @@
 //! canvas. A width or height of 0 is not given: it follows from the other.
 //! Range: kernels with negative lobes overshoot at edges; integers clip it, floats keep it. Alpha: averaged and
 //! clipped to 0–1, colours weighted by it; a colour of pad that is not opaque adds it. Depth: kept, computed in f32 and
-//! rounded once; 8-bit pictures without alpha on encoded values in integers, rounded once too (see `resample_u8`).
+//! rounded once; 8-bit pictures without alpha in integers, rounded once too (see `resample_u8`).
 //! Edges: the kernel is truncated at the edge and renormalised.
 
 use crate::kernel::anchor::Anchor;
 use crate::kernel::framing::{Canvas, Part};
+use crate::kernel::light_u8::Tones;
 use crate::kernel::linear;
 use crate::kernel::resample::{Kernel, Resampler};
 use crate::kernel::resample_bands::by_bands;
@@ -212,12 +213,13 @@ impl Whole for ResizeTo {
         let shape = Shape { width: source.width, height: source.height, layout: Layout::Rgb, depth: Depth::U8 };
         let Shape { width, height, .. } = self.scaled(shape);
         let to = Planar { width, height, chroma };
-        self.passes_rows(shape, extent).then(|| (by_bands(source, extent, to, self.kernel), to))
+        (!self.linear && self.passes_rows(shape, extent)).then(|| (by_bands(source, extent, to, self.kernel), to))
     }
 
     fn by_rows(&self, source: Shape, extent: Extent) -> Option<Box<dyn RowWise + '_>> {
         let Shape { width, height, layout, .. } = self.scaled(source);
-        self.passes_rows(source, extent).then(|| resample_u8::by_rows(layout, extent, (width, height), self.kernel))?
+        let how = (self.kernel, self.tones());
+        self.passes_rows(source, extent).then(|| resample_u8::by_rows(layout, extent, (width, height), how))?
     }
 
     fn apply_scaled(&self, source: &Pixels, extent: Extent, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
@@ -240,9 +242,9 @@ impl Whole for ResizeTo {
 }
 
 impl ResizeTo {
-    /// Whether it is nothing but a change of size, on encoded values.
+    /// Whether it is nothing but a change of size.
     fn passes_rows(&self, source: Shape, extent: Extent) -> bool {
-        let is_plain = self.part.is_none() && self.canvas.is_none() && !self.linear && source.depth == Depth::U8;
+        let is_plain = self.part.is_none() && self.canvas.is_none() && source.depth == Depth::U8;
         is_plain && (self.is_scaled(source) || !extent.is_whole(source))
     }
 
@@ -256,6 +258,10 @@ impl ResizeTo {
         }
     }
 
+    const fn tones(&self) -> Tones {
+        if self.linear { Tones::Light } else { Tones::Encoded }
+    }
+
     fn is_scaled(&self, source: Shape) -> bool {
         self.part.is_some() || self.scaled(source) != source
     }
@@ -264,8 +270,8 @@ impl ResizeTo {
     fn resampled(&self, source: &Pixels, extent: Extent, whole: Shape, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
         let shape = self.scaled(whole);
         let target = (shape.width, shape.height);
-        if let (Pixels::U8(levels), false) = (source, self.linear)
-            && let Some(result) = resample_u8::resample(levels, extent, target, self.kernel, work)
+        if let Pixels::U8(levels) = source
+            && let Some(result) = resample_u8::resample(levels, extent, target, (self.kernel, self.tones()), work)
         {
             return result.map(Pixels::from);
         }
@@ -304,148 +310,4 @@ fn resample<S: Sample>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{bytes, float, floats, grey8, run};
-    use crate::{Params, find};
-    use lightloom_picture::{Buffers, Layout};
-
-    fn frame(width: u32, height: u32, scale: f32) -> FilterContext {
-        FilterContext { shape: Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }, scale }
-    }
-
-    fn compiled(params: &[(&str, &str)], frame: &FilterContext) -> Option<Box<dyn Whole>> {
-        let mut values = Params::defaults(find("resize").unwrap());
-        params.iter().for_each(|(key, text)| values.set_text(key, text).unwrap());
-        match values.compile(frame).unwrap() {
-            Operation::Whole(whole) => Some(whole),
-            Operation::Identity => None,
-            _ => unreachable!(),
-        }
-    }
-
-    fn size(params: &[(&str, &str)], width: u32, height: u32) -> (u32, u32) {
-        let frame = frame(width, height, 1.0);
-        let shape = compiled(params, &frame).map_or(frame.shape, |g| g.shape(frame.shape));
-        (shape.width, shape.height)
-    }
-
-    /// As earlier versions fitted pictures without being told how.
-    const SQUARE: [(&str, &str); 2] = [("width", "1920"), ("height", "1920")];
-
-    #[test]
-    fn sizes_of_each_mode() {
-        assert_eq!(size(&SQUARE, 6000, 4000), (1920, 1280));
-        assert_eq!(size(&SQUARE, 1000, 800), (1000, 800));
-        assert_eq!(size(&[&SQUARE[..], &[("enlarge", "true")]].concat(), 1000, 800), (1920, 1536));
-        assert_eq!(size(&[("mode", "percent")], 101, 1), (51, 1));
-        assert_eq!(size(&[("mode", "percent"), ("percent", "200")], 100, 50), (100, 50));
-        assert_eq!(size(&[("mode", "percent"), ("percent", "200"), ("enlarge", "true")], 100, 50), (200, 100));
-        let exact = [("mode", "exact"), ("width", "300"), ("height", "200")];
-        assert_eq!(size(&exact, 1000, 100), (300, 100));
-        assert_eq!(size(&[&exact[..], &[("enlarge", "true")]].concat(), 1000, 100), (300, 200));
-        assert_eq!(size(&[("mode", "long_edge"), ("edge", "800")], 1000, 4000), (200, 800));
-        assert_eq!(size(&[("mode", "short_edge"), ("edge", "800")], 1000, 4000), (800, 3200));
-        assert_eq!(size(&[("mode", "short_edge"), ("edge", "1001")], 1000, 4000), (1000, 4000));
-        assert_eq!(size(&[("mode", "megapixels"), ("megapixels", "6")], 6000, 4000), (3000, 2000));
-        assert_eq!(size(&[("mode", "megapixels"), ("megapixels", "25")], 6000, 4000), (6000, 4000));
-    }
-
-    #[test]
-    fn a_side_that_is_not_given_follows_from_the_other() {
-        for mode in ["fit", "fill", "pad", "exact"] {
-            assert_eq!(size(&[("mode", mode), ("width", "800")], 1000, 4000), (800, 3200), "{mode}");
-            assert_eq!(size(&[("mode", mode), ("height", "800")], 4000, 1000), (3200, 800), "{mode}");
-            assert_eq!(size(&[("mode", mode), ("width", "800")], 500, 4000), (500, 4000), "{mode}");
-            let params = [("mode", mode), ("width", "800"), ("enlarge", "true")];
-            assert_eq!(size(&params, 400, 100), (800, 200), "{mode}");
-            let mut neither = Params::defaults(find("resize").unwrap());
-            neither.set_text("mode", mode).unwrap();
-            let error = neither.compile(&frame(9, 9, 1.0)).err().unwrap().to_string();
-            assert!(error.contains("needs a width or a height"), "{error}");
-        }
-    }
-
-    #[test]
-    fn fill_and_pad_have_the_size_of_the_box() {
-        for (width, height) in [(6000, 4000), (400, 4000), (400, 300), (500, 900), (400, 9000)] {
-            let sides = [("width", "400"), ("height", "300")];
-            for mode in ["fill", "pad"] {
-                assert_eq!(size(&[&sides[..], &[("mode", mode)]].concat(), width, height), (400, 300));
-            }
-        }
-        // what is smaller is not enlarged: filling cuts it, padding surrounds it
-        let of = |mode, enlarge| size(&[("mode", mode), ("width", "400"), ("height", "300"), enlarge], 1000, 200);
-        assert_eq!((of("fill", ("enlarge", "false")), of("fill", ("enlarge", "true"))), ((400, 200), (400, 300)));
-        assert_eq!((of("pad", ("enlarge", "false")), of("pad", ("enlarge", "true"))), ((400, 300), (400, 300)));
-    }
-
-    #[test]
-    fn a_proxy_is_scaled_in_proportion_and_not_enlarged() {
-        let resize = compiled(&SQUARE, &frame(6000, 4000, 0.25)).unwrap();
-        assert_eq!(resize.shrinks_to(), Some((480, 320)));
-        let shape = |w, h| {
-            let shape = resize.shape(frame(w, h, 1.0).shape);
-            (shape.width, shape.height)
-        };
-        assert_eq!(shape(1500, 1000), (480, 320));
-        assert_eq!(shape(400, 300), (400, 300));
-        let enlarging = [&SQUARE[..], &[("enlarge", "true")]].concat();
-        let enlarging = compiled(&enlarging, &frame(600, 400, 0.5)).unwrap();
-        assert_eq!(enlarging.shrinks_to(), None);
-        assert_eq!(enlarging.shape(frame(300, 200, 1.0).shape), frame(960, 640, 1.0).shape);
-    }
-
-    #[test]
-    fn a_flat_picture_stays_flat() {
-        for kernel in ["lanczos3", "catmull_rom", "mitchell", "bilinear", "box", "nearest"] {
-            for percent in ["37", "50", "170"] {
-                let params = [("mode", "percent"), ("percent", percent), ("kernel", kernel), ("enlarge", "true")];
-                let result = run("resize", &params, grey8(30, &[201; 900]));
-                assert!(bytes(&result).iter().all(|v| *v == 201), "{kernel} {percent} %");
-            }
-        }
-    }
-
-    #[test]
-    fn box_halves_by_averaging_four() {
-        let source: Vec<f32> = (0..48).map(|i| ((i * 29) % 47) as f32 / 47.0).collect();
-        let params = [("mode", "percent"), ("kernel", "box")];
-        let result = run("resize", &params, Raster::new(8, 6, Layout::Grey, source.clone()));
-        for (i, v) in floats(&result).iter().enumerate() {
-            let at = i / 4 * 16 + i % 4 * 2;
-            let mean = (source[at] + source[at + 1] + source[at + 8] + source[at + 9]) / 4.0;
-            assert!((v - mean).abs() < 1e-6);
-        }
-    }
-
-    #[test]
-    fn lanczos_halves_with_its_closed_form() {
-        let source: Vec<f32> = (0..40).map(|i| ((i * 29) % 47) as f32 / 47.0).collect();
-        let params = [("mode", "exact"), ("width", "20"), ("height", "1")];
-        let result = run("resize", &params, float(Layout::Grey, &source));
-        let sinc = |x: f64| if x == 0.0 { 1.0 } else { (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x) };
-        let lanczos = |x: f64| if x.abs() < 3.0 { sinc(x) * sinc(x / 3.0) } else { 0.0 };
-        for (i, v) in floats(&result).iter().enumerate() {
-            let weight = |j: usize| lanczos((j as f64 + 0.5 - (2 * i + 1) as f64) / 2.0);
-            let total: f64 = (0..40).map(weight).sum();
-            let expected = (0..40).map(|j| weight(j) * f64::from(source[j])).sum::<f64>() / total;
-            assert!((f64::from(*v) - expected).abs() < 1e-5, "{i}: {v}, not {expected}");
-        }
-    }
-
-    #[test]
-    fn transparent_colours_do_not_bleed() {
-        let pixels = [1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0];
-        let params = [("mode", "exact"), ("width", "1"), ("height", "1"), ("kernel", "box")];
-        assert_eq!(floats(&run("resize", &params, float(Layout::Rgba, &pixels))), [1.0, 0.0, 0.0, 0.5]);
-    }
-
-    #[test]
-    fn a_stop_is_noticed() {
-        let resize = compiled(&SQUARE, &frame(4000, 10, 1.0)).unwrap();
-        let source = Raster::new(4000, 10, Layout::Rgb, vec![7_u8; 120_000]);
-        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
-        assert_eq!(resize.apply(source.into(), &mut work), Err(Stopped));
-    }
-}
+mod tests;

@@ -8,17 +8,22 @@
 //! and then only every few of them counted. Each kernel is narrowed by the variance of what came before it. The
 //! response to any frequency is off by at most 1 % along the columns, and 2.5 % along the rows.
 //!
+//! Linear light is blurred the same way, as darkness in numbers of the same range (see `light_u8`). What products lose
+//! is then made up for by what they lose of the darkest levels.
+//!
 //! A strip is walked in tiles of columns, so that all that a tile needs stays in the second-level cache. All grids
 //! belong to the picture: no sample depends on the strip or the tile.
 #![allow(clippy::expect_used, reason = "the padding of rows proves each bound")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
+use std::iter;
 use std::ops::Range;
 
 use multiversion::multiversion;
 
 use crate::kernel::fixed_point::{BLOCK, LANES, Weight, add_products, combine, upper};
 use crate::kernel::halving::Halving;
+use crate::kernel::light_u8::{Tones, darkness};
 use crate::kernel::scratch::{Pool, sized};
 use crate::kernel::window::repeat_edges;
 use crate::{Area, AreaFilter, FilterContext, Operation};
@@ -35,20 +40,56 @@ const GROUP: usize = 8;
 /// The narrowest kernel: a weight must be below one half.
 const NARROWEST: f32 = 0.85;
 
+/// Levels that count as the darkest.
+const DARKEST: u8 = 16;
+
+/// Weights by their distance from the centre, the centre first, and what their sums begin with: it makes up for what
+/// products lose.
+struct Taps {
+    weights: Vec<Weight>,
+    begin: u16,
+}
+
+impl Taps {
+    fn new(weights: Vec<Weight>, tones: Tones) -> Self {
+        let begin = match tones {
+            // each product loses half a unit on average
+            Tones::Encoded => weights.len().div_ceil(2) as u16,
+            // the mean of what they lose where a unit counts most
+            Tones::Light => {
+                let darkest = (0..DARKEST).map(|level| u32::from(darkness(level)));
+                let products = |v: u32| {
+                    let factors = iter::once(v).chain(iter::repeat(2 * v));
+                    weights.iter().zip(factors).map(|(weight, v)| u32::from(weight[0]) * v >> 16).sum::<u32>()
+                };
+                (darkest.map(|v| v - products(v)).sum::<u32>() as f32 / DARKEST as f32).round() as u16
+            }
+        };
+        Self { weights, begin }
+    }
+
+    /// Distance of the last weight.
+    const fn support(&self) -> usize {
+        self.weights.len() - 1
+    }
+}
+
 /// A normalised kernel as integers.
 struct GaussianU8 {
+    /// What is blurred.
+    tones: Tones,
     /// How often the number of rows is halved.
     halvings: u32,
-    /// Weights of the remaining rows by their distance from the centre, the centre first.
-    vertical: Vec<Weight>,
+    /// Weights of the remaining rows.
+    vertical: Taps,
     /// For each source row between two remaining ones: the weights of the two above and the two below it.
     cubics: Vec<[Weight; 4]>,
     /// Distance between pixels of a row that are counted.
     spacing: usize,
     /// Weights of neighbours that are averaged first.
-    triangle: Vec<Weight>,
+    triangle: Taps,
     /// Weights of averages along the row.
-    horizontal: Vec<Weight>,
+    horizontal: Taps,
     scratch: Pool<Scratch>,
 }
 
@@ -91,19 +132,21 @@ fn cubic(t: f64) -> [Weight; 4] {
 
 impl GaussianU8 {
     /// The kernel with this standard deviation in pixels, at least [`NARROWEST`].
-    pub(crate) fn new(sigma: f32) -> Self {
+    pub(crate) fn new(sigma: f32, tones: Tones) -> Self {
         let sigma = f64::from(sigma);
         let halvings = (sigma / 1.5).log2().floor().clamp(0.0, 5.0) as u32;
         let step = f64::from(1_u32 << halvings);
+        let taps = |weights| Taps::new(weights, tones);
         // as many neighbours to average as averages to count, where that is fine enough
         let spacing = (3.0 * sigma).sqrt().round().min((sigma / 1.5).floor()).max(1.0);
         Self {
+            tones,
             halvings,
-            vertical: gaussian((sigma * sigma - Halving::variance(halvings)) / (step * step)),
+            vertical: taps(gaussian((sigma * sigma - Halving::variance(halvings)) / (step * step))),
             cubics: (0..1 << halvings).map(|row| cubic((f64::from(row) + 0.5) / step)).collect(),
             spacing: spacing as usize,
-            triangle: weights(&(0..spacing as usize).map(|d| spacing - d as f64).collect::<Vec<_>>()),
-            horizontal: gaussian((sigma * sigma - (spacing * spacing - 1.0) / 6.0) / (spacing * spacing)),
+            triangle: taps(weights(&(0..spacing as usize).map(|d| spacing - d as f64).collect::<Vec<_>>())),
+            horizontal: taps(gaussian((sigma * sigma - (spacing * spacing - 1.0) / 6.0) / (spacing * spacing))),
             scratch: Pool::default(),
         }
     }
@@ -111,11 +154,11 @@ impl GaussianU8 {
     /// Rows above and below that a row depends on, at most.
     pub(crate) fn halo(&self) -> u32 {
         let grid = if self.halvings > 0 { 4 } else { 0 };
-        (self.vertical.len() as u32 - 1 + grid) << self.halvings
+        (self.vertical.support() as u32 + grid) << self.halvings
     }
 
-    /// Calls `done` with each of `rows`, a column of samples, and the blurred samples from there on, levels times 2⁷:
-    /// for each column in turn the rows in order.
+    /// Calls `done` with each of `rows`, a column of samples, and the blurred samples from there on, levels times 2⁷,
+    /// or their darkness: for each column in turn the rows in order.
     pub(crate) fn rows(&self, source: View<'_, u8>, rows: Range<u32>, mut done: impl FnMut(u32, usize, &[u16])) {
         if source.stride() == 0 || rows.is_empty() {
             return;
@@ -139,10 +182,10 @@ impl GaussianU8 {
         let width = TILE.min(stride - left);
         let whole = width.next_multiple_of(BLOCK);
         // the support of the horizontal pass on both sides, as far as the picture extends
-        let pad = ((self.horizontal.len() - 1) * self.spacing + self.spacing - 1) * channels;
+        let pad = (self.horizontal.support() * self.spacing + self.spacing - 1) * channels;
         let columns = left.saturating_sub(pad)..stride.min(left + width + pad);
         let pitch = columns.len().next_multiple_of(BLOCK) + 32; // not a power of two
-        let support = self.vertical.len() - 1;
+        let support = self.vertical.support();
 
         let locate = |y: u32| Halving::locate(self.halvings, y);
         let (first, last) = match self.halvings {
@@ -150,7 +193,7 @@ impl GaussianU8 {
             _ => (locate(rows.start).0 - 1, locate(rows.end - 1).0 + 2),
         };
         let tile = sized(&mut scratch.tile, ((last - first + 1) as usize + 2 * support) * pitch);
-        scratch.halving.fill(self.halvings, source, &columns, first - support as i64, tile, pitch);
+        scratch.halving.fill(self.halvings, (source, self.tones), &columns, first - support as i64, tile, pitch);
 
         let room = (pad + whole + pad + 2 * BLOCK) | 32; // not a power of two
         let group = sized(&mut scratch.group, GROUP * room);
@@ -207,9 +250,9 @@ impl GaussianU8 {
 /// Sums pairs of neighbours: each sample of `sums` is the sample of `from` at `centre` on times the first tap, and its
 /// neighbours `step`, 2·`step`, … to both sides times the others.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn convolve(sums: &mut [u16], from: &[u16], centre: usize, step: usize, taps: &[Weight]) {
+fn convolve(sums: &mut [u16], from: &[u16], centre: usize, step: usize, taps: &Taps) {
     for (block, sums) in sums.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-        *sums = pairs(from, centre + block * BLOCK, step, taps);
+        *sums = pairs(from, centre + block * BLOCK, step, &taps.weights, taps.begin);
     }
 }
 
@@ -221,13 +264,13 @@ fn convolve_vertically(
     room: usize,
     from: &[u16],
     pitch: usize,
-    taps: &[Weight],
+    taps: &Taps,
     count: usize,
     blocks: usize,
 ) {
     for block in (0..blocks).map(|block| block * BLOCK) {
         for i in 0..count {
-            let sum = pairs(from, (i + taps.len() - 1) * pitch + block, pitch, taps);
+            let sum = pairs(from, (i + taps.support()) * pitch + block, pitch, &taps.weights, taps.begin);
             sums[i * room + block..][..BLOCK].copy_from_slice(&sum);
         }
     }
@@ -235,12 +278,11 @@ fn convolve_vertically(
 
 /// One block of sums of pairs.
 #[inline(always)]
-fn pairs(from: &[u16], centre: usize, step: usize, taps: &[Weight]) -> [u16; BLOCK] {
+fn pairs(from: &[u16], centre: usize, step: usize, taps: &[Weight], begin: u16) -> [u16; BLOCK] {
     let at = |start: usize| -> &[u16; BLOCK] {
         from[start..].first_chunk().expect("rows are padded by the radius and to whole blocks")
     };
-    // each product lost half a unit on average
-    let mut sums = [taps.len().div_ceil(2) as u16; BLOCK];
+    let mut sums = [begin; BLOCK];
     let mut support = 0;
     let [middle, around @ ..] = taps else { return sums };
     add_products(&mut sums, middle, at(centre));
@@ -258,9 +300,9 @@ fn pairs(from: &[u16], centre: usize, step: usize, taps: &[Weight]) -> [u16; BLO
 }
 
 /// A filter that blurs with this σ: 8-bit pictures without alpha in integers, where `finish` makes a part of a row
-/// from that of the source and from its blurred levels; any other picture as `exact` does.
+/// from that of the source and from its blurred levels or their darkness; any other picture as `exact` does.
 pub(crate) fn area(
-    sigma: f32,
+    (sigma, tones): (f32, Tones),
     context: &FilterContext,
     exact: impl AreaFilter + 'static,
     finish: impl Fn(&mut [u8], &[u8], &[u16]) + Send + Sync + 'static,
@@ -269,7 +311,7 @@ pub(crate) fn area(
     if sigma < NARROWEST || depth != Depth::U8 || layout.has_alpha() {
         return Operation::area(exact);
     }
-    Operation::Area(Box::new(ByDepth { blur: GaussianU8::new(sigma), finish, exact }))
+    Operation::Area(Box::new(ByDepth { blur: GaussianU8::new(sigma, tones), finish, exact }))
 }
 
 struct ByDepth<L, E> {
@@ -304,92 +346,4 @@ impl<L: Fn(&mut [u8], &[u8], &[u16]) + Send + Sync, E: AreaFilter> Area for ByDe
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::fixed_point::{FRACTION, round_to_u8};
-    use crate::kernel::gaussian::Gaussian;
-    use crate::testing::psnr;
-    use lightloom_picture::{Layout, Raster};
-    use std::f64::consts::TAU;
-
-    /// Shapes with hard edges and some noise.
-    fn scene(width: usize, height: usize, channels: usize) -> Vec<u8> {
-        let mut state = 9_u32;
-        (0..width * height * channels)
-            .map(|i| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let (x, y) = (i / channels % width, i / channels / width);
-                let tile = [250, 5, 60, 130, 190][(x / 31 + y / 17 * 2 + i % channels) % 5];
-                let ring =
-                    if (x.abs_diff(width / 2).pow(2) + y.abs_diff(height / 2).pow(2)) / 700 % 2 == 0 { 40 } else { 0 };
-                (tile + ring - (state >> 28) as i32 * 2).clamp(0, 255) as u8
-            })
-            .collect()
-    }
-
-    #[test]
-    fn as_good_as_floats() {
-        for (layout, width, height) in
-            [(Layout::Rgb, 200, 170), (Layout::Grey, 333, 90), (Layout::Rgb, 5, 3), (Layout::Rgb, 1500, 20)]
-        {
-            let source = Raster::new(width as u32, height as u32, layout, scene(width, height, layout.channels()));
-            for sigma in [NARROWEST, 1.0, 1.7, 2.9, 3.0, 5.0, 6.0, 8.0, 10.0, 12.5, 20.0, 40.0, 100.0] {
-                let (mut exact, mut fixed) = (Vec::new(), vec![0.0; source.samples().len()]);
-                Gaussian::new(sigma).rows(source.view(), 0..height as u32, |_, row| exact.extend_from_slice(row));
-                GaussianU8::new(sigma).rows(source.view(), 0..height as u32, |y, left, row| {
-                    let places = fixed[y as usize * source.stride() + left..].iter_mut();
-                    places.zip(row).for_each(|(to, v)| *to = f32::from(*v) / f32::from(255_u16 << FRACTION));
-                });
-                let quality = psnr(&exact, &fixed);
-                assert!(quality > 55.0, "σ {sigma} of {layout:?} {width} × {height}: {quality} dB");
-            }
-        }
-    }
-
-    #[test]
-    fn waves_are_lowered_as_a_gaussian_does() {
-        const HEIGHT: f64 = 120.0;
-        for sigma in [2.9, 3.0, 5.9, 6.0, 11.9, 12.0_f64] {
-            for frequency in (1..=50).map(|percent| f64::from(percent) / 100.0) {
-                let wave = |at: usize| (TAU * frequency * at as f64 + 0.4).cos();
-                let levels: Vec<u8> = (0..240).map(|at| (128.0 + HEIGHT * wave(at)).round() as u8).collect();
-                let left = (-0.5 * (TAU * sigma * frequency).powi(2)).exp();
-                let exact = |at: usize| 128.0 + HEIGHT * left * wave(at);
-                let kernel = GaussianU8::new(sigma as f32);
-                for (width, height, tolerance) in [(1, 240, 0.01), (240, 1, 0.025)] {
-                    let source = Raster::new(width, height, Layout::Grey, levels.clone());
-                    kernel.rows(source.view(), 0..height, |y, left, row| {
-                        for (at, v) in (y as usize + left..).zip(row).filter(|(at, _)| (60..180).contains(at)) {
-                            let error = (f64::from(*v) / f64::from(1_u16 << FRACTION) - exact(at)).abs();
-                            assert!(
-                                error < tolerance * HEIGHT,
-                                "σ {sigma}, {frequency} a pixel, {width} × {height}: {error}"
-                            );
-                        }
-                    });
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn flat_stays_flat_and_weights_are_normalised() {
-        for sigma in [NARROWEST, 1.0, 3.0, 7.0, 20.0, 55.5, 100.0] {
-            let kernel = GaussianU8::new(sigma);
-            for taps in
-                [&kernel.vertical, &kernel.triangle, &kernel.horizontal].into_iter().filter(|taps| taps.len() > 1)
-            {
-                let sum = u32::from(taps[0][0]) + 2 * taps[1..].iter().map(|w| u32::from(w[0])).sum::<u32>();
-                assert_eq!(sum, 65_536, "σ {sigma}");
-            }
-            for level in [0, 1, 100, 254, 255] {
-                let source = Raster::new(9, 40, Layout::Grey, vec![level; 360]);
-                let mut row = vec![0; 9];
-                kernel.rows(source.view(), 0..40, |y, _, blurred| {
-                    round_to_u8(&mut row, blurred);
-                    assert_eq!(row, [level; 9], "σ {sigma} row {y}");
-                });
-            }
-        }
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use multiversion::multiversion;
 
 use crate::kernel::fixed_point::{FRACTION, widen};
+use crate::kernel::light_u8::{Tones, to_darkness};
 use crate::kernel::scratch::sized;
 use lightloom_picture::View;
 
@@ -42,35 +43,46 @@ impl Halving {
     }
 
     /// Fills the rows of `tile`, `pitch` samples each, with rows `first`, `first` + 1, … after this number of halvings:
-    /// these columns, levels times 2⁷. Beyond the edges the nearest row of the picture is repeated.
+    /// these columns, levels times 2⁷, or for light its darkness. Beyond the edges the nearest row of the picture is
+    /// repeated.
     pub(crate) fn fill(
         &mut self,
         halvings: u32,
-        source: View<'_, u8>,
+        (source, tones): (View<'_, u8>, Tones),
         columns: &Range<usize>,
         first: i64,
         tile: &mut [u16],
         pitch: usize,
     ) {
-        self.between.resize_with(halvings.saturating_sub(1) as usize, Recent::default);
+        // light takes a row of its own before the first halving
+        let steps = halvings + u32::from(tones == Tones::Light);
+        self.between.resize_with(steps.saturating_sub(1) as usize, Recent::default);
         self.between.iter_mut().for_each(|recent| recent.next = i64::MIN);
         let last = i64::from(source.height()) - 1;
         let row = |y: i64| &source.row(y.clamp(0, last) as u32)[columns.clone()];
         for (at, to) in (first..).zip(tile.chunks_exact_mut(pitch)) {
             let to = &mut to[..columns.len()];
-            if halvings == 0 { widen(to, row(at)) } else { halved(&mut self.between, &row, at, to) }
+            match (halvings, tones) {
+                (0, Tones::Encoded) => widen(to, row(at)),
+                (0, Tones::Light) => to_darkness(to, row(at)),
+                _ => halved(&mut self.between, (&row, tones), at, to),
+            }
         }
     }
 }
 
 /// Row `at` after the halving that follows those `between`.
-fn halved<'a>(between: &mut [Recent], source: &impl Fn(i64) -> &'a [u8], at: i64, to: &mut [u16]) {
+fn halved<'a>(between: &mut [Recent], (source, tones): (&impl Fn(i64) -> &'a [u8], Tones), at: i64, to: &mut [u16]) {
     let needed = [-1, 0, 1, 2].map(|offset| 2 * at + offset);
     let Some((recent, before)) = between.split_last_mut() else {
         return smooth_u8(to, needed.map(source));
     };
     for row in recent.next.max(needed[0])..=needed[3] {
-        halved(before, source, row, sized(&mut recent.rows[row.rem_euclid(4) as usize], to.len()));
+        let to = sized(&mut recent.rows[row.rem_euclid(4) as usize], to.len());
+        match tones {
+            Tones::Light if before.is_empty() => to_darkness(to, source(row)),
+            _ => halved(before, (source, tones), row, to),
+        }
     }
     recent.next = needed[3] + 1;
     smooth(to, needed.map(|row| &recent.rows[row.rem_euclid(4) as usize][..]));
@@ -102,13 +114,14 @@ fn smooth(to: &mut [u16], rows: [&[u16]; 4]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_picture::{Layout, Raster};
+    use crate::kernel::light_u8::WHITE;
+    use lightloom_picture::{Layout, Raster, srgb_to_linear};
 
     /// Rows of the picture by number, also beyond the edges.
     fn filled(halvings: u32, levels: &[u8], first: i64, count: usize) -> Vec<f32> {
         let source = Raster::new(1, levels.len() as u32, Layout::Grey, levels.to_vec());
         let mut tile = vec![0; count * 3];
-        Halving::default().fill(halvings, source.view(), &(0..1), first, &mut tile, 3);
+        Halving::default().fill(halvings, (source.view(), Tones::Encoded), &(0..1), first, &mut tile, 3);
         tile.iter().step_by(3).map(|v| f32::from(*v) / f32::from(1_u16 << FRACTION)).collect()
     }
 
@@ -123,6 +136,25 @@ mod tests {
                 assert!((level - centre).abs() < 0.03, "{halvings} halvings, row {i}: {level}, not {centre}");
             }
         }
+    }
+
+    #[test]
+    fn light_is_halved_as_light() {
+        // pairs of rows in black and white, which the first halving mixes one to three
+        let levels: Vec<u8> = (0..200).map(|y| if y % 4 < 2 { 0 } else { 255 }).collect();
+        let source = Raster::new(1, 200, Layout::Grey, levels);
+        for (halvings, expected) in [(1, [0.75, 0.25]), (2, [0.5, 0.5])] {
+            let mut tile = [0; 4];
+            Halving::default().fill(halvings, (source.view(), Tones::Light), &(0..1), 10, &mut tile, 1);
+            for (darkness, expected) in tile.iter().zip(expected.iter().cycle()) {
+                assert!((f32::from(*darkness) / f32::from(WHITE) - expected).abs() < 1e-4, "{halvings}: {tile:?}");
+            }
+        }
+        let flat = Raster::new(1, 9, Layout::Grey, vec![100; 9]);
+        let mut tile = [0; 3];
+        Halving::default().fill(2, (flat.view(), Tones::Light), &(0..1), 0, &mut tile, 1);
+        let darkness = (1.0 - srgb_to_linear(100.0 / 255.0)) * f32::from(WHITE);
+        assert!(tile.iter().all(|v| (f32::from(*v) - darkness).abs() <= 0.5), "{tile:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Encoded sRGB values are not proportional to light, so their mean is darker than a fine pattern appears to an eye or
 //! a lens: alternating black and white pixels have 50 % of the light, which is level 188, not level 128. Area filters
 //! are wrapped: they see the rows within the support as floats in linear light, and their results are encoded again.
+//! The Gaussian and resizing compute 8-bit pictures without alpha in integers instead (see `light_u8`).
 
 use std::array;
 use std::ops::Range;
@@ -24,13 +25,20 @@ pub(crate) const LINEAR: Field<bool> = toggle(
 
 /// An area operation, on linear light where that is asked for.
 pub(crate) fn area(filter: impl AreaFilter + 'static, linear: bool) -> Operation {
-    if linear { Operation::area(InLinearLight { filter, scratch: Pool::default() }) } else { Operation::area(filter) }
+    if linear { Operation::area(InLinearLight::new(filter)) } else { Operation::area(filter) }
 }
 
 /// A filter that sees linear light.
 pub(crate) struct InLinearLight<F> {
     filter: F,
     scratch: Pool<Scratch>,
+}
+
+impl<F: AreaFilter> InLinearLight<F> {
+    /// Makes a filter see linear light.
+    pub(crate) fn new(filter: F) -> Self {
+        Self { filter, scratch: Pool::default() }
+    }
 }
 
 /// Memory of one strip.

@@ -5,11 +5,11 @@
 //!   filters that compare many neighbours), `field` (a small copy of the picture, for slow changes of light),
 //!   `position` (random numbers that depend on the position alone).
 //! - Weighted sums: `convolution` and `gaussian`; `falloff` has weights that fall off exponentially.
-//! - Neighbourhoods: the `median_*` files, of which `median` chooses, and `morphology`.
+//! - Neighbourhoods: `patch_average_u8` and `surface_mean_u8` (weighted by likeness), the `median_*` files, of which `median` chooses, and `morphology`.
 //! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
-//!   `lut`, `linear` (an area operation on linear light).
-//! - Text: `shaping` and `text_layer`.
+//!   `lut`, `linear` (an area operation on linear light) and `light_u8` (the same of 8-bit levels).
+//! - Text: `shaping`, `text_layer` and `mask` (what glyphs cover).
 //! - Memory that strips reuse: `scratch`.
 //!
 //! The `_u8` kernels compute pictures of 8 bits without alpha in integers; all other pictures take the kernel of the
@@ -31,8 +31,10 @@ pub(crate) mod gaussian_u8;
 pub(crate) mod halving;
 pub(crate) mod histogram;
 pub(crate) mod levels_curve;
+pub(crate) mod light_u8;
 pub(crate) mod linear;
 pub(crate) mod lut;
+pub(crate) mod mask;
 pub(crate) mod median;
 pub(crate) mod median_counts;
 pub(crate) mod median_histogram;
@@ -41,6 +43,7 @@ pub(crate) mod median_ranks;
 pub(crate) mod morphology;
 pub(crate) mod overlay;
 pub(crate) mod pair_weights;
+pub(crate) mod patch_average_u8;
 pub(crate) mod position;
 pub(crate) mod resample;
 pub(crate) mod resample_bands;
@@ -49,6 +52,7 @@ pub(crate) mod rows;
 pub(crate) mod scratch;
 pub(crate) mod shaping;
 pub(crate) mod sizing;
+pub(crate) mod surface_mean_u8;
 pub(crate) mod surround;
 pub(crate) mod text_layer;
 pub(crate) mod tile;

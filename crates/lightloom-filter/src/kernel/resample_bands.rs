@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::RowWise;
+use crate::kernel::light_u8::Tones;
 use crate::kernel::resample::Kernel;
 use crate::kernel::resample_u8::{Directions, ROWS, Scratch};
 use crate::kernel::scratch::sized;
@@ -16,7 +17,7 @@ pub(crate) fn by_bands(source: Planar, extent: Extent, result: Planar, kernel: K
     let Chroma { columns, rows } = source.chroma;
     let of_chroma = Extent { columns: shared(extent.columns, columns), rows: shared(extent.rows, rows) };
     let size = (result.width, result.height);
-    let luma = Directions::new(extent, size, kernel);
+    let luma = Directions::new(extent, size, kernel, Tones::Encoded);
     let chroma = Directions::shared(of_chroma, size, (result.chroma.columns, result.chroma.rows), kernel);
     Box::new(BandResampler { source, result, luma, chroma, scratch: Scratch::default(), rows: Vec::new() })
 }

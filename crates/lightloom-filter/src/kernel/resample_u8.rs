@@ -6,6 +6,8 @@
 //! pass, of the same row in the horizontal one. A block of target rows is computed at once. Between the passes its tiles
 //! are transposed, so that the horizontal pass works on all rows of the block in parallel, and transposed back at the
 //! end. Each sample depends on the source alone, so the result is the same on any number of cores.
+//!
+//! Linear light comes from a table as the pairs are made, and becomes levels by another one at the end (see `light_u8`).
 #![allow(clippy::expect_used, reason = "tiles are padded to whole blocks")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
@@ -13,6 +15,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use crate::kernel::light_u8::{HALF_LIGHT, LEVELS, LIGHT_BITS, Tones};
 use crate::kernel::pair_weights::{PairWeights, WEIGHT_BITS, Weight};
 use crate::kernel::resample::Kernel;
 use crate::kernel::scratch::{Pool, sized};
@@ -34,29 +37,28 @@ const TILE: usize = 2304;
 /// Bits of a level below its unit between the directions, which leaves room for what kernels overshoot.
 const LEVEL_BITS: u32 = 6;
 
-/// The picture in another size; `None` with alpha. It fills `extent` of the source's pixels.
+/// The picture in another size, summed in these tones; `None` with alpha. It fills `extent` of the source's pixels.
 pub(crate) fn resample(
     source: &Raster<u8>,
     extent: Extent,
     target: (u32, u32),
-    kernel: Kernel,
+    (kernel, tones): (Kernel, Tones),
     work: &mut Work<'_>,
 ) -> Option<Result<Raster<u8>, Stopped>> {
+    let directions = Directions::new(extent, target, kernel, tones);
     match source.layout() {
-        Layout::Grey => Some(resampled::<1>(source, extent, target, kernel, work)),
-        Layout::Rgb => Some(resampled::<3>(source, extent, target, kernel, work)),
+        Layout::Grey => Some(resampled::<1>(source, target, &directions, work)),
+        Layout::Rgb => Some(resampled::<3>(source, target, &directions, work)),
         Layout::GreyAlpha | Layout::Rgba => None,
     }
 }
 
 fn resampled<const N: usize>(
     source: &Raster<u8>,
-    extent: Extent,
     target: (u32, u32),
-    kernel: Kernel,
+    directions: &Directions,
     work: &mut Work<'_>,
 ) -> Result<Raster<u8>, Stopped> {
-    let directions = Directions::new(extent, target, kernel);
     let pool = Pool::<Scratch<N>>::default();
     work.draw(target, source.layout(), ROWS, |rows, target| {
         let (view, size) = (source.view(), (source.width(), source.height()));
@@ -65,8 +67,13 @@ fn resampled<const N: usize>(
 }
 
 /// As [`resample`], for a picture that arrives from top to bottom.
-pub(crate) fn by_rows(layout: Layout, extent: Extent, target: (u32, u32), kernel: Kernel) -> Option<Box<dyn RowWise>> {
-    let directions = Directions::new(extent, target, kernel);
+pub(crate) fn by_rows(
+    layout: Layout,
+    extent: Extent,
+    target: (u32, u32),
+    (kernel, tones): (Kernel, Tones),
+) -> Option<Box<dyn RowWise>> {
+    let directions = Directions::new(extent, target, kernel, tones);
     match layout {
         Layout::Grey => Some(Box::new(RowResampler::<1> { directions, scratch: Scratch::default() })),
         Layout::Rgb => Some(Box::new(RowResampler::<3> { directions, scratch: Scratch::default() })),
@@ -134,11 +141,14 @@ pub(super) struct Scratch<const N: usize> {
 pub(super) struct Directions {
     vertical: PairWeights,
     horizontal: PairWeights,
+    tones: Tones,
 }
 
 impl Directions {
-    pub(super) fn new(extent: Extent, target: (u32, u32), kernel: Kernel) -> Self {
-        Self::shared(extent, target, (1, 1), kernel)
+    pub(super) fn new(extent: Extent, target: (u32, u32), kernel: Kernel, tones: Tones) -> Self {
+        // copies of single pixels stay what they are
+        let tones = if kernel == Kernel::Nearest { Tones::Encoded } else { tones };
+        Self { tones, ..Self::shared(extent, target, (1, 1), kernel) }
     }
 
     /// For samples that each stand for so many columns and rows of the target.
@@ -147,6 +157,7 @@ impl Directions {
         Self {
             vertical: pairs(extent.rows, (target.1, share.1)),
             horizontal: pairs(extent.columns, (target.0, share.0)),
+            tones: Tones::Encoded,
         }
     }
 
@@ -168,6 +179,17 @@ impl Directions {
     ) {
         let width = self.horizontal.spans.len();
         let above = self.vertical.sources(&rows);
+        // the functions for these tones
+        type Sums<const N: usize> = fn(&mut [PixelPair<N>], &[RowPair], usize, &PairWeights, &Range<usize>);
+        type Quads<const N: usize> = fn(&mut [Quad], &[PixelPair<N>], usize, &PairWeights, &Range<usize>);
+        let (widen, sum_vertically, sum_horizontally): (_, Sums<N>, Quads<N>) = match self.tones {
+            Tones::Encoded => (
+                widen as fn(&mut [RowPair], _, _, &[u8], &[u8]),
+                sum_vertically::<N, false>,
+                sum_horizontally::<N, false>,
+            ),
+            Tones::Light => (widen_light as _, sum_vertically::<N, true>, sum_horizontally::<N, true>),
+        };
         let step = (TILE / N * width / columns as usize).clamp(ROWS, width.max(ROWS));
         for left in (0..width).step_by(step) {
             let targets = left..width.min(left + step);
@@ -204,6 +226,16 @@ fn widen(window: &mut [RowPair], at: usize, pitch: usize, upper: &[u8], lower: &
     }
 }
 
+/// As [`widen`], with the light of the levels.
+fn widen_light(window: &mut [RowPair], at: usize, pitch: usize, upper: &[u8], lower: &[u8]) {
+    let light = &*HALF_LIGHT;
+    for (block, window) in window.chunks_exact_mut(pitch).enumerate() {
+        let (upper, lower) = (columns(upper, block), columns(lower, block));
+        let pairs = window[at].0.as_chunks_mut::<2>().0.iter_mut().zip(upper.iter().zip(&lower));
+        pairs.for_each(|(pair, (upper, lower))| *pair = [upper, lower].map(|v| light[usize::from(*v)] as i16));
+    }
+}
+
 /// A block of columns, padded with zeros.
 #[inline(always)]
 fn columns(row: &[u8], block: usize) -> [u8; COLUMNS] {
@@ -218,7 +250,7 @@ fn columns(row: &[u8], block: usize) -> [u8; COLUMNS] {
 
 /// Sums rows of one block of columns, from pair `first` on, and transposes the sums.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn sum_vertically<const N: usize>(
+fn sum_vertically<const N: usize, const LIGHT: bool>(
     pixels: &mut [PixelPair<N>],
     window: &[RowPair],
     first: usize,
@@ -231,10 +263,10 @@ fn sum_vertically<const N: usize>(
 
     let mut tile = Tile([[0; LANES * LANES]; COLUMNS / LANES]);
     for (lane, row) in rows.clone().step_by(2).enumerate() {
-        let even = vertical_sums(window, first, vertical, row);
+        let even = vertical_sums::<LIGHT>(window, first, vertical, row);
         // below the last row there may be none
-        let odd = vertical_sums(window, first, vertical, (row + 1).min(rows.end - 1));
-        let both = both_rows(even.as_flattened(), odd.as_flattened());
+        let odd = vertical_sums::<LIGHT>(window, first, vertical, (row + 1).min(rows.end - 1));
+        let both = both_rows::<LIGHT>(even.as_flattened(), odd.as_flattened());
         for (square, row) in tile.0.iter_mut().zip(both.as_chunks::<LANES>().0) {
             square.as_chunks_mut::<LANES>().0[lane] = *row;
         }
@@ -253,13 +285,13 @@ fn sum_vertically<const N: usize>(
 
 /// One row of sums of one block of columns.
 #[inline(always)]
-fn vertical_sums(
+fn vertical_sums<const LIGHT: bool>(
     window: &[RowPair],
     first: usize,
     vertical: &PairWeights,
     row: usize,
 ) -> [[i32; LANES]; COLUMNS / LANES] {
-    let mut sums = [[1 << (WEIGHT_BITS - LEVEL_BITS - 1); LANES]; COLUMNS / LANES];
+    let mut sums = [[1 << (vertical_shift(LIGHT) - 1); LANES]; COLUMNS / LANES];
     let (at, weights) = vertical.at(row);
     for (weight, pairs) in weights.iter().zip(&window[at - first..]) {
         for (sums, pairs) in sums.iter_mut().zip(pairs.0.as_chunks().0) {
@@ -283,11 +315,11 @@ fn add_pairs(sums: &mut [i32; LANES], pairs: &[i16; 2 * LANES], weight: &Weight)
 
 /// Levels of an even row in the lower halves, of an odd one in the upper.
 #[inline(always)]
-fn both_rows(even: &[i32], odd: &[i32]) -> [u32; COLUMNS] {
+fn both_rows<const LIGHT: bool>(even: &[i32], odd: &[i32]) -> [u32; COLUMNS] {
     let (even, odd) = (&even[..COLUMNS], &odd[..COLUMNS]);
     let mut both = [0; COLUMNS];
     for i in 0..COLUMNS {
-        let (even, odd) = (even[i] >> (WEIGHT_BITS - LEVEL_BITS), odd[i] >> (WEIGHT_BITS - LEVEL_BITS));
+        let (even, odd) = (even[i] >> vertical_shift(LIGHT), odd[i] >> vertical_shift(LIGHT));
         both[i] = (even as u32 & 0xffff) | (odd as u32) << 16;
     }
     both
@@ -295,7 +327,7 @@ fn both_rows(even: &[i32], odd: &[i32]) -> [u32; COLUMNS] {
 
 /// Sums pixels, from pair `first` on, into whole quads of samples.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn sum_horizontally<const N: usize>(
+fn sum_horizontally<const N: usize, const LIGHT: bool>(
     quads: &mut [Quad],
     pixels: &[PixelPair<N>],
     first: usize,
@@ -307,18 +339,21 @@ fn sum_horizontally<const N: usize>(
         for (offset, sums) in four.iter_mut().enumerate() {
             // right of the last pixel there may be none
             let (at, weights) = horizontal.at((x + offset).min(targets.end - 1));
-            *sums = sums_across(&pixels[at - first..], weights);
+            *sums = sums_across::<N, LIGHT>(&pixels[at - first..], weights);
         }
         for (quad, samples) in quads.iter_mut().zip(four.as_flattened().as_chunks().0) {
-            *quad = rounded(samples);
+            *quad = if LIGHT { rounded(samples, light_level) } else { rounded(samples, level) };
         }
     }
 }
 
 /// One pixel's sums, in even and odd rows.
 #[inline(always)]
-fn sums_across<const N: usize>(pixels: &[PixelPair<N>], weights: &[Weight]) -> [[[i32; LANES]; 2]; N] {
-    let mut sums = [[[1 << (WEIGHT_BITS + LEVEL_BITS - 1); LANES]; 2]; N];
+fn sums_across<const N: usize, const LIGHT: bool>(
+    pixels: &[PixelPair<N>],
+    weights: &[Weight],
+) -> [[[i32; LANES]; 2]; N] {
+    let mut sums = [[[1 << (horizontal_shift(LIGHT) - 1); LANES]; 2]; N];
     for (weight, pixels) in weights.iter().zip(pixels) {
         for channel in 0..N {
             for parity in 0..2 {
@@ -331,7 +366,7 @@ fn sums_across<const N: usize>(pixels: &[PixelPair<N>], weights: &[Weight]) -> [
 
 /// Four neighbouring samples.
 #[inline(always)]
-fn rounded([a, b, c, d]: &[[[i32; LANES]; 2]; 4]) -> Quad {
+fn rounded([a, b, c, d]: &[[[i32; LANES]; 2]; 4], level: impl Fn(i32) -> u32) -> Quad {
     let mut quad = Quad::default();
     let (a, b, c, d) = (a.as_flattened(), b.as_flattened(), c.as_flattened(), d.as_flattened());
     let (a, b, c, d) = (&a[..ROWS], &b[..ROWS], &c[..ROWS], &d[..ROWS]);
@@ -345,7 +380,23 @@ fn rounded([a, b, c, d]: &[[[i32; LANES]; 2]; 4]) -> Quad {
 
 #[inline(always)]
 fn level(sum: i32) -> u32 {
-    (sum >> (WEIGHT_BITS + LEVEL_BITS)).clamp(0, 255) as u32
+    (sum >> horizontal_shift(false)).clamp(0, 255) as u32
+}
+
+/// The level of a sum of light.
+#[inline(always)]
+fn light_level(sum: i32) -> u32 {
+    u32::from(LEVELS[(sum >> horizontal_shift(true)).clamp(0, (1 << LIGHT_BITS) - 1) as usize])
+}
+
+/// Bits that sums lose after the vertical pass. Light has those below a level's unit already.
+const fn vertical_shift(light: bool) -> u32 {
+    if light { WEIGHT_BITS } else { WEIGHT_BITS - LEVEL_BITS }
+}
+
+/// Bits that sums lose after the horizontal pass, which leaves levels or indices of [`LEVELS`], of twice the light.
+const fn horizontal_shift(light: bool) -> u32 {
+    if light { WEIGHT_BITS - 1 } else { WEIGHT_BITS + LEVEL_BITS }
 }
 
 /// Transposes these columns back and writes them into rows of the target.
@@ -372,72 +423,4 @@ fn write(target: &mut [u8], stride: usize, columns: Range<usize>, quads: &[Quad]
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::resample::Resampler;
-    use crate::testing::psnr;
-    use lightloom_param::Choice as _;
-    use lightloom_picture::{Buffers, Sample};
-
-    fn picture(width: u32, height: u32, layout: Layout) -> Raster<u8> {
-        let (w, channels) = (width as usize, layout.channels());
-        let sample = |i: usize| {
-            let (x, y) = (i / channels % w, i / channels / w);
-            let tile = [210, 30, 90, 130, 180][(x / 13 + y / 9 * 2 + i % channels) % 5];
-            (tile + x * 7 % 11 + y * 5 % 13) as u8
-        };
-        Raster::new(width, height, layout, (0..w * height as usize * channels).map(sample).collect())
-    }
-
-    fn resampled(source: &Raster<u8>, target: (u32, u32), kernel: Kernel, split: bool) -> Raster<u8> {
-        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split };
-        resample(source, Extent::whole(source.width(), source.height()), target, kernel, &mut work).unwrap().unwrap()
-    }
-
-    #[test]
-    fn as_good_as_floats_and_the_same_however_it_is_cut() {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
-        for (layout, size, target) in [
-            (Layout::Rgb, (301, 207), (150, 103)),
-            (Layout::Rgb, (301, 207), (301, 50)),
-            (Layout::Rgb, (301, 207), (77, 207)),
-            (Layout::Grey, (333, 90), (500, 200)),
-            (Layout::Grey, (7, 5), (1, 1)),
-            (Layout::Rgb, (3, 2), (40, 31)),
-        ] {
-            let source = picture(size.0, size.1, layout);
-            for &kernel in Kernel::ALL {
-                let whole = resampled(&source, target, kernel, false);
-                let parts = pool.install(|| resampled(&source, target, kernel, true));
-                assert!(whole == parts, "{kernel:?} of {size:?} to {target:?}");
-                let mut exact = vec![0_u8; whole.samples().len()];
-                Resampler::new(Extent::whole(size.0, size.1), target, layout, kernel, false).rows(
-                    &source,
-                    0..target.1,
-                    &mut exact,
-                    &|| false,
-                );
-                let [whole, exact] =
-                    [whole.samples(), &exact].map(|v| v.iter().map(|v| v.to_unit()).collect::<Vec<_>>());
-                let quality = psnr(&whole, &exact);
-                assert!(quality > 56.0, "{kernel:?} of {size:?} to {target:?}: {quality} dB");
-            }
-        }
-    }
-
-    #[test]
-    fn other_pictures_go_another_way() {
-        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
-        assert!(resample(&picture(9, 9, Layout::Rgba), Extent::whole(9, 9), (3, 3), Kernel::Box, &mut work).is_none());
-    }
-
-    #[test]
-    fn a_stop_is_noticed() {
-        let mut work = Work { buffers: &mut Buffers::default(), stop: &|| true, split: false };
-        assert!(
-            resample(&picture(9, 9, Layout::Rgb), Extent::whole(9, 9), (3, 3), Kernel::Box, &mut work)
-                .unwrap()
-                .is_err()
-        );
-    }
-}
+mod tests;

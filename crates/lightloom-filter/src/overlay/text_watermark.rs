@@ -189,7 +189,14 @@ impl Whole for TextOverlay {
             ((extent as f32 - length) * share + self.margin * shorter * (1.0 - 2.0 * share)).round()
         };
         let (left, top) = (position(width, text.width, self.anchor.0), position(height, text.height, self.anchor.1));
-        let (layer, at) = text.draw((left, top), (width, height));
+        let drawn = text.draw((left, top), (width, height), work);
+        let (layer, at) = match drawn {
+            Ok(drawn) => drawn,
+            Err(Stopped) => {
+                source.recycle(work.buffers);
+                return Err(Stopped);
+            }
+        };
         draw(source, &layer, at, Blend::Normal, work)
     }
 }
