@@ -6,7 +6,7 @@ use std::hint::black_box;
 use lightloom_filter::{FilterContext, Operation, Params, Planes, Strip, Work, find};
 use lightloom_jpeg::decode::{Jpeg, Scale};
 use lightloom_jpeg::encode::{self, Format, Options, Sampling};
-use lightloom_picture::{Buffers, Depth, Layout, Pixels, Raster, Shape};
+use lightloom_picture::{Buffers, Chroma, Depth, Extent, Layout, Pixels, Planar, Raster, Shape, View};
 
 const WIDTH: u32 = 768;
 const HEIGHT: u32 = 512;
@@ -19,6 +19,7 @@ const KERNELS: &[Kernel] = &[
     ("jpeg-decode-444", || decode(Sampling::S444, Scale::Full)),
     ("jpeg-decode-half", || decode(Sampling::S420, Scale::Half)),
     ("jpeg-decode-eighth", || decode(Sampling::S420, Scale::Eighth)),
+    ("jpeg-decode-planes", || decode_planes(Sampling::S420)),
     ("jpeg-encode", || encode(Sampling::S420)),
     ("jpeg-encode-444", || encode(Sampling::S444)),
     ("points-exposure-saturation", || {
@@ -27,8 +28,13 @@ const KERNELS: &[Kernel] = &[
     ("gaussian-3", || filter("gaussian_blur", &[("sigma", "3")])),
     ("gaussian-20", || filter("gaussian_blur", &[("sigma", "20")])),
     ("unsharp", || filter("unsharp_mask", &[("sigma", "1"), ("amount", "0.8")])),
+    ("gaussian-3-linear", || filter("gaussian_blur", &[("sigma", "3"), ("linear", "true")])),
+    ("non-local-means", || filter("non_local_means", &[("strength", "26")])),
+    ("surface-blur", || filter("surface_blur", &[("threshold", "45")])),
+    ("text", || filter("text_watermark", &[("text", "© Lightloom"), ("size", "12")])),
     ("median-2", || filter("median", &[("radius", "2")])),
     ("resize-half", || filter("resize", &[("mode", "percent"), ("percent", "50")])),
+    ("resize-half-planes", resize_planes),
     ("resize-linear", || filter("resize", &[("mode", "percent"), ("percent", "50"), ("linear", "true")])),
     ("rotate", || filter("rotate", &[("turns", "right")])),
     ("straighten", || filter("straighten", &[("angle", "3")])),
@@ -74,7 +80,37 @@ fn decode(sampling: Sampling, scale: Scale) -> Box<dyn FnMut()> {
     let file = file(&samples(), sampling);
     Box::new(move || {
         let jpeg = Jpeg::new(&file).expect("it was just written");
-        jpeg.decode_rows(scale, false, &mut || true, &mut |rows| !black_box(rows).is_empty()).expect("it was just written");
+        jpeg.decode_rows(scale, false, &mut || true, &mut |rows| !black_box(rows).is_empty())
+            .expect("it was just written");
+    })
+}
+
+fn decode_planes(sampling: Sampling) -> Box<dyn FnMut()> {
+    let file = file(&samples(), sampling);
+    Box::new(move || {
+        let jpeg = Jpeg::new(&file).expect("it was just written");
+        let show = &mut |bands: &mut [u8]| !black_box(bands).is_empty();
+        jpeg.decode_bands(Scale::Full, false, &mut || true, show).expect("it was just written");
+    })
+}
+
+/// From 4:2:0 to the same.
+fn resize_planes() -> Box<dyn FnMut()> {
+    let operation = compiled("resize", &[("mode", "percent"), ("percent", "50")]);
+    let source = Planar { width: WIDTH, height: HEIGHT, chroma: Chroma { columns: 2, rows: 2 } };
+    let bands = samples()[..source.band_samples() * source.bands() as usize].to_vec();
+    Box::new(move || {
+        let Operation::Whole(whole) = &operation else { panic!("it is no operation on the whole picture") };
+        let resized = whole.by_bands(source, Extent::whole(WIDTH, HEIGHT), source.chroma);
+        let (mut rows, result) = resized.expect("it can be resized so");
+        let view = View::new((source.band_samples() as u32, source.bands()), Layout::Grey, 0, &bands);
+        let mut target = vec![0; rows.step() as usize * result.band_samples()];
+        for first in (0..result.bands()).step_by(rows.step() as usize) {
+            let wanted = first..result.bands().min(first + rows.step());
+            let samples = wanted.len() * result.band_samples();
+            rows.rows(view, wanted, &mut target[..samples]);
+            black_box(&target);
+        }
     })
 }
 
