@@ -6,17 +6,15 @@
 //! Two pixels weigh the same to each other, so each pair is compared once. One weight for all channels, so that
 //! coloured noise is removed too.
 //! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
-//! Depth: kept, computed in f32 and rounded once; 8-bit pictures without alpha with weights in integers (see
-//! `patch_average_u8`). Edges: the nearest pixel is repeated.
+//! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
 use std::ops::Range;
 
 use multiversion::multiversion;
 
 use crate::kernel::falloff;
-use crate::kernel::patch_average_u8::PatchAverageU8;
 use crate::kernel::tile::{Sums, Tile, each_tile};
-use crate::{Area, AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
+use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
 use lightloom_param::{integer, number, parameters};
 use lightloom_picture::{Sample, View};
 
@@ -59,36 +57,7 @@ impl Filter for NonLocalMeans {
             return Ok(Operation::Identity);
         }
         let patch = (self.patch as f32 * context.scale).round() as i32;
-        let fixed = PatchAverageU8::new(patch, search, strength);
-        Ok(Operation::Area(Box::new(ByDepth { fixed, exact: PatchAverage { patch, search, strength } })))
-    }
-}
-
-/// 8-bit pictures without alpha in integers, any other in floats.
-struct ByDepth {
-    fixed: PatchAverageU8,
-    exact: PatchAverage,
-}
-
-impl Area for ByDepth {
-    fn halo(&self) -> u32 {
-        AreaFilter::halo(&self.exact)
-    }
-
-    fn rows_u8(&self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
-        if source.layout().has_alpha() {
-            self.exact.rows(source, rows, target);
-        } else {
-            self.fixed.rows(source, rows, target);
-        }
-    }
-
-    fn rows_u16(&self, source: View<'_, u16>, rows: Range<u32>, target: &mut [u16]) {
-        self.exact.rows(source, rows, target);
-    }
-
-    fn rows_f32(&self, source: View<'_, f32>, rows: Range<u32>, target: &mut [f32]) {
-        self.exact.rows(source, rows, target);
+        Ok(Operation::area(PatchAverage { patch, search, strength }))
     }
 }
 
@@ -112,7 +81,7 @@ impl AreaFilter for PatchAverage {
         let pairs: Vec<_> = offsets.filter(|offset| *offset > (0, 0)).collect();
         let mut sums: Vec<Sums> = Vec::new();
         let mut scratch = Scratch::default();
-        each_tile(source, rows, target, AreaFilter::halo(self) as usize, |tile, rows| {
+        each_tile(source, rows, target, self.halo() as usize, |tile, rows| {
             tile.luma.iter_mut().for_each(|luma| *luma *= contrast);
             let add = match layout.colours() {
                 1 => add::<1>,
@@ -236,7 +205,7 @@ fn add<const COLOURS: usize>(sums: &mut Sums, tile: &Tile, weights: &[f32], at: 
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{bytes, floats, grey8, psnr, run};
+    use crate::testing::{floats, psnr, run};
     use lightloom_picture::{Layout, Raster};
 
     /// The definition in f64.
@@ -274,37 +243,6 @@ mod tests {
             let result = run("non_local_means", &params, Raster::new(300, 40, Layout::Grey, source.clone()));
             let quality = psnr(floats(&result), &exact(&source, 300, [strength, patch, search]));
             assert!(quality > 60.0, "strength {strength}, patch {patch}, search {search}: {quality} dB");
-        }
-    }
-
-    #[test]
-    fn integers_are_as_good_as_the_definition() {
-        let mut state = 7_u32;
-        let levels: Vec<u8> = (0..300 * 40)
-            .map(|i| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let pattern = if (i % 300 / 7 + i / 300 / 5) % 2 == 0 { 70 } else { 150 };
-                // here and there a pixel that is like no other
-                if i % 977 == 0 { 255 } else { pattern + (state >> 27) as u8 }
-            })
-            .collect();
-        let source: Vec<f32> = levels.iter().map(|v| f32::from(*v) / 255.0).collect();
-        for [strength, patch, search] in [[12, 2, 3], [30, 0, 5], [60, 3, 2], [8, 1, 10], [100, 5, 4]] {
-            let texts = [strength, patch, search].map(|value| value.to_string());
-            let params = [("strength", &*texts[0]), ("patch", &*texts[1]), ("search", &*texts[2])];
-            let exact = exact(&source, 300, [strength, patch, search]);
-            let grey = run("non_local_means", &params, grey8(300, &levels));
-            let rgb = levels.iter().flat_map(|v| [*v; 3]).collect();
-            let rgb = run("non_local_means", &params, Raster::new(300, 40, Layout::Rgb, rgb));
-            assert!(bytes(&rgb).as_chunks::<3>().0.iter().map(|pixel| pixel[1]).eq(bytes(&grey).iter().copied()));
-            let levels: Vec<f32> = bytes(&grey).iter().map(|v| f32::from(*v) / 255.0).collect();
-            let most = levels.iter().zip(&exact).map(|(v, exact)| 255.0 * (v - exact).abs()).fold(0.0, f32::max);
-            let quality = psnr(&levels, &exact);
-            // rounding to levels alone leaves 58.9 dB
-            assert!(
-                quality > 58.5 && most < 1.5,
-                "strength {strength}, patch {patch}, search {search}: {quality} dB, {most} levels"
-            );
         }
     }
 

@@ -5,7 +5,8 @@
 //!   filters that compare many neighbours), `field` (a small copy of the picture, for slow changes of light),
 //!   `position` (random numbers that depend on the position alone).
 //! - Weighted sums: `convolution` and `gaussian`; `falloff` has weights that fall off exponentially.
-//! - Neighbourhoods: `patch_average_u8` and `surface_mean_u8` (weighted by likeness), the `median_*` files, of which `median` chooses, and `morphology`.
+//! - Neighbourhoods: `surface_mean_u8` (weighted by likeness), the `median_*` files, of which `median` chooses, and
+//!   `morphology`.
 //! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
 //!   `lut`, `linear` (an area operation on linear light) and `light_u8` (the same of 8-bit levels).
@@ -43,7 +44,6 @@ pub(crate) mod median_ranks;
 pub(crate) mod morphology;
 pub(crate) mod overlay;
 pub(crate) mod pair_weights;
-pub(crate) mod patch_average_u8;
 pub(crate) mod position;
 pub(crate) mod resample;
 pub(crate) mod resample_bands;
