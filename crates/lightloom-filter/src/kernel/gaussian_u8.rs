@@ -60,7 +60,7 @@ impl Taps {
                 let darkest = (0..DARKEST).map(|level| u32::from(darkness(level)));
                 let products = |v: u32| {
                     let factors = iter::once(v).chain(iter::repeat(2 * v));
-                    weights.iter().zip(factors).map(|(weight, v)| u32::from(weight[0]) * v >> 16).sum::<u32>()
+                    weights.iter().zip(factors).map(|(weight, v)| (u32::from(weight[0]) * v) >> 16).sum::<u32>()
                 };
                 (darkest.map(|v| v - products(v)).sum::<u32>() as f32 / DARKEST as f32).round() as u16
             }
