@@ -1,7 +1,7 @@
 //! I/O threads read and write, rayon workers decode, filter and encode, with bounded queues between: waits overlap with
 //! work, and work with work.
 //!
-//! A [slot](Slots) is the right to have one more picture between its reading and its writing. An I/O thread prefers
+//! A slot (`Slots`) is the right to have one more picture between its reading and its writing. An I/O thread prefers
 //! writing, which frees a slot and memory, and never waits for memory without looking for something to write.
 
 use std::sync::Arc;
