@@ -16,7 +16,7 @@ pub(super) struct FileMemory {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// For later files.
+    /// For later files, from the smallest to the largest.
     spare: Vec<Vec<u8>>,
     /// Bytes by which memory that is used again is larger than the files that are in it.
     unused: usize,
@@ -27,8 +27,8 @@ impl FileMemory {
     pub fn take(&self, length: usize) -> FileBytes {
         let mut kept = self.lock();
         let Kept { spare, unused } = &mut *kept;
-        let fitting = (0..spare.len()).filter(|&i| spare[i].len() >= length).min_by_key(|&i| spare[i].len());
-        let used_again = fitting.map(|i| spare.swap_remove(i));
+        let fitting = spare.iter().position(|bytes| bytes.len() >= length);
+        let used_again = fitting.map(|i| spare.remove(i));
         if used_again.is_none() && length <= KEPT_BYTES / 2 {
             // What is fresh takes the place of the largest that is too small, so that there is not more and more.
             spare.pop();
@@ -164,6 +164,13 @@ mod tests {
         let larger = memory.take(before.last().unwrap() + 1);
         assert_eq!(kept(&memory), before[..before.len() - 1], "one that is not takes the place of a smaller one");
         drop(larger);
+        // One from the middle leaves the others in their order.
+        let memory = FileMemory::default();
+        drop([10, 20, 30, 40].map(|kib| memory.take(kib << 10)));
+        let before = kept(&memory);
+        let _middle = memory.take(before[0] + 1);
+        let _larger = memory.take(before[3] + 1);
+        assert_eq!(kept(&memory), [before[0], before[2]], "the largest has made room");
     }
 
     #[test]
