@@ -208,15 +208,17 @@ fn develop_first(
 ) -> Result<Developed, StageError> {
     let plan = compile(recipe, loaded.header.upright(), loaded.codec.divisors, Purpose::Export)?;
     stages.enter(Stage::Decode);
-    let mut held = None;
-    if let [(index, output)] = *outputs
-        && let Some(course) = RowCourse::of_planes((job, &loaded), &plan, &mut held, (recipe, output, index))
-        && let Some(developed) = course.run(&notes, work, stages)?
-    {
-        return Ok(developed);
-    }
-    let mut start = None;
-    if let Some(mut passes) = rows::passes(&loaded, &plan, work) {
+    let (mut held, mut start) = (None, None);
+    let in_planes = match *outputs {
+        [(index, output)] => RowCourse::of_planes((job, &loaded), &plan, &mut held, (recipe, output, index)),
+        _ => None,
+    };
+    if let Some(course) = in_planes {
+        // What cannot be decoded so cannot be decoded to rows of pixels either.
+        if let Some(developed) = course.run(&notes, work, stages)? {
+            return Ok(developed);
+        }
+    } else if let Some(mut passes) = rows::passes(&loaded, &plan, work) {
         let only = match *outputs {
             [(index, output)] => RowCourse::begin((job, &loaded), &plan, &mut passes, (recipe, output, index)),
             _ => None,
