@@ -112,13 +112,13 @@ fn read(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, lane: La
     let Some(permit) = wait_for_memory(run, queues, lane, job, &opened) else { return };
     let Some(loaded) = run_job::read(run, lane, job, opened, permit, &slot) else { return };
     let (run, queues, index, slot) = (Arc::clone(run), queues.clone(), job.index, run_job::take(&slot));
-    queues.slots.is_read();
+    queues.slots.add_ready();
     pool.spawn_fifo(move || {
-        queues.slots.begins();
+        queues.slots.take_ready();
         if let Some(developed) = run_job::develop(&run, Lane::of_pool_worker(), &run.batch.jobs[index], loaded) {
             let _ = queues.send_to_write.send(ToWrite { job: index, developed, _slot: slot });
         }
-        queues.slots.looks();
+        queues.slots.look_for_next();
     });
 }
 

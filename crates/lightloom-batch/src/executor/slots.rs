@@ -55,18 +55,18 @@ impl Slots {
         Slot(Arc::clone(self))
     }
 
-    /// A picture has been read.
-    pub fn is_read(&self) {
+    /// A picture has been read and waits for a core.
+    pub fn add_ready(&self) {
         self.lock().ready += 1;
     }
 
     /// A core begins with a picture that has been read.
-    pub fn begins(&self) {
+    pub fn take_ready(&self) {
         self.lock().ready -= 1;
     }
 
     /// A core has done its work, and looks for the next picture.
-    pub fn looks(&self) {
+    pub fn look_for_next(&self) {
         let mut state = self.lock();
         if state.ready == 0 && state.slots < self.most {
             state.slots += 1;
@@ -108,15 +108,15 @@ mod tests {
         let settings = Settings { io_threads: 4, cores: 2, queue: None, ..Settings::default() };
         let (slots, free) = slots(&settings);
         assert_eq!(free.len(), 4);
-        (0..9).for_each(|_| slots.looks());
+        (0..9).for_each(|_| slots.look_for_next());
         assert_eq!((free.len(), settings.queue_slots()), (8, 8), "no more than the most");
         let mut taken: Vec<_> = free.try_iter().map(|()| slots.taken()).collect();
-        (0..3).for_each(|_| slots.is_read());
-        slots.looks();
+        (0..3).for_each(|_| slots.add_ready());
+        slots.look_for_next();
         taken.drain(..).for_each(drop);
         assert_eq!(free.len(), 3, "one for each core and one more");
-        slots.begins();
-        slots.looks();
+        slots.take_ready();
+        slots.look_for_next();
         assert_eq!(free.len(), 3, "something waits");
         let one = free.recv().map(|()| slots.taken()).unwrap();
         drop(one);
@@ -127,9 +127,9 @@ mod tests {
     fn a_number_that_a_person_gave_stands() {
         let settings = Settings { io_threads: 4, cores: 2, queue: Some(1), ..Settings::default() };
         let (slots, free) = slots(&settings);
-        slots.looks();
+        slots.look_for_next();
         assert_eq!(free.len(), 1);
-        (0..5).for_each(|_| slots.is_read());
+        (0..5).for_each(|_| slots.add_ready());
         drop(free.recv().map(|()| slots.taken()));
         assert_eq!(free.len(), 1);
     }
