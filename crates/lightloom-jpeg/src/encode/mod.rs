@@ -171,6 +171,11 @@ impl Encoder {
         })
     }
 
+    /// Rows that are still to come.
+    pub fn missing(&self) -> usize {
+        self.missing
+    }
+
     /// Takes the next rows, one or more, of a grey or RGB picture.
     ///
     /// # Errors

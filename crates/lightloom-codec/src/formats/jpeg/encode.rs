@@ -122,8 +122,6 @@ fn finish(encoder: Encoder, metadata: &Metadata) -> Result<Encoded, CodecError> 
 struct OfPlanes {
     encoder: Encoder,
     planar: Planar,
-    /// Rows that are still to come.
-    missing: u32,
 }
 
 impl OfPlanes {
@@ -133,8 +131,7 @@ impl OfPlanes {
         let wanted = (options.sampling.columns() as u32, options.sampling.rows() as u32);
         let shape = jpeg::Shape { width: width as usize, height: height as usize, format: Format::YCbCr };
         let begin = || Encoder::new(shape, &options).map_err(failed);
-        ((chroma.columns, chroma.rows) == wanted)
-            .then(|| begin().map(|encoder| Self { encoder, planar, missing: height }))
+        ((chroma.columns, chroma.rows) == wanted).then(|| begin().map(|encoder| Self { encoder, planar }))
     }
 }
 
@@ -145,12 +142,12 @@ impl RowWriter for OfPlanes {
             if band.len() < self.planar.band_samples() {
                 return Err(failed("a band is not whole"));
             }
-            let rows = chroma.rows.min(self.missing);
+            // The last band may have a row that is beyond the picture; one more is for the encoder to refuse.
+            let rows = (chroma.rows as usize).min(self.encoder.missing().max(1));
             let pitches = [width, self.planar.chroma_width(), self.planar.chroma_width()];
             let planes = self.planar.planes(band);
             let planes = std::array::from_fn(|i| jpeg::Plane { samples: planes[i], pitch: pitches[i] as usize });
-            self.encoder.push_planes(&planes, rows as usize).map_err(failed)?;
-            self.missing -= rows;
+            self.encoder.push_planes(&planes, rows).map_err(failed)?;
         }
         Ok(())
     }
@@ -206,4 +203,27 @@ fn progressive(raster: &Raster<u8>, metadata: &Metadata, options: &JpegOptions) 
         encoder = encoder.exif_data(exif);
     }
     encoder.encode().map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lightloom_picture::Chroma;
+
+    #[test]
+    fn bands_that_are_too_few_too_many_or_not_whole_are_refused() {
+        let planar = Planar { width: 5, height: 3, chroma: Chroma { columns: 2, rows: 2 } };
+        let begin = || encode_rows(Arriving::Planes(planar), &EncodeOptions::with_quality(80)).unwrap();
+        let bands = vec![90; 3 * planar.band_samples()];
+        let two = &bands[..2 * planar.band_samples()];
+        let mut whole = begin();
+        whole.push(two).unwrap();
+        assert!(whole.push(&bands[..planar.band_samples()]).is_err(), "there are two bands");
+        assert!(whole.finish(&Metadata::default()).unwrap().bytes.ends_with(&[0xff, 0xd9]));
+        assert!(begin().push(&bands).is_err());
+        assert!(begin().push(&bands[..planar.band_samples() + 1]).is_err());
+        assert!(begin().finish(&Metadata::default()).is_err());
+        let finer = Planar { chroma: Chroma::FULL, ..planar };
+        assert!(encode_rows(Arriving::Planes(finer), &EncodeOptions::with_quality(80)).is_none());
+    }
 }

@@ -14,7 +14,7 @@ pub(super) struct Bits<'a> {
 }
 
 /// Bits that are there after [`Bits::refill`].
-pub(super) const REFILLED: u32 = 56;
+const REFILLED: u32 = 56;
 
 impl<'a> Bits<'a> {
     pub fn new(parts: &'a [&'a [u8]]) -> Self {
