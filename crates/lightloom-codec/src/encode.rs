@@ -108,8 +108,7 @@ impl RowEncoder {
 
     /// As [`Self::new`], for a picture that arrives in bands of planes. They are written as they are.
     pub fn of_planes(codec: &'static Codec, planar: Planar, options: &EncodeOptions) -> Option<Self> {
-        let Planar { width, height, .. } = planar;
-        let shape = Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 };
+        let shape = planar.shape();
         let begin = by_rows(codec, shape, options)?;
         Some(Self { codec, layout: shape.layout, writer: begin(Arriving::Planes(planar), options)? })
     }

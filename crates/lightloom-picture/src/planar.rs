@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Depth, Layout, Shape};
+
 /// How many pixels share a sample of chroma; its centre is that of theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chroma {
@@ -27,6 +29,11 @@ pub struct Planar {
 }
 
 impl Planar {
+    /// The shape of the same picture as pixels.
+    pub const fn shape(self) -> Shape {
+        Shape { width: self.width, height: self.height, layout: Layout::Rgb, depth: Depth::U8 }
+    }
+
     /// Bands of the picture.
     pub const fn bands(self) -> u32 {
         self.height.div_ceil(self.chroma.rows)

@@ -29,11 +29,6 @@ pub struct RowPasses<'p> {
     effect: Effect,
 }
 
-/// The pixels that planes are.
-fn shape(Planar { width, height, .. }: Planar) -> Shape {
-    Shape { width, height, layout: Layout::Rgb, depth: Depth::U8 }
-}
-
 enum Stage<'p> {
     Points(Box<PointRows<'p>>),
     Window(Window<'p>),
@@ -89,12 +84,12 @@ impl<'p> RowPasses<'p> {
             }
             _ => return None,
         };
-        let is_right = leaving.chroma == chroma && (!stages.is_empty() || extent.is_whole(shape(arriving)));
+        let is_right = leaving.chroma == chroma && (!stages.is_empty() || extent.is_whole(arriving.shape()));
         for footprint in footprints {
             effect.retouched |= footprint.retouches;
             effect.geometry = effect.geometry.then(&footprint.geometry);
         }
-        is_right.then_some((Self { stages, rest: 0, result: shape(leaving), effect }, leaving))
+        is_right.then_some((Self { stages, rest: 0, result: leaving.shape(), effect }, leaving))
     }
 
     /// How many passes these are.

@@ -23,7 +23,7 @@ use crate::kernel::surround::{Placement, converted_bytes, cut};
 use crate::{Colour, Example, Filter, FilterContext, Operation, Params, RowWise, Stopped, Unfit, Whole, Work};
 use lightloom_param::{choice, colour, integer, number, parameters, toggle};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Chroma, Depth, Extent, Geometry, Layout, Pixels, Planar, Raster, Sample, Shape};
+use lightloom_picture::{Chroma, Depth, Extent, Geometry, Pixels, Planar, Raster, Sample, Shape};
 
 choice! {
     enum Mode {
@@ -210,7 +210,7 @@ impl Whole for ResizeTo {
     }
 
     fn by_bands(&self, source: Planar, extent: Extent, chroma: Chroma) -> Option<(Box<dyn RowWise + '_>, Planar)> {
-        let shape = Shape { width: source.width, height: source.height, layout: Layout::Rgb, depth: Depth::U8 };
+        let shape = source.shape();
         let Shape { width, height, .. } = self.scaled(shape);
         let to = Planar { width, height, chroma };
         (!self.linear && self.passes_rows(shape, extent)).then(|| (by_bands(source, extent, to, self.kernel), to))
