@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use image_webp::WebPDecoder;
 
-use super::{WebpOptions, encode_raster};
+use super::encode::{WebpOptions, check_sides, encode_raster, failed};
 use crate::frames::canvas::{Canvas, Rect, difference};
 use crate::frames::{Animation, Begin, Delay, Frame, Frames, ReadFrames, Survey, WriteFrames};
 use crate::{CodecError, Encoded, Input, Limits};
@@ -212,12 +212,8 @@ struct Writer {
     transparent: bool,
 }
 
-fn failed(reason: impl ToString) -> CodecError {
-    CodecError::Encode { format: super::CODEC.title, reason: reason.to_string() }
-}
-
 fn begin(begin: &Begin<'_>) -> Result<Box<dyn WriteFrames>, CodecError> {
-    super::check_sides(begin.width, begin.height)?;
+    check_sides(begin.width, begin.height)?;
     Ok(Box::new(Writer {
         frames: Vec::new(),
         options: begin.options.read(),
@@ -302,7 +298,7 @@ impl WriteFrames for Writer {
         }
         let bytes = riff(&body).ok_or_else(|| failed("the file would have more than 4 GiB"))?;
         let mut notes = Vec::new();
-        if self.options.max_kib > 0 && !self.options.lossless {
+        if self.options.is_limited() {
             notes.push("the largest size was not looked for: it is for single pictures".to_owned());
         }
         Ok(Encoded { bytes, notes })
@@ -326,8 +322,9 @@ mod tests {
         for (rect, colour, flags) in frames {
             let raster =
                 Raster::new(rect.width, rect.height, Layout::Rgba, colour.repeat((rect.width * rect.height) as usize));
-            let options = WebpOptions { lossless: true, ..EncodeOptions::default().read() };
-            let picture = picture_chunks(&encode_raster(&raster, &options).unwrap());
+            let mut options = EncodeOptions::default();
+            options.set_text("lossless", "true").unwrap();
+            let picture = picture_chunks(&encode_raster(&raster, &options.read()).unwrap());
             let place = [three(rect.left / 2), three(rect.top / 2), three(rect.width - 1), three(rect.height - 1)];
             chunk(&mut body, b"ANMF", &[&place.concat()[..], &three(40), &[*flags], &picture].concat());
         }

@@ -4,22 +4,21 @@ use std::io::{Cursor, Read, SeekFrom};
 
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
-use img_parts::webp::WebP;
-use img_parts::{Bytes, ImageEXIF, ImageICC};
 
 mod damaged;
 mod embed;
+mod encode;
 pub(crate) mod frames;
 
 use crate::decode::with_second_reader;
 use crate::embed::{Embed, Holds};
-use crate::options::{MAX_KIB, QUALITY};
 use crate::shared::found::{Found, Kind};
 use crate::shared::image_crate;
-use crate::{Codec, CodecError, Decoded, EncodeOptions, Encoded, Header, Input, Limits, Request, Writer};
+use crate::{Codec, CodecError, Decoded, Header, Input, Limits, Request, Writer};
 use damaged::Still;
-use lightloom_param::{Parameters, integer, parameters, toggle};
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Pixels, Raster};
+use encode::WebpOptions;
+use lightloom_param::Parameters;
+use lightloom_picture::{Buffers, Depth, Layout, Metadata};
 
 pub(crate) static CODEC: Codec = Codec {
     id: "webp",
@@ -37,9 +36,9 @@ pub(crate) static CODEC: Codec = Codec {
     decode_rows: None,
     write: Some(Writer {
         options: WebpOptions::SPECS,
-        encode,
+        encode: encode::encode,
         fit: |layout, _| (if layout.has_alpha() { Layout::Rgba } else { Layout::Rgb }, Depth::U8),
-        encode_rows: None,
+        encode_rows: Some(encode::encode_rows),
         embed: Some(Embed { holds: Holds::USUAL, write: embed::embed }),
     }),
 };
@@ -48,19 +47,6 @@ fn open<R: std::io::BufRead + std::io::Seek>(input: R, limits: &Limits) -> Resul
     let mut decoder = WebPDecoder::new(input)?;
     decoder.set_limits(image_crate::image_limits(limits))?;
     Ok(decoder)
-}
-
-parameters! {
-    struct WebpOptions {
-        quality: u8 = QUALITY.unless("lossless", &["true"]),
-        max_kib: u32 = MAX_KIB.unless("lossless", &["true"]),
-        lossless: bool = toggle(
-            "Lossless",
-            "Keeps every sample of 8 bits; quality and the largest size then count for nothing",
-            false,
-        ),
-        method: u8 = integer("Effort", "0 is quick, 6 takes the most time for the smallest file", "", (0, 6), 4),
-    }
 }
 
 fn header(input: &mut dyn Input, limits: &Limits) -> Result<Header, CodecError> {
@@ -145,51 +131,4 @@ fn usual(bytes: &[u8], request: &Request<'_>, buffers: &mut Buffers) -> Result<D
     };
     let decoded = image_crate::decode(decoder, request.limits, buffers)?;
     Ok(Decoded { pixels: decoded.pixels.into_layout(layout), ..decoded })
-}
-
-/// For lossless files libwebp takes the quality for the time to spend, 0–100.
-const LOSSLESS_EFFORT: f32 = 75.0;
-
-/// Longest side that a WebP file can have.
-const MAX_SIDE: u32 = 16_383;
-
-fn failed(reason: impl ToString) -> CodecError {
-    CodecError::Encode { format: CODEC.title, reason: reason.to_string() }
-}
-
-/// Refuses what the format cannot hold.
-fn check_sides(width: u32, height: u32) -> Result<(), CodecError> {
-    if width.max(height) <= MAX_SIDE {
-        return Ok(());
-    }
-    Err(failed(format!("no side may be longer than {MAX_SIDE} pixels; add a resize or choose another format")))
-}
-
-/// A file of one picture without metadata.
-fn encode_raster(raster: &Raster<u8>, options: &WebpOptions) -> Result<Vec<u8>, CodecError> {
-    check_sides(raster.width(), raster.height())?;
-    let encoder = match raster.layout() {
-        Layout::Rgba => webp::Encoder::from_rgba(raster.samples(), raster.width(), raster.height()),
-        _ => webp::Encoder::from_rgb(raster.samples(), raster.width(), raster.height()),
-    };
-    let mut config = webp::WebPConfig::new().map_err(|()| failed("libwebp has another version"))?;
-    config.lossless = i32::from(options.lossless);
-    config.quality = if options.lossless { LOSSLESS_EFFORT } else { f32::from(options.quality) };
-    config.method = i32::from(options.method);
-    // What is under transparent pixels belongs to the picture too.
-    config.exact = i32::from(options.lossless);
-    encoder.encode_advanced(&config).map(|bytes| bytes.to_vec()).map_err(|e| failed(format!("{e:?}")))
-}
-
-fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
-    let Pixels::U8(raster) = &picture.pixels else { return Err(failed(format!("{:?}", picture.pixels.shape()))) };
-    let bytes = encode_raster(raster, &options.read())?;
-    let metadata = &picture.metadata;
-    if metadata.exif.is_none() && metadata.icc.is_none() {
-        return Ok(Encoded { bytes, notes: Vec::new() });
-    }
-    let mut container = WebP::from_bytes(Bytes::from(bytes)).map_err(failed)?;
-    container.set_icc_profile(metadata.icc.clone().map(Bytes::from));
-    container.set_exif(metadata.exif.clone().map(Bytes::from));
-    Ok(Encoded { bytes: container.encoder().bytes().to_vec(), notes: Vec::new() })
 }
