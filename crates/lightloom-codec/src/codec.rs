@@ -1,7 +1,7 @@
 //! What a format is: how its files are recognised, read and written, as data.
 
 use lightloom_param::{ParamSpec, Value};
-use lightloom_picture::{Depth, Layout, Picture, Planar, Shape};
+use lightloom_picture::{Depth, Layout, Picture, RowForm};
 
 use crate::decode::{Reader, RowReader};
 use crate::embed::{Embed, Holds};
@@ -53,17 +53,8 @@ pub enum HdrForm {
     Light,
 }
 
-/// What arrives from top to bottom.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Arriving {
-    /// Rows of pixels.
-    Pixels(Shape),
-    /// Bands of planes.
-    Planes(Planar),
-}
-
 /// Begins a file of a picture that arrives from top to bottom, if that form and the options allow it.
-pub(crate) type BeginRows = fn(Arriving, &EncodeOptions) -> Option<Box<dyn RowWriter>>;
+pub(crate) type BeginRows = fn(RowForm, &EncodeOptions) -> Option<Box<dyn RowWriter>>;
 
 /// The writing half of a format.
 pub(crate) struct Writer {

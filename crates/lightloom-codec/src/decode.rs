@@ -1,6 +1,6 @@
 //! Decodes file bytes to an upright picture, and contains what decoders do to hostile ones.
 
-use lightloom_picture::{Buffers, Chroma, Depth, Orientation, Pixels, Planar, Stopped, Work, catch_panic};
+use lightloom_picture::{Buffers, Chroma, Depth, Pixels, Planar, Stopped, Work, catch_panic};
 
 use crate::watch::Watch;
 use crate::{Codec, CodecError, Header, Limits};
@@ -123,13 +123,14 @@ pub fn decode_with(
     Ok(Decoded { pixels: header.orientation.apply(pixels, work)?, ..decoded })
 }
 
-/// Whether [`decode_rows`] may be tried on a file: its samples have 8 bits and need no turn.
+/// Whether [`decode_rows`] may be tried on a file: its samples have 8 bits.
 pub fn decodes_rows(codec: &Codec, header: &Header) -> bool {
     let is_plain = header.stored.depth == Depth::U8 && header.metadata.hdr.is_none();
-    codec.decode_rows.is_some() && is_plain && header.orientation == Orientation::Upright
+    codec.decode_rows.is_some() && is_plain
 }
 
-/// The planes that a file of which [`decodes_rows`] may be tried at `divisor` decodes to without a change of colours.
+/// The planes, not yet upright, that a file of which [`decodes_rows`] may be tried decodes to at `divisor` without a change
+/// of colours.
 pub fn planar(codec: &Codec, header: &Header, divisor: u8) -> Option<Planar> {
     let stored = header.chroma.filter(|_| decodes_rows(codec, header))?;
     let side = |side: u32| side.div_ceil(u32::from(divisor.max(1)));
@@ -141,8 +142,8 @@ pub fn planar(codec: &Codec, header: &Header, divisor: u8) -> Option<Planar> {
 /// Takes what is decoded, one or more whole rows or bands at a time, and may change it.
 pub type TakeRows<'a> = &'a mut (dyn FnMut(&mut [u8]) -> Result<(), Stopped> + Send);
 
-/// Decodes the first picture of a file from top to bottom, to the same samples as [`decode_with`], or, with `planar`, to the
-/// bands of its planes. Returns whether all came. If not, the file has to be decoded as a whole, and what was made of its
+/// Decodes the first picture of a file from top to bottom as it is stored, to the same samples as [`decode_with`] before it
+/// sets them upright, or, with `planar`, to the bands of its planes. Returns whether all came. If not, the file has to be decoded as a whole, and what was made of its
 /// rows is worth nothing.
 ///
 /// # Errors

@@ -1,9 +1,9 @@
 //! Encodes a picture: what every format needs before and after its own encoder.
 
 use lightloom_param::Colour;
-use lightloom_picture::{Buffers, Depth, Layout, Metadata, Picture, Planar, Shape};
+use lightloom_picture::{Buffers, Chroma, Depth, Layout, Metadata, Picture, Planar, RowForm, Shape};
 
-use crate::codec::{Arriving, BeginRows};
+use crate::codec::BeginRows;
 use crate::options::CommonOptions;
 use crate::shared::{flatten, target_size};
 use crate::{Codec, CodecError, EncodeOptions, embed};
@@ -99,18 +99,25 @@ pub struct RowEncoder {
     writer: Box<dyn RowWriter>,
 }
 
+/// Chroma of planes that are written, beside luma.
+const CHROMA: [Chroma; 3] = [Chroma { columns: 2, rows: 2 }, Chroma { columns: 2, rows: 1 }, Chroma::FULL];
+
 impl RowEncoder {
-    /// Begins a file; `None` where the format, its options or the picture's shape need the whole picture at once.
-    pub fn new(codec: &'static Codec, shape: Shape, options: &EncodeOptions) -> Option<Self> {
+    /// Begins a file of a picture that arrives in this form; planes are written as they are. `None` where the format, its
+    /// options or the picture's shape need the whole picture at once, or another form.
+    pub fn new(codec: &'static Codec, form: RowForm, options: &EncodeOptions) -> Option<Self> {
+        let shape = form.shape();
         let begin = by_rows(codec, shape, options)?;
-        Some(Self { codec, layout: shape.layout, writer: begin(Arriving::Pixels(shape), options)? })
+        Some(Self { codec, layout: shape.layout, writer: begin(form, options)? })
     }
 
-    /// As [`Self::new`], for a picture that arrives in bands of planes. They are written as they are.
-    pub fn of_planes(codec: &'static Codec, planar: Planar, options: &EncodeOptions) -> Option<Self> {
-        let shape = planar.shape();
-        let begin = by_rows(codec, shape, options)?;
-        Some(Self { codec, layout: shape.layout, writer: begin(Arriving::Planes(planar), options)? })
+    /// Chroma of the planes that a file of a picture of this size would hold; `None` if it cannot be written from planes.
+    pub fn chroma(codec: &'static Codec, (width, height): (u32, u32), options: &EncodeOptions) -> Option<Chroma> {
+        let is_written = |chroma: &Chroma| {
+            let form = RowForm::Planes(Planar { width, height, chroma: *chroma });
+            Self::new(codec, form, options).is_some()
+        };
+        CHROMA.into_iter().find(is_written)
     }
 
     /// Takes the next rows or bands, one or more whole ones.

@@ -53,6 +53,7 @@ pub use example::{Example, Scene};
 pub use font::{Font, FontStack};
 pub use kernel::lut::Lut;
 pub use kernel::tone_curve::ToneCurve;
+pub use kernel::turn::turned;
 pub use lightloom_param::{
     Colour, Condition, Editor, FileContent, FileKind, FileValue, ParamKind, ParamSpec, TextForm, Value,
 };

@@ -71,6 +71,16 @@ pub trait Point: Send + Sync {
         Dependence::Position
     }
 
+    /// Of an operation that changes luma (ITU-R BT.601) and leaves the colours: what it does to luma as a grey picture.
+    fn on_luma(&self) -> Option<&dyn Point> {
+        None
+    }
+
+    /// What makes the same grey picture of one that arrives in bands of planes; `None` where that takes colours.
+    fn grey_by_bands(&self, _source: Planar) -> Option<Box<dyn RowWise + '_>> {
+        None
+    }
+
     /// Changes a strip in place. Must leave as many planes as [`Self::layout`] has colours, and give each pixel the
     /// same value however the picture is cut into strips.
     fn apply(&self, strip: &mut Strip<'_>);
@@ -108,6 +118,12 @@ pub trait Area: Send + Sync {
     fn rows_u8(&self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]);
     fn rows_u16(&self, source: View<'_, u16>, rows: Range<u32>, target: &mut [u16]);
     fn rows_f32(&self, source: View<'_, f32>, rows: Range<u32>, target: &mut [f32]);
+
+    /// Of an operation that changes luma alone: what does the same to a picture that arrives in bands of planes, computing
+    /// about `step` rows at once.
+    fn by_bands(&self, _source: Planar, _step: u32) -> Option<Box<dyn RowWise + '_>> {
+        None
+    }
 }
 
 impl<T: AreaOf<u8> + AreaOf<u16> + AreaOf<f32>> Area for T {
@@ -224,7 +240,8 @@ pub trait RowWise: Send {
     /// How many rows of the result are best computed at once; at least one.
     fn step(&self) -> u32;
 
-    /// Rows of the source that these of the result depend on, which may be more than there are.
+    /// Rows of the source that these of the result depend on, which may be more than there are. Those of lower rows must not
+    /// begin above those of upper ones.
     fn needs(&self, rows: Range<u32>) -> Range<u32>;
 
     /// Computes `rows` of the result into `target`, which holds exactly those. Of `source`, those that they need are at hand.

@@ -19,6 +19,11 @@ pub struct Planes {
 }
 
 impl Planes {
+    /// One plane of grey.
+    pub(crate) fn grey(plane: Vec<f32>) -> Self {
+        Self { planes: [plane, Vec::new(), Vec::new()], colours: 1 }
+    }
+
     /// Fills them from interleaved samples.
     pub fn load<S: Sample>(&mut self, samples: &[S], layout: Layout) {
         self.fit(samples.len() / layout.channels(), layout.colours());

@@ -63,7 +63,7 @@ pub use iptc_xmp::AsXmp;
 pub use metadata::{Density, Metadata, Orientation};
 pub use metadata_edit::{Keep, MetadataEdit, Thumbnail};
 pub use pixels::Pixels;
-pub use planar::{Chroma, Planar, rgb_of_ycbcr};
+pub use planar::{Chroma, Planar, RowForm, rgb_of_ycbcr};
 pub use raster::{Raster, View};
 pub use sample::{Sample, nearest_whole};
 pub use shape::{Depth, Layout, Shape};

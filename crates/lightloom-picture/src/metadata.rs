@@ -137,7 +137,7 @@ impl Orientation {
     }
 
     /// What must be done to make the stored picture upright, if anything.
-    const fn turn(self) -> Option<Turn> {
+    pub const fn turn(self) -> Option<Turn> {
         Some(match self {
             Self::Upright => return None,
             Self::FlipHorizontal => Turn::Mirror,

@@ -86,6 +86,46 @@ impl Planar {
     }
 }
 
+/// How a picture arrives from top to bottom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowForm {
+    /// In rows of pixels.
+    Pixels(Shape),
+    /// In bands of planes.
+    Planes(Planar),
+}
+
+impl RowForm {
+    /// The shape of the picture as pixels.
+    pub const fn shape(self) -> Shape {
+        match self {
+            Self::Pixels(shape) => shape,
+            Self::Planes(planar) => planar.shape(),
+        }
+    }
+
+    /// Its planes, if it arrives in such.
+    pub const fn planar(self) -> Option<Planar> {
+        match self {
+            Self::Pixels(_) => None,
+            Self::Planes(planar) => Some(planar),
+        }
+    }
+
+    /// What arrives, as if a band were a row of grey pixels.
+    pub const fn rows(self) -> Shape {
+        match self {
+            Self::Pixels(shape) => shape,
+            Self::Planes(planar) => Shape {
+                width: planar.band_samples() as u32,
+                height: planar.bands(),
+                layout: Layout::Grey,
+                depth: Depth::U8,
+            },
+        }
+    }
+}
+
 /// RGB of Y, Cb and Cr, rounded.
 pub fn rgb_of_ycbcr(samples: [u8; 3]) -> [u8; 3] {
     let [y, cb, cr] = samples.map(f32::from);

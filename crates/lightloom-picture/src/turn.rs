@@ -3,6 +3,8 @@
 //! Mirror images and half turns are made where the pixels lie; where width and height change places, a second buffer is
 //! needed.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::turn_rgb::{self, Reversed};
@@ -51,6 +53,56 @@ impl Turn {
             Some(_) => Shape { width: source.height, height: source.width, ..source },
             None => source,
         }
+    }
+
+    /// Rows of a picture of so many that these of the result, or those below them, come from.
+    pub const fn sources(self, rows: Range<u32>, height: u32) -> Range<u32> {
+        match self {
+            Self::Mirror => rows,
+            _ => 0..height,
+        }
+    }
+
+    /// Puts rows of the result of an 8-bit picture of so many columns and rows into `target`, which holds exactly those.
+    /// `source` returns those of the picture.
+    ///
+    /// # Panics
+    /// If there are none in the picture.
+    pub fn rows<'s>(
+        self,
+        (width, height): (u32, u32),
+        layout: Layout,
+        source: impl Fn(u32) -> &'s [u8],
+        rows: Range<u32>,
+        target: &mut [u8],
+    ) {
+        let how = (self, (width as usize, height as usize), rows);
+        match layout {
+            Layout::Grey => rows_of::<1>(how, source, target),
+            Layout::GreyAlpha => rows_of::<2>(how, source, target),
+            Layout::Rgb => match self.reversed() {
+                Some(reversed) => quarter_rgb_rows(target, source, how, reversed),
+                None => rows_of::<3>(how, source, target),
+            },
+            Layout::Rgba => rows_of::<4>(how, source, target),
+        }
+    }
+
+    /// Whether columns, and whether rows, of a picture come in the other order.
+    pub const fn reverses(self) -> (bool, bool) {
+        match self {
+            Self::Mirror => (true, false),
+            Self::Flip => (false, true),
+            Self::Half | Self::Transverse => (true, true),
+            Self::Right => (false, true),
+            Self::Left => (true, false),
+            Self::Transpose => (false, false),
+        }
+    }
+
+    /// Whether columns become rows.
+    pub const fn swaps_sides(self) -> bool {
+        self.reversed().is_some()
     }
 
     /// Turns a picture, whose buffer is reused or goes to `work.buffers`.
@@ -151,35 +203,80 @@ fn quarter_of<S: Sample, const N: usize>(
 ) -> Result<Raster<S>, Stopped> {
     let (width, height) = (from.height() as usize, from.width() as usize);
     let source = from.samples().as_chunks::<N>().0;
+    let row = |y: usize| &source[y * height..][..height];
     work.draw((width as u32, height as u32), from.layout(), BLOCK, |rows, target: &mut [S]| {
-        let target = target.as_chunks_mut::<N>().0;
-        let (top, rows) = (rows.start, rows.len());
+        quarter_rows(target.as_chunks_mut().0, row, (width, height), rows.start, reversed);
+    })
+}
+
+/// Fills rows of the result, of this size, from row `top` on: columns of the source, of which `source` returns a row.
+fn quarter_rows<'s, S: Sample, const N: usize>(
+    target: &mut [[S; N]],
+    source: impl Fn(usize) -> &'s [[S; N]],
+    (width, height): (usize, usize),
+    top: usize,
+    reversed: Reversed,
+) {
+    for (target, top) in target.chunks_mut(BLOCK * width).zip((top..).step_by(BLOCK)) {
+        let rows = target.len() / width;
         // the column of the source that a row of the target is, and the row that a column is
         let column = |y: usize| if reversed.columns { height - 1 - y } else { y };
         let row = |x: usize| if reversed.rows { width - 1 - x } else { x };
         for left in (0..width).step_by(BLOCK) {
             let columns = BLOCK.min(width - left);
             let first = column(top).min(column(top + rows - 1));
-            let block: [&[[S; N]]; BLOCK] = std::array::from_fn(|i| {
-                let row = &source[row(left + i.min(columns - 1)) * height..][..height];
-                &row[first..first + rows]
-            });
+            let block: [&[[S; N]]; BLOCK] =
+                std::array::from_fn(|i| &source(row(left + i.min(columns - 1)))[first..first + rows]);
             for (y, to) in target.chunks_exact_mut(width).enumerate() {
                 let to = &mut to[left..left + columns];
                 let x = column(top + y) - first;
                 to.iter_mut().zip(&block).for_each(|(to, from)| *to = from[x]);
             }
         }
-    })
+    }
 }
 
 /// As [`quarter`], for 8-bit RGB pictures.
 fn quarter_rgb(from: &Raster<u8>, reversed: Reversed, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
     let size = (from.height() as usize, from.width() as usize);
     work.draw((from.height(), from.width()), Layout::Rgb, BLOCK, |rows, target: &mut [u8]| {
-        let (target, source) = (target.as_chunks_mut().0, from.samples().as_chunks().0);
-        turn_rgb::turn(target, source, size, rows.start, reversed);
+        let row = |y: usize| from.row(y as u32).as_chunks().0;
+        turn_rgb::turn(target.as_chunks_mut().0, row, size, rows.start, reversed);
     })
+}
+
+/// A turn, the size of what is turned, and rows of the result.
+type Wanted = (Turn, (usize, usize), Range<u32>);
+
+/// See [`Turn::rows`].
+fn rows_of<'s, const N: usize>(
+    (turn, (width, height), rows): Wanted,
+    source: impl Fn(u32) -> &'s [u8],
+    target: &mut [u8],
+) {
+    let target = target.as_chunks_mut::<N>().0;
+    let row = |y: usize| source(y as u32).as_chunks::<N>().0;
+    if let Some(reversed) = turn.reversed() {
+        return quarter_rows(target, row, (height, width), rows.start as usize, reversed);
+    }
+    let (reverses_columns, reverses_rows) = turn.reverses();
+    for (y, to) in (rows.start as usize..).zip(target.chunks_exact_mut(width.max(1))) {
+        to.copy_from_slice(row(if reverses_rows { height - 1 - y } else { y }));
+        if reverses_columns {
+            to.reverse();
+        }
+    }
+}
+
+/// As [`rows_of`], of a quarter turn of RGB pictures.
+fn quarter_rgb_rows<'s>(
+    target: &mut [u8],
+    source: impl Fn(u32) -> &'s [u8],
+    (_, (width, height), rows): Wanted,
+    reversed: Reversed,
+) {
+    let row = |y: usize| source(y as u32).as_chunks().0;
+    turn_rgb::turn(target.as_chunks_mut().0, row, (height, width), rows.start as usize, reversed);
 }
 
 #[cfg(test)]
@@ -211,6 +308,21 @@ mod tests {
         }
     }
 
+    /// A picture turned a few rows at a time, each time only from those rows that they come from.
+    fn by_rows(turn: Turn, source: &Raster<u8>) -> Vec<u8> {
+        let (size, layout) = ((source.width(), source.height()), source.layout());
+        let Shape { width, height, .. } = turn.shape(Shape { width: size.0, height: size.1, layout, depth: Depth::U8 });
+        let stride = width as usize * layout.channels();
+        let mut turned = vec![0; stride * height as usize];
+        for (target, top) in turned.chunks_mut(50 * stride).zip((0..).step_by(50)) {
+            let rows = top..top + (target.len() / stride) as u32;
+            let sources = turn.sources(rows.clone(), size.1);
+            let row = |y: u32| if sources.contains(&y) { source.row(y) } else { panic!("{y} is not of {sources:?}") };
+            turn.rows(size, layout, row, rows, target);
+        }
+        turned
+    }
+
     #[test]
     fn every_pixel_goes_to_its_place_in_every_layout_and_depth() {
         for layout in [Layout::Grey, Layout::GreyAlpha, Layout::Rgb, Layout::Rgba] {
@@ -223,6 +335,9 @@ mod tests {
                     let mut work = Work { buffers: &mut buffers, stop: &|| false, split };
                     let turned = turn.apply(source.clone(), &mut work).unwrap();
                     assert_eq!(turned.shape(), turn.shape(source.shape()));
+                    if let (Pixels::U8(source), Pixels::U8(turned)) = (&source, &turned) {
+                        assert_eq!(by_rows(turn, source), turned.samples(), "{turn:?} {layout:?}");
+                    }
                     let (from, to) = (source.clone().into_depth(Depth::U16), turned.into_depth(Depth::U16));
                     let (Pixels::U16(from), Pixels::U16(to)) = (from, to) else { unreachable!() };
                     let pixel = |raster: &Raster<u16>, x: u32, y: u32| {

@@ -56,7 +56,7 @@ pub use output::{MAX_OUTPUTS, NameError, Output, OutputError};
 pub use overrides::{Overrides, OverridesError, Turn};
 pub use plan::{Effect, Plan, PlanPixels, Processed, Purpose, RunError};
 pub use presets::{PRESETS, Preset, find_preset};
-pub use rows::{RowPasses, RowSink, RowStep};
+pub use rows::{RowPasses, RowSink, RowSource, RowStep};
 pub use text::RecipeError;
 
 use lightloom_filter::{FilterError, Params, find};

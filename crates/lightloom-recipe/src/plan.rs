@@ -10,10 +10,10 @@ use super::chain::{Chain, Footprint, PlanError, best_divisor, scaled};
 use super::checkpoints::{Checkpoint, Checkpoints};
 use super::explain::{self, Explanation, OutputNote};
 use super::pass::Pass;
-use super::rows::RowPasses;
+use super::rows::{RowPasses, RowSource};
 use super::{Recipe, Step};
 use lightloom_filter::{FilterContext, Stopped, Work};
-use lightloom_picture::{Chroma, Extent, Geometry, Pixels, Planar, Shape};
+use lightloom_picture::{Extent, Geometry, Pixels, Shape};
 
 /// What the result is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -248,19 +248,11 @@ impl Plan {
     }
 
     /// The passes that all outputs share, from the first on, for an 8-bit picture that is decoded at
-    /// [`Self::decode_divisor`] from top to bottom: as many as do not need the whole picture. `extent` is that of the decode.
-    /// If `split`, area operations share their rows with other workers of the rayon pool.
-    pub fn rows(&self, extent: Extent, split: bool) -> RowPasses<'_> {
-        let decoded = (scaled(self.source, self.decode_divisor), extent);
+    /// [`Self::decode_divisor`] from top to bottom: as many as do not need the whole picture. `None` for planes of which
+    /// something needs pixels, or that would leave with other chroma than is wanted.
+    pub fn rows(&self, source: RowSource) -> Option<RowPasses<'_>> {
         let (passes, footprints) = self.shared_passes();
-        RowPasses::new(passes, footprints, self.no_effect(), decoded, split)
-    }
-
-    /// As [`Self::rows`], for a picture that is decoded to bands of these planes and to leave in bands with this chroma; with
-    /// the planes that leave. `None` if a pass needs pixels.
-    pub fn bands(&self, arriving: Planar, extent: Extent, chroma: Chroma) -> Option<(RowPasses<'_>, Planar)> {
-        let (passes, footprints) = self.shared_passes();
-        RowPasses::of_planes(passes, footprints, self.no_effect(), (arriving, extent), chroma)
+        RowPasses::new(passes, footprints, self.no_effect(), source)
     }
 
     fn shared_passes(&self) -> (&[Pass], &[Footprint]) {

@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use lightloom_filter::{FILTERS, Work};
-use lightloom_picture::{Buffers, Depth, Extent, Layout, Pixels, Raster, Shape};
-use lightloom_recipe::{Plan, PlanPixels, Purpose, Recipe, RowStep, Step};
+use lightloom_picture::{Buffers, Chroma, Depth, Extent, Layout, Pixels, Raster, RowForm, Shape};
+use lightloom_recipe::{Plan, PlanPixels, Purpose, Recipe, RowSource, RowStep, Step};
 
 fn noise(width: u32, height: u32, layout: Layout) -> Raster<u8> {
     let samples = 0..width * height * layout.channels() as u32;
@@ -45,13 +45,15 @@ static FOUR: LazyLock<rayon::ThreadPool> =
 
 /// The result of rows that arrive so many at a time, as far as passes do not need the whole picture, and how many do.
 fn by_rows(plan: &Plan, extent: Extent, source: &Raster<u8>, rows: usize, split: bool) -> (Pixels, usize) {
-    let mut passes = plan.rows(extent, split);
+    let shape = Shape { width: source.width(), height: source.height(), layout: source.layout(), depth: Depth::U8 };
+    let arriving = RowSource { form: RowForm::Pixels(shape), turn: None, extent, chroma: Chroma::FULL, split };
+    let mut passes = plan.rows(arriving).unwrap();
     let mut samples = Vec::new();
     let mut steps: Vec<_> = passes.steps().collect();
     for rows in source.samples().chunks(rows * source.stride()) {
         push(&mut steps, &mut rows.to_vec(), &mut samples);
     }
-    let shape = passes.result();
+    let shape = passes.leaving().shape();
     let pixels = Pixels::from(Raster::new(shape.width, shape.height, shape.layout, samples));
     let mut work = Work { buffers: &mut Buffers::default(), stop: &|| false, split: false };
     let shared = plan.run_shared_after(passes.len(), (pixels, passes.effect()), &mut work).unwrap();
@@ -103,7 +105,10 @@ fn every_filter_makes_of_rows_what_it_makes_of_the_whole() {
         {
             assert!(passed.contains(&(id, 1)) || layout == Layout::Grey, "{id} needs the whole picture");
         }
-        assert!(!["rotate", "auto_levels"].iter().any(|id| passed.contains(&(id, 1))));
+        for id in ["crop", "flip", "rotate"] {
+            assert!(passed.contains(&(id, 1)), "{id} needs pixels of the whole picture");
+        }
+        assert!(!["trim", "auto_levels"].iter().any(|id| passed.contains(&(id, 1))));
     }
 }
 
@@ -124,7 +129,8 @@ fn chains_pass_rows_on() {
         ),
         (&["median:radius=2", "box_blur:radius=5", "gaussian_blur:sigma=40", "invert"], 4),
         (&["black_white", "split_tone", "sharpen", "sepia"], 3),
-        (&["sharpen", "rotate:turns=left", "sharpen", "auto_levels"], 1),
+        (&["sharpen", "rotate:turns=left", "sharpen", "auto_levels"], 3),
+        (&["flip:axis=vertical", "crop:ratio=2:1,size=70", "rotate:turns=half", "flip", "rotate", "sharpen"], 6),
         (&["sepia", "resize:mode=percent,percent=60", "unsharp_mask"], 3),
     ];
     for (chain, passes) in chains {
@@ -161,8 +167,15 @@ fn resized_pictures_pass_at_every_scale_of_the_decoder() {
     assert_eq!(check(&larger, (40, 30), 1, Layout::Rgb, &[1, 8]), 2);
     let light = parsed(&["resize:width=30,linear=true"]);
     assert_eq!(check(&light, (40, 80), 1, Layout::Rgb, &[1, 8]), 1);
-    for other in ["resize:mode=fill,width=30,height=30", "resize:mode=pad,width=30,height=90"] {
-        assert_eq!(check(&parsed(&[other]), (40, 80), 1, Layout::Rgb, &[8]), 0, "{other}");
+    for (divisor, side) in [(1, 30), (2, 15), (4, 7), (8, 3)] {
+        for anchor in ["centre", "top_left", "bottom_right"] {
+            let fill = format!("resize:mode=fill,width={side},height={side},anchor={anchor}");
+            for layout in [Layout::Grey, Layout::Rgb] {
+                assert_eq!(check(&parsed(&[&fill, "sharpen"]), (47, 83), divisor, layout, &[1, 8]), 2, "{fill}");
+            }
+        }
     }
+    let pad = "resize:mode=pad,width=30,height=90";
+    assert_eq!(check(&parsed(&[pad]), (40, 80), 1, Layout::Rgb, &[8]), 0, "{pad}");
     assert_eq!(check(&parsed(&["resize:width=30"]), (40, 80), 1, Layout::Rgba, &[8]), 0);
 }

@@ -14,7 +14,7 @@ mod rows;
 #[cfg(test)]
 mod rows_tests;
 
-use rows::RowCourse;
+use rows::ByRows;
 
 use super::cause::{Cause, StageError, contain};
 use super::copied::{copy, is_copied};
@@ -208,33 +208,19 @@ fn develop_first(
 ) -> Result<Developed, StageError> {
     let plan = compile(recipe, loaded.header.upright(), loaded.codec.divisors, Purpose::Export)?;
     stages.enter(Stage::Decode);
-    let (mut held, mut start) = (None, None);
-    let in_planes = match *outputs {
-        [(index, output)] => RowCourse::of_planes((job, &loaded), &plan, &mut held, (recipe, output, index)),
+    let only = match *outputs {
+        [(index, output)] => Some((recipe, output, index)),
         _ => None,
     };
-    if let Some(course) = in_planes {
-        // What cannot be decoded so cannot be decoded to rows of pixels either.
-        if let Some(developed) = course.run(&notes, work, stages)? {
-            return Ok(developed);
-        }
-    } else if let Some(mut passes) = rows::passes(&loaded, &plan, work) {
-        let only = match *outputs {
-            [(index, output)] => RowCourse::begin((job, &loaded), &plan, &mut passes, (recipe, output, index)),
-            _ => None,
-        };
-        if let Some(course) = only {
-            if let Some(developed) = course.run(&notes, work, stages)? {
-                return Ok(developed);
-            }
-        } else if let Some(pixels) = rows::collect(&loaded, plan.decode_divisor(), &mut passes, work, stages)? {
-            start = Some(Start::Passed(passes.len(), (pixels, passes.effect())));
-        }
-    }
+    let passed = match rows::develop((job, &loaded), &plan, only, &notes, work, stages)? {
+        Some(ByRows::Developed(developed)) => return Ok(developed),
+        Some(ByRows::Passed(passes, arrived)) => Some((passes, arrived)),
+        None => None,
+    };
     let Loaded { bytes, codec: format, header, limits, modified } = loaded;
     let divisor = plan.decode_divisor();
-    let start = match start {
-        Some(start) => start,
+    let start = match passed {
+        Some((passes, arrived)) => Start::Passed(passes, arrived),
         None => Start::Decoded(decode(&bytes, format, &header, divisor, &limits, work)?),
     };
     let parts = codec::parts(&bytes, &header, &limits, work.stop, work.buffers);

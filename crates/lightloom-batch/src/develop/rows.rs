@@ -8,25 +8,90 @@
 use std::sync::Arc;
 
 use super::flow::{Step, Take, flow};
-use super::{Developed, OutputFile, Stages, of_output};
+use super::{Developed, OutputFile, Stages, frames, of_output};
 use crate::cause::{Cause, StageError};
 use crate::loaded::Loaded;
 use crate::{Job, Stage};
 use lightloom_codec as codec;
 use lightloom_codec::{CodecError, RowEncoder};
 use lightloom_filter::{Stopped, Work};
-use lightloom_picture::{Chroma, Metadata, Pixels, Planar, Raster, Shape};
+use lightloom_picture::{Chroma, Metadata, Pixels, Raster, RowForm, Shape};
 use lightloom_recipe::export::RowFinish;
-use lightloom_recipe::{Effect, Output, Plan, Recipe, RowPasses, RowStep};
+use lightloom_recipe::{Effect, Output, Plan, Recipe, RowPasses, RowSource, RowStep};
 
-/// The passes of a picture that can be decoded so; `None` if none of them helps.
-pub(super) fn passes<'a>(loaded: &Loaded, plan: &'a Plan, work: &Work<'_>) -> Option<RowPasses<'a>> {
+/// What has come of a picture by rows.
+pub(super) enum ByRows {
+    /// Its result.
+    Developed(Developed),
+    /// The pixels after so many passes, and what those did besides.
+    Passed(usize, (Pixels, Effect)),
+}
+
+/// An output with its recipe and its place in that.
+type Only<'a> = (&'a Recipe, &'a Output, usize);
+
+/// Develops a picture by rows as far as it can be, to a file if it has one output. `None` if it has to be decoded as a
+/// whole.
+///
+/// Where that is possible, it stays in planes until it is encoded, or becomes grey: its colours are not changed and back,
+/// and chroma is never enlarged.
+///
+/// # Errors
+/// If it cannot be encoded, `work.stop` says so, or a limit is exceeded.
+pub(super) fn develop(
+    source: (&Job, &Loaded),
+    plan: &Plan,
+    only: Option<Only<'_>>,
+    notes: &[String],
+    work: &mut Work<'_>,
+    stages: &mut dyn Stages,
+) -> Result<Option<ByRows>, StageError> {
+    let loaded = source.1;
+    let only = only.filter(|_| plan.is_one());
+    for mut passes in [passes_of_planes(loaded, plan, only, work.split), passes_of_pixels(loaded, plan, work.split)]
+        .into_iter()
+        .flatten()
+    {
+        // What cannot be decoded one way cannot be decoded to rows of the other either.
+        if let Some(course) = only.and_then(|output| RowCourse::begin(source, plan, &mut passes, output)) {
+            return Ok(course.run(notes, work, stages)?.map(ByRows::Developed));
+        }
+        if let RowForm::Pixels(_) = passes.leaving() {
+            let pixels = collect(loaded, plan.decode_divisor(), &mut passes, work, stages)?;
+            return Ok(pixels.map(|pixels| ByRows::Passed(passes.len(), (pixels, passes.effect()))));
+        }
+    }
+    Ok(None)
+}
+
+/// The passes of a picture that is decoded to planes, if those can be written or a grey picture is made of them.
+fn passes_of_planes<'a>(loaded: &Loaded, plan: &'a Plan, only: Option<Only<'_>>, split: bool) -> Option<RowPasses<'a>> {
+    let Loaded { codec: format, header, .. } = loaded;
+    let planar = codec::planar(format, header, plan.decode_divisor()).filter(|_| way() == Way::Planes)?;
+    let written = only.and_then(|(_, output, _)| {
+        let Shape { width, height, .. } = plan.result();
+        RowEncoder::chroma(frames::target(&output.export, format), (width, height), &output.export.options)
+    });
+    let source = source(loaded, plan, RowForm::Planes(planar), split);
+    plan.rows(RowSource { chroma: written.unwrap_or(Chroma::FULL), ..source })
+}
+
+/// The passes of a picture that is decoded to rows of pixels, if that helps.
+fn passes_of_pixels<'a>(loaded: &Loaded, plan: &'a Plan, split: bool) -> Option<RowPasses<'a>> {
     let Loaded { codec: format, header, .. } = loaded;
     if way() < Way::Rows || !codec::decodes_rows(format, header) {
         return None;
     }
-    let passes = plan.rows(header.extent(plan.decode_divisor()), work.split);
+    let side = |side: u32| side.div_ceil(u32::from(plan.decode_divisor()));
+    let Shape { width, height, .. } = header.stored;
+    let stored = Shape { width: side(width), height: side(height), ..header.stored };
+    let passes = plan.rows(source(loaded, plan, RowForm::Pixels(stored), split))?;
     (!passes.is_empty() || passes.are_all()).then_some(passes)
+}
+
+fn source(Loaded { header, .. }: &Loaded, plan: &Plan, form: RowForm, split: bool) -> RowSource {
+    let (turn, extent) = (header.orientation.turn(), header.extent(plan.decode_divisor()));
+    RowSource { form, turn, extent, chroma: Chroma::FULL, split }
 }
 
 /// How a picture may pass, for tests that compare.
@@ -56,14 +121,14 @@ fn way() -> Way {
 ///
 /// # Errors
 /// If `work.stop` says so, or a limit is exceeded.
-pub(super) fn collect(
+fn collect(
     loaded: &Loaded,
     divisor: u8,
     passes: &mut RowPasses<'_>,
     work: &mut Work<'_>,
     stages: &mut dyn Stages,
 ) -> Result<Option<Pixels>, StageError> {
-    let Shape { width, height, layout, .. } = passes.result();
+    let (form, Shape { width, height, layout, .. }) = (passes.arriving(), passes.leaving().shape());
     let mut samples = work.buffers.take_for_overwrite(width as usize * height as usize * layout.channels());
     let mut filled = 0;
     let (split, spread) = (work.split, passes.spread());
@@ -77,7 +142,7 @@ pub(super) fn collect(
             Ok(())
         }),
     });
-    let is_whole = flow(steps, split, stages, |take| decode(loaded, (divisor, None), (work, spread), take));
+    let is_whole = flow(steps, split, stages, |take| decode(loaded, (divisor, form), (work, spread), take));
     if matches!(is_whole, Ok(Ok(true))) && filled == samples.len() {
         return Ok(Some(Raster::new(width, height, layout, samples).into()));
     }
@@ -96,107 +161,57 @@ fn filtering<'a, E: 'a>(passes: &'a mut RowPasses<'_>) -> Vec<Step<'a, E>> {
 /// Decodes, to planes if they are given, on this thread alone where steps `spread` their rows over the pool.
 fn decode(
     loaded: &Loaded,
-    form: (u8, Option<Planar>),
+    (divisor, form): (u8, RowForm),
     (work, spread): (&mut Work<'_>, bool),
     take: Take<'_>,
 ) -> Result<bool, StageError> {
     let Loaded { bytes, codec: format, header, limits, .. } = loaded;
     let work = &mut Work { buffers: work.buffers, stop: work.stop, split: work.split && !spread };
-    let all = codec::decode_rows((format, bytes), header, form, limits, work, take);
+    let all = codec::decode_rows((format, bytes), header, (divisor, form.planar()), limits, work, take);
     all.map_err(|error| Cause::from(error).at(Stage::Decode))
 }
 
 /// The file that an output becomes.
-fn made<'a>(
-    (job, loaded): (&'a Job, &'a Loaded),
-    (recipe, output, index): (&'a Recipe, &'a Output, usize),
-    effect: Effect,
-) -> OutputFile<'a> {
+fn made<'a>((job, loaded): (&'a Job, &'a Loaded), (recipe, output, index): Only<'a>, effect: Effect) -> OutputFile<'a> {
     let Loaded { codec: format, header, .. } = loaded;
     OutputFile { job, format, header, recipe, output, index, effect }
 }
 
-/// Chroma of the files that are written, beside luma.
-const CHROMA: [Chroma; 3] = [Chroma { columns: 2, rows: 2 }, Chroma { columns: 2, rows: 1 }, Chroma::FULL];
-
 /// A picture that goes to its encoder.
-pub(super) struct RowCourse<'a, 'p> {
+struct RowCourse<'a, 'p> {
     loaded: &'a Loaded,
     divisor: u8,
     made: OutputFile<'a>,
     passes: &'a mut RowPasses<'p>,
     finish: RowFinish<'a>,
     encoder: RowEncoder,
-    planes: Option<Planes>,
-}
-
-/// The planes of a picture that stays in them.
-#[derive(Clone, Copy)]
-struct Planes {
-    arriving: Planar,
-    leaving: Planar,
 }
 
 impl<'a, 'p> RowCourse<'a, 'p> {
     /// For the only output, with its place in the recipe; `None` where its encoder or what comes before that needs the whole
     /// picture.
-    pub fn begin(
+    fn begin(
         source: (&'a Job, &'a Loaded),
         plan: &Plan,
         passes: &'a mut RowPasses<'p>,
-        output: (&'a Recipe, &'a Output, usize),
+        output: Only<'a>,
     ) -> Option<Self> {
-        if !plan.is_one() || !passes.are_all() {
+        if !passes.are_all() {
             return None;
         }
+        let loaded = source.1;
         let made = made(source, output, passes.effect());
-        let encoder = RowEncoder::new(made.target(), passes.result(), &made.output.export.options)?;
-        Self::new(source.1, plan, made, passes, encoder)
-    }
-
-    /// As [`Self::begin`], for a picture that stays in planes: neither decoder nor encoder changes its colours, and chroma is
-    /// never enlarged. Its passes go to `held`. `None` if something needs pixels.
-    pub fn of_planes(
-        source: (&'a Job, &'a Loaded),
-        plan: &'p Plan,
-        held: &'a mut Option<RowPasses<'p>>,
-        output: (&'a Recipe, &'a Output, usize),
-    ) -> Option<Self> {
-        let Loaded { codec: format, header, .. } = source.1;
-        let arriving =
-            codec::planar(format, header, plan.decode_divisor()).filter(|_| plan.is_one() && way() == Way::Planes)?;
-        let extent = header.extent(plan.decode_divisor());
-        CHROMA
-            .into_iter()
-            .find_map(|chroma| {
-                let (passes, leaving) = plan.bands(arriving, extent, chroma)?;
-                let made = made(source, output, passes.effect());
-                let encoder = RowEncoder::of_planes(made.target(), leaving, &made.output.export.options)?;
-                Some((passes, Planes { arriving, leaving }, made, encoder))
-            })
-            .and_then(|(passes, planes, made, encoder)| {
-                let course = Self::new(source.1, plan, made, held.insert(passes), encoder)?;
-                Some(Self { planes: Some(planes), ..course })
-            })
-    }
-
-    fn new(
-        loaded: &'a Loaded,
-        plan: &Plan,
-        made: OutputFile<'a>,
-        passes: &'a mut RowPasses<'p>,
-        encoder: RowEncoder,
-    ) -> Option<Self> {
+        let encoder = RowEncoder::new(made.target(), passes.leaving(), &made.output.export.options)?;
         let finish =
-            made.course().finish(made.output, made.target()).by_rows(&loaded.header.metadata, passes.result())?;
-        Some(Self { loaded, divisor: plan.decode_divisor(), made, passes, finish, encoder, planes: None })
+            made.course().finish(made.output, made.target()).by_rows(&loaded.header.metadata, passes.leaving())?;
+        Some(Self { loaded, divisor: plan.decode_divisor(), made, passes, finish, encoder })
     }
 
     /// Develops it. `None` if the file has to be decoded as a whole.
     ///
     /// # Errors
     /// If it cannot be encoded, or `work.stop` says so.
-    pub fn run(
+    fn run(
         mut self,
         notes: &[String],
         work: &mut Work<'_>,
@@ -218,24 +233,21 @@ impl<'a, 'p> RowCourse<'a, 'p> {
         let encoded = self.encoder.finish(metadata);
         let encoded = encoded.map_err(|e| Cause::from(e).of_output(&output.name).at(Stage::Encode))?;
         notes.extend(of_finish.into_iter().chain(encoded.notes).map(|note| of_output(output, note)));
-        let files = vec![self.made.file(encoded.bytes, self.passes.result())];
+        let files = vec![self.made.file(encoded.bytes, self.passes.leaving().shape())];
         let (source_pixels, modified) = (header.upright().pixels(), *modified);
         Ok(Some(Developed { files, source_pixels, notes, partial: None, modified, source_hash: None }))
     }
 
     /// Takes every row to the encoder. Returns whether all came.
     fn pass(&mut self, work: &mut Work<'_>, stages: &mut dyn Stages) -> Result<bool, StageError> {
-        let Self { loaded, divisor, made, passes, finish, encoder, planes } = self;
+        let Self { loaded, divisor, made, passes, finish, encoder } = self;
         let (split, spread) = (work.split, passes.spread());
-        let form = (*divisor, planes.map(|planes| planes.arriving));
+        let form = (*divisor, passes.arriving());
         let mut steps = filtering(passes);
         steps.push(Step {
             stage: Stage::Encode,
             push: Box::new(|rows, _| {
-                match planes {
-                    Some(planes) => finish.see_bands(planes.leaving, rows),
-                    None => finish.see(rows),
-                }
+                finish.see(rows);
                 encoder.push(rows)
             }),
         });

@@ -1,18 +1,22 @@
 //! Greyscale: removes colour and keeps one channel.
 //!
-//! Algorithm: luma is 0.2126 R + 0.7152 G + 0.0722 B on encoded values (weights of ITU-R BT.709), average is (R + G +
-//! B) / 3, lightness is (max + min) / 2 as in HSL.
+//! Algorithm: luma is 0.2126 R + 0.7152 G + 0.0722 B on encoded values (weights of ITU-R BT.709), luma_601 is 0.299 R +
+//! 0.587 G + 0.114 B (ITU-R BT.601, the Y of JPEG files), average is (R + G + B) / 3, lightness is (max + min) / 2 as in
+//! HSL. JPEG files need no colours for the first three: these are weighted sums of what is stored.
 //! Range: floats keep values outside 0–1. Alpha: untouched. Depth: kept, computed in f32. Edges: none; each pixel
 //! depends only on itself. The layout becomes grey or grey with alpha, which takes a third or half of the memory;
 //! grey pictures stay as they are.
 
-use crate::kernel::colour::{ToGrey, luma};
+use crate::kernel::colour::{ToGrey, WeightedGrey};
+use crate::kernel::histogram::LUMA;
+use crate::kernel::on_luma::LUMA_601;
 use crate::{Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{choice, parameters};
 
 choice! {
     enum Method {
         Luma = "luma",
+        Luma601 = "luma_601" "Luma of BT.601",
         Average = "average",
         Lightness = "lightness",
     }
@@ -22,7 +26,8 @@ parameters! {
     pub(crate) struct Greyscale {
         method: Method = choice(
             "Method",
-            "Luma weighs the channels as the eye does, average equally, lightness takes the middle of the extremes",
+            "Luma weighs the channels as the eye does (BT.601 as older television and JPEG files do), average equally, \
+             lightness takes the middle of the extremes",
         ),
     }
 }
@@ -37,11 +42,12 @@ impl Filter for Greyscale {
             return Ok(Operation::Identity);
         }
         Ok(match self.method {
-            Method::Average => Operation::point(ToGrey(|[r, g, b]: [f32; 3]| (r + g + b) * (1.0 / 3.0))),
+            Method::Average => Operation::point(WeightedGrey([1.0 / 3.0; 3])),
             Method::Lightness => {
                 Operation::point(ToGrey(|[r, g, b]: [f32; 3]| 0.5 * (r.max(g).max(b) + r.min(g).min(b))))
             }
-            Method::Luma => Operation::point(ToGrey(luma)),
+            Method::Luma => Operation::point(WeightedGrey(LUMA)),
+            Method::Luma601 => Operation::point(WeightedGrey(LUMA_601)),
         })
     }
 }
@@ -56,6 +62,7 @@ mod tests {
         let source = [0.2_f32, 0.5, 0.9, 1.0, 0.0, 0.0];
         for (method, expected) in [
             ("luma", [0.2 * 0.2126 + 0.5 * 0.7152 + 0.9 * 0.0722, 0.2126]),
+            ("luma_601", [0.2 * 0.299 + 0.5 * 0.587 + 0.9 * 0.114, 0.299]),
             ("average", [1.6 / 3.0, 1.0 / 3.0]),
             ("lightness", [0.55, 0.5]),
         ] {
@@ -70,7 +77,7 @@ mod tests {
     #[test]
     fn neutral_pixels_keep_their_value() {
         let greys: Vec<[u8; 3]> = (0..=255).map(|v| [v; 3]).collect();
-        for method in ["luma", "average", "lightness"] {
+        for method in ["luma", "luma_601", "average", "lightness"] {
             let result = run("greyscale", &[("method", method)], rgb8(&greys));
             assert!(bytes(&result).iter().copied().eq(0..=255), "{method}");
         }

@@ -1,7 +1,8 @@
 //! Sharpen: the classic 3 × 3 kernel.
 //!
 //! Algorithm: the pixel minus its discrete Laplacian over four neighbours, v + amount·(4v − N − E − S − W): with
-//! amount 1 the kernel 0 −1 0 / −1 5 −1 / 0 −1 0 (Gonzalez and Woods, Digital Image Processing, section 3.6).
+//! amount 1 the kernel 0 −1 0 / −1 5 −1 / 0 −1 0 (Gonzalez and Woods, Digital Image Processing, section 3.6). With luma
+//! only, it is that of luma (see `on_luma`).
 //! Range: integers clip overshoot, floats keep it. Alpha: untouched; neighbours are weighted by theirs. Depth: kept,
 //! computed in f32 and rounded once. Edges: the nearest pixel is repeated. Previews: the pixels of a preview are
 //! wider than the kernel, so the effect weakens with its scale.
@@ -9,6 +10,7 @@
 use std::ops::Range;
 
 use crate::kernel::convolution::{Convolution, Kernels};
+use crate::kernel::on_luma::{LUMA_ONLY, on_luma};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
 use lightloom_picture::{Sample, View};
@@ -22,6 +24,7 @@ parameters! {
             (0.0, 300.0),
             50.0,
         ),
+        luma: bool = LUMA_ONLY,
     }
 }
 
@@ -38,7 +41,8 @@ impl Filter for Sharpen {
         }
         let side = -amount;
         let kernel = Convolution::square(&[0.0, side, 0.0, side, 1.0 + 4.0 * amount, side, 0.0, side, 0.0]);
-        Ok(Operation::area(SharpenKernel { kernel: Kernels::new([kernel]) }))
+        let operation = Operation::area(SharpenKernel { kernel: Kernels::new([kernel]) });
+        if self.luma { on_luma(context, |_| Ok(operation)) } else { Ok(operation) }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Algorithm: the picture minus its Gaussian blur is the detail; detail times amount is added wherever it is at least
 //! the threshold (the darkroom technique in its usual digital form: v + amount·(v − blur(v))). Each row is blurred as
 //! it is sharpened, without rounding in between, so no blurred picture is ever stored. 8-bit pictures without alpha
-//! are computed in integers (see `gaussian_u8`).
+//! are computed in integers (see `gaussian_u8`). With luma only, the detail is that of luma (see `on_luma`).
 //! Range: integers clip overshoot, floats keep it. Alpha: untouched; colours are blurred weighted by it. Depth: kept,
 //! rounded once. Edges: the nearest pixel is repeated.
 
@@ -15,6 +15,7 @@ use crate::kernel::fixed_point::FRACTION;
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::gaussian_u8;
 use crate::kernel::light_u8::Tones;
+use crate::kernel::on_luma::{LUMA_ONLY, on_luma};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
 use lightloom_picture::{Layout, Sample, View};
@@ -39,6 +40,7 @@ parameters! {
             (0.0, 255.0),
             0.0,
         ),
+        luma: bool = LUMA_ONLY,
     }
 }
 
@@ -48,6 +50,12 @@ impl Filter for UnsharpMask {
     const EXAMPLE: Example = Example::of(&[("amount", "2")]);
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        if self.luma { on_luma(context, |context| self.of_all(context)) } else { self.of_all(context) }
+    }
+}
+
+impl UnsharpMask {
+    fn of_all(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         let sigma = self.sigma * context.scale;
         let kernel = Gaussian::new(sigma);
         let amount = self.amount;

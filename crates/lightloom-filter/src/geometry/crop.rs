@@ -4,12 +4,15 @@
 //! by shares of the room beside it; pixels take a rectangle offset from the anchored edges, clipped to the picture.
 //! Range, alpha, depth: untouched. Edges: no pixels are invented beyond them; a crop that leaves nothing is refused.
 
+use std::ops::Range;
+
 use crate::figure::{Figure, Frame, OnPicture, Part, Settings, percent};
 use crate::kernel::anchor::Anchor;
-use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use crate::kernel::by_plane::{ByPlane, Part as PartOfPlane, STEP, Unchanged};
+use crate::{Example, Filter, FilterContext, Operation, RowWise, Stopped, Unfit, Whole, Work};
 use lightloom_param::{Choice as _, Ratio, Value, choice, integer, number, parameters, ratio};
 use lightloom_picture::with_raster;
-use lightloom_picture::{Area, Buffers, Geometry, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Area, Buffers, Chroma, Extent, Geometry, Pixels, Planar, Raster, Sample, Shape, View};
 
 choice! {
     enum Mode {
@@ -302,6 +305,47 @@ impl Whole for CropRegion {
             work.buffers.give(r.into_samples());
             result.into()
         }))
+    }
+
+    fn by_rows(&self, source: Shape, _extent: Extent) -> Option<Box<dyn RowWise + '_>> {
+        let (columns, rows) = self.rectangle(source.width, source.height);
+        Some(Box::new(CroppedRows { columns, rows }))
+    }
+
+    /// If it begins with pixels that share chroma.
+    fn by_bands(&self, source: Planar, _extent: Extent, _chroma: Chroma) -> Option<(Box<dyn RowWise + '_>, Planar)> {
+        let (columns, rows) = self.rectangle(source.width, source.height);
+        let Chroma { columns: across, rows: down } = source.chroma;
+        let result = Planar { width: columns.length, height: rows.length, ..source };
+        let part = |left, top, width, height| PartOfPlane { left, top, width, height, rest: Unchanged };
+        let luma = part(columns.start, rows.start, columns.length, rows.length);
+        let chroma = part(columns.start / across, rows.start / down, result.chroma_width(), result.bands());
+        (columns.start.is_multiple_of(across) && rows.start.is_multiple_of(down))
+            .then(|| (Box::new(ByPlane::new((source, result), (luma, chroma), STEP)) as Box<dyn RowWise>, result))
+    }
+}
+
+/// A crop of a picture that arrives from top to bottom.
+struct CroppedRows {
+    columns: Span,
+    rows: Span,
+}
+
+impl RowWise for CroppedRows {
+    fn step(&self) -> u32 {
+        STEP
+    }
+
+    fn needs(&self, rows: Range<u32>) -> Range<u32> {
+        self.rows.start + rows.start..self.rows.start + rows.end
+    }
+
+    fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
+        let channels = source.layout().channels();
+        let (left, stride) = (self.columns.start as usize * channels, self.columns.length as usize * channels);
+        for (y, target) in self.needs(rows).zip(target.chunks_exact_mut(stride)) {
+            target.copy_from_slice(&source.row(y)[left..][..stride]);
+        }
     }
 }
 

@@ -213,13 +213,15 @@ impl Whole for ResizeTo {
         let shape = source.shape();
         let Shape { width, height, .. } = self.scaled(shape);
         let to = Planar { width, height, chroma };
-        (!self.linear && self.passes_rows(shape, extent)).then(|| (by_bands(source, extent, to, self.kernel), to))
+        (!self.linear && self.passes_rows(shape, extent))
+            .then(|| (by_bands(source, self.part_of(extent), to, self.kernel), to))
     }
 
     fn by_rows(&self, source: Shape, extent: Extent) -> Option<Box<dyn RowWise + '_>> {
         let Shape { width, height, layout, .. } = self.scaled(source);
         let how = (self.kernel, self.tones());
-        self.passes_rows(source, extent).then(|| resample_u8::by_rows(layout, extent, (width, height), how))?
+        self.passes_rows(source, extent)
+            .then(|| resample_u8::by_rows(layout, self.part_of(extent), (width, height), how))?
     }
 
     fn apply_scaled(&self, source: &Pixels, extent: Extent, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
@@ -242,10 +244,21 @@ impl Whole for ResizeTo {
 }
 
 impl ResizeTo {
-    /// Whether it is nothing but a change of size.
+    /// Whether it is nothing but a change of the size of a picture or of a part of it.
     fn passes_rows(&self, source: Shape, extent: Extent) -> bool {
-        let is_plain = self.part.is_none() && self.canvas.is_none() && source.depth == Depth::U8;
+        let is_plain = self.canvas.is_none() && source.depth == Depth::U8;
         is_plain && (self.is_scaled(source) || !extent.is_whole(source))
+    }
+
+    /// Where the part that is kept begins, and what it fills of its pixels.
+    fn part_of(&self, extent: Extent) -> ((u32, u32), Extent) {
+        match &self.part {
+            None => ((0, 0), extent),
+            Some(part) => {
+                let (Placement { left, top, .. }, extent) = part.of_extent(extent);
+                (((-left) as u32, (-top) as u32), extent)
+            }
+        }
     }
 
     /// The shape before it is put on a canvas.

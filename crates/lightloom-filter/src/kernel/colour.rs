@@ -2,9 +2,10 @@
 
 use multiversion::multiversion;
 
+use crate::kernel::grey_bands::GreyBands;
 pub(crate) use crate::kernel::histogram::luma;
-use crate::{Dependence, Point, Strip};
-use lightloom_picture::Layout;
+use crate::{Dependence, Point, RowWise, Strip};
+use lightloom_picture::{Layout, Planar};
 
 /// A value within 0–1; NaN becomes 0.
 #[inline(always)]
@@ -140,6 +141,28 @@ impl<F: OfColours<f32> + Send + Sync> Point for ToGrey<F> {
             join(red, green, blue, &self.0);
         }
         strip.keep_first();
+    }
+}
+
+/// A weighted sum of the channels, of which grey pictures result; the weights together are 1.
+pub(crate) struct WeightedGrey(pub(crate) [f32; 3]);
+
+impl Point for WeightedGrey {
+    fn dependence(&self) -> Dependence {
+        Dependence::Pixel
+    }
+
+    fn layout(&self, source: Layout) -> Layout {
+        source.grey()
+    }
+
+    fn grey_by_bands(&self, source: Planar) -> Option<Box<dyn RowWise + '_>> {
+        Some(Box::new(GreyBands::new(self.0, source)))
+    }
+
+    fn apply(&self, strip: &mut Strip<'_>) {
+        let [of_red, of_green, of_blue] = self.0;
+        ToGrey(|[red, green, blue]: [f32; 3]| of_red * red + of_green * green + of_blue * blue).apply(strip);
     }
 }
 

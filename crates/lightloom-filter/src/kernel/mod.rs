@@ -8,6 +8,8 @@
 //! - Neighbourhoods: `surface_mean_u8` (weighted by likeness), the `median_*` files, of which `median` chooses, and
 //!   `morphology`.
 //! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
+//! - Pictures in planes of luma and chroma: `by_plane`, `resample_bands`, `grey_bands`, and `on_luma`
+//!   (what changes luma alone).
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
 //!   `lut`, `linear` (an area operation on linear light) and `light_u8` (the same of 8-bit levels).
 //! - Text: `shaping`, `text_layer` and `mask` (what glyphs cover).
@@ -19,6 +21,7 @@
 //! their loops.
 
 pub(crate) mod anchor;
+pub(crate) mod by_plane;
 pub(crate) mod colour;
 pub(crate) mod convolution;
 pub(crate) mod curve;
@@ -29,6 +32,7 @@ pub(crate) mod fixed_point;
 pub(crate) mod framing;
 pub(crate) mod gaussian;
 pub(crate) mod gaussian_u8;
+pub(crate) mod grey_bands;
 pub(crate) mod halving;
 pub(crate) mod histogram;
 pub(crate) mod levels_curve;
@@ -42,6 +46,7 @@ pub(crate) mod median_histogram;
 pub(crate) mod median_network;
 pub(crate) mod median_ranks;
 pub(crate) mod morphology;
+pub(crate) mod on_luma;
 pub(crate) mod overlay;
 pub(crate) mod pair_weights;
 pub(crate) mod position;

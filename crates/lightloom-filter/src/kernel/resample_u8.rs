@@ -66,22 +66,28 @@ fn resampled<const N: usize>(
     })
 }
 
-/// As [`resample`], for a picture that arrives from top to bottom.
+/// As [`resample`], for a picture that arrives from top to bottom and of which only a part is kept: that from `left` and
+/// `top` on, of whose pixels it fills `extent`.
 pub(crate) fn by_rows(
     layout: Layout,
-    extent: Extent,
+    ((left, top), extent): ((u32, u32), Extent),
     target: (u32, u32),
     (kernel, tones): (Kernel, Tones),
 ) -> Option<Box<dyn RowWise>> {
     let directions = Directions::new(extent, target, kernel, tones);
+    let (place, size) = ((left as usize, top), (extent.columns.pixels(), extent.rows.pixels()));
     match layout {
-        Layout::Grey => Some(Box::new(RowResampler::<1> { directions, scratch: Scratch::default() })),
-        Layout::Rgb => Some(Box::new(RowResampler::<3> { directions, scratch: Scratch::default() })),
+        Layout::Grey => Some(Box::new(RowResampler::<1> { place, size, directions, scratch: Scratch::default() })),
+        Layout::Rgb => Some(Box::new(RowResampler::<3> { place, size, directions, scratch: Scratch::default() })),
         Layout::GreyAlpha | Layout::Rgba => None,
     }
 }
 
 struct RowResampler<const N: usize> {
+    /// The column and the row at which the part begins.
+    place: (usize, u32),
+    /// Its columns and rows.
+    size: (u32, u32),
     directions: Directions,
     scratch: Scratch<N>,
 }
@@ -92,12 +98,14 @@ impl<const N: usize> RowWise for RowResampler<N> {
     }
 
     fn needs(&self, rows: Range<u32>) -> Range<u32> {
-        self.directions.needs(&rows)
+        let needs = self.directions.needs(&rows);
+        needs.start + self.place.1..needs.end + self.place.1
     }
 
     fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
-        let (rows, size) = (rows.start as usize..rows.end as usize, (source.width(), source.height()));
-        self.directions.rows(size, |y| source.row(y), rows, target, &mut self.scratch);
+        let ((left, top), rows) = (self.place, rows.start as usize..rows.end as usize);
+        let row = |y| &source.row(top + y)[left * N..][..self.size.0 as usize * N];
+        self.directions.rows(self.size, row, rows, target, &mut self.scratch);
     }
 }
 

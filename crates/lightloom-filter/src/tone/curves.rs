@@ -1,14 +1,16 @@
 //! Curves: tone curves through points, for all channels together and for each one.
 //!
 //! Algorithm: monotone cubic interpolation of the points (see `tone_curve`), constant beyond the first and the last.
-//! Each channel goes through its own curve and then through the one for all, as in GIMP.
+//! Each channel goes through its own curve and then through the one for all, as in GIMP; luma at last through its own (see
+//! `on_luma`).
 //! Range: results lie within 0–1, as the curve does; float values outside 0–1 are clipped. Alpha: untouched. Depth:
 //! kept, computed in f32 without a table. Edges: none; each pixel depends only on itself. For grey pictures only the
-//! common curve applies.
+//! common curve and that of luma apply.
 
 use std::sync::Arc;
 
 use crate::kernel::curve::Curve;
+use crate::kernel::on_luma::on_luma;
 use crate::kernel::tone_curve::{FOLDED_FORM, FORM, STRAIGHT, ToneCurve};
 use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Strip, Unfit};
 use lightloom_param::{parameters, text};
@@ -19,6 +21,7 @@ parameters! {
         red: Arc<str> = text("Red", "The curve of red, before the one for all", &FOLDED_FORM, STRAIGHT),
         green: Arc<str> = text("Green", "The curve of green, before the one for all", &FOLDED_FORM, STRAIGHT),
         blue: Arc<str> = text("Blue", "The curve of blue, before the one for all", &FOLDED_FORM, STRAIGHT),
+        luma: Arc<str> = text("Luma", "The curve of luma, after all others, which leaves colours", &FOLDED_FORM, STRAIGHT),
     }
 }
 
@@ -41,11 +44,17 @@ impl Filter for Curves {
         } else {
             [&self.red, &self.green, &self.blue].map(|points| curve(points))
         };
-        Ok(match (all, channels) {
-            (None, [None, None, None]) => Operation::Identity,
-            (Some(all), [None, None, None]) => Operation::point(all),
-            (all, channels) => Operation::point(Each { channels, all }),
-        })
+        let mut points: Vec<Box<dyn Point>> = match (all, channels) {
+            (None, [None, None, None]) => Vec::new(),
+            (Some(all), [None, None, None]) => vec![Box::new(all)],
+            (all, channels) => vec![Box::new(Each { channels, all })],
+        };
+        if let Some(luma) = curve(&self.luma)
+            && let Operation::Points(of_luma) = on_luma(context, |_| Ok(Operation::point(luma)))?
+        {
+            points.extend(of_luma);
+        }
+        Ok(if points.is_empty() { Operation::Identity } else { Operation::Points(points) })
     }
 }
 

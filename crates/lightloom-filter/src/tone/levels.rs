@@ -5,9 +5,10 @@
 //! point above the white point inverts.
 //! Range: results lie between the output points; values beyond the points are clipped, in float pictures too. Alpha:
 //! untouched. Depth: kept; powers are tabulated to a quarter of a 16-bit level (see `curve`). Edges: none; each pixel
-//! depends only on itself. On grey pictures only the channel rgb has an effect.
+//! depends only on itself. On grey pictures only the channels rgb and luma have an effect (for luma see `on_luma`).
 
 use crate::kernel::levels_curve::LevelsCurve;
+use crate::kernel::on_luma::on_luma;
 use crate::{Dependence, Example, Filter, FilterContext, Operation, Point, Scene, Strip, Unfit};
 use lightloom_param::{choice, number, parameters};
 
@@ -17,6 +18,7 @@ choice! {
         Red = "red",
         Green = "green",
         Blue = "blue",
+        Luma = "luma",
     }
 }
 
@@ -35,7 +37,7 @@ parameters! {
         white: f32 = number("White", "Values from this on become the output's white", "", (0.0, 255.0), 255.0),
         out_black: f32 = number("Output black", "What black becomes", "", (0.0, 255.0), 0.0),
         out_white: f32 = number("Output white", "What white becomes", "", (0.0, 255.0), 255.0),
-        channel: Channel = choice("Channel", "All three channels alike, or one of them"),
+        channel: Channel = choice("Channel", "All three channels alike, one of them, or luma, which leaves the colours as they are"),
     }
 }
 
@@ -51,12 +53,13 @@ impl Filter for Levels {
             Channel::Red => Some(0),
             Channel::Green => Some(1),
             Channel::Blue => Some(2),
-            Channel::Rgb => None,
+            Channel::Rgb | Channel::Luma => None,
         };
         if levels.is_neutral() || (only.is_some() && context.shape.layout.colours() == 1) {
             return Ok(Operation::Identity);
         }
-        Ok(Operation::point(OneOrAll { levels, only }))
+        let operation = Operation::point(OneOrAll { levels, only });
+        if self.channel == Channel::Luma { on_luma(context, |_| Ok(operation)) } else { Ok(operation) }
     }
 }
 

@@ -14,7 +14,7 @@ use super::thumbnail::Reducer;
 use lightloom_codec::Codec;
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Profile, Space, reduce};
-use lightloom_picture::{Depth, Geometry, Layout, Metadata, Picture, Planar, Shape, Thumbnail, with_raster};
+use lightloom_picture::{Depth, Geometry, Layout, Metadata, Picture, RowForm, Shape, Thumbnail, with_raster};
 
 /// One result on its way to the encoder.
 #[derive(Debug)]
@@ -55,28 +55,25 @@ struct Samples {
 /// A finish of a picture that passes through row by row, with its samples as they are.
 pub struct RowFinish<'a> {
     finish: Finish<'a>,
-    shape: Shape,
+    form: RowForm,
     reduced: Option<Reducer>,
+    /// Rows of the picture that have been seen.
     rows: u32,
 }
 
 impl RowFinish<'_> {
-    /// Takes the next rows, one or more whole ones.
+    /// Takes the next rows or bands, one or more whole ones.
     pub fn see(&mut self, rows: &[u8]) {
-        let stride = self.shape.width as usize * self.shape.layout.channels();
-        if let Some(reduced) = &mut self.reduced {
-            reduced.add(self.rows, rows, stride);
-        }
-        self.rows += (rows.len() / stride.max(1)) as u32;
-    }
-
-    /// Takes the next bands of planes, one or more whole ones, in place of rows.
-    pub fn see_bands(&mut self, planar: Planar, bands: &[u8]) {
-        for band in bands.chunks_exact(planar.band_samples()) {
-            if let Some(reduced) = &mut self.reduced {
-                reduced.add_band(self.rows, planar, band);
+        let Shape { width, layout, .. } = self.form.rows();
+        let stride = width as usize * layout.channels();
+        let shared = self.form.planar().map_or(1, |planar| planar.chroma.rows);
+        for row in rows.chunks_exact(stride.max(1)) {
+            match (&mut self.reduced, self.form) {
+                (None, _) => {}
+                (Some(reduced), RowForm::Pixels(_)) => reduced.add(self.rows, row, stride),
+                (Some(reduced), RowForm::Planes(planar)) => reduced.add_band(self.rows, planar, row),
             }
-            self.rows += planar.chroma.rows;
+            self.rows += shared;
         }
     }
 
@@ -85,7 +82,8 @@ impl RowFinish<'_> {
     /// # Errors
     /// [`Stopped`] once `work.stop` says so.
     pub fn metadata(self, mut metadata: Metadata, work: &mut Work<'_>) -> Result<(Metadata, Vec<String>), Stopped> {
-        let Self { finish, shape, reduced, .. } = self;
+        let Self { finish, form, reduced, .. } = self;
+        let shape = form.shape();
         let mut notes = Vec::new();
         finish.gain_map(&mut metadata, work, &mut notes)?;
         let source_icc = metadata.icc.clone();
@@ -97,13 +95,14 @@ impl RowFinish<'_> {
 }
 
 impl<'a> Finish<'a> {
-    /// As [`Self::run`], for a picture of this shape that arrives row by row; `None` if its samples are to be changed.
-    pub fn by_rows(self, metadata: &Metadata, shape: Shape) -> Option<RowFinish<'a>> {
+    /// As [`Self::run`], for a picture that arrives in this form; `None` if its samples are to be changed.
+    pub fn by_rows(self, metadata: &Metadata, form: RowForm) -> Option<RowFinish<'a>> {
+        let shape = form.shape();
         let keeps_colours = matches!(self.export.colour.profile(), Ok(None)) && self.codec.embeds_profiles();
         let keeps_range = metadata.hdr.is_none() && self.export.gain_map != GainMapChoice::Apply;
         let keeps_depth = self.codec.fitted(shape.layout, shape.depth).1 == shape.depth;
         let reduced = self.begin_thumbnail(metadata, shape);
-        (keeps_colours && keeps_range && keeps_depth).then_some(RowFinish { finish: self, shape, reduced, rows: 0 })
+        (keeps_colours && keeps_range && keeps_depth).then_some(RowFinish { finish: self, form, reduced, rows: 0 })
     }
 }
 

@@ -3,12 +3,11 @@
 use libjpeg_turbo_rs::{Encoder as ScanEncoder, PixelFormat, Subsampling};
 use lightloom_jpeg::encode::{self as jpeg, Encoder, Format, Options, Sampling, exif_segment, icc_segments};
 
-use crate::codec::Arriving;
 use crate::encode::RowWriter;
 use crate::options::{BACKGROUND, MAX_KIB, QUALITY};
 use crate::{CodecError, EncodeOptions, Encoded};
 use lightloom_param::{Colour, choice, parameters, toggle};
-use lightloom_picture::{Depth, Layout, Metadata, Picture, Pixels, Planar, Raster, Shape};
+use lightloom_picture::{Depth, Layout, Metadata, Picture, Pixels, Planar, Raster, RowForm, Shape};
 
 choice! {
     /// Resolution of colour beside that of brightness.
@@ -158,15 +157,15 @@ impl RowWriter for OfPlanes {
 }
 
 /// Baseline files with the usual codes are written while their rows or bands arrive.
-pub(super) fn encode_rows(arriving: Arriving, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
+pub(super) fn encode_rows(form: RowForm, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
     let options: JpegOptions = options.read();
     if options.progressive || options.smallest {
         return None;
     }
     // What cannot be written is said by the other way.
-    Some(match arriving {
-        Arriving::Pixels(shape) => Box::new(Baseline::begin(shape, options.baseline()).ok()?),
-        Arriving::Planes(planar) => Box::new(OfPlanes::begin(planar, options.baseline())?.ok()?),
+    Some(match form {
+        RowForm::Pixels(shape) => Box::new(Baseline::begin(shape, options.baseline()).ok()?),
+        RowForm::Planes(planar) => Box::new(OfPlanes::begin(planar, options.baseline())?.ok()?),
     })
 }
 
@@ -213,7 +212,7 @@ mod tests {
     #[test]
     fn bands_that_are_too_few_too_many_or_not_whole_are_refused() {
         let planar = Planar { width: 5, height: 3, chroma: Chroma { columns: 2, rows: 2 } };
-        let begin = || encode_rows(Arriving::Planes(planar), &EncodeOptions::with_quality(80)).unwrap();
+        let begin = || encode_rows(RowForm::Planes(planar), &EncodeOptions::with_quality(80)).unwrap();
         let bands = vec![90; 3 * planar.band_samples()];
         let two = &bands[..2 * planar.band_samples()];
         let mut whole = begin();
@@ -224,6 +223,6 @@ mod tests {
         assert!(begin().push(&bands[..planar.band_samples() + 1]).is_err());
         assert!(begin().finish(&Metadata::default()).is_err());
         let finer = Planar { chroma: Chroma::FULL, ..planar };
-        assert!(encode_rows(Arriving::Planes(finer), &EncodeOptions::with_quality(80)).is_none());
+        assert!(encode_rows(RowForm::Planes(finer), &EncodeOptions::with_quality(80)).is_none());
     }
 }

@@ -8,12 +8,11 @@ use png::{BitDepth, ColorType, DeflateCompression, Filter, Info};
 
 use super::rows::Chooser;
 use super::{MOST, PngCompression, PngOptions};
-use crate::codec::Arriving;
 use crate::encode::RowWriter;
 use crate::shared::image_crate;
 use crate::shared::palette;
 use crate::{CodecError, EncodeOptions, Encoded};
-use lightloom_picture::{Depth, Layout, Metadata, Picture, Pixels, Shape};
+use lightloom_picture::{Depth, Layout, Metadata, Picture, Pixels, RowForm, Shape};
 
 /// Writes 8 or 16 bits per sample, or a palette.
 pub(crate) fn encode(picture: &Picture, options: &EncodeOptions) -> Result<Encoded, CodecError> {
@@ -140,8 +139,8 @@ impl RowWriter for AtOnce {
 }
 
 /// Files with the usual compression take their rows as they arrive.
-pub(super) fn encode_rows(arriving: Arriving, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
-    let Arriving::Pixels(shape) = arriving else { return None };
+pub(super) fn encode_rows(form: RowForm, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
+    let RowForm::Pixels(shape) = form else { return None };
     let options: PngOptions = options.read();
     let is_usual = !options.palette && options.png_compression == PngCompression::Normal;
     let file = (is_usual && shape.bytes() <= MOST as u64).then(|| AtOnce::begin(shape).ok())??;

@@ -5,12 +5,11 @@ use img_parts::{Bytes, ImageEXIF, ImageICC};
 use webpx::{Encoder, EncoderConfig, Unstoppable, YuvPlanesRef};
 
 use super::CODEC;
-use crate::codec::Arriving;
 use crate::encode::RowWriter;
 use crate::options::{MAX_KIB, QUALITY};
 use crate::{CodecError, EncodeOptions, Encoded};
 use lightloom_param::{integer, parameters, toggle};
-use lightloom_picture::{Chroma, Layout, Metadata, Picture, Pixels, Planar, Raster};
+use lightloom_picture::{Chroma, Layout, Metadata, Picture, Pixels, Planar, Raster, RowForm};
 
 parameters! {
     pub(super) struct WebpOptions {
@@ -85,14 +84,14 @@ fn with_metadata(bytes: Vec<u8>, metadata: &Metadata) -> Result<Encoded, CodecEr
 }
 
 /// Lossy files hold planes, which libwebp needs as a whole; only pixels would have to be made planes of.
-pub(super) fn encode_rows(arriving: Arriving, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
+pub(super) fn encode_rows(form: RowForm, options: &EncodeOptions) -> Option<Box<dyn RowWriter>> {
     let options: WebpOptions = options.read();
-    match arriving {
-        Arriving::Planes(planar) if planar.chroma == HALF && !options.lossless => {
+    match form {
+        RowForm::Planes(planar) if planar.chroma == HALF && !options.lossless => {
             check_sides(planar.width, planar.height).ok()?;
             Some(Box::new(OfPlanes { options, planar, planes: Default::default() }))
         }
-        Arriving::Planes(_) | Arriving::Pixels(_) => None,
+        RowForm::Planes(_) | RowForm::Pixels(_) => None,
     }
 }
 
@@ -178,7 +177,7 @@ mod tests {
     #[test]
     fn bands_that_are_too_few_too_many_or_not_whole_are_refused() {
         let planar = Planar { width: 5, height: 3, chroma: HALF };
-        let begin = || encode_rows(Arriving::Planes(planar), &EncodeOptions::with_quality(80)).unwrap();
+        let begin = || encode_rows(RowForm::Planes(planar), &EncodeOptions::with_quality(80)).unwrap();
         let bands = vec![90; 3 * planar.band_samples()];
         let (one, two) = (&bands[..planar.band_samples()], &bands[..2 * planar.band_samples()]);
         let mut whole = begin();
@@ -191,11 +190,11 @@ mod tests {
         short.push(one).unwrap();
         assert!(short.finish(&Metadata::default()).is_err());
         let finer = Planar { chroma: Chroma::FULL, ..planar };
-        assert!(encode_rows(Arriving::Planes(finer), &EncodeOptions::default()).is_none());
+        assert!(encode_rows(RowForm::Planes(finer), &EncodeOptions::default()).is_none());
         let mut lossless = EncodeOptions::default();
         lossless.set_text("lossless", "true").unwrap();
-        assert!(encode_rows(Arriving::Planes(planar), &lossless).is_none());
+        assert!(encode_rows(RowForm::Planes(planar), &lossless).is_none());
         let long = Planar { width: MAX_SIDE + 1, ..planar };
-        assert!(encode_rows(Arriving::Planes(long), &EncodeOptions::default()).is_none());
+        assert!(encode_rows(RowForm::Planes(long), &EncodeOptions::default()).is_none());
     }
 }
