@@ -90,7 +90,7 @@ fn decode_planes(sampling: Sampling) -> Box<dyn FnMut()> {
     Box::new(move || {
         let jpeg = Jpeg::new(&file).expect("it was just written");
         let show = &mut |bands: &mut [u8]| !black_box(bands).is_empty();
-        jpeg.decode_bands(Scale::Full, false, &mut || true, show).expect("it was just written");
+        jpeg.decode_bands((Scale::Full, (2, 2)), false, &mut || true, show).expect("it was just written");
     })
 }
 

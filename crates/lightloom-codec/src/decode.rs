@@ -130,12 +130,13 @@ pub fn decodes_rows(codec: &Codec, header: &Header) -> bool {
 }
 
 /// The planes, not yet upright, that a file of which [`decodes_rows`] may be tried decodes to at `divisor` without a change
-/// of colours.
-pub fn planar(codec: &Codec, header: &Header, divisor: u8) -> Option<Planar> {
+/// of colours; with chroma as coarse beside luma as it is stored, if that is all that is `wanted`.
+pub fn planar(codec: &Codec, header: &Header, divisor: u8, wanted: Chroma) -> Option<Planar> {
     let stored = header.chroma.filter(|_| decodes_rows(codec, header))?;
     let side = |side: u32| side.div_ceil(u32::from(divisor.max(1)));
-    // What is made smaller has chroma as fine as luma.
-    let chroma = if divisor > 1 { Chroma::FULL } else { stored };
+    let is_enough = wanted.columns >= stored.columns && wanted.rows >= stored.rows;
+    // A picture that is made smaller can have chroma as fine as luma.
+    let chroma = if divisor > 1 && !is_enough { Chroma::FULL } else { stored };
     Some(Planar { width: side(header.stored.width), height: side(header.stored.height), chroma })
 }
 

@@ -103,6 +103,53 @@ fn progressive_pixels_are_those_of_libjpeg() {
     }
 }
 
+/// Y, Cb and Cr, with chroma that so many columns and rows share.
+fn planes(bytes: &[u8], form: (Scale, (usize, usize))) -> [Vec<u8>; 3] {
+    let jpeg = Jpeg::new(bytes).unwrap();
+    let ((width, height), (across, down)) = (jpeg.size(form.0), form.1);
+    let chroma = width.div_ceil(across);
+    let mut planes: [Vec<u8>; 3] = Default::default();
+    let mut take = |bands: &mut [u8]| {
+        for band in bands.chunks_exact(width * down + 2 * chroma) {
+            planes[0].extend_from_slice(&band[..width * down]);
+            planes[1].extend_from_slice(&band[width * down..][..chroma]);
+            planes[2].extend_from_slice(&band[width * down + chroma..]);
+        }
+        true
+    };
+    jpeg.decode_bands(form, false, &mut || true, &mut take).unwrap();
+    assert_eq!(planes.each_ref().map(Vec::len)[1..], [chroma * height.div_ceil(down); 2]);
+    planes[0].truncate(width * height);
+    planes
+}
+
+#[test]
+fn chroma_is_as_coarse_beside_luma_as_it_is_stored_or_as_fine() {
+    for (width, height) in [(16, 16), (40, 31), (129, 66), (333, 257)] {
+        for (subsampling, stored) in
+            [(Subsampling::S420, (2, 2)), (Subsampling::S422, (2, 1)), (Subsampling::S444, (1, 1))]
+        {
+            let bytes = encoded(width, height, subsampling, 90, 0);
+            let jpeg = Jpeg::new(&bytes).unwrap();
+            assert_eq!(jpeg.chroma(), Some(stored));
+            for (scale, smaller) in [(Scale::Half, Scale::Quarter), (Scale::Quarter, Scale::Eighth)] {
+                let (coarse, fine) = (planes(&bytes, (scale, stored)), planes(&bytes, (scale, (1, 1))));
+                assert!(coarse[0] == fine[0], "{width} x {height}, {scale:?}");
+                // Of 4:2:0 it is that of a picture of half the size.
+                if stored == (2, 2) {
+                    assert!(coarse[1..] == planes(&bytes, (smaller, (1, 1)))[1..], "{width} x {height}, {scale:?}");
+                }
+            }
+            assert_eq!(planes(&bytes, (Scale::Full, stored))[0].len(), width * height);
+            for other in [(1, 2), (4, 1)] {
+                assert!(jpeg.decode_bands((Scale::Half, other), false, &mut || true, &mut |_| true).is_err());
+            }
+            let is_fine = jpeg.decode_bands((Scale::Full, (1, 1)), false, &mut || true, &mut |_| true).is_ok();
+            assert_eq!(is_fine, stored == (1, 1));
+        }
+    }
+}
+
 #[test]
 fn grey_pixels_are_those_of_libjpeg() {
     for (width, height) in [(1, 1), (9, 8), (131, 70)] {

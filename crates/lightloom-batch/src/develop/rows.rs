@@ -67,13 +67,17 @@ pub(super) fn develop(
 /// The passes of a picture that is decoded to planes, if those can be written or a grey picture is made of them.
 fn passes_of_planes<'a>(loaded: &Loaded, plan: &'a Plan, only: Option<Only<'_>>, split: bool) -> Option<RowPasses<'a>> {
     let Loaded { codec: format, header, .. } = loaded;
-    let planar = codec::planar(format, header, plan.decode_divisor()).filter(|_| way() == Way::Planes)?;
+    let stored = header.chroma.filter(|_| way() == Way::Planes)?;
     let written = only.and_then(|(_, output, _)| {
         let Shape { width, height, .. } = plan.result();
         RowEncoder::chroma(frames::target(&output.export, format), (width, height), &output.export.options)
     });
-    let source = source(loaded, plan, RowForm::Planes(planar), split);
-    plan.rows(RowSource { chroma: written.unwrap_or(Chroma::FULL), ..source })
+    // A quarter turn makes columns of rows.
+    let chroma = written.unwrap_or(stored);
+    let before =
+        if header.orientation.swaps_sides() { Chroma { columns: chroma.rows, rows: chroma.columns } } else { chroma };
+    let planar = codec::planar(format, header, plan.decode_divisor(), before)?;
+    plan.rows(RowSource { chroma, ..source(loaded, plan, RowForm::Planes(planar), split) })
 }
 
 /// The passes of a picture that is decoded to rows of pixels, if that helps.

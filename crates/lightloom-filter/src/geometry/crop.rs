@@ -4,15 +4,12 @@
 //! by shares of the room beside it; pixels take a rectangle offset from the anchored edges, clipped to the picture.
 //! Range, alpha, depth: untouched. Edges: no pixels are invented beyond them; a crop that leaves nothing is refused.
 
-use std::ops::Range;
-
 use crate::figure::{Figure, Frame, OnPicture, Part, Settings, percent};
 use crate::kernel::anchor::Anchor;
-use crate::kernel::by_plane::{ByPlane, Part as PartOfPlane, STEP, Unchanged};
-use crate::{Example, Filter, FilterContext, Operation, RowWise, Stopped, Unfit, Whole, Work};
+use crate::kernel::cropped::{Cropped, Rectangle};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{Choice as _, Ratio, Value, choice, integer, number, parameters, ratio};
-use lightloom_picture::with_raster;
-use lightloom_picture::{Area, Buffers, Chroma, Extent, Geometry, Pixels, Planar, Raster, Sample, Shape, View};
+use lightloom_picture::{Area, Shape};
 
 choice! {
     enum Mode {
@@ -93,7 +90,11 @@ impl Filter for Crop {
         if full.rectangle(width, height) == (Span { start: 0, length: width }, Span { start: 0, length: height }) {
             return Ok(Operation::Identity);
         }
-        Ok(Operation::whole(self.region(f64::from(context.scale))))
+        let region = self.region(f64::from(context.scale));
+        Ok(Operation::whole(Cropped(move |(width, height)| {
+            let (columns, rows) = region.rectangle(width, height);
+            Rectangle { left: columns.start, top: rows.start, width: columns.length, height: rows.length }
+        })))
     }
 }
 
@@ -280,91 +281,12 @@ impl CropRegion {
     }
 }
 
-impl Whole for CropRegion {
-    fn shape(&self, source: Shape) -> Shape {
-        let (columns, rows) = self.rectangle(source.width, source.height);
-        Shape { width: columns.length, height: rows.length, ..source }
-    }
-
-    fn geometry(&self, source: Shape) -> Geometry {
-        let (columns, rows) = self.rectangle(source.width, source.height);
-        let (left, top) = (-i64::from(columns.start), -i64::from(rows.start));
-        Geometry::placed((source.width, source.height), (columns.length, rows.length), left, top)
-    }
-
-    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        if (work.stop)() {
-            return Err(Stopped);
-        }
-        if self.shape(source.shape()) == source.shape() {
-            return Ok(source);
-        }
-        let (columns, rows) = self.rectangle(source.width(), source.height());
-        Ok(with_raster!(source, r => {
-            let result = cut(&r, columns, rows, work.buffers);
-            work.buffers.give(r.into_samples());
-            result.into()
-        }))
-    }
-
-    fn by_rows(&self, source: Shape, _extent: Extent) -> Option<Box<dyn RowWise + '_>> {
-        let (columns, rows) = self.rectangle(source.width, source.height);
-        Some(Box::new(CroppedRows { columns, rows }))
-    }
-
-    /// If it begins with pixels that share chroma.
-    fn by_bands(&self, source: Planar, _extent: Extent, _chroma: Chroma) -> Option<(Box<dyn RowWise + '_>, Planar)> {
-        let (columns, rows) = self.rectangle(source.width, source.height);
-        let Chroma { columns: across, rows: down } = source.chroma;
-        let result = Planar { width: columns.length, height: rows.length, ..source };
-        let part = |left, top, width, height| PartOfPlane { left, top, width, height, rest: Unchanged };
-        let luma = part(columns.start, rows.start, columns.length, rows.length);
-        let chroma = part(columns.start / across, rows.start / down, result.chroma_width(), result.bands());
-        (columns.start.is_multiple_of(across) && rows.start.is_multiple_of(down))
-            .then(|| (Box::new(ByPlane::new((source, result), (luma, chroma), STEP)) as Box<dyn RowWise>, result))
-    }
-}
-
-/// A crop of a picture that arrives from top to bottom.
-struct CroppedRows {
-    columns: Span,
-    rows: Span,
-}
-
-impl RowWise for CroppedRows {
-    fn step(&self) -> u32 {
-        STEP
-    }
-
-    fn needs(&self, rows: Range<u32>) -> Range<u32> {
-        self.rows.start + rows.start..self.rows.start + rows.end
-    }
-
-    fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
-        let channels = source.layout().channels();
-        let (left, stride) = (self.columns.start as usize * channels, self.columns.length as usize * channels);
-        for (y, target) in self.needs(rows).zip(target.chunks_exact_mut(stride)) {
-            target.copy_from_slice(&source.row(y)[left..][..stride]);
-        }
-    }
-}
-
-fn cut<S: Sample>(source: &Raster<S>, columns: Span, rows: Span, buffers: &mut Buffers) -> Raster<S> {
-    let channels = source.layout().channels();
-    let (left, stride) = (columns.start as usize * channels, columns.length as usize * channels);
-    let mut samples: Vec<S> = buffers.take_for_overwrite(stride * rows.length as usize);
-    for (y, target) in (rows.start..).zip(samples.chunks_exact_mut(stride)) {
-        target.copy_from_slice(&source.row(y)[left..][..stride]);
-    }
-    Raster::new(columns.length, rows.length, source.layout(), samples)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{bytes, grey8, run};
     use crate::{FilterError, Params, find};
-    use lightloom_picture::{Depth, Layout};
+    use lightloom_picture::{Depth, Layout, Pixels};
 
     /// 6 × 4, sample = 10·row + column
     fn numbered() -> Pixels {

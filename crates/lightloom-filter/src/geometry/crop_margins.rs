@@ -5,10 +5,10 @@
 //! Range, alpha, depth: untouched. Edges: no pixels are invented beyond them.
 
 use crate::figure::{Figure, Frame, OnPicture, Part, Settings, percent};
-use crate::{Example, Filter, FilterContext, Operation, Stopped, Unfit, Whole, Work};
+use crate::kernel::cropped::{Cropped, Rectangle};
+use crate::{Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{Value, number, parameters};
-use lightloom_picture::with_raster;
-use lightloom_picture::{Area, Buffers, Geometry, Pixels, Raster, Sample, Shape};
+use lightloom_picture::{Area, Shape};
 
 parameters! {
     pub(crate) struct CropMargins {
@@ -38,7 +38,10 @@ impl Filter for CropMargins {
         if (span(width, margins.x), span(height, margins.y)) == ((0, width), (0, height)) {
             return Ok(Operation::Identity);
         }
-        Ok(Operation::whole(margins))
+        Ok(Operation::whole(Cropped(move |(width, height)| {
+            let ((left, width), (top, height)) = (span(width, margins.x), span(height, margins.y));
+            Rectangle { left, top, width, height }
+        })))
     }
 }
 
@@ -78,39 +81,6 @@ fn span(side: u32, (near, far): (f64, f64)) -> (u32, u32) {
     let start = ((f64::from(side) * near).round() as u32).min(side.saturating_sub(1));
     let end = side - ((f64::from(side) * far).round() as u32).min(side);
     (start, end.saturating_sub(start).max(1))
-}
-
-impl Whole for Margins {
-    fn shape(&self, source: Shape) -> Shape {
-        Shape { width: span(source.width, self.x).1, height: span(source.height, self.y).1, ..source }
-    }
-
-    fn geometry(&self, source: Shape) -> Geometry {
-        let (columns, rows) = (span(source.width, self.x), span(source.height, self.y));
-        let (left, top) = (-i64::from(columns.0), -i64::from(rows.0));
-        Geometry::placed((source.width, source.height), (columns.1, rows.1), left, top)
-    }
-
-    fn apply(&self, source: Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let result = self.apply_to(&source, work);
-        source.recycle(work.buffers);
-        result
-    }
-
-    fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        let (columns, rows) = (span(source.width(), self.x), span(source.height(), self.y));
-        Ok(with_raster!(source, r => cut(r, columns, rows, work.buffers).into()))
-    }
-}
-
-fn cut<S: Sample>(source: &Raster<S>, columns: (u32, u32), rows: (u32, u32), buffers: &mut Buffers) -> Raster<S> {
-    let channels = source.layout().channels();
-    let (left, stride) = (columns.0 as usize * channels, columns.1 as usize * channels);
-    let mut samples: Vec<S> = buffers.take_for_overwrite(stride * rows.1 as usize);
-    for (y, target) in (rows.0..).zip(samples.chunks_exact_mut(stride)) {
-        target.copy_from_slice(&source.row(y)[left..][..stride]);
-    }
-    Raster::new(columns.1, rows.1, source.layout(), samples)
 }
 
 #[cfg(test)]

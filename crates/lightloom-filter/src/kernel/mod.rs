@@ -7,6 +7,7 @@
 //! - Weighted sums: `convolution` and `gaussian`; `falloff` has weights that fall off exponentially.
 //! - Neighbourhoods: `surface_mean_u8` (weighted by likeness), the `median_*` files, of which `median` chooses, and
 //!   `morphology`.
+//! - Moving pixels: `turn` and `cropped`.
 //! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
 //! - Pictures in planes of luma and chroma: `by_plane`, `resample_bands`, `grey_bands`, and `on_luma`
 //!   (what changes luma alone).
@@ -24,6 +25,7 @@ pub(crate) mod anchor;
 pub(crate) mod by_plane;
 pub(crate) mod colour;
 pub(crate) mod convolution;
+pub(crate) mod cropped;
 pub(crate) mod curve;
 pub(crate) mod each;
 pub(crate) mod falloff;

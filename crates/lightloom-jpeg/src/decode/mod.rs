@@ -106,24 +106,28 @@ impl<'a> Jpeg<'a> {
         pixels::decode_rows(&self.headers, scale, split, go_on, rows)
     }
 
-    /// How many columns and rows of luma there are for each of chroma when decoded at `scale`; none of a grey picture.
-    pub fn chroma(&self, scale: Scale) -> Option<(usize, usize)> {
-        (!self.is_grey()).then(|| pixels::chroma(&self.headers, scale))
+    /// How many columns and rows of luma share a sample of chroma in the file; none of a grey picture.
+    pub fn chroma(&self) -> Option<(usize, usize)> {
+        (!self.is_grey()).then(|| self.headers.components[0].blocks)
     }
 
-    /// As [`Self::decode_rows`], to planes of Y, Cb and Cr, chroma at its own resolution: `bands` gets one or more times the
-    /// rows of luma that share a row of chroma, behind them that of Cb and that of Cr. Below the picture, its last row of luma is
-    /// repeated.
+    /// As [`Self::decode_rows`], to planes of Y, Cb and Cr: `bands` gets one or more times the rows of luma that share a row of
+    /// chroma, behind them that of Cb and that of Cr. Below the picture, its last row of luma is repeated. `chroma` is how many
+    /// columns and rows of luma share a sample of chroma: as many as in the file or, where the picture is made smaller, one.
     ///
     /// # Errors
-    /// As [`Self::decode_rows`], and if the picture is grey.
+    /// As [`Self::decode_rows`], if the picture is grey, and if chroma is to be any other.
     pub fn decode_bands(
         &self,
-        scale: Scale,
+        (scale, chroma): (Scale, (usize, usize)),
         split: bool,
         go_on: &mut dyn FnMut() -> bool,
         bands: &mut (dyn FnMut(&mut [u8]) -> bool + Send),
     ) -> Result<(), Declined> {
-        pixels::decode_bands(&self.headers, scale, split, go_on, bands)
+        let is_offered = self.chroma() == Some(chroma) || scale != Scale::Full && chroma == (1, 1);
+        if !is_offered {
+            return Err(Declined("its chroma is not stored so"));
+        }
+        pixels::decode_bands(&self.headers, (scale, chroma), split, go_on, bands)
     }
 }

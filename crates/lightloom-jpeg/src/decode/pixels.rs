@@ -17,7 +17,7 @@ pub(super) fn decode(
     let stride = pixels.stride;
     assert_eq!(samples.len(), stride * pixels.rows_left, "samples of {} rows of {stride}", pixels.rows_left);
     let mut rows = samples.chunks_exact_mut(stride);
-    Strips::new(headers, scale).decode(headers, split, go_on, &mut |strips| {
+    Strips::new(headers, scale, finest_chroma(headers, scale)).decode(headers, split, go_on, &mut |strips| {
         pixels.convert(strips, &mut rows);
         true
     })
@@ -34,7 +34,7 @@ pub(super) fn decode_rows(
     let mut pixels = Pixels::new(headers, scale);
     let stride = pixels.stride;
     let mut samples = Vec::new();
-    Strips::new(headers, scale).decode(headers, split, go_on, &mut |strips| {
+    Strips::new(headers, scale, finest_chroma(headers, scale)).decode(headers, split, go_on, &mut |strips| {
         // One more than the strip has, since one may have waited.
         samples.resize((strips.first().map_or(0, Strip::rows) + 1) * stride, 0);
         let count = pixels.convert(strips, &mut samples.chunks_exact_mut(stride));
@@ -45,17 +45,16 @@ pub(super) fn decode_rows(
 /// Decodes into bands of planes, as [`super::Jpeg::decode_bands`] says.
 pub(super) fn decode_bands(
     headers: &Headers<'_>,
-    scale: Scale,
+    (scale, (across, down)): (Scale, (usize, usize)),
     split: bool,
     go_on: &mut dyn FnMut() -> bool,
     show: &mut (dyn FnMut(&mut [u8]) -> bool + Send),
 ) -> Result<(), Declined> {
-    let (across, down) = chroma(headers, scale);
     let width = headers.width.div_ceil(scale.divisor());
     let mut rows_left = headers.height.div_ceil(scale.divisor());
     let widths = [width, width.div_ceil(across)];
     let mut bands = Vec::new();
-    Strips::new(headers, scale).decode(headers, split, go_on, &mut |strips| {
+    Strips::new(headers, scale, (across, down)).decode(headers, split, go_on, &mut |strips| {
         let [luma, cb, cr] = strips else { return false };
         let count = luma.rows().min(rows_left);
         rows_left -= count;
@@ -71,8 +70,8 @@ pub(super) fn decode_bands(
     })
 }
 
-/// How many columns and rows of luma there are for each of chroma.
-pub(super) fn chroma(headers: &Headers<'_>, scale: Scale) -> (usize, usize) {
+/// How many columns and rows of luma share a sample of chroma where that is as fine as it can be.
+fn finest_chroma(headers: &Headers<'_>, scale: Scale) -> (usize, usize) {
     // Smaller pictures have chroma as fine as luma.
     if scale == Scale::Full { headers.components[0].blocks } else { (1, 1) }
 }
@@ -100,7 +99,7 @@ impl Pixels {
             width,
             stride: width * headers.components.len(),
             rows_left: headers.height.div_ceil(scale.divisor()),
-            enlargement: chroma(headers, scale),
+            enlargement: finest_chroma(headers, scale),
             last_rows: Default::default(),
             enlarged: [vec![0; width], vec![0; width]],
             sums: Vec::new(),

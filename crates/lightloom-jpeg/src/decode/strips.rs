@@ -54,10 +54,11 @@ impl Source<'_> {
 }
 
 impl Strips {
-    pub(super) fn new(headers: &Headers<'_>, scale: Scale) -> Self {
+    /// `chroma` is how many columns and rows of luma share a sample of chroma.
+    pub(super) fn new(headers: &Headers<'_>, scale: Scale, chroma: (usize, usize)) -> Self {
         let finest = headers.components[0].blocks;
         let columns = headers.width.div_ceil(8 * finest.0);
-        let renderer = Renderer::new(headers, scale, columns.div_ceil(LANES) * LANES);
+        let renderer = Renderer::new(headers, (scale, chroma), columns.div_ceil(LANES) * LANES);
         Self { renderer, columns, rows: headers.height.div_ceil(8 * finest.1) }
     }
 
@@ -152,14 +153,14 @@ struct Component {
 
 impl Renderer {
     /// For strips of `columns` MCUs.
-    fn new(headers: &Headers<'_>, scale: Scale, columns: usize) -> Self {
+    fn new(headers: &Headers<'_>, (scale, chroma): (Scale, (usize, usize)), columns: usize) -> Self {
         let finest = headers.components[0].blocks;
-        // Of a smaller picture, chroma is as fine as luma where its coefficients allow it.
-        let side = |finest: usize, own: usize| (8 / scale.divisor() * (finest / own)).min(8);
         let mut renderer = Self { components: Vec::new(), strips: Vec::new(), between: Box::new(Between::EMPTY) };
-        for component in &headers.components {
+        for (number, component) in headers.components.iter().enumerate() {
             let (across, down) = component.blocks;
-            let samples = (side(finest.1, down), side(finest.0, across));
+            let shared = if number == 0 { (1, 1) } else { chroma };
+            let side = |finest: usize, own: usize, shared: usize| 8 / scale.divisor() * (finest / own) / shared;
+            let samples = (side(finest.1, down, shared.1), side(finest.0, across, shared.0));
             let (stride, rows) = (columns * across * samples.1, down * samples.0);
             renderer.strips.push(Strip { samples: vec![0; stride * rows], stride, rows });
             renderer.components.push(Component { steps: component.steps, blocks: component.blocks, samples });

@@ -174,8 +174,8 @@ fn decode_rows(bytes: &[u8], request: &Request<'_>, _: &mut Buffers, rows: RowSi
     let mut go_on = || request.watch.check().is_ok();
     let scale = scale(request.divisor);
     if let Some(chroma) = request.chroma {
-        let wanted = (chroma.columns as usize, chroma.rows as usize);
-        return jpeg.chroma(scale) == Some(wanted) && jpeg.decode_bands(scale, request.split, &mut go_on, rows).is_ok();
+        let form = (scale, (chroma.columns as usize, chroma.rows as usize));
+        return jpeg.decode_bands(form, request.split, &mut go_on, rows).is_ok();
     }
     jpeg.is_grey() == (request.header.stored.layout == Layout::Grey)
         && jpeg.decode_rows(scale, request.split, &mut go_on, rows).is_ok()
