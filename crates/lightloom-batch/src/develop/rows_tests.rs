@@ -276,7 +276,14 @@ fn a_picture_that_stays_in_planes_is_nearer_to_the_original() {
         for (sampling, option) in [("420", "auto"), ("420", "420"), ("422", "422"), ("444", "420"), ("444", "444")] {
             let file = jpeg(with_metadata(photo(width, height), 1), &[("subsampling", sampling), ("quality", "95")]);
             let original = encoded("png", Picture::new(photo(width, height)), &[]);
-            for filters in [&[][..], &["resize:width=310"], &["resize:width=171"], &["resize:width=40"]] {
+            for filters in [
+                &[][..],
+                &["resize:width=310"],
+                &["resize:width=171"],
+                &["resize:width=171", "unsharp_mask"],
+                &["resize:width=40"],
+                &["gaussian_blur:sigma=3"],
+            ] {
                 let mut to_jpeg = recipe(filters, "jpeg");
                 to_jpeg.export.options.set_text("subsampling", option).unwrap();
                 let case = format!("{width} × {height}, {sampling} to {option}, {filters:?}");
@@ -300,13 +307,13 @@ fn a_picture_that_stays_in_planes_is_nearer_to_the_original() {
                 assert_eq!((planes.0, planes.1), (exact.0, exact.1), "{case}");
                 let (ours, theirs) = (psnr(&planes.2, &exact.2), psnr(&rows.2, &exact.2));
                 // Worse where edges happen to lie between pairs of pixels, which a mean of two tells apart best.
-                assert!(ours > theirs - 1.0, "{case}: {ours:.2} and {theirs:.2} dB");
+                assert!(ours > theirs - 1.5, "{case}: {ours:.2} and {theirs:.2} dB");
                 gains.push(ours - theirs);
             }
         }
     }
     let mean = gains.iter().sum::<f64>() / gains.len() as f64;
-    assert!(as_planes > 40 && mean > 0.2, "{as_planes} of {}: {mean:.2} dB", gains.len());
+    assert!(as_planes > 60 && mean > 0.1, "{as_planes} of {}: {mean:.2} dB", gains.len());
 }
 
 /// Of a picture in planes and of the same picture as pixels, how near the results are (dB); `None` if both are one.
@@ -327,7 +334,7 @@ fn likeness(file: &[u8], recipe: &Recipe) -> Option<f64> {
 
 #[test]
 fn what_moves_pixels_or_changes_luma_or_makes_grey_is_done_in_planes() {
-    let filters: [&[&str]; 12] = [
+    let filters: [&[&str]; 13] = [
         &["flip"],
         &["flip:axis=vertical", "resize:width=150"],
         &["rotate"],
@@ -339,6 +346,7 @@ fn what_moves_pixels_or_changes_luma_or_makes_grey_is_done_in_planes() {
         &["resize:width=171", "sharpen:luma=true,amount=30", "levels:channel=luma,gamma=1.2"],
         &["curves:luma=0:0,0.5:0.55,1:1", "greyscale", "exposure:stops=0.2"],
         &["greyscale:method=average", "vignette", "gaussian_blur"],
+        &["gaussian_blur", "sharpen:amount=30"],
         &["resize:width=171", "greyscale:method=luma_601"],
     ];
     let mut as_planes = 0;
@@ -372,8 +380,9 @@ fn what_moves_pixels_or_changes_luma_or_makes_grey_is_done_in_planes() {
 fn what_needs_colours_gets_them() {
     let file = jpeg(Picture::new(photo(640, 480)), &[]);
     for filters in [
-        &["resize:width=200", "sharpen"][..],
+        &["resize:width=200", "unsharp_mask:threshold=1"][..],
         &["resize:width=200,linear=true"],
+        &["gaussian_blur:linear=true"],
         &["resize:mode=pad,width=90,height=90"],
         &["curves:red=0:0,0.5:0.55,1:1,luma=0:0,0.5:0.55,1:1"],
         &["greyscale:method=lightness"],

@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use crate::kernel::each_plane::of_each_plane;
 use crate::kernel::fixed_point::round_to_u8;
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::light_u8::{Tones, to_levels};
@@ -38,6 +39,12 @@ impl Filter for GaussianBlur {
     const EXAMPLE: Example = Example::of(&[("sigma", "4")]);
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        if self.linear { self.of(context) } else { of_each_plane(context, |context| self.of(context)) }
+    }
+}
+
+impl GaussianBlur {
+    fn of(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         let sigma = self.sigma * context.scale;
         let kernel = Gaussian::new(sigma);
         if kernel.is_negligible() {

@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use crate::kernel::convolution::{Convolution, Kernels};
+use crate::kernel::each_plane::of_each_plane;
 use crate::kernel::on_luma::{LUMA_ONLY, on_luma};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Unfit};
 use lightloom_param::{number, parameters};
@@ -34,6 +35,16 @@ impl Filter for Sharpen {
     const EXAMPLE: Example = Example::of(&[("amount", "100")]);
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+        if self.luma {
+            on_luma(context, |context| self.of(context))
+        } else {
+            of_each_plane(context, |context| self.of(context))
+        }
+    }
+}
+
+impl Sharpen {
+    fn of(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         // a Laplacian grows with the square of the distance between pixels
         let amount = self.amount / 100.0 * context.scale * context.scale;
         if amount == 0.0 {
@@ -41,8 +52,7 @@ impl Filter for Sharpen {
         }
         let side = -amount;
         let kernel = Convolution::square(&[0.0, side, 0.0, side, 1.0 + 4.0 * amount, side, 0.0, side, 0.0]);
-        let operation = Operation::area(SharpenKernel { kernel: Kernels::new([kernel]) });
-        if self.luma { on_luma(context, |_| Ok(operation)) } else { Ok(operation) }
+        Ok(Operation::area(SharpenKernel { kernel: Kernels::new([kernel]) }))
     }
 }
 

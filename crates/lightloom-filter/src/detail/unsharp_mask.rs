@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
+use crate::kernel::each_plane::of_each_plane;
 use crate::kernel::fixed_point::FRACTION;
 use crate::kernel::gaussian::Gaussian;
 use crate::kernel::gaussian_u8;
@@ -50,12 +51,18 @@ impl Filter for UnsharpMask {
     const EXAMPLE: Example = Example::of(&[("amount", "2")]);
 
     fn compile(&self, context: &FilterContext) -> Result<Operation, Unfit> {
-        if self.luma { on_luma(context, |context| self.of_all(context)) } else { self.of_all(context) }
+        if self.luma {
+            on_luma(context, |context| self.of(context))
+        } else if self.threshold > 0.0 {
+            self.of(context)
+        } else {
+            of_each_plane(context, |context| self.of(context))
+        }
     }
 }
 
 impl UnsharpMask {
-    fn of_all(&self, context: &FilterContext) -> Result<Operation, Unfit> {
+    fn of(&self, context: &FilterContext) -> Result<Operation, Unfit> {
         let sigma = self.sigma * context.scale;
         let kernel = Gaussian::new(sigma);
         let amount = self.amount;

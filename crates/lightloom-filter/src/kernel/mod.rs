@@ -9,8 +9,8 @@
 //!   `morphology`.
 //! - Moving pixels: `turn` and `cropped`.
 //! - Resampling: `resample` (with `weights`), `sizing` and `framing` for resizing, `warp` for projective maps.
-//! - Pictures in planes of luma and chroma: `by_plane`, `resample_bands`, `grey_bands`, and `on_luma`
-//!   (what changes luma alone).
+//! - Pictures in planes of luma and chroma: `by_plane`, `resample_bands`, `grey_bands`, `on_luma` (what
+//!   changes luma alone) and `each_plane` (what does the same to each).
 //! - Functions of samples: `each` and `colour` (loops over strips), `curve` (slow functions as tables), `tone_curve`,
 //!   `lut`, `linear` (an area operation on linear light) and `light_u8` (the same of 8-bit levels).
 //! - Text: `shaping`, `text_layer` and `mask` (what glyphs cover).
@@ -28,6 +28,7 @@ pub(crate) mod convolution;
 pub(crate) mod cropped;
 pub(crate) mod curve;
 pub(crate) mod each;
+pub(crate) mod each_plane;
 pub(crate) mod falloff;
 pub(crate) mod field;
 pub(crate) mod fixed_point;

@@ -9,8 +9,9 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use crate::kernel::by_plane::{ByPlane, Plane, PlaneRows, Unchanged};
-use crate::kernel::scratch::{Pool, sized};
+use crate::kernel::by_plane::{ByPlane, Unchanged};
+use crate::kernel::each_plane::OfPlane;
+use crate::kernel::scratch::Pool;
 use crate::{Area, Dependence, FilterContext, Operation, Planes, Point, RowWise, Strip, Unfit};
 use lightloom_param::{Field, toggle};
 use lightloom_picture::{Buffers, Layout, Planar, Sample, Shape, View};
@@ -174,32 +175,8 @@ impl Area for AreaOnLuma {
     }
 
     fn by_bands(&self, source: Planar, step: u32) -> Option<Box<dyn RowWise + '_>> {
-        let luma = Luma { area: &*self.area, held: Vec::new() };
-        Some(Box::new(ByPlane::new((source, source), (luma, Unchanged), step)))
-    }
-}
-
-/// An area operation on a plane.
-struct Luma<'a> {
-    area: &'a dyn Area,
-    /// The rows that it looks at.
-    held: Vec<u8>,
-}
-
-impl PlaneRows for Luma<'_> {
-    fn needs(&self, rows: Range<u32>) -> Range<u32> {
-        rows.start.saturating_sub(self.area.halo())..rows.end.saturating_add(self.area.halo())
-    }
-
-    fn rows(&mut self, source: Plane<'_>, rows: Range<u32>, target: &mut [u8]) {
-        let Range { start, end } = self.needs(rows.clone());
-        let (width, needed) = (source.width as usize, start..end.min(source.height));
-        let held = sized(&mut self.held, width * needed.len());
-        for (y, to) in needed.clone().zip(held.chunks_exact_mut(width)) {
-            to.copy_from_slice(source.row(y));
-        }
-        let view = View::new((source.width, source.height), Layout::Grey, needed.start, held);
-        self.area.rows_u8(view, rows, target);
+        let planes = (OfPlane::new(Some(&*self.area)), Unchanged);
+        Some(Box::new(ByPlane::new((source, source), planes, step)))
     }
 }
 
