@@ -25,7 +25,7 @@ use lightloom::batch::{
 };
 use lightloom::codec::{self, CODECS, Codec, EncodeOptions, Limits, RowEncoder};
 use lightloom::filter::Work;
-use lightloom::picture::{Buffers, Metadata, Picture, Pixels, Shape};
+use lightloom::picture::{Buffers, Metadata, Picture, Pixels, RowForm, Shape};
 use lightloom::recipe::Recipe;
 use lightloom_param::ParamKind;
 
@@ -222,14 +222,14 @@ fn encode_rows(bencher: Bencher, case: &Case) {
     let (pixels, options) = (pixels_for(case.format), case.options());
     let (shape, Pixels::U8(raster)) = (pixels.shape(), pixels) else { return };
     bencher.counter(ItemsCount::new(shape.pixels())).bench_local(|| {
-        let mut encoder = RowEncoder::new(case.format, shape, &options).expect("it can be written so");
+        let mut encoder = RowEncoder::new(case.format, RowForm::Pixels(shape), &options).expect("it can be written so");
         raster.samples().chunks(16 * 3 * shape.width as usize).for_each(|rows| encoder.push(rows).expect("it fits"));
         encoder.finish(Metadata::default()).expect("all rows are there").bytes
     });
 }
 
 fn encodes_rows(case: &Case) -> bool {
-    RowEncoder::new(case.format, shared::picture(0.01, 1).shape(), &case.options()).is_some()
+    RowEncoder::new(case.format, RowForm::Pixels(shared::picture(0.01, 1).shape()), &case.options()).is_some()
 }
 
 /// Hashes a source, as a run does that keeps a journal.

@@ -125,6 +125,11 @@ impl<'a, S: Sample> View<'a, S> {
         self.width as usize * self.layout.channels()
     }
 
+    /// The samples of all rows at hand.
+    pub const fn samples(self) -> &'a [S] {
+        self.samples
+    }
+
     /// The samples of row `y` of the picture.
     ///
     /// # Panics

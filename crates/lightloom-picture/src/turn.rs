@@ -8,7 +8,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::turn_rgb::{self, Reversed};
-use crate::{Layout, Pixels, Raster, Sample, Shape, Stopped, Work, with_raster};
+use crate::{Layout, Pixels, Raster, Sample, Shape, Stopped, View, Work, with_raster};
 
 /// How pixels move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,29 +63,35 @@ impl Turn {
         }
     }
 
-    /// Puts rows of the result of an 8-bit picture of so many columns and rows into `target`, which holds exactly those.
-    /// `source` returns those of the picture.
+    /// Puts rows of the result of an 8-bit picture into `target`, which holds exactly those.
     ///
     /// # Panics
-    /// If there are none in the picture.
-    pub fn rows<'s>(
+    /// If [rows that they come from](Self::sources) are not at hand.
+    pub fn rows(self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
+        let how = (self, (source.width() as usize, source.height() as usize), rows);
+        let row = |y| source.row(y);
+        match (source.layout(), self.reversed()) {
+            (Layout::Grey, _) => rows_of::<1>(how, row, target),
+            (Layout::GreyAlpha, _) => rows_of::<2>(how, row, target),
+            (Layout::Rgb, None) => rows_of::<3>(how, row, target),
+            (Layout::Rgb, Some(reversed)) => {
+                let (_, (width, height), rows) = how;
+                let (target, samples) = (target.as_chunks_mut().0, source.samples().as_chunks().0);
+                turn_rgb::turn(target, samples, (height, width), rows.start as usize, reversed);
+            }
+            (Layout::Rgba, _) => rows_of::<4>(how, row, target),
+        }
+    }
+
+    /// As [`Self::rows`], for a plane of so many columns and rows, of which `source` returns one.
+    pub fn plane_rows<'s>(
         self,
         (width, height): (u32, u32),
-        layout: Layout,
         source: impl Fn(u32) -> &'s [u8],
         rows: Range<u32>,
         target: &mut [u8],
     ) {
-        let how = (self, (width as usize, height as usize), rows);
-        match layout {
-            Layout::Grey => rows_of::<1>(how, source, target),
-            Layout::GreyAlpha => rows_of::<2>(how, source, target),
-            Layout::Rgb => match self.reversed() {
-                Some(reversed) => quarter_rgb_rows(target, source, how, reversed),
-                None => rows_of::<3>(how, source, target),
-            },
-            Layout::Rgba => rows_of::<4>(how, source, target),
-        }
+        rows_of::<1>((self, (width as usize, height as usize), rows), source, target);
     }
 
     /// Whether columns, and whether rows, of a picture come in the other order.
@@ -240,8 +246,8 @@ fn quarter_rows<'s, S: Sample, const N: usize>(
 fn quarter_rgb(from: &Raster<u8>, reversed: Reversed, work: &mut Work<'_>) -> Result<Raster<u8>, Stopped> {
     let size = (from.height() as usize, from.width() as usize);
     work.draw((from.height(), from.width()), Layout::Rgb, BLOCK, |rows, target: &mut [u8]| {
-        let row = |y: usize| from.row(y as u32).as_chunks().0;
-        turn_rgb::turn(target.as_chunks_mut().0, row, size, rows.start, reversed);
+        let (target, source) = (target.as_chunks_mut().0, from.samples().as_chunks().0);
+        turn_rgb::turn(target, source, size, rows.start, reversed);
     })
 }
 
@@ -266,17 +272,6 @@ fn rows_of<'s, const N: usize>(
             to.reverse();
         }
     }
-}
-
-/// As [`rows_of`], of a quarter turn of RGB pictures.
-fn quarter_rgb_rows<'s>(
-    target: &mut [u8],
-    source: impl Fn(u32) -> &'s [u8],
-    (_, (width, height), rows): Wanted,
-    reversed: Reversed,
-) {
-    let row = |y: usize| source(y as u32).as_chunks().0;
-    turn_rgb::turn(target.as_chunks_mut().0, row, (height, width), rows.start as usize, reversed);
 }
 
 #[cfg(test)]
@@ -317,8 +312,9 @@ mod tests {
         for (target, top) in turned.chunks_mut(50 * stride).zip((0..).step_by(50)) {
             let rows = top..top + (target.len() / stride) as u32;
             let sources = turn.sources(rows.clone(), size.1);
-            let row = |y: u32| if sources.contains(&y) { source.row(y) } else { panic!("{y} is not of {sources:?}") };
-            turn.rows(size, layout, row, rows, target);
+            let at_hand =
+                &source.samples()[sources.start as usize * source.stride()..][..sources.len() * source.stride()];
+            turn.rows(View::new(size, layout, sources.start, at_hand), rows, target);
         }
         turned
     }

@@ -16,35 +16,36 @@ pub(crate) struct Reversed {
 /// Side of a block.
 const SIDE: usize = 8;
 
-/// Fills rows of the result from row `top` on: `source` returns rows of `height` pixels, of which there are as many as the
-/// result's `width`, and whose columns become rows.
+/// Fills rows of the result from row `top` on: `source` has rows of `height` pixels, as many as the result's `width`, and
+/// its columns become rows.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-pub(crate) fn turn<'s>(
+pub(crate) fn turn(
     target: &mut [[u8; 3]],
-    source: impl Fn(usize) -> &'s [[u8; 3]],
+    source: &[[u8; 3]],
     (width, height): (usize, usize),
     top: usize,
     reversed: Reversed,
 ) {
+    let bytes = source.as_flattened();
     for (target, top) in target.chunks_mut(SIDE * width).zip((top..).step_by(SIDE)) {
         let rows = target.len() / width;
         let first = if reversed.columns { height - top - rows } else { top };
         for left in (0..width).step_by(SIDE) {
-            // the row of the source that becomes a column
-            let row = |x: usize| &source(if reversed.rows { width - 1 - x } else { x })[first..];
+            // where the row of the source begins that becomes a column
+            let begin = |x: usize| if reversed.rows { width - 1 - x } else { x } * height + first;
             let columns = SIDE.min(width - left);
             // all rows are whole, and a byte follows them
-            if rows < SIDE || columns < SIDE || first + SIDE >= height {
-                for x in left..left + columns {
-                    for (to, from) in target.chunks_exact_mut(width).zip(0..) {
-                        to[x] = row(x)[if reversed.columns { rows - 1 - from } else { from }];
-                    }
+            let whole = rows == SIDE && columns == SIDE;
+            if !whole || begin(left).max(begin(left + SIDE - 1)) + SIDE >= source.len() {
+                for (y, to) in target.chunks_exact_mut(width).enumerate() {
+                    let along = if reversed.columns { rows - 1 - y } else { y };
+                    (left..left + columns).for_each(|x| to[x] = source[begin(x) + along]);
                 }
                 continue;
             }
             let mut block = [[0; SIDE]; SIDE];
             for x in 0..SIDE {
-                let from = &row(left + x).as_flattened()[..SIDE * 3 + 1];
+                let from = &bytes[begin(left + x) * 3..][..SIDE * 3 + 1];
                 for y in 0..SIDE {
                     let at = 3 * y;
                     block[x][y] = u32::from_le_bytes([from[at], from[at + 1], from[at + 2], from[at + 3]]);
@@ -80,7 +81,7 @@ mod tests {
                 let mut target = vec![[0; 3]; source.len()];
                 let band = 16;
                 for (i, band_rows) in target.chunks_mut(band * width).enumerate() {
-                    turn(band_rows, |y| &source[y * height..][..height], (width, height), i * band, reversed);
+                    turn(band_rows, &source, (width, height), i * band, reversed);
                 }
                 for (i, pixel) in target.iter().enumerate() {
                     let (x, y) = (i % width, i / width);

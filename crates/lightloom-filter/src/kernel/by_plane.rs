@@ -16,25 +16,31 @@ pub(crate) struct Plane<'a> {
     top: u32,
     pub width: u32,
     pub height: u32,
-    /// 0 for Y, 1 for Cb, 2 for Cr.
-    number: usize,
-    planar: Planar,
+    /// Rows of it that a band has, where they begin, and how many samples lie between their beginnings.
+    rows: u32,
+    start: usize,
+    pitch: usize,
     bands: View<'a, u8>,
 }
 
 impl<'a> Plane<'a> {
+    /// Y is number 0, Cb 1 and Cr 2.
     fn new(number: usize, planar: Planar, bands: View<'a, u8>) -> Self {
-        let (width, height) =
-            if number == 0 { (planar.width, planar.height) } else { (planar.chroma_width(), planar.bands()) };
-        Self { left: 0, top: 0, width, height, number, planar, bands }
+        let (luma, chroma) = (planar.width as usize, planar.chroma_width() as usize);
+        let plane =
+            |width, height, rows, start| Self { left: 0, top: 0, width, height, rows, start, pitch: luma, bands };
+        if number == 0 {
+            return plane(planar.width, planar.height, planar.chroma.rows, 0);
+        }
+        let start = luma * planar.chroma.rows as usize + (number - 1) * chroma;
+        plane(planar.chroma_width(), planar.bands(), 1, start)
     }
 
     /// Samples of row `y`.
     pub fn row(&self, y: u32) -> &'a [u8] {
-        let (y, own) = (self.top + y, self.number == 0);
-        let (shared, pitch) = if own { (self.planar.chroma.rows, self.planar.width) } else { (1, 0) };
-        let plane = self.planar.planes(self.bands.row(y / shared))[self.number];
-        &plane[(y % shared * pitch + self.left) as usize..][..self.width as usize]
+        let y = self.top + y;
+        let (band, row) = if self.rows == 1 { (y, 0) } else { (y / self.rows, (y % self.rows) as usize) };
+        &self.bands.row(band)[self.start + row * self.pitch + self.left as usize..][..self.width as usize]
     }
 }
 

@@ -81,7 +81,7 @@ impl<'a> OfPlane<'a> {
 
 impl PlaneRows for OfPlane<'_> {
     fn needs(&self, rows: Range<u32>) -> Range<u32> {
-        let halo = self.area.map_or(0, |area| area.halo());
+        let halo = self.area.map_or(0, Area::halo);
         rows.start.saturating_sub(halo)..rows.end.saturating_add(halo)
     }
 

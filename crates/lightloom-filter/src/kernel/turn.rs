@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::kernel::by_plane::{ByPlane, Plane, PlaneRows, STEP};
 use crate::{RowWise, Stopped, Whole, Work};
-use lightloom_picture::{Chroma, Extent, Geometry, Layout, Pixels, Planar, RowForm, Shape, Turn, View};
+use lightloom_picture::{Chroma, Extent, Geometry, Pixels, Planar, RowForm, Shape, Turn, View};
 
 impl Whole for Turn {
     fn shape(&self, source: Shape) -> Shape {
@@ -78,8 +78,7 @@ impl RowWise for TurnedRows {
     }
 
     fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
-        let size = (source.width(), source.height());
-        self.turn.rows(size, source.layout(), |y| source.row(y), rows, target);
+        self.turn.rows(source, rows, target);
     }
 }
 
@@ -96,6 +95,6 @@ impl PlaneRows for TurnedPlane {
     }
 
     fn rows(&mut self, source: Plane<'_>, rows: Range<u32>, target: &mut [u8]) {
-        self.turn.rows((source.width, source.height), Layout::Grey, |y| source.row(y), rows, target);
+        self.turn.plane_rows((source.width, source.height), |y| source.row(y), rows, target);
     }
 }
