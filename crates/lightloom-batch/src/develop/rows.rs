@@ -46,12 +46,12 @@ pub(super) fn develop(
     work: &mut Work<'_>,
     stages: &mut dyn Stages,
 ) -> Result<Option<ByRows>, StageError> {
-    let loaded = source.1;
+    let (loaded, split) = (source.1, work.split);
     let only = only.filter(|_| plan.is_one());
-    for mut passes in [passes_of_planes(loaded, plan, only, work.split), passes_of_pixels(loaded, plan, work.split)]
-        .into_iter()
-        .flatten()
-    {
+    // Each only where the one before does not do.
+    let of_planes = std::iter::once_with(|| passes_of_planes(loaded, plan, only, split));
+    let of_pixels = std::iter::once_with(|| passes_of_pixels(loaded, plan, split));
+    for mut passes in of_planes.chain(of_pixels).flatten() {
         // What cannot be decoded one way cannot be decoded to rows of the other either.
         if let Some(course) = only.and_then(|output| RowCourse::begin(source, plan, &mut passes, output)) {
             return Ok(course.run(notes, work, stages)?.map(ByRows::Developed));
