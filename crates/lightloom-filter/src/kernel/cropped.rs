@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::kernel::by_plane::{ByPlane, Part, STEP, Unchanged};
+use crate::kernel::surround::{Placement, cut};
 use crate::{RowWise, Stopped, Whole, Work};
-use lightloom_picture::{Buffers, Chroma, Extent, Geometry, Pixels, Planar, Raster, Sample, Shape, View, with_raster};
+use lightloom_picture::{Chroma, Extent, Geometry, Pixels, Planar, Shape, View};
 
 /// Pixels of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,11 +41,8 @@ impl<F: Fn((u32, u32)) -> Rectangle + Send + Sync> Whole for Cropped<F> {
     }
 
     fn apply_to(&self, source: &Pixels, work: &mut Work<'_>) -> Result<Pixels, Stopped> {
-        if (work.stop)() {
-            return Err(Stopped);
-        }
-        let rectangle = self.0((source.width(), source.height()));
-        Ok(with_raster!(source, r => cut(r, rectangle, work.buffers).into()))
+        let Rectangle { left, top, width, height } = self.0((source.width(), source.height()));
+        cut(source, Placement { left: -i64::from(left), top: -i64::from(top), width, height }, work)
     }
 
     fn by_rows(&self, source: Shape, _extent: Extent) -> Option<Box<dyn RowWise + '_>> {
@@ -64,22 +62,6 @@ impl<F: Fn((u32, u32)) -> Rectangle + Send + Sync> Whole for Cropped<F> {
     }
 }
 
-fn cut<S: Sample>(source: &Raster<S>, rectangle: Rectangle, buffers: &mut Buffers) -> Raster<S> {
-    let Rectangle { width, height, .. } = rectangle;
-    let mut samples = buffers.take_for_overwrite(width as usize * source.layout().channels() * height as usize);
-    copy(source.view(), rectangle, 0..height, &mut samples);
-    Raster::new(width, height, source.layout(), samples)
-}
-
-/// Copies rows of a rectangle.
-fn copy<S: Sample>(source: View<'_, S>, rectangle: Rectangle, rows: Range<u32>, target: &mut [S]) {
-    let channels = source.layout().channels();
-    let (left, stride) = (rectangle.left as usize * channels, rectangle.width as usize * channels);
-    for (y, target) in rows.zip(target.chunks_exact_mut(stride.max(1))) {
-        target.copy_from_slice(&source.row(rectangle.top + y)[left..][..stride]);
-    }
-}
-
 /// A crop of a picture that arrives from top to bottom.
 struct CroppedRows(Rectangle);
 
@@ -93,6 +75,11 @@ impl RowWise for CroppedRows {
     }
 
     fn rows(&mut self, source: View<'_, u8>, rows: Range<u32>, target: &mut [u8]) {
-        copy(source, self.0, rows, target);
+        let channels = source.layout().channels();
+        let Rectangle { left, width, .. } = self.0;
+        let (left, stride) = (left as usize * channels, width as usize * channels);
+        for (y, target) in self.needs(rows).zip(target.chunks_exact_mut(stride.max(1))) {
+            target.copy_from_slice(&source.row(y)[left..][..stride]);
+        }
     }
 }
