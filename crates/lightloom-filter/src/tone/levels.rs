@@ -14,7 +14,7 @@ use lightloom_param::{choice, number, parameters};
 
 choice! {
     enum Channel {
-        Rgb = "rgb",
+        Rgb = "rgb" "RGB",
         Red = "red",
         Green = "green",
         Blue = "blue",
