@@ -1,8 +1,8 @@
 //! The recipe compiled for one picture: which passes run over it, which of them once for all outputs, how far the decoder
 //! may scale it down first, and how much memory that takes, all known before a pixel is decoded.
 //!
-//! An output has the bytes that its own recipe would give alone at the same decode scale: what outputs share is only
-//! computed once, never differently.
+//! As pixels, an output has the samples that its own recipe would give alone at the same decode scale: what outputs share is
+//! only computed once, never differently. One that is alone may stay in planes, which differs by little (see `rows`).
 
 use std::borrow::Cow;
 
