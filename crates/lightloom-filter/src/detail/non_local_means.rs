@@ -8,12 +8,12 @@
 //! Range: averages, so nothing leaves the range of the source. Alpha: untouched; neighbours are weighted by theirs.
 //! Depth: kept, computed in f32 and rounded once. Edges: the nearest pixel is repeated.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use multiversion::multiversion;
 
 use crate::kernel::falloff;
-use crate::kernel::tile::{Sums, Tile, each_tile};
+use crate::kernel::tile::{BLOCK, Sums, Tile, block, block_mut, each_tile};
 use crate::{AreaFilter, Example, Filter, FilterContext, Operation, Scene, Unfit};
 use lightloom_param::{integer, number, parameters};
 use lightloom_picture::{Sample, View};
@@ -77,34 +77,25 @@ impl AreaFilter for PatchAverage {
         let side = (2 * self.patch + 1) as f32;
         // the sum of the squares of a patch is how far the weight's exponent falls
         let contrast = falloff::STEPS.sqrt() / (self.strength * side);
-        let offsets = (0..=self.search).flat_map(|dy| (-self.search..=self.search).map(move |dx| (dy, dx)));
-        let pairs: Vec<_> = offsets.filter(|offset| *offset > (0, 0)).collect();
         let mut sums: Vec<Sums> = Vec::new();
-        let mut scratch = Scratch::default();
+        let mut pairs = Pairs::new(self.patch, self.search);
         each_tile(source, rows, target, self.halo() as usize, |tile, rows| {
             tile.luma.iter_mut().for_each(|luma| *luma *= contrast);
-            let add = match layout.colours() {
-                1 => add::<1>,
-                _ => add::<3>,
-            };
             sums.resize_with(tile.height, Sums::new);
             sums.iter_mut().for_each(Sums::clear);
-            scratch.weights.clear();
-            scratch.weights.resize(tile.width, 1.0);
+            pairs.with_themselves(tile.width);
             for (row, sums) in (0..).zip(&mut sums) {
-                add(sums, tile, &scratch.weights, tile.offset(row, 0));
+                pairs.add(sums, tile, (Which::Below, row), layout.colours());
             }
-            for (dy, dx) in &pairs {
-                scratch.compare(tile, (*dy, *dx), self.patch);
-                for (index, row) in (-dy..tile.height as i32).enumerate() {
-                    scratch.weigh(index, self.patch);
-                    // weights begin left of the tile where neighbours are to the right
-                    let (own, other) = (0.max(*dx) as usize, 0.max(-dx) as usize);
-                    if row >= 0 {
-                        add(&mut sums[row as usize], tile, &scratch.weights[own..], tile.offset(row + dy, *dx));
+            for dy in 0..=self.search {
+                pairs.begin(tile, dy);
+                for row in -dy..tile.height as i32 {
+                    pairs.weigh(tile, row);
+                    if let Some(sums) = sums.get_mut(row as usize) {
+                        pairs.add(sums, tile, (Which::Below, row + dy), layout.colours());
                     }
                     if let Some(sums) = sums.get_mut((row + dy) as usize) {
-                        add(sums, tile, &scratch.weights[other..], tile.offset(row, -dx));
+                        pairs.add(sums, tile, (Which::Above, row), layout.colours());
                     }
                 }
             }
@@ -116,90 +107,180 @@ impl AreaFilter for PatchAverage {
     }
 }
 
-/// Samples that are processed at once.
-const BLOCK: usize = 64;
-
-#[derive(Default)]
-struct Scratch {
-    /// Squares of differences: the pixels that have neighbours in the tile, with the patch radius around them.
-    squares: Vec<f32>,
-    /// Samples of a row of squares, whole blocks.
+/// What the pixels of a row and their neighbours some rows below weigh to each other, for all columns of the search window.
+struct Pairs {
+    patch: i32,
+    search: i32,
+    /// How many rows below neighbours are, and how many columns to the right.
+    dy: i32,
+    across: RangeInclusive<i32>,
+    /// Samples of each of the following for one column.
     pitch: usize,
-    /// Sums of the squares along the columns of the patch.
-    columns: Vec<f32>,
-    /// One row of them, whole blocks.
+    /// For each column, sums of the squares of differences down the patch. The first are left of the weights by its radius.
+    columns: Vec<i32>,
+    /// For each column, weights of pixels and neighbours. The first pixel is left of the tile by as much as is searched.
     weights: Vec<f32>,
+    neighbours: Vec<Neighbour>,
 }
 
-impl Scratch {
-    /// Squares of the differences between pixels and their neighbours at this offset, where one of the two is in the
-    /// tile: from `dy` rows above it, and from `dx` columns left of it or up to as many right of it.
-    fn compare(&mut self, tile: &Tile, (dy, dx): (i32, i32), patch: i32) {
-        let width = tile.width + (dx.abs() + 2 * patch) as usize;
-        let (top, left) = (-dy - patch, 0.min(-dx) - patch);
-        self.pitch = width.next_multiple_of(BLOCK);
-        self.weights.resize(self.pitch, 0.0);
-        self.columns.resize(self.pitch + BLOCK, 0.0);
-        self.squares.resize((tile.height + (dy + 2 * patch) as usize) * self.pitch, 0.0);
-        for (y, squares) in (top..).zip(self.squares.chunks_exact_mut(self.pitch)) {
-            let own = &tile.luma[tile.offset(y, left)..][..width];
-            let other = &tile.luma[tile.offset(y + dy, left + dx)..][..width];
-            square_differences(&mut squares[..width], own, other);
+/// Where the weights and samples of a neighbour begin.
+type Neighbour = (usize, usize);
+
+impl Pairs {
+    fn new(patch: i32, search: i32) -> Self {
+        let (columns, weights, neighbours) = (Vec::new(), Vec::new(), Vec::new());
+        Self { patch, search, dy: 0, across: 0..=0, pitch: 0, columns, weights, neighbours }
+    }
+
+    /// Pixels as their own neighbours, with weight 1, for a tile of this width.
+    fn with_themselves(&mut self, width: usize) {
+        let most = 2 * self.search as usize + 1;
+        let reach = (self.search + self.patch) as usize;
+        self.pitch = (width + 2 * reach).next_multiple_of(BLOCK) + BLOCK;
+        self.columns.resize(most * self.pitch, 0);
+        self.weights.resize(most * self.pitch, 0.0);
+        self.weights[..self.pitch].fill(1.0);
+        self.across = 0..=0;
+    }
+
+    /// Neighbours so many rows below; in the same row, those to the right.
+    fn begin(&mut self, tile: &Tile, dy: i32) {
+        self.dy = dy;
+        self.across = if dy == 0 { 1..=self.search } else { -self.search..=self.search };
+        self.columns.fill(0);
+        for y in -dy - self.patch..-dy + self.patch {
+            self.slide(tile, y, None);
         }
     }
 
-    /// The weights of a row of pixels, by its position among the squares.
-    fn weigh(&mut self, row: usize, patch: i32) {
-        let side = 2 * patch as usize + 1;
-        let squares = &self.squares[row * self.pitch..][..side * self.pitch];
-        weights_of(&mut self.weights, &mut self.columns, squares, side);
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn square_differences(squares: &mut [f32], own: &[f32], other: &[f32]) {
-    for (square, (own, other)) in squares.iter_mut().zip(own.iter().zip(other)) {
-        *square = (own - other) * (own - other);
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn weights_of(weights: &mut [f32], columns: &mut [f32], squares: &[f32], side: usize) {
-    let pitch = weights.len();
-    for (block, sums) in columns[..pitch].as_chunks_mut().0.iter_mut().enumerate() {
-        *sums = sum(squares, block * BLOCK, pitch, side);
-    }
-    for (block, weights) in weights.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-        let sums = sum(columns, block * BLOCK, 1, side);
-        for i in 0..BLOCK {
-            weights[i] = falloff::weight(falloff::ONE - sums[i]);
+    /// Computes the weights for a row of the tile. The first is `dy` rows above the tile, and the others follow.
+    fn weigh(&mut self, tile: &Tile, row: i32) {
+        let leaves = (row > -self.dy).then_some(row - self.patch - 1);
+        self.slide(tile, row + self.patch, leaves);
+        let side = 2 * self.patch as usize + 1;
+        let columns = self.columns.chunks_exact(self.pitch).take(self.across.clone().count());
+        for (columns, weights) in columns.zip(self.weights.chunks_exact_mut(self.pitch)) {
+            weights_of(weights, columns, side);
         }
     }
+
+    /// Moves the patches down: the squares of one row are added to the sums, and those of another taken away.
+    fn slide(&mut self, tile: &Tile, enters: i32, leaves: Option<i32>) {
+        let (left, length) = (-self.search - self.patch, self.pitch - BLOCK);
+        for (dx, columns) in self.across.clone().zip(self.columns.chunks_exact_mut(self.pitch)) {
+            let pair = |y| {
+                let (own, other) = (tile.offset(y, left), tile.offset(y + self.dy, left));
+                [own, other.saturating_add_signed(dx as isize)].map(|at| &tile.luma[at..at + length])
+            };
+            let columns = &mut columns[..length];
+            match leaves {
+                Some(leaves) => slide(columns, pair(enters), pair(leaves)),
+                None => enter(columns, pair(enters)),
+            }
+        }
+    }
+
+    /// Adds the neighbours of a row, which are in this row, to the sums of so many colours.
+    fn add(&mut self, sums: &mut Sums, tile: &Tile, (which, row): (Which, i32), colours: usize) {
+        let at = tile.offset(row, 0);
+        let aside = |from: usize, columns: i32| from.saturating_add_signed(columns as isize);
+        let lines = (self.search as usize..).step_by(self.pitch);
+        self.neighbours.clear();
+        self.neighbours.extend(lines.zip(self.across.clone()).map(|(line, dx)| match which {
+            Which::Below => (line, aside(at, dx)),
+            // theirs is the weight
+            Which::Above => (aside(line, -dx), aside(at, -dx)),
+        }));
+        let add = if colours == 1 { add::<1> } else { add::<3> };
+        add(sums, tile, &self.weights, &self.neighbours);
+    }
 }
 
-/// One block of sums of a number of samples that lie `step` apart.
+/// Neighbours below a row, or the pixels above whose neighbours it has.
+#[derive(Clone, Copy)]
+enum Which {
+    Below,
+    Above,
+}
+
+/// The square of a difference in whole steps of [`falloff`]; where it alone is enough for weight 0, or unknown, no more
+/// than that. Whole numbers, so that sums are the same wherever they begin.
 #[inline(always)]
-fn sum(from: &[f32], start: usize, step: usize, count: usize) -> [f32; BLOCK] {
-    let mut sums = [0.0; BLOCK];
-    for block in (0..count).map(|i| &from[start + i * step..][..BLOCK]) {
-        for i in 0..BLOCK {
-            sums[i] += block[i];
-        }
-    }
-    sums
+fn square(own: f32, other: f32) -> i32 {
+    const MOST: f32 = falloff::ALL as f32;
+    let square = (own - other) * (own - other);
+    let square = if square < MOST { square } else { MOST };
+    // where floats have no bits below the unit
+    const WHOLE: f32 = 8_388_608.0;
+    ((square + WHOLE).to_bits() - WHOLE.to_bits()) as i32
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
-fn add<const COLOURS: usize>(sums: &mut Sums, tile: &Tile, weights: &[f32], at: usize) {
-    let width = tile.width;
-    let (weights, alpha) = (&weights[..width], &tile.alpha[at..][..width]);
-    for ((sum, weight), alpha) in sums.weight[..width].iter_mut().zip(weights).zip(alpha) {
-        *sum += weight * alpha;
+fn enter(columns: &mut [i32], [own, other]: [&[f32]; 2]) {
+    for (sum, (own, other)) in columns.iter_mut().zip(own.iter().zip(other)) {
+        *sum += square(*own, *other);
     }
-    for (sums, plane) in sums.colours.iter_mut().zip(&tile.colours).take(COLOURS) {
-        for ((sum, weight), v) in sums[..width].iter_mut().zip(weights).zip(&plane[at..][..width]) {
-            *sum += weight * v;
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn slide(columns: &mut [i32], [own, other]: [&[f32]; 2], [last_own, last_other]: [&[f32]; 2]) {
+    let pairs = own.iter().zip(other).zip(last_own.iter().zip(last_other));
+    for (sum, ((own, other), (last_own, last_other))) in columns.iter_mut().zip(pairs) {
+        *sum += square(*own, *other) - square(*last_own, *last_other);
+    }
+}
+
+/// Weights by the sums across the patch, `side` pixels wide.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn weights_of(weights: &mut [f32], columns: &[i32], side: usize) {
+    let length = weights.len() - BLOCK;
+    for (index, weights) in weights[..length].as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+        let mut falls = [0; BLOCK];
+        for at in index * BLOCK..index * BLOCK + side {
+            let columns = block(columns, at);
+            for i in 0..BLOCK {
+                falls[i] += columns[i];
+            }
         }
+        for i in 0..BLOCK {
+            weights[i] = falloff::weight_after(falls[i]);
+        }
+    }
+}
+
+/// Adds neighbours to the sums of a row.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn add<const COLOURS: usize>(sums: &mut Sums, tile: &Tile, weights: &[f32], neighbours: &[Neighbour]) {
+    let alpha = &tile.alpha[..];
+    // of one length, so that one check is for all
+    let [first, second, third] = tile.colours.each_ref().map(|plane| &plane[..alpha.len()]);
+    for left in (0..tile.width).step_by(BLOCK) {
+        let mut total = *block(&sums.weight, left);
+        let mut of_first = *block(&sums.colours[0], left);
+        let mut of_second = *block(&sums.colours[1], left);
+        let mut of_third = *block(&sums.colours[2], left);
+        for (weights_at, at) in neighbours {
+            let (weights, at) = (block(weights, weights_at + left), at + left);
+            multiply_add(&mut total, weights, block(alpha, at));
+            multiply_add(&mut of_first, weights, block(first, at));
+            if COLOURS == 3 {
+                multiply_add(&mut of_second, weights, block(second, at));
+                multiply_add(&mut of_third, weights, block(third, at));
+            }
+        }
+        *block_mut(&mut sums.weight, left) = total;
+        *block_mut(&mut sums.colours[0], left) = of_first;
+        if COLOURS == 3 {
+            *block_mut(&mut sums.colours[1], left) = of_second;
+            *block_mut(&mut sums.colours[2], left) = of_third;
+        }
+    }
+}
+
+#[inline(always)]
+fn multiply_add(sums: &mut [f32; BLOCK], weights: &[f32; BLOCK], samples: &[f32; BLOCK]) {
+    for i in 0..BLOCK {
+        sums[i] += weights[i] * samples[i];
     }
 }
 

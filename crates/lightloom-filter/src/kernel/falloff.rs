@@ -21,6 +21,15 @@ pub(crate) fn weight(exponent: f32) -> f32 {
     f32::from_bits(exponent.max(NOTHING).to_bits() << 8)
 }
 
+/// By how much the exponent falls from weight 1 to weight 0.
+pub(crate) const ALL: i32 = 127 * 32_768;
+
+/// The weight whose exponent lies this far below that of weight 1, at least 0; 0 from [`ALL`] on.
+#[inline(always)]
+pub(crate) fn weight_after(fall: i32) -> f32 {
+    f32::from_bits(((ALL - fall).max(0) as u32) << 8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +48,10 @@ mod tests {
         assert_eq!(weight(ONE), 1.0);
         for far in [ONE - 200.0 * STEPS, f32::NEG_INFINITY, f32::NAN] {
             assert_eq!(weight(far), 0.0, "{far}");
+        }
+        assert_eq!([0, ALL, 99 * ALL].map(weight_after), [1.0, 0.0, 0.0]);
+        for fall in [1, 47_000, ALL - 1] {
+            assert_eq!(weight_after(fall), weight(ONE - fall as f32), "{fall}");
         }
     }
 }

@@ -40,8 +40,14 @@ pub(crate) const BLOCK: usize = 32;
 
 /// The block of a plane at this offset.
 #[inline(always)]
-pub(crate) fn block(plane: &[f32], at: usize) -> &[f32; BLOCK] {
+pub(crate) fn block<T>(plane: &[T], at: usize) -> &[T; BLOCK] {
     plane[at..].first_chunk().expect("there is a block behind the last row")
+}
+
+/// As [`block`], to be written.
+#[inline(always)]
+pub(crate) fn block_mut<T>(plane: &mut [T], at: usize) -> &mut [T; BLOCK] {
+    plane[at..].first_chunk_mut().expect("there is a block behind the last row")
 }
 
 impl Tile {
