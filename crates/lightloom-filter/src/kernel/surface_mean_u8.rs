@@ -3,8 +3,8 @@
 //!
 //! A weight falls linearly with the difference, so the mean is the centre plus the mean of weighted differences. Levels
 //! and weights carry as many bits below their unit as fit; a chunk of weights is summed without the last of them in
-//! sixteen bits, and of a product of weight and difference the upper half is kept. Half of the differences are taken with the opposite sign, so that
-//! rounding down shifts nothing.
+//! sixteen bits, and of a product of weight and difference the upper half is kept. Half of the differences are taken with
+//! the opposite sign, so that rounding down shifts nothing.
 #![allow(clippy::expect_used, reason = "planes end in a spare block")]
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become single instructions")]
 
@@ -88,7 +88,8 @@ impl SurfaceMeanU8 {
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn levels(to: &mut [u16], plane: &[f32], fraction: u32) {
-    to.iter_mut().zip(plane).for_each(|(to, v)| *to = ((v * 255.0 + 0.5) as i32 as u16) << fraction);
+    // Where floats have no more bits than for the unit, the low ones are those of the rounded level.
+    to.iter_mut().zip(plane).for_each(|(to, v)| *to = ((v * 255.0 + 8_388_608.0).to_bits() as u16) << fraction);
 }
 
 /// Sums of one chunk: of weights, and of the upper halves of their products with differences, of which one half has the
@@ -112,22 +113,19 @@ fn means_of(
     let share = (65_536 >> shift) as f32;
     let limits = [limit; BLOCK];
     for (block, means) in means.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-        let levels =
-            |at: usize| -> &[u16; BLOCK] { plane[at + block * BLOCK..].first_chunk().expect("there is a spare block") };
-        let centre = levels(centre);
+        let start = block * BLOCK;
+        let centre: &[u16; BLOCK] = plane[start + centre..].first_chunk().expect("there is a spare block");
         let (mut weights, mut products) = ([0_i32; BLOCK], [0_i32; BLOCK]);
         for row in 0..side {
+            let row = &plane[start + first + row * pitch..][..side - 1 + BLOCK];
             for begin in (0..side).step_by(chunk) {
                 let mut sums = Sums { weights: [0; BLOCK], up: [0; BLOCK], down: [0; BLOCK] };
-                let mut next = first + row * pitch + begin;
-                let end = next + chunk.min(side - begin);
-                while next + 1 < end {
-                    add(&mut sums.weights, &mut sums.up, levels(next), centre, (&limits, shift));
-                    add(&mut sums.weights, &mut sums.down, centre, levels(next + 1), (&limits, shift));
-                    next += 2;
-                }
-                if next < end {
-                    add(&mut sums.weights, &mut sums.up, levels(next), centre, (&limits, shift));
+                let mut neighbours = row[begin..(begin + chunk).min(side) - 1 + BLOCK].array_windows::<BLOCK>();
+                while let Some(neighbour) = neighbours.next() {
+                    add(&mut sums.weights, &mut sums.up, neighbour, centre, (&limits, shift));
+                    if let Some(neighbour) = neighbours.next() {
+                        add(&mut sums.weights, &mut sums.down, centre, neighbour, (&limits, shift));
+                    }
                 }
                 for i in 0..BLOCK {
                     weights[i] += i32::from(sums.weights[i]);
