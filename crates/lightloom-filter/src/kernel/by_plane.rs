@@ -95,7 +95,7 @@ pub(crate) struct ByPlane<L, C> {
     result: Planar,
     luma: L,
     chroma: C,
-    /// Rows of a plane that are computed at once.
+    /// Rows of a plane of the result that are computed at once.
     step: u32,
     /// Some of a plane of the result.
     held: Vec<u8>,
@@ -115,7 +115,7 @@ impl<L: PlaneRows, C: PlaneRows> ByPlane<L, C> {
 
 impl<L: PlaneRows, C: PlaneRows> RowWise for ByPlane<L, C> {
     fn step(&self) -> u32 {
-        self.step
+        self.step.div_ceil(self.result.chroma.rows)
     }
 
     fn needs(&self, bands: Range<u32>) -> Range<u32> {

@@ -14,7 +14,8 @@ const AREA_SAMPLES: usize = 512 * 1024;
 /// Rows of so many samples that an area operation computes at once. Each strip looks at its halo anew, which would be the
 /// most of it if there were fewer rows.
 pub(super) fn strip_of(area: &dyn Area, stride: usize) -> u32 {
-    ((AREA_SAMPLES / stride.max(1)) as u32).max(area.halo()).max(1)
+    let halo = area.halo();
+    ((AREA_SAMPLES / stride.max(1)) as u32).min((16 * halo).max(64)).max(halo).max(1)
 }
 
 /// An operation that waits for the rows below those that it computes.
