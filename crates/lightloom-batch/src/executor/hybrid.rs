@@ -95,7 +95,9 @@ fn io_thread(run: &Arc<Run>, pool: &Arc<rayon::ThreadPool>, queues: &Queues, thr
                 }
             }
             // No queue announces the end of the run.
-            default(LOOK) => {}
+            default(LOOK) => if may_read {
+                queues.slots.wait_for_slot();
+            }
         }
     }
 }
