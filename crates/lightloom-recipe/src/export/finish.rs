@@ -101,7 +101,7 @@ impl<'a> Finish<'a> {
         let keeps_colours = matches!(self.export.colour.profile(), Ok(None)) && self.codec.embeds_profiles();
         let keeps_range = metadata.hdr.is_none() && self.export.gain_map != GainMapChoice::Apply;
         let keeps_depth = self.codec.fitted(shape.layout, shape.depth).1 == shape.depth;
-        let reduced = self.begin_thumbnail(metadata, shape);
+        let reduced = self.begin_thumbnail(metadata, form);
         (keeps_colours && keeps_range && keeps_depth).then_some(RowFinish { finish: self, form, reduced, rows: 0 })
     }
 }
@@ -139,7 +139,7 @@ impl Finish<'_> {
             notes.push(format!("{} cannot hold {} samples: reduced to {depth}", self.codec.title, most));
         }
         picture.pixels = reduce(picture.pixels, depth, dither);
-        let mut reduced = self.begin_thumbnail(&picture.metadata, shape);
+        let mut reduced = self.begin_thumbnail(&picture.metadata, RowForm::Pixels(shape));
         if let Some(reduced) = &mut reduced {
             with_raster!(&picture.pixels, raster => reduced.add(0, raster.samples(), raster.stride()));
         }

@@ -4,6 +4,7 @@ mod colour;
 mod finish;
 mod gain_map;
 mod hdr;
+mod means;
 mod metadata;
 mod thumbnail;
 

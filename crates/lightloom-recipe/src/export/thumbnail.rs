@@ -1,10 +1,13 @@
 //! The small copy that a result's metadata hold of it, made anew where the pixels have changed.
 
 use super::Finish;
+use super::means::Means;
 use lightloom_codec::{EncodeOptions, encode, find};
 use lightloom_filter::{Stopped, Work};
 use lightloom_picture::colour::{Conversion, Intent, Profile, Space};
-use lightloom_picture::{Layout, Metadata, Picture, Pixels, Planar, Raster, Sample, Shape, Thumbnail, rgb_of_ycbcr};
+use lightloom_picture::{
+    Chroma, Layout, Metadata, Picture, Pixels, Planar, Raster, RowForm, Sample, Shape, Thumbnail, rgb_of_ycbcr,
+};
 
 /// Longer side of a thumbnail, in pixels (DCF 2.0).
 const SIDE: u32 = 160;
@@ -12,15 +15,14 @@ const SIDE: u32 = 160;
 pub const NO_THUMBNAIL_SIDE: u32 = 2 * SIDE;
 /// Quality of its JPEG, of which some six kilobytes come.
 const QUALITY: u8 = 80;
-/// Samples of each pixel of a thumbnail, across and down: more would only take time.
-const MOST_SAMPLES: u32 = 6;
 
 impl Finish<'_> {
     /// Begins the thumbnail of a result whose metadata hold one.
-    pub(super) fn begin_thumbnail(&self, metadata: &Metadata, shape: Shape) -> Option<Reducer> {
+    pub(super) fn begin_thumbnail(&self, metadata: &Metadata, form: RowForm) -> Option<Reducer> {
+        let shape = form.shape();
         let is_large = shape.width.max(shape.height) > NO_THUMBNAIL_SIDE;
         let is_wanted = self.codec.embeds_thumbnails() && is_large && Thumbnail::is_in(metadata);
-        is_wanted.then(|| Reducer::new(shape))
+        is_wanted.then(|| Reducer::new(form))
     }
 
     /// A thumbnail in sRGB of what is finished; none for results that are hardly larger, and for high dynamic range.
@@ -52,107 +54,80 @@ impl Finish<'_> {
     }
 }
 
-/// The picture at thumbnail size, laid over white: means of samples that are spread evenly over each pixel's square. Takes
-/// rows from top to bottom.
+/// The picture at thumbnail size, laid over white. Takes rows from top to bottom.
 pub(super) struct Reducer {
-    layout: Layout,
+    shape: Shape,
     size: (u32, u32),
-    /// Where the samples of a row are, those of each pixel after each other.
-    starts: Vec<usize>,
-    /// Samples of a pixel, across and down.
-    spread: (u32, u32),
-    /// Rows of the picture that are looked at, one for each step down.
-    rows: Vec<u32>,
-    /// How many have been.
-    seen: usize,
-    sums: Vec<[f32; 3]>,
-    samples: Vec<u8>,
-    /// Whether the samples are Y, Cb and Cr, of which the means become RGB at the end.
-    is_ycbcr: bool,
+    made: Made,
+}
+
+/// What the rows so far have come to.
+enum Made {
+    Pixels(Means),
+    /// Y, Cb and Cr, which become RGB at the end.
+    Planes([Means; 3]),
 }
 
 impl Reducer {
-    fn new(Shape { width, height, layout, .. }: Shape) -> Self {
+    fn new(form: RowForm) -> Self {
+        let shape = form.shape();
+        let Shape { width, height, layout, .. } = shape;
         let longest = width.max(height);
         let side =
             |n: u32| ((u64::from(n) * u64::from(SIDE) + u64::from(longest) / 2) / u64::from(longest)).max(1) as u32;
         let size = (side(width), side(height));
-        let spread = (width.div_ceil(size.0).min(MOST_SAMPLES), height.div_ceil(size.1).min(MOST_SAMPLES));
-        let places = |of: u32, length: u32| {
-            (0..of).map(move |at| ((2 * u64::from(at) + 1) * u64::from(length) / (2 * u64::from(of))) as u32)
+        let means = |layout, shared| Means::new((width, height), (layout, shared), size);
+        let made = match form {
+            RowForm::Pixels(_) => Made::Pixels(means(layout, Chroma::FULL)),
+            RowForm::Planes(planar) => {
+                Made::Planes([Chroma::FULL, planar.chroma, planar.chroma].map(|shared| means(Layout::Grey, shared)))
+            }
         };
-        let starts = places(size.0 * spread.0, width).map(|x| x as usize * layout.channels()).collect();
-        let rows = places(size.1 * spread.1, height).collect();
-        Self { layout, size, starts, spread, rows, seen: 0, sums: Vec::new(), samples: Vec::new(), is_ycbcr: false }
+        Self { shape, size, made }
     }
 
-    /// Looks at some rows, of which the first is row `top` of the picture.
+    /// Looks at some rows of what arrives, of which the first is row `top`.
     pub(super) fn add<S: Sample>(&mut self, top: u32, rows: &[S], stride: usize) {
-        let channels = self.layout.channels();
-        for (row, y) in rows.chunks_exact(stride.max(1)).zip(top..) {
-            self.add_row(y, |at| &row[at..at + channels]);
+        if let Made::Pixels(means) = &mut self.made {
+            (top..).zip(rows.chunks_exact(stride.max(1))).for_each(|(y, row)| means.add(y, row));
         }
     }
 
     /// Looks at the next band of planes, of which the first row is row `top` of the picture.
     pub(super) fn add_band(&mut self, top: u32, planar: Planar, band: &[u8]) {
-        self.is_ycbcr = true;
-        let channels = self.layout.channels();
-        for row in 0..planar.chroma.rows {
-            self.add_row(top + row, |at| planar.pixel(band, row, at / channels));
-        }
-    }
-
-    /// Looks at row `y`, if that is wanted. `pixel` is told where in a row of pixels the samples would begin.
-    fn add_row<S: Sample, P: AsRef<[S]>>(&mut self, y: u32, pixel: impl Fn(usize) -> P) {
-        while self.rows.get(self.seen) == Some(&y) {
-            self.add_wanted(&pixel);
-            self.seen += 1;
-        }
-    }
-
-    fn add_wanted<S: Sample, P: AsRef<[S]>>(&mut self, pixel: impl Fn(usize) -> P) {
-        let colours = self.layout.colours();
-        let (across, down) = self.spread;
-        self.sums.resize(self.size.0 as usize, [0.0; 3]);
-        for (sums, starts) in self.sums.iter_mut().zip(self.starts.chunks_exact(across as usize)) {
-            for at in starts {
-                let pixel = pixel(*at);
-                let pixel = pixel.as_ref();
-                let alpha = pixel.get(colours).map_or(1.0, |alpha| alpha.to_unit());
-                for (sum, sample) in sums.iter_mut().zip(&pixel[..colours]) {
-                    *sum += sample.to_unit().clamp(0.0, 1.0) * alpha + 1.0 - alpha;
-                }
-            }
-        }
-        if (self.seen + 1).is_multiple_of(down as usize) {
-            let means =
-                self.sums.iter().flat_map(|sums| sums[..colours].iter().map(|sum| sum / (across * down) as f32));
-            self.samples.extend(means.map(u8::from_unit));
-            self.sums.clear();
+        if let Made::Planes([luma, cb, cr]) = &mut self.made {
+            let planes = planar.planes(band);
+            (top..self.shape.height)
+                .zip(planes[0].chunks_exact(planar.width as usize))
+                .for_each(|(y, row)| luma.add(y, row));
+            let row = top / planar.chroma.rows;
+            cb.add(row, planes[1]);
+            cr.add(row, planes[2]);
         }
     }
 
     /// The result, once all rows have been seen.
-    fn finish(mut self) -> Raster<u8> {
-        let layout = if self.layout.colours() == 1 { Layout::Grey } else { Layout::Rgb };
-        let (columns, rows) = self.size;
-        self.samples.resize(columns as usize * rows as usize * layout.channels(), 0);
-        if self.is_ycbcr {
-            self.samples.as_chunks_mut().0.iter_mut().for_each(|pixel| *pixel = rgb_of_ycbcr(*pixel));
-        }
-        Raster::new(columns, rows, layout, self.samples)
+    fn finish(self) -> Raster<u8> {
+        let layout = if self.shape.layout.colours() == 1 { Layout::Grey } else { Layout::Rgb };
+        let samples = match self.made {
+            Made::Pixels(means) => means.finish(),
+            Made::Planes(planes) => {
+                let [luma, cb, cr] = planes.map(Means::finish);
+                luma.into_iter().zip(cb).zip(cr).flat_map(|((y, cb), cr)| rgb_of_ycbcr([y, cb, cr])).collect()
+            }
+        };
+        Raster::new(self.size.0, self.size.1, layout, samples)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lightloom_picture::{Chroma, Depth};
+    use lightloom_picture::Depth;
 
     fn reduced<S: Sample>(raster: &Raster<S>) -> Raster<u8> {
         let (width, height, layout) = (raster.width(), raster.height(), raster.layout());
-        let mut reducer = Reducer::new(Shape { width, height, layout, depth: Depth::U8 });
+        let mut reducer = Reducer::new(RowForm::Pixels(Shape { width, height, layout, depth: Depth::U8 }));
         for (rows, top) in raster.samples().chunks(3 * raster.stride()).zip((0..).step_by(3)) {
             reducer.add(top, rows, raster.stride());
         }
@@ -180,8 +155,7 @@ mod tests {
             let bands = (0..planar.bands() as usize * planar.band_samples()).map(|i| (100 + i / 7 % 50) as u8);
             let bands: Vec<u8> = bands.collect();
             let mut pixels = Vec::new();
-            let shape = Shape { width: 701, height: 501, layout: Layout::Rgb, depth: Depth::U8 };
-            let mut reducer = Reducer::new(shape);
+            let mut reducer = Reducer::new(RowForm::Planes(planar));
             for (band, top) in bands.chunks(planar.band_samples()).zip((0..).step_by(chroma.rows as usize)) {
                 reducer.add_band(top, planar, band);
                 let rows = chroma.rows.min(501 - top);
