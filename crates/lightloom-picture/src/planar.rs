@@ -73,17 +73,6 @@ impl Planar {
         let (cb, cr) = chroma.split_at_mut(self.chroma_width() as usize);
         [luma, cb, cr]
     }
-
-    /// Y, Cb and Cr of the pixel in column `x` of row `row` of a band; chroma is the nearest sample.
-    ///
-    /// # Panics
-    /// If the band is shorter, or has no such pixel.
-    #[inline]
-    pub fn pixel(self, band: &[u8], row: u32, x: usize) -> [u8; 3] {
-        let (luma, chroma) = (self.luma_samples(), self.chroma_width() as usize);
-        let cb = luma + x / self.chroma.columns as usize;
-        [band[row as usize * self.width as usize + x], band[cb], band[cb + chroma]]
-    }
 }
 
 /// How a picture arrives from top to bottom.
@@ -143,7 +132,6 @@ mod tests {
         assert_eq!((planar.bands(), planar.chroma_width(), planar.band_samples()), (3, 2, 10));
         let band = [1, 2, 3, 76, 150, 29, 128, 84, 128, 255];
         assert_eq!(planar.planes(&band), [&[1, 2, 3, 76, 150, 29][..], &[128, 84], &[128, 255]]);
-        assert_eq!([0, 2].map(|x| planar.pixel(&band, 1, x)), [[76, 128, 128], [29, 84, 255]]);
     }
 
     #[test]

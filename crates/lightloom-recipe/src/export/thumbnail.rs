@@ -159,7 +159,9 @@ mod tests {
             for (band, top) in bands.chunks(planar.band_samples()).zip((0..).step_by(chroma.rows as usize)) {
                 reducer.add_band(top, planar, band);
                 let rows = chroma.rows.min(501 - top);
-                let pixel = |row, x| rgb_of_ycbcr(planar.pixel(band, row, x));
+                let [luma, cb, cr] = planar.planes(band);
+                let shared = chroma.columns as usize;
+                let pixel = |row, x| rgb_of_ycbcr([luma[row as usize * 701 + x], cb[x / shared], cr[x / shared]]);
                 pixels.extend((0..rows).flat_map(|row| (0..701).flat_map(move |x| pixel(row, x))));
             }
             let (ours, theirs) = (reducer.finish(), reduced(&Raster::new(701, 501, Layout::Rgb, pixels)));
