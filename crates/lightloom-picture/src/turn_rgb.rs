@@ -1,8 +1,13 @@
-//! Quarter turns of 8-bit RGB pictures: small blocks turned within registers, a pixel with the byte behind it as one
-//! number.
+//! Quarter turns of 8-bit RGB pictures: small blocks turned within registers.
 #![allow(clippy::needless_range_loop, reason = "an index says which lanes meet; the loops become shuffles")]
 
+use std::iter::StepBy;
+use std::ops::Range;
+
 use multiversion::multiversion;
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 
 /// In which order rows and columns of the source become columns and rows of the result.
 #[derive(Debug, Clone, Copy)]
@@ -16,9 +21,37 @@ pub(crate) struct Reversed {
 /// Side of a block.
 const SIDE: usize = 8;
 
+/// As many rows of the result as a block has.
+#[derive(Clone, Copy)]
+struct Band {
+    /// Pixels of a row of the result, and rows of the source.
+    width: usize,
+    /// Pixels of a row of the source.
+    height: usize,
+    /// The first column of the source that is wanted.
+    first: usize,
+    reversed: Reversed,
+}
+
+impl Band {
+    /// The columns where whole blocks begin.
+    fn lefts(self) -> StepBy<Range<usize>> {
+        (0..self.width - self.width % SIDE).step_by(SIDE)
+    }
+
+    /// Where the part of the source begins that becomes column `x`.
+    fn begin(self, x: usize) -> usize {
+        (if self.reversed.rows { self.width - 1 - x } else { x }) * self.height + self.first
+    }
+
+    /// The row that the column of the source becomes which is `y` columns behind the first.
+    fn row(self, y: usize) -> usize {
+        if self.reversed.columns { SIDE - 1 - y } else { y }
+    }
+}
+
 /// Fills rows of the result from row `top` on: `source` has rows of `height` pixels, as many as the result's `width`, and
 /// its columns become rows.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn turn(
     target: &mut [[u8; 3]],
     source: &[[u8; 3]],
@@ -26,43 +59,40 @@ pub(crate) fn turn(
     top: usize,
     reversed: Reversed,
 ) {
-    let bytes = source.as_flattened();
     for (target, top) in target.chunks_mut(SIDE * width).zip((top..).step_by(SIDE)) {
         let rows = target.len() / width;
-        let first = if reversed.columns { height - top - rows } else { top };
-        for left in (0..width).step_by(SIDE) {
-            // where the row of the source begins that becomes a column
-            let begin = |x: usize| if reversed.rows { width - 1 - x } else { x } * height + first;
-            let columns = SIDE.min(width - left);
-            // all rows are whole, and a byte follows them
-            let whole = rows == SIDE && columns == SIDE;
-            if !whole || begin(left).max(begin(left + SIDE - 1)) + SIDE >= source.len() {
-                for (y, to) in target.chunks_exact_mut(width).enumerate() {
-                    let along = if reversed.columns { rows - 1 - y } else { y };
-                    (left..left + columns).for_each(|x| to[x] = source[begin(x) + along]);
-                }
-                continue;
-            }
-            let mut block = [[0; SIDE]; SIDE];
-            for x in 0..SIDE {
-                let from = &bytes[begin(left + x) * 3..][..SIDE * 3 + 1];
-                for y in 0..SIDE {
-                    let at = 3 * y;
-                    block[x][y] = u32::from_le_bytes([from[at], from[at + 1], from[at + 2], from[at + 3]]);
-                }
-            }
-            let mut turned = [[0; SIDE]; SIDE];
-            for x in 0..SIDE {
-                for y in 0..SIDE {
-                    turned[y][x] = block[x][y];
-                }
-            }
-            for (y, to) in target.chunks_exact_mut(width).enumerate() {
-                let from = &turned[if reversed.columns { SIDE - 1 - y } else { y } % SIDE];
-                for (to, from) in to[left..left + SIDE].iter_mut().zip(from) {
-                    let [red, green, blue, _] = from.to_le_bytes();
-                    *to = [red, green, blue];
-                }
+        let band = Band { width, height, first: if reversed.columns { height - top - rows } else { top }, reversed };
+        let mut turned = 0;
+        if rows == SIDE {
+            turn_blocks(target, source, band);
+            turned = width - width % SIDE;
+        }
+        for (y, to) in target.chunks_exact_mut(width).enumerate() {
+            let along = if reversed.columns { rows - 1 - y } else { y };
+            (turned..width).for_each(|x| to[x] = source[band.begin(x) + along]);
+        }
+    }
+}
+
+fn turn_blocks(target: &mut [[u8; 3]], source: &[[u8; 3]], band: Band) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = fearless_simd::Level::new().as_avx2() {
+        return avx2::turn_blocks(avx2, target, source, band);
+    }
+    turn_blocks_portably(target, source, band);
+}
+
+#[multiversion(targets("aarch64+neon"))]
+fn turn_blocks_portably(target: &mut [[u8; 3]], source: &[[u8; 3]], band: Band) {
+    for left in band.lefts() {
+        let mut block = [[[0; 3]; SIDE]; SIDE];
+        for x in 0..SIDE {
+            block[x].copy_from_slice(&source[band.begin(left + x)..][..SIDE]);
+        }
+        for y in 0..SIDE {
+            let at = band.row(y) * band.width + left;
+            for (x, to) in target[at..at + SIDE].iter_mut().enumerate() {
+                *to = block[x][y];
             }
         }
     }
@@ -71,6 +101,22 @@ pub(crate) fn turn(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_are_the_same_in_vectors() {
+        let (width, height) = (SIDE * 3 + 5, SIDE + 3);
+        let source: Vec<[u8; 3]> = (0..width * height).map(|i| [i as u8, (i >> 8) as u8, (i * 31) as u8]).collect();
+        for (rows, columns) in [(true, false), (false, true), (false, false), (true, true)] {
+            let band = Band { width, height, first: 2, reversed: Reversed { rows, columns } };
+            let mut results = [turn_blocks, turn_blocks_portably].map(|turn_blocks| {
+                let mut target = vec![[0; 3]; SIDE * width];
+                turn_blocks(&mut target, &source, band);
+                target
+            });
+            assert_eq!(results[0], results[1]);
+            assert!(results[1].iter_mut().any(|pixel| *pixel != [0; 3]));
+        }
+    }
 
     #[test]
     fn every_pixel_goes_to_its_place() {
