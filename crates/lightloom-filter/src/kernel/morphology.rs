@@ -1,8 +1,8 @@
 //! The smallest and largest value around each pixel: what eroding, dilating, opening and closing share.
 //!
-//! Algorithm: flat grey-scale morphology (Serra 1982). The minimum of a run of any length is that of two overlapping
-//! runs whose length is a power of two, and those double from one pixel on (the idea is in van Droogenbroeck and Talbot
-//! 1996), so the cost grows with the logarithm of the length. A square takes the columns first; a disc combines runs
+//! Algorithm: flat grey-scale morphology (Serra 1982). The minimum of a run is that of two or three shorter ones that touch
+//! or overlap, and those grow from one pixel on (the idea is in van Droogenbroeck and Talbot 1996), so the cost grows with
+//! the logarithm of the length. A square takes the columns first; a disc combines runs
 //! that grow from its rim to its middle row. Tiles that fit the cache are processed one by one, in the samples' type.
 
 use std::ops::Range;
@@ -292,6 +292,12 @@ fn lower<K: Rank>(to: &mut [K], a: &[K], b: &[K]) {
     to.iter_mut().zip(a).zip(b).for_each(|((to, a), b)| *to = a.lower(*b));
 }
 
+/// The lowest of `a`, `b` and `c`, element by element.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
+fn lowest_of_three<K: Rank>(to: &mut [K], a: &[K], b: &[K], c: &[K]) {
+    to.iter_mut().zip(a).zip(b).zip(c).for_each(|(((to, a), b), c)| *to = a.lower(*b).lower(*c));
+}
+
 /// The lowest of `to`, `a` and `b`, element by element.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2", "aarch64+neon"))]
 fn lowest<K: Rank>(to: &mut [K], a: &[K], b: &[K]) {
@@ -311,12 +317,18 @@ impl<K: Rank> Tile<K> {
     /// Extends minima over runs of `length` ranks, `step` apart, to runs of `longer`.
     fn join(&mut self, mut length: usize, longer: usize, step: usize) {
         while length < longer {
-            let further = length.min(longer - length);
-            let len = self.ranks.len().saturating_sub(further * step);
+            let second = length.min(longer - length);
+            let third = length.min(longer - length - second);
+            let len = self.ranks.len().saturating_sub((second + third) * step);
             self.spare.resize(self.ranks.len(), K::LAST);
-            lower(&mut self.spare[..len], &self.ranks[..len], &self.ranks[further * step..]);
+            let (to, from) = (&mut self.spare[..len], |run: usize| &self.ranks[run * step..][..len]);
+            if third == 0 {
+                lower(to, from(0), from(second));
+            } else {
+                lowest_of_three(to, from(0), from(second), from(second + third));
+            }
             std::mem::swap(&mut self.ranks, &mut self.spare);
-            length += further;
+            length += second + third;
         }
     }
 
