@@ -95,15 +95,24 @@ pub(crate) struct ByPlane<L, C> {
     result: Planar,
     luma: L,
     chroma: C,
-    /// Rows of a plane of the result that are computed at once.
+    /// Rows of luma of the result that are computed at once.
+    rows: u32,
+    /// Bands of it that are.
     step: u32,
     /// Some of a plane of the result.
     held: Vec<u8>,
 }
 
 impl<L: PlaneRows, C: PlaneRows> ByPlane<L, C> {
-    pub fn new((source, result): (Planar, Planar), (luma, chroma): (L, C), step: u32) -> Self {
-        Self { source, result, luma, chroma, step, held: Vec::new() }
+    /// `rows` of luma are computed at once, and as many bands as they are in.
+    pub fn new((source, result): (Planar, Planar), (luma, chroma): (L, C), rows: u32) -> Self {
+        let step = rows.div_ceil(result.chroma.rows);
+        Self { source, result, luma, chroma, rows, step, held: Vec::new() }
+    }
+
+    /// Computes as many rows of chroma at once as of luma, for what is slower with fewer.
+    pub fn with_chroma_in_whole_steps(self) -> Self {
+        Self { step: self.rows, ..self }
     }
 
     /// Rows of luma in some bands of the result.
@@ -115,7 +124,7 @@ impl<L: PlaneRows, C: PlaneRows> ByPlane<L, C> {
 
 impl<L: PlaneRows, C: PlaneRows> RowWise for ByPlane<L, C> {
     fn step(&self) -> u32 {
-        self.step.div_ceil(self.result.chroma.rows)
+        self.step
     }
 
     fn needs(&self, bands: Range<u32>) -> Range<u32> {
@@ -126,10 +135,10 @@ impl<L: PlaneRows, C: PlaneRows> RowWise for ByPlane<L, C> {
 
     fn rows(&mut self, bands: View<'_, u8>, wanted: Range<u32>, target: &mut [u8]) {
         let luma_rows = self.luma_rows(&wanted);
-        let Self { source, result, luma, chroma, step, held } = self;
+        let Self { source, result, luma, chroma, rows: at_once, held, .. } = self;
         let (width, shared) = (result.width as usize, result.chroma.rows);
-        for first in luma_rows.clone().step_by(*step as usize) {
-            let rows = first..luma_rows.end.min(first + *step);
+        for first in luma_rows.clone().step_by(*at_once as usize) {
+            let rows = first..luma_rows.end.min(first + *at_once);
             let made = sized(held, rows.len() * width);
             luma.rows(Plane::new(0, *source, bands), rows.clone(), made);
             for (y, row) in rows.zip(made.chunks_exact(width)) {

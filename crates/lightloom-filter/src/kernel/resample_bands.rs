@@ -38,7 +38,7 @@ pub(crate) fn by_bands(
         rest: Resampled { directions, scratch: Scratch::default() },
     };
     let planes = (part(left, top, extent, luma), part(left / columns, top / rows, of_chroma, chroma));
-    Box::new(ByPlane::new((source, result), planes, ROWS as u32))
+    Box::new(ByPlane::new((source, result), planes, ROWS as u32).with_chroma_in_whole_steps())
 }
 
 struct Resampled {

@@ -65,7 +65,7 @@ pub(super) struct Reducer {
 enum Made {
     Pixels(Means),
     /// Y, Cb and Cr, which become RGB at the end.
-    Planes([Means; 3]),
+    Planes(Box<[Means; 3]>),
 }
 
 impl Reducer {
@@ -80,7 +80,8 @@ impl Reducer {
         let made = match form {
             RowForm::Pixels(_) => Made::Pixels(means(layout, Chroma::FULL)),
             RowForm::Planes(planar) => {
-                Made::Planes([Chroma::FULL, planar.chroma, planar.chroma].map(|shared| means(Layout::Grey, shared)))
+                let planes = [Chroma::FULL, planar.chroma, planar.chroma];
+                Made::Planes(Box::new(planes.map(|shared| means(Layout::Grey, shared))))
             }
         };
         Self { shape, size, made }
@@ -95,7 +96,8 @@ impl Reducer {
 
     /// Looks at the next band of planes, of which the first row is row `top` of the picture.
     pub(super) fn add_band(&mut self, top: u32, planar: Planar, band: &[u8]) {
-        if let Made::Planes([luma, cb, cr]) = &mut self.made {
+        if let Made::Planes(planes) = &mut self.made {
+            let [luma, cb, cr] = &mut **planes;
             let planes = planar.planes(band);
             (top..self.shape.height)
                 .zip(planes[0].chunks_exact(planar.width as usize))
